@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Time comes in through the constructor: a `clock` is the only way to learn what time it is.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace signpost {
+
+using milliseconds = std::chrono::milliseconds;
+using seconds = std::chrono::seconds;
+
+/// Wall-clock time (UTC), for what is written down: Date, Received, due times, logs.
+using wall_time = std::chrono::sys_time<milliseconds>;
+
+/// Time that never jumps, for deadlines and latencies.
+using steady_time = std::chrono::time_point<std::chrono::steady_clock, std::chrono::microseconds>;
+
+/// Threads: every method may be called from any thread.
+class clock {
+ public:
+  virtual ~clock() = default;
+  [[nodiscard]] virtual wall_time now() const = 0;
+  [[nodiscard]] virtual steady_time steady_now() const = 0;
+};
+
+/// The machine's own clocks.
+class system_clock final : public clock {
+ public:
+  [[nodiscard]] wall_time now() const override;
+  [[nodiscard]] steady_time steady_now() const override;
+};
+
+/// A clock that stands still until a test moves it. Not thread-safe while it is being moved.
+class manual_clock final : public clock {
+ public:
+  explicit manual_clock(wall_time start = wall_time{seconds{1'790'000'000}}) : now_(start) {}
+  [[nodiscard]] wall_time now() const override { return now_; }
+  [[nodiscard]] steady_time steady_now() const override {
+    return steady_time{std::chrono::microseconds{now_.time_since_epoch()}};
+  }
+  void advance(milliseconds by) { now_ += by; }
+
+ private:
+  wall_time now_;
+};
+
+/// `"Mon, 23 Nov 2026 20:46:00 +0000"`, the date-time of RFC 5322 §3.3, always in UTC.
+std::string to_rfc5322_date(wall_time t);
+
+/// `"2026-11-23T20:46:00.123Z"`, RFC 3339.
+std::string to_rfc3339(wall_time t);
+
+}  // namespace signpost

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The proof that something is durable. `250` after DATA is a promise (RFC 5321 §6.1): the reply type
+// for acceptance takes a receipt, and only storage can make one, after its synced write returned.
+#pragma once
+
+#include <string>
+#include <utility>
+
+namespace signpost::storage {
+class receipt_issuer;  // defined inside storage/, nowhere else
+}
+
+namespace signpost {
+
+/// Says that the message `queue_id()` is on disk. Copies mean the same; there is no other way to
+/// get one than from a commit.
+class commit_receipt {
+ public:
+  /// The text form of the queue id, as it stands in the reply and in every log line.
+  [[nodiscard]] const std::string& queue_id() const { return queue_id_; }
+
+ private:
+  friend class storage::receipt_issuer;
+  explicit commit_receipt(std::string queue_id) : queue_id_(std::move(queue_id)) {}
+
+  std::string queue_id_;
+};
+
+}  // namespace signpost

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The Signpost authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# One INTERFACE target with the flags of the whole tree and the functions with which a folder says what it is.
+
+add_library(signpost_flags INTERFACE)
+target_compile_features(signpost_flags INTERFACE cxx_std_20)
+target_include_directories(signpost_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(signpost_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wimplicit-fallthrough
+  # C++20 designated initialisers leave members at their defaults on purpose.
+  -Wno-missing-field-initializers)
+if(SIGNPOST_WERROR)
+  target_compile_options(signpost_flags INTERFACE -Werror)
+endif()
+if(SIGNPOST_SANITIZE)
+  target_compile_options(signpost_flags INTERFACE
+    -fsanitize=${SIGNPOST_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(signpost_flags INTERFACE -fsanitize=${SIGNPOST_SANITIZE})
+  if(SIGNPOST_SANITIZE MATCHES "undefined")
+    # CAF 0.17.6's headers bind null references when they spawn an actor.
+    target_compile_options(signpost_flags INTERFACE -fno-sanitize=null)
+  endif()
+endif()
+if(SIGNPOST_COVERAGE)
+  target_compile_options(signpost_flags INTERFACE --coverage -O0)
+  target_link_options(signpost_flags INTERFACE --coverage)
+endif()
+
+# signpost_library(NAME SOURCES a.cpp ... DEPS signpost::base ... PRIVATE_DEPS fmt::fmt ...)
+# Makes the static library signpost_NAME with the alias signpost::NAME.
+function(signpost_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  if(arg_SOURCES)
+    add_library(signpost_${name} STATIC ${arg_SOURCES})
+    target_link_libraries(signpost_${name}
+      PUBLIC signpost_flags ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS})
+  else()
+    add_library(signpost_${name} INTERFACE)
+    target_link_libraries(signpost_${name} INTERFACE signpost_flags ${arg_DEPS})
+  endif()
+  add_library(signpost::${name} ALIAS signpost_${name})
+endfunction()
+
+# signpost_test(NAME LABEL unit SOURCES x_test.cpp ... DEPS signpost::smtp ...)
+# Makes the GoogleTest program NAME and registers it as one ctest test.
+function(signpost_test name)
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE signpost_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    SIGNPOST_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# signpost_fuzz(NAME SOURCES x_fuzz.cpp DEPS signpost::smtp CORPUS smtp_server)
+# With clang and SIGNPOST_FUZZ=ON a libFuzzer program; else a program that replays the corpus in ctest.
+function(signpost_fuzz name)
+  cmake_parse_arguments(arg "" "CORPUS" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE signpost_flags ${arg_DEPS})
+  if(SIGNPOST_FUZZ)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
+    add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${arg_CORPUS})
+    set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 60)
+  endif()
+endfunction()
+
+# signpost_bench(NAME SOURCES x_bench.cpp DEPS ...): a Google Benchmark program, not a test.
+function(signpost_bench name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE signpost_flags ${arg_DEPS} benchmark::benchmark_main)
+endfunction()

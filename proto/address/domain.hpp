@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Domain names as mail compares them: in A-label form, lower case (RFC 5890 §2.3.2.1, RFC 5321 §2.4).
+//
+// Threads: values. Limits: 255 octets a name, 63 a label (RFC 1035 §2.3.4).
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace signpost::address {
+
+/// A valid domain name. Equal names compare equal whatever their case or label form was.
+class domain {
+ public:
+  domain() = default;
+  /// Takes A-labels, U-labels or both (`bücher.example`, `xn--bcher-kva.example`), one trailing dot
+  /// allowed; IDNA2008 with UTS #46 non-transitional mapping, STD3 rules, hyphen, bidi and joiner
+  /// checks. errc::malformed says which rule broke; errc::limit_exceeded for length.
+  static result<domain> parse(std::string_view text);
+
+  /// `xn--bcher-kva.example`: lower case, no trailing dot.
+  [[nodiscard]] const std::string& ascii() const { return ascii_; }
+  /// `bücher.example`, for people.
+  [[nodiscard]] std::string unicode() const;
+  [[nodiscard]] bool empty() const { return ascii_.empty(); }
+  /// True for `a.b.c` under `b.c`, and for the name itself.
+  [[nodiscard]] bool is_under(const domain& ancestor) const;
+  friend auto operator<=>(const domain&, const domain&) = default;
+
+ private:
+  std::string ascii_;
+};
+
+}  // namespace signpost::address
