@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The user's set-up: zones, rules, destinations. Cloudflare's words where it has them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "proto/address/domain.hpp"
+#include "proto/address/mailbox.hpp"
+
+namespace signpost::model {
+
+enum class action_kind : std::uint8_t { forward, drop, reject };
+
+/// What a rule does with a message.
+struct rule_action {
+  action_kind kind = action_kind::forward;
+  /// forward: one or several.
+  std::vector<address::mailbox> destinations;
+  /// reject: the text behind `550 5.7.1`; printable ASCII.
+  std::string reject_text;
+  friend bool operator==(const rule_action&, const rule_action&) = default;
+};
+
+/// A custom address: `local` at one domain of the zone.
+struct routing_rule {
+  std::string id;     ///< stable, shown in logs
+  std::string name;   ///< for people
+  bool enabled = true;
+  address::mailbox address;
+  rule_action action;
+  friend bool operator==(const routing_rule&, const routing_rule&) = default;
+};
+
+struct catch_all {
+  bool enabled = false;
+  rule_action action{.kind = action_kind::drop, .destinations = {}, .reject_text = {}};
+  friend bool operator==(const catch_all&, const catch_all&) = default;
+};
+
+/// A domain whose mail is routed, with its subdomains that are routed too.
+struct zone {
+  std::string id;
+  address::domain name;
+  bool enabled = true;
+  /// `user+detail@` falls back to the rule of `user@`.
+  bool subaddressing = false;
+  std::vector<address::domain> subdomains;
+  std::vector<routing_rule> rules;
+  /// Applies to the zone's apex (and to subdomains that the rule file names).
+  catch_all apex_catch_all;
+  /// Where mail for `postmaster@` of the zone goes when no rule takes it; empty = the node's.
+  std::vector<address::mailbox> postmaster;
+  friend bool operator==(const zone&, const zone&) = default;
+};
+
+}  // namespace signpost::model

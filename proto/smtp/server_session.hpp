@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The receiving side of SMTP (RFC 5321) as a machine without I/O: bytes in, events out, bytes out.
+//
+//     server_session session(options);            // output() now holds the banner
+//     session.receive(bytes);
+//     while (auto event = session.next()) {       // nothing: more bytes are needed, or an answer
+//       std::visit(overloaded{ [&](const mail_event& e) { session.reply_mail(…); }, … }, *event);
+//     }
+//     write(session.output());
+//
+// Pipelining (RFC 2920), STARTTLS (RFC 3207), BDAT (RFC 3030), SMTPUTF8 (RFC 6531), the limits and
+// the refusal of bare CR and LF live in here.
+//
+// Threads: one at a time. Limits: see `server_options`; what exceeds them is answered, never held.
+// Not done: VRFY answers 252, EXPN and HELP give no information (RFC 5321 §3.5.3, §7.3).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/body.hpp"
+#include "base/clock.hpp"
+#include "base/ip.hpp"
+#include "proto/smtp/path.hpp"
+#include "proto/smtp/reply.hpp"
+
+namespace signpost::smtp {
+
+/// What one listener offers and how much it lets through. Shared by its sessions.
+struct server_options {
+  std::string host_name;                    ///< banner, EHLO and `by` name
+  std::uint64_t message_octets_max = 25ULL << 20;  ///< SIZE (RFC 1870)
+  std::uint32_t recipients_max = 1000;      ///< per transaction, announced by LIMITS RCPTMAX (RFC 9422)
+  std::uint32_t transactions_max = 1000;    ///< per session, announced by LIMITS MAILMAX
+  std::uint32_t errors_max = 20;            ///< refused commands per session, then 421
+  bool offer_starttls = false;
+  bool require_tls = false;                 ///< 530 5.7.0 to MAIL before STARTTLS
+  milliseconds command_timeout = std::chrono::minutes(5);  ///< RFC 5321 §4.5.3.2.7
+  milliseconds data_timeout = std::chrono::minutes(3);     ///< silence within DATA, §4.5.3.2.5
+  milliseconds session_max = std::chrono::hours(2);        ///< whole session
+};
+
+struct tls_info {
+  std::string version;  ///< `TLSv1.3`
+  std::string cipher;   ///< `TLS_AES_256_GCM_SHA384`
+  std::uint16_t bits = 0;
+};
+
+/// EHLO or HELO was answered. For information: needs no answer.
+struct hello_event {
+  std::string name;
+  bool extended = false;
+};
+/// Waits for reply_mail.
+struct mail_event {
+  reverse_path sender;
+  std::optional<std::uint64_t> size;
+  bool eight_bit = false;
+  bool smtputf8 = false;
+};
+/// Waits for reply_recipient.
+struct recipient_event {
+  forward_path recipient;
+};
+/// A complete message has arrived for the accepted recipients. Waits for reply_message.
+struct message_event {
+  std::string octets;  ///< CRLF lines, dots unstuffed, without the final dot
+  memory_lease lease;
+};
+/// The 220 stands in output(): send it, drop every byte of unread input, hand over to TLS, then call
+/// tls_established or end the session. RFC 3207 §4.2.
+struct starttls_event {};
+/// A command was refused, or data was (for metrics and reputation). Needs no answer.
+struct refused_event {
+  smtp::reply reply;
+  std::string_view reason;  ///< a bounded word: `syntax`, `sequence`, `bare_newline`, `size`, …
+};
+
+using server_event = std::variant<hello_event, mail_event, recipient_event, message_event,
+                                  starttls_event, refused_event>;
+
+class server_session {
+ public:
+  /// `options` and `budget` must outlive the session. The message's bytes are held against `budget`;
+  /// when it is used up the message is read to its end, dropped, and refused with 452 4.3.1.
+  server_session(const server_options& options, memory_budget& budget, const ip_address& client,
+                 steady_time now);
+  ~server_session();
+  server_session(const server_session&) = delete;
+  server_session& operator=(const server_session&) = delete;
+
+  /// Says the refusal instead of the banner and ends the session (RFC 5321 §3.1: 554, or 421).
+  /// Only before the first byte was received.
+  void refuse_connection(const refusal& r);
+
+  /// What the peer sent. Bytes are kept until next() has used them; while the session waits for an
+  /// answer the caller should stop reading (see wants_input).
+  void receive(std::string_view bytes, steady_time now);
+  /// The next event, or nothing if bytes or an answer are missing.
+  std::optional<server_event> next();
+
+  /// Answers to the event that waits. Asserts if none of that kind waits.
+  void reply_mail(std::optional<refusal> refused);
+  void reply_recipient(std::optional<refusal> refused);
+  void reply_message(const final_reply& r);
+  /// After starttls_event: the session starts anew, knowing nothing but the client's address.
+  void tls_established(tls_info info, steady_time now);
+
+  /// Says 421 with the text at the next point where a reply may be sent, then ends (shutdown,
+  /// overload). A message whose data has begun is finished first; RFC 5321 §3.8.
+  void shut_down(std::string_view text);
+
+  /// Bytes to send; valid until the next call that is not const.
+  [[nodiscard]] std::string_view output() const;
+  void consume_output(std::size_t octets);
+
+  /// False while an answer is awaited or enough is buffered: stop reading.
+  [[nodiscard]] bool wants_input() const;
+  /// When silence becomes an error; then call timed_out.
+  [[nodiscard]] steady_time deadline() const;
+  void timed_out();
+  /// Nothing more to read; close when output() is empty.
+  [[nodiscard]] bool finished() const;
+  /// True between MAIL and the end of the message: closing now leaves the client without an answer.
+  [[nodiscard]] bool in_transaction() const;
+
+  // What the trace needs to know.
+  [[nodiscard]] const std::string& helo() const;
+  [[nodiscard]] const std::optional<tls_info>& tls() const;
+  [[nodiscard]] const reverse_path& sender() const;
+  [[nodiscard]] bool smtputf8() const;
+  /// The `with` word: SMTP, ESMTP, ESMTPS, UTF8SMTP, UTF8SMTPS (RFC 3848, RFC 6531 §4.3).
+  [[nodiscard]] std::string_view protocol() const;
+  /// Octets held in memory by this session, for tests of the budget.
+  [[nodiscard]] std::size_t memory_octets() const;
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace signpost::smtp

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The durable spool of one node: message bytes, envelopes, the schedule of attempts and the log of
+// what happened, in one RocksDB.
+//
+// One thread writes (the SPOOLER): it collects changes in a `change_set` and commits them as one
+// synced write. Any thread may read.
+//
+//     change_set changes;
+//     changes.accept({.message = …, .body = …, .envelopes = …, .events = …});
+//     changes.update({.before = old_envelope, .after = new_envelope, .events = …});
+//     auto receipts = spool.commit(std::move(changes));   // one fsync for all of them
+//
+// Threads: `commit` from one thread at a time; all else from any.
+// Limits: see `spool_options`. Failures: errc::no_space (disk full), errc::unavailable (I/O error,
+// slow disk past its deadline, store is sick), errc::corrupt, errc::not_found.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/body.hpp"
+#include "base/clock.hpp"
+#include "base/commit_receipt.hpp"
+#include "base/result.hpp"
+#include "model/activity_event.hpp"
+#include "model/envelope.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace signpost::storage {
+
+struct spool_options {
+  std::string path;
+  /// Writes that stall longer than this fail with errc::unavailable.
+  milliseconds commit_deadline = std::chrono::seconds(30);
+  /// Accepting stops (errc::no_space) while less than this is free on the disk.
+  std::uint64_t free_octets_min = 256ULL << 20;
+  /// How long the activity log is kept.
+  milliseconds log_retention = std::chrono::hours(24 * 31);
+  std::uint16_t node = 1;
+  /// False only for tests that measure: a commit is then not durable and no receipt is honest.
+  bool sync = true;
+  /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
+  rocksdb::Env* env = nullptr;
+};
+
+/// A message to be accepted: all or nothing. With no envelopes only the events are written (a
+/// message that every rule dropped).
+struct new_message {
+  model::message_record message;
+  body_ptr body;
+  std::vector<model::envelope> envelopes;
+  std::vector<model::activity_event> events;
+};
+
+/// An envelope's change of state. When the last envelope of a message becomes final, the message and
+/// its body are removed in the same write.
+struct envelope_update {
+  model::envelope before;
+  model::envelope after;
+  std::vector<model::activity_event> events;
+};
+
+class change_set {
+ public:
+  void accept(new_message m) { accepted_.push_back(std::move(m)); }
+  void update(envelope_update u) { updates_.push_back(std::move(u)); }
+  void record(model::activity_event e) { events_.push_back(std::move(e)); }
+  [[nodiscard]] bool empty() const {
+    return accepted_.empty() && updates_.empty() && events_.empty();
+  }
+  [[nodiscard]] const std::vector<new_message>& accepted() const { return accepted_; }
+  [[nodiscard]] const std::vector<envelope_update>& updates() const { return updates_; }
+  [[nodiscard]] const std::vector<model::activity_event>& events() const { return events_; }
+
+ private:
+  std::vector<new_message> accepted_;
+  std::vector<envelope_update> updates_;
+  std::vector<model::activity_event> events_;
+};
+
+/// Where a scan of the schedule stands; opaque to callers. Empty = from the beginning.
+using scan_position = std::string;
+
+struct due_page {
+  std::vector<model::envelope> envelopes;  ///< in order of due time, then id, then index
+  scan_position next;                      ///< hand in again to go on; scans skip what is behind it
+  bool more = false;                       ///< the page was cut at `max`
+};
+
+struct queue_filter {
+  std::string next_hop;     ///< empty = any
+  std::string sender;       ///< exact, without case; empty = any
+  std::string recipient;    ///< original or destination, exact, without case; empty = any
+  std::optional<model::outcome> state;
+};
+
+struct queue_page {
+  std::vector<model::envelope> envelopes;  ///< in order of acceptance
+  std::string next;                        ///< empty = the end
+};
+
+struct spool_totals {
+  std::uint64_t messages = 0;
+  std::uint64_t envelopes = 0;   ///< not final
+  std::optional<wall_time> oldest;  ///< acceptance of the oldest queued message
+};
+
+enum class spool_health { well, slow, full, failed };
+std::string_view to_string(spool_health h);
+
+class spool {
+ public:
+  virtual ~spool() = default;
+
+  /// Opens or creates. Takes an exclusive lock: errc::conflict if another process has it open;
+  /// errc::corrupt names the file; errc::denied for permissions; errc::malformed if the schema is
+  /// newer than this program. An older schema is upgraded.
+  static result<std::unique_ptr<spool>> open(const spool_options& options);
+
+  /// A fresh id for a message that is about to be accepted. Unique for ever on this node, also
+  /// after a crash and when the clock steps back. Any thread.
+  virtual model::queue_id next_id(wall_time now) = 0;
+
+  /// Writes everything as one synced batch. One receipt per accepted message, in order. On an error
+  /// nothing of the set may be assumed written, and nothing of it may be acknowledged.
+  virtual result<std::vector<commit_receipt>> commit(change_set changes) = 0;
+
+  /// Envelopes due at `until` or before, from `position` on, at most `max`.
+  virtual result<due_page> scan_due(const scan_position& position, wall_time until,
+                                    std::size_t max) = 0;
+  /// The same for one next hop, always from its beginning.
+  virtual result<std::vector<model::envelope>> scan_next_hop(std::string_view next_hop,
+                                                             wall_time until, std::size_t max) = 0;
+
+  virtual result<model::message_record> message(const model::queue_id& id) = 0;
+  virtual result<body_ptr> body(const model::queue_id& id, memory_budget& budget) = 0;
+  /// All envelopes of a message, final ones too while another one is not.
+  virtual result<std::vector<model::envelope>> envelopes(const model::queue_id& id) = 0;
+  virtual result<queue_page> list(const queue_filter& filter, const std::string& from,
+                                  std::size_t max) = 0;
+  /// The events of one message, oldest first; they stay for the log's retention.
+  virtual result<std::vector<model::activity_event>> timeline(const model::queue_id& id) = 0;
+  /// The newest events of a zone (empty = all zones), newest first.
+  virtual result<std::vector<model::activity_event>> recent_events(std::string_view zone,
+                                                                   std::size_t max) = 0;
+  /// From counters kept in memory; exact.
+  [[nodiscard]] virtual spool_totals totals() const = 0;
+
+  /// How the store is; cheap, any thread. `failed` and `full` clear by themselves when the cause is
+  /// gone (a probe writes from commit's thread or poll_health).
+  [[nodiscard]] virtual spool_health health() const = 0;
+  /// Looks at free space and tries a failed store again; called every second by the writer.
+  virtual void poll_health() = 0;
+};
+
+}  // namespace signpost::storage
