@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The map: every actor's interface, one comment for each message it understands. In prose actors
+// stand in capitals ("asks the ROUTER").
+//
+//   smtp_ingress ─► INGRESS ─► AUTHENTICATOR
+//                      ├─────► ROUTER
+//                      └─────► SPOOLER ══ commit ══► SCHEDULER ─► MX PLANNER
+//                                                        └─► DESTINATION QUEUE ─► SPOOL READER
+//                                                               ├─► SEALER ─► DELIVERY
+//                                                               ├─► BOUNCER
+//                                                               └─► SPOOLER ══ commit
+#pragma once
+
+#include <caf/replies_to.hpp>
+#include <caf/typed_actor.hpp>
+
+#include "actors/messages.hpp"
+
+namespace signpost::actors {
+
+template <typename... Signatures>
+using with_status =
+    caf::typed_actor<Signatures..., caf::replies_to<get_status>::with<status_report>>;
+
+using ingress_actor = with_status<
+    /// Authenticates, admits, routes and spools a message; calls its `done`.
+    caf::reacts_to<submit_message>>;
+
+using authenticator_actor = with_status<
+    /// Checks who sent it: SPF, DKIM, DMARC, ARC.
+    caf::replies_to<authenticate_request>::with<authenticate_response>>;
+
+using router_actor = with_status<
+    /// Makes one envelope of each destination; records what is dropped.
+    caf::replies_to<route_request>::with<route_response>>;
+
+using spooler_actor = with_status<
+    /// Makes a message durable. Commit point 1.
+    caf::replies_to<accept_request>::with<accept_response>,
+    /// Makes the outcome of an attempt durable. Commit point 2.
+    caf::replies_to<settle_request>::with<settle_response>,
+    /// Adds an event to the log with the next commit.
+    caf::reacts_to<record_event>,
+    /// Commits what has been collected, looks at the store's health.
+    caf::reacts_to<tick>,
+    /// Answered when everything said before is durable or refused.
+    caf::replies_to<drain>::with<settle_response>>;
+
+using spool_reader_actor = with_status<
+    /// Reads a message back.
+    caf::replies_to<load_request>::with<load_response>,
+    /// Reads what is due.
+    caf::replies_to<scan_request>::with<scan_response>>;
+
+using scheduler_actor = with_status<
+    /// Takes durable envelopes into memory, or leaves them to a later scan.
+    caf::reacts_to<new_work>,
+    /// A job's envelopes may be forgotten (final) or scanned again (deferred).
+    caf::reacts_to<job_settled>,
+    /// A destination queue may end.
+    caf::reacts_to<destination_idle>,
+    /// The operator's wish.
+    caf::reacts_to<queue_command>,
+    /// Time to scan.
+    caf::reacts_to<tick>,
+    /// Starts nothing new; answered when nothing is being delivered any more.
+    caf::replies_to<drain>::with<settle_response>>;
+
+using destination_queue_actor = with_status<
+    /// Delivers the job when the window allows.
+    caf::reacts_to<enqueue_job>,
+    /// A fresh plan: where the site's hosts are now.
+    caf::reacts_to<plan_response>,
+    /// A suspension ends, or the queue is idle.
+    caf::reacts_to<tick>,
+    /// Starts nothing new.
+    caf::reacts_to<drain>>;
+
+using mx_planner_actor = with_status<
+    /// Which hosts take mail for a next hop, in order.
+    caf::replies_to<plan_request>::with<plan_response>>;
+
+using sealer_actor = with_status<
+    /// Writes envelope sender and the prefix of one copy.
+    caf::replies_to<seal_request>::with<seal_response>>;
+
+using delivery_actor = with_status<
+    /// One attempt: connects or reuses a connection, transfers, tells what each recipient got.
+    caf::replies_to<deliver_request>::with<deliver_response>>;
+
+using bouncer_actor = with_status<
+    /// Writes the delivery status notification for the sender.
+    caf::replies_to<bounce_request>::with<bounce_response>>;
+
+}  // namespace signpost::actors

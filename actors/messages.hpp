@@ -1,0 +1,269 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What actors say to each other inside one node. Bodies travel as shared pointers to immutable bytes:
+// these messages must never leave the process, and CAF is told so at the end of this file.
+#pragma once
+
+#include <atomic>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/body.hpp"
+#include "base/clock.hpp"
+#include "base/commit_receipt.hpp"
+#include "base/ip.hpp"
+#include "base/result.hpp"
+#include "model/admission.hpp"
+#include "model/envelope.hpp"
+#include "model/mx_plan.hpp"
+#include "model/routing_table.hpp"
+#include "proto/smtp/client_session.hpp"
+#include "proto/smtp/path.hpp"
+#include "proto/smtp/reply.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::actors {
+
+// ---- on the way in -------------------------------------------------------------------------------
+
+/// What the server session knows of the other side.
+struct client_facts {
+  ip_address address;
+  std::string name;  ///< verified reverse name, empty if unknown
+  std::string helo;
+  std::string protocol;  ///< `with` word
+  std::optional<smtp::tls_info> tls;
+};
+
+/// A recipient that was accepted at RCPT, with the decision made then: what the sender was told at
+/// RCPT stays true, even if the rules change before the final dot.
+struct accepted_recipient {
+  smtp::forward_path path;
+  model::route_decision route;
+};
+
+/// A complete message, shared unchanged by all who look at it.
+struct incoming_message {
+  client_facts client;
+  smtp::reverse_path sender;
+  bool eight_bit = false;
+  bool smtputf8 = false;
+  std::vector<accepted_recipient> recipients;
+  body_ptr body;
+  wall_time received;
+};
+using incoming_ptr = std::shared_ptr<const incoming_message>;
+
+/// Ask the INGRESS to take responsibility for a message. `done` is called once, from any thread.
+struct submit_message {
+  incoming_ptr message;
+  std::function<void(const smtp::final_reply&)> done;
+};
+
+struct authenticate_request {
+  incoming_ptr message;
+};
+struct authenticate_response {
+  model::authentication_results results;
+};
+
+struct route_request {
+  incoming_ptr message;
+  model::authentication_results authentication;
+};
+/// What is to be stored, still without queue id.
+struct route_response {
+  storage::new_message message;
+};
+
+// ---- the spool -----------------------------------------------------------------------------------
+
+struct accept_request {
+  storage::new_message message;
+};
+struct accept_response {
+  result<commit_receipt> receipt;
+};
+
+/// Changes after an attempt or by an operator, and messages of our own (bounces) that must become
+/// durable in the same write.
+struct settle_request {
+  std::vector<storage::envelope_update> updates;
+  std::vector<storage::new_message> messages;
+};
+/// Only said once the changes are durable: the SPOOLER keeps trying while the disk is sick.
+struct settle_response {};
+
+/// An event that is not part of a commit (a refused recipient). Not acknowledged.
+struct record_event {
+  model::activity_event event;
+};
+
+struct load_request {
+  model::queue_id id;
+};
+struct load_response {
+  std::shared_ptr<const model::message_record> record;
+  body_ptr body;
+  std::optional<error> failure;
+};
+
+struct scan_request {
+  std::string next_hop;  ///< empty: the whole schedule from `position`
+  storage::scan_position position;
+  wall_time until;
+  std::size_t max = 0;
+};
+struct scan_response {
+  storage::due_page page;
+  std::optional<error> failure;
+};
+
+// ---- the queue -----------------------------------------------------------------------------------
+
+/// Who may act on a job: the destination queue that starts it, or the operator that removes it.
+class job_gate {
+ public:
+  /// True for exactly one caller; all later ones get false.
+  [[nodiscard]] bool claim() { return !claimed_.exchange(true); }
+
+ private:
+  std::atomic<bool> claimed_{false};
+};
+
+/// Recipients of one message that travel in one transaction: same next hop and same zone (and so the
+/// same rewritten sender).
+struct delivery_job {
+  std::vector<model::envelope> envelopes;  ///< at least one
+  /// Empty until loaded from the spool.
+  std::shared_ptr<const model::message_record> record;
+  body_ptr body;
+  std::shared_ptr<job_gate> gate = std::make_shared<job_gate>();
+
+  [[nodiscard]] const model::queue_id& id() const { return envelopes.front().id; }
+  [[nodiscard]] const std::string& next_hop() const { return envelopes.front().next_hop; }
+  [[nodiscard]] const std::string& zone() const { return envelopes.front().zone; }
+};
+using job_ptr = std::shared_ptr<delivery_job>;
+
+/// Envelopes that are durable and wait for an attempt.
+struct new_work {
+  std::shared_ptr<const model::message_record> record;
+  body_ptr body;
+  std::vector<model::envelope> envelopes;
+};
+
+struct enqueue_job {
+  job_ptr job;
+};
+/// The job's envelopes are durable in their new state.
+struct job_settled {
+  job_ptr job;
+};
+/// A destination queue has had nothing to do for a while.
+struct destination_idle {
+  std::string site;
+};
+
+/// What the operator asks for: an attempt now, or removal. `done` gets how many envelopes it was.
+struct queue_command {
+  enum class kind { retry, remove } what = kind::retry;
+  model::queue_id id;                   ///< all envelopes of this message…
+  std::string next_hop;                 ///< …or, if the id is empty, all of this next hop
+  std::function<void(result<std::size_t>)> done;
+};
+
+// ---- on the way out ------------------------------------------------------------------------------
+
+struct plan_request {
+  std::string next_hop;
+};
+struct plan_response {
+  model::delivery_plan plan;
+};
+
+struct seal_request {
+  job_ptr job;
+};
+struct seal_response {
+  smtp::outgoing_message message;
+};
+
+struct deliver_request {
+  std::string site;
+  std::size_t slot = 0;  ///< the same slot of a site keeps its connection
+  std::vector<model::mx_target> targets;
+  smtp::outgoing_message message;
+};
+
+/// What one attempt came to.
+struct deliver_response {
+  /// One for each recipient, in the order of the request.
+  std::vector<smtp::recipient_result> results;
+  std::string host;           ///< `mx1.example.net (192.0.2.7)`, the last one tried
+  std::string tls;            ///< empty = plaintext
+  /// True if no session came as far as MAIL: the host, not the message, is the matter.
+  bool host_failed = false;
+  milliseconds took{0};
+};
+
+struct bounce_request {
+  enum class kind { failed, delayed } what = kind::failed;
+  job_ptr job;
+  std::vector<model::envelope> envelopes;  ///< those to report, in their new state
+};
+struct bounce_response {
+  std::optional<storage::new_message> message;  ///< none if the sender must not get one
+};
+
+// ---- everyone ------------------------------------------------------------------------------------
+
+/// A timer's message to oneself.
+struct tick {};
+/// Finish what runs, start nothing new.
+struct drain {};
+struct get_status {};
+/// Named numbers, for `/signpost/v1/status` and for tests.
+struct status_report {
+  std::string actor;
+  std::vector<std::pair<std::string, std::int64_t>> numbers;
+};
+
+}  // namespace signpost::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::submit_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::authenticate_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::authenticate_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::route_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::route_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::accept_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::accept_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::settle_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::settle_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::record_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::new_work)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::enqueue_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::job_settled)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::destination_idle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::queue_command)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::plan_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::plan_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::deliver_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::deliver_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::bounce_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::bounce_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::drain)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::get_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::status_report)

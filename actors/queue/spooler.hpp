@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as one
+// synced write, then answers everybody: group commit without timers, tuning itself to the disk.
+//
+// A refused accept is answered at once (the client gets 452 and keeps the message). A settlement —
+// something already happened at a destination — is kept and tried again until it is durable: its
+// asker gets no answer before that, so nothing can be sent twice because a disk was full.
+//
+// Threads: a detached actor; commits block it, nothing else.
+// Limits: `spooler_options`.
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <functional>
+#include <vector>
+
+#include "actors/interfaces.hpp"
+#include "base/clock.hpp"
+#include "monitoring/families.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::actors {
+
+struct spooler_options {
+  /// Octets and messages after which a commit is not made larger.
+  std::size_t batch_octets_max = 8U << 20;
+  std::size_t batch_messages_max = 512;
+};
+
+struct spooler_dependencies {
+  storage::spool& spool;
+  const clock& time;
+  monitoring::metrics& metrics;
+  spooler_options options;
+  /// Told of every message that became durable, with its envelopes (the SCHEDULER).
+  std::function<void(new_work)> committed;
+};
+
+class spooler_state {
+ public:
+  static inline const char* name = "spooler";
+  using pointer = spooler_actor::stateful_pointer<spooler_state>;
+
+  explicit spooler_state(pointer self) : self_(self) {}
+  void start(spooler_dependencies dependencies);
+
+  caf::typed_response_promise<accept_response> accept(accept_request& request);
+  caf::typed_response_promise<settle_response> settle(settle_request& request);
+  void record(record_event& event);
+  caf::typed_response_promise<settle_response> finish();
+  /// Commits what was collected; polls the store's health once a second.
+  void on_tick();
+  [[nodiscard]] status_report status() const;
+
+ private:
+  struct pending_accept {
+    storage::new_message message;
+    caf::typed_response_promise<accept_response> promise;
+  };
+  struct pending_settle {
+    settle_request request;
+    caf::typed_response_promise<settle_response> promise;
+  };
+
+  void schedule_commit();
+  void commit_all();
+  void commit_accepts();
+  void commit_settles();
+  void announce(std::vector<new_work> works);
+  [[nodiscard]] new_work work_of(const storage::new_message& message) const;
+
+  pointer self_;
+  std::optional<spooler_dependencies> with_;
+  std::vector<pending_accept> accepts_;
+  std::vector<pending_settle> settles_;
+  std::vector<model::activity_event> events_;
+  std::vector<caf::typed_response_promise<settle_response>> finishing_;
+  std::size_t octets_ = 0;
+  bool scheduled_ = false;
+  bool settles_failed_ = false;
+  steady_time next_poll_{};
+};
+
+spooler_actor::behavior_type spooler(spooler_state::pointer self,
+                                     spooler_dependencies dependencies);
+
+}  // namespace signpost::actors
