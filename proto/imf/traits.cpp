@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/imf/traits.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "base/text.hpp"
+#include "proto/imf/fields.hpp"
+
+namespace signpost::imf {
+
+namespace {
+
+/// The first word of a value: without comments, parameters and white space, in lower case.
+std::string keyword(std::string_view value) {
+  const auto text = without_comments(value);
+  return to_lower(std::string_view(text).substr(0, text.find_first_of("; \t,")));
+}
+
+/// The domain after the word `by` of a Received value, in lower case, without trailing dot.
+std::string by_domain(std::string_view received) {
+  const auto text = to_lower(without_comments(received));
+  const std::string_view stamp = text;
+  for (std::size_t at = 0; (at = stamp.find("by", at)) != std::string_view::npos; at += 2) {
+    const bool starts = at == 0 || stamp[at - 1] == ' ' || stamp[at - 1] == '\t';
+    const auto name = stamp.substr(at + 2);
+    if (!starts || name.empty() || (name[0] != ' ' && name[0] != '\t')) continue;
+    auto domain = trim(name);
+    domain = domain.substr(0, domain.find_first_of(" \t;"));
+    if (domain.ends_with('.')) domain.remove_suffix(1);
+    return std::string(domain);
+  }
+  return {};
+}
+
+bool has_precedence(const message_view& view, std::string_view wanted) {
+  const auto all = view.find_all("Precedence");
+  return std::ranges::any_of(all, [&](const auto& f) { return keyword(f.value) == wanted; });
+}
+
+}  // namespace
+
+std::size_t count_received(const message_view& view) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      view.fields(), [](const auto& f) { return equals_ignoring_case(f.name, "Received"); }));
+}
+
+std::size_t received_by_host_count(const message_view& view, std::string_view host) {
+  auto wanted = to_lower(host);
+  if (wanted.ends_with('.')) wanted.pop_back();
+  const auto all = view.find_all("Received");
+  return static_cast<std::size_t>(std::ranges::count_if(
+      all, [&](const auto& f) { return !wanted.empty() && by_domain(f.value) == wanted; }));
+}
+
+bool is_auto_submitted(const message_view& view) {
+  // RFC 3834 §5: every value but "no" means that no person sent it; unknown ones count as such.
+  for (const auto& f : view.find_all("Auto-Submitted")) {
+    if (keyword(f.value) != "no") return true;
+  }
+  for (const auto& f : view.find_all("X-Auto-Response-Suppress")) {
+    if (const auto word = keyword(f.value); !word.empty() && word != "none") return true;
+  }
+  return has_precedence(view, "bulk") || has_precedence(view, "junk")
+         || has_precedence(view, "list");
+}
+
+bool is_list_mail(const message_view& view) {
+  static constexpr std::array<std::string_view, 7> list_fields = {
+      "List-Id",        "List-Unsubscribe", "List-Post",   "List-Help",
+      "List-Subscribe", "List-Owner",       "List-Archive"};
+  return has_precedence(view, "list")
+         || std::ranges::any_of(list_fields, [&](auto name) { return view.find(name) != nullptr; });
+}
+
+bool has_eight_bit(std::string_view octets) {
+  return !is_ascii(octets);
+}
+
+std::size_t max_line_octets(std::string_view octets) {
+  std::size_t longest = 0;
+  while (!octets.empty()) {
+    const auto line = first_line(octets);
+    longest = std::max(longest, line.content.size());
+    octets.remove_prefix(line.whole.size());
+  }
+  return longest;
+}
+
+bool has_bare_line_ends(std::string_view octets) {
+  for (auto at = octets.find_first_of("\r\n"); at != std::string_view::npos;
+       at = octets.find_first_of("\r\n", at)) {
+    if (octets.substr(at, 2) != "\r\n") return true;
+    at += 2;
+  }
+  return false;
+}
+
+}  // namespace signpost::imf
