@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Domain names as mail compares them: in A-label form, lower case (RFC 5890 §2.3.2.1, RFC 5321 §2.4).
+// Domain names as mail compares them: in A-label form, lower case (RFC 5890 §2.3.2.1, RFC 5321
+// §2.4).
 //
-// Threads: values. Limits: 255 octets a name, 63 a label (RFC 1035 §2.3.4).
+// Threads: values. Limits: 253 octets a name (255 in DNS, RFC 1035 §2.3.4), 63 a label, 1024 octets
+// of input.
 #pragma once
 
 #include <compare>
@@ -27,8 +29,9 @@ class domain {
   [[nodiscard]] const std::string& ascii() const { return ascii_; }
   /// `bücher.example`, for people.
   [[nodiscard]] std::string unicode() const;
+  /// True for a domain that was never parsed: no name is empty.
   [[nodiscard]] bool empty() const { return ascii_.empty(); }
-  /// True for `a.b.c` under `b.c`, and for the name itself.
+  /// True for `a.b.c` under `b.c`, and for the name itself; never under the empty domain.
   [[nodiscard]] bool is_under(const domain& ancestor) const;
   friend auto operator<=>(const domain&, const domain&) = default;
 

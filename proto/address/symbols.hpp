@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Names with symbols (`☕.example`). IDNA2008 disallows them (RFC 5892 §2.6) and so does libidn2;
+// UTS #46 §7 lets them pass. This is the way around libidn2's refusal: map and check here, ask
+// libidn2 about every code point that is no symbol.
+//
+// Threads: pure functions. Limits: the caller's, see idna.hpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace signpost::address {
+
+/// `name` (valid UTF-8) mapped and with A-labels, not yet checked as a whole. errc::malformed if it
+/// has a code point that UTS #46 does not allow or a wrong A-label; errc::limit_exceeded for a
+/// label over 63 octets.
+result<std::string> map_name_with_symbols(std::string_view name);
+
+}  // namespace signpost::address
