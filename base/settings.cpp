@@ -185,6 +185,29 @@ void settings_table::add(std::string name, std::vector<std::string>& target, set
   rows_.push_back(std::move(row));
 }
 
+void settings_table::add(std::string name, std::vector<milliseconds>& target,
+                         setting_notes notes) {
+  auto row = make_row(std::move(name), "list", std::move(notes));
+  row.set_list = [&target, bounds = row.notes](std::vector<std::string> texts) -> result<void> {
+    std::vector<milliseconds> values;
+    for (const auto& text : texts) {
+      milliseconds value{};
+      SP_CHECK(bounded_setter(value, bounds, parse_duration)(text));
+      values.push_back(value);
+    }
+    if (values.empty()) return fail(errc::malformed, "the list is empty");
+    target = std::move(values);
+    return {};
+  };
+  row.get = [&target] {
+    std::vector<std::string> texts;
+    for (const auto value : target) texts.push_back(format_duration(value));
+    return join(texts);
+  };
+  row.default_value = row.get();
+  rows_.push_back(std::move(row));
+}
+
 const setting* settings_table::find(std::string_view name) const {
   const auto it = std::ranges::find(rows_, name, &setting::name);
   return it == rows_.end() ? nullptr : &*it;
@@ -211,7 +234,7 @@ result<void> settings_table::set(std::string_view name, std::string_view value) 
                 fmt::format("unknown setting '{}'{}", printable(name, 80),
                             near.empty() ? "" : fmt::format(" (did you mean '{}'?)", near)));
   }
-  if (!row->set) return row->set_list({std::string(value)});
+  if (!row->set) return set_list(name, {std::string(value)});
   auto done = row->set(value);
   if (!done) return fail(done.error().code, fmt::format("{}: {}", name, done.error().context));
   return {};
@@ -221,7 +244,9 @@ result<void> settings_table::set_list(std::string_view name, std::vector<std::st
   const auto* row = find(name);
   if (row == nullptr) return set(name, "");
   if (!row->set_list) return fail(errc::malformed, fmt::format("{}: one value, not a list", name));
-  return row->set_list(std::move(values));
+  auto done = row->set_list(std::move(values));
+  if (!done) return fail(done.error().code, fmt::format("{}: {}", name, done.error().context));
+  return {};
 }
 
 }  // namespace signpost

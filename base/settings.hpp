@@ -60,6 +60,8 @@ class settings_table {
   void add(std::string name, octet_count& target, setting_notes notes);
   void add(std::string name, std::string& target, setting_notes notes);
   void add(std::string name, std::vector<std::string>& target, setting_notes notes);
+  /// A list of durations; the bounds are those of each, and it is not empty.
+  void add(std::string name, std::vector<milliseconds>& target, setting_notes notes);
 
   /// errc::not_found names the nearest known setting; errc::malformed says what was expected;
   /// errc::limit_exceeded names the bound.
