@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the actors see of the network: byte streams and timers on one thread. The real one is made of
-// libevent and OpenSSL; tests have a fake with a virtual clock.
+// What the actors see of the network: byte streams and timers on one thread. The real one is made
+// of libevent and OpenSSL; tests have a fake with a virtual clock.
 //
 // Threads: everything of one `executor` (its connections, timers, callbacks) happens on one thread;
 // only `post` may be called from others.
@@ -30,7 +30,8 @@ struct tls_state {
   std::string verify_error;  ///< empty if verified
 };
 
-/// What a connection tells its owner. No callback comes after `close()` was called or after on_closed.
+/// What a connection tells its owner. No callback comes after `close()` was called or after
+/// on_closed.
 class connection_handler {
  public:
   virtual ~connection_handler() = default;

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The real `connection`: a TCP socket on an event loop. For the other files of net/; all else sees
+// net/transport.hpp.
+//
+// No callback is made inside a call of the owner: what was written in one turn of the loop is sent
+// at its end, and failures are told then. The owner may destroy the connection in any callback.
+// After on_closed because of the peer's end of stream, `close()` still sends what is unsent (a peer
+// that ends its side first may want our last replies).
+// A handshake has no time-out of its own: the owner's deadline covers it.
+#pragma once
+
+#include <memory>
+
+#include "net/loop_core.hpp"
+#include "net/socket_stream.hpp"
+#include "net/transport.hpp"
+
+namespace signpost::net {
+
+/// Takes a connected non-blocking socket and sets TCP_NODELAY on it. Reading begins at once; bytes
+/// wait in the kernel until a handler is set.
+std::unique_ptr<connection> make_connection(loop_core& core, unique_fd fd, const endpoint& peer);
+
+}  // namespace signpost::net

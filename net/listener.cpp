@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "net/listener.hpp"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <string>
+#include <utility>
+
+#include "base/log.hpp"
+#include "net/connection.hpp"
+#include "net/loop_core.hpp"
+#include "net/socket_address.hpp"
+
+namespace signpost::net {
+namespace {
+
+const logger log("net.listener");
+
+/// Connections taken in one turn of the loop, so that a flood does not starve those that are open.
+constexpr int accepts_per_turn = 64;
+
+result<void> set_on(int fd, int level, int option, const char* name) {
+  const int on = 1;
+  if (::setsockopt(fd, level, option, &on, sizeof on) != 0) {
+    return tl::unexpected(socket_error(errno, name));
+  }
+  return {};
+}
+
+result<unique_fd> bind_and_listen(const endpoint& where, const listen_options& options) {
+  SP_TRY(unique_fd fd, make_tcp_socket(where.address));
+  SP_CHECK(set_on(fd.get(), SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"));
+  if (options.reuse_port) SP_CHECK(set_on(fd.get(), SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"));
+  if (where.address.is_v6()) {
+    SP_CHECK(set_on(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY"));
+  }
+  const socket_address address(where);
+  if (::bind(fd.get(), address.get(), address.size) != 0
+      || ::listen(fd.get(), options.backlog) != 0) {
+    return tl::unexpected(socket_error(errno, "cannot listen on " + where.to_string()));
+  }
+  return fd;
+}
+
+bool out_of_resources(int number) {
+  return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
+}
+
+class tcp_listener final : public listener {
+ public:
+  tcp_listener(loop_core& core, unique_fd fd, on_accept taken)
+      : core_(core),
+        fd_(std::move(fd)),
+        on_accept_(std::move(taken)),
+        bound_(local_endpoint(fd_.get())) {
+    event_.assign(
+        core_.base(), fd_.get(), EV_READ | EV_PERSIST,
+        [](int, short, void* self) { static_cast<tcp_listener*>(self)->accept_some(); }, this);
+    resume_.assign(
+        core_.base(), -1, 0,
+        [](int, short, void* self) { static_cast<tcp_listener*>(self)->event_.add(); }, this);
+    event_.add();
+  }
+
+  [[nodiscard]] const endpoint& bound() const override { return bound_; }
+
+  void close() override {
+    event_.remove();
+    resume_.remove();
+    fd_.reset();
+  }
+
+ private:
+  void accept_some() {
+    for (int i = 0; i < accepts_per_turn && fd_; ++i) {
+      sockaddr_storage storage{};
+      socklen_t size = sizeof storage;
+      unique_fd fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &size,
+                             SOCK_NONBLOCK | SOCK_CLOEXEC));
+      if (fd) {
+        on_accept_(make_connection(core_, std::move(fd), to_endpoint(storage)));
+      } else if (!go_on_after(errno)) {
+        return;
+      }
+    }
+  }
+
+  /// False when there is nothing to accept for now.
+  bool go_on_after(int number) {
+    if (number == EAGAIN || number == EWOULDBLOCK) return false;
+    // accept(2): errors of the new connection itself (ECONNABORTED, EPROTO, ...) concern only it.
+    if (!out_of_resources(number)) return true;
+    log.warning("listener.paused", {{"endpoint", bound_.to_string()},
+                                    {"reason", errno_text(number)},
+                                    {"pause_ms", accept_pause_ms.count()}});
+    event_.remove();
+    resume_.add(accept_pause_ms);
+    return false;
+  }
+
+  loop_core& core_;
+  unique_fd fd_;
+  on_accept on_accept_;
+  endpoint bound_;
+  scoped_event event_;
+  scoped_event resume_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where,
+                                         const listen_options& options,
+                                         listener::on_accept on_accept) {
+  SP_TRY(unique_fd fd, bind_and_listen(where, options));
+  return std::make_unique<tcp_listener>(loop.core(), std::move(fd), std::move(on_accept));
+}
+
+}  // namespace signpost::net

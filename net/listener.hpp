@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Incoming connections of one loop. With `reuse_port` each loop has its own listener on the same
+// endpoint and the kernel spreads the connections over them.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/ip.hpp"
+#include "base/result.hpp"
+#include "net/event_loop.hpp"
+#include "net/transport.hpp"
+
+namespace signpost::net {
+
+struct listen_options {
+  int backlog = 1024;
+  bool reuse_port = false;
+};
+
+/// Limits: when the process has no descriptor or memory left for another connection, accepting
+/// rests for `accept_pause_ms`; clients wait in the backlog meanwhile.
+/// Threads: the loop's.
+class listener {
+ public:
+  /// Gets each new connection; dropping it closes it at once, which is how an owner refuses.
+  using on_accept = std::function<void(std::unique_ptr<connection>)>;
+
+  virtual ~listener() = default;
+  /// The endpoint it listens on: with the port the kernel chose if 0 was asked for.
+  [[nodiscard]] virtual const endpoint& bound() const = 0;
+  /// Stops accepting and closes the socket. Idempotent; the destructor does it too. May be called
+  /// inside on_accept; the listener itself must not be destroyed there.
+  virtual void close() = 0;
+};
+
+inline constexpr milliseconds accept_pause_ms{100};
+
+/// Binds and listens at once; connections come when the loop runs. An IPv6 listener takes IPv6 only
+/// (IPV6_V6ONLY). errc::conflict if the endpoint is in use, errc::denied if the port needs
+/// privileges, errc::not_found if the address is not of this machine; the text names the endpoint.
+result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where,
+                                         const listen_options& options,
+                                         listener::on_accept on_accept);
+
+}  // namespace signpost::net

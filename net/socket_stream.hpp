@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A connected non-blocking socket, plain or in TLS, with the bytes that are still to be sent. It
+// knows nothing of events: `connection` and `lingering_close` call it when the socket is ready.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "net/transport.hpp"
+#include "net/unique_fd.hpp"
+
+struct evbuffer;
+struct ssl_st;
+
+namespace signpost::net {
+
+class tls_server_context;
+class tls_client_context;
+
+/// What a call to the socket came to.
+enum class io {
+  done,
+  wants_read,   ///< try again when the socket is readable
+  wants_write,  ///< try again when it is writable
+  ended,        ///< the peer has ended the stream
+  failed,       ///< see failure()
+};
+
+class socket_stream {
+ public:
+  explicit socket_stream(unique_fd fd);
+
+  struct received {
+    io outcome = io::done;
+    std::size_t octets = 0;
+  };
+  /// Reads once into `space`.
+  received receive(std::span<char> space);
+
+  void append(std::string_view bytes);
+  [[nodiscard]] std::size_t unsent() const;
+  void drop_unsent();
+  /// Gives at most `at_most` unsent octets to the kernel; done = that many, or all, are gone.
+  io send(std::size_t at_most);
+
+  /// Prepares for `handshake`; errc::unavailable if OpenSSL has no memory or `server_name` is
+  /// nothing a certificate can name.
+  result<void> begin_tls(const tls_server_context& context);
+  result<void> begin_tls(const tls_client_context& context, std::string_view server_name);
+  io handshake();
+  /// After a handshake that is done.
+  [[nodiscard]] tls_state agreed() const;
+
+  /// Tells the peer that nothing follows; it may still send.
+  void end_sending();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] bool open() const { return static_cast<bool>(fd_); }
+  /// Closes the socket at once.
+  void close();
+  /// Why the last call failed, for people.
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+
+ private:
+  struct evbuffer_deleter {
+    void operator()(evbuffer* buffer) const;
+  };
+  struct ssl_deleter {
+    void operator()(ssl_st* ssl) const;
+  };
+
+  result<void> attach(ssl_st* ssl);
+  io send_plain(std::size_t at_most);
+  io send_tls(std::size_t at_most);
+  io fail_with_errno(std::string_view doing, int number);
+  io tls_outcome(int returned, std::string_view doing);
+
+  std::unique_ptr<evbuffer, evbuffer_deleter> output_;
+  std::unique_ptr<ssl_st, ssl_deleter> ssl_;
+  unique_fd fd_;
+  bool tls_broken_ = false;
+  bool client_ = false;
+  std::string failure_;
+};
+
+}  // namespace signpost::net

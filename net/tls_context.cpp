@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "net/tls_context.hpp"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/log.hpp"
+#include "net/socket_address.hpp"
+
+namespace signpost::net {
+namespace {
+
+const logger log("net.tls");
+
+using shared_context = std::shared_ptr<SSL_CTX>;
+
+result<shared_context> new_context(const SSL_METHOD* method) {
+  shared_context context(SSL_CTX_new(method), SSL_CTX_free);
+  if (!context) return fail(errc::unavailable, "TLS: " + openssl_error_text());
+  // RFC 8996 §4, §5: TLS 1.0 and 1.1 MUST NOT be used.
+  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  // Idle sessions give their record buffers back (34 KB each); output may move between attempts.
+  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
+                                      | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  return context;
+}
+
+/// An encrypted key would make OpenSSL ask at the terminal: answer with no pass phrase instead.
+int no_pass_phrase(char*, int, int, void*) {
+  return 0;
+}
+
+result<void> check_readable(const std::string& path) {
+  FILE* file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) {
+    const errc code = errno == ENOENT ? errc::not_found : errc::denied;
+    return fail(code, path + ": " + errno_text(errno));
+  }
+  std::fclose(file);
+  return {};
+}
+
+result<shared_context> load_pair(const tls_key_pair_files& files) {
+  SP_CHECK(check_readable(files.certificate));
+  SP_CHECK(check_readable(files.key));
+  SP_TRY(shared_context context, new_context(TLS_server_method()));
+  SSL_CTX* raw = context.get();
+  SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_default_passwd_cb(raw, no_pass_phrase);
+  const std::array<unsigned char, 8> session_context{'s', 'i', 'g', 'n', 'p', 'o', 's', 't'};
+  SSL_CTX_set_session_id_context(raw, session_context.data(), session_context.size());
+  ERR_clear_error();
+  if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1) {
+    return fail(errc::malformed, files.certificate + ": " + openssl_error_text());
+  }
+  if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM) != 1
+      || SSL_CTX_check_private_key(raw) != 1) {
+    return fail(errc::malformed, files.key + ": " + openssl_error_text());
+  }
+  return context;
+}
+
+}  // namespace
+
+std::string openssl_error_text() {
+  std::string text = "unknown error";
+  while (const unsigned long code = ERR_get_error()) {
+    const char* reason = ERR_reason_error_string(code);
+    text = reason != nullptr ? reason : "error " + std::to_string(ERR_GET_REASON(code));
+  }
+  return text;
+}
+
+tls_server_context::fingerprint tls_server_context::look_at(const std::string& path) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0) return {};
+  return {.changed_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
+          .size = found.st_size,
+          .inode = found.st_ino};
+}
+
+tls_server_context::fingerprints tls_server_context::look() const {
+  return {look_at(files_.certificate), look_at(files_.key)};
+}
+
+result<std::shared_ptr<tls_server_context>> tls_server_context::load(tls_key_pair_files files) {
+  std::shared_ptr<tls_server_context> made(new tls_server_context(std::move(files)));
+  // Looked at before loading: a change in between is then found by the next reload.
+  made->seen_ = made->look();
+  SP_TRY(made->context_, load_pair(made->files_));
+  return made;
+}
+
+result<bool> tls_server_context::reload_if_changed() {
+  const std::lock_guard one_at_a_time(reload_mutex_);
+  const fingerprints now = look();
+  if (now == seen_) return false;
+  seen_ = now;
+  SP_TRY(auto loaded, load_pair(files_));
+  {
+    const std::lock_guard lock(mutex_);
+    context_.swap(loaded);
+  }
+  log.info("tls.certificate_loaded", {{"certificate", files_.certificate}});
+  return true;
+}
+
+ssl_st* tls_server_context::new_session() const {
+  const std::lock_guard lock(mutex_);
+  return SSL_new(context_.get());
+}
+
+result<std::shared_ptr<tls_client_context>> tls_client_context::make(
+    const tls_client_options& options) {
+  SP_TRY(shared_context context, new_context(TLS_client_method()));
+  SSL_CTX* raw = context.get();
+  // RFC 7435 §3: an unverified peer is better than clear text, so nothing is refused here.
+  SSL_CTX_set_verify(raw, SSL_VERIFY_NONE, nullptr);
+  if (options.system_roots && SSL_CTX_set_default_verify_paths(raw) != 1) {
+    return fail(errc::unavailable, "TLS roots: " + openssl_error_text());
+  }
+  if (!options.ca_file.empty()) {
+    SP_CHECK(check_readable(options.ca_file));
+    if (SSL_CTX_load_verify_file(raw, options.ca_file.c_str()) != 1) {
+      return fail(errc::malformed, options.ca_file + ": " + openssl_error_text());
+    }
+  }
+  ERR_clear_error();
+  return std::shared_ptr<tls_client_context>(new tls_client_context(std::move(context)));
+}
+
+ssl_st* tls_client_context::new_session() const {
+  return SSL_new(context_.get());
+}
+
+}  // namespace signpost::net

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What TLS needs before a connection: our certificate as a server, our trust as a client.
+//
+// Both speak TLS 1.2 and later (RFC 8996). Neither offers ALPN.
+// Threads: any, at the same time; one context is shared by all loops.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+struct ssl_ctx_st;
+struct ssl_st;
+
+namespace signpost::net {
+
+/// A certificate chain and its private key, both PEM.
+struct tls_key_pair_files {
+  std::string certificate;
+  std::string key;
+};
+
+/// The server's side. Follows its files: a renewed certificate is taken over without a restart, and
+/// a broken one leaves the old in use.
+class tls_server_context {
+ public:
+  /// errc::not_found or errc::denied if a file cannot be read, errc::malformed if it holds no
+  /// certificate or key or if they do not belong together; the text names the file.
+  static result<std::shared_ptr<tls_server_context>> load(tls_key_pair_files files);
+
+  /// Loads the pair again if a file has another time of change, size or inode than when last
+  /// looked at. True if a new pair is in use now. Fails as `load` does and keeps the old pair; it
+  /// fails once per change of the files, not at each call.
+  result<bool> reload_if_changed();
+
+  /// A new OpenSSL session with the pair in use; null if there is no memory. For net/ only.
+  [[nodiscard]] ssl_st* new_session() const;
+
+ private:
+  struct fingerprint {
+    std::int64_t changed_ns = -1;
+    std::int64_t size = -1;
+    std::uint64_t inode = 0;
+    friend bool operator==(const fingerprint&, const fingerprint&) = default;
+  };
+  struct fingerprints {
+    fingerprint certificate;
+    fingerprint key;
+    friend bool operator==(const fingerprints&, const fingerprints&) = default;
+  };
+
+  explicit tls_server_context(tls_key_pair_files files) : files_(std::move(files)) {}
+  static fingerprint look_at(const std::string& path);
+  [[nodiscard]] fingerprints look() const;
+
+  const tls_key_pair_files files_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<ssl_ctx_st> context_;  // guarded by mutex_
+  std::mutex reload_mutex_;
+  fingerprints seen_;  // guarded by reload_mutex_
+};
+
+struct tls_client_options {
+  /// Trust the roots of the operating system.
+  bool system_roots = true;
+  /// Trust the certificates of this PEM file too; empty = none.
+  std::string ca_file;
+};
+
+/// The client's side: opportunistic (RFC 7435). The peer's certificate is checked against the roots
+/// and the name and the finding is told in `tls_state`; the handshake goes on in any case.
+class tls_client_context {
+ public:
+  /// errc::malformed if the CA file holds no certificate, errc::not_found if it cannot be read.
+  static result<std::shared_ptr<tls_client_context>> make(const tls_client_options& options = {});
+
+  /// A new OpenSSL session; null if there is no memory. For net/ only.
+  [[nodiscard]] ssl_st* new_session() const;
+
+ private:
+  explicit tls_client_context(std::shared_ptr<ssl_ctx_st> context) : context_(std::move(context)) {}
+  std::shared_ptr<ssl_ctx_st> context_;
+};
+
+/// Makes a self-signed certificate for `host_name` (P-256, ten years, subjectAltName) and writes
+/// key (mode 0600) and certificate, each complete or not at all. For a node that has no certificate
+/// yet: senders that encrypt opportunistically do not look at who signed it. errc::conflict if one
+/// of the files exists, errc::denied or errc::no_space if one cannot be written, errc::malformed if
+/// `host_name` cannot stand in a certificate.
+result<void> make_self_signed(std::string_view host_name, const tls_key_pair_files& files);
+
+/// Takes all errors from OpenSSL's queue of this thread and returns the last one in words.
+std::string openssl_error_text();
+
+}  // namespace signpost::net
