@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sending side of SMTP (RFC 5321) as a machine without I/O, for one connection and any number of
-// messages one after the other.
+// The sending side of SMTP (RFC 5321) as a machine without I/O, for one connection and any number
+// of messages one after the other.
 //
 //     client_session session(options, now);
 //     session.receive(bytes, now);
@@ -56,10 +56,10 @@ struct capabilities {
   bool enhanced_status_codes = false;
   bool chunking = false;
   bool size = false;
-  std::uint64_t size_max = 0;            ///< 0 = none stated (RFC 1870 §3)
-  std::uint32_t recipients_max = 0;      ///< LIMITS RCPTMAX (RFC 9422); 0 = none stated
-  std::uint32_t transactions_max = 0;    ///< LIMITS MAILMAX
-  std::string greeting_name;             ///< the host name of the EHLO reply
+  std::uint64_t size_max = 0;          ///< 0 = none stated (RFC 1870 §3)
+  std::uint32_t recipients_max = 0;    ///< LIMITS RCPTMAX (RFC 9422); 0 = none stated
+  std::uint32_t transactions_max = 0;  ///< LIMITS MAILMAX
+  std::string greeting_name;           ///< the host name of the EHLO reply
 };
 
 /// One message to hand over. Views and pointers must stay valid until transaction_done_event.
@@ -68,8 +68,8 @@ struct outgoing_message {
   std::vector<std::string> recipients;  ///< mailbox texts, at least one
   std::string prefix;                   ///< our header fields, CRLF-terminated
   body_ptr body;
-  bool eight_bit = false;               ///< content has octets over 127
-  bool smtputf8 = false;                ///< an address or header field needs SMTPUTF8
+  bool eight_bit = false;  ///< content has octets over 127
+  bool smtputf8 = false;   ///< an address or header field needs SMTPUTF8
 };
 
 /// How one recipient ended. `command` is the one that was answered: MAIL, RCPT, DATA, or `.`;
@@ -87,8 +87,8 @@ struct recipient_result {
 struct ready_event {};
 /// STARTTLS was accepted: hand the connection to TLS, then call tls_established, or tls_failed.
 struct client_starttls_event {};
-/// The session cannot be used: refused banner or EHLO, STARTTLS missing or refused, time-out, closed.
-/// No message was being transferred.
+/// The session cannot be used: refused banner or EHLO, STARTTLS missing or refused, time-out,
+/// closed. No message was being transferred.
 struct session_failed_event {
   smtp::reply reply;  ///< as received, or code 0 with text of ours
   std::string stage;  ///< `banner`, `ehlo`, `starttls`, `idle`

@@ -35,13 +35,13 @@ namespace signpost::smtp {
 
 /// What one listener offers and how much it lets through. Shared by its sessions.
 struct server_options {
-  std::string host_name;                    ///< banner, EHLO and `by` name
+  std::string host_name;                           ///< banner, EHLO and `by` name
   std::uint64_t message_octets_max = 25ULL << 20;  ///< SIZE (RFC 1870)
-  std::uint32_t recipients_max = 1000;      ///< per transaction, announced by LIMITS RCPTMAX (RFC 9422)
-  std::uint32_t transactions_max = 1000;    ///< per session, announced by LIMITS MAILMAX
-  std::uint32_t errors_max = 20;            ///< refused commands per session, then 421
+  std::uint32_t recipients_max = 1000;  ///< per transaction, announced by LIMITS RCPTMAX (RFC 9422)
+  std::uint32_t transactions_max = 1000;  ///< per session, announced by LIMITS MAILMAX
+  std::uint32_t errors_max = 20;          ///< refused commands per session, then 421
   bool offer_starttls = false;
-  bool require_tls = false;                 ///< 530 5.7.0 to MAIL before STARTTLS
+  bool require_tls = false;                                ///< 530 5.7.0 to MAIL before STARTTLS
   milliseconds command_timeout = std::chrono::minutes(5);  ///< RFC 5321 §4.5.3.2.7
   milliseconds data_timeout = std::chrono::minutes(3);     ///< silence within DATA, §4.5.3.2.5
   milliseconds session_max = std::chrono::hours(2);        ///< whole session
@@ -74,8 +74,8 @@ struct message_event {
   std::string octets;  ///< CRLF lines, dots unstuffed, without the final dot
   memory_lease lease;
 };
-/// The 220 stands in output(): send it, drop every byte of unread input, hand over to TLS, then call
-/// tls_established or end the session. RFC 3207 §4.2.
+/// The 220 stands in output(): send it, drop every byte of unread input, hand over to TLS, then
+/// call tls_established or end the session. RFC 3207 §4.2.
 struct starttls_event {};
 /// A command was refused, or data was (for metrics and reputation). Needs no answer.
 struct refused_event {
@@ -88,8 +88,9 @@ using server_event = std::variant<hello_event, mail_event, recipient_event, mess
 
 class server_session {
  public:
-  /// `options` and `budget` must outlive the session. The message's bytes are held against `budget`;
-  /// when it is used up the message is read to its end, dropped, and refused with 452 4.3.1.
+  /// `options` and `budget` must outlive the session. The message's bytes are held against
+  /// `budget`; when it is used up the message is read to its end, dropped, and refused with
+  /// 452 4.3.1.
   server_session(const server_options& options, memory_budget& budget, const ip_address& client,
                  steady_time now);
   ~server_session();

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Turns the content of a message into what stands behind DATA (RFC 5321 §4.5.2): dots stuffed, the
+// last line ended, a lone dot at the end.
+//
+// Nothing but CR LF ends a line on the wire: a bare CR or LF, which a message of ours never has,
+// becomes CR LF, so that no server can take it for something else (RFC 5321 §2.3.8).
+//
+// Threads: one at a time. Limits: linear time; holds nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signpost::smtp {
+
+class dot_stuffer {
+ public:
+  /// Appends the wire form of the next piece of content to `out`.
+  void feed(std::string_view piece, std::string& out);
+  /// Appends the end: CR LF if the last line lacks it, then the lone dot.
+  void finish(std::string& out);
+
+ private:
+
+  bool at_line_start_ = true;
+  bool after_cr_ = false;  ///< a CR was seen and not written yet
+};
+
+}  // namespace signpost::smtp

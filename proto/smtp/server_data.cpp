@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a server session takes the content of a message, by DATA or BDAT.
+#include <algorithm>
+
+#include "proto/smtp/server_session_impl.hpp"
+
+namespace signpost::smtp {
+
+void server_session::impl::begin_transfer(data_reader::mode mode) {
+  incoming.emplace(
+      transfer{message_buffer(budget, options.message_octets_max, open->declared_octets),
+               data_reader(mode)});
+}
+
+void server_session::impl::begin_chunk(const bdat_command& c, std::optional<say> refused) {
+  const auto before = incoming ? incoming->buffer.octets_seen() : 0;
+  // Nobody in good faith announces that much; reading it only to throw it away helps nobody else.
+  if (c.size > 2 * options.message_octets_max || before + c.size > 2 * options.message_octets_max) {
+    refuse(say::too_much_data);
+    return;
+  }
+  if (!refused && !incoming) begin_transfer(data_reader::mode::chunk);
+  current = {.announced = c.size, .missing = c.size, .last = c.last, .refused = refused};
+  at = stage::chunk;
+  if (c.size == 0) end_chunk();
+}
+
+/// Takes octets of the message off the front of `bytes`; how many.
+std::size_t server_session::impl::take_content(std::string_view bytes) {
+  return at == stage::data ? take_data(bytes) : take_chunk(bytes);
+}
+
+std::size_t server_session::impl::take_data(std::string_view bytes) {
+  const auto used = incoming->reader.feed(bytes, incoming->buffer);
+  if (refuse_flood()) return bytes.size();
+  if (incoming->reader.done()) end_message();
+  return used;
+}
+
+std::size_t server_session::impl::take_chunk(std::string_view bytes) {
+  const auto used =
+      static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), current.missing));
+  if (!current.refused) incoming->reader.feed(bytes.substr(0, used), incoming->buffer);
+  current.missing -= used;
+  if (current.missing == 0) end_chunk();
+  return used;
+}
+
+void server_session::impl::end_chunk() {
+  at = stage::commands;
+  if (current.refused) {
+    refuse(*current.refused);
+    return;
+  }
+  if (current.last) incoming->reader.finish(incoming->buffer);
+  if (current.last || incoming->buffer.problem()) {
+    end_message();
+  } else {
+    say_row(say::chunk_ok, std::to_string(current.announced));
+  }
+}
+
+/// Hands the message to the owner, or refuses it now that all of it has been read.
+void server_session::impl::end_message() {
+  auto& buffer = incoming->buffer;
+  // A chunk may end within a line; whoever stores or forwards the message needs whole ones.
+  if (!buffer.ends_with_line()) buffer.append("\r\n");
+  if (const auto problem = buffer.problem()) {
+    end_transaction();
+    at = stage::commands;
+    refuse(*problem);
+    settle();
+    return;
+  }
+  event = message_event{buffer.take_octets(), buffer.take_lease()};
+  incoming.reset();
+  at = stage::message_answer;
+}
+
+/// True if the client sent so much more than allowed that there is no point in reading on.
+bool server_session::impl::refuse_flood() {
+  if (!incoming->buffer.is_flooded()) return false;
+  refuse(say::too_much_data);
+  return true;
+}
+
+}  // namespace signpost::smtp

@@ -1,0 +1,240 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/smtp/server_session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "proto/smtp/server_session_impl.hpp"
+
+namespace signpost::smtp {
+namespace {
+
+// Input and output that may stand unused before the session asks for a pause.
+constexpr std::size_t input_pause_octets = 64 * 1024;
+constexpr std::size_t output_pause_octets = 64 * 1024;
+constexpr std::size_t output_kept_octets = 256;
+
+}  // namespace
+
+// ---- saying things ----
+
+void server_session::impl::say_reply(const reply& r) {
+  out += r.to_wire();
+  // RFC 5321 §3.8: 421 says that the channel is closed.
+  if (r.code == 421) finish();
+}
+
+/// Refuses a command or a message by a decision of the session's own.
+void server_session::impl::refuse(say id) {
+  const auto r = counted(make_reply(id), true);
+  say_reply(r);
+  event = refused_event{r, row(id).reason};
+}
+
+/// `r`, or the farewell to somebody who makes too many errors. Temporary refusals do not count.
+reply server_session::impl::counted(reply r, bool is_error) {
+  if (is_error && r.permanent()) ++errors;
+  return errors > options.errors_max && !r.positive() ? make_reply(say::too_many_errors) : r;
+}
+
+/// Says what the owner has decided and goes back to reading commands.
+void server_session::impl::say_answer(const reply& r, bool is_error) {
+  at = stage::commands;
+  say_reply(counted(r, is_error));
+  settle();
+}
+
+void server_session::impl::finish() {
+  at = stage::finished;
+  end_transaction();
+  in.clear();
+}
+
+void server_session::impl::end_transaction() {
+  open.reset();
+  incoming.reset();
+}
+
+/// Ends the session if that was asked for and no message is half-way in.
+void server_session::impl::settle() {
+  if (closing_text && at == stage::commands && !incoming) {
+    say_row(say::shutting_down, *closing_text);
+  }
+}
+
+bool server_session::impl::awaits_answer() const {
+  return at == stage::mail_answer || at == stage::recipient_answer || at == stage::message_answer
+         || at == stage::tls_answer;
+}
+
+/// Does the next thing that can be done with the input; false if there is none.
+bool server_session::impl::step() {
+  if (at == stage::commands) return read_command();
+  if (at != stage::data && at != stage::chunk) return false;
+  const auto bytes = in.unread();
+  if (bytes.empty()) return false;
+  const auto used = take_content(bytes);
+  if (at != stage::finished) in.consume(used);
+  return true;
+}
+
+// ---- life ----
+
+server_session::server_session(const server_options& options, memory_budget& budget,
+                               const ip_address& client, steady_time now)
+    : impl_(std::make_unique<impl>(options, budget, client, now)) {
+  impl_->say_row(say::banner, options.host_name);
+}
+
+server_session::~server_session() = default;
+
+void server_session::refuse_connection(const refusal& r) {
+  SP_ASSERT(impl_->at == impl::stage::commands && impl_->in.unread().empty() && !impl_->greeted);
+  impl_->out.clear();
+  impl_->out_used = 0;
+  impl_->say_reply(r.reply());
+  impl_->finish();
+}
+
+void server_session::receive(std::string_view bytes, steady_time now) {
+  auto& s = *impl_;
+  s.last_heard = now;
+  // RFC 3207 §4.2: what comes in the clear behind STARTTLS must not survive into TLS.
+  if (s.at == impl::stage::finished || s.at == impl::stage::tls_answer) return;
+  const bool direct = s.in.unread().empty() && !s.event;
+  if (direct && (s.at == impl::stage::data || s.at == impl::stage::chunk)) {
+    bytes.remove_prefix(s.take_content(bytes));
+  }
+  if (!bytes.empty() && s.at != impl::stage::finished) s.in.append(bytes);
+}
+
+std::optional<server_event> server_session::next() {
+  auto& s = *impl_;
+  while (!s.event && s.step()) {
+  }
+  s.in.tidy();
+  return std::exchange(s.event, std::nullopt);
+}
+
+void server_session::reply_mail(std::optional<refusal> refused) {
+  SP_ASSERT(impl_->at == impl::stage::mail_answer && !impl_->event);
+  if (refused) impl_->open.reset();
+  impl_->say_answer(refused ? refused->reply() : make_reply(say::sender_ok), true);
+}
+
+void server_session::reply_recipient(std::optional<refusal> refused) {
+  SP_ASSERT(impl_->at == impl::stage::recipient_answer && !impl_->event);
+  auto& open = *impl_->open;
+  // A list with some dead addresses is no error of the client; nothing but dead ones is a probe.
+  const bool is_error = open.recipients_accepted == 0;
+  if (!refused) ++open.recipients_accepted;
+  impl_->say_answer(refused ? refused->reply() : make_reply(say::recipient_ok), is_error);
+}
+
+void server_session::reply_message(const final_reply& r) {
+  SP_ASSERT(impl_->at == impl::stage::message_answer && !impl_->event);
+  impl_->end_transaction();
+  if (r.reply().positive()) impl_->errors = 0;
+  impl_->say_answer(r.reply(), true);
+}
+
+void server_session::tls_established(tls_info info, steady_time now) {
+  SP_ASSERT(impl_->at == impl::stage::tls_answer && !impl_->event);
+  auto& s = *impl_;
+  // RFC 3207 §4.2: "The server MUST discard any knowledge obtained from the client".
+  s.end_transaction();
+  s.in.clear();
+  s.helo.clear();
+  s.greeted = false;
+  s.extended = false;
+  s.tls = std::move(info);
+  s.last_heard = now;
+  s.at = impl::stage::commands;
+  s.settle();
+}
+
+void server_session::shut_down(std::string_view text) {
+  impl_->closing_text = std::string(text);
+  impl_->settle();
+}
+
+std::string_view server_session::output() const {
+  return std::string_view(impl_->out).substr(impl_->out_used);
+}
+
+void server_session::consume_output(std::size_t octets) {
+  auto& s = *impl_;
+  SP_ASSERT(octets <= s.out.size() - s.out_used);
+  s.out_used += octets;
+  if (s.out_used < s.out.size()) return;
+  s.out_used = 0;
+  s.out.clear();
+  if (s.out.capacity() > output_kept_octets) std::string().swap(s.out);
+}
+
+void server_session::timed_out() {
+  auto& s = *impl_;
+  // A message that was handed over may be accepted at any moment: its answer must not be lost.
+  if (s.at == impl::stage::finished || (s.awaits_answer() && s.at != impl::stage::tls_answer)) {
+    return;
+  }
+  // Within a TLS handshake nothing can be said.
+  if (s.at == impl::stage::tls_answer) {
+    s.finish();
+  } else {
+    s.say_row(say::timed_out, s.options.host_name);
+  }
+}
+
+// ---- questions ----
+
+bool server_session::wants_input() const {
+  return impl_->at != impl::stage::finished && !impl_->awaits_answer()
+         && impl_->in.unread().size() < input_pause_octets && output().size() < output_pause_octets;
+}
+
+steady_time server_session::deadline() const {
+  const auto& s = *impl_;
+  if (s.awaits_answer() && s.at != impl::stage::tls_answer) return steady_time::max();
+  const bool in_data = s.at == impl::stage::data || s.at == impl::stage::chunk;
+  // RFC 5321 §4.5.3.2.7: the server waits 5 minutes for a command.
+  const auto patience = in_data ? s.options.data_timeout : s.options.command_timeout;
+  return std::min(s.started + s.options.session_max, s.last_heard + patience);
+}
+
+bool server_session::finished() const {
+  return impl_->at == impl::stage::finished;
+}
+bool server_session::in_transaction() const {
+  return impl_->open.has_value();
+}
+const std::string& server_session::helo() const {
+  return impl_->helo;
+}
+const std::optional<tls_info>& server_session::tls() const {
+  return impl_->tls;
+}
+bool server_session::smtputf8() const {
+  return impl_->open && impl_->open->smtputf8;
+}
+
+const reverse_path& server_session::sender() const {
+  static const reverse_path none;
+  return impl_->open ? impl_->open->sender : none;
+}
+
+std::string_view server_session::protocol() const {
+  if (!impl_->extended) return "SMTP";
+  // RFC 6531 §4.3 and RFC 3848.
+  if (smtputf8()) return impl_->tls ? "UTF8SMTPS" : "UTF8SMTP";
+  return impl_->tls ? "ESMTPS" : "ESMTP";
+}
+
+std::size_t server_session::memory_octets() const {
+  const auto message = impl_->incoming ? impl_->incoming->buffer.held() : 0;
+  return sizeof(impl) + impl_->in.held() + impl_->out.capacity() + impl_->helo.capacity() + message;
+}
+
+}  // namespace signpost::smtp
