@@ -75,8 +75,8 @@ using destination_queue_actor = with_status<
     caf::reacts_to<plan_response>,
     /// A suspension ends, or the queue is idle.
     caf::reacts_to<tick>,
-    /// Starts nothing new.
-    caf::reacts_to<drain>>;
+    /// Starts nothing new; answered when no attempt runs any more.
+    caf::replies_to<drain>::with<settle_response>>;
 
 using mx_planner_actor = with_status<
     /// Which hosts take mail for a next hop, in order.

@@ -114,7 +114,9 @@ struct load_response {
 };
 
 struct scan_request {
-  std::string next_hop;  ///< empty: the whole schedule from `position`
+  std::optional<model::queue_id> id;  ///< set: all envelopes of this message, whenever they are due
+  std::string next_hop;               ///< else, if set: of this next hop
+  /// Else the whole schedule from here.
   storage::scan_position position;
   wall_time until;
   std::size_t max = 0;
@@ -161,9 +163,10 @@ struct new_work {
 struct enqueue_job {
   job_ptr job;
 };
-/// The job's envelopes are durable in their new state.
+/// The job's envelopes are durable in their new state, or (`durable` false) as they were before.
 struct job_settled {
   job_ptr job;
+  bool durable = true;
 };
 /// A destination queue has had nothing to do for a while.
 struct destination_idle {

@@ -68,8 +68,13 @@ class spooler_state {
 
   void schedule_commit();
   void commit_all();
-  void commit_accepts();
-  void commit_settles();
+  struct parts {
+    bool accepts = false;
+    bool settles = false;
+  };
+  void commit(parts which);
+  void answer_accepts(result<std::vector<commit_receipt>>& receipts);
+  void answer_settles(bool durable);
   void announce(std::vector<new_work> works);
   [[nodiscard]] new_work work_of(const storage::new_message& message) const;
 

@@ -1,0 +1,325 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/destination_queue.hpp"
+
+#include <algorithm>
+#include <caf/send.hpp>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace signpost::actors {
+namespace {
+
+const logger log_("actors.destination_queue");
+
+// Local actors answer in microseconds; a minute means that something is wrong with this node.
+constexpr auto local_timeout = std::chrono::minutes(1);
+// An attempt ends by its own time-outs (RFC 5321 §4.5.3.2), at most five hosts one after the other.
+constexpr auto attempt_timeout = std::chrono::hours(6);
+// Jobs that may keep their message in memory while they wait behind a full window.
+constexpr std::size_t bodies_waiting_max = 64;
+
+smtp::reply local_trouble(std::string text) {
+  return {.code = 451, .status = {4, 3, 0}, .lines = {std::move(text)}};
+}
+
+std::string_view event_name(model::outcome o) {
+  switch (o) {
+    case model::outcome::delivered: return "delivery.delivered";
+    case model::outcome::bounced: return "delivery.bounced";
+    case model::outcome::expired: return "delivery.expired";
+    default: return "delivery.deferred";
+  }
+}
+
+}  // namespace
+
+void destination_queue_state::start(scheduler_actor scheduler,
+                                    std::shared_ptr<const destination_dependencies> with,
+                                    model::delivery_plan plan) {
+  scheduler_ = std::move(scheduler);
+  with_ = std::move(with);
+  plan_ = std::move(plan);
+  window_.emplace(with_->window);
+  last_work_ = with_->time.steady_now();
+  wake_at(last_work_ + with_->idle_max);
+}
+
+settlement_context destination_queue_state::context() const {
+  return {.now = with_->time.now(), .policy = with_->retry, .random = with_->random};
+}
+
+void destination_queue_state::wake_at(steady_time when) {
+  if (next_wake_ && *next_wake_ <= when) return;
+  next_wake_ = when;
+  const auto wait = std::chrono::ceil<milliseconds>(when - with_->time.steady_now());
+  self_->delayed_send(self_, std::max(wait, milliseconds(1)), tick{});
+}
+
+void destination_queue_state::enqueue(job_ptr job) {
+  last_work_ = with_->time.steady_now();
+  // A destination that cannot keep up must not use up the memory for everybody's mail: what waits
+  // far behind is read back from the spool when its turn comes.
+  if (pending_.size() >= bodies_waiting_max) job->body.reset();
+  pending_.push_back(std::move(job));
+  pump();
+}
+
+void destination_queue_state::set_plan(model::delivery_plan plan) {
+  plan_ = std::move(plan);
+  pump();
+}
+
+void destination_queue_state::on_tick() {
+  const auto now = with_->time.steady_now();
+  if (next_wake_ && now < *next_wake_) return;
+  next_wake_.reset();
+  if (pending_.empty() && busy_slots_.empty() && now - last_work_ >= with_->idle_max) {
+    self_->send(scheduler_, destination_idle{plan_.site});
+    last_work_ = now;
+  }
+  wake_at(last_work_ + with_->idle_max);
+  pump();
+}
+
+std::size_t destination_queue_state::take_slot() {
+  std::size_t slot = 0;
+  while (busy_slots_.contains(slot)) ++slot;
+  busy_slots_.insert(slot);
+  return slot;
+}
+
+void destination_queue_state::pump() {
+  const auto now = with_->time.steady_now();
+  while (!draining_ && !pending_.empty() && busy_slots_.size() < window_->size(now)) {
+    auto job = std::move(pending_.front());
+    pending_.pop_front();
+    // Claimed already: an operator has removed it meanwhile.
+    if (job->gate->claim()) begin(std::move(job));
+  }
+  if (!pending_.empty() && window_->suspended_until() > now) {
+    for (auto& job : pending_) job->body.reset();
+    wake_at(window_->suspended_until());
+  }
+}
+
+void destination_queue_state::begin(job_ptr job) {
+  const auto slot = take_slot();
+  if (plan_.refusal && job->record) {
+    not_attempted(job, slot, *plan_.refusal);
+  } else if (!job->record || !job->body) {
+    load(std::move(job), slot);
+  } else {
+    seal(std::move(job), slot);
+  }
+}
+
+void destination_queue_state::load(job_ptr job, std::size_t slot) {
+  self_->request(with_->reader, local_timeout, load_request{job->id()})
+      .then(
+          [this, job, slot](load_response& loaded) {
+            if (loaded.failure && loaded.failure->code == errc::not_found) {
+              finished(job, slot, true);  // removed by an operator meanwhile
+              return;
+            }
+            if (loaded.failure) {
+              log_.error("spool.load_failed", {{"queue_id", job->id().to_string()},
+                                               {"error", to_string(*loaded.failure)}});
+              not_attempted(job, slot, local_trouble("the message cannot be read at the moment"));
+              return;
+            }
+            job->record = std::move(loaded.record);
+            job->body = std::move(loaded.body);
+            if (plan_.refusal) {
+              not_attempted(job, slot, *plan_.refusal);
+            } else {
+              seal(job, slot);
+            }
+          },
+          [this, job, slot](const caf::error&) {
+            not_attempted(job, slot, local_trouble("the spool does not answer"));
+          });
+}
+
+void destination_queue_state::seal(job_ptr job, std::size_t slot) {
+  self_->request(with_->sealer, local_timeout, seal_request{job})
+      .then(
+          [this, job, slot](seal_response& sealed) {
+            deliver(job, slot, std::move(sealed.message));
+          },
+          [this, job, slot](const caf::error&) {
+            not_attempted(job, slot, local_trouble("the message cannot be sealed at the moment"));
+          });
+}
+
+void destination_queue_state::deliver(job_ptr job, std::size_t slot,
+                                      smtp::outgoing_message message) {
+  deliver_request order{.site = plan_.site,
+                        .slot = slot,
+                        .targets = model::order_targets(plan_, with_->mx, with_->random),
+                        .message = std::move(message)};
+  self_->request(with_->delivery, attempt_timeout, std::move(order))
+      .then(
+          [this, job, slot](const deliver_response& response) { delivered(job, slot, response); },
+          [this, job, slot](const caf::error&) {
+            not_attempted(job, slot, local_trouble("the delivery agent does not answer"));
+          });
+}
+
+void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
+                                        const deliver_response& response) {
+  if (response.host_failed) {
+    if (window_->host_failed(with_->time.steady_now())) {
+      log_.warning("destination.suspended",
+                   {{"site", plan_.site}, {"host", response.host}, {"waiting", pending_.size()}});
+    }
+  } else {
+    window_->succeeded();
+  }
+  auto s = settle(*job, response, context());
+  for (const auto& update : s.updates) {
+    log_outcome(update, &response);
+    with_->metrics.attempt(response.host_failed ? "host_failed"
+                                                : model::to_string(update.after.state),
+                           response.took);
+  }
+  if (!s.again.empty()) requeue(job, std::move(s.again));
+  report_failures(job, slot, std::move(s));
+}
+
+void destination_queue_state::requeue(const job_ptr& job, std::vector<model::envelope> envelopes) {
+  // What goes again is no longer part of this job: settling the job must not release it.
+  std::erase_if(job->envelopes, [&](const model::envelope& e) {
+    return std::ranges::find(envelopes, e.index, &model::envelope::index) != envelopes.end();
+  });
+  auto rest = std::make_shared<delivery_job>();
+  rest->envelopes = std::move(envelopes);
+  rest->record = job->record;
+  rest->body = job->body;
+  pending_.push_front(std::move(rest));
+}
+
+void destination_queue_state::not_attempted(const job_ptr& job, std::size_t slot,
+                                            const smtp::reply& reply) {
+  auto s = settle_without_attempt(*job, reply, context());
+  for (const auto& update : s.updates) log_outcome(update, nullptr);
+  report_failures(job, slot, std::move(s));
+}
+
+// Failure notice, delay notice, commit: one after the other, each only if there is reason.
+void destination_queue_state::report_failures(job_ptr job, std::size_t slot, settlement s) {
+  if (s.failed.empty() || !job->record) {
+    report_delays(std::move(job), slot, std::move(s), {});
+    return;
+  }
+  bounce_request request{
+      .what = bounce_request::kind::failed, .job = job, .envelopes = s.failed};
+  self_->request(with_->bouncer, local_timeout, std::move(request))
+      .then(
+          [this, job, slot, s](bounce_response& bounce) mutable {
+            std::vector<storage::new_message> messages;
+            if (bounce.message) messages.push_back(std::move(*bounce.message));
+            report_delays(job, slot, std::move(s), std::move(messages));
+          },
+          [this, job, slot](const caf::error&) {
+            // Without a notice nothing may become final: the envelopes stay due and come again.
+            finished(job, slot, false);
+          });
+}
+
+void destination_queue_state::report_delays(job_ptr job, std::size_t slot, settlement s,
+                                            std::vector<storage::new_message> messages) {
+  if (s.delayed.empty()) {
+    commit(std::move(job), slot, std::move(s), std::move(messages));
+    return;
+  }
+  bounce_request request{
+      .what = bounce_request::kind::delayed, .job = job, .envelopes = s.delayed};
+  self_->request(with_->bouncer, local_timeout, std::move(request))
+      .then(
+          [this, job, slot, s, messages](bounce_response& bounce) mutable {
+            if (bounce.message) messages.push_back(std::move(*bounce.message));
+            commit(job, slot, std::move(s), std::move(messages));
+          },
+          [this, job, slot](const caf::error&) { finished(job, slot, false); });
+}
+
+void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s,
+                                     std::vector<storage::new_message> messages) {
+  for (const auto& update : s.updates) {
+    if (!model::is_final(update.after.state)) continue;
+    with_->metrics.outcome(model::to_string(update.after.state));
+    if (update.after.state == model::outcome::delivered) {
+      with_->metrics.delivered(with_->time.now() - update.after.id.accepted());
+    }
+  }
+  // No time-out of ours ends this one: what happened at the destination must become durable before
+  // anything else is done with these envelopes, however long the disk takes.
+  self_->request(with_->spooler, caf::infinite,
+                 settle_request{.updates = std::move(s.updates), .messages = std::move(messages)})
+      .then([this, job, slot](settle_response) { finished(job, slot, true); },
+            [this, job, slot](const caf::error&) { finished(job, slot, false); });
+}
+
+void destination_queue_state::finished(const job_ptr& job, std::size_t slot, bool durable) {
+  busy_slots_.erase(slot);
+  last_work_ = with_->time.steady_now();
+  self_->send(scheduler_, job_settled{.job = job, .durable = durable});
+  pump();
+  answer_drain();
+}
+
+caf::typed_response_promise<settle_response> destination_queue_state::finish() {
+  draining_ = true;
+  auto promise = self_->make_response_promise<settle_response>();
+  drained_.push_back(promise);
+  answer_drain();
+  return promise;
+}
+
+void destination_queue_state::answer_drain() {
+  if (!busy_slots_.empty()) return;
+  for (auto& promise : drained_) promise.deliver(settle_response{});
+  drained_.clear();
+}
+
+void destination_queue_state::log_outcome(const storage::envelope_update& update,
+                                          const deliver_response* response) const {
+  const auto& e = update.after;
+  const auto now = with_->time.now();
+  const auto retry_in = e.state == model::outcome::deferred
+                            ? std::chrono::duration_cast<seconds>(e.next_attempt - now).count()
+                            : 0;
+  log_.info(event_name(e.state),
+            {{"queue_id", e.id.to_string()},
+             {"to", loggable_address(e.destination)},
+             {"orig_to", loggable_address(e.original)},
+             {"host", e.last_host},
+             {"tls", response != nullptr ? std::string_view(response->tls) : ""},
+             {"attempt", e.attempts},
+             {"age_ms", (now - e.id.accepted()).count()},
+             {"retry_in_s", retry_in},
+             {"reply", e.last_reply}});
+}
+
+status_report destination_queue_state::status() const {
+  return {.actor = name,
+          .numbers = {{"pending", static_cast<std::int64_t>(pending_.size())},
+                      {"running", static_cast<std::int64_t>(busy_slots_.size())}}};
+}
+
+destination_queue_actor::behavior_type destination_queue(
+    destination_queue_state::pointer self, scheduler_actor scheduler,
+    std::shared_ptr<const destination_dependencies> with, model::delivery_plan plan) {
+  self->state.start(std::move(scheduler), std::move(with), std::move(plan));
+  return {
+      [self](const enqueue_job& m) { self->state.enqueue(m.job); },
+      [self](plan_response& m) { self->state.set_plan(std::move(m.plan)); },
+      [self](tick) { self->state.on_tick(); },
+      [self](drain) -> caf::result<settle_response> { return self->state.finish(); },
+      [self](get_status) { return self->state.status(); },
+  };
+}
+
+}  // namespace signpost::actors

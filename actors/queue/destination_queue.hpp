@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A DESTINATION QUEUE: what waits for one site (the domains that share a set of MX hosts), how much of
+// it travels at once, and what each attempt came to.
+//
+// Threads: an actor. Limits: the window (destination_window), and what the SCHEDULER hands in.
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <deque>
+#include <set>
+#include <string>
+
+#include "actors/interfaces.hpp"
+#include "actors/queue/destination_window.hpp"
+#include "actors/queue/settlement.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "model/mx_plan.hpp"
+#include "model/retry.hpp"
+#include "monitoring/families.hpp"
+
+namespace signpost::actors {
+
+/// What every destination queue of a node works with.
+struct destination_dependencies {
+  const clock& time;
+  random_source& random;
+  monitoring::metrics& metrics;
+  model::retry_policy retry;
+  model::mx_options mx;
+  window_options window;
+  /// A queue without work for so long ends; a new one starts with a small window.
+  milliseconds idle_max = std::chrono::minutes(5);
+  spool_reader_actor reader;
+  sealer_actor sealer;
+  delivery_actor delivery;
+  bouncer_actor bouncer;
+  spooler_actor spooler;
+};
+
+class destination_queue_state {
+ public:
+  static inline const char* name = "destination_queue";
+  using pointer = destination_queue_actor::stateful_pointer<destination_queue_state>;
+
+  explicit destination_queue_state(pointer self) : self_(self) {}
+  void start(scheduler_actor scheduler, std::shared_ptr<const destination_dependencies> with,
+             model::delivery_plan plan);
+
+  void enqueue(job_ptr job);
+  void set_plan(model::delivery_plan plan);
+  void on_tick();
+  caf::typed_response_promise<settle_response> finish();
+  [[nodiscard]] status_report status() const;
+
+ private:
+  void pump();
+  void wake_at(steady_time when);
+  void begin(job_ptr job);
+  void load(job_ptr job, std::size_t slot);
+  void seal(job_ptr job, std::size_t slot);
+  void deliver(job_ptr job, std::size_t slot, smtp::outgoing_message message);
+  void delivered(const job_ptr& job, std::size_t slot, const deliver_response& response);
+  void not_attempted(const job_ptr& job, std::size_t slot, const smtp::reply& reply);
+  void requeue(const job_ptr& job, std::vector<model::envelope> envelopes);
+  void report_failures(job_ptr job, std::size_t slot, settlement s);
+  void report_delays(job_ptr job, std::size_t slot, settlement s,
+                     std::vector<storage::new_message> messages);
+  void commit(job_ptr job, std::size_t slot, settlement s,
+              std::vector<storage::new_message> messages);
+  void finished(const job_ptr& job, std::size_t slot, bool durable);
+  void log_outcome(const storage::envelope_update& update, const deliver_response* response) const;
+  [[nodiscard]] std::size_t take_slot();
+  [[nodiscard]] settlement_context context() const;
+
+  pointer self_;
+  scheduler_actor scheduler_;
+  std::shared_ptr<const destination_dependencies> with_;
+  model::delivery_plan plan_;
+  std::optional<destination_window> window_;
+  std::deque<job_ptr> pending_;
+  std::set<std::size_t> busy_slots_;
+  steady_time last_work_{};
+  std::optional<steady_time> next_wake_;
+  bool draining_ = false;
+  std::vector<caf::typed_response_promise<settle_response>> drained_;
+  void answer_drain();
+};
+
+destination_queue_actor::behavior_type destination_queue(
+    destination_queue_state::pointer self, scheduler_actor scheduler,
+    std::shared_ptr<const destination_dependencies> with, model::delivery_plan plan);
+
+}  // namespace signpost::actors

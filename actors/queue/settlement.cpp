@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/settlement.hpp"
+
+#include "base/assert.hpp"
+#include "model/classify_reply.hpp"
+
+namespace signpost::actors {
+namespace {
+
+model::activity_event event_of(model::event_kind kind, const delivery_job& job,
+                               const model::envelope& e, wall_time now) {
+  model::activity_event event;
+  event.at = now;
+  event.kind = kind;
+  event.id = e.id;
+  event.zone = e.zone;
+  event.sender = job.record ? job.record->sender : "";
+  event.recipient = e.original;
+  event.destination = e.destination;
+  event.host = e.last_host;
+  event.reply = e.last_reply;
+  event.attempt = e.attempts;
+  event.size = job.record ? job.record->size : 0;
+  return event;
+}
+
+model::event_kind kind_of(model::outcome o) {
+  switch (o) {
+    case model::outcome::delivered: return model::event_kind::delivered;
+    case model::outcome::bounced: return model::event_kind::bounced;
+    case model::outcome::expired: return model::event_kind::expired;
+    default: return model::event_kind::deferred;
+  }
+}
+
+class settler {
+ public:
+  settler(const delivery_job& job, const settlement_context& context)
+      : job_(job), context_(context) {}
+
+  void attempted(const model::envelope& before, const smtp::recipient_result& result,
+                 const deliver_response& response) {
+    const auto verdict = model::classify_reply(result);
+    if (verdict.what == model::disposition::retry_now) {
+      out_.again.push_back(before);
+      return;
+    }
+    auto after = begin(before, result.reply);
+    after.last_host = response.host;
+    decide(after, verdict.what, result.reply);
+    auto& event = add(before, after);
+    event.tls = response.tls;
+    event.details = {{"command", result.command},
+                     {"reason", std::string(verdict.reason)},
+                     {"took_ms", std::to_string(response.took.count())}};
+    if (result.uncertain) event.details.emplace_back("uncertain", "true");
+    if (after.state == model::outcome::deferred) {
+      event.details.emplace_back(
+          "retry_in_s", std::to_string(std::chrono::duration_cast<seconds>(after.next_attempt
+                                                                          - context_.now)
+                                           .count()));
+    }
+  }
+
+  void not_attempted(const model::envelope& before, const smtp::reply& reply) {
+    auto after = begin(before, reply);
+    decide(after, reply.permanent() ? model::disposition::bounce : model::disposition::retry,
+           reply);
+    add(before, after);
+  }
+
+  settlement take() { return std::move(out_); }
+
+ private:
+  static model::envelope begin(const model::envelope& before, const smtp::reply& reply) {
+    auto after = before;
+    ++after.attempts;
+    after.last_reply = reply.to_string();
+    return after;
+  }
+
+  void decide(model::envelope& after, model::disposition what, const smtp::reply& reply) const {
+    if (what == model::disposition::delivered) {
+      after.state = model::outcome::delivered;
+      return;
+    }
+    if (what == model::disposition::bounce) {
+      after.state = model::outcome::bounced;
+      return;
+    }
+    const auto next = model::next_retry(context_.policy, after.attempts, context_.now,
+                                        after.expires, model::retry_hint(reply.to_string()),
+                                        context_.random);
+    after.state = next ? model::outcome::deferred : model::outcome::expired;
+    if (next) after.next_attempt = *next;
+  }
+
+  model::activity_event& add(const model::envelope& before, model::envelope after) {
+    storage::envelope_update update{.before = before, .after = after, .events = {}};
+    update.events.push_back(event_of(kind_of(after.state), job_, after, context_.now));
+    if (after.state == model::outcome::bounced || after.state == model::outcome::expired) {
+      out_.failed.push_back(after);
+    }
+    if (after.state == model::outcome::deferred && job_.record
+        && model::delay_notice_due(context_.policy, *job_.record, after, context_.now)) {
+      update.after.delay_notified = true;
+      out_.delayed.push_back(update.after);
+      update.events.push_back(
+          event_of(model::event_kind::delayed, job_, update.after, context_.now));
+    }
+    out_.updates.push_back(std::move(update));
+    return out_.updates.back().events.front();
+  }
+
+  const delivery_job& job_;
+  const settlement_context& context_;
+  settlement out_;
+};
+
+}  // namespace
+
+settlement settle(const delivery_job& job, const deliver_response& response,
+                  const settlement_context& context) {
+  SP_ASSERT(response.results.size() == job.envelopes.size());
+  settler s(job, context);
+  for (std::size_t i = 0; i < job.envelopes.size(); ++i) {
+    s.attempted(job.envelopes[i], response.results[i], response);
+  }
+  return s.take();
+}
+
+settlement settle_without_attempt(const delivery_job& job, const smtp::reply& reply,
+                                  const settlement_context& context) {
+  settler s(job, context);
+  for (const auto& e : job.envelopes) s.not_attempted(e, reply);
+  return s.take();
+}
+
+}  // namespace signpost::actors

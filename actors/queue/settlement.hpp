@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an attempt means for each recipient: the new state of its envelope, the event for the log, and
+// whether the sender is to be told. Pure: the DESTINATION QUEUE hands in facts and gets values back.
+#pragma once
+
+#include <vector>
+
+#include "actors/messages.hpp"
+#include "base/random.hpp"
+#include "model/retry.hpp"
+
+namespace signpost::actors {
+
+struct settlement {
+  std::vector<storage::envelope_update> updates;
+  /// In their new state: those whose sender is to be told of failure, and of delay.
+  std::vector<model::envelope> failed;
+  std::vector<model::envelope> delayed;
+  /// Refused only because there were too many in one transaction (RFC 5321 §4.5.3.1.10): to be sent
+  /// again at once. They are not among `updates`.
+  std::vector<model::envelope> again;
+};
+
+struct settlement_context {
+  wall_time now;
+  const model::retry_policy& policy;
+  random_source& random;
+};
+
+/// Of an attempt at `job` that ended as `response`.
+settlement settle(const delivery_job& job, const deliver_response& response,
+                  const settlement_context& context);
+
+/// Of an attempt that could not begin: the plan failed (no such domain, null MX, DNS down), or the
+/// message could not be read. `reply` with code 4xx defers, 5xx bounces.
+settlement settle_without_attempt(const delivery_job& job, const smtp::reply& reply,
+                                  const settlement_context& context);
+
+}  // namespace signpost::actors
