@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Sender Rewriting Scheme: a forwarder writes its own domain into the envelope sender, so that
+// SPF (RFC 7208) passes at the next hop, and finds the way back when a bounce comes. The format is
+// the "Guarded" scheme of Mail::SRS, which postsrsd and others understand:
+//
+//     user@host              → SRS0=HHHH=TT=host=user@alias
+//     SRS0=…@first           → SRS1=HHHH=first==…@alias
+//     SRS1=hhhh=first==…@any → SRS1=HHHH=first==…@alias
+//
+// HHHH: the first characters of base64(HMAC-SHA1(secret, lower case of all that follows, joined
+// without separators)), compared ignoring case because some hosts fold local parts. TT: the day,
+// modulo 1024, in base32.
+//
+// A rewritten local part that is no Dot-string (`"j doe"@host`, address literals) comes out quoted
+// (RFC 5321 §4.1.2); both ways work on what is between the quotes.
+//
+// Threads: const methods from any thread. Limits: `options::local_octets_max`. Not done: the
+// "Reversible database" scheme, which needs storage.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/limits.hpp"
+#include "base/result.hpp"
+
+namespace signpost::srs {
+
+/// Octets that a secret must have at least: as many as half a SHA-1 needs not to be guessed.
+inline constexpr std::size_t secret_octets_min = 16;
+
+struct options {
+  /// The first signs, all verify: put a new one in front, drop the old one after `max_age`.
+  std::vector<std::string> secrets;
+  /// Written behind `SRS0` and `SRS1`: `=`, `-` or `+`; all three are understood.
+  char separator = '=';
+  /// Characters of hash that we write, 4 to 27.
+  std::size_t hash_length = 4;
+  /// Shorter hashes are refused, 4 to 27.
+  std::size_t hash_length_min = 4;
+  /// For how long a bounce finds its way back; under 1024 days.
+  std::chrono::days max_age{21};
+  /// RFC 5321 §4.5.3.1.1. Many hosts take more; then an operator may raise it.
+  std::size_t local_octets_max = limits::local_part_octets_max;
+  /// The local part of senders that cannot be rewritten within `local_octets_max`.
+  std::string fallback_local = "bounces";
+};
+
+/// True for `SRS0` and `SRS1` followed by a separator, in any case; `local` is unquoted.
+[[nodiscard]] bool is_srs(std::string_view local);
+
+/// errc::limit_exceeded for a secret shorter than `secret_octets_min`.
+result<void> validate_secret(std::string_view secret);
+
+class rewriter {
+ public:
+  /// The options must be within their bounds, with at least one secret that is not empty.
+  explicit rewriter(options o);
+
+  /// The sender under which mail from `sender` (`user@host`) is forwarded by `alias_domain`. A
+  /// sender in `alias_domain` and the empty sender are returned unchanged. errc::malformed if
+  /// `sender` is no address; errc::limit_exceeded if the rewritten local part had over
+  /// `local_octets_max` octets.
+  [[nodiscard]] result<std::string> forward(std::string_view sender, std::string_view alias_domain,
+                                            wall_time now) const;
+
+  /// As `forward()`, but a sender that would be too long becomes `fallback_local@alias_domain`: SPF
+  /// passes and the mail goes out, though a bounce ends with the forwarder.
+  [[nodiscard]] result<std::string> forward_or_fallback(std::string_view sender,
+                                                        std::string_view alias_domain,
+                                                        wall_time now) const;
+
+  /// The address to which a bounce to `address` goes: one hop back for SRS1, the original sender
+  /// for SRS0. The domain of `address` is not looked at: the caller knows that it is ours.
+  /// errc::malformed if it is no SRS address; errc::denied if the hash is wrong or the timestamp
+  /// older than `max_age`.
+  [[nodiscard]] result<std::string> reverse(std::string_view address, wall_time now) const;
+
+ private:
+  [[nodiscard]] std::string rewritten_local(std::string_view local, std::string_view host,
+                                            wall_time now) const;
+  [[nodiscard]] std::string srs1_local(std::string_view first_host, std::string_view rest) const;
+  [[nodiscard]] result<std::string> reverse_srs0(std::string_view tail, wall_time now) const;
+  [[nodiscard]] result<std::string> reverse_srs1(std::string_view tail) const;
+  [[nodiscard]] result<void> verify(std::string_view hash, std::string_view signed_text) const;
+
+  options options_;
+};
+
+}  // namespace signpost::srs
