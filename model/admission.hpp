@@ -40,7 +40,7 @@ struct authentication_results {
 
 /// What a zone asks for.
 struct admission_policy {
-  /// Mail that fails DMARC is refused, whatever the sender's policy record says less than that.
+  /// Mail that fails DMARC is refused.
   bool enforce_dmarc = false;
 };
 

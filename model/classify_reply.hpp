@@ -1,10 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a destination's answer means for us: a table.
+// What the other side's answer means for a recipient: one table for the whole of delivery.
+//
+// The principle: only an answer to the recipient or the message, from a host that serves it, can
+// make mail bounce. A host that cannot be reached, greets us with 5xx, breaks off or fails at TLS
+// says nothing about the recipient: the next host is tried, then it is tried later.
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <string_view>
 
 #include "proto/smtp/client_session.hpp"
@@ -14,32 +18,42 @@ namespace signpost::model {
 
 enum class disposition : std::uint8_t {
   delivered,
-  retry,        ///< 4xx and everything that is our own or the network's fault
-  bounce,       ///< 5xx to MAIL, RCPT, DATA or the message
-  retry_now,    ///< too many recipients in one transaction: send the rest at once
+  retry,   ///< deferred until the time that next_retry() says
+  bounce,  ///< given up
 };
 
-struct reply_class {
+/// What the answer is about: whom to hold back.
+enum class reply_scope : std::uint8_t { recipient, message, host, site };
+
+struct classification {
   disposition what = disposition::retry;
-  /// True if the host, not the message, is the matter: the destination's window closes a little.
-  bool host_fault = false;
-  /// The status for a DSN: the one of the reply, or the best that fits (RFC 3463).
+  reply_scope scope = reply_scope::recipient;
+  /// Try the next MX host in this attempt; `what` holds if there is none.
+  bool next_host = false;
+  /// Send it again at once, in a new transaction; it does not count as an attempt.
+  bool resend_now = false;
+  /// For the DSN (RFC 3464 §2.3.4): of the reply, or what fits its code. Its class agrees with
+  /// `what`: 2, 4 or 5.
   smtp::enhanced_status status;
-  /// A bounded word for metrics and logs: `recipient`, `mailbox_full`, `policy`, `greylisted`,
-  /// `too_many_recipients`, `size`, `tls`, `network`, `protocol`, `extension`, `other`.
-  std::string_view reason = "other";
+  /// A bounded word, for metrics.
+  std::string_view reason;
 };
 
-[[nodiscard]] reply_class classify_reply(const smtp::recipient_result& result);
-
-/// How a refused or broken session is to be taken, which never came as far as MAIL. `next_host`: try
-/// the next MX within this attempt. A 5xx greeting is never a bounce (RFC 5321 §4.2.1 notwithstanding:
-/// such greetings are about reputation and pass).
-struct session_class {
-  bool next_host = true;
-  /// The same host without STARTTLS: its opportunistic handshake failed (RFC 7435).
-  bool again_without_tls = false;
+/// What was true of the session when the answer came.
+struct reply_context {
+  bool tls = false;                       ///< it was encrypted
+  bool others_accepted = false;           ///< an earlier RCPT of the same transaction was accepted
+  std::uint32_t transactions_before = 0;  ///< messages that this session had finished already
 };
-[[nodiscard]] session_class classify_session_failure(const smtp::session_failed_event& failure);
+
+classification classify_reply(const smtp::recipient_result& result, const reply_context& context);
+/// Of a session that could not be used; holds for every recipient that was to go over it.
+classification classify_session_failure(const smtp::session_failed_event& failure,
+                                        const reply_context& context);
+/// Nobody answered at the address: refused, unreachable, timed out.
+classification classify_connect_failure();
+
+std::string_view to_string(disposition d);
+std::string_view to_string(reply_scope s);
 
 }  // namespace signpost::model

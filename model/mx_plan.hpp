@@ -1,93 +1,100 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which hosts take mail for a next hop, in which order: RFC 5321 §5.1, RFC 7505, as decisions over
-// DNS answers that somebody else has fetched.
+// From DNS answers to the ordered list of addresses to try (RFC 5321 §5.1), in two steps, because
+// the names must be known before their addresses can be asked for:
 //
-//     mx_set set = mx_hosts(next_hop, mx_answer, options);      // names, or why there are none
-//     … fetch AAAA and A of each name …
-//     delivery_plan plan = make_plan(set, addresses, options);
-//     auto targets = order_targets(plan, options, random);      // anew for each attempt
+//     auto hosts = mx_hosts(domain, mx_answer, policy, random);   // ask A and AAAA of each
+//     auto plan = mx_targets(*hosts, answers, policy, random);    // connect in this order
+//
+// Threads: functions of their arguments. Limits: `mx_policy`.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "base/clock.hpp"
 #include "base/ip.hpp"
 #include "base/random.hpp"
+#include "base/settings.hpp"
+#include "model/replies.hpp"
+#include "proto/address/domain.hpp"
 #include "proto/dns/resolver.hpp"
-#include "proto/smtp/reply.hpp"
 
 namespace signpost::model {
 
-struct mx_host {
-  std::uint16_t preference = 0;
-  std::string name;  ///< A-labels; or the address text of a literal
-  friend auto operator<=>(const mx_host&, const mx_host&) = default;
-};
-
-/// Names in order of preference, or a refusal: 5xx = bounce (null MX, no such domain, loop), 4xx =
-/// defer (DNS did not answer). Exactly one of the two.
-struct mx_set {
-  std::vector<mx_host> hosts;
-  std::optional<smtp::reply> refusal;
-  seconds ttl{0};
-};
-
-struct mx_options {
-  /// Names and addresses that are ourselves: such an MX, and every one that is not preferred to it,
-  /// is left out (RFC 5321 §5.1); if nothing is left the domain loops back to us: 5.4.6.
+struct mx_policy {
+  /// The names and addresses under which this node takes mail: an MX that is one of them is a loop.
   std::vector<std::string> own_names;
   std::vector<ip_address> own_addresses;
-  /// Loopback and private addresses may be delivered to (closed networks, tests).
+  /// Loopback, private and link-local addresses may be mail hosts.
   bool allow_private = false;
-  bool use_ipv4 = true;
-  bool use_ipv6 = true;
-  std::uint16_t port = 25;
-  std::size_t addresses_max = 5;  ///< tried in one attempt
+  /// MX hosts whose addresses are asked for; further ones are left out.
+  std::int64_t hosts_max = 10;
+  /// Addresses tried in one attempt.
+  std::int64_t addresses_max = 5;
 };
 
-/// One address to try.
-struct mx_target {
-  std::string host;  ///< the MX name: for SNI and for people
-  endpoint where;
+/// Names the settings `delivery.allow_private_destinations`, `delivery.mx_hosts_max` and
+/// `delivery.addresses_max`.
+void declare_settings(settings_table& table, mx_policy& policy);
+
+struct mx_host {
+  std::string name;  ///< A-labels, lower case
   std::uint16_t preference = 0;
-  friend auto operator<=>(const mx_target&, const mx_target&) = default;
+  friend bool operator==(const mx_host&, const mx_host&) = default;
 };
 
-/// Where mail for one next hop goes. `site` is the same for all domains with the same MX hosts: they
-/// share connections and limits.
-struct delivery_plan {
-  std::string next_hop;
-  std::string site;
-  std::vector<mx_target> targets;      ///< in order of preference
-  std::optional<smtp::reply> refusal;  ///< set: there is nowhere to go, targets is empty
-  seconds ttl{0};                      ///< how long the plan holds
+/// One address to connect to.
+struct mx_target {
+  std::string host;  ///< for TLS names and logs; the literal's text for a literal
+  ip_address address;
+  std::uint16_t preference = 0;
+  friend bool operator==(const mx_target&, const mx_target&) = default;
 };
 
-/// The answers to AAAA and A of one MX host.
+/// Why there is nowhere to send to. `reply` is permanent (bounce) or transient (try later).
+struct mx_failure {
+  reply_kind kind = reply_kind::dns_failed;
+  smtp::reply reply;
+};
+
+struct mx_hosts_result {
+  std::vector<mx_host> hosts;  ///< in order of use; empty if and only if `failure` is set
+  std::optional<mx_failure> failure;
+  bool implicit = false;  ///< there is no MX: the domain itself is the host
+};
+
+/// Sorts by preference, shuffles equals, leaves out ourselves and everything less preferred.
+/// Failures: NXDOMAIN (no_such_domain), null MX (null_mx, RFC 7505), SERVFAIL, time-out or bogus
+/// (dns_failed), the best MX is ourselves (mx_is_ourselves), no MX names a host (mx_unusable).
+mx_hosts_result mx_hosts(const address::domain& domain, const dns::answer& mx,
+                         const mx_policy& policy, random_source& random);
+
+/// The answers for one host, in the order of the hosts.
 struct host_addresses {
-  dns::answer aaaa;
   dns::answer a;
+  dns::answer aaaa;
 };
 
-/// From the answer to MX of `next_hop`; no MX records: the name itself (implicit MX).
-[[nodiscard]] mx_set mx_hosts(const std::string& next_hop, const dns::answer& mx,
-                              const mx_options& options);
-/// `addresses` by host name.
-[[nodiscard]] delivery_plan make_plan(const std::string& next_hop, const mx_set& set,
-                                      const std::map<std::string, host_addresses>& addresses,
-                                      const mx_options& options);
-/// A plan for an address literal `[192.0.2.1]` or for a static route.
-[[nodiscard]] delivery_plan literal_plan(const std::string& next_hop, const endpoint& where,
-                                         const mx_options& options);
-/// Equal preferences shuffled, address families taken in turn, cut at addresses_max.
-[[nodiscard]] std::vector<mx_target> order_targets(const delivery_plan& plan,
-                                                   const mx_options& options,
-                                                   random_source& random);
+struct mx_targets_result {
+  std::vector<mx_target> targets;  ///< in order of use; empty if and only if `failure` is set
+  std::optional<mx_failure> failure;
+};
+
+/// The addresses, host by host, IPv6 and IPv4 by turns, cut to `addresses_max` so that neither one
+/// family nor the first host uses it up. Leaves out private addresses and our own (with every host
+/// that is not more preferred). `addresses` has one element per host.
+mx_targets_result mx_targets(const mx_hosts_result& hosts,
+                             const std::vector<host_addresses>& addresses, const mx_policy& policy,
+                             random_source& random);
+
+/// Of a next hop that is an address literal.
+mx_targets_result literal_targets(const ip_address& literal, const mx_policy& policy);
+
+/// The name of a site: the sorted set of its hosts, joined by commas. Domains with equal keys share
+/// one queue and its limits.
+std::string site_key(const std::vector<mx_host>& hosts);
 
 }  // namespace signpost::model

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a recipient's mail goes: an immutable table made from the zones, and the decision `route()`.
+// Where a recipient's mail goes: an immutable table made from the zones, and the decision
+// `route()`.
 //
 // Threads: a table never changes; any number of threads may read it. A new set-up is a new table.
 #pragma once
@@ -19,21 +20,21 @@
 namespace signpost::model {
 
 enum class route_kind : std::uint8_t {
-  forward,      ///< to `destinations`
-  drop,         ///< accepted and dropped
-  reject,       ///< refused with `reply`
-  unknown,      ///< no such address: 550 5.1.1
-  not_ours,     ///< no zone of ours: 550 5.7.1, never relayed
-  postmaster,   ///< to the postmaster of the zone or the node (`destinations`)
+  forward,     ///< to `destinations`
+  drop,        ///< accepted and dropped
+  reject,      ///< refused with `reply`
+  unknown,     ///< no such address: 550 5.1.1
+  not_ours,    ///< no zone of ours: 550 5.7.1, never relayed
+  postmaster,  ///< to the postmaster of the zone or the node (`destinations`)
 };
 
 /// The decision and how it came about.
 struct route_decision {
   route_kind kind = route_kind::not_ours;
-  std::string zone;      ///< the zone's name; empty if none
-  std::string rule;      ///< id of the rule, `catch-all`, or empty
+  std::string zone;  ///< the zone's name; empty if none
+  std::string rule;  ///< id of the rule, `catch-all`, or empty
   std::vector<address::mailbox> destinations;
-  smtp::reply reply;     ///< of reject, unknown and not_ours
+  smtp::reply reply;  ///< of reject, unknown and not_ours
   /// One line per step, for `signpost rules test`; only filled by explain().
   std::vector<std::string> steps;
 };
@@ -42,18 +43,35 @@ struct node_identity {
   address::domain host_name;
   /// Where `postmaster@<host name>`, `postmaster` without domain and `abuse@<host name>` go.
   std::vector<address::mailbox> postmaster;
+  /// Our own addresses: `postmaster@[192.0.2.1]` is taken for them (RFC 5321 §4.1.3), all other
+  /// local parts there are unknown.
+  std::vector<ip_address> addresses = {};
 };
 
 class routing_table {
  public:
-  /// errc::conflict names two zones or rules that claim the same name; errc::malformed a rule outside
-  /// its zone, a forward without destination, or a destination that is an address of its own rule.
+  /// A chain of forwards between our own addresses may have so many steps.
+  static constexpr std::size_t forward_depth_max = 16;
+  /// So many destinations may one address have, counted after such chains.
+  static constexpr std::size_t destinations_max = 200;
+
+  /// errc::conflict names two zones or rules that claim the same name. errc::malformed names a rule
+  /// outside its zone, a forward without destination, a destination that is an address of its own
+  /// rule, forwards between our own addresses that go round in a circle or end at an address that
+  /// is unknown or refused, or a reject text that is not printable ASCII. errc::limit_exceeded
+  /// names the limit above.
   static result<std::shared_ptr<const routing_table>> build(std::vector<zone> zones,
                                                             node_identity node);
   ~routing_table();
 
-  /// The matching order: exact address, then (subaddressing on) exact `user+detail`, then `user`,
-  /// then the catch-all, then postmaster, then 550 5.1.1. Disabled rules and zones do not exist.
+  /// The matching order: exact address (with its `+detail`), then (subaddressing on) the rule of
+  /// `user`, then the catch-all, then 550 5.1.1. Disabled rules and zones do not exist.
+  ///
+  /// `postmaster@` is never refused (RFC 5321 §4.5.1): after a rule of its own that does not reject
+  /// come the zone's postmaster, a catch-all that forwards, and the node's postmaster.
+  ///
+  /// A destination that is an address of ours is replaced by where its own rule sends it, so the
+  /// decision names outside addresses only, each once.
   [[nodiscard]] route_decision route(const smtp::forward_path& recipient) const;
   /// The same with `steps`.
   [[nodiscard]] route_decision explain(const smtp::forward_path& recipient) const;

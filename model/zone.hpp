@@ -27,8 +27,8 @@ struct rule_action {
 
 /// A custom address: `local` at one domain of the zone.
 struct routing_rule {
-  std::string id;     ///< stable, shown in logs
-  std::string name;   ///< for people
+  std::string id;    ///< stable, shown in logs
+  std::string name;  ///< for people
   bool enabled = true;
   address::mailbox address;
   rule_action action;
@@ -41,6 +41,13 @@ struct catch_all {
   friend bool operator==(const catch_all&, const catch_all&) = default;
 };
 
+/// The catch-all of one subdomain.
+struct subdomain_catch_all {
+  address::domain domain;
+  catch_all rule;
+  friend bool operator==(const subdomain_catch_all&, const subdomain_catch_all&) = default;
+};
+
 /// A domain whose mail is routed, with its subdomains that are routed too.
 struct zone {
   std::string id;
@@ -50,8 +57,10 @@ struct zone {
   bool subaddressing = false;
   std::vector<address::domain> subdomains;
   std::vector<routing_rule> rules;
-  /// Applies to the zone's apex (and to subdomains that the rule file names).
+  /// Applies to the zone's apex only.
   catch_all apex_catch_all;
+  /// Each names one of `subdomains`; a subdomain without one has no catch-all.
+  std::vector<subdomain_catch_all> subdomain_catch_alls;
   /// Where mail for `postmaster@` of the zone goes when no rule takes it; empty = the node's.
   std::vector<address::mailbox> postmaster;
   friend bool operator==(const zone&, const zone&) = default;

@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who is told that mail could not be delivered, and when.
+#pragma once
+
+#include "base/clock.hpp"
+#include "model/envelope.hpp"
+#include "model/retry.hpp"
+
+namespace signpost::model {
+
+/// What is known of a message when it is accepted.
+struct bounce_signs {
+  bool null_sender = false;     ///< MAIL FROM:<>
+  bool auto_submitted = false;  ///< Auto-Submitted other than `no` (RFC 3834 §5)
+  bool list = false;            ///< List-Id or Precedence: list, bulk, junk
+};
+
+/// False if no DSN may ever be sent for the message.
+bool may_bounce(const bounce_signs& signs);
+
+/// True if the sender should be told now that the recipient is late. At most once per recipient.
+bool delay_notice_due(const message_record& message, const envelope& recipient, wall_time now,
+                      const retry_policy& policy);
+
+}  // namespace signpost::model

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "model/replies.hpp"
+
+#include <array>
+#include <string>
+
+#include "base/assert.hpp"
+
+namespace signpost::model {
+namespace {
+
+constexpr std::array<reply_row, 14> rows{{
+    {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
+    {reply_kind::relaying_denied, 550, {5, 7, 1}, "relaying_denied", "Relaying denied"},
+    {reply_kind::rule_reject, 550, {5, 7, 1}, "rule_reject", "This address takes no mail"},
+    {reply_kind::too_many_hops, 554, {5, 4, 6}, "too_many_hops", "Too many hops: mail loop"},
+    {reply_kind::delivered_before,
+     554,
+     {5, 4, 6},
+     "delivered_before",
+     "Mail loop: this message was here before for the same recipient"},
+    // RFC 7505 §4.2: 556 with 5.1.10.
+    {reply_kind::null_mx, 556, {5, 1, 10}, "null_mx", "The destination domain takes no mail"},
+    {reply_kind::no_such_domain,
+     550,
+     {5, 1, 2},
+     "no_such_domain",
+     "The destination domain does not exist"},
+    {reply_kind::mx_unusable,
+     550,
+     {5, 4, 4},
+     "mx_unusable",
+     "No mail host of the destination domain has an address"},
+    {reply_kind::mx_is_ourselves,
+     554,
+     {5, 4, 6},
+     "mx_is_ourselves",
+     "Mail loop: the mail host of the destination domain is this host"},
+    {reply_kind::private_address,
+     554,
+     {5, 4, 6},
+     "private_address",
+     "The mail hosts of the destination domain have private addresses only"},
+    {reply_kind::dns_failed,
+     451,
+     {4, 4, 3},
+     "dns_failed",
+     "The name servers of the destination domain do not answer"},
+    {reply_kind::dmarc_refused,
+     550,
+     {5, 7, 26},
+     "dmarc_refused",
+     "Refused by the DMARC policy of the sender's domain"},
+    {reply_kind::authentication_later,
+     451,
+     {4, 7, 24},
+     "authentication_later",
+     "The sender could not be verified now, try again later"},
+    {reply_kind::expired,
+     554,
+     {5, 4, 7},
+     "expired",
+     "Delivery was given up: the time allowed is over"},
+}};
+
+constexpr bool in_order() {
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (static_cast<std::size_t>(rows[i].kind) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order(), "a row's place is its kind");
+
+const reply_row& row(reply_kind kind) {
+  const auto index = static_cast<std::size_t>(kind);
+  SP_ASSERT(index < rows.size());
+  return rows[index];
+}
+
+}  // namespace
+
+std::span<const reply_row> reply_rows() {
+  return rows;
+}
+
+std::string_view reason_word(reply_kind kind) {
+  return row(kind).reason;
+}
+
+smtp::reply make_reply(reply_kind kind, std::string_view text) {
+  const auto& r = row(kind);
+  return {.code = r.code, .status = r.status, .lines = {std::string(text.empty() ? r.text : text)}};
+}
+
+}  // namespace signpost::model

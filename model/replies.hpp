@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The refusals that Signpost's own decisions make, in one table: code, enhanced status, text and a
+// bounded word for metrics. Errors become replies in smtp::to_reply; docs/operating/replies.md is
+// printed from both.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "proto/smtp/reply.hpp"
+
+namespace signpost::model {
+
+enum class reply_kind : std::uint8_t {
+  unknown_recipient,     ///< our zone, no such address
+  relaying_denied,       ///< no zone of ours
+  rule_reject,           ///< a rule or catch-all rejects
+  too_many_hops,         ///< more Received fields than allowed
+  delivered_before,      ///< the same recipient was here already
+  null_mx,               ///< the destination says that it takes no mail (RFC 7505)
+  no_such_domain,        ///< NXDOMAIN, or neither MX nor address
+  mx_unusable,           ///< MX hosts without any address
+  mx_is_ourselves,       ///< the best MX is this node
+  private_address,       ///< loopback or private address as destination
+  dns_failed,            ///< SERVFAIL, time-out or bogus: try later
+  dmarc_refused,         ///< the sender's domain asks to refuse it
+  authentication_later,  ///< could not be verified now
+  expired,               ///< the lifetime in the queue is over
+};
+
+/// One row of the table.
+struct reply_row {
+  reply_kind kind;
+  std::uint16_t code;
+  smtp::enhanced_status status;
+  std::string_view reason;  ///< for metrics and logs
+  std::string_view text;
+};
+
+/// All rows, one per kind, in the order of the enumeration.
+std::span<const reply_row> reply_rows();
+/// The bounded word of `kind`.
+std::string_view reason_word(reply_kind kind);
+/// The reply of `kind`; `text` takes the place of the table's text if it is not empty.
+smtp::reply make_reply(reply_kind kind, std::string_view text = {});
+
+}  // namespace signpost::model
