@@ -21,12 +21,12 @@ bool is_high(char c) {
 std::string safe_name(std::string_view name, bool utf8) {
   name = name.substr(0, limits::domain_octets_max);
   const bool keep_high = utf8 && is_utf8(name);
+  const std::string_view allowed = name.starts_with('[') ? "-._:[]" : "-._";
   std::string out(name);
   std::ranges::replace_if(
       out,
       [&](char c) {
-        const bool fine =
-            is_alnum(c) || std::string_view("-._:[]").find(c) != std::string_view::npos;
+        const bool fine = is_alnum(c) || allowed.find(c) != std::string_view::npos;
         return !fine && !(keep_high && is_high(c));
       },
       '_');
@@ -80,14 +80,13 @@ std::string received_field(const received_info& info) {
   std::vector<std::string> words;
   add_from(words, info, utf8);
   add_tls(words, info);
-  words.insert(words.end(), {"by", safe_name(info.by_host, utf8), "(Signpost)", "with",
-                             safe_atom(info.protocol)});
-  if (!info.queue_id.empty()) words.insert(words.end(), {"id", safe_atom(info.queue_id)});
-  if (is_safe_path(info.for_recipient, utf8)) {
-    words.insert(words.end(), {"for", "<" + info.for_recipient + ">"});
-  }
+  // Each clause is one word of the fold: a line break inside of it would only be hard to read.
+  words.push_back("by " + safe_name(info.by_host, utf8));
+  words.push_back("(Signpost) with " + safe_atom(info.protocol));
+  if (!info.queue_id.empty()) words.push_back("id " + safe_atom(info.queue_id));
+  if (is_safe_path(info.for_recipient, utf8)) words.push_back("for <" + info.for_recipient + ">");
   words.back() += ";";
-  for (const auto word : split(one_line(info.date), ' ')) words.emplace_back(word);
+  words.push_back(one_line(info.date));
   return folded_field("Received", words);
 }
 

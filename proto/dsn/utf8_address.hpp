@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The text forms of addresses of type utf-8 (RFC 6533 §3).
+//
+// Threads: pure functions, linear time.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signpost::dsn {
+
+/// utf-8-addr-xtext: printable ASCII only; everything else, and `\`, `+`, `=`, as `\x{HEX}`.
+/// `address` must be UTF-8.
+[[nodiscard]] std::string to_xtext(std::string_view address);
+
+/// utf-8-addr-unitext: as above, but what is not ASCII stays as it is.
+[[nodiscard]] std::string to_unitext(std::string_view address);
+
+/// The address behind either form. What is no `\x{HEX}` of a Unicode scalar value stays as it is.
+[[nodiscard]] std::string from_xtext(std::string_view text);
+
+}  // namespace signpost::dsn
