@@ -50,6 +50,10 @@ struct spool_options {
   bool sync = true;
   /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
   rocksdb::Env* env = nullptr;
+  /// Octets of write buffers together. Reading caches take a quarter of that on top.
+  std::size_t memory_octets = 64U << 20;
+  /// By which the log's age is measured; nullptr = the machine's.
+  const clock* time = nullptr;
 };
 
 /// A message to be accepted: all or nothing. With no envelopes only the events are written (a
@@ -61,8 +65,8 @@ struct new_message {
   std::vector<model::activity_event> events;
 };
 
-/// An envelope's change of state. When the last envelope of a message becomes final, the message and
-/// its body are removed in the same write.
+/// An envelope's change of state. When the last envelope of a message becomes final, the message
+/// and its body are removed in the same write.
 struct envelope_update {
   model::envelope before;
   model::envelope after;
@@ -97,9 +101,9 @@ struct due_page {
 };
 
 struct queue_filter {
-  std::string next_hop;     ///< empty = any
-  std::string sender;       ///< exact, without case; empty = any
-  std::string recipient;    ///< original or destination, exact, without case; empty = any
+  std::string next_hop;   ///< empty = any
+  std::string sender;     ///< exact, without case; empty = any
+  std::string recipient;  ///< original or destination, exact, without case; empty = any
   std::optional<model::outcome> state;
 };
 
@@ -110,15 +114,21 @@ struct queue_page {
 
 struct spool_totals {
   std::uint64_t messages = 0;
-  std::uint64_t envelopes = 0;   ///< not final
+  std::uint64_t envelopes = 0;      ///< not final
   std::optional<wall_time> oldest;  ///< acceptance of the oldest queued message
 };
 
 enum class spool_health { well, slow, full, failed };
 std::string_view to_string(spool_health h);
 
+/// Limits of single calls.
+inline constexpr std::size_t list_rows_max = 20'000;
+inline constexpr std::size_t timeline_events_max = 10'000;
+inline constexpr std::size_t recent_events_max = 10'000;
+
 class spool {
  public:
+  /// Closes after a last sync. No other call may be under way.
   virtual ~spool() = default;
 
   /// Opens or creates. Takes an exclusive lock: errc::conflict if another process has it open;
@@ -132,24 +142,46 @@ class spool {
 
   /// Writes everything as one synced batch. One receipt per accepted message, in order. On an error
   /// nothing of the set may be assumed written, and nothing of it may be acknowledged.
+  ///
+  /// After an error the set may still turn up after a restart: its bytes can have reached the disk
+  /// before the sync failed. That is safe in both directions. A message that was never answered
+  /// with 250 is sent again by its client: a duplicate, which SMTP allows (RFC 5321 §6.1), no loss.
+  /// An update must be committed again by its caller until it succeeds; doing so twice is the same
+  /// as once, and an accepted message that is committed again unchanged gets its receipt.
+  ///
+  /// Updates are applied to what is stored: an envelope that is final stays final and one that is
+  /// gone does not come back; then only the events of the update are written.
+  ///
+  /// errc::no_space: less than `free_octets_min` is left and the set has a message from outside
+  /// (one with a `client_address`), or the disk is full; updates and messages of our own are tried
+  /// as long as the disk takes them, so commit those alone when a mixed set was refused.
+  /// errc::unavailable: an I/O error, a store that has failed, or stalled past the deadline.
+  /// errc::conflict, errc::malformed: a bug in the caller, see `batch_builder`.
   virtual result<std::vector<commit_receipt>> commit(change_set changes) = 0;
 
-  /// Envelopes due at `until` or before, from `position` on, at most `max`.
+  /// Envelopes due at `until` or before, from `position` on, at most `max`. What is committed later
+  /// with a due time behind `position` is not seen from there: whoever commits it tells the
+  /// scheduler directly, or scans from the beginning. Rows that cannot be read are logged and
+  /// skipped.
   virtual result<due_page> scan_due(const scan_position& position, wall_time until,
                                     std::size_t max) = 0;
-  /// The same for one next hop, always from its beginning.
+  /// The same for one next hop, always from its beginning. errc::malformed if it is none.
   virtual result<std::vector<model::envelope>> scan_next_hop(std::string_view next_hop,
                                                              wall_time until, std::size_t max) = 0;
 
   virtual result<model::message_record> message(const model::queue_id& id) = 0;
+  /// errc::not_found; errc::no_space if `budget` has not enough left to hold it.
   virtual result<body_ptr> body(const model::queue_id& id, memory_budget& budget) = 0;
   /// All envelopes of a message, final ones too while another one is not.
   virtual result<std::vector<model::envelope>> envelopes(const model::queue_id& id) = 0;
+  /// Without `filter.state`, those that are not final. One call looks at `list_rows_max` rows at
+  /// most: a page can have fewer than `max` envelopes, even none, and still a `next`.
   virtual result<queue_page> list(const queue_filter& filter, const std::string& from,
                                   std::size_t max) = 0;
-  /// The events of one message, oldest first; they stay for the log's retention.
+  /// The events of one message, oldest first, at most `timeline_events_max`; they stay for the
+  /// log's retention.
   virtual result<std::vector<model::activity_event>> timeline(const model::queue_id& id) = 0;
-  /// The newest events of a zone (empty = all zones), newest first.
+  /// The newest events of a zone (empty = all zones), newest first, at most `recent_events_max`.
   virtual result<std::vector<model::activity_event>> recent_events(std::string_view zone,
                                                                    std::size_t max) = 0;
   /// From counters kept in memory; exact.

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/database.hpp"
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "base/log.hpp"
+#include "storage/rocks_options.hpp"
+#include "storage/status.hpp"
+
+namespace signpost::storage {
+namespace {
+
+const logger log_("storage.database");
+
+/// Makes the folder with mode 0700, if there is none: mail is nobody else's business.
+result<void> make_folder(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  if (fs::exists(path, failed)) return {};
+  if (fs::create_directories(path, failed); !failed) {
+    fs::permissions(path, fs::perms::owner_all, failed);
+  }
+  if (!failed) return {};
+  const bool denied = failed == std::errc::permission_denied;
+  return fail(denied ? errc::denied : errc::unavailable, "spool " + path + ": " + failed.message());
+}
+
+error open_error(const rocksdb::Status& status, const std::string& path) {
+  auto e = to_error(status, "spool " + path);
+  if (e.code == errc::conflict) e.context = "another signpostd has the spool " + path + " open";
+  if (e.code == errc::malformed) {
+    e.context = "the spool " + path + " was written by a newer version: " + status.ToString();
+  }
+  return e;
+}
+
+}  // namespace
+
+result<std::unique_ptr<database>> database::open(const spool_options& options) {
+  SP_CHECK(make_folder(options.path));
+  const auto setup = make_rocks_setup(options);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (std::size_t i = 0; i < setup.families.size(); ++i) {
+    families.emplace_back(std::string(schema::family_names[i]), setup.families[i]);
+  }
+  std::unique_ptr<database> opened(new database);
+  opened->path_ = options.path;
+  rocksdb::DB* raw = nullptr;
+  const auto status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
+  if (!status.ok()) return tl::unexpected(open_error(status, options.path));
+  opened->db_.reset(raw);
+  return opened;
+}
+
+database::~database() {
+  if (db_ == nullptr) return;
+  if (const auto status = db_->FlushWAL(true); !status.ok()) {
+    log_.error("spool.flush_failed", {{"error", status.ToString()}});
+  }
+  for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  if (const auto status = db_->Close(); !status.ok()) {
+    log_.error("spool.close_failed", {{"error", status.ToString()}});
+  }
+}
+
+result<std::optional<std::string>> database::get(schema::family f, std::string_view key) const {
+  std::string value;
+  const auto status = db_->Get(rocksdb::ReadOptions(), of(f), rocksdb::Slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return tl::unexpected(to_error(status, "read"));
+  return value;
+}
+
+result<std::optional<std::uint64_t>> database::meta_number(std::string_view key) const {
+  SP_TRY(const auto value, get(schema::family::meta, key));
+  if (!value) return std::nullopt;
+  if (value->size() != 8) return fail(errc::corrupt, "meta " + std::string(key));
+  return schema::read_big_endian(*value);
+}
+
+result<void> database::put_meta_number(std::string_view key, std::uint64_t value) {
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const auto status =
+      db_->Put(synced, of(schema::family::meta), rocksdb::Slice(key), schema::be64(value));
+  if (!status.ok()) return tl::unexpected(to_error(status, "write meta"));
+  return {};
+}
+
+std::optional<std::uint64_t> database::free_octets() const {
+  std::uint64_t octets = 0;
+  const auto status = db_->GetFileSystem()->GetFreeSpace(path_, {}, &octets, nullptr);
+  if (!status.ok()) return std::nullopt;
+  return octets;
+}
+
+range_scan::range_scan(const database& database, schema::family family, std::string lower,
+                       std::string upper)
+    : lower_(std::move(lower)),
+      upper_(std::move(upper)),
+      lower_slice_(lower_),
+      upper_slice_(upper_) {
+  rocksdb::ReadOptions options;
+  options.iterate_lower_bound = &lower_slice_;
+  options.iterate_upper_bound = &upper_slice_;
+  iterator_.reset(database.db().NewIterator(options, database.of(family)));
+  iterator_->Seek(lower_slice_);
+}
+
+result<void> range_scan::finish() const {
+  if (iterator_->status().ok()) return {};
+  return tl::unexpected(to_error(iterator_->status(), "scan"));
+}
+
+}  // namespace signpost::storage

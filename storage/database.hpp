@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One open RocksDB with the column families of the schema, and bounded scans over it.
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "storage/schema.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::storage {
+
+/// Threads: any, as RocksDB itself.
+class database {
+ public:
+  /// Opens or creates; fails as `spool::open` says, except for the schema, which is not looked at.
+  static result<std::unique_ptr<database>> open(const spool_options& options);
+  /// Syncs the log and closes. No scan may be alive.
+  ~database();
+  database(const database&) = delete;
+  database& operator=(const database&) = delete;
+
+  [[nodiscard]] rocksdb::DB& db() const { return *db_; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* of(schema::family f) const {
+    return handles_[static_cast<std::size_t>(f)];
+  }
+  /// The value, or nothing if there is none.
+  [[nodiscard]] result<std::optional<std::string>> get(schema::family f,
+                                                       std::string_view key) const;
+  /// A be64 of `meta`.
+  [[nodiscard]] result<std::optional<std::uint64_t>> meta_number(std::string_view key) const;
+  result<void> put_meta_number(std::string_view key, std::uint64_t value);
+  /// Free octets on the disk for us; nothing if the file system cannot say.
+  [[nodiscard]] std::optional<std::uint64_t> free_octets() const;
+
+ private:
+  database() = default;
+
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  std::string path_;
+};
+
+/// The keys of one family from `lower` up to, but without, `upper`, in order. Both bounds are
+/// always set: RocksDB would else step over the tombstones of whatever lies beyond.
+class range_scan {
+ public:
+  range_scan(const database& database, schema::family family, std::string lower, std::string upper);
+  range_scan(const range_scan&) = delete;
+  range_scan& operator=(const range_scan&) = delete;
+
+  [[nodiscard]] bool valid() const { return iterator_->Valid(); }
+  void next() { iterator_->Next(); }
+  [[nodiscard]] std::string_view key() const { return iterator_->key().ToStringView(); }
+  [[nodiscard]] std::string_view value() const { return iterator_->value().ToStringView(); }
+  /// Why the scan ended: nothing wrong, or errc::corrupt or errc::unavailable.
+  [[nodiscard]] result<void> finish() const;
+
+ private:
+  std::string lower_;
+  std::string upper_;
+  rocksdb::Slice lower_slice_;
+  rocksdb::Slice upper_slice_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+/// Greater than every key of `body`, `env`, `rcpt` and `sched`: they begin with a time that is far
+/// from all ones.
+inline std::string end_of_keys() {
+  return std::string(8, '\xFF');
+}
+
+}  // namespace signpost::storage

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/log_expiry.hpp"
+
+#include "storage/schema.hpp"
+
+namespace signpost::storage {
+namespace {
+
+/// Drops every key of `log` whose event happened before `oldest_kept`. The time stands in all three
+/// kinds of keys, so an event and its indexes go by the same rule, in whatever order files come up.
+class log_expiry final : public rocksdb::CompactionFilter {
+ public:
+  explicit log_expiry(std::uint64_t oldest_kept) : oldest_kept_(oldest_kept) {}
+  [[nodiscard]] const char* Name() const override { return "signpost.log_expiry"; }
+  bool Filter(int, const rocksdb::Slice& key, const rocksdb::Slice&, std::string*,
+              bool*) const override {
+    const auto position = schema::parse_log_key(key.ToStringView());
+    return position && position->time < oldest_kept_;
+  }
+
+ private:
+  std::uint64_t oldest_kept_;
+};
+
+class log_expiry_factory final : public rocksdb::CompactionFilterFactory {
+ public:
+  log_expiry_factory(const clock& time, milliseconds retention)
+      : time_(time), retention_(retention) {}
+  [[nodiscard]] const char* Name() const override { return "signpost.log_expiry_factory"; }
+  std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
+      const rocksdb::CompactionFilter::Context&) override {
+    return std::make_unique<log_expiry>(schema::to_key_time(time_.now() - retention_));
+  }
+
+ private:
+  const clock& time_;
+  milliseconds retention_;
+};
+
+}  // namespace
+
+std::shared_ptr<rocksdb::CompactionFilterFactory> make_log_expiry(const clock& time,
+                                                                  milliseconds retention) {
+  return std::make_shared<log_expiry_factory>(time, retention);
+}
+
+}  // namespace signpost::storage

@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/rocks_options.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/utilities/table_properties_collectors.h>
+#include <rocksdb/write_buffer_manager.h>
+
+#include <algorithm>
+
+#include "storage/log_expiry.hpp"
+
+namespace signpost::storage {
+namespace {
+
+const system_clock machine_clock;
+
+rocksdb::DBOptions make_db_options(const spool_options& options) {
+  rocksdb::DBOptions db;
+  db.create_if_missing = true;
+  db.create_missing_column_families = true;
+  if (options.env != nullptr) db.env = options.env;
+  db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memory_octets);
+  // The log is what a restart has to replay, and what delivered mail occupies until it is cut.
+  db.max_total_wal_size = 4 * options.memory_octets;
+  // A torn tail is what a crash leaves; everything before it was synced and is kept.
+  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  db.max_background_jobs = 2;
+  // Blob files are many: keep descriptors and their readers bounded.
+  db.max_open_files = 512;
+  // Spreads the writing of large files, so that a commit's sync does not wait for all of them.
+  db.bytes_per_sync = 1U << 20;
+  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  db.max_log_file_size = 4U << 20;
+  db.keep_log_file_num = 4;
+  db.stats_dump_period_sec = 0;
+  db.stats_persist_period_sec = 0;
+  return db;
+}
+
+rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
+                                          const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  // Index and filter blocks count against the cache too: memory stays bounded however many files.
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  rocksdb::ColumnFamilyOptions family;
+  family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  family.write_buffer_size = std::max<std::size_t>(options.memory_octets / 16, 64U << 10);
+  family.arena_block_size = std::min<std::size_t>(family.write_buffer_size / 8, 256U << 10);
+  family.compression = rocksdb::kLZ4Compression;
+  // Rows live for seconds. Where many have died together the file is rewritten soon: scans would
+  // have to step over every tombstone.
+  family.table_properties_collector_factories = {
+      rocksdb::NewCompactOnDeletionCollectorFactory(10'000, 5'000, 0.5)};
+  return family;
+}
+
+void make_body_family(rocksdb::ColumnFamilyOptions& body, const spool_options& options) {
+  // A large buffer: what is delivered before it is flushed never becomes a file.
+  body.write_buffer_size = std::max<std::size_t>(options.memory_octets / 2, 64U << 10);
+  body.arena_block_size = std::min<std::size_t>(body.write_buffer_size / 8, 1U << 20);
+  body.enable_blob_files = true;
+  body.min_blob_size = 2048;
+  body.blob_file_size = 32U << 20;
+  body.enable_blob_garbage_collection = true;
+  // Messages that stay for days would pin whole blob files: all of them may be collected, small
+  // ones when half of the octets are dead.
+  body.blob_garbage_collection_age_cutoff = 1.0;
+  body.blob_garbage_collection_force_threshold = 0.5;
+  body.compression = rocksdb::kNoCompression;
+}
+
+void make_log_family(rocksdb::ColumnFamilyOptions& log, const spool_options& options) {
+  log.compression = rocksdb::kZSTD;
+  log.compaction_filter_factory = make_log_expiry(
+      options.time != nullptr ? *options.time : machine_clock, options.log_retention);
+  // Files that nothing else would rewrite are rewritten daily, or the filter never sees them.
+  log.periodic_compaction_seconds = 24 * 60 * 60;
+}
+
+}  // namespace
+
+rocks_setup make_rocks_setup(const spool_options& options) {
+  const auto cache =
+      rocksdb::NewLRUCache(std::max<std::size_t>(options.memory_octets / 4, 1U << 20));
+  rocks_setup setup{.db = make_db_options(options), .families = {}};
+  setup.families.assign(schema::family_names.size(), small_family(options, cache));
+  make_body_family(setup.families[static_cast<std::size_t>(schema::family::body)], options);
+  make_log_family(setup.families[static_cast<std::size_t>(schema::family::log)], options);
+  return setup;
+}
+
+}  // namespace signpost::storage

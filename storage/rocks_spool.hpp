@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The spool over RocksDB. Reading is in spool_reading.cpp, writing in spool.cpp.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+
+#include "storage/batch_builder.hpp"
+#include "storage/database.hpp"
+#include "storage/due_watermark.hpp"
+#include "storage/spool.hpp"
+#include "storage/totals_counter.hpp"
+
+namespace signpost::storage {
+
+class rocks_spool final : public spool {
+ public:
+  rocks_spool(const spool_options& options, std::unique_ptr<database> database);
+
+  /// Brings schema, sequence and totals up; call once before anything else.
+  result<void> start();
+
+  model::queue_id next_id(wall_time now) override;
+  result<std::vector<commit_receipt>> commit(change_set changes) override;
+  void poll_health() override;
+
+  result<due_page> scan_due(const scan_position& position, wall_time until,
+                            std::size_t max) override;
+  result<std::vector<model::envelope>> scan_next_hop(std::string_view next_hop, wall_time until,
+                                                     std::size_t max) override;
+  result<model::message_record> message(const model::queue_id& id) override;
+  result<body_ptr> body(const model::queue_id& id, memory_budget& budget) override;
+  result<std::vector<model::envelope>> envelopes(const model::queue_id& id) override;
+  result<queue_page> list(const queue_filter& filter, const std::string& from,
+                          std::size_t max) override;
+  result<std::vector<model::activity_event>> timeline(const model::queue_id& id) override;
+  result<std::vector<model::activity_event>> recent_events(std::string_view zone,
+                                                           std::size_t max) override;
+  [[nodiscard]] spool_totals totals() const override { return totals_.current(); }
+  [[nodiscard]] spool_health health() const override;
+
+ private:
+  /// Why the disk's last answer keeps us from writing.
+  enum class latch { open, disk_full, failed };
+
+  result<void> may_commit(const change_set& changes);
+  void look_at_free_space();
+  /// Adds to the batch that sequence numbers up to a new mark are taken, if it is time to; returns
+  /// the mark that holds after the write.
+  std::uint64_t reserve_sequence(rocksdb::WriteBatch& batch) const;
+  /// Writes and syncs; waits out stalls up to the deadline.
+  result<void> write(rocksdb::WriteBatch& batch);
+  result<void> write_failed(const rocksdb::Status& status);
+  /// Writes something small to see whether it can be done, and how fast.
+  void probe();
+  void recover();
+  void note_duration(milliseconds took);
+
+  /// The envelope that the last 28 octets of a key of `sched` or `dest` stand for, if it still has
+  /// that place in the schedule.
+  result<std::optional<model::envelope>> scheduled(std::string_view key) const;
+  bool matches(const queue_filter& filter, const model::envelope& envelope,
+               std::optional<model::message_record>& record);
+
+  const spool_options options_;
+  const std::unique_ptr<database> database_;
+  std::mutex write_mutex_;
+  std::atomic<std::uint64_t> sequence_{1};
+  std::uint64_t sequence_reserved_ = 0;
+  due_watermark watermark_;
+  totals_counter totals_;
+  std::atomic<latch> latch_{latch::open};
+  std::atomic<bool> low_space_{false};
+  std::atomic<bool> slow_{false};
+};
+
+}  // namespace signpost::storage

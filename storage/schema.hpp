@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The on-disk format of the spool: names of the column families and layouts of the keys. What
+// stands here is what a file written by one version promises the next; README.md has it as a table.
+// The values are in codec.hpp.
+//
+// All numbers in keys are big-endian, so that octet order is number order. Times are milliseconds
+// since 1970; times before that count as 1970.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "model/queue_id.hpp"
+
+namespace signpost::storage::schema {
+
+/// Raised whenever a program of the version before would misread what this one writes. Each step
+/// upwards has its function in upgrade.cpp.
+inline constexpr std::uint64_t version = 1;
+
+/// The column families, in the order in which they are opened. RocksDB insists on `default`;
+/// nothing is kept in it.
+enum class family : std::size_t { unused, meta, body, env, rcpt, sched, dest, log };
+inline constexpr std::array<std::string_view, 8> family_names = {"default", "meta",  "body", "env",
+                                                                 "rcpt",    "sched", "dest", "log"};
+
+namespace meta {
+inline constexpr std::string_view schema_version = "schema_version";  ///< be64
+/// be64: every sequence number below it may have been used.
+inline constexpr std::string_view sequence_reserved = "sequence_reserved";
+/// Written and overwritten to see whether the store can write.
+inline constexpr std::string_view probe = "probe";
+}  // namespace meta
+
+/// Octets of a next hop: a domain, or an address literal. Bounds the keys of `dest`.
+inline constexpr std::size_t next_hop_octets_max = 512;
+
+inline void append_be32(std::string& out, std::uint32_t v) {
+  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(v >> shift & 0xFF);
+}
+inline void append_be64(std::string& out, std::uint64_t v) {
+  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(v >> shift & 0xFF);
+}
+inline std::uint64_t read_big_endian(std::string_view octets) {
+  std::uint64_t v = 0;
+  for (const char c : octets) v = v << 8 | static_cast<unsigned char>(c);
+  return v;
+}
+inline std::string be64(std::uint64_t v) {
+  std::string out;
+  append_be64(out, v);
+  return out;
+}
+inline std::uint64_t to_key_time(wall_time t) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(t.time_since_epoch().count(), 0));
+}
+inline wall_time from_key_time(std::uint64_t ms) {
+  return wall_time{milliseconds{static_cast<std::int64_t>(ms)}};
+}
+
+/// The smallest key that is greater than every key that begins with `prefix`.
+inline std::string after_prefix(std::string prefix) {
+  while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
+  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
+  return prefix;
+}
+
+// body, env: the 16 octets of the queue id.
+
+/// rcpt: id, be32 index.
+inline std::string rcpt_key(const model::queue_id& id, std::uint32_t index) {
+  std::string key(id.octets());
+  append_be32(key, index);
+  return key;
+}
+
+/// sched: be64 due, id, be32 index → nothing.
+inline std::string sched_key(wall_time due, const model::queue_id& id, std::uint32_t index) {
+  std::string key;
+  key.reserve(28);
+  append_be64(key, to_key_time(due));
+  key += id.octets();
+  append_be32(key, index);
+  return key;
+}
+/// The first key of `sched` that is due after `until`.
+inline std::string sched_bound(wall_time until) {
+  return be64(to_key_time(until) + 1);
+}
+
+/// dest: next hop, NUL, then as in sched → nothing.
+inline std::string dest_prefix(std::string_view next_hop) {
+  std::string key(next_hop);
+  key += '\0';
+  return key;
+}
+inline std::string dest_key(std::string_view next_hop, std::string_view sched_key) {
+  std::string key;
+  key.reserve(next_hop.size() + 1 + sched_key.size());
+  key += next_hop;
+  key += '\0';
+  key += sched_key;
+  return key;
+}
+
+/// What the last 28 octets of a key of `sched` or `dest` say, or the 20 of one of `rcpt`.
+struct row_name {
+  std::uint64_t due = 0;
+  model::queue_id id;
+  std::uint32_t index = 0;
+};
+/// Nothing if `key` is too short.
+inline std::optional<row_name> parse_rcpt_key(std::string_view key) {
+  if (key.size() != 20) return std::nullopt;
+  return row_name{.due = 0,
+                  .id = *model::queue_id::from_octets(key.substr(0, 16)),
+                  .index = static_cast<std::uint32_t>(read_big_endian(key.substr(16)))};
+}
+inline std::optional<row_name> parse_sched_key(std::string_view key) {
+  if (key.size() < 28) return std::nullopt;
+  key.remove_prefix(key.size() - 28);
+  auto name = parse_rcpt_key(key.substr(8));
+  if (name) name->due = read_big_endian(key.substr(0, 8));
+  return name;
+}
+
+// log: three kinds of keys, told apart by their first octet. The event itself is stored once, under
+// the key by time; the others have no value, the event's key follows from their last 16 octets.
+//
+//   'a'            be64(~time) be64(~sequence) → event      newest first
+//   'z' zone NUL   be64(~time) be64(~sequence) → nothing    newest first within a zone
+//   'm' id         be64(time)  be64(sequence)  → nothing    oldest first within a message
+inline constexpr char log_event = 'a';
+inline constexpr char log_by_zone = 'z';
+inline constexpr char log_by_message = 'm';
+
+inline std::string event_key(wall_time at, std::uint64_t sequence) {
+  std::string key(1, log_event);
+  append_be64(key, ~to_key_time(at));
+  append_be64(key, ~sequence);
+  return key;
+}
+inline std::string zone_prefix(std::string_view zone) {
+  std::string key(1, log_by_zone);
+  key += zone;
+  key += '\0';
+  return key;
+}
+inline std::string zone_key(std::string_view zone, wall_time at, std::uint64_t sequence) {
+  auto key = zone_prefix(zone);
+  append_be64(key, ~to_key_time(at));
+  append_be64(key, ~sequence);
+  return key;
+}
+inline std::string message_prefix(const model::queue_id& id) {
+  std::string key(1, log_by_message);
+  key += id.octets();
+  return key;
+}
+inline std::string message_key(const model::queue_id& id, wall_time at, std::uint64_t sequence) {
+  auto key = message_prefix(id);
+  append_be64(key, to_key_time(at));
+  append_be64(key, sequence);
+  return key;
+}
+/// When the event of any of the three keys happened and which it was; nothing if it is none of
+/// them.
+struct log_position {
+  std::uint64_t time = 0;
+  std::uint64_t sequence = 0;
+};
+inline std::optional<log_position> parse_log_key(std::string_view key) {
+  if (key.size() < 17) return std::nullopt;
+  const auto tail = key.substr(key.size() - 16);
+  const auto time = read_big_endian(tail.substr(0, 8));
+  const auto sequence = read_big_endian(tail.substr(8));
+  switch (key.front()) {
+    case log_event:
+    case log_by_zone:
+      return log_position{.time = ~time, .sequence = ~sequence};
+    case log_by_message:
+      return log_position{.time = time, .sequence = sequence};
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace signpost::storage::schema

@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/spool.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "base/log.hpp"
+#include "storage/receipt_issuer.hpp"
+#include "storage/rocks_spool.hpp"
+#include "storage/status.hpp"
+#include "storage/upgrade.hpp"
+
+namespace signpost::storage {
+namespace {
+
+const logger log_("storage.spool");
+
+/// Sequence numbers taken at once. After a crash up to this many are skipped, out of 2^64.
+constexpr std::uint64_t sequence_block = 1ULL << 20;
+/// A commit that takes longer than this makes the store `slow`.
+constexpr auto slow_commit = milliseconds(2000);
+constexpr auto first_pause = std::chrono::microseconds(500);
+constexpr auto longest_pause = std::chrono::microseconds(50'000);
+
+milliseconds since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
+}
+
+/// Messages from outside can be refused; our own (bounces) are part of a settlement and free space.
+bool is_from_outside(const new_message& m) {
+  return !m.envelopes.empty() && !m.message.client_address.empty();
+}
+
+}  // namespace
+
+std::string_view to_string(spool_health h) {
+  switch (h) {
+    case spool_health::well:
+      return "well";
+    case spool_health::slow:
+      return "slow";
+    case spool_health::full:
+      return "full";
+    case spool_health::failed:
+      return "failed";
+  }
+  return "unknown";
+}
+
+result<std::unique_ptr<spool>> spool::open(const spool_options& options) {
+  SP_TRY(auto database, database::open(options));
+  auto opened = std::make_unique<rocks_spool>(options, std::move(database));
+  SP_CHECK(opened->start());
+  return std::unique_ptr<spool>(std::move(opened));
+}
+
+rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database> database)
+    : options_(options), database_(std::move(database)), totals_(*database_) {}
+
+result<void> rocks_spool::start() {
+  SP_CHECK(upgrade_schema(*database_));
+  SP_TRY(const auto reserved, database_->meta_number(schema::meta::sequence_reserved));
+  // Numbers below the mark may have been used by the run before: start behind it, whatever the
+  // clock says. That is what makes ids unique across restarts.
+  sequence_ = std::max<std::uint64_t>(reserved.value_or(0), 1);
+  sequence_reserved_ = sequence_ + sequence_block;
+  SP_CHECK(database_->put_meta_number(schema::meta::sequence_reserved, sequence_reserved_));
+  SP_CHECK(totals_.count());
+  look_at_free_space();
+  const auto counted = totals_.current();
+  log_.info(
+      "spool.open",
+      {{"path", options_.path}, {"messages", counted.messages}, {"envelopes", counted.envelopes}});
+  return {};
+}
+
+model::queue_id rocks_spool::next_id(wall_time now) {
+  return model::queue_id::make(now, options_.node,
+                               sequence_.fetch_add(1, std::memory_order_relaxed));
+}
+
+result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
+  std::vector<commit_receipt> receipts;
+  if (changes.empty()) return receipts;
+  const std::lock_guard lock(write_mutex_);
+  SP_CHECK(may_commit(changes));
+  batch_builder builder(*database_, sequence_);
+  SP_CHECK(builder.add(changes));
+  const auto reserved = reserve_sequence(builder.batch());
+  watermark_.begin_write(builder.first_due());
+  const auto written = write(builder.batch());
+  watermark_.end_write();
+  SP_CHECK(written);
+  // RFC 5321 §6.1: only from here on may anybody say 250.
+  sequence_reserved_ = reserved;
+  totals_.apply(builder.change());
+  receipts.reserve(changes.accepted().size());
+  for (const auto& m : changes.accepted()) receipts.push_back(receipt_issuer::issue(m.message.id));
+  return receipts;
+}
+
+result<void> rocks_spool::may_commit(const change_set& changes) {
+  if (latch_ == latch::failed) return fail(errc::unavailable, "the spool has failed");
+  if (std::ranges::none_of(changes.accepted(), is_from_outside)) return {};
+  look_at_free_space();
+  if (low_space_) return fail(errc::no_space, "less than free_octets_min left on the spool's disk");
+  return {};
+}
+
+std::uint64_t rocks_spool::reserve_sequence(rocksdb::WriteBatch& batch) const {
+  const auto next = sequence_.load();
+  if (next + sequence_block / 2 < sequence_reserved_) return sequence_reserved_;
+  const auto mark = next + sequence_block;
+  batch.Put(database_->of(schema::family::meta), rocksdb::Slice(schema::meta::sequence_reserved),
+            schema::be64(mark));
+  return mark;
+}
+
+result<void> rocks_spool::write(rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions durable;
+  durable.sync = options_.sync;
+  // RocksDB would hold us for as long as it likes: we wait ourselves, up to the deadline.
+  durable.no_slowdown = true;
+  const auto start = std::chrono::steady_clock::now();
+  for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
+    const auto status = database_->db().Write(durable, &batch);
+    if (status.ok()) {
+      note_duration(since(start));
+      return {};
+    }
+    if (!status.IsIncomplete()) return write_failed(status);
+    if (since(start) >= options_.commit_deadline) {
+      note_duration(std::max(since(start), slow_commit));
+      return fail(errc::unavailable, "the spool's disk has fallen behind");
+    }
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+result<void> rocks_spool::write_failed(const rocksdb::Status& status) {
+  auto e = to_error(status, "commit");
+  latch_ = e.code == errc::no_space ? latch::disk_full : latch::failed;
+  log_.error("spool.write_failed", {{"error", to_string(e)}});
+  return tl::unexpected(std::move(e));
+}
+
+void rocks_spool::note_duration(milliseconds took) {
+  const bool slow = took >= slow_commit;
+  if (slow && !slow_.exchange(true)) log_.warning("spool.slow", {{"took_ms", took.count()}});
+  if (!slow && slow_.exchange(false)) log_.info("spool.fast_again", {{"took_ms", took.count()}});
+}
+
+spool_health rocks_spool::health() const {
+  const auto latched = latch_.load();
+  if (latched == latch::failed) return spool_health::failed;
+  if (latched == latch::disk_full || low_space_) return spool_health::full;
+  return slow_ ? spool_health::slow : spool_health::well;
+}
+
+void rocks_spool::look_at_free_space() {
+  const auto free = database_->free_octets();
+  const bool low = free && *free < options_.free_octets_min;
+  if (low == low_space_.exchange(low)) return;
+  log_.warning(low ? "spool.low_space" : "spool.space_again",
+               {{"free_octets", free.value_or(0)}, {"free_octets_min", options_.free_octets_min}});
+}
+
+void rocks_spool::poll_health() {
+  const std::lock_guard lock(write_mutex_);
+  look_at_free_space();
+  if (latch_ != latch::open) {
+    recover();
+  } else if (slow_) {
+    probe();
+  }
+}
+
+// A full disk and errors that a file system calls retryable can be resumed from. After any other
+// failed sync nobody knows what the kernel still holds of the file, so RocksDB refuses to go on:
+// the latch stays, and the node ends and is started again, which reads what is really there.
+void rocks_spool::recover() {
+  const auto status = database_->db().Resume();
+  if (!status.ok()) {
+    log_.debug("spool.still_failed", {{"error", status.ToString()}});
+    return;
+  }
+  probe();
+}
+
+void rocks_spool::probe() {
+  rocksdb::WriteBatch batch;
+  batch.Put(database_->of(schema::family::meta), rocksdb::Slice(schema::meta::probe),
+            rocksdb::Slice());
+  if (!write(batch)) return;
+  if (latch_.exchange(latch::open) != latch::open) log_.info("spool.recovered", {});
+}
+
+}  // namespace signpost::storage

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "storage/codec.hpp"
+#include "storage/rocks_spool.hpp"
+#include "storage/status.hpp"
+
+namespace signpost::storage {
+namespace {
+
+using schema::family;
+
+const logger log_("storage.spool");
+
+/// The smallest key behind `key`.
+std::string behind(std::string_view key) {
+  std::string next(key);
+  next += '\0';
+  return next;
+}
+
+/// The key that the scan begins with, or its bound if it is empty; nothing if it went wrong.
+std::string first_of(const range_scan& scan, const std::string& bound) {
+  if (scan.valid()) return std::string(scan.key());
+  return scan.finish() ? bound : std::string();
+}
+
+/// Events behind the keys of an index; those that have been forgotten meanwhile are left out.
+result<std::vector<model::activity_event>> read_indexed(const database& database, range_scan& index,
+                                                        std::size_t max) {
+  std::vector<model::activity_event> events;
+  for (; index.valid() && events.size() < max; index.next()) {
+    const auto at = schema::parse_log_key(index.key());
+    if (!at) continue;
+    SP_TRY(const auto value,
+           database.get(family::log,
+                        schema::event_key(schema::from_key_time(at->time), at->sequence)));
+    if (!value) continue;
+    if (auto event = decode_event(*value)) events.push_back(std::move(*event));
+  }
+  SP_CHECK(index.finish());
+  return events;
+}
+
+}  // namespace
+
+result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view key) const {
+  const auto name = schema::parse_sched_key(key);
+  if (!name) return std::nullopt;
+  SP_TRY(const auto value, database_->get(family::rcpt, schema::rcpt_key(name->id, name->index)));
+  if (!value) return std::nullopt;
+  auto envelope = decode_envelope(name->id, name->index, *value);
+  if (!envelope) {
+    // One broken row must not hold up everybody else's mail.
+    log_.error("spool.row_corrupt", {{"queue_id", name->id.to_string()}, {"index", name->index}});
+    return std::nullopt;
+  }
+  // The row is the truth. It can have moved on since the scan began.
+  const bool current =
+      !model::is_final(envelope->state) && schema::to_key_time(envelope->next_attempt) == name->due;
+  if (!current) return std::nullopt;
+  return std::move(*envelope);
+}
+
+result<due_page> rocks_spool::scan_due(const scan_position& position, wall_time until,
+                                       std::size_t max) {
+  due_page page{.envelopes = {}, .next = position, .more = false};
+  const bool from_beginning = position.empty();
+  const auto bound = schema::sched_bound(until);
+  range_scan scan(*database_, family::sched, from_beginning ? watermark_.begin_scan() : position,
+                  bound);
+  if (from_beginning) watermark_.end_scan(first_of(scan, bound));
+  for (; scan.valid(); scan.next()) {
+    if (page.envelopes.size() >= max) {
+      page.more = true;
+      break;
+    }
+    SP_TRY(auto envelope, scheduled(scan.key()));
+    page.next = behind(scan.key());
+    if (envelope) page.envelopes.push_back(std::move(*envelope));
+  }
+  SP_CHECK(scan.finish());
+  return page;
+}
+
+result<std::vector<model::envelope>> rocks_spool::scan_next_hop(std::string_view next_hop,
+                                                                wall_time until, std::size_t max) {
+  if (next_hop.find('\0') != std::string_view::npos) return fail(errc::malformed, "next hop");
+  std::vector<model::envelope> found;
+  const auto prefix = schema::dest_prefix(next_hop);
+  range_scan scan(*database_, family::dest, prefix, prefix + schema::sched_bound(until));
+  for (; scan.valid() && found.size() < max; scan.next()) {
+    SP_TRY(auto envelope, scheduled(scan.key()));
+    if (envelope && envelope->next_hop == next_hop) found.push_back(std::move(*envelope));
+  }
+  SP_CHECK(scan.finish());
+  return found;
+}
+
+result<model::message_record> rocks_spool::message(const model::queue_id& id) {
+  SP_TRY(const auto value, database_->get(family::env, id.octets()));
+  if (!value) return fail(errc::not_found, "message " + id.to_string());
+  return decode_message(id, *value);
+}
+
+result<body_ptr> rocks_spool::body(const model::queue_id& id, memory_budget& budget) {
+  SP_TRY(const auto record, message(id));
+  memory_lease lease(budget);
+  // The room is taken before the octets are read: no budget, no allocation.
+  if (!lease.grow_to(record.size)) return fail(errc::no_space, "memory for message bodies");
+  rocksdb::ReadOptions once;
+  once.fill_cache = false;
+  std::string octets;
+  const auto status =
+      database_->db().Get(once, database_->of(family::body), rocksdb::Slice(id.octets()), &octets);
+  if (status.IsNotFound()) return fail(errc::not_found, "body of " + id.to_string());
+  if (!status.ok()) return tl::unexpected(to_error(status, "body of " + id.to_string()));
+  if (!lease.grow_to(octets.size())) return fail(errc::no_space, "memory for message bodies");
+  return std::make_shared<const message_body>(std::move(octets), std::move(lease));
+}
+
+result<std::vector<model::envelope>> rocks_spool::envelopes(const model::queue_id& id) {
+  std::vector<model::envelope> found;
+  range_scan scan(*database_, family::rcpt, std::string(id.octets()),
+                  schema::after_prefix(std::string(id.octets())));
+  for (; scan.valid(); scan.next()) {
+    const auto name = schema::parse_rcpt_key(scan.key());
+    if (!name) continue;
+    SP_TRY(auto envelope, decode_envelope(id, name->index, scan.value()));
+    found.push_back(std::move(envelope));
+  }
+  SP_CHECK(scan.finish());
+  if (found.empty()) return fail(errc::not_found, "message " + id.to_string());
+  return found;
+}
+
+bool rocks_spool::matches(const queue_filter& filter, const model::envelope& e,
+                          std::optional<model::message_record>& record) {
+  const bool state = filter.state ? e.state == *filter.state : !model::is_final(e.state);
+  if (!state) return false;
+  if (!filter.next_hop.empty() && !equals_ignoring_case(filter.next_hop, e.next_hop)) return false;
+  if (!filter.recipient.empty() && !equals_ignoring_case(filter.recipient, e.original)
+      && !equals_ignoring_case(filter.recipient, e.destination)) {
+    return false;
+  }
+  if (filter.sender.empty()) return true;
+  // Rows of one message stand together: its record is read once.
+  if (!record || record->id != e.id) {
+    if (auto read = message(e.id)) record = std::move(*read);
+  }
+  return record && record->id == e.id && equals_ignoring_case(filter.sender, record->sender);
+}
+
+result<queue_page> rocks_spool::list(const queue_filter& filter, const std::string& from,
+                                     std::size_t max) {
+  queue_page page;
+  std::optional<model::message_record> record;
+  std::size_t looked_at = 0;
+  range_scan scan(*database_, family::rcpt, from, end_of_keys());
+  for (; scan.valid(); scan.next()) {
+    if (page.envelopes.size() >= max || looked_at++ >= list_rows_max) {
+      page.next = scan.key();
+      break;
+    }
+    const auto name = schema::parse_rcpt_key(scan.key());
+    if (!name) continue;
+    auto envelope = decode_envelope(name->id, name->index, scan.value());
+    if (envelope && matches(filter, *envelope, record)) {
+      page.envelopes.push_back(std::move(*envelope));
+    }
+  }
+  SP_CHECK(scan.finish());
+  return page;
+}
+
+result<std::vector<model::activity_event>> rocks_spool::timeline(const model::queue_id& id) {
+  const auto prefix = schema::message_prefix(id);
+  range_scan index(*database_, family::log, prefix, schema::after_prefix(prefix));
+  return read_indexed(*database_, index, timeline_events_max);
+}
+
+result<std::vector<model::activity_event>> rocks_spool::recent_events(std::string_view zone,
+                                                                      std::size_t max) {
+  const auto bound = std::min(max, recent_events_max);
+  if (!zone.empty()) {
+    if (zone.find('\0') != std::string_view::npos) return fail(errc::malformed, "zone");
+    const auto prefix = schema::zone_prefix(zone);
+    range_scan index(*database_, family::log, prefix, schema::after_prefix(prefix));
+    return read_indexed(*database_, index, bound);
+  }
+  std::vector<model::activity_event> events;
+  const std::string prefix(1, schema::log_event);
+  range_scan scan(*database_, family::log, prefix, schema::after_prefix(prefix));
+  for (; scan.valid() && events.size() < bound; scan.next()) {
+    if (auto event = decode_event(scan.value())) events.push_back(std::move(*event));
+  }
+  SP_CHECK(scan.finish());
+  return events;
+}
+
+}  // namespace signpost::storage

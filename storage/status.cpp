@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/status.hpp"
+
+namespace signpost::storage {
+namespace {
+
+// RocksDB has no code for "somebody else holds LOCK" nor for EACCES: only the text tells.
+bool names_the_lock(std::string_view text) {
+  return text.find("While lock file") != std::string_view::npos
+         || text.find("lock hold by current process") != std::string_view::npos;
+}
+
+errc to_errc(const rocksdb::Status& status, std::string_view text) {
+  if (is_no_space(status)) return errc::no_space;
+  if (status.IsCorruption()) return errc::corrupt;
+  if (status.IsNotFound()) return errc::not_found;
+  if (names_the_lock(text)) return errc::conflict;
+  if (text.find("Permission denied") != std::string_view::npos) return errc::denied;
+  if (text.find("Column families not opened") != std::string_view::npos) return errc::malformed;
+  return errc::unavailable;
+}
+
+}  // namespace
+
+bool is_no_space(const rocksdb::Status& status) {
+  return status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace
+         || status.subcode() == rocksdb::Status::kSpaceLimit;
+}
+
+error to_error(const rocksdb::Status& status, std::string_view what) {
+  const auto text = status.ToString();
+  return {to_errc(status, text), std::string(what) + ": " + text};
+}
+
+}  // namespace signpost::storage

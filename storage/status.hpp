@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// RocksDB's verdicts in our words.
+#pragma once
+
+#include <rocksdb/status.h>
+
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace signpost::storage {
+
+/// The error for a status that is not ok; `what` says what was being done.
+error to_error(const rocksdb::Status& status, std::string_view what);
+
+/// True if `status` is the disk saying that it is full.
+bool is_no_space(const rocksdb::Status& status);
+
+}  // namespace signpost::storage
