@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "model/bounce_policy.hpp"
+
+#include <gtest/gtest.h>
+
+namespace signpost::model {
+namespace {
+
+using namespace std::chrono_literals;
+
+TEST(MayBounce, OnlyForPersonsMailWithASender) {
+  EXPECT_TRUE(may_bounce({}));
+  EXPECT_FALSE(may_bounce({.null_sender = true}));
+  EXPECT_FALSE(may_bounce({.auto_submitted = true}));
+  EXPECT_FALSE(may_bounce({.list = true}));
+}
+
+struct notice_case {
+  std::string name;
+  milliseconds age;
+  bool may_bounce;
+  bool notified;
+  std::uint32_t attempts;
+  outcome state;
+  bool due;
+};
+
+class DelayNotice : public testing::TestWithParam<notice_case> {};
+
+TEST_P(DelayNotice, IsDueOnceAndOnlyToThoseWhoMayHearOfIt) {
+  const auto& c = GetParam();
+  const wall_time accepted{1'790'000'000s};
+  message_record message;
+  message.accepted = accepted;
+  message.may_bounce = c.may_bounce;
+  envelope recipient;
+  recipient.attempts = c.attempts;
+  recipient.state = c.state;
+  recipient.delay_notified = c.notified;
+  recipient.expires = accepted + 120h;
+  EXPECT_EQ(delay_notice_due(message, recipient, accepted + c.age, {}), c.due);
+  EXPECT_FALSE(delay_notice_due(message, recipient, accepted + c.age, {.delay_notice_after = 0ms}));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, DelayNotice,
+    testing::Values(notice_case{"Due", 4h, true, false, 8, outcome::deferred, true},
+                    notice_case{"TooEarly", 4h - 1ms, true, false, 8, outcome::deferred, false},
+                    notice_case{"MayNotBounce", 5h, false, false, 8, outcome::deferred, false},
+                    notice_case{"ToldBefore", 5h, true, true, 8, outcome::deferred, false},
+                    notice_case{"NeverTried", 5h, true, false, 0, outcome::queued, false},
+                    notice_case{"Delivered", 5h, true, false, 8, outcome::delivered, false},
+                    notice_case{"Expired", 120h, true, false, 40, outcome::deferred, false}),
+    [](const auto& one) { return one.param.name; });
+
+}  // namespace
+}  // namespace signpost::model
