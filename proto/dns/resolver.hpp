@@ -8,13 +8,22 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ip.hpp"
 
 namespace signpost::dns {
 
-enum class record_type : std::uint16_t { a = 1, cname = 5, ptr = 12, mx = 15, txt = 16, aaaa = 28, tlsa = 52 };
+enum class record_type : std::uint16_t {
+  a = 1,
+  cname = 5,
+  ptr = 12,
+  mx = 15,
+  txt = 16,
+  aaaa = 28,
+  tlsa = 52
+};
 
 /// How a question ended. `nodata`: the name exists, not with this type.
 enum class status { records, nxdomain, nodata, servfail, timeout };
@@ -50,6 +59,7 @@ struct question {
 
 std::string_view to_string(status s);
 std::string_view to_string(record_type t);
+std::string_view to_string(security s);
 
 /// Threads: `resolve` may be called from any thread; `done` is called exactly once, on a thread of
 /// the resolver's choosing and never inside `resolve`, even if the answer is cached. Every question
