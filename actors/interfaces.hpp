@@ -80,7 +80,9 @@ using destination_queue_actor = with_status<
 
 using mx_planner_actor = with_status<
     /// Which hosts take mail for a next hop, in order.
-    caf::replies_to<plan_request>::with<plan_response>>;
+    caf::replies_to<plan_request>::with<plan_response>,
+    /// A question of ours was answered.
+    caf::reacts_to<dns_answered>>;
 
 using sealer_actor = with_status<
     /// Writes envelope sender and the prefix of one copy.

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/delivery/delivery_plan.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
 #include "base/commit_receipt.hpp"
@@ -20,7 +21,6 @@
 #include "base/result.hpp"
 #include "model/admission.hpp"
 #include "model/envelope.hpp"
-#include "model/mx_plan.hpp"
 #include "model/routing_table.hpp"
 #include "proto/smtp/client_session.hpp"
 #include "proto/smtp/path.hpp"
@@ -187,7 +187,15 @@ struct plan_request {
   std::string next_hop;
 };
 struct plan_response {
-  model::delivery_plan plan;
+  delivery_plan plan;
+};
+
+/// What the resolver said, sent on from its thread.
+struct dns_answered {
+  std::string next_hop;
+  dns::question question;
+  dns::answer answer;
+  steady_time asked;
 };
 
 struct seal_request {
@@ -200,7 +208,7 @@ struct seal_response {
 struct deliver_request {
   std::string site;
   std::size_t slot = 0;  ///< the same slot of a site keeps its connection
-  std::vector<model::mx_target> targets;
+  std::vector<delivery_target> targets;
   smtp::outgoing_message message;
 };
 
@@ -210,8 +218,11 @@ struct deliver_response {
   std::vector<smtp::recipient_result> results;
   std::string host;           ///< `mx1.example.net (192.0.2.7)`, the last one tried
   std::string tls;            ///< empty = plaintext
-  /// True if no session came as far as MAIL: the host, not the message, is the matter.
+  /// True if no session came as far as MAIL: the site, not the message, is the matter. Then
+  /// `results` hold the last thing that was said, or our own words with code 0.
   bool host_failed = false;
+  /// Messages that the session had transferred before this one.
+  std::uint32_t transactions_before = 0;
   milliseconds took{0};
 };
 
@@ -260,6 +271,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::destination_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::queue_command)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::plan_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::plan_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::dns_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::deliver_request)

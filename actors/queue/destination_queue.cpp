@@ -37,7 +37,7 @@ std::string_view event_name(model::outcome o) {
 
 void destination_queue_state::start(scheduler_actor scheduler,
                                     std::shared_ptr<const destination_dependencies> with,
-                                    model::delivery_plan plan) {
+                                    delivery_plan plan) {
   scheduler_ = std::move(scheduler);
   with_ = std::move(with);
   plan_ = std::move(plan);
@@ -66,7 +66,7 @@ void destination_queue_state::enqueue(job_ptr job) {
   pump();
 }
 
-void destination_queue_state::set_plan(model::delivery_plan plan) {
+void destination_queue_state::set_plan(delivery_plan plan) {
   plan_ = std::move(plan);
   pump();
 }
@@ -155,9 +155,14 @@ void destination_queue_state::seal(job_ptr job, std::size_t slot) {
 
 void destination_queue_state::deliver(job_ptr job, std::size_t slot,
                                       smtp::outgoing_message message) {
+  auto chosen = targets_of(plan_, with_->mx, with_->random);
+  if (chosen.refusal) {
+    not_attempted(job, slot, *chosen.refusal);
+    return;
+  }
   deliver_request order{.site = plan_.site,
                         .slot = slot,
-                        .targets = model::order_targets(plan_, with_->mx, with_->random),
+                        .targets = std::move(chosen.targets),
                         .message = std::move(message)};
   self_->request(with_->delivery, attempt_timeout, std::move(order))
       .then(
@@ -311,7 +316,7 @@ status_report destination_queue_state::status() const {
 
 destination_queue_actor::behavior_type destination_queue(
     destination_queue_state::pointer self, scheduler_actor scheduler,
-    std::shared_ptr<const destination_dependencies> with, model::delivery_plan plan) {
+    std::shared_ptr<const destination_dependencies> with, delivery_plan plan) {
   self->state.start(std::move(scheduler), std::move(with), std::move(plan));
   return {
       [self](const enqueue_job& m) { self->state.enqueue(m.job); },

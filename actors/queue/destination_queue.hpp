@@ -19,7 +19,6 @@
 #include "actors/queue/settlement.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/mx_plan.hpp"
 #include "model/retry.hpp"
 #include "monitoring/families.hpp"
 
@@ -31,7 +30,7 @@ struct destination_dependencies {
   random_source& random;
   monitoring::metrics& metrics;
   model::retry_policy retry;
-  model::mx_options mx;
+  model::mx_policy mx;
   window_options window;
   /// A queue without work for so long ends; a new one starts with a small window.
   milliseconds idle_max = std::chrono::minutes(5);
@@ -49,10 +48,10 @@ class destination_queue_state {
 
   explicit destination_queue_state(pointer self) : self_(self) {}
   void start(scheduler_actor scheduler, std::shared_ptr<const destination_dependencies> with,
-             model::delivery_plan plan);
+             delivery_plan plan);
 
   void enqueue(job_ptr job);
-  void set_plan(model::delivery_plan plan);
+  void set_plan(delivery_plan plan);
   void on_tick();
   caf::typed_response_promise<settle_response> finish();
   [[nodiscard]] status_report status() const;
@@ -80,7 +79,7 @@ class destination_queue_state {
   pointer self_;
   scheduler_actor scheduler_;
   std::shared_ptr<const destination_dependencies> with_;
-  model::delivery_plan plan_;
+  delivery_plan plan_;
   std::optional<destination_window> window_;
   std::deque<job_ptr> pending_;
   std::set<std::size_t> busy_slots_;
@@ -93,6 +92,6 @@ class destination_queue_state {
 
 destination_queue_actor::behavior_type destination_queue(
     destination_queue_state::pointer self, scheduler_actor scheduler,
-    std::shared_ptr<const destination_dependencies> with, model::delivery_plan plan);
+    std::shared_ptr<const destination_dependencies> with, delivery_plan plan);
 
 }  // namespace signpost::actors

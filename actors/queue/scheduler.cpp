@@ -123,7 +123,7 @@ void scheduler_state::ask_plan(const std::string& next_hop) {
   self_->request(with_->planner, plan_timeout, plan_request{next_hop})
       .then([this, next_hop](plan_response& r) { planned(next_hop, std::move(r.plan)); },
             [this, next_hop](const caf::error&) {
-              model::delivery_plan plan;
+              delivery_plan plan;
               plan.next_hop = next_hop;
               plan.site = "!" + next_hop;
               plan.refusal = smtp::reply{
@@ -132,7 +132,7 @@ void scheduler_state::ask_plan(const std::string& next_hop) {
             });
 }
 
-void scheduler_state::planned(const std::string& next_hop, model::delivery_plan plan) {
+void scheduler_state::planned(const std::string& next_hop, delivery_plan plan) {
   auto& hop = next_hops_[next_hop];
   const auto ttl =
       std::clamp(plan.ttl, with_->options.plan_ttl_min, with_->options.plan_ttl_max);

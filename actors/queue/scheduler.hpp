@@ -95,7 +95,7 @@ class scheduler_state {
   void dispatch(const job_ptr& job);
   void hand_over(const std::string& site, const job_ptr& job);
   void ask_plan(const std::string& next_hop);
-  void planned(const std::string& next_hop, model::delivery_plan plan);
+  void planned(const std::string& next_hop, delivery_plan plan);
   void scan();
   void scanned(const scan_response& response);
   void read_backlogs();

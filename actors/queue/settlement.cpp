@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/queue/settlement.hpp"
 
+#include <algorithm>
+
 #include "base/assert.hpp"
+#include "model/bounce_policy.hpp"
 #include "model/classify_reply.hpp"
 
 namespace signpost::actors {
@@ -34,6 +37,14 @@ model::event_kind kind_of(model::outcome o) {
   }
 }
 
+// Some recipient of the same transaction got through: so a refusal of another one for their number
+// will not repeat itself for ever.
+bool accepted_any(const deliver_response& response) {
+  return std::ranges::any_of(response.results, [](const smtp::recipient_result& r) {
+    return r.reply.positive();
+  });
+}
+
 class settler {
  public:
   settler(const delivery_job& job, const settlement_context& context)
@@ -41,8 +52,12 @@ class settler {
 
   void attempted(const model::envelope& before, const smtp::recipient_result& result,
                  const deliver_response& response) {
-    const auto verdict = model::classify_reply(result);
-    if (verdict.what == model::disposition::retry_now) {
+    const auto verdict = model::classify_reply(result, {.tls = !response.tls.empty(),
+                                                        .others_accepted = accepted_any(response),
+                                                        .transactions_before =
+                                                            response.transactions_before});
+    // Only where something is known to change by it: else it could go round for ever.
+    if (verdict.resend_now && (accepted_any(response) || response.transactions_before > 0)) {
       out_.again.push_back(before);
       return;
     }
@@ -89,9 +104,11 @@ class settler {
       after.state = model::outcome::bounced;
       return;
     }
-    const auto next = model::next_retry(context_.policy, after.attempts, context_.now,
-                                        after.expires, model::retry_hint(reply.to_string()),
-                                        context_.random);
+    const auto next = model::next_retry({.attempts = after.attempts,
+                                         .now = context_.now,
+                                         .expires = after.expires,
+                                         .hint = model::parse_retry_hint(reply.to_string())},
+                                        context_.policy, context_.random);
     after.state = next ? model::outcome::deferred : model::outcome::expired;
     if (next) after.next_attempt = *next;
   }
@@ -103,7 +120,7 @@ class settler {
       out_.failed.push_back(after);
     }
     if (after.state == model::outcome::deferred && job_.record
-        && model::delay_notice_due(context_.policy, *job_.record, after, context_.now)) {
+        && model::delay_notice_due(*job_.record, after, context_.now, context_.policy)) {
       update.after.delay_notified = true;
       out_.delayed.push_back(update.after);
       update.events.push_back(

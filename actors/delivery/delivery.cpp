@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/delivery/delivery.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace signpost::actors {
+namespace {
+
+constexpr auto sweep_interval = std::chrono::seconds(1);
+// How long a peer may take to answer QUIT.
+constexpr auto quit_patience = std::chrono::seconds(5);
+
+}  // namespace
+
+delivery_pool::delivery_pool(net::executor& network, const delivery_options& options)
+    : network_(network), options_(options) {}
+
+delivery_pool::~delivery_pool() = default;
+
+void delivery_pool::deliver(deliver_request request, done_callback done) {
+  const auto id = next_id_++;
+  auto key = request.site + '#' + std::to_string(request.slot);
+  std::unique_ptr<delivery_session> idle;
+  if (const auto it = idle_.find(key); it != idle_.end()) {
+    idle = std::move(it->second.session);
+    idle_.erase(it);
+    if (!idle->usable()) retire(std::move(idle));
+  }
+  auto attempt = std::make_unique<delivery_attempt>(
+      network_, options_, std::move(request), std::move(idle),
+      [this, id, key, done = std::move(done)](deliver_response response,
+                                              std::unique_ptr<delivery_session> session) {
+        finished(id, key, std::move(response), std::move(session), done);
+      });
+  auto& placed = *attempt;
+  attempts_.emplace(id, std::move(attempt));
+  placed.begin();
+}
+
+void delivery_pool::finished(std::uint64_t id, const std::string& key, deliver_response response,
+                             std::unique_ptr<delivery_session> session,
+                             const done_callback& done) {
+  if (session) {
+    // The callback comes from inside the session: it is parked, not destroyed, here.
+    auto& place = idle_[key];
+    if (place.session) retire(std::move(place.session));
+    place = {std::move(session), network_.now()};
+    arm_sweep();
+  }
+  done(std::move(response));
+  attempts_.erase(id);
+}
+
+void delivery_pool::retire(std::unique_ptr<delivery_session> session) {
+  session->quit();
+  leaving_.push_back({std::move(session), network_.now()});
+  arm_sweep();
+}
+
+void delivery_pool::arm_sweep() {
+  if (!timer_) timer_ = network_.call_after(sweep_interval, [this] { sweep(); });
+}
+
+void delivery_pool::sweep() {
+  timer_.reset();
+  const auto now = network_.now();
+  std::erase_if(leaving_, [&](const idle_session& s) { return now - s.since >= quit_patience; });
+  for (auto it = idle_.begin(); it != idle_.end();) {
+    if (it->second.session->usable() && now - it->second.since < options_.idle_max) {
+      ++it;
+      continue;
+    }
+    auto session = std::move(it->second.session);
+    it = idle_.erase(it);
+    retire(std::move(session));
+  }
+  if (!idle_.empty() || !leaving_.empty()) arm_sweep();
+}
+
+void delivery_pool::close_idle() {
+  for (auto& [key, idle] : std::exchange(idle_, {})) retire(std::move(idle.session));
+}
+
+void delivery_pool::abort() {
+  timer_.reset();
+  attempts_.clear();
+  idle_.clear();
+  leaving_.clear();
+}
+
+delivery_actor::behavior_type delivery(delivery_actor::pointer self,
+                                       std::vector<delivery_lane> lanes) {
+  SP_ASSERT(!lanes.empty());
+  return {
+      [self, lanes](deliver_request& request) -> caf::result<deliver_response> {
+        auto promise = self->make_response_promise<deliver_response>();
+        const auto& lane =
+            lanes[(std::hash<std::string>{}(request.site) + request.slot) % lanes.size()];
+        auto shared = std::make_shared<deliver_request>(std::move(request));
+        lane.network->post([pool = lane.pool, shared, promise]() mutable {
+          pool->deliver(std::move(*shared), [promise](deliver_response response) mutable {
+            promise.deliver(std::move(response));
+          });
+        });
+        return promise;
+      },
+      [](get_status) { return status_report{.actor = "delivery", .numbers = {}}; },
+  };
+}
+
+}  // namespace signpost::actors

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/delivery/delivery_attempt.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/assert.hpp"
+
+namespace signpost::actors {
+
+delivery_attempt::delivery_attempt(net::executor& network, const delivery_options& options,
+                                   deliver_request request, std::unique_ptr<delivery_session> idle,
+                                   done_callback done)
+    : network_(network),
+      options_(options),
+      request_(std::move(request)),
+      done_(std::move(done)),
+      session_(std::move(idle)),
+      began_(network.now()) {
+  last_failure_.command = "session";
+  last_failure_.reply.lines = {"no mail host could be reached"};
+}
+
+delivery_attempt::~delivery_attempt() { *alive_ = false; }
+
+void delivery_attempt::begin() {
+  if (session_) {
+    reused_ = true;
+    options_.metrics->delivery_connection_reused();
+    current_ = {.host = session_->host(), .where = session_->peer()};
+    session_->set_owner(this);
+    start_transaction();
+  } else {
+    try_next();
+  }
+}
+
+void delivery_attempt::try_next() {
+  session_.reset();
+  reused_ = false;
+  if (next_target_ >= request_.targets.size() || sessions_ >= options_.sessions_max) {
+    std::vector<smtp::recipient_result> results;
+    for (const auto& recipient : request_.message.recipients) {
+      results.push_back(last_failure_);
+      results.back().recipient = recipient;
+    }
+    finish(std::move(results), true);
+    return;
+  }
+  connect(request_.targets[next_target_++], options_.client.tls != smtp::tls_mode::none);
+}
+
+void delivery_attempt::connect(const delivery_target& target, bool allow_tls) {
+  current_ = target;
+  const auto& source = target.where.address.is_v4() ? options_.source_v4 : options_.source_v6;
+  network_.connect(target.where, source, options_.connect_timeout,
+                   [this, alive = alive_, allow_tls](auto connection) {
+                     if (*alive) connected(std::move(connection), allow_tls);
+                   });
+}
+
+void delivery_attempt::connected(result<std::unique_ptr<net::connection>> connection,
+                                 bool allow_tls) {
+  if (!connection) {
+    last_failure_.reply = {.code = 0, .status = {4, 4, 1}, .lines = {connection.error().context}};
+    try_next();
+    return;
+  }
+  with_tls_ = allow_tls;
+  session_ = std::make_unique<delivery_session>(network_, options_, allow_tls, current_.host,
+                                                std::move(*connection));
+  session_->set_owner(this);
+}
+
+void delivery_attempt::session_ready() { start_transaction(); }
+
+void delivery_attempt::start_transaction() { session_->start(request_.message); }
+
+void delivery_attempt::session_failed(const smtp::session_failed_event& failure) {
+  last_failure_.reply = failure.reply;
+  // An idle session that ended meanwhile says nothing about the host: a fresh one is made.
+  if (reused_) {
+    try_next();
+    return;
+  }
+  // RFC 7435: opportunistic encryption that does not work is no reason not to deliver.
+  if (failure.stage == "starttls" && with_tls_
+      && options_.client.tls == smtp::tls_mode::opportunistic) {
+    session_.reset();
+    connect(current_, false);
+    return;
+  }
+  ++sessions_;
+  try_next();
+}
+
+bool delivery_attempt::lost_before_reply(const smtp::transaction_done_event& done) const {
+  return std::ranges::all_of(done.results, [](const smtp::recipient_result& r) {
+    return r.command == "session" && r.reply.code == 0 && !r.uncertain;
+  });
+}
+
+void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
+  const bool lost = lost_before_reply(done);
+  if (lost && reused_) {
+    try_next();
+    return;
+  }
+  if (lost && sessions_ + 1 < options_.sessions_max && next_target_ < request_.targets.size()) {
+    ++sessions_;
+    last_failure_ = done.results.front();
+    try_next();
+    return;
+  }
+  finish(std::move(done.results), lost);
+}
+
+void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool host_failed) {
+  deliver_response response;
+  response.results = std::move(results);
+  response.host = current_.host + " (" + current_.where.address.to_string() + ")";
+  response.host_failed = host_failed;
+  response.took = std::chrono::duration_cast<milliseconds>(network_.now() - began_);
+  if (session_) {
+    session_->set_owner(nullptr);
+    response.tls = session_->tls();
+    const auto carried = session_->transactions();
+    response.transactions_before = carried > 0 ? carried - 1 : 0;
+  }
+  // Last: the callback may destroy this object.
+  const auto done = std::move(done_);
+  done(std::move(response), std::move(session_));
+}
+
+}  // namespace signpost::actors

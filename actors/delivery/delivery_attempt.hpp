@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One attempt to hand one message to one site: tries the targets in order until a session comes as
+// far as MAIL, falls back to plaintext when an opportunistic handshake fails, and tells what each
+// recipient got. Lives on an executor's thread.
+//
+//     delivery_attempt attempt(network, options, request, idle_session, done);
+//
+// Threads: the executor's. Limits: the number of targets (model::mx_policy::addresses_max) and
+// `delivery_options::sessions_max` sessions that were refused after the connection stood.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/delivery/delivery_session.hpp"
+#include "actors/messages.hpp"
+#include "net/transport.hpp"
+
+namespace signpost::actors {
+
+class delivery_attempt final : private delivery_session::owner {
+ public:
+  /// What is left when the attempt is over: the answer, and a session that may be used again.
+  using done_callback =
+      std::function<void(deliver_response, std::unique_ptr<delivery_session> idle)>;
+
+  /// `idle` may be null; else it is tried first. `done` is called once, never inside begin(), and may
+  /// destroy the attempt.
+  delivery_attempt(net::executor& network, const delivery_options& options,
+                   deliver_request request, std::unique_ptr<delivery_session> idle,
+                   done_callback done);
+  ~delivery_attempt() override;
+  void begin();
+
+ private:
+  void session_ready() override;
+  void session_failed(const smtp::session_failed_event& failure) override;
+  void transaction_done(smtp::transaction_done_event done) override;
+
+  void try_next();
+  void connect(const delivery_target& target, bool allow_tls);
+  void connected(result<std::unique_ptr<net::connection>> connection, bool allow_tls);
+  void start_transaction();
+  [[nodiscard]] bool lost_before_reply(const smtp::transaction_done_event& done) const;
+  void finish(std::vector<smtp::recipient_result> results, bool host_failed);
+
+  net::executor& network_;
+  const delivery_options& options_;
+  deliver_request request_;
+  done_callback done_;
+  std::unique_ptr<delivery_session> session_;
+  bool reused_ = false;
+  bool with_tls_ = true;
+  std::size_t next_target_ = 0;
+  std::size_t sessions_ = 0;
+  delivery_target current_;
+  smtp::recipient_result last_failure_;
+  steady_time began_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace signpost::actors

@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/delivery/mx_planner.hpp"
+
+#include <algorithm>
+#include <caf/send.hpp>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace signpost::actors {
+namespace {
+
+// A refusal that DNS gave is asked again after so long; the queue's own schedule is slower anyway.
+constexpr seconds refusal_ttl{60};
+constexpr seconds fixed_ttl{3600};
+
+seconds shorter(seconds a, seconds b) { return a == seconds{0} ? b : std::min(a, b); }
+
+}  // namespace
+
+caf::typed_response_promise<plan_response> mx_planner_state::plan(const std::string& next_hop) {
+  auto promise = self_->make_response_promise<plan_response>();
+  auto& w = works_[next_hop];
+  w.askers.push_back(promise);
+  if (w.askers.size() == 1) begin(next_hop, w);
+  return promise;
+}
+
+void mx_planner_state::begin(const std::string& next_hop, work& w) {
+  w.plan.next_hop = next_hop;
+  w.plan.port = with_->port;
+  if (const auto* route = with_->routes.find(next_hop)) {
+    w.route = route;
+    w.plan.port = route->port;
+    if (route->host.empty()) {
+      w.plan.fixed.push_back({.host = route->address->to_string(),
+                              .where = {*route->address, route->port}});
+      w.plan.ttl = fixed_ttl;
+      finish(next_hop);
+    } else {
+      w.hosts = {route->host};
+      ask_addresses(next_hop, w);
+    }
+    return;
+  }
+  if (next_hop.starts_with('[')) {
+    finish(next_hop);
+    return;
+  }
+  const auto domain = address::domain::parse(next_hop);
+  if (!domain) {
+    w.plan.refusal = model::make_reply(model::reply_kind::no_such_domain);
+    finish(next_hop);
+    return;
+  }
+  w.plan.domain = *domain;
+  ask(next_hop, w, {.name = next_hop, .type = dns::record_type::mx});
+}
+
+void mx_planner_state::ask(const std::string& next_hop, work& w, dns::question q) {
+  ++w.open_questions;
+  const auto asked = with_->time.steady_now();
+  with_->resolver.resolve(
+      q, [planner = mx_planner_actor{self_}, next_hop, q, asked](const dns::answer& answer) {
+        caf::anon_send(planner, dns_answered{next_hop, q, answer, asked});
+      });
+}
+
+void mx_planner_state::answered(const dns_answered& message) {
+  const auto took = std::chrono::duration_cast<milliseconds>(with_->time.steady_now()
+                                                             - message.asked);
+  with_->metrics.dns_answer(dns::to_string(message.question.type),
+                            dns::to_string(message.answer.status), took);
+  const auto it = works_.find(message.next_hop);
+  if (it == works_.end()) return;
+  auto& w = it->second;
+  --w.open_questions;
+  if (message.question.type == dns::record_type::mx) {
+    mx_answered(message.next_hop, w, message.answer);
+    return;
+  }
+  auto& host = w.plan.addresses[message.question.name];
+  (message.question.type == dns::record_type::aaaa ? host.aaaa : host.a) = message.answer;
+  if (message.answer.status == dns::status::records) {
+    w.plan.ttl = shorter(w.plan.ttl, message.answer.ttl);
+  }
+  if (w.open_questions == 0) finish(message.next_hop);
+}
+
+void mx_planner_state::mx_answered(const std::string& next_hop, work& w, const dns::answer& a) {
+  w.plan.mx = a;
+  w.plan.ttl = a.ttl;
+  const auto hosts = model::mx_hosts(w.plan.domain, a, with_->mx, with_->random);
+  if (hosts.failure) {
+    w.plan.refusal = hosts.failure->reply;
+    finish(next_hop);
+    return;
+  }
+  w.plan.site = model::site_key(hosts.hosts);
+  for (const auto& host : hosts.hosts) w.hosts.push_back(host.name);
+  ask_addresses(next_hop, w);
+}
+
+void mx_planner_state::ask_addresses(const std::string& next_hop, work& w) {
+  // A family that is switched off counts as having no records.
+  dns::answer absent;
+  absent.status = dns::status::nodata;
+  const auto hosts = w.hosts;
+  for (const auto& host : hosts) {
+    auto& addresses = w.plan.addresses[host];
+    addresses = {.a = absent, .aaaa = absent};
+    if (with_->use_ipv6) ask(next_hop, w, {.name = host, .type = dns::record_type::aaaa});
+    if (with_->use_ipv4) ask(next_hop, w, {.name = host, .type = dns::record_type::a});
+  }
+  if (w.open_questions == 0) finish(next_hop);
+}
+
+void mx_planner_state::finish(const std::string& next_hop) {
+  auto node = works_.extract(next_hop);
+  auto& w = node.mapped();
+  complete(w);
+  for (auto& asker : w.askers) asker.deliver(plan_response{w.plan});
+}
+
+void mx_planner_state::complete(work& w) const {
+  auto& plan = w.plan;
+  if (w.route != nullptr && !w.route->host.empty()) complete_route(w);
+  if (plan.next_hop.starts_with('[') && plan.fixed.empty()) {
+    auto text = std::string_view(plan.next_hop).substr(1, plan.next_hop.size() - 2);
+    if (starts_with_ignoring_case(text, "IPv6:")) text.remove_prefix(5);
+    const auto address = ip_address::parse(text);
+    const auto found = model::literal_targets(address.value_or(ip_address{}), with_->mx);
+    if (found.failure) plan.refusal = found.failure->reply;
+    for (const auto& t : found.targets) {
+      plan.fixed.push_back({.host = t.host, .where = {t.address, plan.port}});
+    }
+    plan.ttl = fixed_ttl;
+  }
+  if (!plan.refusal && plan.fixed.empty()) {
+    plan.refusal = targets_of(plan, with_->mx, with_->random).refusal;
+  }
+  if (plan.refusal) {
+    // A site of its own: what cannot be reached shares nothing.
+    plan.site = "!" + plan.next_hop;
+    plan.ttl = refusal_ttl;
+  } else if (!plan.fixed.empty()) {
+    plan.site = plan.fixed.front().where.to_string();
+  }
+}
+
+// The host of a static route is the operator's choice: private addresses are allowed.
+void mx_planner_state::complete_route(work& w) const {
+  for (const auto& [host, answers] : w.plan.addresses) {
+    for (const auto* answer : {&answers.aaaa, &answers.a}) {
+      for (const auto& record : answer->records) {
+        w.plan.fixed.push_back({.host = host, .where = {record.address, w.route->port}});
+      }
+    }
+  }
+  const auto most = static_cast<std::size_t>(with_->mx.addresses_max);
+  if (w.plan.fixed.size() > most) w.plan.fixed.resize(most);
+  if (w.plan.fixed.empty()) {
+    w.plan.refusal = model::make_reply(model::reply_kind::dns_failed,
+                                       "the host of the static route has no address: "
+                                           + w.route->host);
+  }
+}
+
+status_report mx_planner_state::status() const {
+  return {.actor = name, .numbers = {{"plans_open", static_cast<std::int64_t>(works_.size())}}};
+}
+
+mx_planner_actor::behavior_type mx_planner(mx_planner_state::pointer self,
+                                           mx_planner_dependencies with) {
+  self->state.start(std::move(with));
+  return {
+      [self](const plan_request& m) -> caf::result<plan_response> {
+        return self->state.plan(m.next_hop);
+      },
+      [self](const dns_answered& m) { self->state.answered(m); },
+      [self](get_status) { return self->state.status(); },
+  };
+}
+
+}  // namespace signpost::actors

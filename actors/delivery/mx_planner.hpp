@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The MX PLANNER: asks the DNS for MX, AAAA and A of a next hop and answers with a plan. Equal
+// questions that come while one is under way wait for its answer.
+//
+// Threads: an actor; the resolver's callbacks come back to it as messages.
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "actors/delivery/delivery_plan.hpp"
+#include "actors/interfaces.hpp"
+#include "base/random.hpp"
+#include "monitoring/families.hpp"
+#include "proto/dns/resolver.hpp"
+
+namespace signpost::actors {
+
+struct mx_planner_dependencies {
+  dns::resolver& resolver;
+  const clock& time;
+  random_source& random;
+  monitoring::metrics& metrics;
+  model::mx_policy mx;
+  route_list routes;
+  std::uint16_t port = 25;  ///< of MX hosts
+  bool use_ipv4 = true;
+  bool use_ipv6 = true;
+};
+
+class mx_planner_state {
+ public:
+  static inline const char* name = "mx_planner";
+  using pointer = mx_planner_actor::stateful_pointer<mx_planner_state>;
+
+  explicit mx_planner_state(pointer self) : self_(self) {}
+  void start(mx_planner_dependencies with) { with_.emplace(std::move(with)); }
+
+  caf::typed_response_promise<plan_response> plan(const std::string& next_hop);
+  void answered(const dns_answered& message);
+  [[nodiscard]] status_report status() const;
+
+ private:
+  struct work {
+    delivery_plan plan;
+    const static_route* route = nullptr;
+    std::size_t open_questions = 0;
+    std::vector<std::string> hosts;
+    std::vector<caf::typed_response_promise<plan_response>> askers;
+  };
+
+  void begin(const std::string& next_hop, work& w);
+  void ask(const std::string& next_hop, work& w, dns::question q);
+  void ask_addresses(const std::string& next_hop, work& w);
+  void mx_answered(const std::string& next_hop, work& w, const dns::answer& a);
+  void finish(const std::string& next_hop);
+  void complete(work& w) const;
+  void complete_route(work& w) const;
+
+  pointer self_;
+  std::optional<mx_planner_dependencies> with_;
+  std::map<std::string, work> works_;
+};
+
+mx_planner_actor::behavior_type mx_planner(mx_planner_state::pointer self,
+                                           mx_planner_dependencies with);
+
+}  // namespace signpost::actors
