@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Signpost authors
+# SPDX-License-Identifier: Apache-2.0
+"""ratios.py RESULTS [SKIP]: how Signpost compares with each other peer, from the suite's results.
+
+Leaves out the first SKIP lines. Prints the median of each figure with its range, and the ratios of
+the medians.
+"""
+import json
+import statistics
+import sys
+
+FIGURES = (
+    ("msgs_per_s", "msg/s", "{:.0f}"),
+    ("cpu_ms_per_msg", "CPU ms/msg", "{:.3f}"),
+    ("accept_p50", "accept p50 ms", "{:.1f}"),
+    ("accept_p99", "accept p99 ms", "{:.1f}"),
+    ("e2e_p50", "end to end p50 ms", "{:.1f}"),
+    ("e2e_p99", "end to end p99 ms", "{:.1f}"),
+    ("pss_mib", "peak PSS MiB", "{:.0f}"),
+    ("flushes_per_msg", "flushes/msg", "{:.2f}"),
+)
+
+
+def read(path, skip):
+    runs = {}
+    with open(path, encoding="utf-8") as lines:
+        for line in list(lines)[skip:]:
+            run = json.loads(line)
+            runs.setdefault(run["peer"], []).append(run)
+    return runs
+
+
+def cell(runs, key, form):
+    values = [run[key] for run in runs]
+    text = form.format(statistics.median(values))
+    if len(values) > 1:
+        text += f" ({form.format(min(values))}-{form.format(max(values))})"
+    return text
+
+
+def noise(run):
+    return run["other_cpu_share"] + run["steal_share"]
+
+
+def main():
+    runs = read(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    print("| peer | runs | " + " | ".join(title for _, title, _ in FIGURES)
+          + " | complete | others' CPU |")
+    print("|---" * (len(FIGURES) + 4) + "|")
+    for peer, rows in runs.items():
+        cells = [cell(rows, key, form) for key, _, form in FIGURES]
+        complete = sum(row["complete"] for row in rows)
+        print(f"| {peer} | {len(rows)} | " + " | ".join(cells)
+              + f" | {complete} of {len(rows)} | {max(map(noise, rows)):.0%} |")
+    if "signpost" not in runs:
+        return
+    for peer, rows in runs.items():
+        if peer == "signpost":
+            continue
+
+        def ratio(key, other=rows):
+            ours = statistics.median(row[key] for row in runs["signpost"])
+            return ours / statistics.median(row[key] for row in other)
+
+        print(f"\nsignpost against {peer}: {ratio('msgs_per_s'):.2f} times the messages/s, "
+              f"{ratio('cpu_ms_per_msg'):.3f} times the CPU per message")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: 2026 The Signpost authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Compares Signpost with other mail forwarders, one run beside the other, in a side-by-side benchmark
+# that starts, loads and measures one of them at a time (root, cgroup2, debootstrap; see its README):
+#
+#   SIGNPOST_BUILD=build/release bench/peers/run.sh BENCH_PEERS_DIR WORKDIR [PEER...]
+#
+# PEER defaults to postfix-relay. The runs alternate, so that what else the machine does meets both.
+# SIZE (5k), SESSIONS (50), COUNT (2000), PER_CONN (1), ROUNDS (3) are taken from the environment.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+if [ $# -lt 2 ]; then sed -n '5,11s/^# \?//p' "$0"; exit 2; fi
+suite=$1
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
+shift 2
+others=${*:-postfix-relay}
+: "${SIGNPOST_BUILD:?set it to the build directory}"
+SIGNPOST_BUILD=$(cd "$SIGNPOST_BUILD" && pwd)
+export SIGNPOST_BUILD
+size=${SIZE:-5k} sessions=${SESSIONS:-50} count=${COUNT:-2000} per_conn=${PER_CONN:-1}
+python=/usr/bin/python3  # the distribution's, which has dkimpy
+
+# The suite looks for peers beside itself only, so it is copied and given one more.
+copy=$work/suite
+rm -rf "$copy"
+cp -r "$suite" "$copy"
+chmod -R u+w "$copy"
+cp -r "$here/signpost" "$copy/peers/"
+
+bench() { "$python" "$copy/bench.py" --workdir "$work" "$@"; }
+# shellcheck disable=SC2086
+bench setup $others signpost
+bench corpus "$size"
+before=$(cat "$work/results.jsonl" 2> /dev/null | wc -l)
+for _ in $(seq "${ROUNDS:-3}"); do
+  for peer in $others signpost; do
+    bench run --peer "$peer" --size "$size" --sessions "$sessions" --count "$count" \
+      --per-conn "$per_conn" --repeat 1
+  done
+done
+"$python" "$here/ratios.py" "$work/results.jsonl" "$before"
