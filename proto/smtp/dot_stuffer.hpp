@@ -23,7 +23,6 @@ class dot_stuffer {
   void finish(std::string& out);
 
  private:
-
   bool at_line_start_ = true;
   bool after_cr_ = false;  ///< a CR was seen and not written yet
 };

@@ -86,6 +86,8 @@ reply reply_reader::finish_reply() {
   return r;
 }
 
-void reply_reader::clear() { *this = {}; }
+void reply_reader::clear() {
+  *this = {};
+}
 
 }  // namespace signpost::smtp

@@ -3,8 +3,8 @@
 //
 // Reads the replies of a server (RFC 5321 §4.2): bytes in, `reply` values out.
 //
-// Threads: one at a time. Limits: limits::reply_line_octets_max a line, limits::reply_lines_max lines.
-// Not done: text is kept as it came; show it through printable().
+// Threads: one at a time. Limits: limits::reply_line_octets_max a line, limits::reply_lines_max
+// lines. Not done: text is kept as it came; show it through printable().
 #pragma once
 
 #include <optional>
@@ -22,7 +22,8 @@ class reply_reader {
   /// one reply; errc::limit_exceeded: a line or the reply is too long. After an error the stream
   /// cannot be read any further. A line may end with LF alone: a reply has nothing to smuggle into.
   ///
-  /// An enhanced status code (RFC 2034 §4) is taken out of the text if its class is that of the code.
+  /// An enhanced status code (RFC 2034 §4) is taken out of the text if its class is that of the
+  /// code.
   result<std::optional<reply>> next();
   void clear();
 
