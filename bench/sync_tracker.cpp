@@ -58,10 +58,12 @@ struct tracker {
     const char* const table = std::getenv("SIGNPOST_SYNC_TABLE");
     if (wanted == nullptr || table == nullptr || ::realpath(wanted, directory) == nullptr) return;
     directory_size = std::strlen(directory);
-    using open_type = int(const char*, int, ...);
-    const int fd = real<open_type>("open")(table, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    // The next library's functions: our own ones ask for the tracker that is being made here.
+    const auto next_open = real<int(const char*, int, ...)>("open");
+    const auto next_ftruncate = real<int(int, off_t)>("ftruncate");
+    const int fd = next_open(table, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     const std::size_t octets = table_slots * sizeof(slot);
-    if (fd < 0 || ::ftruncate(fd, static_cast<off_t>(octets)) != 0) std::abort();
+    if (fd < 0 || next_ftruncate(fd, static_cast<off_t>(octets)) != 0) std::abort();
     void* const mapped = ::mmap(nullptr, octets, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (mapped == MAP_FAILED) std::abort();
     ::close(fd);
