@@ -26,6 +26,19 @@ bool is_returned_type(const imf::content_type& type) {
          || type.is("text", "rfc822-headers") || type.is("message", "global-headers");
 }
 
+bool has_field(const field_group& group, std::string_view name) {
+  return std::ranges::any_of(
+      group, [&](const report_field& f) { return equals_ignoring_case(f.name, name); });
+}
+
+/// True if `name` stands once per recipient and is in the group already: the blank line before the
+/// next recipient was forgotten.
+bool begins_next_recipient(const field_group& group, std::string_view name) {
+  const bool names_one = equals_ignoring_case(name, "Final-Recipient")
+                         || equals_ignoring_case(name, "Original-Recipient");
+  return names_one && has_field(group, name);
+}
+
 /// RFC 3464 §2.1: groups of header fields with blank lines between them. A stray line that is no
 /// field is skipped: the fields behind it still belong to the group.
 std::vector<field_group> field_groups(std::string_view text) {
@@ -34,6 +47,7 @@ std::vector<field_group> field_groups(std::string_view text) {
   while (!text.empty() && groups.size() <= report_recipients_max + 1) {
     const imf::message_view block(text, ends);
     for (const auto& field : block.fields()) {
+      if (begins_next_recipient(groups.back(), field.name)) groups.emplace_back();
       groups.back().push_back({std::string(field.name), imf::unfold(field.value)});
     }
     if (block.has_separator()) {
@@ -96,10 +110,7 @@ std::string as_status(std::string_view value) {
 bool is_about_recipient(const field_group& group) {
   static constexpr std::array<std::string_view, 4> telling = {
       "Final-Recipient", "Original-Recipient", "Action", "Status"};
-  return std::ranges::any_of(group, [](const report_field& f) {
-    return std::ranges::any_of(telling,
-                               [&](auto name) { return equals_ignoring_case(f.name, name); });
-  });
+  return std::ranges::any_of(telling, [&](auto name) { return has_field(group, name); });
 }
 
 recipient_report as_recipient(field_group group) {
@@ -159,7 +170,9 @@ result<delivery_report> parse_report(const imf::message_view& message) {
   // Too many parts are no reason to forget what stands in the first ones.
   static_cast<void>(imf::walk_parts(message, visit));
   if (!found) return fail(errc::not_found, "no delivery-status part");
-  if (found->recipients.empty()) return fail(errc::malformed, "report about no recipient");
+  if (found->recipients.empty() && found->fields.empty()) {
+    return fail(errc::malformed, "delivery-status part without fields");
+  }
   return std::move(*found);
 }
 

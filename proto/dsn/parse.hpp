@@ -58,13 +58,13 @@ struct delivery_report {
   typed_text reporting_mta;
   std::string arrival_date;
   std::string original_envelope_id;
-  std::vector<recipient_report> recipients;  ///< at least one
+  std::vector<recipient_report> recipients;  ///< some systems name none, against RFC 3464 §2.1
   std::string original_message_id;           ///< of the returned message, if it was returned
 };
 
 /// The first status part of the message; a report inside of a returned message is not looked at.
 /// errc::not_found if there is no message/delivery-status or message/global-delivery-status part;
-/// errc::malformed if it says nothing of any recipient.
+/// errc::malformed if there is no field in it.
 result<delivery_report> parse_report(const imf::message_view& message);
 
 /// The value of the first field of that name (any case); empty if there is none.

@@ -59,7 +59,8 @@ class message_view {
   message_view(std::string_view octets, line_ends ends);
 
   [[nodiscard]] std::string_view octets() const { return octets_; }
-  /// All fields in order. A field name is printable ASCII without colon, and may be empty.
+  /// All fields in order. A field name has no white space, control character or colon; it may be
+  /// empty or, against the standard, not ASCII.
   [[nodiscard]] const std::vector<header_field>& fields() const { return fields_; }
   /// The octets before the blank line (and before the body, if there is no blank line).
   [[nodiscard]] std::string_view header_section() const { return octets_.substr(0, header_end_); }

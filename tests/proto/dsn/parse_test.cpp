@@ -113,8 +113,28 @@ TEST(ParseReport, ReadsASingleGroupWithEverything) {
 TEST(ParseReport, SaysWhyThereIsNone) {
   EXPECT_EQ(parse_report(imf::message_view("Subject: x\r\n\r\nbody")).error().code,
             errc::not_found);
-  const auto empty = report_with("Reporting-MTA: dns; a\r\n");
+  const auto empty = report_with("no field\r\n");
   EXPECT_EQ(parse_report(imf::message_view(empty)).error().code, errc::malformed);
+}
+
+TEST(ParseReport, TakesAReportThatNamesNobody) {
+  const auto octets = report_with("Reporting-MTA: dns; a\r\n");
+  const auto report = parse_report(imf::message_view(octets));
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->reporting_mta.text, "a");
+  EXPECT_TRUE(report->recipients.empty());
+}
+
+TEST(ParseReport, PartsRecipientsWithoutABlankLineBetweenThem) {
+  const auto octets = report_with(
+      "Reporting-MTA: dns; a\r\nFinal-Recipient: x@y\r\nStatus: 5.1.1\r\n"
+      "Final-Recipient: z@y\r\nStatus: 5.2.2\r\n");
+  const auto report = parse_report(imf::message_view(octets));
+  ASSERT_TRUE(report);
+  ASSERT_EQ(report->recipients.size(), 2U);
+  EXPECT_EQ(report->recipients[0].status, "5.1.1");
+  EXPECT_EQ(report->recipients[1].final_recipient.text, "z@y");
+  EXPECT_EQ(report->recipients[1].status, "5.2.2");
 }
 
 TEST(ParseReport, LooksNotIntoTheReturnedMessage) {
