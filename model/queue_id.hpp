@@ -30,7 +30,12 @@ class queue_id {
   [[nodiscard]] std::string_view octets() const { return {octets_.data(), octets_.size()}; }
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] wall_time accepted() const;
-  friend auto operator<=>(const queue_id&, const queue_id&) = default;
+  friend bool operator==(const queue_id&, const queue_id&) = default;
+  /// The order of the octets as unsigned numbers: that of time, of the text and of the spool's keys.
+  /// (`char` is signed: the arrays' own order would be another.)
+  friend std::strong_ordering operator<=>(const queue_id& a, const queue_id& b) {
+    return a.octets() <=> b.octets();
+  }
 
  private:
   std::array<char, 16> octets_{};

@@ -1,0 +1,255 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/storage/fault_file_system.hpp"
+
+#include <filesystem>
+#include <utility>
+#include <vector>
+
+namespace signpost::storage {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+
+/// Looks at paths as RocksDB writes them: `a//b` and `a/b` are one file.
+std::string normal(const std::string& path) {
+  auto text = std::filesystem::path(path).lexically_normal().string();
+  if (text.size() > 1 && text.back() == '/') text.pop_back();
+  return text;
+}
+
+class fault_file final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  fault_file(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path,
+             fault_file_system& disk)
+      : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), disk_(disk) {}
+
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
+                  IODebugContext* debug) override {
+    if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
+    return FSWritableFileOwnerWrapper::Append(data, options, debug);
+  }
+  IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
+                  const rocksdb::DataVerificationInfo& check, IODebugContext* debug) override {
+    if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
+    return FSWritableFileOwnerWrapper::Append(data, options, check, debug);
+  }
+  IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
+                            const IOOptions& options, IODebugContext* debug) override {
+    if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
+    return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
+    return sync([&] { return FSWritableFileOwnerWrapper::Sync(options, debug); }, options, debug);
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return sync([&] { return FSWritableFileOwnerWrapper::Fsync(options, debug); }, options, debug);
+  }
+
+ private:
+  template <typename Call>
+  IOStatus sync(Call call, const IOOptions& options, IODebugContext* debug) {
+    disk_.before_sync(path_);
+    if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
+    // The real sync would only cost time: the process lives, so the octets are safe with the
+    // kernel.
+    (void)call;
+    disk_.synced(path_, GetFileSize(options, debug));
+    return IOStatus::OK();
+  }
+
+  std::string path_;
+  fault_file_system& disk_;
+};
+
+class fault_directory final : public rocksdb::FSDirectoryWrapper {
+ public:
+  fault_directory(std::unique_ptr<rocksdb::FSDirectory> directory, std::string path,
+                  fault_file_system& disk)
+      : FSDirectoryWrapper(std::move(directory)), path_(std::move(path)), disk_(disk) {}
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return sync(); }
+  IOStatus FsyncWithDirOptions(const IOOptions&, IODebugContext*,
+                               const rocksdb::DirFsyncOptions&) override {
+    return sync();
+  }
+
+ private:
+  IOStatus sync() {
+    if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
+    disk_.directory_synced(path_);
+    return IOStatus::OK();
+  }
+
+  std::string path_;
+  fault_file_system& disk_;
+};
+
+bool concerns(const std::string& path, const std::string& only) {
+  return path.ends_with(only);
+}
+
+}  // namespace
+
+fault_file_system::fault_file_system() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+
+void fault_file_system::set_fault(disk_fault fault, std::string only) {
+  set_fault_after(fault, 0, std::move(only));
+}
+
+void fault_file_system::set_fault_after(disk_fault fault, std::uint64_t operations,
+                                        std::string only) {
+  const std::lock_guard lock(mutex_);
+  fault_only_ = std::move(only);
+  fault_after_ = operations;
+  fault_ = fault;
+}
+
+void fault_file_system::set_free_octets(std::optional<std::uint64_t> octets) {
+  const std::lock_guard lock(mutex_);
+  free_octets_ = octets;
+}
+
+void fault_file_system::set_sync_hook(std::function<void(const std::string&)> hook) {
+  const std::lock_guard lock(mutex_);
+  sync_hook_ = std::move(hook);
+}
+
+IOStatus fault_file_system::before_operation(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  ++operations_;
+  if (power_left_ == 0) power_ = false;
+  if (!power_) return IOStatus::IOError("power cut", path);
+  if (power_left_ != UINT64_MAX) --power_left_;
+  if (fault_ == disk_fault::none || !concerns(path, fault_only_)) return IOStatus::OK();
+  if (fault_after_ > 0) {
+    --fault_after_;
+    return IOStatus::OK();
+  }
+  if (fault_ == disk_fault::io_error) return IOStatus::IOError("injected EIO", path);
+  auto full = IOStatus::NoSpace("injected ENOSPC", path);
+  full.SetRetryable(true);  // as RocksDB's own file system says it
+  return full;
+}
+
+void fault_file_system::before_sync(const std::string& path) {
+  std::function<void(const std::string&)> hook;
+  {
+    const std::lock_guard lock(mutex_);
+    hook = sync_hook_;
+  }
+  if (hook) hook(path);
+}
+
+void fault_file_system::synced(const std::string& path, std::uint64_t octets) {
+  const std::lock_guard lock(mutex_);
+  files_[path].synced = octets;
+}
+
+void fault_file_system::directory_synced(const std::string& directory) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [path, state] : files_) {
+    if (std::filesystem::path(path).parent_path() == directory) state.entry_synced = true;
+  }
+}
+
+void fault_file_system::remember(const std::string& path, bool is_new) {
+  const std::lock_guard lock(mutex_);
+  if (is_new) files_[path] = {};
+}
+
+IOStatus fault_file_system::NewWritableFile(const std::string& path,
+                                            const rocksdb::FileOptions& options,
+                                            std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                            IODebugContext* debug) {
+  const auto name = normal(path);
+  if (!has_power()) return IOStatus::IOError("power cut", name);
+  auto made = target()->NewWritableFile(path, options, file, debug);
+  if (!made.ok()) return made;
+  remember(name, true);
+  *file = std::make_unique<fault_file>(std::move(*file), name, *this);
+  return made;
+}
+
+IOStatus fault_file_system::ReopenWritableFile(const std::string& path,
+                                               const rocksdb::FileOptions& options,
+                                               std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                               IODebugContext* debug) {
+  const auto name = normal(path);
+  if (!has_power()) return IOStatus::IOError("power cut", name);
+  auto made = target()->ReopenWritableFile(path, options, file, debug);
+  if (made.ok()) *file = std::make_unique<fault_file>(std::move(*file), name, *this);
+  return made;
+}
+
+IOStatus fault_file_system::NewDirectory(const std::string& path, const IOOptions& options,
+                                         std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                         IODebugContext* debug) {
+  auto made = target()->NewDirectory(path, options, directory, debug);
+  if (made.ok()) {
+    *directory = std::make_unique<fault_directory>(std::move(*directory), normal(path), *this);
+  }
+  return made;
+}
+
+IOStatus fault_file_system::RenameFile(const std::string& from, const std::string& to,
+                                       const IOOptions& options, IODebugContext* debug) {
+  if (auto failed = before_operation(normal(to)); !failed.ok()) return failed;
+  const bool was_there = target()->FileExists(to, options, debug).ok();
+  auto renamed = target()->RenameFile(from, to, options, debug);
+  if (!renamed.ok()) return renamed;
+  const std::lock_guard lock(mutex_);
+  // A rename over an existing name leaves one of the two there, whatever happens; only a name that
+  // is new can be missing afterwards.
+  const auto old = files_.find(normal(to));
+  const bool existed = was_there && (old == files_.end() || old->second.entry_synced);
+  auto state = files_[normal(from)];
+  files_.erase(normal(from));
+  state.entry_synced = existed;
+  files_[normal(to)] = state;
+  return renamed;
+}
+
+IOStatus fault_file_system::DeleteFile(const std::string& path, const IOOptions& options,
+                                       IODebugContext* debug) {
+  if (!has_power()) return IOStatus::IOError("power cut", path);
+  {
+    const std::lock_guard lock(mutex_);
+    files_.erase(normal(path));
+  }
+  return target()->DeleteFile(path, options, debug);
+}
+
+IOStatus fault_file_system::GetFreeSpace(const std::string& path, const IOOptions& options,
+                                         std::uint64_t* octets, IODebugContext* debug) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (free_octets_) {
+      *octets = *free_octets_;
+      return IOStatus::OK();
+    }
+  }
+  return target()->GetFreeSpace(path, options, octets, debug);
+}
+
+std::uint64_t fault_file_system::drop_unsynced(const std::string& directory) {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t dropped = 0;
+  for (const auto& [path, state] : files_) {
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(path, failed);
+    if (failed || std::filesystem::path(path).parent_path() != normal(directory)) continue;
+    if (!state.entry_synced) {
+      dropped += size;
+      std::filesystem::remove(path, failed);
+    } else if (state.synced < size) {
+      dropped += size - state.synced;
+      std::filesystem::resize_file(path, state.synced, failed);
+    }
+  }
+  files_.clear();
+  return dropped;
+}
+
+}  // namespace signpost::storage
