@@ -1,77 +1,112 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every metric of Signpost, named `signpost_<area>_<noun>_<unit>[_total]`. Code calls a method that
-// says what happened; label values are bounded here, whatever it is handed.
+// Every metric family of Signpost, made once at start:
 //
-//     metrics.message_accepted(octets, took);
-//     http_reply(metrics.exposition());     // text/plain; version=0.0.4
+//     metrics m(build_facts{.version = "0.1.0"});
+//     m.smtp.messages_accepted.add();
+//     m.dns.questions.add("mx", "nxdomain");
+//     http_body = exposition(m);
 //
-// Threads: every method from any thread; the hot ones cost one relaxed atomic each.
+// Names are `signpost_<area>_<noun>_<unit>[_total]`; docs/operating/metrics.md lists them. Label
+// values come from fixed lists; what is not in the list counts as `other`.
+//
+// Threads: the handles and exposition() from any thread.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/clock.hpp"
+#include "monitoring/instruments.hpp"
 
 namespace signpost::monitoring {
 
+struct smtp_metrics {
+  gauge open_sessions;    ///< now
+  counter_grid sessions;  ///< ended; listener (`mx`, `submission`), tls (`yes`, `no`)
+  counter messages_accepted;
+  counter accepted_octets;
+  counter_set rejections;    ///< reason: words of the session and of model/replies.hpp
+  counter_set recipients;    ///< decision: words of route_kind
+  histogram accept_seconds;  ///< from the end of data to 250
+};
+
+struct queue_metrics {
+  gauge_set recipients;  ///< state: queued, deferred, active
+  gauge messages;
+  gauge oldest_age_seconds;
+  counter_set outcomes;  ///< outcome: delivered, bounced, expired, dropped, removed
+  counter_set bounces;   ///< kind: failure, delay, suppressed
+};
+
+struct delivery_metrics {
+  counter_grid attempts;      ///< result (delivered, retry, bounce), reason (classify_reply)
+  histogram latency_seconds;  ///< from acceptance to delivery
+  gauge open_sessions;
+};
+
+struct net_metrics {
+  gauge_set open_connections;   ///< direction: in, out
+  counter_grid connections;     ///< direction, result: opened, refused, failed
+  counter_grid tls_handshakes;  ///< direction, version: TLSv1.2, TLSv1.3, failed
+};
+
+struct dns_metrics {
+  counter_grid questions;  ///< type (a, aaaa, mx, …), status (records, nxdomain, …)
+  histogram answer_seconds;
+};
+
+struct spool_metrics {
+  gauge_set state;  ///< state: well, slow, full, failed; 1 for the one that holds
+  histogram commit_seconds;
+  histogram commit_operations;  ///< accepts and updates in one synced write
+};
+
+struct config_metrics {
+  gauge revision;
+  gauge zones;
+  gauge rules;
+  counter_set reloads;  ///< result: changed, unchanged, failed
+};
+
+struct node_metrics {
+  gauge memory_used_octets;  ///< of the memory budget for messages
+  gauge memory_limit_octets;
+  gauge ready;               ///< 1 = takes mail
+  gauge start_time_seconds;  ///< since 1970
+};
+
+struct build_facts {
+  std::string version;
+  std::string compiler;
+};
+
 class metrics {
  public:
-  /// `version` and `host_name` go into signpost_build_info.
-  explicit metrics(std::string_view version = "unknown");
+  explicit metrics(const build_facts& build);
   ~metrics();
   metrics(const metrics&) = delete;
   metrics& operator=(const metrics&) = delete;
 
-  // ---- sessions ----
-  void session_opened();
-  void session_closed(std::string_view how);  ///< `quit`, `closed`, `timeout`, `refused`, `shutdown`
-  void session_tls(std::string_view version);
-  /// A connection, recipient or message was refused in session; `reason` is a bounded word
-  /// (`syntax`, `sequence`, `bare_newline`, `size`, `unknown_recipient`, `relay`, `rule`, `loop`,
-  /// `policy`, `no_space`, `storage`, `overload`, …).
-  void refused(std::string_view reason);
-  void recipient_decided(std::string_view decision);  ///< `forward`, `drop`, `postmaster`, `srs`
-  /// A message is durable; `took` = from its last octet to the receipt.
-  void message_accepted(std::uint64_t octets, std::chrono::microseconds took);
-
-  // ---- spool ----
-  void committed(std::size_t messages, std::size_t settlements, std::uint64_t octets,
-                 std::chrono::microseconds took);
-  void commit_failed(std::string_view code);
-  void spool_health(std::string_view health);  ///< `well`, `slow`, `full`, `failed`: sets one to 1
-
-  // ---- queue ----
-  void queue_totals(std::uint64_t messages, std::uint64_t envelopes, seconds oldest);
-  void queue_active(std::size_t jobs, std::size_t destinations);
-  void attempt(std::string_view result, milliseconds took);  ///< `delivered`, `deferred`, `bounced`, `host_failed`
-  void outcome(std::string_view outcome);                    ///< model::to_string(outcome), final ones
-  void delivered(milliseconds since_accepted);
-  void bounce_sent(std::string_view kind);  ///< `failed`, `delayed`
-  void bounce_suppressed();
-
-  // ---- connections out, DNS, set-up ----
-  void delivery_connection_opened();
-  void delivery_connection_closed();
-  void delivery_connection_reused();
-  void delivery_tls(std::string_view version);  ///< `none` for plaintext
-  void dns_answer(std::string_view type, std::string_view status, milliseconds took);
-  void config_reloaded(bool well, std::uint64_t revision);
-  void memory_budget(std::uint64_t used, std::uint64_t limit);
-
-  /// The text of /metrics.
-  [[nodiscard]] std::string exposition() const;
-  /// The current value of a counter or gauge by its full name and labels as in the exposition
-  /// (`signpost_smtp_sessions`); for tests. -1 if there is none.
-  [[nodiscard]] double value(std::string_view sample) const;
+  smtp_metrics smtp;
+  queue_metrics queue;
+  delivery_metrics delivery;
+  net_metrics net;
+  dns_metrics dns;
+  spool_metrics spool;
+  config_metrics config;
+  node_metrics node;
 
  private:
   struct impl;
+  friend std::string exposition(const metrics& m);
   std::unique_ptr<impl> impl_;
 };
+
+/// What /metrics answers with.
+inline constexpr std::string_view exposition_content_type =
+    "text/plain; version=0.0.4; charset=utf-8";
+std::string exposition(const metrics& m);
 
 }  // namespace signpost::monitoring

@@ -1,0 +1,269 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "monitoring/families.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+#include <vector>
+
+namespace signpost::monitoring {
+namespace {
+
+using words = std::vector<std::string>;
+
+const words listeners{"mx", "submission"};
+const words yes_no{"yes", "no"};
+// Of smtp::refused_event and model/replies.hpp.
+const words rejection_reasons{"syntax",
+                              "sequence",
+                              "bare_newline",
+                              "size",
+                              "limit",
+                              "memory",
+                              "tls",
+                              "early_talker",
+                              "timeout",
+                              "errors",
+                              "overload",
+                              "unavailable",
+                              "unknown_recipient",
+                              "relaying_denied",
+                              "rule_reject",
+                              "too_many_hops",
+                              "delivered_before",
+                              "dmarc_refused",
+                              "authentication_later"};
+const words decisions{"forward", "drop", "reject", "unknown", "not_ours", "postmaster", "bounce"};
+const words queue_states{"queued", "deferred", "active"};
+const words outcomes{"delivered", "bounced", "expired", "dropped", "removed", "deferred"};
+const words bounce_kinds{"failure", "delay", "suppressed"};
+const words attempt_results{"delivered", "retry", "bounce"};
+// Of model::classification and of the failures of mx_plan.
+const words attempt_reasons{"delivered",
+                            "recipient_refused",
+                            "message_refused",
+                            "recipient_deferred",
+                            "message_deferred",
+                            "host_deferred",
+                            "closing",
+                            "session_end",
+                            "too_many_recipients",
+                            "tls_needed",
+                            "session_lost",
+                            "uncertain",
+                            "not_offered",
+                            "protocol",
+                            "banner",
+                            "ehlo",
+                            "tls",
+                            "host_takes_no_mail",
+                            "connect",
+                            "null_mx",
+                            "no_such_domain",
+                            "mx_unusable",
+                            "mx_is_ourselves",
+                            "private_address",
+                            "dns_failed",
+                            "expired"};
+const words directions{"in", "out"};
+const words connection_results{"opened", "refused", "failed"};
+const words tls_versions{"TLSv1.2", "TLSv1.3", "failed"};
+const words dns_types{"a", "aaaa", "mx", "txt", "ptr", "cname", "tlsa"};
+const words dns_statuses{"records", "nxdomain", "nodata", "servfail", "timeout"};
+const words spool_states{"well", "slow", "full", "failed"};
+const words reload_results{"changed", "unchanged", "failed"};
+
+const std::vector<double> fast_seconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+                                       0.25,   0.5,   1,      2.5,   5,    10,    30};
+// A second, to the five days that a message lives.
+const std::vector<double> delivery_seconds{0.1, 0.5, 1,   2.5,   5,      10,     30,
+                                           60,  300, 900, 3'600, 14'400, 86'400, 432'000};
+const std::vector<double> batch_sizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+
+// Makes families; the names and helps stand in one place, the constructor below.
+class family_maker {
+ public:
+  explicit family_maker(prometheus::Registry& registry) : registry_(registry) {}
+
+  counter one_counter(const char* name, const char* help) {
+    return counter(counters(name, help).Add({}));
+  }
+  gauge one_gauge(const char* name, const char* help) { return gauge(gauges(name, help).Add({})); }
+  histogram one_histogram(const char* name, const char* help, const std::vector<double>& buckets) {
+    auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(registry_);
+    return histogram(family.Add({}, buckets));
+  }
+  counter_set by_word(const char* name, const char* help, const char* label, const words& values) {
+    auto& family = counters(name, help);
+    const word_list list(values);
+    std::vector<counter> made;
+    for (const auto& word : list.words()) made.emplace_back(family.Add({{label, word}}));
+    return {list, std::move(made)};
+  }
+  counter_grid by_words(const char* name, const char* help,
+                        const std::pair<const char*, words>& rows,
+                        const std::pair<const char*, words>& columns) {
+    auto& family = counters(name, help);
+    const word_list row_words(rows.second);
+    const word_list column_words(columns.second);
+    std::vector<counter> made;
+    for (const auto& row : row_words.words()) {
+      for (const auto& column : column_words.words()) {
+        made.emplace_back(family.Add({{rows.first, row}, {columns.first, column}}));
+      }
+    }
+    return {row_words, column_words, std::move(made)};
+  }
+  gauge_set gauges_by_word(const char* name, const char* help, const char* label,
+                           const words& values) {
+    auto& family = gauges(name, help);
+    const word_list list(values);
+    std::vector<gauge> made;
+    for (const auto& word : list.words()) made.emplace_back(family.Add({{label, word}}));
+    return {list, std::move(made)};
+  }
+  void build_info(const build_facts& build) {
+    gauges("signpost_build_info", "Always 1; the labels say what is running.")
+        .Add({{"version", build.version}, {"compiler", build.compiler}})
+        .Set(1);
+  }
+
+ private:
+  prometheus::Family<prometheus::Counter>& counters(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry_);
+  }
+  prometheus::Family<prometheus::Gauge>& gauges(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry_);
+  }
+
+  prometheus::Registry& registry_;
+};
+
+smtp_metrics make_smtp(family_maker& make) {
+  return {
+      .open_sessions = make.one_gauge("signpost_smtp_open_sessions", "SMTP sessions open now."),
+      .sessions = make.by_words("signpost_smtp_sessions_total", "SMTP sessions that have ended.",
+                                {"listener", listeners}, {"tls", yes_no}),
+      .messages_accepted =
+          make.one_counter("signpost_smtp_messages_accepted_total", "Messages answered with 250."),
+      .accepted_octets = make.one_counter("signpost_smtp_accepted_bytes_total",
+                                          "Octets of the messages answered with 250."),
+      .rejections =
+          make.by_word("signpost_smtp_rejections_total",
+                       "Commands and messages refused, by reason.", "reason", rejection_reasons),
+      .recipients =
+          make.by_word("signpost_smtp_recipients_total",
+                       "Recipients asked for, by what the rules decided.", "decision", decisions),
+      .accept_seconds =
+          make.one_histogram("signpost_smtp_accept_seconds",
+                             "From the end of a message's data to its 250.", fast_seconds)};
+}
+
+queue_metrics make_queue(family_maker& make) {
+  return {
+      .recipients = make.gauges_by_word("signpost_queue_recipients",
+                                        "Recipients that wait, by state.", "state", queue_states),
+      .messages = make.one_gauge("signpost_queue_messages", "Messages in the queue."),
+      .oldest_age_seconds = make.one_gauge("signpost_queue_oldest_age_seconds",
+                                           "Age of the oldest message in the queue."),
+      .outcomes = make.by_word("signpost_queue_outcomes_total",
+                               "What became of recipients, by outcome.", "outcome", outcomes),
+      .bounces = make.by_word("signpost_queue_bounces_total",
+                              "Notifications made, and those that nobody may get, by kind.", "kind",
+                              bounce_kinds)};
+}
+
+delivery_metrics make_delivery(family_maker& make) {
+  return {.attempts = make.by_words("signpost_delivery_attempts_total",
+                                    "Delivery attempts per recipient, by result and reason.",
+                                    {"result", attempt_results}, {"reason", attempt_reasons}),
+          .latency_seconds = make.one_histogram("signpost_delivery_latency_seconds",
+                                                "From the acceptance of a message to its delivery.",
+                                                delivery_seconds),
+          .open_sessions = make.one_gauge("signpost_delivery_open_sessions",
+                                          "Sessions to other hosts open now.")};
+}
+
+net_metrics make_net(family_maker& make) {
+  return {.open_connections = make.gauges_by_word("signpost_net_open_connections",
+                                                  "TCP connections open now, by direction.",
+                                                  "direction", directions),
+          .connections = make.by_words("signpost_net_connections_total",
+                                       "TCP connections, by direction and result.",
+                                       {"direction", directions}, {"result", connection_results}),
+          .tls_handshakes = make.by_words("signpost_net_tls_handshakes_total",
+                                          "TLS handshakes, by direction and agreed version.",
+                                          {"direction", directions}, {"version", tls_versions})};
+}
+
+dns_metrics make_dns(family_maker& make) {
+  return {.questions = make.by_words("signpost_dns_questions_total",
+                                     "Questions to the DNS, by type and status of the answer.",
+                                     {"type", dns_types}, {"status", dns_statuses}),
+          .answer_seconds = make.one_histogram("signpost_dns_answer_seconds",
+                                               "From a question to its answer.", fast_seconds)};
+}
+
+spool_metrics make_spool(family_maker& make) {
+  return {.state = make.gauges_by_word("signpost_spool_state",
+                                       "How the store is: 1 for the state that holds.", "state",
+                                       spool_states),
+          .commit_seconds = make.one_histogram("signpost_spool_commit_seconds",
+                                               "Time of one synced write.", fast_seconds),
+          .commit_operations =
+              make.one_histogram("signpost_spool_commit_operations",
+                                 "Accepts and updates in one synced write.", batch_sizes)};
+}
+
+config_metrics make_config(family_maker& make) {
+  return {
+      .revision =
+          make.one_gauge("signpost_config_revision", "Revision of the routing set-up in force."),
+      .zones = make.one_gauge("signpost_config_zones", "Zones in force."),
+      .rules = make.one_gauge("signpost_config_rules", "Rules in force."),
+      .reloads = make.by_word("signpost_config_reloads_total",
+                              "Looks at the routing set-up, by result.", "result", reload_results)};
+}
+
+node_metrics make_node(family_maker& make) {
+  return {
+      .memory_used_octets =
+          make.one_gauge("signpost_memory_budget_used_bytes", "Octets of messages held in memory."),
+      .memory_limit_octets = make.one_gauge("signpost_memory_budget_limit_bytes",
+                                            "Octets of messages that may be held."),
+      .ready = make.one_gauge("signpost_node_ready", "1 if the node takes mail."),
+      .start_time_seconds = make.one_gauge("signpost_node_start_time_seconds",
+                                           "When the node was started, in seconds since 1970.")};
+}
+
+}  // namespace
+
+struct metrics::impl {
+  prometheus::Registry registry;
+};
+
+metrics::metrics(const build_facts& build) : impl_(std::make_unique<impl>()) {
+  family_maker make(impl_->registry);
+  smtp = make_smtp(make);
+  queue = make_queue(make);
+  delivery = make_delivery(make);
+  net = make_net(make);
+  dns = make_dns(make);
+  spool = make_spool(make);
+  config = make_config(make);
+  node = make_node(make);
+  make.build_info(build);
+}
+
+metrics::~metrics() = default;
+
+std::string exposition(const metrics& m) {
+  return prometheus::TextSerializer().Serialize(m.impl_->registry.Collect());
+}
+
+}  // namespace signpost::monitoring

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether the node is alive and whether it takes mail, with reasons, for /livez and /readyz.
+//
+// Threads: every method from any thread.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signpost::monitoring {
+
+class health_state {
+ public:
+  /// Not ready until `expected` components (`spool`, `config`, …) have said that they are well.
+  explicit health_state(const std::vector<std::string>& expected);
+
+  void set_ready(std::string_view component);
+  /// `reason` is a short text for people, without addresses or message content.
+  void set_unready(std::string_view component, std::string_view reason);
+  /// The process is beyond repair and wants to be restarted; stays so.
+  void set_dead(std::string_view reason);
+
+  [[nodiscard]] bool live() const;
+  /// Live, and every component is ready.
+  [[nodiscard]] bool ready() const;
+  /// `spool: the disk is full`, one per component that is not ready; the reason of death first.
+  [[nodiscard]] std::vector<std::string> reasons() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::string death_;
+  /// Component → why it is not ready; empty = ready.
+  std::map<std::string, std::string, std::less<>> components_;
+};
+
+/// The body of /livez or /readyz: `ok`, or one reason a line.
+std::string health_text(bool good, const std::vector<std::string>& reasons);
+
+}  // namespace signpost::monitoring
