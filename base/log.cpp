@@ -9,6 +9,7 @@
 
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <mutex>
 
 #include "base/clock.hpp"
@@ -38,7 +39,7 @@ std::shared_ptr<spdlog::logger> make_lines(spdlog::sink_ptr sink) {
 
 // Leaked on purpose: threads may log while static objects are being destroyed.
 log_state& state() {
-  static log_state& s = [] () -> log_state& {
+  static log_state& s = []() -> log_state& {
     auto* made = new log_state;
     made->lines = make_lines(std::make_shared<spdlog::sinks::stderr_sink_mt>());
     return *made;
@@ -52,28 +53,51 @@ std::shared_ptr<spdlog::logger> current_lines() {
   return s.lines;
 }
 
+// A character that must not reach a terminal or a viewer as it is, and its octets.
+struct unsafe_character {
+  unsigned code_point = 0;
+  std::size_t octets = 0;  // 0: there is none
+};
+
+// Looks at the start of `text`: control characters, octets that are not UTF-8 (unless `valid`),
+// U+0080 to U+009F (control sequences to some terminals), line separators and the marks that turn
+// the direction of what follows. All of them could make a line look like something else.
+unsafe_character unsafe_at_start(std::string_view text, bool valid) {
+  const auto octet = [&](std::size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = octet(0);
+  if (lead < 0x20 || lead == 0x7f || (lead >= 0x80 && !valid)) return {lead, 1};
+  if (lead == 0xc2 && octet(1) < 0xa0) return {octet(1), 2};
+  if (lead != 0xe2) return {};
+  const unsigned code_point = 0x2000U | (octet(1) & 0x3fU) << 6 | (octet(2) & 0x3fU);
+  const bool unsafe = (code_point >= 0x200e && code_point <= 0x200f)
+                      || (code_point >= 0x2028 && code_point <= 0x202e)
+                      || (code_point >= 0x2066 && code_point <= 0x2069);
+  return unsafe ? unsafe_character{code_point, 3} : unsafe_character{};
+}
+
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
-  const bool valid = is_utf8(text);
-  for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (octet < 0x20 || octet == 0x7f || (octet >= 0x80 && !valid)) {
-      out += fmt::format("\\u{:04x}", octet);
-    } else {
-      out += c;
+  for (const bool valid = is_utf8(text); !text.empty();) {
+    if (const auto unsafe = unsafe_at_start(text, valid); unsafe.octets > 0) {
+      out += fmt::format("\\u{:04x}", unsafe.code_point);
+      text.remove_prefix(unsafe.octets);
+      continue;
     }
+    if (text.front() == '"' || text.front() == '\\') out += '\\';
+    out += text.front();
+    text.remove_prefix(1);
   }
   out += '"';
 }
 
 bool is_bare(std::string_view text) {
-  return !text.empty() && text.find_first_of(" =\"\\") == std::string_view::npos && is_utf8(text)
-         && std::string_view::npos == text.find_first_of(std::string_view(
-                "\0\1\2\3\4\5\6\7\10\11\12\13\14\15\16\17\20\21\22\23\24\25\26\27\30\31\32\33\34"
-                "\35\36\37\177", 33));
+  if (text.empty() || text.find_first_of(" =\"\\") != std::string_view::npos) return false;
+  for (const bool valid = is_utf8(text); !text.empty(); text.remove_prefix(1)) {
+    if (unsafe_at_start(text, valid).octets > 0) return false;
+  }
+  return true;
 }
 
 void append_value(std::string& out, bool json, const log_field& field) {
@@ -86,7 +110,8 @@ void append_value(std::string& out, bool json, const log_field& field) {
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     out += std::to_string(*number);
   } else if (const auto* real = std::get_if<double>(&field.value)) {
-    out += fmt::format("{:.3f}", *real);
+    // JSON has no word for what is no number.
+    out += json && !std::isfinite(*real) ? "null" : fmt::format("{:.3f}", *real);
   } else {
     out += std::get<bool>(field.value) ? "true" : "false";
   }
@@ -129,7 +154,9 @@ std::string configure_logging(const log_options& options) {
   return {};
 }
 
-void flush_logs() { current_lines()->flush(); }
+void flush_logs() {
+  current_lines()->flush();
+}
 
 std::string loggable_address(std::string_view address) {
   if (state().full_addresses) return std::string(address);
@@ -145,7 +172,8 @@ void logger::write(log_level level, std::string_view event, log_fields fields) c
   if (!enabled(level)) return;
   const auto line = format_log_line(state().json.load(std::memory_order_relaxed),
                                     to_rfc3339(system_clock{}.now()), level, name_, event, fields);
-  current_lines()->log(level >= log_level::warning ? spdlog::level::err : spdlog::level::info, line);
+  current_lines()->log(level >= log_level::warning ? spdlog::level::err : spdlog::level::info,
+                       line);
 }
 
 std::string format_log_line(bool json, std::string_view timestamp, log_level level,

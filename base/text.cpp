@@ -24,7 +24,9 @@ constexpr std::array<std::int8_t, 256> base64_values = [] {
 
 constexpr std::string_view hex_digits = "0123456789abcdef";
 
-bool is_white_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_white_space(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
 
 // The length of the well-formed UTF-8 sequence at the start of `text`, or 0 (RFC 3629 §4).
 std::size_t utf8_sequence_octets(std::string_view text) {
@@ -82,7 +84,8 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
+  return text.size() >= prefix.size()
+         && equals_ignoring_case(text.substr(0, prefix.size()), prefix);
 }
 
 std::string_view trim(std::string_view text) {
@@ -188,18 +191,11 @@ std::string printable(std::string_view text, std::size_t size_max) {
   std::string out;
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
-    if (octet >= 0x20 && octet < 0x7f) {
-      out += c;
-    } else {
-      out += "\\x";
-      out += hex_digits[octet >> 4];
-      out += hex_digits[octet & 15];
-    }
-    if (out.size() >= size_max) {
-      out.resize(size_max);
-      out += "...";
-      break;
-    }
+    std::string shown(1, c);
+    if (octet < 0x20 || octet >= 0x7f)
+      shown = {'\\', 'x', hex_digits[octet >> 4], hex_digits[octet & 15]};
+    if (out.size() + shown.size() > size_max) return out + "...";
+    out += shown;
   }
   return out;
 }
