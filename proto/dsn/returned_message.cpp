@@ -48,7 +48,7 @@ returned_message header_part(std::string_view header, bool utf8) {
   if (clean && utf8 && is_utf8(header)) {
     return {"message/global-headers", "8bit", std::string(header), false};
   }
-  // RFC 6522 §4: headers that are broken "may be encoded in quoted-printable".
+  // RFC 6522 §4: header fields that are no legal 7bit content may be made so by quoted-printable.
   return {utf8 && is_utf8(header) ? "message/global-headers" : "text/rfc822-headers",
           "quoted-printable", imf::encode_quoted_printable(header), false};
 }
