@@ -90,7 +90,9 @@ using sealer_actor = with_status<
 
 using delivery_actor = with_status<
     /// One attempt: connects or reuses a connection, transfers, tells what each recipient got.
-    caf::replies_to<deliver_request>::with<deliver_response>>;
+    caf::replies_to<deliver_request>::with<deliver_response>,
+    /// An attempt of ours has ended.
+    caf::reacts_to<delivery_done>>;
 
 using bouncer_actor = with_status<
     /// Writes the delivery status notification for the sender.

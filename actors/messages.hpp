@@ -56,6 +56,7 @@ struct incoming_message {
   std::vector<accepted_recipient> recipients;
   body_ptr body;
   wall_time received;
+  steady_time arrived;  ///< the same moment, for latencies
 };
 using incoming_ptr = std::shared_ptr<const incoming_message>;
 
@@ -226,6 +227,12 @@ struct deliver_response {
   milliseconds took{0};
 };
 
+/// An attempt's end, sent on from its loop's thread.
+struct delivery_done {
+  std::uint64_t id = 0;
+  deliver_response response;
+};
+
 struct bounce_request {
   enum class kind { failed, delayed } what = kind::failed;
   job_ptr job;
@@ -276,6 +283,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::deliver_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::deliver_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::delivery_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::bounce_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::bounce_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::tick)

@@ -3,6 +3,7 @@
 #include "actors/delivery/delivery.hpp"
 
 #include <algorithm>
+#include <caf/send.hpp>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -92,23 +93,45 @@ void delivery_pool::abort() {
   leaving_.clear();
 }
 
-delivery_actor::behavior_type delivery(delivery_actor::pointer self,
-                                       std::vector<delivery_lane> lanes) {
+void delivery_state::start(std::vector<delivery_lane> lanes) {
   SP_ASSERT(!lanes.empty());
+  lanes_ = std::move(lanes);
+}
+
+caf::typed_response_promise<deliver_response> delivery_state::deliver(deliver_request& request) {
+  auto promise = self_->make_response_promise<deliver_response>();
+  const auto id = next_id_++;
+  promises_.emplace(id, promise);
+  const auto& lane = lanes_[(std::hash<std::string>{}(request.site) + request.slot) % lanes_.size()];
+  auto shared = std::make_shared<deliver_request>(std::move(request));
+  // The answer comes back as a message: a promise belongs to the actor's own thread.
+  lane.network->post([pool = lane.pool, shared, id, actor = delivery_actor{self_}] {
+    pool->deliver(std::move(*shared), [actor, id](deliver_response response) {
+      caf::anon_send(actor, delivery_done{id, std::move(response)});
+    });
+  });
+  return promise;
+}
+
+void delivery_state::done(delivery_done& message) {
+  auto node = promises_.extract(message.id);
+  SP_ASSERT(!node.empty());
+  node.mapped().deliver(std::move(message.response));
+}
+
+status_report delivery_state::status() const {
+  return {.actor = name, .numbers = {{"attempts", static_cast<std::int64_t>(promises_.size())}}};
+}
+
+delivery_actor::behavior_type delivery(delivery_state::pointer self,
+                                       std::vector<delivery_lane> lanes) {
+  self->state.start(std::move(lanes));
   return {
-      [self, lanes](deliver_request& request) -> caf::result<deliver_response> {
-        auto promise = self->make_response_promise<deliver_response>();
-        const auto& lane =
-            lanes[(std::hash<std::string>{}(request.site) + request.slot) % lanes.size()];
-        auto shared = std::make_shared<deliver_request>(std::move(request));
-        lane.network->post([pool = lane.pool, shared, promise]() mutable {
-          pool->deliver(std::move(*shared), [promise](deliver_response response) mutable {
-            promise.deliver(std::move(response));
-          });
-        });
-        return promise;
+      [self](deliver_request& request) -> caf::result<deliver_response> {
+        return self->state.deliver(request);
       },
-      [](get_status) { return status_report{.actor = "delivery", .numbers = {}}; },
+      [self](delivery_done& message) { self->state.done(message); },
+      [self](get_status) { return self->state.status(); },
   };
 }
 

@@ -63,7 +63,25 @@ struct delivery_lane {
   delivery_pool* pool = nullptr;
 };
 
-delivery_actor::behavior_type delivery(delivery_actor::pointer self,
+class delivery_state {
+ public:
+  static inline const char* name = "delivery";
+  using pointer = delivery_actor::stateful_pointer<delivery_state>;
+
+  explicit delivery_state(pointer self) : self_(self) {}
+  void start(std::vector<delivery_lane> lanes);
+  caf::typed_response_promise<deliver_response> deliver(deliver_request& request);
+  void done(delivery_done& message);
+  [[nodiscard]] status_report status() const;
+
+ private:
+  pointer self_;
+  std::vector<delivery_lane> lanes_;
+  std::unordered_map<std::uint64_t, caf::typed_response_promise<deliver_response>> promises_;
+  std::uint64_t next_id_ = 0;
+};
+
+delivery_actor::behavior_type delivery(delivery_state::pointer self,
                                        std::vector<delivery_lane> lanes);
 
 }  // namespace signpost::actors

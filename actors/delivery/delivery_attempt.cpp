@@ -27,7 +27,6 @@ delivery_attempt::~delivery_attempt() { *alive_ = false; }
 void delivery_attempt::begin() {
   if (session_) {
     reused_ = true;
-    options_.metrics->delivery_connection_reused();
     current_ = {.host = session_->host(), .where = session_->peer()};
     session_->set_owner(this);
     start_transaction();
@@ -62,6 +61,7 @@ void delivery_attempt::connect(const delivery_target& target, bool allow_tls) {
 
 void delivery_attempt::connected(result<std::unique_ptr<net::connection>> connection,
                                  bool allow_tls) {
+  options_.metrics->net.connections.add("out", connection ? "opened" : "failed");
   if (!connection) {
     last_failure_.reply = {.code = 0, .status = {4, 4, 1}, .lines = {connection.error().context}};
     try_next();

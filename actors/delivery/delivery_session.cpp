@@ -20,7 +20,7 @@ delivery_session::delivery_session(net::executor& network, const delivery_option
       host_(std::move(host)),
       connection_(std::move(connection)),
       session_(with_tls ? options.client : options.client_without_tls, network.now()) {
-  options_.metrics->delivery_connection_opened();
+  options_.metrics->delivery.open_sessions.add();
   connection_->set_handler(this);
   arm_deadline();
 }
@@ -29,7 +29,7 @@ delivery_session::~delivery_session() {
   *alive_ = false;
   connection_->set_handler(nullptr);
   connection_->close();
-  options_.metrics->delivery_connection_closed();
+  options_.metrics->delivery.open_sessions.subtract();
 }
 
 bool delivery_session::usable() const {
@@ -56,7 +56,7 @@ void delivery_session::on_drained() { pump(); }
 
 void delivery_session::on_tls(const net::tls_state& state) {
   tls_ = state.version + " " + state.cipher + (state.peer_verified ? " (verified)" : "");
-  options_.metrics->delivery_tls(state.version);
+  options_.metrics->net.tls_handshakes.add("out", state.version);
   session_.tls_established(
       {.version = state.version, .cipher = state.cipher, .bits = state.bits}, network_.now());
   pump();

@@ -68,10 +68,10 @@ void mx_planner_state::ask(const std::string& next_hop, work& w, dns::question q
 }
 
 void mx_planner_state::answered(const dns_answered& message) {
-  const auto took = std::chrono::duration_cast<milliseconds>(with_->time.steady_now()
-                                                             - message.asked);
-  with_->metrics.dns_answer(dns::to_string(message.question.type),
-                            dns::to_string(message.answer.status), took);
+  const std::chrono::duration<double> took = with_->time.steady_now() - message.asked;
+  with_->metrics.dns.questions.add(dns::to_string(message.question.type),
+                                   dns::to_string(message.answer.status));
+  with_->metrics.dns.answer_seconds.observe(took.count());
   const auto it = works_.find(message.next_hop);
   if (it == works_.end()) return;
   auto& w = it->second;

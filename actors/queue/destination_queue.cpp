@@ -16,7 +16,7 @@ const logger log_("actors.destination_queue");
 // Local actors answer in microseconds; a minute means that something is wrong with this node.
 constexpr auto local_timeout = std::chrono::minutes(1);
 // An attempt ends by its own time-outs (RFC 5321 §4.5.3.2), at most five hosts one after the other.
-constexpr auto attempt_timeout = std::chrono::hours(6);
+constexpr auto attempt_timeout = std::chrono::minutes(6 * 60);
 // Jobs that may keep their message in memory while they wait behind a full window.
 constexpr std::size_t bodies_waiting_max = 64;
 
@@ -31,6 +31,18 @@ std::string_view event_name(model::outcome o) {
     case model::outcome::expired: return "delivery.expired";
     default: return "delivery.deferred";
   }
+}
+
+std::string_view result_word(model::outcome o) {
+  if (o == model::outcome::delivered) return "delivered";
+  return o == model::outcome::bounced ? "bounce" : "retry";
+}
+
+std::string_view reason_of(const storage::envelope_update& update) {
+  for (const auto& [key, value] : update.events.front().details) {
+    if (key == "reason") return value;
+  }
+  return "other";
 }
 
 }  // namespace
@@ -185,9 +197,7 @@ void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
   auto s = settle(*job, response, context());
   for (const auto& update : s.updates) {
     log_outcome(update, &response);
-    with_->metrics.attempt(response.host_failed ? "host_failed"
-                                                : model::to_string(update.after.state),
-                           response.took);
+    with_->metrics.delivery.attempts.add(result_word(update.after.state), reason_of(update));
   }
   if (!s.again.empty()) requeue(job, std::move(s.again));
   report_failures(job, slot, std::move(s));
@@ -254,9 +264,10 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
                                      std::vector<storage::new_message> messages) {
   for (const auto& update : s.updates) {
     if (!model::is_final(update.after.state)) continue;
-    with_->metrics.outcome(model::to_string(update.after.state));
+    with_->metrics.queue.outcomes.add(model::to_string(update.after.state));
     if (update.after.state == model::outcome::delivered) {
-      with_->metrics.delivered(with_->time.now() - update.after.id.accepted());
+      const std::chrono::duration<double> age = with_->time.now() - update.after.id.accepted();
+      with_->metrics.delivery.latency_seconds.observe(age.count());
     }
   }
   // No time-out of ours ends this one: what happened at the destination must become durable before

@@ -52,7 +52,7 @@ class destination_window {
       return false;
     }
     const auto factor = 1LL << std::min<std::size_t>(suspensions_++, 10);
-    suspended_until_ = now + std::min(options_.suspend_first * factor, options_.suspend_max);
+    suspended_until_ = now + std::min<milliseconds>(options_.suspend_first * factor, options_.suspend_max);
     // What comes first after the pause goes alone.
     probing_ = true;
     failed_cohorts_ = 0;

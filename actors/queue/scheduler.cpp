@@ -173,7 +173,7 @@ void scheduler_state::settled(const job_settled& message) {
 
 void scheduler_state::on_tick() {
   auto& destination = *with_->destination;
-  destination.metrics.queue_active(active_.size(), sites_.size());
+  destination.metrics.queue.recipients.with("active").set(static_cast<double>(active_.size()));
   scan();
   read_backlogs();
   self_->delayed_send(self_, with_->options.scan_interval, tick{});
@@ -355,13 +355,14 @@ caf::typed_response_promise<settle_response> scheduler_state::finish() {
   auto promise = self_->make_response_promise<settle_response>();
   auto left = std::make_shared<std::size_t>(sites_.size());
   if (*left == 0) promise.deliver(settle_response{});
-  const auto one_done = [promise, left]() mutable {
-    if (--*left == 0) promise.deliver(settle_response{});
+  const auto one_done = [promise, left]() {
+    auto answer = promise;
+    if (--*left == 0) answer.deliver(settle_response{});
   };
   for (const auto& [site, queue] : sites_) {
     self_->request(queue, caf::infinite, drain{})
-        .then([one_done](settle_response) mutable { one_done(); },
-              [one_done](const caf::error&) mutable { one_done(); });
+        .then([one_done](settle_response) { one_done(); },
+              [one_done](const caf::error&) { one_done(); });
   }
   return promise;
 }

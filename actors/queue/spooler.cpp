@@ -72,12 +72,13 @@ void spooler_state::on_tick() {
   if (now >= next_poll_) {
     next_poll_ = now + poll_interval;
     with_->spool.poll_health();
-    with_->metrics.spool_health(storage::to_string(with_->spool.health()));
+    with_->metrics.spool.state.show_state(storage::to_string(with_->spool.health()));
     const auto totals = with_->spool.totals();
-    const auto age = totals.oldest
-                         ? std::chrono::duration_cast<seconds>(with_->time.now() - *totals.oldest)
-                         : seconds{0};
-    with_->metrics.queue_totals(totals.messages, totals.envelopes, age);
+    const std::chrono::duration<double> age =
+        totals.oldest ? with_->time.now() - *totals.oldest : milliseconds{0};
+    with_->metrics.queue.messages.set(static_cast<double>(totals.messages));
+    with_->metrics.queue.recipients.with("queued").set(static_cast<double>(totals.envelopes));
+    with_->metrics.queue.oldest_age_seconds.set(age.count());
     self_->delayed_send(self_, poll_interval, tick{});
     settles_failed_ = false;
   }
@@ -139,11 +140,11 @@ void spooler_state::commit(parts which) {
   const auto began = with_->time.steady_now();
   auto receipts = with_->spool.commit(std::move(changes));
   if (receipts) {
-    with_->metrics.committed(works.size(), updates, which.accepts ? octets_ : 0,
-                             with_->time.steady_now() - began);
+    const std::chrono::duration<double> took = with_->time.steady_now() - began;
+    with_->metrics.spool.commit_seconds.observe(took.count());
+    with_->metrics.spool.commit_operations.observe(static_cast<double>(works.size() + updates));
     announce(std::move(works));
   } else {
-    with_->metrics.commit_failed(to_string(receipts.error().code));
     log_.error("spool.commit_failed", {{"error", to_string(receipts.error())},
                                        {"messages", accepts_.size()},
                                        {"settlements", settles_.size()}});

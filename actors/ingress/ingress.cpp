@@ -1,0 +1,131 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/ingress/ingress.hpp"
+
+#include <caf/send.hpp>
+#include <utility>
+
+#include "actors/routing/router.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "model/admission.hpp"
+#include "proto/imf/message_view.hpp"
+#include "proto/imf/traits.hpp"
+
+namespace signpost::actors {
+namespace {
+
+const logger log_("actors.ingress");
+
+constexpr auto step_timeout = std::chrono::minutes(1);
+// Above the spool's own commit deadline, below the ten minutes that a client waits after its final
+// dot (RFC 5321 §4.5.3.2.6).
+constexpr auto spool_timeout = std::chrono::minutes(2);
+
+}  // namespace
+
+std::optional<smtp::reply> ingress_state::loop_check(const incoming_message& message) const {
+  const imf::message_view view(message.body->octets());
+  return model::check_loop({.received = imf::count_received(view),
+                            .own_passes = imf::received_by_host_count(view, with_->host_name)},
+                           with_->loop);
+}
+
+void ingress_state::submit(const submit_message& m) {
+  ++in_progress_;
+  if (const auto refusal = loop_check(*m.message)) {
+    refuse(m, *refusal, "loop");
+    return;
+  }
+  self_->request(with_->authenticator, step_timeout, authenticate_request{m.message})
+      .then([this, m](const authenticate_response& r) { authenticated(m, r.results); },
+            [this, m](const caf::error&) { refuse_for_trouble(m, "authentication"); });
+}
+
+void ingress_state::authenticated(const submit_message& m,
+                                  const model::authentication_results& results) {
+  if (const auto refusal = model::admit(results, with_->admission)) {
+    refuse(m, *refusal, "policy");
+    return;
+  }
+  self_->request(with_->router, step_timeout, route_request{m.message, results})
+      .then([this, m](route_response& r) { routed(m, std::move(r.message)); },
+            [this, m](const caf::error&) { refuse_for_trouble(m, "routing"); });
+}
+
+void ingress_state::routed(const submit_message& m, storage::new_message message) {
+  assign_id(message, with_->next_id(m.message->received));
+  self_->request(with_->spooler, spool_timeout, accept_request{message})
+      .then([this, m, message](const accept_response& r) { stored(m, message, r); },
+            [this, m](const caf::error&) { refuse_for_trouble(m, "storage"); });
+}
+
+void ingress_state::stored(const submit_message& m, const storage::new_message& message,
+                           const accept_response& response) {
+  if (!response.receipt) {
+    refuse(m, smtp::to_reply(response.receipt.error()),
+           response.receipt.error().code == errc::no_space ? "no_space" : "storage");
+    return;
+  }
+  --in_progress_;
+  const auto& in = *m.message;
+  const auto took = with_->time.steady_now() - in.arrived;
+  with_->metrics.smtp.messages_accepted.add();
+  with_->metrics.smtp.accepted_octets.add(in.body->size());
+  with_->metrics.smtp.accept_seconds.observe(std::chrono::duration<double>(took).count());
+  log_.info("message.accepted",
+            {{"queue_id", response.receipt->queue_id()},
+             {"client", in.client.address.to_string()},
+             {"helo", printable(in.client.helo, 100)},
+             {"tls", message.message.tls},
+             {"from", loggable_address(message.message.sender)},
+             {"recipients", in.recipients.size()},
+             {"envelopes", message.envelopes.size()},
+             {"size", in.body->size()},
+             {"message_id", printable(message.message.message_id, 200)},
+             {"took_ms", std::chrono::duration_cast<milliseconds>(took).count()}});
+  m.done(smtp::final_reply(*response.receipt));
+}
+
+void ingress_state::refuse(const submit_message& m, const smtp::reply& reply,
+                           std::string_view reason) {
+  --in_progress_;
+  const auto& in = *m.message;
+  with_->metrics.smtp.rejections.add(reason);
+  log_.info("message.refused", {{"client", in.client.address.to_string()},
+                                {"from", loggable_address(in.sender.to_string())},
+                                {"reason", reason},
+                                {"reply", reply.to_string()}});
+  model::activity_event event;
+  event.at = in.received;
+  event.kind = model::event_kind::rejected;
+  event.sender = in.sender.to_string();
+  event.host = in.client.address.to_string();
+  event.reply = reply.to_string();
+  event.size = in.body->size();
+  for (const auto& recipient : in.recipients) {
+    event.zone = recipient.route.zone;
+    event.recipient = recipient.path.to_string();
+    self_->send(with_->spooler, record_event{event});
+  }
+  m.done(smtp::final_reply(smtp::refusal(reply)));
+}
+
+void ingress_state::refuse_for_trouble(const submit_message& m, std::string_view what) {
+  log_.error("message.not_handled", {{"step", what}});
+  refuse(m, smtp::to_reply({errc::unavailable, std::string(what)}), "trouble");
+}
+
+status_report ingress_state::status() const {
+  return {.actor = name, .numbers = {{"in_progress", in_progress_}}};
+}
+
+ingress_actor::behavior_type ingress(ingress_state::pointer self, ingress_dependencies with) {
+  self->state.start(std::move(with));
+  return {
+      [self](const submit_message& m) { self->state.submit(m); },
+      [self](get_status) { return self->state.status(); },
+  };
+}
+
+}  // namespace signpost::actors

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The INGRESS: takes a complete message through loop control, authentication, admission, routing and
+// the spool, and answers the session. It is the only place where a final reply is made, and an
+// acceptance only from the SPOOLER's receipt.
+//
+// Threads: an actor; parsing of header fields runs here, on the scheduler, not on a loop.
+#pragma once
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <functional>
+
+#include "actors/interfaces.hpp"
+#include "base/clock.hpp"
+#include "model/loop.hpp"
+#include "monitoring/families.hpp"
+
+namespace signpost::actors {
+
+struct ingress_dependencies {
+  const clock& time;
+  monitoring::metrics& metrics;
+  std::function<model::queue_id(wall_time)> next_id;
+  std::string host_name;
+  model::loop_policy loop;
+  model::admission_policy admission;
+  authenticator_actor authenticator;
+  router_actor router;
+  spooler_actor spooler;
+};
+
+class ingress_state {
+ public:
+  static inline const char* name = "ingress";
+  using pointer = ingress_actor::stateful_pointer<ingress_state>;
+
+  explicit ingress_state(pointer self) : self_(self) {}
+  void start(ingress_dependencies with) { with_.emplace(std::move(with)); }
+  void submit(const submit_message& m);
+  [[nodiscard]] status_report status() const;
+
+ private:
+  void authenticated(const submit_message& m, const model::authentication_results& results);
+  void routed(const submit_message& m, storage::new_message message);
+  void stored(const submit_message& m, const storage::new_message& message,
+              const accept_response& response);
+  void refuse(const submit_message& m, const smtp::reply& reply, std::string_view reason);
+  void refuse_for_trouble(const submit_message& m, std::string_view what);
+  [[nodiscard]] std::optional<smtp::reply> loop_check(const incoming_message& message) const;
+
+  pointer self_;
+  std::optional<ingress_dependencies> with_;
+  std::int64_t in_progress_ = 0;
+};
+
+ingress_actor::behavior_type ingress(ingress_state::pointer self, ingress_dependencies with);
+
+}  // namespace signpost::actors

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The SMTP sessions of one event loop: joins server sessions to connections, answers MAIL and RCPT
+// from the routing table, and hands complete messages to the INGRESS.
+//
+// Threads: its executor's; `ingress_context` is shared by all loops and const or atomic.
+// Limits: `ingress_context`.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "actors/interfaces.hpp"
+#include "actors/routing/recipient_policy.hpp"
+#include "base/body.hpp"
+#include "base/clock.hpp"
+#include "monitoring/families.hpp"
+#include "net/transport.hpp"
+#include "proto/smtp/server_session.hpp"
+
+namespace signpost::actors {
+
+/// What the sessions of all loops share.
+struct ingress_context {
+  smtp::server_options server;
+  const recipient_policy& recipients;
+  const clock& time;
+  memory_budget& budget;
+  monitoring::metrics& metrics;
+  ingress_actor ingress;
+  spooler_actor spooler;
+  /// A refusal while the node cannot take mail (store sick, disk full), asked at MAIL.
+  std::function<std::optional<smtp::refusal>()> overload;
+  std::size_t sessions_max = 20'000;      ///< of all loops together; beyond: 421
+  std::size_t sessions_per_client_max = 200;  ///< of one client address on one loop; beyond: 421
+  mutable std::atomic<std::size_t> sessions{0};
+};
+
+class smtp_session;
+
+class smtp_server {
+ public:
+  smtp_server(net::executor& network, const ingress_context& context);
+  ~smtp_server();
+
+  /// A new connection from a listener.
+  void accept(std::unique_ptr<net::connection> connection);
+  /// Says 421 to everyone as soon as that breaks no transaction; new connections are refused.
+  void shut_down();
+  [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
+
+ private:
+  friend class smtp_session;
+
+  void ended(std::uint64_t id);
+  void message_answered(std::uint64_t id, const smtp::final_reply& reply);
+  void arm_sweep();
+  void sweep();
+
+  net::executor& network_;
+  const ingress_context& context_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<smtp_session>> sessions_;
+  std::unordered_map<std::string, std::size_t> per_client_;
+  /// Ended sessions that may still be on the stack; freed by the next turn of the loop.
+  std::vector<std::unique_ptr<smtp_session>> ended_;
+  std::uint64_t next_id_ = 0;
+  bool shutting_down_ = false;
+  std::unique_ptr<net::timer> timer_;
+};
+
+}  // namespace signpost::actors

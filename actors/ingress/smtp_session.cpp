@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/ingress/smtp_session.hpp"
+
+#include <caf/send.hpp>
+#include <utility>
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "proto/imf/traits.hpp"
+
+namespace signpost::actors {
+namespace {
+
+const logger log_("actors.smtp_session");
+
+std::string_view reason_of(model::route_kind kind) {
+  switch (kind) {
+    case model::route_kind::unknown: return "unknown_recipient";
+    case model::route_kind::not_ours: return "relay";
+    default: return "rule";
+  }
+}
+
+std::string_view decision_word(const model::route_decision& route) {
+  if (route.rule == "srs") return "bounce";
+  if (route.kind == model::route_kind::postmaster) return "postmaster";
+  return route.kind == model::route_kind::drop ? "drop" : "forward";
+}
+
+bool is_accepted(model::route_kind kind) {
+  return kind == model::route_kind::forward || kind == model::route_kind::drop
+         || kind == model::route_kind::postmaster;
+}
+
+}  // namespace
+
+smtp_session::smtp_session(smtp_server& server, std::uint64_t id,
+                           std::unique_ptr<net::connection> connection)
+    : server_(server),
+      context_(server.context_),
+      id_(id),
+      connection_(std::move(connection)),
+      session_(context_.server, context_.budget, connection_->peer().address,
+               server.network_.now()) {
+  context_.metrics.smtp.open_sessions.add();
+  context_.metrics.net.connections.add("in", "opened");
+  connection_->set_handler(this);
+}
+
+smtp_session::~smtp_session() {
+  if (connection_) connection_->set_handler(nullptr);
+}
+
+void smtp_session::begin(const smtp::refusal* refused) {
+  if (refused != nullptr) session_.refuse_connection(*refused);
+  pump();
+}
+
+void smtp_session::on_data(std::string_view bytes) {
+  session_.receive(bytes, server_.network_.now());
+  pump();
+}
+
+void smtp_session::on_drained() {
+  if (session_.finished()) end("finished");
+}
+
+void smtp_session::on_tls(const net::tls_state& state) {
+  context_.metrics.net.tls_handshakes.add("in", state.version);
+  session_.tls_established(
+      {.version = state.version, .cipher = state.cipher, .bits = state.bits},
+      server_.network_.now());
+  pump();
+}
+
+void smtp_session::on_closed(std::string_view reason) {
+  if (session_.in_transaction()) {
+    log_.info("session.lost", {{"client", connection_->peer().to_string()}, {"reason", reason}});
+  }
+  end("closed");
+}
+
+void smtp_session::pump() {
+  while (auto event = session_.next()) {
+    std::visit([this](auto& e) { handle(e); }, *event);
+    if (ended_) return;
+  }
+  send_output();
+  if (session_.finished()) {
+    end("finished");
+    return;
+  }
+  const bool wanted = session_.wants_input();
+  if (wanted != reading_) {
+    reading_ = wanted;
+    connection_->set_reading(wanted);
+  }
+}
+
+void smtp_session::send_output() {
+  for (auto bytes = session_.output(); !bytes.empty(); bytes = session_.output()) {
+    const auto octets = bytes.size();
+    connection_->write(bytes);
+    session_.consume_output(octets);
+  }
+}
+
+void smtp_session::end(std::string_view how) {
+  if (std::exchange(ended_, true)) return;
+  connection_->set_handler(nullptr);
+  connection_->close();
+  context_.metrics.smtp.sessions.add("mx", session_.tls() ? "yes" : "no");
+  log_.debug("session.ended", {{"client", connection_->peer().to_string()}, {"how", how}});
+  server_.ended(id_);
+}
+
+void smtp_session::handle(const smtp::hello_event&) { transaction_.reset(); }
+
+void smtp_session::handle(const smtp::starttls_event&) {
+  transaction_.reset();
+  send_output();
+  connection_->start_tls_server();
+}
+
+void smtp_session::handle(smtp::mail_event& e) {
+  auto refused = context_.overload();
+  if (refused) {
+    context_.metrics.smtp.rejections.add("overload");
+  } else {
+    transaction_ = std::make_unique<transaction>();
+    transaction_->sender = std::move(e.sender);
+    transaction_->eight_bit = e.eight_bit;
+    transaction_->smtputf8 = e.smtputf8;
+  }
+  session_.reply_mail(std::move(refused));
+}
+
+void smtp_session::handle(smtp::recipient_event& e) {
+  auto route = context_.recipients.decide(transaction_->sender, e.recipient);
+  if (!is_accepted(route.kind)) {
+    refuse_recipient(e, route);
+    return;
+  }
+  context_.metrics.smtp.recipients.add(decision_word(route));
+  transaction_->recipients.push_back({std::move(e.recipient), std::move(route)});
+  session_.reply_recipient(std::nullopt);
+}
+
+void smtp_session::refuse_recipient(const smtp::recipient_event& e,
+                                    const model::route_decision& route) {
+  const auto reason = reason_of(route.kind);
+  context_.metrics.smtp.rejections.add(reason);
+  const auto sender = transaction_->sender.to_string();
+  const auto recipient = e.recipient.to_string();
+  const auto client = connection_->peer().address.to_string();
+  log_.info("recipient.refused", {{"client", client},
+                                  {"from", loggable_address(sender)},
+                                  {"to", loggable_address(recipient)},
+                                  {"reason", reason},
+                                  {"reply", route.reply.to_string()}});
+  model::activity_event event;
+  event.at = context_.time.now();
+  event.kind = model::event_kind::rejected;
+  event.zone = route.zone;
+  event.sender = sender;
+  event.recipient = recipient;
+  event.host = client;
+  event.reply = route.reply.to_string();
+  event.details = {{"rule", route.rule}, {"reason", std::string(reason)}};
+  caf::anon_send(context_.spooler, record_event{std::move(event)});
+  session_.reply_recipient(smtp::refusal(route.reply));
+}
+
+void smtp_session::handle(smtp::message_event& e) {
+  auto message = std::make_shared<incoming_message>();
+  message->client = facts();
+  message->sender = std::move(transaction_->sender);
+  message->smtputf8 = transaction_->smtputf8;
+  message->recipients = std::move(transaction_->recipients);
+  // What the content is counts, not what BODY= said of it.
+  message->eight_bit = imf::has_eight_bit(e.octets);
+  message->body = std::make_shared<const message_body>(std::move(e.octets), std::move(e.lease));
+  message->received = context_.time.now();
+  message->arrived = context_.time.steady_now();
+  transaction_.reset();
+  caf::anon_send(
+      context_.ingress,
+      submit_message{std::move(message), [network = &server_.network_, server = &server_,
+                                          id = id_](const smtp::final_reply& reply) {
+                       network->post([server, id, reply] { server->message_answered(id, reply); });
+                     }});
+}
+
+void smtp_session::handle(const smtp::refused_event& e) {
+  context_.metrics.smtp.rejections.add(e.reason);
+  log_.debug("command.refused", {{"client", connection_->peer().to_string()},
+                                 {"reason", e.reason},
+                                 {"reply", e.reply.to_string()}});
+}
+
+client_facts smtp_session::facts() const {
+  return {.address = connection_->peer().address,
+          .name = {},
+          .helo = session_.helo(),
+          .protocol = std::string(session_.protocol()),
+          .tls = session_.tls()};
+}
+
+void smtp_session::message_answered(const smtp::final_reply& reply) {
+  session_.reply_message(reply);
+  pump();
+}
+
+void smtp_session::shut_down() {
+  session_.shut_down("the service is shutting down");
+  pump();
+}
+
+void smtp_session::check_deadline(steady_time now) {
+  if (now < session_.deadline()) return;
+  session_.timed_out();
+  pump();
+}
+
+}  // namespace signpost::actors

@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/bouncer.hpp"
+
+#include <array>
+#include <utility>
+
+#include "actors/routing/envelopes.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "model/replies.hpp"
+#include "proto/dsn/report.hpp"
+
+namespace signpost::actors {
+namespace {
+
+const logger log_("actors.bouncer");
+
+std::string random_text(random_source& random) {
+  std::array<std::byte, 16> octets{};
+  random.fill(octets);
+  return to_hex(octets);
+}
+
+// The enhanced status in `550 5.1.1 no such user`; empty if there is none.
+std::string status_in(std::string_view reply) {
+  const auto words = split(reply, ' ');
+  const std::string_view word = words.size() > 1 ? words[1] : words[0];
+  const auto status = smtp::enhanced_status::parse(word);
+  return status ? status->to_string() : "";
+}
+
+dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool failed) {
+  dsn::recipient_status s;
+  s.original = e.original;
+  // Where a rule forwards to is the customer's secret (RFC 3464 §4.2).
+  if (e.destination != e.original) s.hidden = e.destination;
+  s.status = status_in(e.last_reply);
+  const auto bracket = e.last_host.find(" (");
+  s.remote_host = e.last_host.substr(0, bracket);
+  if (bracket != std::string::npos) {
+    s.remote_address = e.last_host.substr(bracket + 2, e.last_host.size() - bracket - 3);
+  }
+  // Code 0 and replies without a host are our own words.
+  const bool said_by_host = !s.remote_host.empty() && !e.last_reply.empty()
+                            && is_digit(e.last_reply.front()) && e.last_reply.front() != '0';
+  (said_by_host ? s.diagnostic : s.reason) = e.last_reply;
+  if (e.state == model::outcome::expired) {
+    s.reason = "it could not be delivered within the time that mail is kept";
+  }
+  s.last_attempt = now;
+  if (!failed) s.will_retry_until = e.expires;
+  return s;
+}
+
+dsn::report report_of(const bounce_request& request, const bouncer_dependencies& with) {
+  const auto& record = *request.job->record;
+  const bool failed = request.what == bounce_request::kind::failed;
+  dsn::report r;
+  r.kind = failed ? dsn::report_kind::failed : dsn::report_kind::delayed;
+  r.reporting_mta = with.host_name;
+  r.from_domain = with.host_name;
+  r.to = record.sender;
+  r.boundary_seed = random_text(with.random);
+  r.message_id = random_text(with.random) + "@" + with.host_name;
+  r.queue_id = record.id.to_string();
+  r.date = with.time.now();
+  r.arrival_date = record.accepted;
+  for (const auto& e : request.envelopes) {
+    r.recipients.push_back(status_of(e, r.date, failed));
+  }
+  if (request.job->body) r.original = request.job->body->octets();
+  r.smtputf8 = record.smtputf8;
+  r.original_octets_max = with.returned_octets_max;
+  return r;
+}
+
+storage::new_message message_of(dsn::composed_report composed, const address::mailbox& to,
+                                const bouncer_dependencies& with) {
+  const auto now = with.time.now();
+  storage::new_message m;
+  m.message.id = with.next_id(now);
+  m.message.accepted = now;
+  m.message.eight_bit = composed.eight_bit;
+  m.message.smtputf8 = composed.smtputf8;
+  m.message.may_bounce = false;
+  m.message.size = composed.octets.size();
+  m.message.recipients = 1;
+  m.body = std::make_shared<const message_body>(std::move(composed.octets));
+  auto e = make_envelope({.original = to.to_string(),
+                          .destination = to,
+                          .zone = {},
+                          .rule = "notification",
+                          .accepted = now,
+                          .null_sender = true},
+                         with.retry);
+  e.id = m.message.id;
+  model::activity_event event;
+  event.at = now;
+  event.kind = model::event_kind::received;
+  event.id = m.message.id;
+  event.recipient = e.original;
+  event.size = m.message.size;
+  m.envelopes.push_back(std::move(e));
+  m.events.push_back(std::move(event));
+  return m;
+}
+
+bounce_response bounce(const bounce_request& request, const bouncer_dependencies& with) {
+  const auto& record = *request.job->record;
+  const auto to = address::mailbox::parse(record.sender);
+  if (!record.may_bounce || !to) {
+    with.metrics.queue.bounces.add("suppressed");
+    return {};
+  }
+  auto composed = dsn::compose(report_of(request, with));
+  if (!composed) {
+    log_.error("bounce.failed", {{"queue_id", record.id.to_string()},
+                                 {"error", to_string(composed.error())}});
+    with.metrics.queue.bounces.add("suppressed");
+    return {};
+  }
+  auto message = message_of(std::move(*composed), *to, with);
+  const bool failed = request.what == bounce_request::kind::failed;
+  message.events.front().details = {{"notification_of", record.id.to_string()}};
+  with.metrics.queue.bounces.add(failed ? "failure" : "delay");
+  log_.info(failed ? "bounce.queued" : "bounce.delay_notice",
+            {{"queue_id", record.id.to_string()},
+             {"notification", message.message.id.to_string()},
+             {"to", loggable_address(record.sender)}});
+  return {std::move(message)};
+}
+
+}  // namespace
+
+bouncer_actor::behavior_type bouncer(bouncer_actor::pointer, bouncer_dependencies with) {
+  return {
+      [with](const bounce_request& m) { return bounce(m, with); },
+      [](get_status) { return status_report{.actor = "bouncer", .numbers = {}}; },
+  };
+}
+
+}  // namespace signpost::actors

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The BOUNCER: writes delivery status notifications (RFC 3464) for senders whose mail failed or is
+// late. Never about a message with a null sender, an automatic or a mailing list message.
+//
+// Threads: an actor without state.
+#pragma once
+
+#include <caf/typed_event_based_actor.hpp>
+#include <functional>
+
+#include "actors/interfaces.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "model/retry.hpp"
+#include "monitoring/families.hpp"
+
+namespace signpost::actors {
+
+struct bouncer_dependencies {
+  const clock& time;
+  random_source& random;
+  monitoring::metrics& metrics;
+  std::function<model::queue_id(wall_time)> next_id;
+  std::string host_name;
+  model::retry_policy retry;
+  /// The original is returned whole up to this size, else only its header.
+  std::size_t returned_octets_max = 50 * 1024;
+};
+
+bouncer_actor::behavior_type bouncer(bouncer_actor::pointer self, bouncer_dependencies with);
+
+}  // namespace signpost::actors

@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes envelopes: which next hop a destination has, and when it expires.
+#pragma once
+
+#include <string>
+
+#include "model/envelope.hpp"
+#include "model/retry.hpp"
+#include "proto/address/mailbox.hpp"
+
+namespace signpost::actors {
+
+/// The domain in A-labels, or the address literal in brackets.
+std::string next_hop_of(const address::mailbox& destination);
+
+struct envelope_facts {
+  std::string original;
+  address::mailbox destination;
+  std::string zone;
+  std::string rule;
+  wall_time accepted;
+  bool null_sender = false;
+};
+
+/// Queued, due at once; id and index are the caller's to fill in.
+model::envelope make_envelope(const envelope_facts& facts, const model::retry_policy& policy);
+
+}  // namespace signpost::actors

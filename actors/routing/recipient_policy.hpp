@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is answered to RCPT: the routing table's decision, or the way back of a bounce to an address
+// that we rewrote (SRS). Pure but for the clock it is given.
+//
+// Threads: const, any; the snapshot is read once per call.
+#pragma once
+
+#include <variant>
+
+#include "base/clock.hpp"
+#include "model/config_store.hpp"
+#include "proto/smtp/path.hpp"
+#include "proto/srs/rewriter.hpp"
+
+namespace signpost::actors {
+
+class recipient_policy {
+ public:
+  recipient_policy(const model::config_store& config, const srs::rewriter& rewriter,
+                   std::string fallback_local, const clock& time)
+      : config_(config),
+        rewriter_(rewriter),
+        fallback_local_(std::move(fallback_local)),
+        time_(time) {}
+
+  /// Kinds `forward`, `drop` and `postmaster` are accepted; the others carry the refusal in `reply`.
+  [[nodiscard]] model::route_decision decide(const smtp::reverse_path& sender,
+                                             const smtp::forward_path& recipient) const;
+
+ private:
+  [[nodiscard]] model::route_decision way_back(const smtp::reverse_path& sender,
+                                               const address::mailbox& recipient,
+                                               std::string zone) const;
+
+  const model::config_store& config_;
+  const srs::rewriter& rewriter_;
+  std::string fallback_local_;
+  const clock& time_;
+};
+
+}  // namespace signpost::actors

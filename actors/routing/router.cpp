@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/routing/router.hpp"
+
+#include <set>
+#include <utility>
+
+#include "actors/routing/envelopes.hpp"
+#include "model/bounce_policy.hpp"
+#include "proto/imf/fields.hpp"
+#include "proto/imf/message_view.hpp"
+#include "proto/imf/traits.hpp"
+
+namespace signpost::actors {
+namespace {
+
+std::string tls_text(const client_facts& client) {
+  return client.tls ? client.tls->version + " " + client.tls->cipher : "";
+}
+
+model::message_record record_of(const incoming_message& in) {
+  const imf::message_view view(in.body->octets());
+  model::message_record r;
+  r.accepted = in.received;
+  r.sender = in.sender.to_string();
+  r.helo = in.client.helo;
+  r.client_address = in.client.address.to_string();
+  r.client_name = in.client.name;
+  r.protocol = in.client.protocol;
+  r.tls = tls_text(in.client);
+  if (const auto* id = view.find("Message-ID")) r.message_id = imf::unfold(id->value);
+  r.eight_bit = in.eight_bit;
+  r.smtputf8 = in.smtputf8;
+  r.may_bounce = model::may_bounce({.null_sender = in.sender.is_null(),
+                                    .auto_submitted = imf::is_auto_submitted(view),
+                                    .list = imf::is_list_mail(view)});
+  r.size = in.body->size();
+  return r;
+}
+
+model::activity_event event_of(const model::message_record& record, model::event_kind kind,
+                               const accepted_recipient& recipient) {
+  model::activity_event event;
+  event.at = record.accepted;
+  event.kind = kind;
+  event.zone = recipient.route.zone;
+  event.sender = record.sender;
+  event.recipient = recipient.path.to_string();
+  event.host = record.client_address;
+  event.tls = record.tls;
+  event.size = record.size;
+  event.details = {{"rule", recipient.route.rule}};
+  return event;
+}
+
+}  // namespace
+
+storage::new_message route_message(const incoming_message& incoming,
+                                   const model::authentication_results& authentication,
+                                   const model::retry_policy& policy) {
+  storage::new_message out;
+  out.message = record_of(incoming);
+  out.body = incoming.body;
+  std::set<std::pair<std::string, std::string>> seen;  // zone and destination
+  for (const auto& recipient : incoming.recipients) {
+    const bool dropped = recipient.route.kind == model::route_kind::drop;
+    auto event = event_of(out.message,
+                          dropped ? model::event_kind::dropped : model::event_kind::received,
+                          recipient);
+    event.details.insert(event.details.end(),
+                         {{"helo", incoming.client.helo},
+                          {"spf", std::string(to_string(authentication.spf))},
+                          {"dkim", std::string(to_string(authentication.dkim))},
+                          {"dmarc", std::string(to_string(authentication.dmarc))},
+                          {"arc", std::string(to_string(authentication.arc))}});
+    out.events.push_back(std::move(event));
+    if (dropped) continue;
+    for (const auto& destination : recipient.route.destinations) {
+      auto e = make_envelope({.original = recipient.path.to_string(),
+                              .destination = destination,
+                              .zone = recipient.route.zone,
+                              .rule = recipient.route.rule,
+                              .accepted = incoming.received,
+                              .null_sender = incoming.sender.is_null()},
+                             policy);
+      if (!seen.emplace(e.zone, destination.folded()).second) continue;
+      e.index = static_cast<std::uint32_t>(out.envelopes.size());
+      out.envelopes.push_back(std::move(e));
+    }
+  }
+  out.message.recipients = static_cast<std::uint32_t>(out.envelopes.size());
+  return out;
+}
+
+void assign_id(storage::new_message& message, const model::queue_id& id) {
+  message.message.id = id;
+  for (auto& e : message.envelopes) e.id = id;
+  for (auto& event : message.events) event.id = id;
+}
+
+router_actor::behavior_type router(router_actor::pointer, model::retry_policy policy) {
+  return {
+      [policy](const route_request& m) {
+        return route_response{route_message(*m.message, m.authentication, policy)};
+      },
+      [](get_status) { return status_report{.actor = "router", .numbers = {}}; },
+  };
+}
+
+}  // namespace signpost::actors
