@@ -65,6 +65,17 @@ def find_program(name):
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 
 
+def swaks(node, recipient, *options, sender="alice@sender.example"):
+    """Sends a message with swaks; skips the test if swaks cannot do what it is asked."""
+    arguments = [find_program("swaks"), "--server", NODE_IP, "--port", str(node.smtp_port), "--from",
+                 sender, "--to", recipient, "--helo", "swaks.example", *options]
+    done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
+    if "--tls" in options and done.returncode == 10:  # swaks: prerequisites missing
+        raise unittest.SkipTest("swaks has no TLS (Net::SSLeay is not installed)")
+    if done.returncode:
+        raise AssertionError(done.stdout + done.stderr)
+
+
 def main():
     """Runs the calling module's tests; ends with 77 if every one was skipped."""
     runner = unittest.TextTestRunner(verbosity=2, stream=sys.stdout)
