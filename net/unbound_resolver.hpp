@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The real `dns::resolver`: libunbound on threads of its own, validating DNSSEC (RFC 4035), with a
+// cache of whole answers in front and one question on the way for any number of equal ones.
+//
+// A name is always looked up on the same thread, so that thread's caches know it.
+//
+// libunbound answers some zones itself, whatever the network would say (RFC 6303, RFC 6761):
+// `localhost.`, `test.`, `invalid.`, `onion.`, `home.arpa.` and the reverse zones of private
+// addresses. `local_data` under such a zone is found; other names in it do not exist.
+//
+// Threads: `resolve` from any; `done` runs on a thread of the resolver and must not block.
+// Limits: `in_flight_max` questions and `cache_entries_max` answers, both shared out evenly among
+// the threads; beyond the first a question ends with servfail at once.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "proto/dns/resolver.hpp"
+
+namespace signpost::net {
+
+enum class dnssec_mode {
+  off,
+  /// Validates where the answers carry signatures; a forwarder that strips them makes answers
+  /// `insecure`, not `bogus`. Fit for forwarders one did not choose. An attacker on the way to the
+  /// forwarder can strip them too: DANE then is not seen.
+  when_available,
+  /// What is below the trust anchor must be signed or provably unsigned (RFC 4035 §4.3).
+  required,
+};
+
+struct unbound_options {
+  std::size_t threads = 1;
+  /// `ip` or `ip@port`; empty: see use_resolv_conf.
+  std::vector<std::string> forwarders;
+  /// Without forwarders: true asks the servers of /etc/resolv.conf, false asks the authoritative
+  /// servers from the root down.
+  bool use_resolv_conf = true;
+  dnssec_mode dnssec = dnssec_mode::when_available;
+  /// Keys of the root (or of a zone), as of `unbound-anchor`. A file that does not exist means that
+  /// nothing is validated, except with dnssec_mode::required, where it is an error.
+  std::string trust_anchor_file = "/usr/share/dns/root.key";
+  /// Zones that exist here only, for closed networks: what local_data does not have under them does
+  /// not exist.
+  std::vector<std::string> local_zones;
+  /// Records in zone-file syntax: `mx.corp.example. 300 IN A 10.0.0.1`. A name with local data is
+  /// not looked up elsewhere for that type.
+  std::vector<std::string> local_data;
+  /// How long a question may take before it ends with `status::timeout`.
+  milliseconds timeout{10'000};
+  std::size_t cache_entries_max = 100'000;
+  std::size_t in_flight_max = 10'000;
+};
+
+/// What happened since the start; for metrics.
+struct resolver_counts {
+  std::uint64_t questions = 0;
+  std::uint64_t cache_hits = 0;
+  std::uint64_t coalesced = 0;  ///< joined a question that was on its way
+  std::uint64_t timeouts = 0;
+  std::uint64_t servfails = 0;
+  std::uint64_t bogus = 0;
+  std::uint64_t refused = 0;  ///< over in_flight_max
+};
+
+class unbound_resolver final : public dns::resolver {
+ public:
+  /// errc::malformed names a forwarder, anchor, zone or record that libunbound does not take.
+  static result<std::unique_ptr<unbound_resolver>> make(unbound_options options);
+  /// Ends open questions with servfail, then the threads.
+  ~unbound_resolver() override;
+
+  void resolve(dns::question q, callback done) override;
+  [[nodiscard]] resolver_counts counts() const;
+
+ private:
+  class shard;
+  unbound_resolver();
+
+  std::vector<std::unique_ptr<shard>> shards_;
+};
+
+}  // namespace signpost::net
