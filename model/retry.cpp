@@ -20,17 +20,17 @@ milliseconds with_jitter(milliseconds wait, std::int64_t percent, random_source&
 
 void declare_settings(settings_table& table, retry_policy& policy) {
   table.add("queue.retry_schedule", policy.schedule,
-            {.min = "10s",
+            {.min = "1s",
              .max = "1d",
              .help = "Waits after the first, second, … failed attempt; the last one repeats.",
              .reload = true});
   table.add("queue.lifetime", policy.lifetime,
-            {.min = "1h",
+            {.min = "10s",
              .max = "30d",
              .help = "How long a message is tried before it is returned to its sender.",
              .reload = true});
   table.add("queue.lifetime_null_sender", policy.lifetime_null_sender,
-            {.min = "1h",
+            {.min = "10s",
              .max = "30d",
              .help = "The same for mail with a null sender (bounces), which is then dropped.",
              .reload = true});
