@@ -89,7 +89,7 @@ def idle_sessions(options, directory):
         harness.wait_until(lambda: "idle" in load.text(), options.timeout, 0.1, "sessions are open")
         time.sleep(1)
         after = node.process.memory_kib()
-        sessions = node.metric("signpost_smtp_sessions")
+        sessions = node.metric("signpost_smtp_open_sessions")
     finally:
         load.stop()
         node.stop()

@@ -265,7 +265,8 @@ class Node:
             "smtp.tls_certificate": certificate,
             "smtp.tls_key": key,
             "monitoring.listen": f"{NODE_IP}:{self.monitoring_port}",
-            "delivery.allow_private": True,
+            "delivery.allow_private_destinations": True,
+            "queue.retry_jitter_percent": 0,
             "log.level": "debug",
         }
 
