@@ -23,7 +23,7 @@ class database {
  public:
   /// Opens or creates; fails as `spool::open` says, except for the schema, which is not looked at.
   static result<std::unique_ptr<database>> open(const spool_options& options);
-  /// Syncs the log and closes. No scan may be alive.
+  /// Closes. No scan may be alive.
   ~database();
   database(const database&) = delete;
   database& operator=(const database&) = delete;

@@ -5,6 +5,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -18,6 +19,16 @@ namespace {
 
 const system_clock machine_clock;
 
+/// Keeps RocksDB from recovering behind our back: it would poll every five seconds in a thread of
+/// its own and refuse `Resume` meanwhile. The writer's poll_health() decides when to try again.
+class manual_recovery final : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+};
+
 rocksdb::DBOptions make_db_options(const spool_options& options) {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
@@ -28,6 +39,8 @@ rocksdb::DBOptions make_db_options(const spool_options& options) {
   db.max_total_wal_size = 4 * options.memory_octets;
   // A torn tail is what a crash leaves; everything before it was synced and is kept.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  db.listeners = {std::make_shared<manual_recovery>()};
+  db.max_bgerror_resume_count = 0;
   db.max_background_jobs = 2;
   // Blob files are many: keep descriptors and their readers bounded.
   db.max_open_files = 512;

@@ -128,7 +128,7 @@ inline constexpr std::size_t recent_events_max = 10'000;
 
 class spool {
  public:
-  /// Closes after a last sync. No other call may be under way.
+  /// Closes; what was committed is synced already. No other call may be under way.
   virtual ~spool() = default;
 
   /// Opens or creates. Takes an exclusive lock: errc::conflict if another process has it open;

@@ -3,6 +3,7 @@
 #include "tests/storage/fault_file_system.hpp"
 
 #include <filesystem>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -86,6 +87,23 @@ class fault_directory final : public rocksdb::FSDirectoryWrapper {
   fault_file_system& disk_;
 };
 
+class quick_clock final : public rocksdb::SystemClockWrapper {
+ public:
+  quick_clock() : SystemClockWrapper(rocksdb::SystemClock::Default()) {}
+  [[nodiscard]] const char* Name() const override { return "quick_clock"; }
+  void SleepForMicroseconds(int) override { std::this_thread::yield(); }
+};
+
+class test_env final : public rocksdb::EnvWrapper {
+ public:
+  explicit test_env(const std::shared_ptr<fault_file_system>& disk)
+      : EnvWrapper(rocksdb::NewCompositeEnv(disk)) {
+    file_system_ = disk;
+    system_clock_ = std::make_shared<quick_clock>();
+  }
+  [[nodiscard]] const char* Name() const override { return "test_env"; }
+};
+
 bool concerns(const std::string& path, const std::string& only) {
   return path.ends_with(only);
 }
@@ -150,13 +168,10 @@ void fault_file_system::synced(const std::string& path, std::uint64_t octets) {
 void fault_file_system::directory_synced(const std::string& directory) {
   const std::lock_guard lock(mutex_);
   for (auto& [path, state] : files_) {
-    if (std::filesystem::path(path).parent_path() == directory) state.entry_synced = true;
+    if (std::filesystem::path(path).parent_path() != directory) continue;
+    state.entry_synced = true;
+    state.replaced.reset();
   }
-}
-
-void fault_file_system::remember(const std::string& path, bool is_new) {
-  const std::lock_guard lock(mutex_);
-  if (is_new) files_[path] = {};
 }
 
 IOStatus fault_file_system::NewWritableFile(const std::string& path,
@@ -167,7 +182,10 @@ IOStatus fault_file_system::NewWritableFile(const std::string& path,
   if (!has_power()) return IOStatus::IOError("power cut", name);
   auto made = target()->NewWritableFile(path, options, file, debug);
   if (!made.ok()) return made;
-  remember(name, true);
+  {
+    const std::lock_guard lock(mutex_);
+    files_[name] = {};
+  }
   *file = std::make_unique<fault_file>(std::move(*file), name, *this);
   return made;
 }
@@ -196,18 +214,17 @@ IOStatus fault_file_system::NewDirectory(const std::string& path, const IOOption
 IOStatus fault_file_system::RenameFile(const std::string& from, const std::string& to,
                                        const IOOptions& options, IODebugContext* debug) {
   if (auto failed = before_operation(normal(to)); !failed.ok()) return failed;
-  const bool was_there = target()->FileExists(to, options, debug).ok();
+  std::string old;
+  const bool was_there = target()->FileExists(to, options, debug).ok()
+                         && rocksdb::ReadFileToString(target(), to, &old).ok();
   auto renamed = target()->RenameFile(from, to, options, debug);
   if (!renamed.ok()) return renamed;
   const std::lock_guard lock(mutex_);
-  // A rename over an existing name leaves one of the two there, whatever happens; only a name that
-  // is new can be missing afterwards.
-  const auto old = files_.find(normal(to));
-  const bool existed = was_there && (old == files_.end() || old->second.entry_synced);
-  auto state = files_[normal(from)];
+  auto& before = files_[normal(to)];
+  if (was_there && !before.replaced) before.replaced = std::move(old);
+  before.synced = files_[normal(from)].synced;
+  before.entry_synced = false;
   files_.erase(normal(from));
-  state.entry_synced = existed;
-  files_[normal(to)] = state;
   return renamed;
 }
 
@@ -240,7 +257,9 @@ std::uint64_t fault_file_system::drop_unsynced(const std::string& directory) {
     std::error_code failed;
     const auto size = std::filesystem::file_size(path, failed);
     if (failed || std::filesystem::path(path).parent_path() != normal(directory)) continue;
-    if (!state.entry_synced) {
+    if (state.replaced) {
+      (void)rocksdb::WriteStringToFile(target(), *state.replaced, path);
+    } else if (!state.entry_synced) {
       dropped += size;
       std::filesystem::remove(path, failed);
     } else if (state.synced < size) {
@@ -250,6 +269,10 @@ std::uint64_t fault_file_system::drop_unsynced(const std::string& directory) {
   }
   files_.clear();
   return dropped;
+}
+
+std::unique_ptr<rocksdb::Env> make_test_env(const std::shared_ptr<fault_file_system>& disk) {
+  return std::make_unique<test_env>(disk);
 }
 
 }  // namespace signpost::storage

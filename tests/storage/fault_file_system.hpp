@@ -8,14 +8,15 @@
 //     … work, close …
 //     disk->drop_unsynced(directory);       // what a disk without power would have kept
 //
-// Power loss is modelled per file: octets behind the last sync of the file are gone, and so are
-// files whose directory was not synced since they were made or renamed.
+// Power loss is modelled per file: octets behind the last sync of the file are gone, and so is what
+// happened to its name (making it, renaming it over another) since its directory was last synced.
 //
 // Threads: any.
 #pragma once
 
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
+#include <rocksdb/system_clock.h>
 
 #include <atomic>
 #include <functional>
@@ -80,8 +81,9 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   struct file_state {
     std::uint64_t synced = 0;
     bool entry_synced = false;
+    /// What stood under the name before a rename whose directory was not synced yet.
+    std::optional<std::string> replaced;
   };
-  void remember(const std::string& path, bool is_new);
 
   std::mutex mutex_;
   std::map<std::string, file_state> files_;
@@ -94,5 +96,8 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   std::atomic<std::uint64_t> power_left_{UINT64_MAX};
   std::atomic<bool> power_{true};
 };
+
+/// An environment over `disk` in which RocksDB's pauses of a second after an error take no time.
+std::unique_ptr<rocksdb::Env> make_test_env(const std::shared_ptr<fault_file_system>& disk);
 
 }  // namespace signpost::storage

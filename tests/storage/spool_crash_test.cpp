@@ -3,8 +3,8 @@
 //
 // Power is lost at every write and sync in turn; the disk keeps what was synced. Then the spool
 // must have everything that had a receipt and nothing whose removal was answered.
+#include <algorithm>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "base/log.hpp"
@@ -21,7 +21,7 @@ using model::outcome;
 class oracle {
  public:
   using name = std::pair<model::queue_id, std::uint32_t>;
-  using states = std::vector<std::optional<model::envelope>>;
+  using state_list = std::vector<std::optional<model::envelope>>;
 
   void intend_accept(const new_message& m) {
     messages_[m.message.id] = m;
@@ -66,7 +66,7 @@ class oracle {
     return body && (*body)->octets() == want.body->octets() && spool.message(id) == want.message;
   }
 
-  std::map<name, states> allowed_;
+  std::map<name, state_list> allowed_;
   std::map<model::queue_id, new_message> messages_;
 };
 
@@ -79,7 +79,7 @@ class SpoolCrash : public testing::Test {
   struct world {
     temporary_folder folder;
     std::shared_ptr<fault_file_system> disk = std::make_shared<fault_file_system>();
-    std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+    std::unique_ptr<rocksdb::Env> env = make_test_env(disk);
     oracle promised;
     [[nodiscard]] spool_options options(bool sync) const {
       // Small buffers: files are flushed in the middle of the script.
@@ -88,6 +88,14 @@ class SpoolCrash : public testing::Test {
               .env = env.get(),
               .memory_octets = 64U << 10};
     }
+    /// The same spool after the power came back.
+    [[nodiscard]] spool_options options_after() {
+      sound_disk = std::make_shared<fault_file_system>();
+      sound_env = make_test_env(sound_disk);
+      return {.path = folder.path() + "/spool", .env = sound_env.get()};
+    }
+    std::shared_ptr<fault_file_system> sound_disk;
+    std::unique_ptr<rocksdb::Env> sound_env;
   };
 
   /// Accepts, defers and delivers until power is lost or the script ends.
@@ -141,7 +149,7 @@ TEST_F(SpoolCrash, KeepsItsPromisesWhereverPowerIsLost) {
   for (std::uint64_t cut = 0; cut <= operations; ++cut) {
     world w;
     live_and_die(w, cut, true);
-    const auto reopened = spool::open({.path = w.options(true).path});
+    const auto reopened = spool::open(w.options_after());
     ASSERT_TRUE(reopened.has_value()) << cut << ": " << to_string(reopened.error());
     ASSERT_EQ(w.promised.violations(**reopened), 0) << "power cut after operation " << cut;
     const auto totals = (*reopened)->totals();
@@ -156,13 +164,13 @@ TEST_F(SpoolCrash, SurvivesASecondCrashDuringRecovery) {
     world w;
     live_and_die(w, operations * 3 / 4, true);
     auto disk = std::make_shared<fault_file_system>();
-    const auto env = rocksdb::NewCompositeEnv(disk);
+    const auto env = make_test_env(disk);
     auto options = w.options(true);
     options.env = env.get();
     disk->cut_power_after(second);
     (void)spool::open(options);
     disk->drop_unsynced(options.path);
-    const auto reopened = spool::open({.path = options.path});
+    const auto reopened = spool::open(w.options_after());
     ASSERT_TRUE(reopened.has_value()) << second << ": " << to_string(reopened.error());
     ASSERT_EQ(w.promised.violations(**reopened), 0) << "second cut after operation " << second;
   }
@@ -172,7 +180,7 @@ TEST_F(SpoolCrash, SurvivesASecondCrashDuringRecovery) {
 TEST_F(SpoolCrash, FindsLossesWhenCommitsAreNotSynced) {
   world w;
   live_and_die(w, 1'000'000, false);
-  const auto reopened = spool::open({.path = w.options(true).path});
+  const auto reopened = spool::open(w.options_after());
   ASSERT_TRUE(reopened.has_value()) << to_string(reopened.error());
   EXPECT_GT(w.promised.violations(**reopened), 0);
 }

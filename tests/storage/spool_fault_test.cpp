@@ -52,7 +52,7 @@ class SpoolFault : public testing::Test {
 
   temporary_folder folder_;
   std::shared_ptr<fault_file_system> disk_ = std::make_shared<fault_file_system>();
-  std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(disk_);
+  std::unique_ptr<rocksdb::Env> env_ = make_test_env(disk_);
   std::unique_ptr<spool> spool_;
   memory_budget budget_{64U << 20};
   new_message last_;

@@ -222,7 +222,8 @@ TEST_F(SpoolReading, ATimelineIsOldestFirstAndOfOneMessageOnly) {
   }
   record({.at = start + seconds(1), .kind = model::event_kind::delayed, .id = m.message.id});
   std::vector<model::event_kind> kinds;
-  for (const auto& e : *spool_->timeline(m.message.id)) kinds.push_back(e.kind);
+  const auto timeline = spool_->timeline(m.message.id);
+  for (const auto& e : *timeline) kinds.push_back(e.kind);
   EXPECT_EQ(kinds, (std::vector{model::event_kind::received, model::event_kind::delayed,
                                 model::event_kind::deferred, model::event_kind::delivered}));
   EXPECT_TRUE(spool_->timeline({})->empty());
@@ -238,8 +239,8 @@ TEST_F(SpoolReading, RecentEventsAreNewestFirst) {
   record({.at = start, .kind = model::event_kind::rejected, .attempt = 6});
   const auto attempts = [&](std::string_view zone, std::size_t max) {
     std::vector<int> got;
-    for (const auto& e : *spool_->recent_events(zone, max))
-      got.push_back(static_cast<int>(e.attempt));
+    const auto events = spool_->recent_events(zone, max);
+    for (const auto& e : *events) got.push_back(static_cast<int>(e.attempt));
     return got;
   };
   EXPECT_EQ(attempts("a.example", 100), (std::vector{4, 2, 0}));
@@ -263,7 +264,7 @@ TEST_F(SpoolReading, TheLogForgetsWhatIsOlderThanItsRetention) {
   }
   open();
   ASSERT_EQ(spool_->timeline(m.message.id)->size(), 1U);
-  EXPECT_EQ(spool_->timeline(m.message.id)->front().kind, model::event_kind::deferred);
+  EXPECT_EQ((*spool_->timeline(m.message.id)).front().kind, model::event_kind::deferred);
   EXPECT_EQ(spool_->recent_events("zone.example", 10)->size(), 1U);
   EXPECT_EQ(spool_->recent_events("", 10)->size(), 1U);
   // The mail itself is not touched, however old.

@@ -29,7 +29,7 @@ std::unique_ptr<spool> must_open(const spool_options& options) {
 std::string body_of(const model::queue_id& id, std::size_t octets) {
   auto text = "Subject: " + id.to_string() + "\r\n\r\n";
   while (text.size() + 2 < octets) text += id.to_string();
-  text.resize(std::max(octets, text.size()) - 2);
+  text.resize(std::max<std::size_t>(octets, 64) - 2);
   return text + "\r\n";
 }
 
