@@ -32,7 +32,7 @@ bool follows_virama(label_view label, std::size_t at) {
   return at > 0 && uc_combining_class(label[at - 1]) == combining_class_virama;
 }
 
-// RFC 5892 appendix A.1: (L|D) T* ZWNJ T* (R|D).
+// RFC 5892 §A.1: (L|D) T* ZWNJ T* (R|D).
 bool joins_across(label_view label, std::size_t at) {
   const auto joins = [](std::uint32_t c, int one_sided) {
     const int type = uc_joining_type(c);

@@ -3,6 +3,7 @@
 #include "proto/address/local_part.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.hpp"
 
@@ -10,10 +11,19 @@ namespace signpost::address {
 namespace {
 
 // RFC 5322 §3.2.3, and any octet of non-ASCII UTF-8 (RFC 6531 §3.3).
+constexpr std::array<bool, 256> atext = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c < table.size(); ++c) {
+    table[c] = c >= 0x80 || is_alnum(static_cast<char>(c));
+  }
+  for (const char c : std::string_view("!#$%&'*+-/=?^_`{|}~")) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}();
+
 bool is_atext(char c) {
-  constexpr std::string_view specials = "!#$%&'*+-/=?^_`{|}~";
-  return is_alnum(c) || specials.find(c) != std::string_view::npos
-         || static_cast<unsigned char>(c) >= 0x80;
+  return atext[static_cast<unsigned char>(c)];
 }
 
 bool is_printable_ascii(char c) {
