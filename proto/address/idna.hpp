@@ -4,8 +4,8 @@
 // Names outside plain ASCII: UTS #46 ToASCII, non-transitional, over IDNA2008 (RFC 5891).
 //
 // Symbols that IDNA2008 leaves out but UTS #46 lets pass (`☕.example`) are accepted, as browsers
-// and registries do: to refuse them would lose mail for names that exist. RFC 5892 appendix A.3 to
-// A.9 (CONTEXTO) is checked as far as libidn2 does.
+// and registries do: to refuse them would lose mail for names that exist. RFC 5892 §A.3 to
+// §A.9 (CONTEXTO) is checked as far as libidn2 does.
 //
 // Threads: pure functions. Limits: `idna_octets_max` of input.
 #pragma once
