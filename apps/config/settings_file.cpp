@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/settings_file.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "apps/config/yaml_file.hpp"
+#include "base/text.hpp"
+
+namespace signpost::config {
+namespace {
+
+constexpr std::string_view variable_prefix = "SIGNPOST_";
+constexpr int depth_max = 8;
+
+class settings_reader {
+ public:
+  settings_reader(const yaml_file& file, settings_table& table) : file_(file), table_(table) {}
+
+  result<void> map(const YAML::Node& node, const std::string& prefix, int depth) {
+    if (depth > depth_max) return file_.wrong(node, "maps in maps in maps; no setting is so deep");
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) return file_.wrong(entry.first, "a key must be a word");
+      const auto name = prefix + entry.first.Scalar();
+      SP_CHECK(value(entry.first, name, entry.second, depth));
+    }
+    return {};
+  }
+
+ private:
+  result<void> value(const YAML::Node& key, const std::string& name, const YAML::Node& node,
+                     int depth) {
+    const bool known = table_.find(name) != nullptr;
+    if (node.IsMap() && !known) return map(node, name + ".", depth + 1);
+    if (known && std::ranges::find(seen_, name) != seen_.end()) {
+      return file_.wrong(key, fmt::format("'{}' stands there twice; remove one", name));
+    }
+    seen_.push_back(name);
+    auto done = set(name, node);
+    if (done) return {};
+    return file_.wrong(known && !node.IsNull() ? node : key, done.error().context);
+  }
+
+  result<void> set(const std::string& name, const YAML::Node& node) {
+    if (node.IsMap()) return fail(errc::malformed, name + ": a value, not a map");
+    if (node.IsScalar()) return table_.set(name, node.Scalar());
+    std::vector<std::string> values;
+    for (const auto& item : node) {
+      if (!item.IsScalar()) return fail(errc::malformed, name + ": a list of plain values");
+      values.push_back(item.Scalar());
+    }
+    if (node.IsNull()) return fail(errc::malformed, name + ": no value; remove the line");
+    return table_.set_list(name, std::move(values));
+  }
+
+  const yaml_file& file_;
+  settings_table& table_;
+  std::vector<std::string> seen_;
+};
+
+std::string variable_of(const std::string& setting_name) {
+  auto name = to_upper(setting_name);
+  std::ranges::replace(name, '.', '_');
+  std::ranges::replace(name, '-', '_');
+  return std::string(variable_prefix) + name;
+}
+
+result<void> set_from_text(settings_table& table, const setting& row, const std::string& text) {
+  if (row.set) return table.set(row.name, text);
+  std::vector<std::string> values;
+  for (const auto part : split(text, ',')) {
+    if (const auto value = trim(part); !value.empty()) values.emplace_back(value);
+  }
+  return table.set_list(row.name, std::move(values));
+}
+
+// A pipe would end the cell.
+std::string cell(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c == '|' ? std::string("\\|") : std::string(1, c);
+  return out;
+}
+
+std::string bounds_of(const setting_notes& notes) {
+  if (notes.min.empty() && notes.max.empty()) return "-";
+  if (notes.max.empty()) return "from " + notes.min;
+  return notes.min.empty() ? "to " + notes.max : notes.min + " to " + notes.max;
+}
+
+}  // namespace
+
+result<void> parse_settings(const std::string& text, const std::string& name,
+                            settings_table& table) {
+  SP_TRY(const auto file, yaml_file::parse(text, name));
+  if (file.root().IsNull()) return {};
+  if (!file.root().IsMap()) return file.wrong(file.root(), "must be a map; write `smtp: …`");
+  try {
+    return settings_reader(file, table).map(file.root(), "", 1);
+  } catch (const YAML::Exception& e) {
+    return fail(errc::malformed, name + ": " + e.what());
+  }
+}
+
+result<void> load_settings(const std::string& path, settings_table& table) {
+  SP_TRY(const auto text, read_whole_file(path));
+  return parse_settings(text, path, table);
+}
+
+environment process_environment() {
+  environment found;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view entry(*at);
+    const auto equals = entry.find('=');
+    if (equals == std::string_view::npos || !entry.starts_with(variable_prefix)) continue;
+    found.emplace_back(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return found;
+}
+
+result<std::vector<std::string>> load_environment(const environment& variables,
+                                                  settings_table& table) {
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : variables) {
+    if (!name.starts_with(variable_prefix)) continue;
+    const auto row = std::ranges::find_if(
+        table.rows(), [&](const setting& s) { return variable_of(s.name) == name; });
+    if (row == table.rows().end()) {
+      unknown.push_back(name);
+      continue;
+    }
+    auto done = set_from_text(table, *row, value);
+    if (!done) return fail(errc::malformed, name + ": " + done.error().context);
+  }
+  return unknown;
+}
+
+std::string settings_reference_markdown(const settings_table& table) {
+  std::vector<const setting*> rows;
+  for (const auto& row : table.rows()) rows.push_back(&row);
+  std::ranges::sort(rows, {}, &setting::name);
+  std::string page;
+  std::string area;
+  for (const auto* row : rows) {
+    const auto of = row->name.substr(0, row->name.find('.'));
+    if (of != area) {
+      area = of;
+      page += fmt::format(
+          "{}## {}\n\n| Setting | Type | Default | Bounds | Reload | Meaning |\n"
+          "|---|---|---|---|---|---|\n",
+          page.empty() ? "" : "\n", area);
+    }
+    const auto standard = row->default_value.empty() ? "-" : "`" + row->default_value + "`";
+    page += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", row->name, row->type, cell(standard),
+                        cell(bounds_of(row->notes)), row->notes.reload ? "yes" : "no",
+                        cell(row->notes.help));
+  }
+  return page;
+}
+
+}  // namespace signpost::config

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where settings come from besides their defaults: a YAML file and the environment.
+//
+// Threads: one at a time, as settings_table.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/settings.hpp"
+
+namespace signpost::config {
+
+/// Reads the file at `path` into the table: nested maps are joined to dotted names, so
+/// `smtp: {command_timeout: 5m}` sets `smtp.command_timeout`. errc::malformed says
+/// `file:line:column: what` and names the nearest known setting; what stood before the mistake has
+/// been set. Also errc::not_found, errc::denied, errc::unavailable.
+result<void> load_settings(const std::string& path, settings_table& table);
+/// The same from text; `name` stands for the file in errors.
+result<void> parse_settings(const std::string& text, const std::string& name,
+                            settings_table& table);
+
+using environment = std::vector<std::pair<std::string, std::string>>;
+
+/// The variables of this process that begin with `SIGNPOST_`.
+environment process_environment();
+/// `SIGNPOST_SMTP_COMMAND_TIMEOUT` sets `smtp.command_timeout`; lists are separated by commas.
+/// errc::malformed names the variable. Returns the variables that name no setting: they are no
+/// mistake, since Kubernetes sets `SIGNPOST_SERVICE_HOST` and its like for a service of our name.
+result<std::vector<std::string>> load_environment(const environment& variables,
+                                                  settings_table& table);
+
+/// docs/operating/settings.md: one table per area, from the rows.
+std::string settings_reference_markdown(const settings_table& table);
+
+}  // namespace signpost::config

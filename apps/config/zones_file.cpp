@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/zones_file.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <optional>
+
+#include "apps/config/yaml_file.hpp"
+
+namespace signpost::config {
+namespace {
+
+constexpr std::array<std::string_view, 1> file_keys{"zones"};
+constexpr std::array<std::string_view, 8> zone_keys{
+    "name", "id", "enabled", "subaddressing", "subdomains", "postmaster", "rules", "catch_all"};
+constexpr std::array<std::string_view, 2> subdomain_keys{"name", "catch_all"};
+constexpr std::array<std::string_view, 7> rule_keys{"address", "id",   "name",  "enabled",
+                                                    "forward", "drop", "reject"};
+constexpr std::array<std::string_view, 4> catch_all_keys{"forward", "drop", "reject", "enabled"};
+
+// Reads one file; every function turns one node into one value.
+class zones_reader {
+ public:
+  explicit zones_reader(const yaml_file& file) : file_(file) {}
+
+  result<std::vector<model::zone>> zones() const {
+    const auto& root = file_.root();
+    std::vector<model::zone> all;
+    if (root.IsNull()) return all;
+    SP_CHECK(file_.check_keys(root, "the zones file", file_keys));
+    const auto list = root["zones"];
+    if (!list || list.IsNull()) return all;
+    if (!list.IsSequence()) {
+      return file_.wrong(list, "'zones' must be a list; begin each zone with `- name:`");
+    }
+    for (const auto& node : list) {
+      SP_TRY(auto z, one_zone(node));
+      all.push_back(std::move(z));
+    }
+    return all;
+  }
+
+ private:
+  result<model::zone> one_zone(const YAML::Node& node) const {
+    SP_CHECK(file_.check_keys(node, "a zone", zone_keys));
+    if (!node["name"]) return file_.wrong(node, "a zone without name; add `name: example.org`");
+    model::zone z;
+    SP_TRY(z.name, domain(node["name"]));
+    SP_TRY(z.id, text_or(node["id"], "id", z.name.ascii()));
+    SP_TRY(z.enabled, flag_or(node["enabled"], "enabled", true));
+    SP_TRY(z.subaddressing, flag_or(node["subaddressing"], "subaddressing", false));
+    SP_CHECK(add_subdomains(node["subdomains"], z));
+    SP_TRY(z.postmaster, mailboxes(node["postmaster"], "postmaster"));
+    if (const auto rest = node["catch_all"]) {
+      SP_TRY(z.apex_catch_all, one_catch_all(rest));
+    }
+    SP_CHECK(add_rules(node["rules"], z));
+    return z;
+  }
+
+  // `mail.example.org`, or a map with its own catch-all.
+  result<void> add_subdomains(const YAML::Node& list, model::zone& z) const {
+    if (!list) return {};
+    SP_TRY(const auto items, file_.list(list, "subdomains"));
+    for (const auto& item : items) {
+      if (!item.IsMap()) {
+        SP_TRY(auto name, domain(item));
+        z.subdomains.push_back(std::move(name));
+        continue;
+      }
+      SP_CHECK(file_.check_keys(item, "a subdomain", subdomain_keys));
+      if (!item["name"]) return file_.wrong(item, "a subdomain without name; add `name: …`");
+      SP_TRY(auto name, domain(item["name"]));
+      if (const auto rest = item["catch_all"]) {
+        SP_TRY(auto rule, one_catch_all(rest));
+        z.subdomain_catch_alls.push_back({name, std::move(rule)});
+      }
+      z.subdomains.push_back(std::move(name));
+    }
+    return {};
+  }
+
+  result<void> add_rules(const YAML::Node& list, model::zone& z) const {
+    if (!list || list.IsNull()) return {};
+    if (!list.IsSequence()) {
+      return file_.wrong(list, "'rules' must be a list; begin each rule with `- address:`");
+    }
+    z.rules.reserve(list.size());
+    for (const auto& node : list) {
+      SP_TRY(auto rule, one_rule(node, z.name));
+      z.rules.push_back(std::move(rule));
+    }
+    return {};
+  }
+
+  result<model::routing_rule> one_rule(const YAML::Node& node, const address::domain& apex) const {
+    SP_CHECK(file_.check_keys(node, "a rule", rule_keys));
+    const auto at = node["address"];
+    if (!at) return file_.wrong(node, "a rule without address; add `address: info`");
+    model::routing_rule rule;
+    SP_TRY(auto text, file_.text(at, "address"));
+    if (text.find('@') == std::string::npos) text += "@" + apex.ascii();
+    SP_TRY(rule.address, mailbox(at, text));
+    SP_TRY(rule.id, text_or(node["id"], "id", rule.address.folded()));
+    SP_TRY(rule.name, text_or(node["name"], "name", ""));
+    SP_TRY(rule.enabled, flag_or(node["enabled"], "enabled", true));
+    SP_TRY(rule.action, action(node, "a rule"));
+    return rule;
+  }
+
+  result<model::catch_all> one_catch_all(const YAML::Node& node) const {
+    SP_CHECK(file_.check_keys(node, "a catch_all", catch_all_keys));
+    model::catch_all rest;
+    SP_TRY(rest.enabled, flag_or(node["enabled"], "enabled", true));
+    SP_TRY(rest.action, action(node, "a catch_all"));
+    return rest;
+  }
+
+  // Exactly one of forward, drop and reject.
+  result<model::rule_action> action(const YAML::Node& node, std::string_view what) const {
+    const auto forward = node["forward"];
+    const auto drop = node["drop"];
+    const auto reject = node["reject"];
+    const auto count = (forward ? 1 : 0) + (drop ? 1 : 0) + (reject ? 1 : 0);
+    if (count != 1) {
+      return file_.wrong(node, fmt::format("{} with {} actions; give one of forward, drop, reject",
+                                           what, count == 0 ? "no" : "several"));
+    }
+    model::rule_action a;
+    if (forward) {
+      SP_TRY(a.destinations, mailboxes(forward, "forward"));
+      if (a.destinations.empty()) {
+        return file_.wrong(forward, "'forward' is empty; name an address, or write `drop: true`");
+      }
+      return a;
+    }
+    if (reject) {
+      a.kind = model::action_kind::reject;
+      SP_TRY(a.reject_text, file_.text(reject, "reject"));
+      return a;
+    }
+    a.kind = model::action_kind::drop;
+    SP_TRY(const auto really, file_.boolean(drop, "drop"));
+    if (!really) return file_.wrong(drop, "`drop: false` does nothing; use `enabled: false`");
+    return a;
+  }
+
+  result<address::domain> domain(const YAML::Node& node) const {
+    SP_TRY(const auto text, file_.text(node, "name"));
+    auto parsed = address::domain::parse(text);
+    if (parsed) return parsed;
+    return file_.wrong(node,
+                       fmt::format("'{}' is no domain name ({})", text, parsed.error().context));
+  }
+
+  result<address::mailbox> mailbox(const YAML::Node& node, const std::string& text) const {
+    auto parsed = address::mailbox::parse(text);
+    if (parsed) return parsed;
+    return file_.wrong(node, fmt::format("'{}' is no mail address ({}); write user@example.org",
+                                         text, parsed.error().context));
+  }
+
+  result<std::vector<address::mailbox>> mailboxes(const YAML::Node& node,
+                                                  std::string_view key) const {
+    std::vector<address::mailbox> list;
+    if (!node) return list;
+    SP_TRY(const auto items, file_.list(node, key));
+    list.reserve(items.size());
+    for (const auto& item : items) {
+      SP_TRY(const auto text, file_.text(item, key));
+      SP_TRY(auto one, mailbox(item, text));
+      list.push_back(std::move(one));
+    }
+    return list;
+  }
+
+  result<std::string> text_or(const YAML::Node& node, std::string_view key,
+                              std::string fallback) const {
+    if (!node) return fallback;
+    return file_.text(node, key);
+  }
+
+  result<bool> flag_or(const YAML::Node& node, std::string_view key, bool fallback) const {
+    if (!node) return fallback;
+    return file_.boolean(node, key);
+  }
+
+  const yaml_file& file_;
+};
+
+}  // namespace
+
+result<std::vector<model::zone>> parse_zones(const std::string& text, const std::string& name) {
+  SP_TRY(const auto file, yaml_file::parse(text, name));
+  try {
+    return zones_reader(file).zones();
+  } catch (const YAML::Exception& e) {
+    return fail(errc::malformed, name + ": " + e.what());
+  }
+}
+
+result<std::vector<model::zone>> load_zones(const std::string& path) {
+  SP_TRY(const auto text, read_whole_file(path));
+  return parse_zones(text, path);
+}
+
+}  // namespace signpost::config

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The zones file: docs/operating/zones.md is its reference.
+//
+// Threads: functions of their arguments. Limits: `yaml_octets_max`.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/zone.hpp"
+
+namespace signpost::config {
+
+/// The zones of the file at `path`. errc::malformed says `file:line:column: what; how to mend it`;
+/// errc::not_found, errc::denied and errc::unavailable name the file. What only shows when zones
+/// are put together (a rule that stands there twice) is found by routing_table::build.
+result<std::vector<model::zone>> load_zones(const std::string& path);
+
+/// The same from text; `name` stands for the file in errors.
+result<std::vector<model::zone>> parse_zones(const std::string& text, const std::string& name);
+
+}  // namespace signpost::config

@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/zones_file.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "model/routing_table.hpp"
+
+namespace signpost::config {
+namespace {
+
+TEST(ZonesFile, ReadsEverythingThatAZoneHas) {
+  const auto zones = parse_zones(R"(
+zones:
+  - name: Example.ORG
+    id: z1
+    subaddressing: true
+    subdomains:
+      - mail.example.org
+      - name: shop.example.org
+        catch_all: {reject: "Nobody here"}
+    postmaster: ops@dest.example
+    rules:
+      - address: Info
+        name: The front desk
+        forward: [a@dest.example, b@dest.example]
+      - {address: old@mail.example.org, id: r2, reject: Closed}
+      - {address: noise, drop: yes, enabled: false}
+    catch_all: {forward: rest@dest.example}
+  - {name: bücher.example, enabled: false}
+)",
+                                 "f");
+  ASSERT_TRUE(zones) << zones.error().context;
+  ASSERT_EQ(zones->size(), 2U);
+  const auto& z = zones->front();
+  EXPECT_EQ(z.id, "z1");
+  EXPECT_EQ(z.name.ascii(), "example.org");
+  EXPECT_TRUE(z.enabled && z.subaddressing);
+  ASSERT_EQ(z.subdomains.size(), 2U);
+  ASSERT_EQ(z.subdomain_catch_alls.size(), 1U);
+  EXPECT_EQ(z.subdomain_catch_alls[0].domain.ascii(), "shop.example.org");
+  EXPECT_EQ(z.subdomain_catch_alls[0].rule.action.reject_text, "Nobody here");
+  ASSERT_EQ(z.postmaster.size(), 1U);
+  ASSERT_EQ(z.rules.size(), 3U);
+  EXPECT_EQ(z.rules[0].id, "info@example.org");
+  EXPECT_EQ(z.rules[0].name, "The front desk");
+  EXPECT_EQ(z.rules[0].action.destinations.size(), 2U);
+  EXPECT_EQ(z.rules[1].id, "r2");
+  EXPECT_EQ(z.rules[1].address.to_string(), "old@mail.example.org");
+  EXPECT_EQ(z.rules[1].action.kind, model::action_kind::reject);
+  EXPECT_FALSE(z.rules[2].enabled);
+  EXPECT_EQ(z.rules[2].action.kind, model::action_kind::drop);
+  EXPECT_TRUE(z.apex_catch_all.enabled);
+  EXPECT_EQ(z.apex_catch_all.action.destinations.at(0).to_string(), "rest@dest.example");
+  EXPECT_FALSE(zones->back().enabled);
+  EXPECT_FALSE(zones->back().apex_catch_all.enabled);
+}
+
+TEST(ZonesFile, MayBeEmpty) {
+  for (const auto* text : {"", "# nothing\n", "zones:\n", "zones: []\n"}) {
+    const auto zones = parse_zones(text, "f");
+    ASSERT_TRUE(zones) << zones.error().context;
+    EXPECT_TRUE(zones->empty());
+  }
+}
+
+struct mistake_case {
+  std::string name;
+  std::string text;
+  std::string said;  // the beginning of the error
+};
+
+class ZonesFileMistakes : public testing::TestWithParam<mistake_case> {};
+
+TEST_P(ZonesFileMistakes, AreNamedWithTheirPlace) {
+  const auto zones = parse_zones(GetParam().text, "f");
+  ASSERT_FALSE(zones);
+  EXPECT_EQ(zones.error().code, errc::malformed);
+  EXPECT_TRUE(zones.error().context.starts_with(GetParam().said)) << zones.error().context;
+}
+
+std::string zone_with(const std::string& lines) {
+  return "zones:\n  - name: a.example\n" + lines;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ZonesFileMistakes,
+    testing::Values(
+        mistake_case{"NoYaml", "zones: [", "f:1:"},
+        mistake_case{"TwoDocuments", "zones: []\n---\nzones: []\n", "f:3:1: a second document"},
+        mistake_case{"NoMap", "- a\n", "f:1:1: the zones file must be a map; write `zones:"},
+        mistake_case{"ZonesIsNoList", "zones: yes\n", "f:1:8: 'zones' must be a list"},
+        mistake_case{"MisspeltKey", zone_with("    subadressing: true\n"),
+                     "f:3:5: unknown key 'subadressing' in a zone; did you mean 'subaddressing'?"},
+        mistake_case{"StrangeKey", zone_with("    q: true\n"),
+                     "f:3:5: unknown key 'q' in a zone; known are name, id,"},
+        mistake_case{"KeyTwice", zone_with("    enabled: true\n    enabled: false\n"),
+                     "f:4:5: 'enabled' stands there twice; remove one"},
+        mistake_case{"NoName", "zones:\n  - id: x\n", "f:2:5: a zone without name; add"},
+        mistake_case{"BadDomain", "zones:\n  - name: -a-.example\n",
+                     "f:2:11: '-a-.example' is no domain name ("},
+        mistake_case{"BadFlag", zone_with("    enabled: perhaps\n"),
+                     "f:3:14: 'enabled' must be true or false"},
+        mistake_case{"RulesIsAMap", zone_with("    rules: {a: b}\n"),
+                     "f:3:12: 'rules' must be a list"},
+        mistake_case{"RuleWithoutAddress", zone_with("    rules:\n      - drop: true\n"),
+                     "f:4:9: a rule without address; add `address: info`"},
+        mistake_case{"BadAddress",
+                     zone_with("    rules:\n      - address: a b\n        drop: true\n"),
+                     "f:4:18: 'a b@a.example' is no mail address ("},
+        mistake_case{"NoAction", zone_with("    rules:\n      - address: x\n"),
+                     "f:4:9: a rule with no actions; give one of"},
+        mistake_case{"TwoActions",
+                     zone_with("    rules:\n      - {address: x, drop: true, reject: no}\n"),
+                     "f:4:9: a rule with several actions; give one of"},
+        mistake_case{"EmptyForward", zone_with("    rules:\n      - {address: x, forward: []}\n"),
+                     "f:4:31: 'forward' is empty; name an address"},
+        mistake_case{"ForwardToNoAddress",
+                     zone_with("    rules:\n      - address: x\n        forward: [a@b.example, "
+                               "nobody]\n"),
+                     "f:5:32: 'nobody' is no mail address ("},
+        mistake_case{"DropFalse", zone_with("    catch_all: {drop: false}\n"),
+                     "f:3:23: `drop: false` does nothing; use `enabled: false`"},
+        mistake_case{"CatchAllIsAWord", zone_with("    catch_all: drop\n"),
+                     "f:3:16: a catch_all must be a map; write `forward:"},
+        mistake_case{"SubdomainKey", zone_with("    subdomains: [{nam: b.a.example}]\n"),
+                     "f:3:19: unknown key 'nam' in a subdomain; did you mean 'name'?"}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(ZonesFile, SaysWhichFileCannotBeRead) {
+  const auto zones = load_zones("/nonexistent/zones.yaml");
+  ASSERT_FALSE(zones);
+  EXPECT_EQ(zones.error().code, errc::not_found);
+  EXPECT_TRUE(zones.error().context.starts_with("/nonexistent/zones.yaml: "));
+  EXPECT_EQ(load_zones("/").error().code, errc::unavailable);
+}
+
+// The page's first YAML block must work as it stands.
+TEST(ZonesPage, HasAnExampleThatLoadsAndRoutes) {
+  std::ifstream file(SIGNPOST_ZONES_PAGE);
+  const std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const std::string fence = "```yaml\n";
+  const auto from = page.find(fence);
+  ASSERT_NE(from, std::string::npos);
+  const auto begin = from + fence.size();
+  auto zones = parse_zones(page.substr(begin, page.find("```", begin) - begin), "zones.md");
+  ASSERT_TRUE(zones) << zones.error().context;
+  EXPECT_FALSE(zones->empty());
+  const auto table = model::routing_table::build(std::move(*zones), {});
+  EXPECT_TRUE(table) << table.error().context;
+}
+
+}  // namespace
+}  // namespace signpost::config
