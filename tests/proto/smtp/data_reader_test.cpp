@@ -67,8 +67,8 @@ INSTANTIATE_TEST_SUITE_P(
         data_case{"a\r\n.\rb\r\n.\r\n", "", "", bare}, data_case{"a\r\n.\r\r\n.\r\n", "", "", bare},
         data_case{"a\r.\rb\r\n.\r\n", "", "", bare}, data_case{"\n.\r\n\r\n.\r\n", "", "", bare},
         data_case{".\n\r\n.\r\n", "", "", bare}, data_case{"a\r\r\n.\r\n", "", "", bare},
-        data_case{std::string("a\r\n\0.\r\n\r\n.\r\n", 13), "", "", say::nul_in_data},
-        data_case{std::string("a\r\n.\0\r\n.\r\n", 11), "", "", say::nul_in_data}));
+        data_case{std::string("a\r\n\0.\r\n\r\n.\r\n", 12), "", "", say::nul_in_data},
+        data_case{std::string("a\r\n.\0\r\n.\r\n", 10), "", "", say::nul_in_data}));
 
 struct chunk_case {
   std::string bytes;
