@@ -46,7 +46,7 @@ using spooler_actor = with_status<
     /// Commits what has been collected, looks at the store's health.
     caf::reacts_to<tick>,
     /// Answered when everything said before is durable or refused.
-    caf::replies_to<drain>::with<settle_response>>;
+    caf::replies_to<drain_request>::with<settle_response>>;
 
 using spool_reader_actor = with_status<
     /// Reads a message back.
@@ -66,7 +66,7 @@ using scheduler_actor = with_status<
     /// Time to scan.
     caf::reacts_to<tick>,
     /// Starts nothing new; answered when nothing is being delivered any more.
-    caf::replies_to<drain>::with<settle_response>>;
+    caf::replies_to<drain_request>::with<settle_response>>;
 
 using destination_queue_actor = with_status<
     /// Delivers the job when the window allows.
@@ -76,7 +76,7 @@ using destination_queue_actor = with_status<
     /// A suspension ends, or the queue is idle.
     caf::reacts_to<tick>,
     /// Starts nothing new; answered when no attempt runs any more.
-    caf::replies_to<drain>::with<settle_response>>;
+    caf::replies_to<drain_request>::with<settle_response>>;
 
 using mx_planner_actor = with_status<
     /// Which hosts take mail for a next hop, in order.

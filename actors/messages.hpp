@@ -247,7 +247,7 @@ struct bounce_response {
 /// A timer's message to oneself.
 struct tick {};
 /// Finish what runs, start nothing new.
-struct drain {};
+struct drain_request {};
 struct get_status {};
 /// Named numbers, for `/signpost/v1/status` and for tests.
 struct status_report {
@@ -287,6 +287,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::delivery_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::bounce_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::bounce_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::tick)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::drain)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::drain_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::get_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::status_report)

@@ -333,7 +333,7 @@ destination_queue_actor::behavior_type destination_queue(
       [self](const enqueue_job& m) { self->state.enqueue(m.job); },
       [self](plan_response& m) { self->state.set_plan(std::move(m.plan)); },
       [self](tick) { self->state.on_tick(); },
-      [self](drain) -> caf::result<settle_response> { return self->state.finish(); },
+      [self](drain_request) -> caf::result<settle_response> { return self->state.finish(); },
       [self](get_status) { return self->state.status(); },
   };
 }

@@ -360,7 +360,7 @@ caf::typed_response_promise<settle_response> scheduler_state::finish() {
     if (--*left == 0) answer.deliver(settle_response{});
   };
   for (const auto& [site, queue] : sites_) {
-    self_->request(queue, caf::infinite, drain{})
+    self_->request(queue, caf::infinite, drain_request{})
         .then([one_done](settle_response) { one_done(); },
               [one_done](const caf::error&) { one_done(); });
   }
@@ -383,7 +383,7 @@ scheduler_actor::behavior_type scheduler(scheduler_state::pointer self,
       [self](const destination_idle& m) { self->state.retire(m.site); },
       [self](const queue_command& m) { self->state.command(m); },
       [self](tick) { self->state.on_tick(); },
-      [self](drain) -> caf::result<settle_response> { return self->state.finish(); },
+      [self](drain_request) -> caf::result<settle_response> { return self->state.finish(); },
       [self](get_status) { return self->state.status(); },
   };
 }

@@ -191,7 +191,7 @@ spooler_actor::behavior_type spooler(spooler_state::pointer self,
       },
       [self](record_event& event) { self->state.record(event); },
       [self](tick) { self->state.on_tick(); },
-      [self](drain) -> caf::result<settle_response> { return self->state.finish(); },
+      [self](drain_request) -> caf::result<settle_response> { return self->state.finish(); },
       [self](get_status) { return self->state.status(); },
   };
 }

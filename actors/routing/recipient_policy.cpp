@@ -52,7 +52,7 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
   if (!sender.is_null()) {
     return refused(std::move(zone), "this address takes delivery notifications only");
   }
-  const auto original = rewriter_.reverse(recipient.to_string(), time_.now());
+  const auto original = keys_.current()->reverse(recipient.to_string(), time_.now());
   if (!original) return refused(std::move(zone), "this return address is not valid (any more)");
   const auto destination = address::mailbox::parse(*original);
   if (!destination) return refused(std::move(zone), "this return address is not valid");

@@ -9,19 +9,19 @@
 
 #include <variant>
 
+#include "actors/routing/srs_keys.hpp"
 #include "base/clock.hpp"
 #include "model/config_store.hpp"
 #include "proto/smtp/path.hpp"
-#include "proto/srs/rewriter.hpp"
 
 namespace signpost::actors {
 
 class recipient_policy {
  public:
-  recipient_policy(const model::config_store& config, const srs::rewriter& rewriter,
+  recipient_policy(const model::config_store& config, const srs_keys& keys,
                    std::string fallback_local, const clock& time)
       : config_(config),
-        rewriter_(rewriter),
+        keys_(keys),
         fallback_local_(std::move(fallback_local)),
         time_(time) {}
 
@@ -35,7 +35,7 @@ class recipient_policy {
                                                std::string zone) const;
 
   const model::config_store& config_;
-  const srs::rewriter& rewriter_;
+  const srs_keys& keys_;
   std::string fallback_local_;
   const clock& time_;
 };

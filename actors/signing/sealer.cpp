@@ -37,7 +37,7 @@ std::string sender_of(const delivery_job& job, const sealer_dependencies& with) 
   if (r.sender.empty()) return r.sender;
   // Mail for the node's own postmaster belongs to no zone: it is sent on in the node's name.
   const auto& alias = job.zone().empty() ? with.host_name : job.zone();
-  auto rewritten = with.rewriter->forward_or_fallback(r.sender, alias, with.time.now());
+  auto rewritten = with.keys.current()->forward_or_fallback(r.sender, alias, with.time.now());
   if (rewritten) return *rewritten;
   // An address that was accepted at MAIL can always be rewritten or replaced by the fall-back; if
   // not, the null sender is the one that cannot be forged or bounce to a stranger.

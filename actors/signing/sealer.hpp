@@ -4,20 +4,19 @@
 // The SEALER: writes what goes before the received bytes of one copy — the envelope sender (SRS) and
 // the prefix with our Received field. ARC sets and DKIM signatures are not made yet.
 //
-// Threads: an actor without state; the rewriter is shared and const.
+// Threads: an actor without state; the keys outlive it.
 #pragma once
 
 #include <caf/typed_event_based_actor.hpp>
-#include <memory>
 
 #include "actors/interfaces.hpp"
+#include "actors/routing/srs_keys.hpp"
 #include "base/clock.hpp"
-#include "proto/srs/rewriter.hpp"
 
 namespace signpost::actors {
 
 struct sealer_dependencies {
-  std::shared_ptr<const srs::rewriter> rewriter;
+  const srs_keys& keys;
   const clock& time;
   std::string host_name;
 };

@@ -1,0 +1,352 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/node.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+#include <utility>
+
+#include "actors/auth/authenticator.hpp"
+#include "actors/delivery/delivery.hpp"
+#include "actors/delivery/mx_planner.hpp"
+#include "actors/ingress/ingress.hpp"
+#include "actors/ingress/smtp_server.hpp"
+#include "actors/queue/bouncer.hpp"
+#include "actors/queue/scheduler.hpp"
+#include "actors/queue/spool_reader.hpp"
+#include "actors/queue/spooler.hpp"
+#include "actors/routing/router.hpp"
+#include "actors/signing/sealer.hpp"
+#include "base/log.hpp"
+
+namespace signpost::actors {
+namespace {
+
+const logger log_("actors.node");
+
+class system_config : public caf::actor_system_config {
+ public:
+  explicit system_config(std::size_t threads) {
+    // One queue with a condition variable: no polling while idle and no waking lag, which with the
+    // stealing scheduler is up to 10 ms a hop.
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", threads);
+  }
+};
+
+smtp::server_options server_options_of(const smtp_settings& s, const node_world& world) {
+  smtp::server_options o;
+  o.host_name = world.host_name;
+  o.message_octets_max = s.message_size_max.value;
+  o.recipients_max = static_cast<std::uint32_t>(s.recipients_max);
+  o.transactions_max = static_cast<std::uint32_t>(s.transactions_max);
+  o.errors_max = static_cast<std::uint32_t>(s.errors_max);
+  o.offer_starttls = world.tls_offered;
+  o.require_tls = s.require_tls;
+  o.command_timeout = s.command_timeout;
+  o.data_timeout = s.data_timeout;
+  o.session_max = s.session_max;
+  return o;
+}
+
+result<ip_address> source_of(const std::string& text, bool v4, std::string_view setting) {
+  if (text.empty()) {
+    const auto none = ip_address::parse(v4 ? "0.0.0.0" : "::");
+    return *none;
+  }
+  const auto address = ip_address::parse(text);
+  if (!address || address->is_v4() != v4) {
+    return fail(errc::malformed, std::string(setting) + ": '" + text + "' is not an address of "
+                                     + (v4 ? "IPv4" : "IPv6"));
+  }
+  return *address;
+}
+
+result<delivery_options> delivery_options_of(const delivery_settings& s, node_world& world) {
+  delivery_options o;
+  o.client.host_name = world.host_name;
+  o.client.tls = s.starttls ? smtp::tls_mode::opportunistic : smtp::tls_mode::none;
+  o.client.greeting_timeout = s.greeting_timeout;
+  o.client.command_timeout = s.command_timeout;
+  o.client.data_start_timeout = s.data_start_timeout;
+  o.client.data_block_timeout = s.data_block_timeout;
+  o.client.data_end_timeout = s.data_end_timeout;
+  o.client_without_tls = o.client;
+  o.client_without_tls.tls = smtp::tls_mode::none;
+  o.connect_timeout = s.connect_timeout;
+  SP_TRY(o.source_v4, source_of(s.source_ipv4, true, "delivery.source_ipv4"));
+  SP_TRY(o.source_v6, source_of(s.source_ipv6, false, "delivery.source_ipv6"));
+  o.idle_max = s.connection_idle;
+  o.transactions_max = static_cast<std::uint32_t>(s.messages_per_connection_max);
+  o.metrics = &world.metrics;
+  return o;
+}
+
+}  // namespace
+
+struct node::impl {
+  impl(node_world w, mail_settings s, delivery_options d, route_list r)
+      : world(std::move(w)),
+        settings(std::move(s)),
+        delivery_options(std::move(d)),
+        routes(std::move(r)),
+        budget(settings.smtp.memory_budget.value),
+        recipients(world.config, world.keys, world.srs_fallback_local, world.time),
+        config(world.scheduler_threads),
+        system(config) {
+    settings.delivery.mx.own_names = world.own_names;
+    settings.delivery.mx.own_addresses = world.own_addresses;
+  }
+
+  void spawn_queue();
+  void spawn_ingress();
+  void place_on_loops();
+  [[nodiscard]] std::optional<smtp::refusal> overload() const;
+  [[nodiscard]] std::function<model::queue_id(wall_time)> id_source() {
+    return [this](wall_time now) { return world.spool.next_id(now); };
+  }
+  void send_command(queue_command::kind what, const std::optional<model::queue_id>& id,
+                    const std::string& next_hop, std::function<void(result<std::size_t>)> done) {
+    caf::anon_send(scheduler_, queue_command{.what = what,
+                                             .id = id.value_or(model::queue_id{}),
+                                             .next_hop = next_hop,
+                                             .done = std::move(done)});
+  }
+
+  node_world world;
+  mail_settings settings;
+  actors::delivery_options delivery_options;
+  route_list routes;
+  memory_budget budget;
+  recipient_policy recipients;
+  system_config config;
+  caf::actor_system system;
+
+  std::vector<std::unique_ptr<delivery_pool>> pools;
+  std::unique_ptr<ingress_context> context;
+  std::vector<std::unique_ptr<smtp_server>> servers;
+  /// The SPOOLER is older than the SCHEDULER it tells of new work.
+  std::shared_ptr<scheduler_actor> scheduler_slot = std::make_shared<scheduler_actor>();
+
+  spooler_actor spooler_;
+  spool_reader_actor reader_;
+  sealer_actor sealer_;
+  bouncer_actor bouncer_;
+  delivery_actor delivery_;
+  mx_planner_actor planner_;
+  scheduler_actor scheduler_;
+  authenticator_actor authenticator_;
+  router_actor router_;
+  ingress_actor ingress_;
+  bool stopped = false;
+};
+
+std::optional<smtp::refusal> node::impl::overload() const {
+  const auto health = world.spool.health();
+  if (health == storage::spool_health::well || health == storage::spool_health::slow) {
+    return std::nullopt;
+  }
+  const auto code = health == storage::spool_health::full ? errc::no_space : errc::unavailable;
+  return smtp::refusal(smtp::to_reply({code, "the spool is " + std::string(to_string(health))}));
+}
+
+void node::impl::spawn_queue() {
+  spooler_ = system.spawn<caf::detached>(
+      spooler, spooler_dependencies{.spool = world.spool,
+                                    .time = world.time,
+                                    .metrics = world.metrics,
+                                    .options = {},
+                                    .committed = [slot = scheduler_slot](new_work work) {
+                                      if (*slot) caf::anon_send(*slot, std::move(work));
+                                    }});
+  reader_ = system.spawn<caf::detached>(
+      spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = budget});
+  sealer_ = system.spawn(sealer, sealer_dependencies{.keys = world.keys,
+                                                     .time = world.time,
+                                                     .host_name = world.host_name});
+  bouncer_ = system.spawn(
+      bouncer, bouncer_dependencies{
+                   .time = world.time,
+                   .random = world.random,
+                   .metrics = world.metrics,
+                   .next_id = id_source(),
+                   .host_name = world.host_name,
+                   .retry = settings.queue.retry,
+                   .returned_octets_max = settings.queue.returned_message_max.value});
+  std::vector<delivery_lane> lanes;
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    lanes.push_back({.network = world.loops[i], .pool = pools[i].get()});
+  }
+  delivery_ = system.spawn(delivery, std::move(lanes));
+  planner_ = system.spawn(
+      mx_planner,
+      mx_planner_dependencies{.resolver = world.resolver,
+                              .time = world.time,
+                              .random = world.random,
+                              .metrics = world.metrics,
+                              .mx = settings.delivery.mx,
+                              .routes = routes,
+                              .port = static_cast<std::uint16_t>(settings.delivery.port),
+                              .use_ipv4 = settings.delivery.use_ipv4,
+                              .use_ipv6 = settings.delivery.use_ipv6});
+  auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
+      .time = world.time,
+      .random = world.random,
+      .metrics = world.metrics,
+      .retry = settings.queue.retry,
+      .mx = settings.delivery.mx,
+      .window = {.initial = static_cast<std::size_t>(settings.delivery.concurrency_initial),
+                 .max = static_cast<std::size_t>(settings.delivery.concurrency_max),
+                 .suspend_first = settings.delivery.suspend_first,
+                 .suspend_max = settings.delivery.suspend_max},
+      .reader = reader_,
+      .sealer = sealer_,
+      .delivery = delivery_,
+      .bouncer = bouncer_,
+      .spooler = spooler_});
+  scheduler_ = system.spawn(
+      scheduler,
+      scheduler_dependencies{
+          .spool = world.spool,
+          .destination = std::move(destination),
+          .planner = planner_,
+          .options = {.active_max = static_cast<std::size_t>(settings.queue.active_max),
+                      .active_per_next_hop_max =
+                          static_cast<std::size_t>(settings.queue.active_per_next_hop_max)}});
+  *scheduler_slot = scheduler_;
+}
+
+void node::impl::spawn_ingress() {
+  authenticator_ = system.spawn(authenticator);
+  router_ = system.spawn(router, settings.queue.retry);
+  ingress_ = system.spawn(ingress, ingress_dependencies{.time = world.time,
+                                                        .metrics = world.metrics,
+                                                        .next_id = id_source(),
+                                                        .host_name = world.host_name,
+                                                        .loop = settings.queue.loop,
+                                                        .admission = {},
+                                                        .authenticator = authenticator_,
+                                                        .router = router_,
+                                                        .spooler = spooler_});
+}
+
+void node::impl::place_on_loops() {
+  context.reset(new ingress_context{
+      .server = server_options_of(settings.smtp, world),
+      .recipients = recipients,
+      .time = world.time,
+      .budget = budget,
+      .metrics = world.metrics,
+      .ingress = ingress_,
+      .spooler = spooler_,
+      .overload = [this] { return overload(); },
+      .sessions_max = static_cast<std::size_t>(settings.smtp.sessions_max),
+      .sessions_per_client_max = static_cast<std::size_t>(settings.smtp.sessions_per_client_max)});
+  for (auto* loop : world.loops) {
+    servers.push_back(std::make_unique<smtp_server>(*loop, *context));
+  }
+}
+
+node::node(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+
+node::~node() {
+  if (impl_) stop();
+}
+
+result<std::unique_ptr<node>> node::make(node_world world, const mail_settings& settings) {
+  SP_TRY(auto delivery, delivery_options_of(settings.delivery, world));
+  SP_TRY(auto routes, route_list::parse(settings.delivery.routes));
+  auto i = std::make_unique<impl>(std::move(world), settings, std::move(delivery),
+                                  std::move(routes));
+  for (auto* loop : i->world.loops) {
+    i->pools.push_back(std::make_unique<delivery_pool>(*loop, i->delivery_options));
+  }
+  i->spawn_queue();
+  i->spawn_ingress();
+  i->place_on_loops();
+  return std::unique_ptr<node>(new node(std::move(i)));
+}
+
+smtp_server& node::server(std::size_t loop) { return *impl_->servers.at(loop); }
+
+void node::retry(const std::optional<model::queue_id>& id, const std::string& next_hop,
+                 std::function<void(result<std::size_t>)> done) {
+  impl_->send_command(queue_command::kind::retry, id, next_hop, std::move(done));
+}
+
+void node::remove(const std::optional<model::queue_id>& id, const std::string& next_hop,
+                  std::function<void(result<std::size_t>)> done) {
+  impl_->send_command(queue_command::kind::remove, id, next_hop, std::move(done));
+}
+
+node_status node::status() const {
+  node_status out;
+  caf::scoped_actor self(impl_->system);
+  const auto ask = [&](const auto& actor) {
+    self->request(actor, std::chrono::seconds(2), get_status{})
+        .receive(
+            [&](const status_report& report) {
+              for (const auto& [key, value] : report.numbers) {
+                out.numbers.emplace_back(report.actor + "." + key, value);
+              }
+            },
+            [](const caf::error&) {});
+  };
+  ask(impl_->ingress_);
+  ask(impl_->spooler_);
+  ask(impl_->scheduler_);
+  ask(impl_->planner_);
+  ask(impl_->delivery_);
+  out.numbers.emplace_back("memory.used", static_cast<std::int64_t>(impl_->budget.used()));
+  out.numbers.emplace_back("smtp.sessions",
+                           static_cast<std::int64_t>(impl_->context->sessions.load()));
+  return out;
+}
+
+void node::stop_accepting() {
+  for (std::size_t i = 0; i < impl_->servers.size(); ++i) {
+    impl_->world.loops[i]->post([server = impl_->servers[i].get()] { server->shut_down(); });
+  }
+}
+
+bool node::sessions_ended() const { return impl_->context->sessions.load() == 0; }
+
+bool node::drain(milliseconds patience) {
+  caf::scoped_actor self(impl_->system);
+  bool all_ended = true;
+  self->request(impl_->scheduler_, patience, drain_request{})
+      .receive([](settle_response) {}, [&](const caf::error&) { all_ended = false; });
+  self->request(impl_->spooler_, std::chrono::seconds(30), drain_request{})
+      .receive([](settle_response) {},
+               [](const caf::error&) { log_.error("node.spool_not_drained", {}); });
+  return all_ended;
+}
+
+void node::stop() {
+  if (std::exchange(impl_->stopped, true)) return;
+  for (std::size_t i = 0; i < impl_->pools.size(); ++i) {
+    impl_->world.loops[i]->post([pool = impl_->pools[i].get()] { pool->abort(); });
+  }
+  *impl_->scheduler_slot = nullptr;
+  const auto end = [](auto& actor) {
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    actor = nullptr;
+  };
+  end(impl_->ingress_);
+  end(impl_->authenticator_);
+  end(impl_->router_);
+  end(impl_->scheduler_);
+  end(impl_->planner_);
+  end(impl_->delivery_);
+  end(impl_->bouncer_);
+  end(impl_->sealer_);
+  end(impl_->reader_);
+  end(impl_->spooler_);
+  impl_->context->ingress = nullptr;
+  impl_->context->spooler = nullptr;
+}
+
+}  // namespace signpost::actors

@@ -1,0 +1,96 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A node's actors and what lives beside them on the event loops, put together and taken apart in
+// order. Concrete sockets, disks and clocks come in through `node_world`.
+//
+//     node n(world, settings, identity);
+//     n.start();                        // actors run, the queue is read
+//     listener → n.server(loop).accept(connection)
+//     n.stop_accepting(); n.drain(30s); n.stop();
+//
+// Threads: one thread calls these; `server(i)` is touched on its loop only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/settings.hpp"
+#include "base/body.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "model/config_store.hpp"
+#include "model/queue_id.hpp"
+#include "monitoring/families.hpp"
+#include "net/transport.hpp"
+#include "proto/dns/resolver.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::actors {
+
+class smtp_server;
+class srs_keys;
+
+/// Everything outside. All must outlive the node.
+struct node_world {
+  const clock& time;
+  random_source& random;
+  storage::spool& spool;
+  dns::resolver& resolver;
+  const model::config_store& config;
+  monitoring::metrics& metrics;
+  const srs_keys& keys;
+  std::string srs_fallback_local;
+  /// At least one; sessions and deliveries are spread over them.
+  std::vector<net::executor*> loops;
+  /// Names and addresses under which this node takes mail (MX loops).
+  std::vector<std::string> own_names;
+  std::vector<ip_address> own_addresses;
+  std::string host_name;
+  bool tls_offered = false;
+  /// Threads of the actor scheduler.
+  std::size_t scheduler_threads = 2;
+};
+
+struct node_status {
+  std::vector<std::pair<std::string, std::int64_t>> numbers;
+};
+
+class node {
+ public:
+  /// errc::malformed names a setting that cannot be used (routes, addresses, schedule).
+  static result<std::unique_ptr<node>> make(node_world world, const mail_settings& settings);
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  [[nodiscard]] smtp_server& server(std::size_t loop);
+
+  /// An attempt now, or removal, of a message (`id`) or of all for a next hop. `done` gets how many
+  /// recipients it was; errc::not_found, errc::conflict (being delivered). Any thread.
+  void retry(const std::optional<model::queue_id>& id, const std::string& next_hop,
+             std::function<void(result<std::size_t>)> done);
+  void remove(const std::optional<model::queue_id>& id, const std::string& next_hop,
+              std::function<void(result<std::size_t>)> done);
+  [[nodiscard]] node_status status() const;
+
+  /// Tells sessions to end (421) and refuses new ones.
+  void stop_accepting();
+  /// True when no session is left.
+  [[nodiscard]] bool sessions_ended() const;
+  /// Lets running attempts end, for at most `patience`; starts none. Then what was said to the spool
+  /// is durable. False if attempts were still running.
+  bool drain(milliseconds patience);
+  /// Ends the actors. The loops must still run; afterwards they may be stopped.
+  void stop();
+
+ private:
+  struct impl;
+  explicit node(std::unique_ptr<impl> i);
+  std::unique_ptr<impl> impl_;
+};
+
+}  // namespace signpost::actors

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/settings.hpp"
+
+namespace signpost::actors {
+namespace {
+
+void declare_smtp(settings_table& t, smtp_settings& s) {
+  t.add("smtp.listen", s.listen,
+        {.help = "Addresses and ports to take mail on, for example 0.0.0.0:25 or [::]:25. Ports "
+                 "below 1024 need root or CAP_NET_BIND_SERVICE."});
+  t.add("smtp.tls_certificate", s.tls_certificate,
+        {.help = "PEM file with the certificate chain for STARTTLS; looked at again when it changes. "
+                 "Empty: a self-signed certificate is made in the data directory."});
+  t.add("smtp.tls_key", s.tls_key, {.help = "PEM file with the private key of the certificate."});
+  t.add("smtp.require_tls", s.require_tls,
+        {.help = "Refuse MAIL before STARTTLS (530). Not for a public MX: RFC 3207 section 4."});
+  t.add("smtp.message_size_max", s.message_size_max,
+        {.min = "64KiB", .max = "1GiB", .help = "Largest message taken; announced by SIZE."});
+  t.add("smtp.recipients_max", s.recipients_max,
+        {.min = "100", .max = "100000", .help = "Recipients of one message; beyond: 452 4.5.3."});
+  t.add("smtp.transactions_max", s.transactions_max,
+        {.min = "1", .max = "1000000", .help = "Messages in one session."});
+  t.add("smtp.errors_max", s.errors_max,
+        {.min = "1", .max = "10000", .help = "Refused commands in one session; then 421."});
+  t.add("smtp.command_timeout", s.command_timeout,
+        {.min = "1s", .max = "1h", .help = "Silence before a command (RFC 5321 section 4.5.3.2.7)."});
+  t.add("smtp.data_timeout", s.data_timeout,
+        {.min = "1s", .max = "1h", .help = "Silence within the message."});
+  t.add("smtp.session_max", s.session_max,
+        {.min = "1m", .max = "1d", .help = "Longest session as a whole."});
+  t.add("smtp.sessions_max", s.sessions_max,
+        {.min = "10", .max = "1000000", .help = "Sessions at once; beyond: 421."});
+  t.add("smtp.sessions_per_client_max", s.sessions_per_client_max,
+        {.min = "1", .max = "1000000", .help = "Sessions of one client address at once; beyond: 421."});
+  t.add("smtp.memory_budget", s.memory_budget,
+        {.min = "16MiB", .max = "1024GiB",
+         .help = "Octets of messages that may be in memory at once; none left: 452 4.3.1."});
+}
+
+void declare_delivery_connections(settings_table& t, delivery_settings& s) {
+  t.add("delivery.port", s.port,
+        {.min = "1", .max = "65535", .help = "Port of MX hosts; 25 but in closed networks."});
+  t.add("delivery.routes", s.routes,
+        {.help = "Static routes instead of MX look-ups: example.net=192.0.2.1:25, "
+                 ".example.net=host.example:25 (subdomains), *=relay.example.org:587 (all)."});
+  t.add("delivery.starttls", s.starttls,
+        {.help = "Encrypt when the other side offers STARTTLS (opportunistic, RFC 7435)."});
+  t.add("delivery.use_ipv4", s.use_ipv4, {.help = "Deliver over IPv4."});
+  t.add("delivery.use_ipv6", s.use_ipv6, {.help = "Deliver over IPv6."});
+  t.add("delivery.source_ipv4", s.source_ipv4,
+        {.help = "Local address to connect from; empty: the kernel chooses."});
+  t.add("delivery.source_ipv6", s.source_ipv6, {.help = "The same for IPv6."});
+  t.add("delivery.connection_idle", s.connection_idle,
+        {.min = "0s", .max = "5m", .help = "How long an unused connection is kept for the next message."});
+  t.add("delivery.messages_per_connection_max", s.messages_per_connection_max,
+        {.min = "1", .max = "100000", .help = "Messages over one connection."});
+  t.add("delivery.concurrency_initial", s.concurrency_initial,
+        {.min = "1", .max = "1000", .help = "Connections to one destination at first."});
+  t.add("delivery.concurrency_max", s.concurrency_max,
+        {.min = "1", .max = "1000", .help = "Connections to one destination at most."});
+  t.add("delivery.suspend_first", s.suspend_first,
+        {.min = "1s", .max = "1h", .help = "How long a dead destination is left alone at first."});
+  t.add("delivery.suspend_max", s.suspend_max,
+        {.min = "1s", .max = "1d", .help = "And at most; it doubles each time."});
+}
+
+void declare_delivery_timeouts(settings_table& t, delivery_settings& s) {
+  const setting_notes bounds{.min = "1s", .max = "1h", .help = {}, .reload = false};
+  const auto add = [&](const char* name, milliseconds& target, const char* help) {
+    auto notes = bounds;
+    notes.help = help;
+    t.add(name, target, notes);
+  };
+  add("delivery.connect_timeout", s.connect_timeout, "Until a connection stands.");
+  add("delivery.greeting_timeout", s.greeting_timeout,
+      "Until the greeting (RFC 5321 section 4.5.3.2.1).");
+  add("delivery.command_timeout", s.command_timeout,
+      "Until the answer to EHLO, MAIL or RCPT (RFC 5321 section 4.5.3.2.2).");
+  add("delivery.data_start_timeout", s.data_start_timeout,
+      "Until the answer to DATA (RFC 5321 section 4.5.3.2.4).");
+  add("delivery.data_block_timeout", s.data_block_timeout,
+      "Until a block of the message is taken (RFC 5321 section 4.5.3.2.5).");
+  add("delivery.data_end_timeout", s.data_end_timeout,
+      "Until the answer to the final dot (RFC 5321 section 4.5.3.2.6). Shorter risks duplicates.");
+}
+
+void declare_queue(settings_table& t, queue_settings& s) {
+  t.add("queue.active_max", s.active_max,
+        {.min = "100", .max = "10000000", .help = "Recipients held in memory for delivery at once."});
+  t.add("queue.active_per_next_hop_max", s.active_per_next_hop_max,
+        {.min = "10", .max = "10000000", .help = "The same for one destination domain."});
+  t.add("queue.returned_message_max", s.returned_message_max,
+        {.min = "0", .max = "100MiB",
+         .help = "A bounce returns the whole message up to this size, else its header only."});
+}
+
+}  // namespace
+
+void declare_settings(settings_table& table, mail_settings& s) {
+  declare_smtp(table, s.smtp);
+  declare_delivery_connections(table, s.delivery);
+  declare_delivery_timeouts(table, s.delivery);
+  model::declare_settings(table, s.delivery.mx);
+  declare_queue(table, s.queue);
+  model::declare_settings(table, s.queue.retry);
+  model::declare_settings(table, s.queue.loop);
+}
+
+}  // namespace signpost::actors

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an operator can set about sessions, queue and delivery. Names, bounds and help stand in
+// settings.cpp; docs/operating/settings.md is printed from there.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/settings.hpp"
+#include "model/loop.hpp"
+#include "model/mx_plan.hpp"
+#include "model/retry.hpp"
+
+namespace signpost::actors {
+
+/// `smtp.*`
+struct smtp_settings {
+  std::vector<std::string> listen{"0.0.0.0:2525", "[::]:2525"};
+  std::string tls_certificate;  ///< empty: self-signed, made in the data directory
+  std::string tls_key;
+  bool require_tls = false;
+  octet_count message_size_max{25ULL << 20};
+  std::int64_t recipients_max = 1000;
+  std::int64_t transactions_max = 1000;
+  std::int64_t errors_max = 20;
+  milliseconds command_timeout = std::chrono::minutes(5);
+  milliseconds data_timeout = std::chrono::minutes(3);
+  milliseconds session_max = std::chrono::hours(2);
+  std::int64_t sessions_max = 20'000;
+  std::int64_t sessions_per_client_max = 1000;
+  octet_count memory_budget{256ULL << 20};
+};
+
+/// `delivery.*`
+struct delivery_settings {
+  std::int64_t port = 25;
+  std::vector<std::string> routes;
+  bool starttls = true;
+  bool use_ipv4 = true;
+  bool use_ipv6 = true;
+  std::string source_ipv4;
+  std::string source_ipv6;
+  milliseconds connect_timeout = std::chrono::seconds(30);
+  milliseconds greeting_timeout = std::chrono::minutes(5);
+  milliseconds command_timeout = std::chrono::minutes(5);
+  milliseconds data_start_timeout = std::chrono::minutes(2);
+  milliseconds data_block_timeout = std::chrono::minutes(3);
+  milliseconds data_end_timeout = std::chrono::minutes(10);
+  milliseconds connection_idle = std::chrono::seconds(5);
+  std::int64_t messages_per_connection_max = 100;
+  std::int64_t concurrency_initial = 5;
+  std::int64_t concurrency_max = 20;
+  milliseconds suspend_first = std::chrono::seconds(30);
+  milliseconds suspend_max = std::chrono::minutes(10);
+  model::mx_policy mx;
+};
+
+/// `queue.*`
+struct queue_settings {
+  std::int64_t active_max = 20'000;
+  std::int64_t active_per_next_hop_max = 2'000;
+  octet_count returned_message_max{50ULL << 10};
+  model::retry_policy retry;
+  model::loop_policy loop;
+};
+
+struct mail_settings {
+  smtp_settings smtp;
+  delivery_settings delivery;
+  queue_settings queue;
+};
+
+/// The rows bind to `s`, which must outlive the table.
+void declare_settings(settings_table& table, mail_settings& s);
+
+}  // namespace signpost::actors
