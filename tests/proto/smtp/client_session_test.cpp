@@ -6,31 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.hpp"
-#include "tests/proto/smtp/server_driver.hpp"
+#include "tests/proto/smtp/client_text.hpp"
 
 namespace signpost::smtp::testing {
 namespace {
 
 using ::testing::ElementsAre;
-
-std::string to_text(const client_event& event) {
-  return std::visit(overloaded{
-                        [](const ready_event&) { return std::string("ready"); },
-                        [](const client_starttls_event&) { return std::string("starttls"); },
-                        [](const session_failed_event& e) {
-                          return "failed " + e.stage + ": " + e.reply.to_string();
-                        },
-                        [](const transaction_done_event& e) {
-                          std::string text = "done";
-                          for (const auto& r : e.results) {
-                            text += " | " + r.recipient + " " + r.command + " "
-                                    + r.reply.to_string() + (r.uncertain ? " uncertain" : "");
-                          }
-                          return text;
-                        },
-                    },
-                    event);
-}
 
 /// Plays the server by hand.
 struct client_driver {
