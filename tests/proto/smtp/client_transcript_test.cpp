@@ -20,7 +20,7 @@ outgoing_message parse_message(std::string_view text) {
   for (const auto r : split(text.substr(first + 1, second - first - 1), ',')) {
     m.recipients.emplace_back(r);
   }
-  m.body = std::make_shared<message_body>(text.substr(second + 1));
+  m.body = std::make_shared<message_body>(std::string(text.substr(second + 1)));
   return m;
 }
 
