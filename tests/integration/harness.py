@@ -266,6 +266,8 @@ class Node:
             "smtp.tls_key": key,
             "monitoring.listen": f"{NODE_IP}:{self.monitoring_port}",
             "delivery.allow_private_destinations": True,
+            "delivery.suspend_first": "1s",
+            "delivery.suspend_max": "1s",
             "queue.retry_jitter_percent": 0,
             "log.level": "debug",
         }
