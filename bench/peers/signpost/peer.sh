@@ -11,7 +11,7 @@ node:
   host_name: $MX_NAME
   data_dir: $d/data
   zones_file: $d/zones.yaml
-  postmaster: [postmaster@$MX_NAME]
+  postmaster: [postmaster@dest0.example]
 smtp:
   listen: ["$MX_IP:25"]
   tls_certificate: /bench/keys/tls.pem
