@@ -30,21 +30,6 @@ result<void> set_on(int fd, int level, int option, const char* name) {
   return {};
 }
 
-result<unique_fd> bind_and_listen(const endpoint& where, const listen_options& options) {
-  SP_TRY(unique_fd fd, make_tcp_socket(where.address));
-  SP_CHECK(set_on(fd.get(), SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"));
-  if (options.reuse_port) SP_CHECK(set_on(fd.get(), SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"));
-  if (where.address.is_v6()) {
-    SP_CHECK(set_on(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY"));
-  }
-  const socket_address address(where);
-  if (::bind(fd.get(), address.get(), address.size) != 0
-      || ::listen(fd.get(), options.backlog) != 0) {
-    return tl::unexpected(socket_error(errno, "cannot listen on " + where.to_string()));
-  }
-  return fd;
-}
-
 bool out_of_resources(int number) {
   return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
 }
@@ -111,10 +96,25 @@ class tcp_listener final : public listener {
 
 }  // namespace
 
+result<unique_fd> listen_tcp(const endpoint& where, const listen_options& options) {
+  SP_TRY(unique_fd fd, make_tcp_socket(where.address));
+  SP_CHECK(set_on(fd.get(), SOL_SOCKET, SO_REUSEADDR, "SO_REUSEADDR"));
+  if (options.reuse_port) SP_CHECK(set_on(fd.get(), SOL_SOCKET, SO_REUSEPORT, "SO_REUSEPORT"));
+  if (where.address.is_v6()) {
+    SP_CHECK(set_on(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, "IPV6_V6ONLY"));
+  }
+  const socket_address address(where);
+  if (::bind(fd.get(), address.get(), address.size) != 0
+      || ::listen(fd.get(), options.backlog) != 0) {
+    return tl::unexpected(socket_error(errno, "cannot listen on " + where.to_string()));
+  }
+  return fd;
+}
+
 result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where,
                                          const listen_options& options,
                                          listener::on_accept on_accept) {
-  SP_TRY(unique_fd fd, bind_and_listen(where, options));
+  SP_TRY(unique_fd fd, listen_tcp(where, options));
   return std::make_unique<tcp_listener>(loop.core(), std::move(fd), std::move(on_accept));
 }
 

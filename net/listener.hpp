@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "net/event_loop.hpp"
 #include "net/transport.hpp"
+#include "net/unique_fd.hpp"
 
 namespace signpost::net {
 
@@ -44,5 +45,9 @@ inline constexpr milliseconds accept_pause_ms{100};
 result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where,
                                          const listen_options& options,
                                          listener::on_accept on_accept);
+
+/// A listening non-blocking socket, for servers with a way of their own to accept. Fails as
+/// `listen`.
+result<unique_fd> listen_tcp(const endpoint& where, const listen_options& options);
 
 }  // namespace signpost::net

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Unix sockets by path.
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+#include "net/unique_fd.hpp"
+
+namespace signpost::net {
+
+/// Listens (non-blocking) on `path` with mode 0600. A socket on which nobody listens any more is
+/// replaced. errc::conflict if somebody answers on it or if something that is no socket stands
+/// there; errc::malformed if the path is too long; errc::denied otherwise.
+result<unique_fd> listen_unix(const std::string& path);
+
+/// Connects, blocking; Unix sockets connect at once or fail. errc::not_found if there is no such
+/// socket, errc::unavailable if nobody listens, errc::denied, errc::malformed as above.
+result<unique_fd> connect_unix(const std::string& path);
+
+}  // namespace signpost::net
