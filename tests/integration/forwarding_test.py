@@ -11,7 +11,8 @@ from mail_sink import MailSink
 
 MESSAGE = (b"From: Alice <alice@sender.example>\r\nTo: info@zone.example\r\nSubject: hello\r\n"
            b"Message-ID: <1@sender.example>\r\nDate: Mon, 23 Nov 2026 12:00:00 +0000\r\n\r\n"
-           b"first line\r\n.a dot in front\r\n..two\r\n.\r\n\r\nafter an empty line  \r\n\tlast\r\n")
+           b"first line\r\n.a dot in front\r\n..two\r\n.\r\n\r\nafter an empty line  \r\n"
+           b"\tlast\r\n")
 
 ZONES = [{
     "name": "zone.example",

@@ -67,8 +67,8 @@ def find_program(name):
 
 def swaks(node, recipient, *options, sender="alice@sender.example"):
     """Sends a message with swaks; skips the test if swaks cannot do what it is asked."""
-    arguments = [find_program("swaks"), "--server", NODE_IP, "--port", str(node.smtp_port), "--from",
-                 sender, "--to", recipient, "--helo", "swaks.example", *options]
+    arguments = [find_program("swaks"), "--server", NODE_IP, "--port", str(node.smtp_port),
+                 "--from", sender, "--to", recipient, "--helo", "swaks.example", *options]
     done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
     if "--tls" in options and done.returncode == 10:  # swaks: prerequisites missing
         raise unittest.SkipTest("swaks has no TLS (Net::SSLeay is not installed)")
@@ -111,8 +111,8 @@ def to_yaml(value, indent=0):
     pad = "  " * indent
     if isinstance(value, dict):
         return "".join(
-            f"{pad}{key}:\n{to_yaml(inner, indent + 1)}" if isinstance(inner, (dict, list)) and inner
-            else f"{pad}{key}: {json.dumps(inner)}\n" for key, inner in value.items())
+            f"{pad}{key}:\n{to_yaml(inner, indent + 1)}"
+            if isinstance(inner, (dict, list)) and inner else f"{pad}{key}: {json.dumps(inner)}\n" for key, inner in value.items())
     if isinstance(value, list):
         return "".join(f"{pad}- {to_yaml(inner, indent + 1).lstrip()}"
                        if isinstance(inner, (dict, list)) and inner
@@ -233,7 +233,7 @@ def run_load(target, *options, build=None, ledger=None, check=False, timeout=600
 
 
 class Node:
-    """signpostd in a directory of its own. `settings` are dotted names and override the defaults."""
+    """signpostd in a directory of its own. `settings`: dotted names, before the defaults."""
 
     def __init__(self, zones=(), settings=None, directory=None, build=None, routes=(),
                  environment=None, wrapper=()):

@@ -34,7 +34,7 @@ proxywrite unix  - - n - 1 proxymap
 
 
 class Greylist:
-    """A policy service that defers each recipient's first attempt (Postfix: SMTPD_POLICY_README)."""
+    """A policy service that defers each recipient's first attempt (SMTPD_POLICY_README)."""
 
     def __init__(self, only):
         self.only, self.seen = only, {}

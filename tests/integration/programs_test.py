@@ -125,7 +125,8 @@ class LoadPrograms(unittest.TestCase):
             done = subprocess.run(
                 [harness.Build().program("verify_ledger"), "--acknowledged", str(ledger),
                  "--received", str(sink.ledger)], capture_output=True, text=True, check=False)
-            self.assertEqual(done.stdout, "acknowledged 3000 lost 0 duplicated 0 unacknowledged 0\n")
+            self.assertEqual(done.stdout,
+                             "acknowledged 3000 lost 0 duplicated 0 unacknowledged 0\n")
 
 
 if __name__ == "__main__":
