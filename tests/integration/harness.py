@@ -274,7 +274,7 @@ class Node:
 
     # ---- set-up
     def write_config(self):
-        self.data.mkdir(exist_ok=True)
+        self.data.mkdir(mode=0o700, exist_ok=True)
         self.config.write_text(to_yaml(nest(self.settings)))
 
     def write_zones(self, zones):

@@ -18,6 +18,8 @@ smtp:
   tls_key: /bench/keys/tls.key
 monitoring:
   listen: "127.0.0.1:9925"
+dns:
+  trust_anchor_file: /nonexistent # the test network's root is not signed
 log:
   level: info
   file: $d/signpost.log
@@ -32,7 +34,7 @@ YAML
 case $1 in
 start)
   rm -rf $d
-  mkdir -p $d/data
+  mkdir -p -m 700 $d/data
   write_config
   ulimit -n "$(ulimit -Hn)"
   setsid /opt/signpost/signpostd --config $d/signpost.yaml > $d/out.txt 2>&1 < /dev/null &
