@@ -39,7 +39,9 @@ struct server_options {
   std::uint64_t message_octets_max = 25ULL << 20;  ///< SIZE (RFC 1870)
   std::uint32_t recipients_max = 1000;  ///< per transaction, announced by LIMITS RCPTMAX (RFC 9422)
   std::uint32_t transactions_max = 1000;  ///< per session, announced by LIMITS MAILMAX
-  std::uint32_t errors_max = 20;          ///< refused commands per session, then 421
+  /// 5xx replies before 421. Those to RCPT count while nobody was accepted; an accepted message
+  /// sets the count back.
+  std::uint32_t errors_max = 20;
   bool offer_starttls = false;
   bool require_tls = false;                                ///< 530 5.7.0 to MAIL before STARTTLS
   milliseconds command_timeout = std::chrono::minutes(5);  ///< RFC 5321 §4.5.3.2.7
