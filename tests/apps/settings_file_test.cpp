@@ -58,23 +58,23 @@ TEST_P(SettingsFileMistakes, AreNamedWithTheirPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, SettingsFileMistakes,
-    testing::Values(mistake_case{"Misspelt", "smtp:\n  comand_timeout: 5s\n",
-                                 "f:2:3: unknown setting 'smtp.comand_timeout' (did you mean "
-                                 "'smtp.command_timeout'?)"},
-                    mistake_case{"BadValue", "smtp:\n  command_timeout: soon\n",
-                                 "f:2:20: smtp.command_timeout: 'soon' is not a duration"},
-                    mistake_case{"OutOfBounds", "smtp: {command_timeout: 2h}\n",
-                                 "f:1:25: smtp.command_timeout: 2h is above the maximum 1h"},
-                    mistake_case{"ListForOne", "node: {host_name: [a, b]}\n",
-                                 "f:1:19: node.host_name: one value, not a list"},
-                    mistake_case{"MapForOne", "node: {host_name: {a: b}}\n",
-                                 "f:1:19: node.host_name: a value, not a map"},
-                    mistake_case{"NoValue", "node:\n  host_name:\n", "f:2:3: node.host_name: no value"},
-                    mistake_case{"Twice", "node: {host_name: a}\nnode.host_name: b\n",
-                                 "f:2:1: 'node.host_name' stands there twice"},
-                    mistake_case{"NoMap", "[1, 2]\n", "f:1:1: must be a map"},
-                    mistake_case{"TooDeep", "a: {b: {c: {d: {e: {f: {g: {h: {i: 1}}}}}}}}\n",
-                                 "f:1:"}),
+    testing::Values(
+        mistake_case{"Misspelt", "smtp:\n  comand_timeout: 5s\n",
+                     "f:2:3: unknown setting 'smtp.comand_timeout' (did you mean "
+                     "'smtp.command_timeout'?)"},
+        mistake_case{"BadValue", "smtp:\n  command_timeout: soon\n",
+                     "f:2:20: smtp.command_timeout: 'soon' is not a duration"},
+        mistake_case{"OutOfBounds", "smtp: {command_timeout: 2h}\n",
+                     "f:1:25: smtp.command_timeout: 2h is above the maximum 1h"},
+        mistake_case{"ListForOne", "node: {host_name: [a, b]}\n",
+                     "f:1:19: node.host_name: one value, not a list"},
+        mistake_case{"MapForOne", "node: {host_name: {a: b}}\n",
+                     "f:1:19: node.host_name: a value, not a map"},
+        mistake_case{"NoValue", "node:\n  host_name:\n", "f:2:3: node.host_name: no value"},
+        mistake_case{"Twice", "node: {host_name: a}\nnode.host_name: b\n",
+                     "f:2:1: 'node.host_name' stands there twice"},
+        mistake_case{"NoMap", "[1, 2]\n", "f:1:1: must be a map"},
+        mistake_case{"TooDeep", "a: {b: {c: {d: {e: {f: {g: {h: {i: 1}}}}}}}}\n", "f:1:"}),
     [](const auto& one) { return one.param.name; });
 
 TEST(Environment, SetsByUpperCaseNameAndSplitsLists) {
