@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The proof that something is durable. `250` after DATA is a promise (RFC 5321 §6.1): the reply type
-// for acceptance takes a receipt, and only storage can make one, after its synced write returned.
+// The proof that something is durable. `250` after DATA is a promise (RFC 5321 §6.1): the reply
+// type for acceptance takes a receipt, and only storage can make one, after its synced write
+// returned.
 #pragma once
 
 #include <string>

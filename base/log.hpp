@@ -8,7 +8,7 @@
 //
 // prints, on a terminal (logfmt) or with `--log-format=json`:
 //
-//     ts=2026-11-23T20:46:00.123Z level=info log=actors.delivery event=delivery.deferred queue_id=… …
+//     ts=2026-11-23T20:46:00.123Z level=info log=actors.delivery event=delivery.deferred queue_id=…
 //
 // Levels: error = someone must act; warning = degraded but coping; info = a message's life;
 // debug = a decision; trace = bytes (never in production). Never message content.

@@ -13,7 +13,7 @@ namespace signpost {
 
 std::uint64_t random_source::below(std::uint64_t bound) {
   SP_ASSERT(bound > 0);
-  // Values at or above the last whole multiple of `bound` are drawn again, so that none is favoured.
+  // Values at or above the last whole multiple of `bound` are drawn again: none is favoured.
   const std::uint64_t last = UINT64_MAX - UINT64_MAX % bound;
   for (;;) {
     std::uint64_t value = 0;

@@ -56,7 +56,9 @@ std::string format_scaled(std::uint64_t value, std::span<const scale> scales) {
       best = &s;
     }
   }
-  if (best == nullptr) return std::to_string(value) + std::string(scales.front().factor == 1 ? scales.front().suffix : "");
+  if (best == nullptr)
+    return std::to_string(value)
+           + std::string(scales.front().factor == 1 ? scales.front().suffix : "");
   return std::to_string(value / best->factor) + std::string(best->suffix);
 }
 
@@ -113,8 +115,8 @@ std::string join(const std::vector<std::string>& values) {
 }  // namespace
 
 result<milliseconds> parse_duration(std::string_view text) {
-  SP_TRY(auto value, parse_scaled(text, duration_scales, 1000,
-                                  "a duration such as 500ms, 30s, 5m, 4h or 5d"));
+  SP_TRY(auto value,
+         parse_scaled(text, duration_scales, 1000, "a duration such as 500ms, 30s, 5m, 4h or 5d"));
   return milliseconds(static_cast<std::int64_t>(value));
 }
 
@@ -185,8 +187,7 @@ void settings_table::add(std::string name, std::vector<std::string>& target, set
   rows_.push_back(std::move(row));
 }
 
-void settings_table::add(std::string name, std::vector<milliseconds>& target,
-                         setting_notes notes) {
+void settings_table::add(std::string name, std::vector<milliseconds>& target, setting_notes notes) {
   auto row = make_row(std::move(name), "list", std::move(notes));
   row.set_list = [&target, bounds = row.notes](std::vector<std::string> texts) -> result<void> {
     std::vector<milliseconds> values;

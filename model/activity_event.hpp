@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What happened to mail: the one table that logs, the activity log, metrics and the message timeline
-// are made from.
+// What happened to mail: the one table that logs, the activity log, metrics and the message
+// timeline are made from.
 #pragma once
 
 #include <cstdint>

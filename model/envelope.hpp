@@ -37,7 +37,16 @@ struct message_record {
 };
 
 /// Postfix's words for what became of a recipient.
-enum class outcome : std::uint8_t { queued, deferred, delivered, bounced, dropped, rejected, expired, removed };
+enum class outcome : std::uint8_t {
+  queued,
+  deferred,
+  delivered,
+  bounced,
+  dropped,
+  rejected,
+  expired,
+  removed
+};
 
 std::string_view to_string(outcome o);
 /// True if nothing more will be done for the recipient.

@@ -31,7 +31,7 @@ class queue_id {
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] wall_time accepted() const;
   friend bool operator==(const queue_id&, const queue_id&) = default;
-  /// The order of the octets as unsigned numbers: that of time, of the text and of the spool's keys.
+  /// The order of the octets as unsigned numbers: that of time, the text and the spool's keys.
   /// (`char` is signed: the arrays' own order would be another.)
   friend std::strong_ordering operator<=>(const queue_id& a, const queue_id& b) {
     return a.octets() <=> b.octets();
