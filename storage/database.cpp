@@ -32,6 +32,8 @@ result<void> make_folder(const std::string& path) {
 
 error open_error(const rocksdb::Status& status, const std::string& path) {
   auto e = to_error(status, "spool " + path);
+  // The folder is there: what is missing is a file that others name.
+  if (status.IsPathNotFound()) e.code = errc::corrupt;
   if (e.code == errc::conflict) e.context = "another signpostd has the spool " + path + " open";
   if (e.code == errc::malformed) {
     e.context = "the spool " + path + " was written by a newer version: " + status.ToString();

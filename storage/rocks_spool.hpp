@@ -51,8 +51,8 @@ class rocks_spool final : public spool {
   /// Adds to the batch that sequence numbers up to a new mark are taken, if it is time to; returns
   /// the mark that holds after the write.
   std::uint64_t reserve_sequence(rocksdb::WriteBatch& batch) const;
-  /// Writes and syncs; waits out stalls up to the deadline.
-  result<void> write(rocksdb::WriteBatch& batch);
+  /// Writes and syncs; waits out stalls for as long as `patience`.
+  result<void> write(rocksdb::WriteBatch& batch, milliseconds patience);
   result<void> write_failed(const rocksdb::Status& status);
   /// Writes something small to see whether it can be done, and how fast.
   void probe();

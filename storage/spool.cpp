@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "storage/receipt_issuer.hpp"
 #include "storage/rocks_spool.hpp"
+#include "storage/schedule_check.hpp"
 #include "storage/status.hpp"
 #include "storage/upgrade.hpp"
 
@@ -68,8 +69,9 @@ result<void> rocks_spool::start() {
   sequence_reserved_ = sequence_ + sequence_block;
   SP_CHECK(database_->put_meta_number(schema::meta::sequence_reserved, sequence_reserved_));
   SP_CHECK(totals_.count());
-  look_at_free_space();
   const auto counted = totals_.current();
+  SP_CHECK(check_schedule(*database_, counted.envelopes));
+  look_at_free_space();
   log_.info(
       "spool.open",
       {{"path", options_.path}, {"messages", counted.messages}, {"envelopes", counted.envelopes}});
@@ -90,7 +92,7 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   SP_CHECK(builder.add(changes));
   const auto reserved = reserve_sequence(builder.batch());
   watermark_.begin_write(builder.first_due());
-  const auto written = write(builder.batch());
+  const auto written = write(builder.batch(), options_.commit_deadline);
   watermark_.end_write();
   SP_CHECK(written);
   // RFC 5321 §6.1: only from here on may anybody say 250.
@@ -118,10 +120,10 @@ std::uint64_t rocks_spool::reserve_sequence(rocksdb::WriteBatch& batch) const {
   return mark;
 }
 
-result<void> rocks_spool::write(rocksdb::WriteBatch& batch) {
+result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patience) {
   rocksdb::WriteOptions durable;
   durable.sync = options_.sync;
-  // RocksDB would hold us for as long as it likes: we wait ourselves, up to the deadline.
+  // RocksDB would hold us for as long as it likes: we wait ourselves, as long as we want to.
   durable.no_slowdown = true;
   const auto start = std::chrono::steady_clock::now();
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
@@ -131,7 +133,7 @@ result<void> rocks_spool::write(rocksdb::WriteBatch& batch) {
       return {};
     }
     if (!status.IsIncomplete()) return write_failed(status);
-    if (since(start) >= options_.commit_deadline) {
+    if (since(start) >= patience) {
       note_duration(std::max(since(start), slow_commit));
       return fail(errc::unavailable, "the spool's disk has fallen behind");
     }
@@ -193,7 +195,7 @@ void rocks_spool::probe() {
   rocksdb::WriteBatch batch;
   batch.Put(database_->of(schema::family::meta), rocksdb::Slice(schema::meta::probe),
             rocksdb::Slice());
-  if (!write(batch)) return;
+  if (!write(batch, milliseconds(0))) return;
   if (latch_.exchange(latch::open) != latch::open) log_.info("spool.recovered", {});
 }
 

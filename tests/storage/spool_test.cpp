@@ -7,7 +7,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <atomic>
+#include <fstream>
 #include <set>
+#include <thread>
 
 #include "storage/database.hpp"
 #include "storage/schema.hpp"
@@ -372,6 +375,67 @@ TEST_F(Spool, AFamilyOfANewerSchemaIsRefusedInWords) {
   ASSERT_FALSE(opened.has_value());
   EXPECT_EQ(opened.error().code, errc::malformed);
   EXPECT_NE(opened.error().context.find("hologram"), std::string::npos) << opened.error().context;
+}
+
+TEST_F(Spool, AFileThatIsMissingOrSpoiltIsCorruptionWithItsName) {
+  open();
+  spool_.reset();
+  const auto current = options().path + "/CURRENT";
+  for (const std::string_view content : {"garbage", "MANIFEST-009999\n"}) {
+    std::ofstream(current, std::ios::trunc) << content;
+    const auto opened = spool::open(options());
+    ASSERT_FALSE(opened.has_value());
+    EXPECT_EQ(opened.error().code, errc::corrupt) << opened.error().context;
+    const auto name = content.starts_with("MANIFEST") ? "MANIFEST-009999" : "CURRENT";
+    EXPECT_NE(opened.error().context.find(name), std::string::npos) << opened.error().context;
+  }
+}
+
+TEST_F(Spool, ARecipientThatFellOutOfTheScheduleIsPutBack) {
+  open();
+  const auto lost = accept(*spool_, {.recipients = 2});
+  const auto kept = accept(*spool_);
+  {
+    const auto store = raw();
+    const auto key = schema::sched_key(start, lost.message.id, 1);
+    ASSERT_TRUE(store->db().SingleDelete({}, store->of(family::sched), key).ok());
+  }
+  open();
+  EXPECT_EQ(all_due(*spool_),
+            (std::vector{lost.envelopes[0], lost.envelopes[1], kept.envelopes[0]}));
+  ASSERT_TRUE(commit(*spool_, settled(lost.envelopes[1], outcome::delivered)));
+  EXPECT_EQ(all_due(*spool_).size(), 2U);
+}
+
+TEST_F(Spool, ReadersMayRunWhileItCommits) {
+  open();
+  constexpr int messages = 300;
+  std::atomic<bool> done = false;
+  std::thread reader([&] {
+    while (!done) {
+      for (const auto& e : all_due(*spool_)) {
+        const auto body = spool_->body(e.id, budget_);
+        // Gone meanwhile, or whole.
+        EXPECT_TRUE(body ? (*body)->octets() == body_of(e.id, 3000)
+                         : body.error().code == errc::not_found);
+      }
+      EXPECT_TRUE(spool_->list({}, "", 100).has_value());
+      EXPECT_LE(spool_->totals().messages, static_cast<std::uint64_t>(messages));
+    }
+  });
+  std::vector<model::envelope> waiting;
+  for (int i = 0; i < messages; ++i) {
+    // Later ones are due earlier: the watermark must go back each time.
+    waiting.push_back(accept(*spool_, {.due = start - seconds(i)}).envelopes[0]);
+    if (i % 3 == 0) continue;
+    EXPECT_TRUE(commit(*spool_, settled(waiting.back(), outcome::delivered)));
+    waiting.pop_back();
+  }
+  done = true;
+  reader.join();
+  std::ranges::reverse(waiting);
+  EXPECT_EQ(all_due(*spool_), waiting);
+  EXPECT_EQ(spool_->totals().messages, waiting.size());
 }
 
 TEST_F(Spool, ItsFolderIsForItsOwnerAlone) {

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/schedule_check.hpp"
+
+#include <rocksdb/write_batch.h>
+
+#include "base/log.hpp"
+#include "storage/codec.hpp"
+#include "storage/status.hpp"
+
+namespace signpost::storage {
+namespace {
+
+using schema::family;
+
+const logger log_("storage.schedule_check");
+
+result<std::uint64_t> count_schedule(const database& database) {
+  std::uint64_t keys = 0;
+  range_scan scan(database, family::sched, {}, end_of_keys());
+  for (; scan.valid(); scan.next()) ++keys;
+  SP_CHECK(scan.finish());
+  return keys;
+}
+
+/// Puts `key` unless it is there: a key of these families must not be put twice.
+result<bool> put_if_missing(const database& database, family f, const std::string& key,
+                            rocksdb::WriteBatch& batch) {
+  SP_TRY(const auto there, database.get(f, key));
+  if (!there) batch.Put(database.of(f), key, rocksdb::Slice());
+  return !there;
+}
+
+result<bool> restore_row(const database& database, const model::envelope& e) {
+  rocksdb::WriteBatch batch;
+  const auto key = schema::sched_key(e.next_attempt, e.id, e.index);
+  SP_TRY(const bool sched, put_if_missing(database, family::sched, key, batch));
+  SP_TRY(const bool dest,
+         put_if_missing(database, family::dest, schema::dest_key(e.next_hop, key), batch));
+  if (!sched && !dest) return false;
+  log_.error("spool.schedule_restored", {{"queue_id", e.id.to_string()}, {"index", e.index}});
+  rocksdb::WriteOptions durable;
+  durable.sync = true;
+  if (const auto status = database.db().Write(durable, &batch); !status.ok()) {
+    return tl::unexpected(to_error(status, "restore schedule"));
+  }
+  return true;
+}
+
+}  // namespace
+
+result<std::uint64_t> check_schedule(database& database, std::uint64_t open_envelopes) {
+  SP_TRY(const auto keys, count_schedule(database));
+  if (keys == open_envelopes) return 0;
+  log_.warning("spool.schedule_differs", {{"envelopes", open_envelopes}, {"keys", keys}});
+  std::uint64_t restored = 0;
+  range_scan scan(database, family::rcpt, {}, end_of_keys());
+  for (; scan.valid(); scan.next()) {
+    const auto name = schema::parse_rcpt_key(scan.key());
+    if (!name) continue;
+    const auto envelope = decode_envelope(name->id, name->index, scan.value());
+    if (!envelope) {
+      log_.error("spool.row_corrupt", {{"queue_id", name->id.to_string()}, {"index", name->index}});
+      continue;
+    }
+    if (model::is_final(envelope->state)) continue;
+    SP_TRY(const bool lacked, restore_row(database, *envelope));
+    restored += lacked ? 1 : 0;
+  }
+  SP_CHECK(scan.finish());
+  return restored;
+}
+
+}  // namespace signpost::storage
