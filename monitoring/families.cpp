@@ -18,29 +18,17 @@ using words = std::vector<std::string>;
 
 const words listeners{"mx", "submission"};
 const words yes_no{"yes", "no"};
-// Of smtp::refused_event and model/replies.hpp.
-const words rejection_reasons{"syntax",
-                              "sequence",
-                              "bare_newline",
-                              "size",
-                              "limit",
-                              "memory",
-                              "tls",
-                              "early_talker",
-                              "timeout",
-                              "errors",
-                              "overload",
-                              "unavailable",
-                              "unknown_recipient",
-                              "relaying_denied",
-                              "rule_reject",
-                              "too_many_hops",
-                              "delivered_before",
-                              "dmarc_refused",
-                              "authentication_later"};
+// Of smtp::refused_event (proto/smtp/replies.cpp), of the rules, and of ingress itself.
+const words rejection_reasons{
+    "syntax",      "sequence",          "bare_newline", "nul",    "protocol",  "size",
+    "limit",       "recipients",        "messages",     "errors", "timeout",   "shutdown",
+    "memory",      "tls_required",      "malformed",    "denied", "not_found", "no_space",
+    "unavailable", "unknown_recipient", "relay",        "rule",   "loop",      "policy",
+    "storage",     "trouble",           "overload"};
 const words decisions{"forward", "drop", "reject", "unknown", "not_ours", "postmaster", "bounce"};
 const words queue_states{"queued", "deferred", "active"};
-const words outcomes{"delivered", "bounced", "expired", "dropped", "removed", "deferred"};
+const words outcomes{"delivered", "bounced",  "expired", "dropped",
+                     "removed",   "deferred", "rejected"};
 const words bounce_kinds{"failure", "delay", "suppressed"};
 const words attempt_results{"delivered", "retry", "bounce"};
 // Of model::classification and of the failures of mx_plan.

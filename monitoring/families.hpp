@@ -27,7 +27,7 @@ struct smtp_metrics {
   counter_grid sessions;  ///< ended; listener (`mx`, `submission`), tls (`yes`, `no`)
   counter messages_accepted;
   counter accepted_octets;
-  counter_set rejections;    ///< reason: words of the session and of model/replies.hpp
+  counter_set rejections;    ///< reason: see families.cpp
   counter_set recipients;    ///< decision: words of route_kind
   histogram accept_seconds;  ///< from the end of data to 250
 };
