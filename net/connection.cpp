@@ -161,16 +161,19 @@ void tcp_connection::watch_socket() {
 }
 
 void tcp_connection::socket_ready(short what) {
-  core_.enter(this);
+  // Outlives this object, which the owner may destroy in any callback below.
+  loop_core& core = core_;
+  core.enter(this);
   if (phase_ == phase::handshaking) return continue_handshake();
   const bool readable = (what & EV_READ) != 0;
   const bool writable = (what & EV_WRITE) != 0;
   if ((readable && reading_) || (writable && read_wants_write_)) read_some();
-  if (!core_.is_inside(this)) return;
+  if (!core.is_inside(this)) return;
   if ((writable && blocked_) || (readable && write_wants_read_)) flush();
 }
 
 void tcp_connection::read_some() {
+  loop_core& core = core_;
   read_wants_write_ = false;
   std::size_t taken = 0;
   while (taken < read_octets_per_turn && phase_ == phase::open && reading_ && handler_ != nullptr) {
@@ -179,7 +182,7 @@ void tcp_connection::read_some() {
       case io::done:
         taken += got.octets;
         handler_->on_data({core_.read_buffer().data(), got.octets});
-        if (!core_.is_inside(this)) return;
+        if (!core.is_inside(this)) return;
         break;
       case io::wants_write:
         read_wants_write_ = true;
@@ -223,8 +226,9 @@ void tcp_connection::write_failed() {
   stream_.drop_unsent();
   if (phase_ != phase::open || !reading_) return lost(stream_.failure());
   const std::string reason = stream_.failure();
+  loop_core& core = core_;
   read_some();
-  if (core_.is_inside(this) && phase_ == phase::open) lost(reason);
+  if (core.is_inside(this) && phase_ == phase::open) lost(reason);
 }
 
 void tcp_connection::begin_handshake() {
