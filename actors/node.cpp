@@ -306,6 +306,12 @@ node_status node::status() const {
   return out;
 }
 
+void node::publish_gauges() const {
+  const auto& gauges = impl_->world.metrics.node;
+  gauges.memory_used_octets.set(static_cast<double>(impl_->budget.used()));
+  gauges.memory_limit_octets.set(static_cast<double>(impl_->budget.limit()));
+}
+
 void node::stop_accepting() {
   for (std::size_t i = 0; i < impl_->servers.size(); ++i) {
     impl_->world.loops[i]->post([server = impl_->servers[i].get()] { server->shut_down(); });

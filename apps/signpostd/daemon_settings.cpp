@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/signpostd/daemon_settings.hpp"
+
+#include <unistd.h>
+
+#include <array>
+
+#include "actors/delivery/delivery_plan.hpp"
+#include "base/text.hpp"
+#include "proto/address/domain.hpp"
+#include "proto/address/mailbox.hpp"
+
+namespace signpost {
+namespace {
+
+void declare_node(settings_table& t, daemon_settings& s) {
+  t.add("node.host_name", s.host_name,
+        {.help = "The name under which this node greets and signs its Received fields: what its "
+                 "addresses' PTR records say. Empty: the machine's name."});
+  t.add("node.data_dir", s.data_dir,
+        {.help = "Where the spool, secrets and the control socket live. Owner-only."});
+  t.add("node.zones_file", s.zones_file,
+        {.help = "YAML file with zones and rules; read again when it changes and on SIGHUP."});
+  t.add("node.postmaster", s.postmaster,
+        {.help = "Where mail for postmaster and abuse goes when a zone names nobody. Required: "
+                 "RFC 5321 section 4.5.1 wants postmaster to be reachable."});
+  t.add("node.loops", s.loops,
+        {.min = "0", .max = "64", .help = "Event loops; 0: one for each processor, at most 4."});
+  t.add("node.threads", s.threads,
+        {.min = "0", .max = "256", .help = "Threads of the actors; 0: one for each processor."});
+  t.add("node.drain_time", s.drain_time,
+        {.min = "0s", .max = "10m",
+         .help = "After SIGTERM: not ready, but still taking mail, for so long, until load "
+                 "balancers have noticed."});
+  t.add("node.shutdown_timeout", s.shutdown_timeout,
+        {.min = "1s", .max = "1h", .help = "How long running sessions and deliveries may end."});
+  t.add("node.reload_interval", s.reload_interval,
+        {.min = "100ms", .max = "1h",
+         .help = "How often zones file and certificate are looked at for changes."});
+  t.add("monitoring.listen", s.monitoring_listen,
+        {.help = "Address and port of /metrics, /livez and /readyz; empty: none."});
+}
+
+void declare_dns(settings_table& t, daemon_settings& s) {
+  t.add("dns.threads", s.dns_threads, {.min = "1", .max = "16", .help = "Resolver threads."});
+  t.add("dns.forwarders", s.dns.forwarders,
+        {.help = "Servers to ask, ADDRESS or ADDRESS@PORT. Empty: see dns.use_resolv_conf."});
+  t.add("dns.use_resolv_conf", s.dns.use_resolv_conf,
+        {.help = "Without forwarders: true asks the servers of /etc/resolv.conf, false resolves "
+                 "from the root."});
+  t.add("dns.trust_anchor_file", s.dns.trust_anchor_file,
+        {.help = "Keys to validate DNSSEC with."});
+  t.add("dns.local_zones", s.dns.local_zones,
+        {.help = "Zones that exist here only: what dns.local_data lacks in them does not exist."});
+  t.add("dns.local_data", s.dns.local_data,
+        {.help = "Records of closed networks and tests, in zone-file syntax: "
+                 "\"mx.corp.example. 300 IN A 10.0.0.1\"."});
+  t.add("dns.timeout", s.dns.timeout,
+        {.min = "100ms", .max = "1m", .help = "How long a question may take."});
+}
+
+void declare_srs(settings_table& t, daemon_settings& s) {
+  t.add("srs.secret_file", s.srs_secret_file,
+        {.help = "One secret a line; the first signs, all verify. To rotate put a new one on top "
+                 "and drop the old after srs.max_age. Read again on SIGHUP. Empty: made in the "
+                 "data directory."});
+  t.add("srs.separator", s.srs_separator, {.help = "The sign behind SRS0 and SRS1: =, - or +."});
+  t.add("srs.hash_length", s.srs_hash_length,
+        {.min = "4", .max = "27", .help = "Characters of hash in rewritten addresses."});
+  t.add("srs.max_age", s.srs_max_age,
+        {.min = "1d", .max = "1000d", .help = "How long a bounce finds its way back."});
+  t.add("srs.fallback_local", s.srs_fallback_local,
+        {.help = "Local part for senders too long to be rewritten; bounces to it are dropped."});
+}
+
+void declare_storage_and_log(settings_table& t, daemon_settings& s) {
+  t.add("storage.sync", s.sync,
+        {.help = "false: commits are not synced to disk and accepted mail CAN BE LOST. For "
+                 "measurements only."});
+  t.add("storage.commit_deadline", s.commit_deadline,
+        {.min = "1s", .max = "5m", .help = "A disk slower than this refuses mail (452)."});
+  t.add("storage.free_space_min", s.free_space_min,
+        {.min = "16MiB", .max = "1024GiB",
+         .help = "With less free space no mail is accepted (452 4.3.1)."});
+  t.add("storage.log_retention", s.log_retention,
+        {.min = "1h", .max = "3650d", .help = "How long the activity log is kept."});
+  t.add("log.level", s.log_level, {.help = "trace, debug, info, warning, error or off."});
+  t.add("log.format", s.log_format, {.help = "logfmt or json."});
+  t.add("log.file", s.log_file, {.help = "File to append to; empty: standard error."});
+  t.add("log.addresses", s.log_addresses, {.help = "full, or domain: local parts become *."});
+}
+
+void check_addresses(const daemon_settings& s, std::vector<std::string>& faults) {
+  for (const auto& text : s.mail.smtp.listen) {
+    if (!endpoint::parse(text)) {
+      faults.push_back("smtp.listen: '" + printable(text, 80)
+                       + "' is not ADDRESS:PORT, for example 0.0.0.0:25 or [::]:25");
+    }
+  }
+  if (s.mail.smtp.listen.empty()) {
+    faults.emplace_back("smtp.listen: empty; name at least one address, for example 0.0.0.0:25");
+  }
+  if (!s.monitoring_listen.empty() && !endpoint::parse(s.monitoring_listen)) {
+    faults.push_back("monitoring.listen: '" + printable(s.monitoring_listen, 80)
+                     + "' is not ADDRESS:PORT, for example 127.0.0.1:9925");
+  }
+  if (const auto routes = actors::route_list::parse(s.mail.delivery.routes); !routes) {
+    faults.push_back(routes.error().context);
+  }
+}
+
+void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
+  bool ok = false;
+  (void)parse_log_level(s.log_level, ok);
+  if (!ok) faults.emplace_back("log.level: not trace, debug, info, warning, error or off");
+  if (s.log_format != "logfmt" && s.log_format != "json") {
+    faults.emplace_back("log.format: not logfmt or json");
+  }
+  if (s.log_addresses != "full" && s.log_addresses != "domain") {
+    faults.emplace_back("log.addresses: not full or domain");
+  }
+  if (s.srs_separator != "=" && s.srs_separator != "-" && s.srs_separator != "+") {
+    faults.emplace_back("srs.separator: not =, - or +");
+  }
+  if (s.mail.smtp.tls_certificate.empty() != s.mail.smtp.tls_key.empty()) {
+    faults.emplace_back("smtp.tls_certificate and smtp.tls_key: set both or neither");
+  }
+}
+
+}  // namespace
+
+void declare_settings(settings_table& table, daemon_settings& s) {
+  declare_node(table, s);
+  actors::declare_settings(table, s.mail);
+  declare_dns(table, s);
+  declare_srs(table, s);
+  declare_storage_and_log(table, s);
+}
+
+std::vector<std::string> check(const daemon_settings& s) {
+  std::vector<std::string> faults;
+  if (const auto identity = identity_of(s); !identity) faults.push_back(identity.error().context);
+  check_addresses(s, faults);
+  check_words(s, faults);
+  return faults;
+}
+
+void complete(daemon_settings& s) {
+  if (!s.host_name.empty()) return;
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) == 0) s.host_name = name.data();
+}
+
+log_options log_options_of(const daemon_settings& s) {
+  bool ok = false;
+  return {.level = parse_log_level(s.log_level, ok),
+          .json = s.log_format == "json",
+          .full_addresses = s.log_addresses == "full",
+          .file = s.log_file};
+}
+
+storage::spool_options spool_options_of(const daemon_settings& s) {
+  storage::spool_options o;
+  o.path = s.data_dir + "/spool";
+  o.commit_deadline = s.commit_deadline;
+  o.free_octets_min = s.free_space_min.value;
+  o.log_retention = s.log_retention;
+  o.sync = s.sync;
+  return o;
+}
+
+result<model::node_identity> identity_of(const daemon_settings& s) {
+  model::node_identity identity;
+  const auto host = address::domain::parse(s.host_name);
+  if (!host) {
+    return fail(errc::malformed, "node.host_name: '" + printable(s.host_name, 80)
+                                     + "' is not a domain name: " + host.error().context);
+  }
+  identity.host_name = *host;
+  for (const auto& text : s.postmaster) {
+    auto mailbox = address::mailbox::parse(text);
+    if (!mailbox) {
+      return fail(errc::malformed, "node.postmaster: '" + printable(text, 80)
+                                       + "' is not an address: " + mailbox.error().context);
+    }
+    identity.postmaster.push_back(std::move(*mailbox));
+  }
+  if (identity.postmaster.empty()) {
+    return fail(errc::malformed,
+                "node.postmaster: empty; name at least one address that somebody reads, for "
+                "example [ops@example.net]");
+  }
+  return identity;
+}
+
+std::string control_socket_path(const daemon_settings& s) { return s.data_dir + "/control.sock"; }
+
+}  // namespace signpost

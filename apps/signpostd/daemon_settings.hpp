@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an operator can set about the node as a whole. The rows of all folders together make the
+// settings file; see docs/operating/settings.md.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "actors/settings.hpp"
+#include "base/ip.hpp"
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "base/settings.hpp"
+#include "model/routing_table.hpp"
+#include "net/unbound_resolver.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost {
+
+struct daemon_settings {
+  // node.*
+  std::string host_name;
+  std::string data_dir = "/var/lib/signpost";
+  std::string zones_file = "/etc/signpost/zones.yaml";
+  std::vector<std::string> postmaster;
+  std::int64_t loops = 0;    ///< 0 = one for each processor, 4 at most
+  std::int64_t threads = 0;  ///< of the actors; 0 = one for each processor
+  milliseconds drain_time{0};
+  milliseconds shutdown_timeout = std::chrono::seconds(30);
+  milliseconds reload_interval = std::chrono::seconds(2);
+  // monitoring.*
+  std::string monitoring_listen = "127.0.0.1:9925";
+  // dns.*
+  net::unbound_options dns;
+  std::int64_t dns_threads = 1;
+  // srs.*
+  std::string srs_secret_file;  ///< empty: made in the data directory
+  std::string srs_separator = "=";
+  std::int64_t srs_hash_length = 4;
+  milliseconds srs_max_age = std::chrono::hours(24 * 21);
+  std::string srs_fallback_local = "bounces";
+  // storage.*
+  bool sync = true;
+  milliseconds commit_deadline = std::chrono::seconds(30);
+  octet_count free_space_min{256ULL << 20};
+  milliseconds log_retention = std::chrono::hours(24 * 31);
+  // log.*
+  std::string log_level = "info";
+  std::string log_format = "logfmt";
+  std::string log_file;
+  std::string log_addresses = "full";
+
+  actors::mail_settings mail;
+};
+
+/// Binds every setting of the program to `s`, which must outlive the table.
+void declare_settings(settings_table& table, daemon_settings& s);
+
+/// Every fault that can be found without touching disk or network, each naming the setting and what
+/// to write instead; empty if there is none.
+std::vector<std::string> check(const daemon_settings& s);
+
+/// Fills in what depends on the machine: the host name, if it is empty.
+void complete(daemon_settings& s);
+
+/// Of settings that `check` found well.
+log_options log_options_of(const daemon_settings& s);
+storage::spool_options spool_options_of(const daemon_settings& s);
+result<model::node_identity> identity_of(const daemon_settings& s);
+std::string control_socket_path(const daemon_settings& s);
+
+}  // namespace signpost

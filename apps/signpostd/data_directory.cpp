@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/signpostd/data_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "base/text.hpp"
+
+namespace signpost {
+namespace {
+
+std::string reason() { return std::strerror(errno); }
+
+bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+// Written under another name and linked into place: a reader sees all of it or nothing.
+result<void> write_new_file(const std::string& path, std::string_view content) {
+  const auto temporary = path + ".new";
+  unlink(temporary.c_str());
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return fail(errc::denied, temporary + ": " + reason());
+  const auto written = write(fd, content.data(), content.size());
+  const bool whole = written == static_cast<ssize_t>(content.size()) && fsync(fd) == 0;
+  close(fd);
+  if (!whole || link(temporary.c_str(), path.c_str()) != 0) {
+    auto failed = fail(errc::denied, path + ": " + reason());
+    unlink(temporary.c_str());
+    return failed;
+  }
+  unlink(temporary.c_str());
+  return {};
+}
+
+result<std::vector<std::string>> read_secrets(const std::string& path) {
+  std::ifstream in(path);
+  if (!in) return fail(errc::denied, path + ": " + reason());
+  std::vector<std::string> secrets;
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    const auto secret = std::string(trim(line));
+    if (secret.empty() || secret.starts_with('#')) continue;
+    if (const auto ok = srs::validate_secret(secret); !ok) {
+      return fail(errc::malformed,
+                  path + ":" + std::to_string(number) + ": " + ok.error().context);
+    }
+    secrets.push_back(secret);
+  }
+  if (secrets.empty()) {
+    return fail(errc::malformed, path + ": no secret in it; write one line of at least "
+                                     + std::to_string(srs::secret_octets_min)
+                                     + " random characters");
+  }
+  return secrets;
+}
+
+}  // namespace
+
+result<void> prepare_data_directory(const std::string& path) {
+  if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return fail(errc::denied, "node.data_dir: " + path + " cannot be made: " + reason());
+  }
+  struct stat info {};
+  if (stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return fail(errc::denied, "node.data_dir: " + path + " is not a directory");
+  }
+  if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+    return fail(errc::denied, "node.data_dir: " + path + " cannot be written: " + reason());
+  }
+  return {};
+}
+
+result<srs::options> load_srs_options(const daemon_settings& s, random_source& random) {
+  auto path = s.srs_secret_file;
+  if (path.empty()) {
+    path = s.data_dir + "/srs_secrets";
+    if (!exists(path)) {
+      std::array<std::byte, 32> secret{};
+      random.fill(secret);
+      SP_CHECK(write_new_file(path, to_base64(secret) + "\n"));
+    }
+  }
+  srs::options o;
+  SP_TRY(o.secrets, read_secrets(path));
+  o.separator = s.srs_separator.front();
+  o.hash_length = static_cast<std::size_t>(s.srs_hash_length);
+  o.max_age = std::chrono::duration_cast<std::chrono::days>(s.srs_max_age);
+  o.fallback_local = s.srs_fallback_local;
+  return o;
+}
+
+result<net::tls_key_pair_files> prepare_certificate(const daemon_settings& s) {
+  if (!s.mail.smtp.tls_certificate.empty()) {
+    return net::tls_key_pair_files{.certificate = s.mail.smtp.tls_certificate,
+                                   .key = s.mail.smtp.tls_key};
+  }
+  net::tls_key_pair_files files{.certificate = s.data_dir + "/tls.crt",
+                                .key = s.data_dir + "/tls.key"};
+  if (!exists(files.certificate) || !exists(files.key)) {
+    SP_CHECK(net::make_self_signed(s.host_name, files));
+  }
+  return files;
+}
+
+}  // namespace signpost

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// signpostd: the node.
+#include <CLI/CLI.hpp>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/config/settings_file.hpp"
+#include "apps/signpostd/daemon_settings.hpp"
+#include "apps/signpostd/node_wiring.hpp"
+#include "apps/signpostd/version.hpp"
+#include "base/log.hpp"
+
+namespace {
+
+using namespace signpost;
+
+struct arguments {
+  std::string config;
+  std::vector<std::string> set;
+  bool check = false;
+};
+
+void complain(const std::string& text) { std::fprintf(stderr, "signpostd: %s\n", text.c_str()); }
+
+// File, then environment, then --set: the later wins.
+bool read_settings(const arguments& args, settings_table& table) {
+  if (!args.config.empty()) {
+    if (const auto loaded = config::load_settings(args.config, table); !loaded) {
+      complain(loaded.error().context);
+      return false;
+    }
+  }
+  if (const auto loaded = config::load_environment(config::process_environment(), table);
+      !loaded) {
+    complain(loaded.error().context);
+    return false;
+  }
+  for (const auto& assignment : args.set) {
+    const auto equals = assignment.find('=');
+    const auto done = equals == std::string::npos
+                          ? fail(errc::malformed, "expected NAME=VALUE")
+                          : table.set(assignment.substr(0, equals), assignment.substr(equals + 1));
+    if (!done) {
+      complain("--set " + assignment + ": " + done.error().context);
+      return false;
+    }
+  }
+  return true;
+}
+
+// Every session is a descriptor: as many as the system allows.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+sigset_t handled_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int s : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, s);
+  return set;
+}
+
+// The next signal within half a second, or 0.
+int next_signal(const sigset_t& set, long wait_ms = 500) {
+  const timespec wait{.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1'000'000};
+  const int got = sigtimedwait(&set, nullptr, &wait);
+  return got > 0 ? got : 0;
+}
+
+int run(daemon_settings settings, const sigset_t& signals) {
+  auto node = node_wiring::start(std::move(settings));
+  if (!node) {
+    complain(node.error().context);
+    return 1;
+  }
+  for (;;) {
+    const int got = next_signal(signals);
+    if (got == SIGHUP) (*node)->reload();
+    if (got == SIGTERM || got == SIGINT) break;
+    (*node)->tick();
+  }
+  bool hurried = false;
+  (*node)->shut_down([&] {
+    const int got = next_signal(signals, 0);
+    hurried = hurried || got == SIGTERM || got == SIGINT;
+    return hurried;
+  });
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  arguments args;
+  CLI::App app(
+      "signpostd - an e-mail routing node: takes mail for the zones of its zones file, keeps it in a\n"
+      "durable queue and forwards it.\n\n"
+      "Signals: TERM or INT stops (twice: at once), HUP reads zones, certificate and SRS secrets\n"
+      "again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 wrong usage.");
+  app.add_option("--config,-c", args.config, "settings file (YAML)")->envname("SIGNPOST_CONFIG");
+  app.add_option("--set", args.set, "NAME=VALUE, over the settings file; may be repeated")
+      ->allow_extra_args(false);
+  app.add_flag("--check", args.check, "check settings and zones, then end");
+  app.set_version_flag("--version", std::string("signpostd ") + std::string(program_version));
+  app.footer("All settings: docs/operating/settings.md, or `signpost config reference`.");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? 0 : 2;
+  }
+
+  daemon_settings settings;
+  settings_table table;
+  declare_settings(table, settings);
+  if (!read_settings(args, table)) return 1;
+  complete(settings);
+  const auto faults = check(settings);
+  for (const auto& fault : faults) complain(fault);
+  if (!faults.empty()) return 1;
+  if (const auto trouble = configure_logging(log_options_of(settings)); !trouble.empty()) {
+    complain("log.file: " + trouble);
+    return 1;
+  }
+  if (args.check) {
+    const auto store = config::yaml_config_store::open(settings.zones_file, *identity_of(settings));
+    if (!store) complain(store.error().context);
+    return store ? 0 : 1;
+  }
+
+  raise_descriptor_limit();
+  // Blocked before any thread starts: all of them inherit it, and only this one waits for them.
+  const auto signals = handled_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return run(std::move(settings), signals);
+}

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The only place where concrete classes meet: clocks, disks, sockets and the resolver are made here
+// and handed to the node, and taken apart in order.
+//
+// Threads: one thread calls it (the one that waits for signals).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "actors/node.hpp"
+#include "actors/routing/srs_keys.hpp"
+#include "api/control_api.hpp"
+#include "api/monitoring_api.hpp"
+#include "apps/config/yaml_config_store.hpp"
+#include "apps/signpostd/daemon_settings.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "monitoring/families.hpp"
+#include "monitoring/health.hpp"
+#include "net/event_loop.hpp"
+#include "net/http_server.hpp"
+#include "net/listener.hpp"
+#include "net/tls_context.hpp"
+#include "net/unbound_resolver.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost {
+
+class node_wiring {
+ public:
+  /// Starts everything; when it returns the node takes mail. The error says what to change.
+  static result<std::unique_ptr<node_wiring>> start(daemon_settings settings);
+  ~node_wiring();
+  node_wiring(const node_wiring&) = delete;
+  node_wiring& operator=(const node_wiring&) = delete;
+
+  /// To be called about twice a second: health, gauges, changed files.
+  void tick();
+  /// SIGHUP: zones, certificate and SRS secrets are read again, the log file is opened anew.
+  void reload();
+  /// SIGTERM: takes no more mail, lets what runs end, makes all durable. A second call while it
+  /// waits (`hurry` returns true) cuts the waiting short.
+  void shut_down(const std::function<bool()>& hurry);
+
+  [[nodiscard]] const std::vector<endpoint>& smtp_endpoints() const { return smtp_endpoints_; }
+  [[nodiscard]] const std::string& monitoring_endpoint() const { return monitoring_endpoint_; }
+
+ private:
+  explicit node_wiring(daemon_settings settings);
+  result<void> open_stores();
+  result<void> open_network();
+  result<void> make_node();
+  result<void> start_http();
+  result<void> start_listeners();
+  [[nodiscard]] actors::node_world world();
+  [[nodiscard]] api::control_dependencies control();
+  void refresh_zones(bool forced);
+  void refresh_certificate();
+  void close_listeners();
+  [[nodiscard]] std::size_t loop_count() const;
+
+  daemon_settings settings_;
+  system_clock time_;
+  system_random random_;
+  monitoring::metrics metrics_;
+  monitoring::health_state health_;
+  std::unique_ptr<actors::srs_keys> keys_;
+  std::unique_ptr<config::yaml_config_store> config_;
+  std::unique_ptr<storage::spool> spool_;
+  std::shared_ptr<net::tls_server_context> certificate_;
+  std::unique_ptr<net::unbound_resolver> resolver_;
+  std::vector<std::unique_ptr<net::event_loop_thread>> loops_;
+  std::unique_ptr<net::event_loop_thread> http_loop_;
+  std::unique_ptr<actors::node> node_;
+  std::unique_ptr<api::control_api> control_api_;
+  std::unique_ptr<api::monitoring_api> monitoring_api_;
+  std::unique_ptr<net::http_server> control_server_;
+  std::unique_ptr<net::http_server> monitoring_server_;
+  struct placed_listener {
+    std::size_t loop = 0;
+    std::unique_ptr<net::listener> listener;
+  };
+  std::vector<placed_listener> listeners_;
+  std::vector<endpoint> smtp_endpoints_;
+  std::string monitoring_endpoint_;
+  steady_time next_reload_{};
+  bool stopped_ = false;
+};
+
+}  // namespace signpost
