@@ -83,6 +83,9 @@ TEST_F(Listener, AConnectionThatIsDroppedIsClosed) {
 }
 
 TEST_F(Listener, RestsWithoutDescriptorsAndGoesOnWhenThereAreSome) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizers open pipes of their own and cry wolf when they cannot";
+#endif
   rlimit before{};
   ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
   connect_pair();
