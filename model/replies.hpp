@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The refusals that Signpost's own decisions make, in one table: code, enhanced status, text and a
-// bounded word for metrics. Errors become replies in smtp::to_reply; docs/operating/replies.md is
-// printed from both.
+// bounded word for metrics. Errors become replies in smtp::to_reply. docs/operating/refusals.md
+// explains each row to operators; a test compares.
 #pragma once
 
 #include <cstdint>

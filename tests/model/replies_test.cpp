@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <set>
 
 namespace signpost::model {
@@ -16,6 +18,16 @@ TEST(Replies, HaveAClassThatAgreesWithTheCode) {
     EXPECT_TRUE(row.code >= 400 && row.code < 600) << row.reason;
     EXPECT_FALSE(row.text.empty());
     EXPECT_TRUE(words.insert(row.reason).second) << row.reason << " stands there twice";
+  }
+}
+
+TEST(Replies, AreAllInThePageForOperators) {
+  std::ifstream file(SIGNPOST_TEST_DATA "/../../docs/operating/refusals.md");
+  const std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  for (const auto& row : reply_rows()) {
+    const auto want = "| `" + std::to_string(row.code) + " " + row.status.to_string() + "` | `"
+                      + std::string(row.reason) + "` | " + std::string(row.text) + " |";
+    EXPECT_NE(page.find(want), std::string::npos) << want;
   }
 }
 
