@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,7 @@ const logger log("net.listener");
 
 /// Connections taken in one turn of the loop, so that a flood does not starve those that are open.
 constexpr int accepts_per_turn = 64;
+constexpr seconds complaint_interval_s{10};
 
 result<void> set_on(int fd, int level, int option, const char* name) {
   const int on = 1;
@@ -78,12 +80,20 @@ class tcp_listener final : public listener {
     if (number == EAGAIN || number == EWOULDBLOCK) return false;
     // accept(2): errors of the new connection itself (ECONNABORTED, EPROTO, ...) concern only it.
     if (!out_of_resources(number)) return true;
+    event_.remove();
+    resume_.add(accept_pause_ms);
+    complain(number);
+    return false;
+  }
+
+  /// A shortage lasts: one line tells it as well as ten per second.
+  void complain(int number) {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < complain_again_) return;
+    complain_again_ = now + complaint_interval_s;
     log.warning("listener.paused", {{"endpoint", bound_.to_string()},
                                     {"reason", errno_text(number)},
                                     {"pause_ms", accept_pause_ms.count()}});
-    event_.remove();
-    resume_.add(accept_pause_ms);
-    return false;
   }
 
   loop_core& core_;
@@ -92,6 +102,7 @@ class tcp_listener final : public listener {
   endpoint bound_;
   scoped_event event_;
   scoped_event resume_;
+  std::chrono::steady_clock::time_point complain_again_;
 };
 
 }  // namespace
