@@ -21,7 +21,7 @@ class maker {
   bool flag() { return random_.below(2) == 1; }
   wall_time time() {
     const auto ms = static_cast<std::int64_t>(number());
-    return wall_time{milliseconds{flag() ? ms : -ms}};
+    return wall_time{milliseconds{flag() ? ms : ~ms}};
   }
   std::string text() {
     std::string t(random_.below(8) == 0 ? random_.below(1000) : random_.below(20), '\0');

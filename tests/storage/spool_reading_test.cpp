@@ -6,6 +6,7 @@
 
 #include "storage/database.hpp"
 #include "storage/schema.hpp"
+#include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"
 
 namespace signpost::storage {
@@ -18,8 +19,10 @@ class SpoolReading : public testing::Test {
  protected:
   SpoolReading() { open(); }
   spool_options options() const {
-    return {
-        .path = folder_.path() + "/spool", .log_retention = std::chrono::hours(1), .time = &clock_};
+    return {.path = folder_.path() + "/spool",
+            .log_retention = std::chrono::hours(1),
+            .env = env_.get(),
+            .time = &clock_};
   }
   void open() { spool_ = must_open(options()); }
   std::unique_ptr<database> raw() {
@@ -34,6 +37,7 @@ class SpoolReading : public testing::Test {
 
   temporary_folder folder_;
   manual_clock clock_{start};
+  std::unique_ptr<rocksdb::Env> env_ = make_test_env(std::make_shared<fault_file_system>());
   std::unique_ptr<spool> spool_;
   memory_budget budget_{1U << 20};
 };

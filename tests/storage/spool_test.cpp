@@ -14,6 +14,7 @@
 
 #include "storage/database.hpp"
 #include "storage/schema.hpp"
+#include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"
 
 namespace signpost::storage {
@@ -24,7 +25,7 @@ using schema::family;
 
 class Spool : public testing::Test {
  protected:
-  spool_options options() const { return {.path = folder_.path() + "/spool"}; }
+  spool_options options() const { return {.path = folder_.path() + "/spool", .env = env_.get()}; }
   void open() { spool_ = must_open(options()); }
   void reopen() {
     spool_.reset();
@@ -49,6 +50,7 @@ class Spool : public testing::Test {
   }
 
   temporary_folder folder_;
+  std::unique_ptr<rocksdb::Env> env_ = make_test_env(std::make_shared<fault_file_system>());
   std::unique_ptr<spool> spool_;
   memory_budget budget_{64U << 20};
 };
