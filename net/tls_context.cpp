@@ -54,6 +54,8 @@ result<shared_context> load_pair(const tls_key_pair_files& files) {
   SSL_CTX* raw = context.get();
   SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_default_passwd_cb(raw, no_pass_phrase);
+  // Resumption works by tickets, which the clients keep for us.
+  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   const std::array<unsigned char, 8> session_context{'s', 'i', 'g', 'n', 'p', 'o', 's', 't'};
   SSL_CTX_set_session_id_context(raw, session_context.data(), session_context.size());
   ERR_clear_error();
