@@ -108,7 +108,7 @@ storage::new_message message_of(dsn::composed_report composed, const address::ma
 
 bounce_response bounce(const bounce_request& request, const bouncer_dependencies& with) {
   const auto& record = *request.job->record;
-  const auto to = address::mailbox::parse(record.sender);
+  const auto to = address::mailbox::parse_from_peer(record.sender);
   if (!record.may_bounce || !to) {
     with.metrics.queue.bounces.add("suppressed");
     return {};

@@ -25,6 +25,11 @@ constexpr std::size_t next_hops_remembered_max = 10'000;
 
 void scheduler_state::start(scheduler_dependencies with) {
   with_.emplace(std::move(with));
+  // The destination queues are ours alone: they end with us.
+  self_->set_exit_handler([this](caf::exit_msg& message) {
+    for (const auto& [site, queue] : sites_) self_->send_exit(queue, message.reason);
+    self_->quit(message.reason);
+  });
   self_->send(self_, tick{});
 }
 

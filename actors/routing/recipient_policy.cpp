@@ -54,7 +54,7 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
   }
   const auto original = keys_.current()->reverse(recipient.to_string(), time_.now());
   if (!original) return refused(std::move(zone), "this return address is not valid (any more)");
-  const auto destination = address::mailbox::parse(*original);
+  const auto destination = address::mailbox::parse_from_peer(*original);
   if (!destination) return refused(std::move(zone), "this return address is not valid");
   model::route_decision d;
   d.kind = model::route_kind::forward;

@@ -15,6 +15,7 @@
 #include "apps/signpostd/data_directory.hpp"
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace signpost {
 namespace {
@@ -157,23 +158,26 @@ api::control_dependencies node_wiring::control() {
           .config = *config_,
           .health = health_,
           .time = time_,
-          .version = std::string(program_version),
           .retry = [this](auto id, const auto& next_hop,
                           auto done) { node_->retry(id, next_hop, std::move(done)); },
           .remove = [this](auto id, const auto& next_hop,
                            auto done) { node_->remove(id, next_hop, std::move(done)); },
-          .status = [this] { return node_->status().numbers; }};
+          .status = [this] { return node_->status().numbers; },
+          .host_name = settings_.host_name,
+          .version = std::string(program_version),
+          .started = time_.now()};
 }
 
 result<void> node_wiring::start_http() {
   control_api_ = std::make_unique<api::control_api>(control());
-  monitoring_api_ = std::make_unique<api::monitoring_api>(metrics_, health_);
+  monitoring_api_ = std::make_unique<api::monitoring_api>(api::monitoring_dependencies{
+      .metrics = metrics_, .health = health_, .refresh = [this] { node_->publish_gauges(); }});
   result<void> outcome;
   run_on(http_loop_->loop(), [&] {
     auto server = net::http_server::start(
         http_loop_->loop(), {.unix_socket = control_socket_path(settings_)},
-        [this](net::http_request r, net::http_responder out) {
-          control_api_->handle(r, std::move(out));
+        [this](const net::http_request& r, const net::http_responder& out) {
+          control_api_->handle(r, out);
         });
     if (!server) {
       outcome = tl::unexpected(server.error());
@@ -183,8 +187,8 @@ result<void> node_wiring::start_http() {
     if (settings_.monitoring_listen.empty()) return;
     auto monitoring = net::http_server::start(
         http_loop_->loop(), {.endpoints = {*endpoint::parse(settings_.monitoring_listen)}},
-        [this](net::http_request r, net::http_responder out) {
-          monitoring_api_->handle(r, std::move(out));
+        [this](const net::http_request& r, const net::http_responder& out) {
+          monitoring_api_->handle(r, out);
         });
     if (!monitoring) {
       outcome = fail(monitoring.error().code, "monitoring.listen: " + monitoring.error().context);

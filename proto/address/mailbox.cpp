@@ -10,11 +10,12 @@
 namespace signpost::address {
 namespace {
 
-result<spelled_local_part> parse_local(std::string_view text) {
+result<spelled_local_part> parse_local(std::string_view text, std::size_t octets_max) {
   SP_TRY(auto out, read_local_part(text));
   // RFC 5321 §4.5.3.1.1 counts what is written, quotes included.
-  if (out.octets > limits::local_part_octets_max) {
-    return fail(errc::limit_exceeded, "local part over 64 octets");
+  if (out.octets > octets_max) {
+    return fail(errc::limit_exceeded,
+                "local part over " + std::to_string(octets_max) + " octets");
   }
   return out;
 }
@@ -37,10 +38,18 @@ result<ip_address> parse_literal(std::string_view text) {
 }  // namespace
 
 result<mailbox> mailbox::parse(std::string_view text) {
+  return parse_within(text, limits::local_part_octets_max);
+}
+
+result<mailbox> mailbox::parse_from_peer(std::string_view text) {
+  return parse_within(text, mailbox_octets_max);
+}
+
+result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_octets_max) {
   // RFC 5321 §4.5.3.1.3 allows 256 octets with the brackets of the path.
   if (text.size() > mailbox_octets_max)
     return fail(errc::limit_exceeded, "address over 254 octets");
-  SP_TRY(auto spelling, parse_local(text));
+  SP_TRY(auto spelling, parse_local(text, local_octets_max));
   text.remove_prefix(spelling.octets + 1);
   mailbox m;
   m.local_ = std::move(spelling.local);

@@ -37,6 +37,10 @@ class mailbox {
   /// limit.
   static result<mailbox> parse(std::string_view text);
   /// A mailbox of our own making: `local` unquoted, not checked.
+  /// The same for addresses that other hosts made up: VERP and SRS senders with more than 64 octets
+  /// of local part are in daily use, and RFC 5321 §4.5.3.1 asks for "implementation techniques that
+  /// impose no limits". Bounded by mailbox_octets_max.
+  static result<mailbox> parse_from_peer(std::string_view text);
   static mailbox make(std::string local, domain host);
 
   /// The local part without quotes and escapes: two spellings of one local part are equal here.
@@ -57,6 +61,8 @@ class mailbox {
   friend auto operator<=>(const mailbox&, const mailbox&) = default;
 
  private:
+  static result<mailbox> parse_within(std::string_view text, std::size_t local_octets_max);
+
   std::string local_;
   domain host_;
   std::optional<ip_address> literal_;

@@ -34,7 +34,7 @@ result<std::string_view> without_source_route(std::string_view path) {
 
 result<address::mailbox> parse_path(std::string_view path) {
   SP_TRY(const auto mailbox, without_source_route(path));
-  return address::mailbox::parse(mailbox);
+  return address::mailbox::parse_from_peer(mailbox);
 }
 
 }  // namespace

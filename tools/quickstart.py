@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: 2026 The Signpost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The third step of tools/quickstart: a node with a stub DNS zone and a local destination, one
+message through it, and what arrived."""
+import argparse
+import pathlib
+import shutil
+import signal
+import smtplib
+import sys
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests/integration"))
+import harness    # noqa: E402
+import mail_sink  # noqa: E402
+
+MESSAGE = """From: Alice <alice@sender.example>\r
+To: info@signpost.example\r
+Subject: Hello through Signpost\r
+Message-ID: <first@sender.example>\r
+Date: Mon, 23 Nov 2026 12:00:00 +0000\r
+\r
+If you can read this, it was forwarded.\r
+"""
+
+
+def settings(destination_port):
+    return {
+        "node.host_name": "mx.signpost.example",
+        "node.postmaster": ["postmaster@inbox.example"],
+        "smtp.tls_certificate": "", "smtp.tls_key": "",
+        "delivery.port": destination_port,
+        # The stub zone: what the DNS would say of the destination's domain.
+        "dns.local_zones": ["inbox.example."],
+        "dns.local_data": [
+            "inbox.example. 300 IN MX 10 mx.inbox.example.",
+            f"mx.inbox.example. 300 IN A {harness.SINK_IP}"],
+        "log.level": "info",
+    }
+
+
+ZONES = [{
+    "name": "signpost.example",
+    "subaddressing": True,
+    "rules": [{"address": "info", "forward": ["alice@inbox.example"]},
+              {"address": "old", "reject": "this address is closed"}],
+    "catch_all": {"forward": ["everything@inbox.example"]},
+}]
+
+
+def send(node):
+    with smtplib.SMTP(harness.NODE_IP, node.smtp_port, local_hostname="sender.example") as client:
+        client.starttls()
+        client.sendmail("alice@sender.example", ["info@signpost.example"], MESSAGE)
+
+
+def show(message):
+    print("\nWhat arrived at the destination:\n")
+    print(f"  envelope  MAIL FROM:<{message.sender}>")
+    for recipient in message.recipients:
+        print(f"            RCPT TO:<{recipient}>")
+    print(f"            over {'TLS' if message.tls else 'plaintext'}\n")
+    for line in message.data.decode().splitlines():
+        print(f"  {line}")
+
+
+def show_next_steps(node, build):
+    command = f"{build}/apps/signpost/signpost --config {node.config}"
+    print(f"""
+The node runs. Try, in another terminal:
+
+  swaks --server {node.smtp_address} --to anything@signpost.example --from you@sender.example
+  {command} queue list
+  {command} rules test info+news@signpost.example
+  {command} events
+  curl http://{harness.NODE_IP}:{node.monitoring_port}/metrics
+
+Settings   {node.config}
+Zones      {node.zones_file}   (edit it: the node takes it over by itself)
+Log        {node.directory}/signpostd.log
+Reference  docs/operating/
+
+Ctrl-C ends it.""")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--once", action="store_true")
+    arguments = parser.parse_args()
+    directory = pathlib.Path("build/quickstart").resolve()
+    shutil.rmtree(directory, ignore_errors=True)
+    with mail_sink.MailSink() as destination:
+        node = harness.Node(ZONES, settings(destination.port), directory,
+                            harness.Build(arguments.build))
+        with node:
+            send(node)
+            show(destination.wait_for(1)[0])
+            if arguments.once:
+                print("\nIt works. Without --once the node keeps running.")
+                return
+            show_next_steps(node, arguments.build)
+            destination.on_data = lambda message: show(message)
+            stop = threading.Event()
+            signal.signal(signal.SIGINT, lambda *_: stop.set())
+            signal.signal(signal.SIGTERM, lambda *_: stop.set())
+            stop.wait()
+            print("\nstopping")
+
+
+if __name__ == "__main__":
+    main()
