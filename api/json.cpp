@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/json.hpp"
+
+#include "base/text.hpp"
+
+namespace signpost::api {
+namespace {
+
+constexpr std::size_t problem_octets_max = 1000;
+
+net::http_response as_response(int status, const json& body) {
+  return {.status = status,
+          .body = to_text(body) + "\n",
+          .content_type = "application/json",
+          .headers = {{"Cache-Control", "no-store"}}};
+}
+
+json mailboxes(const std::vector<address::mailbox>& list) {
+  auto out = json::array();
+  for (const auto& one : list) out.push_back(one.to_string());
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(model::route_kind kind) {
+  switch (kind) {
+    case model::route_kind::forward:
+      return "forward";
+    case model::route_kind::drop:
+      return "drop";
+    case model::route_kind::reject:
+      return "reject";
+    case model::route_kind::unknown:
+      return "unknown";
+    case model::route_kind::not_ours:
+      return "not_ours";
+    case model::route_kind::postmaster:
+      return "postmaster";
+  }
+  return "unknown";
+}
+
+bool is_accepted(model::route_kind kind) {
+  return kind == model::route_kind::forward || kind == model::route_kind::drop
+         || kind == model::route_kind::postmaster;
+}
+
+json to_json(const model::message_record& m) {
+  return {{"queue_id", m.id.to_string()},
+          {"accepted", to_rfc3339(m.accepted)},
+          {"sender", m.sender},
+          {"helo", m.helo},
+          {"client_address", m.client_address},
+          {"client_name", m.client_name},
+          {"protocol", m.protocol},
+          {"tls", m.tls},
+          {"message_id", m.message_id},
+          {"eight_bit", m.eight_bit},
+          {"smtputf8", m.smtputf8},
+          {"may_bounce", m.may_bounce},
+          {"size", m.size},
+          {"recipients", m.recipients}};
+}
+
+json to_json(const model::envelope& e) {
+  return {{"queue_id", e.id.to_string()},
+          {"index", e.index},
+          {"original", e.original},
+          {"destination", e.destination},
+          {"zone", e.zone},
+          {"rule", e.rule},
+          {"next_hop", e.next_hop},
+          {"state", model::to_string(e.state)},
+          {"attempts", e.attempts},
+          {"next_attempt", to_rfc3339(e.next_attempt)},
+          {"expires", to_rfc3339(e.expires)},
+          {"last_reply", e.last_reply},
+          {"last_host", e.last_host}};
+}
+
+json to_json(const model::activity_event& e) {
+  auto details = json::object();
+  for (const auto& [name, value] : e.details) details[name] = value;
+  const bool has_id = e.id != model::queue_id();
+  return {{"at", to_rfc3339(e.at)},
+          {"event", model::to_string(e.kind)},
+          {"queue_id", has_id ? json(e.id.to_string()) : json(nullptr)},
+          {"zone", e.zone},
+          {"sender", e.sender},
+          {"recipient", e.recipient},
+          {"destination", e.destination},
+          {"host", e.host},
+          {"tls", e.tls},
+          {"reply", e.reply},
+          {"attempt", e.attempt},
+          {"size", e.size},
+          {"details", std::move(details)}};
+}
+
+json to_json(std::string_view recipient, const model::route_decision& d) {
+  const bool accepted = is_accepted(d.kind);
+  return {{"recipient", recipient},
+          {"decision", to_string(d.kind)},
+          {"accepted", accepted},
+          {"zone", d.zone},
+          {"rule", d.rule},
+          {"destinations", mailboxes(d.destinations)},
+          {"reply", accepted ? json(nullptr) : json(d.reply.to_string())},
+          {"steps", d.steps}};
+}
+
+std::string to_text(const json& value, bool indented) {
+  return value.dump(indented ? 2 : -1, ' ', false, json::error_handler_t::replace);
+}
+
+net::http_response success(json result, json result_info) {
+  json body{{"success", true},
+            {"errors", json::array()},
+            {"messages", json::array()},
+            {"result", std::move(result)}};
+  if (!result_info.is_null()) body["result_info"] = std::move(result_info);
+  return as_response(200, body);
+}
+
+net::http_response failure(const problem& p) {
+  const auto& row = row_of(p.kind);
+  auto message = std::string(row.text);
+  if (!p.detail.empty()) message += ": " + printable(p.detail, problem_octets_max);
+  auto errors = json::array();
+  errors.push_back({{"code", row.code}, {"message", std::move(message)}});
+  return as_response(row.http_status, {{"success", false},
+                                       {"errors", std::move(errors)},
+                                       {"messages", json::array()},
+                                       {"result", nullptr}});
+}
+
+}  // namespace signpost::api

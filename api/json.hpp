@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Signpost's nouns as JSON, and the envelope that every answer of the API has.
+//
+//     {"success": true, "errors": [], "messages": [], "result": …, "result_info": {…}}
+//
+// Times are RFC 3339 in UTC. Octets that are not UTF-8 (a stranger's reply may hold any) become
+// U+FFFD: what is written is always JSON (RFC 8259 §8.1).
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "api/problem.hpp"
+#include "model/activity_event.hpp"
+#include "model/envelope.hpp"
+#include "model/routing_table.hpp"
+#include "net/http_message.hpp"
+
+namespace signpost::api {
+
+/// Keeps its keys in the order in which they were set: people read it too.
+using json = nlohmann::ordered_json;
+
+/// The words of `route_kind` in JSON and on the command line.
+[[nodiscard]] std::string_view to_string(model::route_kind kind);
+/// True if mail for the recipient would be taken.
+[[nodiscard]] bool is_accepted(model::route_kind kind);
+
+[[nodiscard]] json to_json(const model::message_record& message);
+/// The recipient alone: for a list, `sender`, `size` and `accepted` of its message are added.
+[[nodiscard]] json to_json(const model::envelope& envelope);
+[[nodiscard]] json to_json(const model::activity_event& event);
+[[nodiscard]] json to_json(std::string_view recipient, const model::route_decision& decision);
+
+/// Text of any JSON; never fails.
+[[nodiscard]] std::string to_text(const json& value, bool indented = false);
+
+/// 200 with the envelope; `result_info` is left out if it is null.
+[[nodiscard]] net::http_response success(json result, json result_info = nullptr);
+/// The status of the problem, and the envelope with it as the only error.
+[[nodiscard]] net::http_response failure(const problem& p);
+
+}  // namespace signpost::api

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The node itself: its state, its rules, what it did last.
+#include "api/json.hpp"
+#include "api/resource_call.hpp"
+#include "proto/smtp/path.hpp"
+
+namespace signpost::api {
+namespace {
+
+json spool_json(const storage::spool& spool) {
+  const auto totals = spool.totals();
+  return {{"health", storage::to_string(spool.health())},
+          {"messages", totals.messages},
+          {"recipients", totals.envelopes},
+          {"oldest", totals.oldest ? json(to_rfc3339(*totals.oldest)) : json(nullptr)}};
+}
+
+json config_json(const model::config_store& config) {
+  const auto snapshot = config.current();
+  if (!snapshot || !snapshot->table) return nullptr;
+  return {{"revision", snapshot->revision},
+          {"zones", snapshot->table->zone_count()},
+          {"rules", snapshot->table->rule_count()}};
+}
+
+answer<net::http_response> status(const resource_call& call) {
+  const auto& world = call.world;
+  auto numbers = json::object();
+  for (const auto& [name, value] : world.status()) numbers[name] = value;
+  const auto uptime = std::chrono::duration_cast<seconds>(world.time.now() - world.started);
+  return success({{"host_name", world.host_name},
+                  {"version", world.version},
+                  {"started", to_rfc3339(world.started)},
+                  {"uptime_s", uptime.count()},
+                  {"live", world.health.live()},
+                  {"ready", world.health.ready()},
+                  {"reasons", world.health.reasons()},
+                  {"spool", spool_json(world.spool)},
+                  {"config", config_json(world.config)},
+                  {"numbers", std::move(numbers)}});
+}
+
+// `{"recipient": "info@example.org"}`; brackets may stand around it, as in RCPT TO.
+answer<smtp::forward_path> recipient_in(const std::string& body) {
+  const auto parsed = json::parse(body, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("recipient") || !parsed["recipient"].is_string()) {
+    return refuse(problem_kind::bad_body, "write {\"recipient\": \"info@example.org\"}");
+  }
+  auto text = parsed["recipient"].get<std::string>();
+  if (!text.starts_with('<')) text = "<" + text + ">";
+  auto path = smtp::forward_path::parse(text);
+  if (path) return std::move(*path);
+  return refuse(problem_kind::bad_body, "'recipient' is no address: " + path.error().context);
+}
+
+answer<net::http_response> explanation(const resource_call& call) {
+  SP_TRY(const auto recipient, recipient_in(call.request.body));
+  const auto snapshot = call.world.config.current();
+  if (!snapshot || !snapshot->table) {
+    return refuse(problem_kind::unavailable, "no zones are loaded");
+  }
+  auto result = to_json(recipient.to_string(), snapshot->table->explain(recipient));
+  result["revision"] = snapshot->revision;
+  return success(std::move(result));
+}
+
+answer<net::http_response> newest_events(const resource_call& call) {
+  SP_TRY(const auto zone, call.parameters.domain("zone"));
+  SP_TRY(const auto max, call.parameters.number("max", events_default, events_max));
+  const auto events = call.world.spool.recent_events(zone, max);
+  if (!events) return tl::unexpected(to_problem(events.error()));
+  auto rows = json::array();
+  for (const auto& event : *events) rows.push_back(to_json(event));
+  auto info = json::object({{"count", rows.size()}});
+  return success(std::move(rows), std::move(info));
+}
+
+}  // namespace
+
+void show_status(const resource_call& call) {
+  call.answer_with(status(call));
+}
+void explain_rules(const resource_call& call) {
+  call.answer_with(explanation(call));
+}
+void list_events(const resource_call& call) {
+  call.answer_with(newest_events(call));
+}
+
+}  // namespace signpost::api
