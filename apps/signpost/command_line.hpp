@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program `signpost` without its process: arguments in, text and an exit status out.
+// docs/operating/cli.md is its manual.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/config/settings_file.hpp"
+#include "apps/signpost/console.hpp"
+
+namespace signpost::cli {
+
+/// `arguments` without the name of the program. Never throws.
+int run(const std::vector<std::string>& arguments, const config::environment& environment,
+        const console& to);
+
+}  // namespace signpost::cli

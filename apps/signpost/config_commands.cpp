@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Commands that need no node: they read the files that a node would read.
+#include <fmt/format.h>
+
+#include "api/json.hpp"
+#include "apps/config/yaml_config_store.hpp"
+#include "apps/signpost/node_session.hpp"
+#include "apps/signpost/text_table.hpp"
+#include "base/text.hpp"
+#include "net/tls_context.hpp"
+#include "proto/smtp/path.hpp"
+
+namespace signpost::cli {
+namespace {
+
+// Zones can be tried before the node has a name and a postmaster.
+model::node_identity identity_or_default(const daemon_settings& settings) {
+  if (auto identity = identity_of(settings)) return std::move(*identity);
+  model::node_identity identity;
+  for (const auto& name : {settings.host_name, std::string("localhost")}) {
+    if (auto host = address::domain::parse(name)) {
+      identity.host_name = std::move(*host);
+      break;
+    }
+  }
+  return identity;
+}
+
+result<smtp::forward_path> recipient_of(const std::string& text) {
+  return smtp::forward_path::parse(text.starts_with('<') ? text : "<" + text + ">");
+}
+
+std::string decision_line(const std::string& recipient, const model::route_decision& d) {
+  std::string targets;
+  for (const auto& one : d.destinations) {
+    targets += (targets.empty() ? "" : ", ") + one.to_string();
+  }
+  switch (d.kind) {
+    case model::route_kind::forward:
+      return fmt::format("{} is forwarded to {}\n", recipient, targets);
+    case model::route_kind::postmaster:
+      return fmt::format("{} goes to the postmaster: {}\n", recipient,
+                         targets.empty() ? "nobody is set" : targets);
+    case model::route_kind::drop:
+      return fmt::format("{} is accepted and dropped\n", recipient);
+    case model::route_kind::reject:
+    case model::route_kind::unknown:
+    case model::route_kind::not_ours:
+      break;
+  }
+  return fmt::format("{} is refused: {}\n", recipient, printable(d.reply.to_string()));
+}
+
+std::string decision_text(const std::string& recipient, const model::route_decision& d) {
+  auto text = decision_line(recipient, d);
+  if (!d.zone.empty()) text += "  zone  " + d.zone + "\n";
+  if (!d.rule.empty()) text += "  rule  " + printable(d.rule) + "\n";
+  for (const auto& step : d.steps) text += "  - " + printable(step) + "\n";
+  return text;
+}
+
+/// What `config check` has found.
+struct findings {
+  std::vector<std::string> mistakes;
+  std::size_t zones = 0;
+  std::size_t rules = 0;
+};
+
+void check_values(const effective_settings& settings, findings& found) {
+  for (const auto& fault : check(settings.values())) {
+    found.mistakes.push_back(settings.path().empty() ? fault : settings.path() + ": " + fault);
+  }
+  const auto& smtp = settings.values().mail.smtp;
+  if (smtp.tls_certificate.empty() || smtp.tls_key.empty()) return;
+  const auto tls =
+      net::tls_server_context::load({.certificate = smtp.tls_certificate, .key = smtp.tls_key});
+  if (!tls) found.mistakes.push_back("smtp.tls_certificate: " + tls.error().context);
+}
+
+// After a mistake in the settings the zones file is only looked at if it was named before it: the
+// default path would be a false lead.
+void check_zones(const effective_settings& settings, findings& found) {
+  if (!settings.mistakes().empty() && settings.source("node.zones_file") == "default") return;
+  const auto store = config::yaml_config_store::open(settings.values().zones_file,
+                                                     identity_or_default(settings.values()));
+  if (!store) {
+    auto text = store.error().context;
+    if (store.error().code == errc::not_found) {
+      text += "; write one, or set node.zones_file to where it is";
+    }
+    found.mistakes.push_back(std::move(text));
+    return;
+  }
+  const auto snapshot = (*store)->current();
+  found.zones = snapshot->table->zone_count();
+  found.rules = snapshot->table->rule_count();
+}
+
+exit_status print_findings(const command_context& context, const findings& found) {
+  const bool good = found.mistakes.empty();
+  if (context.json) {
+    print_json(context, {{"ok", good},
+                         {"settings", context.settings.set_count()},
+                         {"zones", found.zones},
+                         {"rules", found.rules},
+                         {"mistakes", found.mistakes}});
+    return good ? done : negative;
+  }
+  for (const auto& mistake : found.mistakes) context.to.err(mistake + "\n");
+  if (!good) {
+    context.to.err(count_of(found.mistakes.size(), "mistake") + "\n");
+    return negative;
+  }
+  context.to.out(fmt::format("ok: {}, {}, {}\n", count_of(context.settings.set_count(), "setting"),
+                             count_of(found.zones, "zone"), count_of(found.rules, "rule")));
+  if (context.settings.path().empty()) {
+    context.to.err("signpost: no settings file was found; all settings are at their defaults\n");
+  }
+  return done;
+}
+
+}  // namespace
+
+exit_status rules_test(const command_context& context, const std::string& address,
+                       bool zones_given) {
+  if (!zones_given && !context.settings.mistakes().empty()) {
+    return complain(context, {wrong_usage, context.settings.mistakes().front()});
+  }
+  const auto recipient = recipient_of(address);
+  if (!recipient) {
+    return complain(
+        context, {wrong_usage, fmt::format("'{}' is no mail address ({})", printable(address, 100),
+                                           recipient.error().context)});
+  }
+  const auto& values = context.settings.values();
+  const auto store =
+      config::yaml_config_store::open(values.zones_file, identity_or_default(values));
+  if (!store) return complain(context, {wrong_usage, store.error().context});
+  const auto decision = (*store)->current()->table->explain(*recipient);
+  if (context.json) {
+    print_json(context, api::to_json(recipient->to_string(), decision));
+  } else {
+    context.to.out(decision_text(recipient->to_string(), decision));
+  }
+  return api::is_accepted(decision.kind) ? done : negative;
+}
+
+exit_status config_check(const command_context& context) {
+  findings found{.mistakes = context.settings.mistakes()};
+  // Values behind a mistake are still at their defaults: complaints about them would mislead.
+  if (found.mistakes.empty()) check_values(context.settings, found);
+  check_zones(context.settings, found);
+  return print_findings(context, found);
+}
+
+exit_status config_show(const command_context& context) {
+  const auto& settings = context.settings;
+  for (const auto& mistake : settings.mistakes()) context.to.err(mistake + "\n");
+  const auto status = settings.mistakes().empty() ? done : negative;
+  if (context.json) {
+    auto rows = json::array();
+    for (const auto& row : settings.table().rows()) {
+      rows.push_back({{"name", row.name},
+                      {"value", row.get()},
+                      {"default", row.default_value},
+                      {"source", settings.source(row.name)}});
+    }
+    print_json(context, rows);
+    return status;
+  }
+  text_table table({"SETTING", "VALUE", "SOURCE"});
+  for (const auto& row : settings.table().rows()) {
+    const auto value = row.get();
+    table.add({row.name, value.empty() ? "\"\"" : value, settings.source(row.name)});
+  }
+  context.to.out(table.to_string());
+  return status;
+}
+
+exit_status config_reference(const command_context& context) {
+  // Defaults only: what stands in a file of this machine does not belong onto the page.
+  daemon_settings defaults;
+  settings_table table;
+  declare_settings(table, defaults);
+  context.to.out(config::settings_reference_markdown(table));
+  return done;
+}
+
+}  // namespace signpost::cli

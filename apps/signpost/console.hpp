@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a command writes to, what it asks, and how it ends. Tests put their own functions here.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace signpost::cli {
+
+/// What the shell sees; docs/operating/cli.md promises these numbers.
+enum exit_status : int {
+  done = 0,
+  negative = 1,     ///< the answer is no: refused, not found, mistakes were found
+  wrong_usage = 2,  ///< the command line, or a configuration that cannot be used for it
+  no_node = 3,      ///< no node answers
+};
+
+struct console {
+  std::function<void(std::string_view)> out;  ///< answers
+  std::function<void(std::string_view)> err;  ///< complaints and notes
+  /// Asks a person; false also if nobody is there to be asked.
+  std::function<bool(std::string_view question)> confirm;
+  const clock& time;
+};
+
+}  // namespace signpost::cli

@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/signpost/effective_settings.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <functional>
+#include <variant>
+
+namespace signpost::cli {
+namespace {
+
+constexpr std::string_view config_variable = "SIGNPOST_CONFIG";
+constexpr std::array default_paths{"./signpost.yaml", "/etc/signpost/signpost.yaml"};
+
+// Not a value that anybody writes into a file.
+constexpr std::string_view untouched = "\x01";
+
+/// A table with the same names, all plain text, that shows which of them a source sets.
+class probe {
+ public:
+  explicit probe(const settings_table& like) {
+    for (const auto& row : like.rows()) {
+      if (row.set_list) {
+        table_.add(row.name, lists_.emplace_back(1, std::string(untouched)), {});
+      } else {
+        table_.add(row.name, texts_.emplace_back(untouched), {});
+      }
+    }
+  }
+  settings_table& table() { return table_; }
+  [[nodiscard]] std::vector<std::string> touched() const {
+    std::vector<std::string> names;
+    for (const auto& row : table_.rows()) {
+      if (row.get() != row.default_value) names.push_back(row.name);
+    }
+    return names;
+  }
+
+ private:
+  std::deque<std::string> texts_;
+  std::deque<std::vector<std::string>> lists_;
+  settings_table table_;
+};
+
+std::string chosen_path(const std::string& given, const config::environment& environment) {
+  if (!given.empty()) return given;
+  const auto named =
+      std::ranges::find(environment, config_variable, &config::environment::value_type::first);
+  if (named != environment.end() && !named->second.empty()) return named->second;
+  for (const auto* const path : default_paths) {
+    if (::access(path, F_OK) == 0) return path;
+  }
+  return {};
+}
+
+}  // namespace
+
+effective_settings::effective_settings(const settings_choice& choice,
+                                       const config::environment& environment)
+    : path_(chosen_path(choice.config, environment)) {
+  declare_settings(table_, values_);
+  if (!path_.empty()) read_file();
+  read_environment(environment);
+  if (!choice.data_dir.empty()) override_with("node.data_dir", choice.data_dir);
+  if (!choice.zones.empty()) override_with("node.zones_file", choice.zones);
+  complete(values_);
+}
+
+void effective_settings::read_file() {
+  if (auto done = config::load_settings(path_, table_); !done) {
+    mistakes_.push_back(done.error().context);
+  }
+  probe names(table_);
+  (void)config::load_settings(path_, names.table());
+  for (const auto& name : names.touched()) sources_[name] = path_;
+}
+
+void effective_settings::read_environment(const config::environment& environment) {
+  if (auto done = config::load_environment(environment, table_); !done) {
+    mistakes_.push_back(done.error().context);
+  }
+  probe names(table_);
+  (void)config::load_environment(environment, names.table());
+  for (const auto& name : names.touched()) sources_[name] = "environment";
+}
+
+void effective_settings::override_with(const std::string& setting, const std::string& value) {
+  if (auto done = table_.set(setting, value); !done) mistakes_.push_back(done.error().context);
+  sources_[setting] = "command line";
+}
+
+std::string effective_settings::source(const std::string& setting) const {
+  const auto it = sources_.find(setting);
+  return it == sources_.end() ? "default" : it->second;
+}
+
+}  // namespace signpost::cli

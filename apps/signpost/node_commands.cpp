@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "apps/signpost/node_session.hpp"
+#include "apps/signpost/text_table.hpp"
+#include "base/text.hpp"
+
+namespace signpost::cli {
+namespace {
+
+bool is_true(const json& object, std::string_view member) {
+  const auto it = object.find(std::string(member));
+  return it != object.end() && it->is_boolean() && it->get<bool>();
+}
+
+std::string reasons_of(const json& status) {
+  std::string text;
+  for (const auto& reason : status.value("reasons", json::array())) {
+    if (!reason.is_string()) continue;
+    text += (text.empty() ? "" : "; ") + printable(reason.get<std::string>());
+  }
+  return text;
+}
+
+std::string spool_line(const json& spool, wall_time now) {
+  auto line = fmt::format("{}; {}, {}", text_of(spool, "health"),
+                          count_of(number_of(spool, "messages"), "message"),
+                          count_of(number_of(spool, "recipients"), "recipient"));
+  if (const auto oldest = text_of(spool, "oldest"); !oldest.empty()) {
+    line += ", the oldest from " + relative(oldest, now);
+  }
+  return line;
+}
+
+std::string config_line(const json& config) {
+  if (!config.is_object()) return "no zones are loaded";
+  return fmt::format("{}, {} (revision {})", count_of(number_of(config, "zones"), "zone"),
+                     count_of(number_of(config, "rules"), "rule"), number_of(config, "revision"));
+}
+
+std::string status_text(const json& s, wall_time now) {
+  auto text =
+      fmt::format("signpost {} on {}, up {}\n", text_of(s, "version"), text_of(s, "host_name"),
+                  short_duration(seconds(number_of(s, "uptime_s"))));
+  text += fmt::format("  {:<8}{}\n", "ready", is_true(s, "ready") ? "yes" : "no: " + reasons_of(s));
+  text += fmt::format("  {:<8}{}\n", "spool", spool_line(s.value("spool", json()), now));
+  text += fmt::format("  {:<8}{}\n", "zones", config_line(s.value("config", json())));
+  text_table numbers({"NUMBER", "VALUE"});
+  const auto named = s.value("numbers", json::object());
+  for (const auto& [name, value] : named.items()) {
+    numbers.add({name, value.dump()});
+  }
+  return numbers.size() == 0 ? text : text + "\n" + numbers.to_string(2);
+}
+
+}  // namespace
+
+exit_status node_status(const command_context& context) {
+  const auto node = client_of(context);
+  if (!node) return complain(context, node.error());
+  const auto reply = node->call("GET", "/status");
+  if (!reply) return complain(context, reply.error());
+  const auto& status = reply->result;
+  if (context.json) {
+    print_json(context, status);
+  } else {
+    context.to.out(printable_lines(status_text(status, context.to.time.now())));
+  }
+  return is_true(status, "ready") ? done : negative;
+}
+
+exit_status node_events(const command_context& context, const events_options& options) {
+  const auto node = client_of(context);
+  if (!node) return complain(context, node.error());
+  const auto reply = node->call(
+      "GET",
+      "/events?" + query_of({{"zone", options.zone}, {"max", std::to_string(options.limit)}}));
+  if (!reply) return complain(context, reply.error());
+  if (context.json) return print_json(context, reply->result);
+  text_table table(
+      {"TIME", "EVENT", "QUEUE ID", "SENDER", "RECIPIENT", "DESTINATION", "HOST", "REPLY"});
+  for (const auto& e : reply->result) {
+    table.add({text_of(e, "at"), text_of(e, "event"), text_of(e, "queue_id"), text_of(e, "sender"),
+               text_of(e, "recipient"), text_of(e, "destination"), text_of(e, "host"),
+               text_of(e, "reply")});
+  }
+  context.to.out(table.size() == 0 ? "nothing has happened yet\n" : table.to_string());
+  return done;
+}
+
+}  // namespace signpost::cli

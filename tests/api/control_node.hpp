@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A node for the tests of its control resources: a real spool, a routing table, and functions that
+// remember what an operator asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/control_api.hpp"
+#include "tests/storage/support.hpp"
+
+namespace signpost::test {
+
+class fixed_config final : public model::config_store {
+ public:
+  fixed_config();
+  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override {
+    return snapshot_;
+  }
+  result<bool> refresh() override { return false; }
+  /// A node that has no zones yet.
+  void forget() { snapshot_ = std::make_shared<const model::config_snapshot>(); }
+
+ private:
+  std::shared_ptr<const model::config_snapshot> snapshot_;
+};
+
+/// Zone `zone.example`: `info@` is forwarded to `alice@dest.example`, `old@` is refused.
+class control_node {
+ public:
+  control_node();
+
+  /// The dependencies of a control_api over all this.
+  [[nodiscard]] api::control_dependencies dependencies();
+
+  storage::temporary_folder folder;
+  std::unique_ptr<storage::spool> spool;
+  fixed_config config;
+  monitoring::health_state health{{"spool"}};
+  manual_clock time{storage::start + std::chrono::minutes(3)};
+
+  struct command {
+    std::string verb;
+    std::string id;
+    std::string next_hop;
+    friend bool operator==(const command&, const command&) = default;
+  };
+  std::vector<command> commands;
+  /// What the next commands come to.
+  result<std::size_t> outcome = std::size_t{2};
+
+ private:
+  api::queue_action recorder(std::string verb);
+};
+
+}  // namespace signpost::test
