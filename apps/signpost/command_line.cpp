@@ -15,6 +15,61 @@ namespace {
 constexpr const char* about =
     "Looks after a Signpost node: its queue, its rules and its configuration.\n";
 
+constexpr const char* common_note =
+    "The options of `signpost --help` (--config, --data-dir, --socket, --json) may be given here "
+    "too.\n";
+
+constexpr const char* list_examples = R"(
+Columns: NEXT is the time of the next attempt. A recipient stands in one line, so that grep finds it.
+
+Examples:
+  signpost queue list --state deferred --next-hop example.net
+  signpost queue list --limit 0 --json | jq -r '.[].queue_id' | sort -u
+)";
+
+constexpr const char* show_examples = R"(
+Recipients are those that still wait, with what was said last; events are all that happened, also
+after the message is gone (storage.log_retention).
+
+Examples:
+  signpost queue show 06F1ZK3V8R00G0000000000018 --headers
+)";
+
+constexpr const char* retry_examples = R"(
+The attempt is made at once, even if the destination was being left alone. Mail that is being
+delivered at this moment is not touched.
+
+Examples:
+  signpost queue retry 06F1ZK3V8R00G0000000000018
+  signpost queue retry --next-hop example.net
+)";
+
+constexpr const char* remove_examples = R"(
+Removed mail is gone: no bounce is sent and nobody is told, but the events keep that it was removed.
+Asks before it removes all mail of a destination; without a terminal --yes is needed.
+
+Examples:
+  signpost queue remove 06F1ZK3V8R00G0000000000018
+  signpost queue remove --next-hop example.net --yes
+)";
+
+constexpr const char* rules_examples = R"(
+Reads the zones file that the settings name, as the node would after a reload; asks no node. Ends
+with 0 if mail would be accepted, with 1 if it would be refused.
+
+Examples:
+  signpost rules test info@example.org
+  signpost rules test info+news@example.org --zones ./zones.yaml
+)";
+
+constexpr const char* check_examples = R"(
+Every mistake is one line on standard error with its place and how to mend it; then the status is 1.
+Of each file the first mistake is told. Without mistakes: `ok: 12 settings, 3 zones, 40 rules`.
+
+Examples:
+  signpost config check && systemctl reload signpostd
+)";
+
 constexpr const char* epilogue = R"(Examples:
   signpost queue list --state deferred       what waits for another attempt
   signpost queue show 06F1ZK3V8R00G0000000000018
@@ -79,14 +134,17 @@ class parser {
   CLI::App& app() { return app_; }
 
  private:
-  CLI::App& add(CLI::App& parent, const std::string& name, const std::string& help, command run) {
+  CLI::App& add(CLI::App& parent, const std::string& name, const std::string& help, command run,
+                const std::string& examples = "\n") {
     auto& made = *parent.add_subcommand(name, help);
+    made.footer(common_note + examples);
     made.callback([this, run = std::move(run)] { command_ = run; });
     return made;
   }
 
   static CLI::App& add_group(CLI::App& parent, const std::string& name, const std::string& help) {
     auto& made = *parent.add_subcommand(name, help);
+    made.footer(common_note);
     made.require_subcommand(1);
     return made;
   }
@@ -102,8 +160,9 @@ class parser {
 
   void add_queue() {
     auto& queue = add_group(app_, "queue", "Look at mail that waits, try it now, remove it");
-    auto& list = add(queue, "list", "List recipients that wait, oldest message first",
-                     [this](const auto& context) { return queue_list(context, chosen_.list); });
+    auto& list = add(
+        queue, "list", "List recipients that wait, oldest message first",
+        [this](const auto& context) { return queue_list(context, chosen_.list); }, list_examples);
     list.add_option("--next-hop", chosen_.list.next_hop, "Only mail for this destination domain")
         ->type_name("DOMAIN");
     list.add_option("--sender", chosen_.list.sender, "Only mail from this address")
@@ -119,19 +178,24 @@ class parser {
         ->type_name("N")
         ->capture_default_str();
 
-    auto& show = add(queue, "show", "Show a message, its recipients and what happened to it",
-                     [this](const auto& context) {
-                       return queue_show(context, chosen_.target.queue_id, chosen_.headers);
-                     });
+    auto& show = add(
+        queue, "show", "Show a message, its recipients and what happened to it",
+        [this](const auto& context) {
+          return queue_show(context, chosen_.target.queue_id, chosen_.headers);
+        },
+        show_examples);
     add_id(show).required();
     show.add_flag("--headers", chosen_.headers, "Show the message's header section too");
 
-    auto& retry = add(queue, "retry", "Try a message, or all for a destination, now",
-                      [this](const auto& context) { return queue_retry(context, chosen_.target); });
+    auto& retry = add(
+        queue, "retry", "Try a message, or all for a destination, now",
+        [this](const auto& context) { return queue_retry(context, chosen_.target); },
+        retry_examples);
     add_target(retry);
     auto& remove = add(
         queue, "remove", "Remove a message, or all for a destination; senders are not told",
-        [this](const auto& context) { return queue_remove(context, chosen_.target, chosen_.yes); });
+        [this](const auto& context) { return queue_remove(context, chosen_.target, chosen_.yes); },
+        remove_examples);
     add_target(remove);
     remove.add_flag("-y,--yes", chosen_.yes, "Do not ask");
   }
@@ -141,12 +205,12 @@ class parser {
                 ->type_name("ID");
   }
 
+  // One of both; the commands refuse neither.
   void add_target(CLI::App& to) {
-    auto* which = to.add_option_group("which mail");
-    add_id(*which);
-    which->add_option("--next-hop", chosen_.target.next_hop, "All mail for this destination domain")
-        ->type_name("DOMAIN");
-    which->require_option(1);
+    auto& id = add_id(to);
+    to.add_option("--next-hop", chosen_.target.next_hop, "All mail for this destination domain")
+        ->type_name("DOMAIN")
+        ->excludes(&id);
   }
 
   void add_node() {
@@ -164,10 +228,12 @@ class parser {
 
   void add_rules() {
     auto& rules = add_group(app_, "rules", "Try routing rules without a node");
-    auto& test = add(rules, "test", "Say where mail for an address goes, and why",
-                     [this](const auto& context) {
-                       return rules_test(context, chosen_.address, !chosen_.settings.zones.empty());
-                     });
+    auto& test = add(
+        rules, "test", "Say where mail for an address goes, and why",
+        [this](const auto& context) {
+          return rules_test(context, chosen_.address, !chosen_.settings.zones.empty());
+        },
+        rules_examples);
     test.add_option("address", chosen_.address, "The recipient, as in RCPT TO")
         ->type_name("ADDRESS")
         ->required();
@@ -177,8 +243,9 @@ class parser {
 
   void add_config() {
     auto& config = add_group(app_, "config", "Check and show the configuration");
-    add(config, "check", "Find mistakes in settings, environment, zones and certificate",
-        [](const auto& context) { return config_check(context); });
+    add(
+        config, "check", "Find mistakes in settings, environment, zones and certificate",
+        [](const auto& context) { return config_check(context); }, check_examples);
     add(config, "show", "Print every setting, its value and where that comes from",
         [](const auto& context) { return config_show(context); });
     add(config, "reference", "Print the reference of all settings as Markdown",

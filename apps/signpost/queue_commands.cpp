@@ -109,6 +109,12 @@ std::string shown(const json& message, wall_time now) {
   return text + "\nevents\n" + timeline_table(message.value("events", json::array()));
 }
 
+// Nothing at all must not mean everything.
+bool names_nothing(const queue_target& target) {
+  return target.queue_id.empty() && target.next_hop.empty();
+}
+const no_answer nothing_named{wrong_usage, "name a queue id, or a destination with --next-hop"};
+
 std::string path_of(const queue_target& target, std::string_view verb) {
   if (!target.queue_id.empty()) {
     return fmt::format("/queue/{}{}", percent_encode(target.queue_id), verb);
@@ -167,10 +173,12 @@ exit_status queue_show(const command_context& context, const std::string& queue_
 }
 
 exit_status queue_retry(const command_context& context, const queue_target& target) {
+  if (names_nothing(target)) return complain(context, nothing_named);
   return act(context, "POST", path_of(target, "/retry"), "will be tried now");
 }
 
 exit_status queue_remove(const command_context& context, const queue_target& target, bool yes) {
+  if (names_nothing(target)) return complain(context, nothing_named);
   const bool many = target.queue_id.empty();
   if (many && !yes
       && !context.to.confirm("Remove all mail for " + printable(target.next_hop)

@@ -157,7 +157,7 @@ INSTANTIATE_TEST_SUITE_P(
                      "smtp: {tls_certificate: /nowhere/x.pem, tls_key: /nowhere/x.key}\n", "",
                      "/nowhere/x."},
         mistake_case{"MisspeltZoneKey", "", "    catchall: {drop: true}\n", "catch_all"},
-        mistake_case{"PlaceInZones", "", "    catchall: {drop: true}\n", "zones.yaml:9:5"},
+        mistake_case{"PlaceInZones", "", "    catchall: {drop: true}\n", "zones.yaml:10:5"},
         mistake_case{"ZoneTwice", "", "  - name: zone.example\n", "zone.example"}),
     [](const auto& tested) { return tested.param.name; });
 
@@ -270,7 +270,7 @@ TEST_F(CommandLine, SaysThatNoNodeRuns) {
 }
 
 TEST_F(CommandLine, MistakesInSettingsEndQuestionsToTheNode) {
-  write("signpost.yaml", "nod: {}\n");
+  write("signpost.yaml", "nod: {data_dir: /x}\n");
   EXPECT_EQ(run_here({"status"}).status, wrong_usage);
   EXPECT_EQ(run_here({"status", "--socket", path("x.sock")}).status, no_node);
 }

@@ -26,7 +26,7 @@ TEST(TextTable, AlignsColumnsWithoutTrailingBlanks) {
 TEST(TextTable, MakesStrangeBytesHarmless) {
   text_table table({"REPLY"});
   table.add({"\x1b[2J gone\n"});
-  EXPECT_EQ(table.to_string(2), "  REPLY\n  \\x1B[2J gone\\x0A\n");
+  EXPECT_EQ(table.to_string(2), "  REPLY\n  \\x1b[2J gone\\x0a\n");
 }
 
 TEST(Relative, SaysHowFarOffATimeIs) {
@@ -68,7 +68,7 @@ TEST(ShortSize, ChoosesAUnit) {
 
 TEST(PrintableLines, KeepsLinesAndTabsAlone) {
   EXPECT_EQ(printable_lines("Subject: a\r\n\tb\r\nX: \x1b[0m\r\n"),
-            "Subject: a\n\tb\nX: \\x1B[0m\n");
+            "Subject: a\n\tb\nX: \\x1b[0m\n");
   EXPECT_EQ(printable_lines("no end"), "no end\n");
 }
 
