@@ -80,6 +80,11 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
                  "measurements only."});
   t.add("storage.commit_deadline", s.commit_deadline,
         {.min = "1s", .max = "5m", .help = "A disk slower than this refuses mail (452)."});
+  t.add("storage.failed_exit_after", s.failed_exit_after,
+        {.min = "0s", .max = "1d",
+         .help = "A store that has failed (I/O errors) for so long ends the program with status 3, "
+                 "so that its supervisor starts it anew: some errors go away only with a reopened "
+                 "store. 0s: never."});
   t.add("storage.free_space_min", s.free_space_min,
         {.min = "16MiB", .max = "1024GiB",
          .help = "With less free space no mail is accepted (452 4.3.1)."});

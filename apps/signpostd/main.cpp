@@ -84,19 +84,24 @@ int run(daemon_settings settings, const sigset_t& signals) {
     complain(node.error().context);
     return 1;
   }
-  for (;;) {
+  int status = 0;
+  while (status == 0) {
     const int got = next_signal(signals);
     if (got == SIGHUP) (*node)->reload();
     if (got == SIGTERM || got == SIGINT) break;
     (*node)->tick();
+    if ((*node)->beyond_repair()) {
+      complain("the store has failed and did not recover: see the log; ending for a restart");
+      status = 3;
+    }
   }
   bool hurried = false;
   (*node)->shut_down([&] {
     const int got = next_signal(signals, 0);
     hurried = hurried || got == SIGTERM || got == SIGINT;
-    return hurried;
+    return hurried || status != 0;
   });
-  return 0;
+  return status;
 }
 
 }  // namespace
@@ -107,7 +112,8 @@ int main(int argc, char** argv) {
       "signpostd - an e-mail routing node: takes mail for the zones of its zones file, keeps it in a\n"
       "durable queue and forwards it.\n\n"
       "Signals: TERM or INT stops (twice: at once), HUP reads zones, certificate and SRS secrets\n"
-      "again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 wrong usage.");
+      "again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 wrong usage,\n"
+      "3 the store failed for good.");
   app.add_option("--config,-c", args.config, "settings file (YAML)")->envname("SIGNPOST_CONFIG");
   app.add_option("--set", args.set, "NAME=VALUE, over the settings file; may be repeated")
       ->allow_extra_args(false);

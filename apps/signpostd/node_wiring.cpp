@@ -239,6 +239,11 @@ void node_wiring::tick() {
   } else {
     health_.set_unready("spool", to_string(health));
   }
+  if (health != storage::spool_health::failed) {
+    failed_since_.reset();
+  } else if (!failed_since_) {
+    failed_since_ = time_.steady_now();
+  }
   metrics_.node.ready.set(health_.ready() ? 1 : 0);
   node_->publish_gauges();
   const auto now = time_.steady_now();
@@ -246,6 +251,11 @@ void node_wiring::tick() {
   next_reload_ = now + settings_.reload_interval;
   refresh_zones(false);
   refresh_certificate();
+}
+
+bool node_wiring::beyond_repair() const {
+  return failed_since_ && settings_.failed_exit_after > milliseconds{0}
+         && time_.steady_now() - *failed_since_ >= settings_.failed_exit_after;
 }
 
 void node_wiring::refresh_zones(bool forced) {

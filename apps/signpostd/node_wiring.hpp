@@ -41,6 +41,8 @@ class node_wiring {
 
   /// To be called about twice a second: health, gauges, changed files.
   void tick();
+  /// True when the store has failed for storage.failed_exit_after: only a restart can help.
+  [[nodiscard]] bool beyond_repair() const;
   /// SIGHUP: zones, certificate and SRS secrets are read again, the log file is opened anew.
   void reload();
   /// SIGTERM: takes no more mail, lets what runs end, makes all durable. A second call while it
@@ -89,6 +91,7 @@ class node_wiring {
   std::vector<endpoint> smtp_endpoints_;
   std::string monitoring_endpoint_;
   steady_time next_reload_{};
+  std::optional<steady_time> failed_since_;
   bool stopped_ = false;
 };
 
