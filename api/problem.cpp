@@ -21,7 +21,7 @@ constexpr std::array<problem_row, 14> rows{{
     {body_too_large, 1004, 413, "the request body is too large"},
     {denied, 1005, 403, "not allowed"},
     {unknown_resource, 1006, 404, "there is no such resource"},
-    {no_such_message, 1007, 404, "there is no such message"},
+    {no_such_message, 1007, 404, "not in the queue"},
     {method_not_allowed, 1008, 405, "the resource does not know this method"},
     {conflict, 1009, 409, "the message is being delivered at this moment"},
     {limit_exceeded, 1010, 422, "a limit was exceeded"},

@@ -138,9 +138,13 @@ answer<net::http_response> content(const resource_call& call) {
 
 void act(const resource_call& call, const queue_action& action,
          const std::optional<model::queue_id>& id, const std::string& next_hop) {
-  action(id, next_hop, [respond = call.respond](const result<std::size_t>& done) {
-    respond(done ? success(json::object({{"recipients", *done}}))
-                 : failure(to_problem(done.error())));
+  action(id, next_hop, [respond = call.respond, next_hop](const result<std::size_t>& done) {
+    if (done) return respond(success(json::object({{"recipients", *done}})));
+    auto why = to_problem(done.error());
+    if (!next_hop.empty() && done.error().code == errc::not_found) {
+      why.detail = "nothing waits for " + next_hop;
+    }
+    respond(failure(why));
   });
 }
 

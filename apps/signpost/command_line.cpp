@@ -16,7 +16,7 @@ constexpr const char* about =
     "Looks after a Signpost node: its queue, its rules and its configuration.\n";
 
 constexpr const char* common_note =
-    "The options of `signpost --help` (--config, --data-dir, --socket, --json) may be given here "
+    "The options of `signpost --help` (--config, --data-dir, --socket, --json) may stand here "
     "too.\n";
 
 constexpr const char* list_examples = R"(

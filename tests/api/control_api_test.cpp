@@ -7,6 +7,7 @@
 
 #include "api/json.hpp"
 #include "tests/api/control_node.hpp"
+#include "tests/support/loopback.hpp"
 
 namespace signpost::api {
 namespace {
@@ -271,6 +272,24 @@ TEST_F(ControlApi, TellsWhyACommandFailed) {
     const auto response = ask("DELETE", target);
     EXPECT_EQ(response.status, status);
     EXPECT_NE(response.body.find("because"), std::string::npos);
+  }
+}
+
+TEST_F(ControlApi, NamesTheNextHopForWhichNothingWaits) {
+  node_.outcome = fail(errc::not_found, "");
+  const auto response = ask("DELETE", "/queue?next_hop=a.example");
+  EXPECT_EQ(response.status, 404);
+  EXPECT_NE(response.body.find("nothing waits for a.example"), std::string::npos);
+}
+
+// The manual promises codes, statuses and texts.
+TEST(ProblemRows, StandInTheManual) {
+  const auto manual = test::read_file(SIGNPOST_CLI_PAGE);
+  for (int kind = 0; kind <= static_cast<int>(problem_kind::corrupt); ++kind) {
+    const auto& row = row_of(static_cast<problem_kind>(kind));
+    const auto line = "| " + std::to_string(row.code) + " | " + std::to_string(row.http_status)
+                      + " | " + std::string(row.text) + " |";
+    EXPECT_NE(manual.find(line), std::string::npos) << line;
   }
 }
 
