@@ -18,6 +18,11 @@ std::size_t octets_of(const storage::new_message& message) {
   return message.body ? message.body->size() : 0;
 }
 
+// Not the store but something in the set is wrong: it must not hold up everybody else.
+bool is_about_one(const error& e) {
+  return e.code != errc::unavailable && e.code != errc::no_space;
+}
+
 }  // namespace
 
 void spooler_state::start(spooler_dependencies dependencies) {
@@ -88,18 +93,65 @@ void spooler_state::on_tick() {
 void spooler_state::commit_all() {
   scheduled_ = false;
   const bool settle_now = !settles_.empty() && !settles_failed_;
+  const bool accept_now = !accepts_.empty() || !events_.empty();
   // One write for everything while the store is well. Else two: a full disk must be able to refuse
   // new messages and still take settlements, which is what frees space.
-  if (settle_now && with_->spool.health() == storage::spool_health::well) {
-    commit({.accepts = true, .settles = true});
-  } else {
-    if (settle_now) commit({.accepts = false, .settles = true});
-    if (!accepts_.empty() || !events_.empty()) commit({.accepts = true, .settles = false});
+  const bool together =
+      settle_now && accept_now && with_->spool.health() == storage::spool_health::well;
+  if (!together || !commit_together()) {
+    if (settle_now) commit_settles();
+    if (!accepts_.empty() || !events_.empty()) commit_accepts();
   }
   if (settles_.empty()) {
     for (auto& promise : finishing_) promise.deliver(settle_response{});
     finishing_.clear();
   }
+}
+
+// False if the two halves are to be tried apart.
+bool spooler_state::commit_together() {
+  const auto receipts = write(accepts_, settles_);
+  if (receipts) {
+    answer_accepts(receipts);
+    answer_settles();
+    return true;
+  }
+  if (receipts.error().code != errc::unavailable) return false;
+  answer_accepts(receipts);
+  settles_failed_ = true;
+  return true;
+}
+
+void spooler_state::commit_accepts() {
+  const auto receipts = write(accepts_, {});
+  if (receipts || !is_about_one(receipts.error()) || accepts_.size() < 2) {
+    answer_accepts(receipts);
+    return;
+  }
+  for (auto& one : std::exchange(accepts_, {})) {
+    answer_accept(one, write(std::span(&one, 1), {}), 0);
+  }
+  octets_ = 0;
+}
+
+void spooler_state::commit_settles() {
+  const auto receipts = write({}, settles_);
+  if (receipts) {
+    answer_settles();
+    return;
+  }
+  // What is not durable is kept; on_tick tries again every second.
+  settles_failed_ = true;
+  if (!is_about_one(receipts.error()) || settles_.size() < 2) return;
+  std::vector<pending_settle> left;
+  for (auto& one : std::exchange(settles_, {})) {
+    if (write({}, std::span(&one, 1))) {
+      one.promise.deliver(settle_response{});
+    } else {
+      left.push_back(std::move(one));
+    }
+  }
+  settles_ = std::move(left);
 }
 
 new_work spooler_state::work_of(const storage::new_message& message) const {
@@ -114,61 +166,59 @@ void spooler_state::announce(std::vector<new_work> works) {
   }
 }
 
-// Accepted messages come first in the change set, so that receipts and `accepts_` run in parallel.
-void spooler_state::commit(parts which) {
+// One commit, and the news of it. Accepted messages come first in the change set, so that receipts
+// and `accepts` run in parallel.
+result<std::vector<commit_receipt>> spooler_state::write(std::span<const pending_accept> accepts,
+                                                         std::span<const pending_settle> settles) {
   storage::change_set changes;
   std::vector<new_work> works;
   std::size_t updates = 0;
-  if (which.accepts) {
-    for (auto& event : events_) changes.record(std::move(event));
-    events_.clear();
-    for (auto& pending : accepts_) {
-      works.push_back(work_of(pending.message));
-      changes.accept(std::move(pending.message));
-    }
+  for (auto& event : std::exchange(events_, {})) changes.record(std::move(event));
+  for (const auto& pending : accepts) {
+    works.push_back(work_of(pending.message));
+    changes.accept(pending.message);
   }
-  if (which.settles) {
-    for (const auto& pending : settles_) {
-      for (const auto& update : pending.request.updates) changes.update(update);
-      updates += pending.request.updates.size();
-      for (const auto& message : pending.request.messages) {
-        works.push_back(work_of(message));
-        changes.accept(message);
-      }
+  for (const auto& pending : settles) {
+    for (const auto& update : pending.request.updates) changes.update(update);
+    updates += pending.request.updates.size();
+    for (const auto& message : pending.request.messages) {
+      works.push_back(work_of(message));
+      changes.accept(message);
     }
   }
   const auto began = with_->time.steady_now();
   auto receipts = with_->spool.commit(std::move(changes));
-  if (receipts) {
-    const std::chrono::duration<double> took = with_->time.steady_now() - began;
-    with_->metrics.spool.commit_seconds.observe(took.count());
-    with_->metrics.spool.commit_operations.observe(static_cast<double>(works.size() + updates));
-    announce(std::move(works));
-  } else {
+  if (!receipts) {
     log_.error("spool.commit_failed", {{"error", to_string(receipts.error())},
-                                       {"messages", accepts_.size()},
-                                       {"settlements", settles_.size()}});
+                                       {"messages", accepts.size()},
+                                       {"settlements", settles.size()}});
+    return receipts;
   }
-  if (which.accepts) answer_accepts(receipts);
-  if (which.settles) answer_settles(receipts.has_value());
+  const std::chrono::duration<double> took = with_->time.steady_now() - began;
+  with_->metrics.spool.commit_seconds.observe(took.count());
+  with_->metrics.spool.commit_operations.observe(static_cast<double>(works.size() + updates));
+  announce(std::move(works));
+  return receipts;
 }
 
-void spooler_state::answer_accepts(result<std::vector<commit_receipt>>& receipts) {
-  for (std::size_t i = 0; i < accepts_.size(); ++i) {
-    if (receipts) {
-      accepts_[i].promise.deliver(accept_response{std::move((*receipts)[i])});
-    } else {
-      accepts_[i].promise.deliver(accept_response{tl::unexpected(receipts.error())});
-    }
+void spooler_state::answer_accept(pending_accept& pending,
+                                  const result<std::vector<commit_receipt>>& receipts,
+                                  std::size_t at) {
+  if (receipts) {
+    pending.promise.deliver(accept_response{(*receipts)[at]});
+  } else {
+    pending.promise.deliver(accept_response{tl::unexpected(receipts.error())});
   }
+}
+
+void spooler_state::answer_accepts(const result<std::vector<commit_receipt>>& receipts) {
+  for (std::size_t i = 0; i < accepts_.size(); ++i) answer_accept(accepts_[i], receipts, i);
   accepts_.clear();
   octets_ = 0;
 }
 
-void spooler_state::answer_settles(bool durable) {
-  // Those that are not durable are kept; on_tick tries again every second.
-  settles_failed_ = !durable;
-  if (!durable) return;
+void spooler_state::answer_settles() {
+  settles_failed_ = false;
   for (auto& pending : settles_) pending.promise.deliver(settle_response{});
   settles_.clear();
 }

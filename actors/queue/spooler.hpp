@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as one
-// synced write, then answers everybody: group commit without timers, tuning itself to the disk.
+// The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as
+// one synced write, then answers everybody: group commit without timers, tuning itself to the disk.
 //
 // A refused accept is answered at once (the client gets 452 and keeps the message). A settlement —
 // something already happened at a destination — is kept and tried again until it is durable: its
@@ -16,6 +16,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "actors/interfaces.hpp"
@@ -68,13 +69,15 @@ class spooler_state {
 
   void schedule_commit();
   void commit_all();
-  struct parts {
-    bool accepts = false;
-    bool settles = false;
-  };
-  void commit(parts which);
-  void answer_accepts(result<std::vector<commit_receipt>>& receipts);
-  void answer_settles(bool durable);
+  [[nodiscard]] bool commit_together();
+  void commit_accepts();
+  void commit_settles();
+  result<std::vector<commit_receipt>> write(std::span<const pending_accept> accepts,
+                                            std::span<const pending_settle> settles);
+  void answer_accept(pending_accept& pending, const result<std::vector<commit_receipt>>& receipts,
+                     std::size_t at);
+  void answer_accepts(const result<std::vector<commit_receipt>>& receipts);
+  void answer_settles();
   void announce(std::vector<new_work> works);
   [[nodiscard]] new_work work_of(const storage::new_message& message) const;
 
