@@ -140,13 +140,14 @@ class job_gate {
 };
 
 /// Recipients of one message that travel in one transaction: same next hop and same zone (and so the
-/// same rewritten sender).
+/// same rewritten sender). `envelopes` and `site` do not change once a destination queue has it.
 struct delivery_job {
   std::vector<model::envelope> envelopes;  ///< at least one
   /// Empty until loaded from the spool.
   std::shared_ptr<const model::message_record> record;
   body_ptr body;
   std::shared_ptr<job_gate> gate = std::make_shared<job_gate>();
+  std::string site;  ///< of the destination queue that has it; empty before
 
   [[nodiscard]] const model::queue_id& id() const { return envelopes.front().id; }
   [[nodiscard]] const std::string& next_hop() const { return envelopes.front().next_hop; }
@@ -168,6 +169,8 @@ struct enqueue_job {
 struct job_settled {
   job_ptr job;
   bool durable = true;
+  /// When the first of them is due again; nothing if all are final.
+  std::optional<wall_time> next_due;
 };
 /// A destination queue has had nothing to do for a while.
 struct destination_idle {

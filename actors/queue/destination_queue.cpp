@@ -19,17 +19,19 @@ constexpr auto local_timeout = std::chrono::minutes(1);
 constexpr auto attempt_timeout = std::chrono::minutes(6 * 60);
 // Jobs that may keep their message in memory while they wait behind a full window.
 constexpr std::size_t bodies_waiting_max = 64;
-
-smtp::reply local_trouble(std::string text) {
-  return {.code = 451, .status = {4, 3, 0}, .lines = {std::move(text)}};
-}
+// After trouble of our own (no memory for the message, a sick disk) so long.
+constexpr auto local_retry = std::chrono::minutes(5);
 
 std::string_view event_name(model::outcome o) {
   switch (o) {
-    case model::outcome::delivered: return "delivery.delivered";
-    case model::outcome::bounced: return "delivery.bounced";
-    case model::outcome::expired: return "delivery.expired";
-    default: return "delivery.deferred";
+    case model::outcome::delivered:
+      return "delivery.delivered";
+    case model::outcome::bounced:
+      return "delivery.bounced";
+    case model::outcome::expired:
+      return "delivery.expired";
+    default:
+      return "delivery.deferred";
   }
 }
 
@@ -43,6 +45,15 @@ std::string_view reason_of(const storage::envelope_update& update) {
     if (key == "reason") return value;
   }
   return "other";
+}
+
+std::optional<wall_time> first_due(const std::vector<storage::envelope_update>& updates) {
+  std::optional<wall_time> first;
+  for (const auto& update : updates) {
+    if (model::is_final(update.after.state)) continue;
+    first = first ? std::min(*first, update.after.next_attempt) : update.after.next_attempt;
+  }
+  return first;
 }
 
 }  // namespace
@@ -73,7 +84,8 @@ void destination_queue_state::enqueue(job_ptr job) {
   last_work_ = with_->time.steady_now();
   // A destination that cannot keep up must not use up the memory for everybody's mail: what waits
   // far behind is read back from the spool when its turn comes.
-  if (pending_.size() >= bodies_waiting_max) job->body.reset();
+  const bool suspended = window_->suspended_until() > last_work_;
+  if (suspended || pending_.size() >= bodies_waiting_max) job->body.reset();
   pending_.push_back(std::move(job));
   pump();
 }
@@ -87,7 +99,9 @@ void destination_queue_state::on_tick() {
   const auto now = with_->time.steady_now();
   if (next_wake_ && now < *next_wake_) return;
   next_wake_.reset();
-  if (pending_.empty() && busy_slots_.empty() && now - last_work_ >= with_->idle_max) {
+  if (!pending_.empty() || !busy_slots_.empty()) {
+    last_work_ = now;
+  } else if (now - last_work_ >= with_->idle_max) {
     self_->send(scheduler_, destination_idle{plan_.site});
     last_work_ = now;
   }
@@ -110,59 +124,56 @@ void destination_queue_state::pump() {
     // Claimed already: an operator has removed it meanwhile.
     if (job->gate->claim()) begin(std::move(job));
   }
-  if (!pending_.empty() && window_->suspended_until() > now) {
-    for (auto& job : pending_) job->body.reset();
-    wake_at(window_->suspended_until());
-  }
+  if (!pending_.empty() && window_->suspended_until() > now) wake_at(window_->suspended_until());
 }
 
 void destination_queue_state::begin(job_ptr job) {
   const auto slot = take_slot();
-  if (plan_.refusal && job->record) {
-    not_attempted(job, slot, *plan_.refusal);
-  } else if (!job->record || !job->body) {
-    load(std::move(job), slot);
+  const auto go_on = [this](const job_ptr& loaded, std::size_t its_slot) {
+    if (plan_.refusal) {
+      not_attempted(loaded, its_slot, *plan_.refusal);
+    } else {
+      seal(loaded, its_slot);
+    }
+  };
+  // A refusal, too, needs the message: a notice about it returns its header.
+  if (job->record && job->body) {
+    go_on(job, slot);
   } else {
-    seal(std::move(job), slot);
+    load(std::move(job), slot, go_on);
   }
 }
 
-void destination_queue_state::load(job_ptr job, std::size_t slot) {
+void destination_queue_state::load(job_ptr job, std::size_t slot, job_step then) {
   self_->request(with_->reader, local_timeout, load_request{job->id()})
       .then(
-          [this, job, slot](load_response& loaded) {
+          [this, job, slot, then = std::move(then)](load_response& loaded) {
             if (loaded.failure && loaded.failure->code == errc::not_found) {
-              finished(job, slot, true);  // removed by an operator meanwhile
+              finished(job, slot, {.job = job});  // removed by an operator meanwhile
               return;
             }
             if (loaded.failure) {
               log_.error("spool.load_failed", {{"queue_id", job->id().to_string()},
                                                {"error", to_string(*loaded.failure)}});
-              not_attempted(job, slot, local_trouble("the message cannot be read at the moment"));
+              postpone(job, slot, "the message cannot be read at the moment");
               return;
             }
             job->record = std::move(loaded.record);
             job->body = std::move(loaded.body);
-            if (plan_.refusal) {
-              not_attempted(job, slot, *plan_.refusal);
-            } else {
-              seal(job, slot);
-            }
+            then(job, slot);
           },
           [this, job, slot](const caf::error&) {
-            not_attempted(job, slot, local_trouble("the spool does not answer"));
+            postpone(job, slot, "the spool does not answer");
           });
 }
 
 void destination_queue_state::seal(job_ptr job, std::size_t slot) {
   self_->request(with_->sealer, local_timeout, seal_request{job})
-      .then(
-          [this, job, slot](seal_response& sealed) {
-            deliver(job, slot, std::move(sealed.message));
-          },
-          [this, job, slot](const caf::error&) {
-            not_attempted(job, slot, local_trouble("the message cannot be sealed at the moment"));
-          });
+      .then([this, job,
+             slot](seal_response& sealed) { deliver(job, slot, std::move(sealed.message)); },
+            [this, job, slot](const caf::error&) {
+              postpone(job, slot, "the message cannot be sealed at the moment");
+            });
 }
 
 void destination_queue_state::deliver(job_ptr job, std::size_t slot,
@@ -177,20 +188,16 @@ void destination_queue_state::deliver(job_ptr job, std::size_t slot,
                         .targets = std::move(chosen.targets),
                         .message = std::move(message)};
   self_->request(with_->delivery, attempt_timeout, std::move(order))
-      .then(
-          [this, job, slot](const deliver_response& response) { delivered(job, slot, response); },
-          [this, job, slot](const caf::error&) {
-            not_attempted(job, slot, local_trouble("the delivery agent does not answer"));
-          });
+      .then([this, job, slot](const deliver_response& response) { delivered(job, slot, response); },
+            [this, job, slot](const caf::error&) {
+              postpone(job, slot, "the delivery agent does not answer");
+            });
 }
 
 void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
                                         const deliver_response& response) {
   if (response.host_failed) {
-    if (window_->host_failed(with_->time.steady_now())) {
-      log_.warning("destination.suspended",
-                   {{"site", plan_.site}, {"host", response.host}, {"waiting", pending_.size()}});
-    }
+    host_failed(response);
   } else {
     window_->succeeded();
   }
@@ -199,20 +206,71 @@ void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
     log_outcome(update, &response);
     with_->metrics.delivery.attempts.add(result_word(update.after.state), reason_of(update));
   }
-  if (!s.again.empty()) requeue(job, std::move(s.again));
-  report_failures(job, slot, std::move(s));
+  const auto done = s.again.empty() ? job : requeue(job, std::move(s.again));
+  report_failures(done, slot, std::move(s));
 }
 
-void destination_queue_state::requeue(const job_ptr& job, std::vector<model::envelope> envelopes) {
-  // What goes again is no longer part of this job: settling the job must not release it.
-  std::erase_if(job->envelopes, [&](const model::envelope& e) {
-    return std::ranges::find(envelopes, e.index, &model::envelope::index) != envelopes.end();
+void destination_queue_state::host_failed(const deliver_response& response) {
+  const bool probe = window_->probing();
+  if (!window_->host_failed(with_->time.steady_now())) return;
+  log_.warning("destination.suspended",
+               {{"site", plan_.site}, {"host", response.host}, {"waiting", pending_.size()}});
+  for (auto& job : pending_) job->body.reset();
+  // Dead for longer: what waits goes back to the spool and its schedule, so that it neither fills
+  // the memory that other destinations need nor outlives its time unseen.
+  if (probe && !response.results.empty()) put_off_waiting(response.results.front().reply);
+}
+
+void destination_queue_state::put_off_waiting(const smtp::reply& reply) {
+  const smtp::reply why{.code = 451,
+                        .status = {4, 4, 1},
+                        .lines = {"the destination does not answer: " + reply.to_string()}};
+  const auto put_off = [this, why](const job_ptr& job, std::size_t slot) {
+    not_attempted(job, slot, why);
+  };
+  for (const auto& job : std::exchange(pending_, {})) {
+    if (!job->gate->claim()) continue;
+    const auto slot = next_put_off_slot_++;
+    busy_slots_.insert(slot);
+    if (needs_message(*job)) {
+      load(job, slot, put_off);
+    } else {
+      put_off(job, slot);
+    }
+  }
+}
+
+// True if putting it off may mean a notice for the sender, which returns the message.
+bool destination_queue_state::needs_message(const delivery_job& job) const {
+  if (job.record && job.body) return false;
+  const auto now = with_->time.now();
+  const auto patience = with_->retry.delay_notice_after;
+  return std::ranges::any_of(job.envelopes, [&](const model::envelope& e) {
+    const bool late =
+        patience > milliseconds::zero() && !e.delay_notified && now - e.id.accepted() >= patience;
+    return late || now >= e.expires;
   });
-  auto rest = std::make_shared<delivery_job>();
-  rest->envelopes = std::move(envelopes);
-  rest->record = job->record;
-  rest->body = job->body;
+}
+
+// Parts a job: what goes again is a job of its own, the other one is settled. The job itself is
+// left as it is: other actors hold it.
+job_ptr destination_queue_state::requeue(const job_ptr& job, std::vector<model::envelope> again) {
+  auto settled = std::make_shared<delivery_job>(*job);
+  std::erase_if(settled->envelopes, [&](const model::envelope& e) {
+    return std::ranges::find(again, e.index, &model::envelope::index) != again.end();
+  });
+  auto rest = std::make_shared<delivery_job>(*job);
+  rest->envelopes = std::move(again);
+  rest->gate = std::make_shared<job_gate>();
   pending_.push_front(std::move(rest));
+  return settled;
+}
+
+// Trouble of our own is no attempt: it neither counts as one nor lets anything expire.
+void destination_queue_state::postpone(const job_ptr& job, std::size_t slot, std::string why) {
+  auto s = postponed(*job, why, with_->time.now() + local_retry, context());
+  for (const auto& update : s.updates) log_outcome(update, nullptr);
+  commit(job, slot, std::move(s), {});
 }
 
 void destination_queue_state::not_attempted(const job_ptr& job, std::size_t slot,
@@ -224,12 +282,14 @@ void destination_queue_state::not_attempted(const job_ptr& job, std::size_t slot
 
 // Failure notice, delay notice, commit: one after the other, each only if there is reason.
 void destination_queue_state::report_failures(job_ptr job, std::size_t slot, settlement s) {
-  if (s.failed.empty() || !job->record) {
+  // Without a notice nothing may become final; what was delivered stays delivered all the same.
+  const auto later = with_->time.now() + local_retry;
+  if (!job->record) postpone_failed(s, later);
+  if (s.failed.empty()) {
     report_delays(std::move(job), slot, std::move(s), {});
     return;
   }
-  bounce_request request{
-      .what = bounce_request::kind::failed, .job = job, .envelopes = s.failed};
+  bounce_request request{.what = bounce_request::kind::failed, .job = job, .envelopes = s.failed};
   self_->request(with_->bouncer, local_timeout, std::move(request))
       .then(
           [this, job, slot, s](bounce_response& bounce) mutable {
@@ -237,9 +297,9 @@ void destination_queue_state::report_failures(job_ptr job, std::size_t slot, set
             if (bounce.message) messages.push_back(std::move(*bounce.message));
             report_delays(job, slot, std::move(s), std::move(messages));
           },
-          [this, job, slot](const caf::error&) {
-            // Without a notice nothing may become final: the envelopes stay due and come again.
-            finished(job, slot, false);
+          [this, job, slot, s, later](const caf::error&) mutable {
+            postpone_failed(s, later);
+            report_delays(job, slot, std::move(s), {});
           });
 }
 
@@ -249,15 +309,17 @@ void destination_queue_state::report_delays(job_ptr job, std::size_t slot, settl
     commit(std::move(job), slot, std::move(s), std::move(messages));
     return;
   }
-  bounce_request request{
-      .what = bounce_request::kind::delayed, .job = job, .envelopes = s.delayed};
+  bounce_request request{.what = bounce_request::kind::delayed, .job = job, .envelopes = s.delayed};
   self_->request(with_->bouncer, local_timeout, std::move(request))
       .then(
           [this, job, slot, s, messages](bounce_response& bounce) mutable {
             if (bounce.message) messages.push_back(std::move(*bounce.message));
             commit(job, slot, std::move(s), std::move(messages));
           },
-          [this, job, slot](const caf::error&) { finished(job, slot, false); });
+          [this, job, slot, s, messages](const caf::error&) mutable {
+            forget_delays(s);
+            commit(job, slot, std::move(s), std::move(messages));
+          });
 }
 
 void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s,
@@ -270,18 +332,28 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
       with_->metrics.delivery.latency_seconds.observe(age.count());
     }
   }
+  if (s.updates.empty()) {
+    finished(job, slot, {.job = job});
+    return;
+  }
+  const auto due = first_due(s.updates);
   // No time-out of ours ends this one: what happened at the destination must become durable before
   // anything else is done with these envelopes, however long the disk takes.
-  self_->request(with_->spooler, caf::infinite,
-                 settle_request{.updates = std::move(s.updates), .messages = std::move(messages)})
-      .then([this, job, slot](settle_response) { finished(job, slot, true); },
-            [this, job, slot](const caf::error&) { finished(job, slot, false); });
+  self_
+      ->request(with_->spooler, caf::infinite,
+                settle_request{.updates = std::move(s.updates), .messages = std::move(messages)})
+      .then([this, job, slot,
+             due](settle_response) { finished(job, slot, {.job = job, .next_due = due}); },
+            [this, job, slot](const caf::error&) {
+              finished(job, slot, {.job = job, .durable = false});
+            });
 }
 
-void destination_queue_state::finished(const job_ptr& job, std::size_t slot, bool durable) {
+void destination_queue_state::finished(const job_ptr& job, std::size_t slot,
+                                       const job_settled& how) {
   busy_slots_.erase(slot);
   last_work_ = with_->time.steady_now();
-  self_->send(scheduler_, job_settled{.job = job, .durable = durable});
+  if (!job->envelopes.empty()) self_->send(scheduler_, how);
   pump();
   answer_drain();
 }
@@ -328,6 +400,10 @@ status_report destination_queue_state::status() const {
 destination_queue_actor::behavior_type destination_queue(
     destination_queue_state::pointer self, scheduler_actor scheduler,
     std::shared_ptr<const destination_dependencies> with, delivery_plan plan) {
+  // Nobody would take the jobs back, and timers would keep it alive.
+  self->monitor(scheduler);
+  self->set_down_handler(
+      [self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });
   self->state.start(std::move(scheduler), std::move(with), std::move(plan));
   return {
       [self](const enqueue_job& m) { self->state.enqueue(m.job); },

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A DESTINATION QUEUE: what waits for one site (the domains that share a set of MX hosts), how much of
-// it travels at once, and what each attempt came to.
+// A DESTINATION QUEUE: what waits for one site (the domains that share a set of MX hosts), how much
+// of it travels at once, and what each attempt came to.
 //
 // Threads: an actor. Limits: the window (destination_window), and what the SCHEDULER hands in.
 #pragma once
@@ -11,6 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <deque>
+#include <functional>
 #include <set>
 #include <string>
 
@@ -60,18 +61,24 @@ class destination_queue_state {
   void pump();
   void wake_at(steady_time when);
   void begin(job_ptr job);
-  void load(job_ptr job, std::size_t slot);
+  using job_step = std::function<void(const job_ptr& job, std::size_t slot)>;
+  void load(job_ptr job, std::size_t slot, job_step then);
   void seal(job_ptr job, std::size_t slot);
   void deliver(job_ptr job, std::size_t slot, smtp::outgoing_message message);
   void delivered(const job_ptr& job, std::size_t slot, const deliver_response& response);
   void not_attempted(const job_ptr& job, std::size_t slot, const smtp::reply& reply);
-  void requeue(const job_ptr& job, std::vector<model::envelope> envelopes);
+  void postpone(const job_ptr& job, std::size_t slot, std::string why);
+  void host_failed(const deliver_response& response);
+  void put_off_waiting(const smtp::reply& reply);
+  [[nodiscard]] bool needs_message(const delivery_job& job) const;
+  [[nodiscard]] job_ptr requeue(const job_ptr& job, std::vector<model::envelope> again);
   void report_failures(job_ptr job, std::size_t slot, settlement s);
   void report_delays(job_ptr job, std::size_t slot, settlement s,
                      std::vector<storage::new_message> messages);
   void commit(job_ptr job, std::size_t slot, settlement s,
               std::vector<storage::new_message> messages);
-  void finished(const job_ptr& job, std::size_t slot, bool durable);
+  void finished(const job_ptr& job, std::size_t slot, const job_settled& how);
+  void answer_drain();
   void log_outcome(const storage::envelope_update& update, const deliver_response* response) const;
   [[nodiscard]] std::size_t take_slot();
   [[nodiscard]] settlement_context context() const;
@@ -83,11 +90,12 @@ class destination_queue_state {
   std::optional<destination_window> window_;
   std::deque<job_ptr> pending_;
   std::set<std::size_t> busy_slots_;
+  /// For jobs that are put off without an attempt: places that no connection belongs to.
+  std::size_t next_put_off_slot_ = 1U << 20;
   steady_time last_work_{};
   std::optional<steady_time> next_wake_;
   bool draining_ = false;
   std::vector<caf::typed_response_promise<settle_response>> drained_;
-  void answer_drain();
 };
 
 destination_queue_actor::behavior_type destination_queue(

@@ -5,8 +5,8 @@
 // feedback that Postfix made common, as a value without actors, clocks or sockets.
 //
 // A destination starts with a few connections. Every success opens the window by 1/N, a failure of
-// the host (connect, greeting, handshake; never of a recipient) closes it by 1/N. When whole cohorts
-// fail the destination is dead for a while and is then probed with a single transaction.
+// the host (connect, greeting, handshake; never of a recipient) closes it by 1/N. When whole
+// cohorts fail the destination is dead for a while and is then probed with a single transaction.
 #pragma once
 
 #include <algorithm>
@@ -36,23 +36,29 @@ class destination_window {
     return probing_ ? 1 : static_cast<std::size_t>(size_);
   }
   [[nodiscard]] steady_time suspended_until() const { return suspended_until_; }
+  /// True from a suspension until the destination answers again: one transaction goes at a time.
+  [[nodiscard]] bool probing() const { return probing_; }
 
   void succeeded() {
     failed_cohorts_ = 0;
     suspensions_ = 0;
     probing_ = false;
+    suspended_until_ = {};
     size_ = std::min(static_cast<double>(options_.max), size_ + 1 / size_);
   }
 
   /// True if the destination is dead from now on, until suspended_until().
   bool host_failed(steady_time now) {
+    // The rest of the cohort that made it dead tells nothing new.
+    if (now < suspended_until_) return false;
     failed_cohorts_ += 1 / size_;
     size_ = std::max(1.0, size_ - 1 / size_);
     if (!probing_ && failed_cohorts_ < static_cast<double>(options_.dead_after_cohorts)) {
       return false;
     }
     const auto factor = 1LL << std::min<std::size_t>(suspensions_++, 10);
-    suspended_until_ = now + std::min<milliseconds>(options_.suspend_first * factor, options_.suspend_max);
+    suspended_until_ =
+        now + std::min<milliseconds>(options_.suspend_first * factor, options_.suspend_max);
     // What comes first after the pause goes alone.
     probing_ = true;
     failed_cohorts_ = 0;

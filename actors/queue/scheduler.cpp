@@ -25,9 +25,10 @@ constexpr std::size_t next_hops_remembered_max = 10'000;
 
 void scheduler_state::start(scheduler_dependencies with) {
   with_.emplace(std::move(with));
+  self_->set_down_handler([this](const caf::down_msg& m) { queue_ended(m); });
   // The destination queues are ours alone: they end with us.
   self_->set_exit_handler([this](caf::exit_msg& message) {
-    for (const auto& [site, queue] : sites_) self_->send_exit(queue, message.reason);
+    for (const auto& [site, state] : sites_) self_->send_exit(state.queue, message.reason);
     self_->quit(message.reason);
   });
   self_->send(self_, tick{});
@@ -38,14 +39,14 @@ bool scheduler_state::may_start() const {
   return !draining_ && with_->spool.health() != storage::spool_health::failed;
 }
 
-// ---- taking envelopes into memory ----------------------------------------------------------------
+// ---- taking envelopes into memory ----
 
 void scheduler_state::take_work(const new_work& work) {
   if (!may_start()) {
     for (const auto& e : work.envelopes) mark_backlog(e.next_hop);
     return;
   }
-  if (take(work.envelopes, work.record, work.body) == taken::memory_full) {
+  if (take(work.envelopes, work.record, work.body, fence::always) == taken::memory_full) {
     for (const auto& e : work.envelopes) {
       if (!active_.contains(key_of(e))) mark_backlog(e.next_hop);
     }
@@ -54,11 +55,12 @@ void scheduler_state::take_work(const new_work& work) {
 
 scheduler_state::taken scheduler_state::take(
     const std::vector<model::envelope>& envelopes,
-    const std::shared_ptr<const model::message_record>& record, const body_ptr& body) {
+    const std::shared_ptr<const model::message_record>& record, const body_ptr& body,
+    fence::ticket read) {
   auto answer = taken::all;
   std::map<std::tuple<model::queue_id, std::string, std::string>, job_ptr> jobs;
   for (const auto& e : envelopes) {
-    if (active_.contains(key_of(e)) || settled_during_reads_.contains(key_of(e))) continue;
+    if (active_.contains(key_of(e)) || reads_.stale(key_of(e), read)) continue;
     if (active_.size() >= with_->options.active_max) {
       answer = taken::memory_full;
       break;
@@ -88,8 +90,13 @@ void scheduler_state::activate(const model::envelope& e, const job_ptr& job) {
 }
 
 void scheduler_state::release(const model::envelope& e) {
-  if (active_.erase(key_of(e)) == 0) return;
-  if (reads_ > 0) settled_during_reads_.insert(key_of(e));
+  const auto node = active_.extract(key_of(e));
+  if (node.empty()) return;
+  reads_.changed(key_of(e));
+  if (const auto site = sites_.find(node.mapped()->site); site != sites_.end()) {
+    SP_ASSERT(site->second.active > 0);
+    --site->second.active;
+  }
   auto& hop = next_hops_[e.next_hop];
   SP_ASSERT(hop.active > 0);
   --hop.active;
@@ -97,17 +104,17 @@ void scheduler_state::release(const model::envelope& e) {
 }
 
 void scheduler_state::mark_backlog(const std::string& next_hop) {
-  next_hops_[next_hop].backlog = true;
-  backlogs_.insert(next_hop);
+  if (!std::exchange(next_hops_[next_hop].backlog, true)) backlogs_.push_back(next_hop);
 }
 
 void scheduler_state::forget_if_idle(const std::string& next_hop) {
   if (next_hops_.size() <= next_hops_remembered_max) return;
   const auto it = next_hops_.find(next_hop);
+  if (it == next_hops_.end()) return;
   if (it->second.active == 0 && !it->second.backlog && !it->second.planning) next_hops_.erase(it);
 }
 
-// ---- plans and destination queues ----------------------------------------------------------------
+// ---- plans and destination queues ----
 
 void scheduler_state::dispatch(const job_ptr& job) {
   auto& hop = next_hops_[job->next_hop()];
@@ -121,7 +128,10 @@ void scheduler_state::dispatch(const job_ptr& job) {
 }
 
 void scheduler_state::hand_over(const std::string& site, const job_ptr& job) {
-  self_->send(sites_.at(site), enqueue_job{job});
+  auto& place = sites_.at(site);
+  job->site = site;
+  place.active += job->envelopes.size();
+  self_->send(place.queue, enqueue_job{job});
 }
 
 void scheduler_state::ask_plan(const std::string& next_hop) {
@@ -139,42 +149,66 @@ void scheduler_state::ask_plan(const std::string& next_hop) {
 
 void scheduler_state::planned(const std::string& next_hop, delivery_plan plan) {
   auto& hop = next_hops_[next_hop];
-  const auto ttl =
-      std::clamp(plan.ttl, with_->options.plan_ttl_min, with_->options.plan_ttl_max);
+  const auto ttl = std::clamp(plan.ttl, with_->options.plan_ttl_min, with_->options.plan_ttl_max);
   hop.site = plan.site;
   hop.plan_expires = with_->destination->time.steady_now() + ttl;
   hop.planning = false;
+  // Too late to start anything: the jobs stay in the spool.
+  if (draining_) return;
   if (const auto it = sites_.find(hop.site); it != sites_.end()) {
-    self_->send(it->second, plan_response{std::move(plan)});
+    self_->send(it->second.queue, plan_response{std::move(plan)});
   } else {
-    sites_.emplace(hop.site, self_->spawn(destination_queue, scheduler_actor{self_},
-                                          with_->destination, std::move(plan)));
+    auto queue = self_->spawn<caf::monitored>(destination_queue, scheduler_actor{self_},
+                                              with_->destination, std::move(plan));
+    sites_.emplace(hop.site, site_state{.queue = std::move(queue)});
   }
-  for (const auto& job : std::exchange(hop.waiting_for_plan, {})) hand_over(hop.site, job);
+  for (const auto& job : std::exchange(hop.waiting_for_plan, {})) {
+    // An operator may have removed it meanwhile.
+    if (active_.contains(key_of(job->envelopes.front()))) hand_over(hop.site, job);
+  }
 }
 
 void scheduler_state::retire(const std::string& site) {
   const auto it = sites_.find(site);
-  if (it == sites_.end()) return;
-  // Whatever was handed over before this lies in its mailbox in front of the exit message, and makes
-  // it busy; the next hops that use the site must not be.
-  const bool in_use = std::ranges::any_of(next_hops_, [&](const auto& entry) {
-    return entry.second.site == site && entry.second.active > 0;
-  });
-  if (in_use) return;
-  self_->send_exit(it->second, caf::exit_reason::user_shutdown);
+  // What was handed over and is not settled lies in its mailbox or in its hands.
+  if (it == sites_.end() || it->second.active > 0) return;
+  self_->send_exit(it->second.queue, caf::exit_reason::user_shutdown);
   sites_.erase(it);
 }
 
+// A destination queue that broke must not take its jobs with it: they are due in the spool as
+// before.
+void scheduler_state::queue_ended(const caf::down_msg& message) {
+  const auto broken = std::ranges::find_if(sites_, [&](const auto& entry) {
+    return caf::actor_cast<caf::actor_addr>(entry.second.queue) == message.source;
+  });
+  if (broken == sites_.end()) return;
+  log_.error("destination.broken", {{"site", broken->first}});
+  std::unordered_set<job_ptr> lost;
+  for (const auto& entry : active_) {
+    if (entry.second->site == broken->first) lost.insert(entry.second);
+  }
+  sites_.erase(broken);
+  for (const auto& job : lost) {
+    for (const auto& e : job->envelopes) {
+      release(e);
+      mark_backlog(e.next_hop);
+    }
+  }
+}
+
 void scheduler_state::settled(const job_settled& message) {
+  // Due again at a time that the scans have passed: a disk may have been sick for longer than the
+  // wait, or the clock may have been set back.
+  const bool passed_over = message.next_due && *message.next_due <= scanned_until_;
   for (const auto& e : message.job->envelopes) {
     release(e);
-    if (!message.durable) mark_backlog(e.next_hop);
+    if (!message.durable || passed_over) mark_backlog(e.next_hop);
   }
   if (!backlogs_.empty()) read_backlogs();
 }
 
-// ---- reading the spool ---------------------------------------------------------------------------
+// ---- reading the spool ----
 
 void scheduler_state::on_tick() {
   auto& destination = *with_->destination;
@@ -187,84 +221,100 @@ void scheduler_state::on_tick() {
 void scheduler_state::scan() {
   if (scanning_ || !may_start() || active_.size() >= with_->options.active_max) return;
   scanning_ = true;
-  ++reads_;
+  const auto now = with_->destination->time.now();
+  const auto steady = with_->destination->time.steady_now();
+  // A clock that was set back may have put work before the position.
+  if (now < scanned_until_ || steady >= next_rescan_) {
+    position_.clear();
+    next_rescan_ = steady + with_->options.rescan_interval;
+  }
+  scanned_until_ = now;
+  const auto read = reads_.begin();
   scan_request request{.id = std::nullopt,
                        .next_hop = {},
                        .position = position_,
-                       .until = with_->destination->time.now(),
+                       .until = now,
                        .max = with_->options.scan_page};
   self_->request(with_->destination->reader, reader_timeout, std::move(request))
-      .then([this](const scan_response& response) { scanned(response); },
-            [this](const caf::error&) {
+      .then([this, read](const scan_response& response) { scanned(response, read); },
+            [this, read](const caf::error&) {
               scanning_ = false;
-              scan_ended();
+              reads_.end(read);
             });
 }
 
-void scheduler_state::scanned(const scan_response& response) {
+void scheduler_state::scanned(const scan_response& response, fence::ticket read) {
   scanning_ = false;
   if (response.failure) {
     log_.error("spool.scan_failed", {{"error", to_string(*response.failure)}});
-    scan_ended();
+    reads_.end(read);
     return;
   }
-  const auto answer = take(response.page.envelopes, nullptr, nullptr);
+  // The store may have failed, or the end have begun, while the page was read.
+  const auto answer =
+      may_start() ? take(response.page.envelopes, nullptr, nullptr, read) : taken::memory_full;
+  reads_.end(read);
   // What found no room in memory must be seen again: the position stays before it.
-  if (answer != taken::memory_full) position_ = response.page.next;
-  scan_ended();
-  if (answer != taken::memory_full && response.page.more) scan();
+  if (answer == taken::memory_full) return;
+  position_ = response.page.next;
+  if (response.page.more) scan();
 }
 
-void scheduler_state::scan_ended() {
-  SP_ASSERT(reads_ > 0);
-  if (--reads_ == 0) settled_during_reads_.clear();
+std::vector<std::string> scheduler_state::choose_backlogs() {
+  std::vector<std::string> chosen;
+  for (auto it = backlogs_.begin();
+       it != backlogs_.end() && reads_.reads() + chosen.size() < backlog_reads_max;) {
+    auto& hop = next_hops_[*it];
+    if (hop.active > with_->options.active_per_next_hop_max / 2) {
+      ++it;
+      continue;
+    }
+    hop.backlog = false;
+    chosen.push_back(std::move(*it));
+    it = backlogs_.erase(it);
+  }
+  return chosen;
 }
 
 void scheduler_state::read_backlogs() {
   if (!may_start() || active_.size() >= with_->options.active_max) return;
-  std::vector<std::string> chosen;
-  for (const auto& next_hop : backlogs_) {
-    if (reads_ + chosen.size() >= backlog_reads_max) break;
-    if (next_hops_[next_hop].active <= with_->options.active_per_next_hop_max / 2) {
-      chosen.push_back(next_hop);
-    }
-  }
-  for (const auto& next_hop : chosen) {
-    auto& hop = next_hops_[next_hop];
-    hop.backlog = false;
-    backlogs_.erase(next_hop);
-    ++reads_;
-    // Those that are active stand first in the spool, too: room for them in the page.
-    scan_request request{.id = std::nullopt,
-                         .next_hop = next_hop,
-                         .position = {},
-                         .until = with_->destination->time.now(),
-                         .max = hop.active + with_->options.scan_page};
-    self_->request(with_->destination->reader, reader_timeout, std::move(request))
-        .then([this, next_hop](const scan_response& r) { backlog_read(next_hop, r); },
-              [this, next_hop](const caf::error&) {
-                mark_backlog(next_hop);
-                scan_ended();
-              });
-  }
+  for (const auto& next_hop : choose_backlogs()) read_backlog(next_hop);
 }
 
-void scheduler_state::backlog_read(const std::string& next_hop, const scan_response& response) {
+void scheduler_state::read_backlog(const std::string& next_hop) {
+  const auto read = reads_.begin();
+  // Those that are active stand first in the spool, too: room for them in the page.
+  scan_request request{.id = std::nullopt,
+                       .next_hop = next_hop,
+                       .position = {},
+                       .until = with_->destination->time.now(),
+                       .max = next_hops_[next_hop].active + with_->options.scan_page};
+  self_->request(with_->destination->reader, reader_timeout, std::move(request))
+      .then([this, next_hop, read](const scan_response& r) { backlog_read(next_hop, r, read); },
+            [this, next_hop, read](const caf::error&) {
+              mark_backlog(next_hop);
+              reads_.end(read);
+            });
+}
+
+void scheduler_state::backlog_read(const std::string& next_hop, const scan_response& response,
+                                   fence::ticket read) {
   if (response.failure) {
     log_.error("spool.scan_failed",
                {{"next_hop", next_hop}, {"error", to_string(*response.failure)}});
-    mark_backlog(next_hop);
-  } else {
-    const auto answer = take(response.page.envelopes, nullptr, nullptr);
-    if (answer != taken::all || response.page.more) mark_backlog(next_hop);
   }
-  scan_ended();
+  const bool usable = !response.failure && may_start();
+  const auto answer =
+      usable ? take(response.page.envelopes, nullptr, nullptr, read) : taken::memory_full;
+  if (answer != taken::all || response.page.more) mark_backlog(next_hop);
+  reads_.end(read);
+  forget_if_idle(next_hop);
 }
 
-// ---- the operator --------------------------------------------------------------------------------
+// ---- the operator ----
 
 void scheduler_state::command(const queue_command& c) {
-  ++reads_;
+  const auto read = reads_.begin();
   scan_request request{.id = c.next_hop.empty() ? std::optional(c.id) : std::nullopt,
                        .next_hop = c.next_hop,
                        .position = {},
@@ -272,50 +322,63 @@ void scheduler_state::command(const queue_command& c) {
                        .max = with_->options.active_max};
   self_->request(with_->destination->reader, reader_timeout, std::move(request))
       .then(
-          [this, c](const scan_response& response) {
+          [this, c, read](const scan_response& response) {
             if (response.failure) {
               c.done(tl::unexpected(*response.failure));
             } else {
-              run_command(c, response.page.envelopes);
+              run_command(c, response.page.envelopes, read);
             }
-            scan_ended();
+            reads_.end(read);
           },
-          [this, c](const caf::error&) {
+          [this, c, read](const caf::error&) {
             c.done(fail(errc::unavailable, "the spool does not answer"));
-            scan_ended();
+            reads_.end(read);
           });
 }
 
-// True if the envelope is ours to change: it waits in the spool, or (removal) its job has not begun.
-bool scheduler_state::claim_for_command(const queue_command& c, const model::envelope& e) {
-  if (model::is_final(e.state) || settled_during_reads_.contains(key_of(e))) return false;
-  const auto it = active_.find(key_of(e));
-  if (it == active_.end()) {
+// What is ours to change: envelopes that wait in the spool, and (removal) jobs that have not begun.
+// Such a job is taken whole: its queue will skip it, so nothing of it may be left behind.
+std::vector<model::envelope> scheduler_state::claim_for_command(
+    const queue_command& c, const std::vector<model::envelope>& envelopes, fence::ticket read) {
+  std::vector<model::envelope> claimed;
+  for (const auto& e : envelopes) {
+    if (model::is_final(e.state) || reads_.stale(key_of(e), read)) continue;
+    if (const auto it = active_.find(key_of(e)); it != active_.end()) {
+      const auto& job = it->second;
+      // A second envelope of the same job finds it claimed.
+      if (c.what != queue_command::kind::remove || !job->gate->claim()) continue;
+      claimed.insert(claimed.end(), job->envelopes.begin(), job->envelopes.end());
+      continue;
+    }
     auto job = std::make_shared<delivery_job>();
     job->envelopes.push_back(e);
     const bool ours = job->gate->claim();
     SP_ASSERT(ours);
     activate(e, job);
-    return true;
+    claimed.push_back(e);
   }
-  if (c.what != queue_command::kind::remove) return false;
-  const auto& job = it->second;
-  // The first envelope claims the whole job; its other envelopes are part of the same command.
-  return job->envelopes.front().index == e.index ? job->gate->claim() : false;
+  return claimed;
 }
 
 void scheduler_state::run_command(const queue_command& c,
-                                  const std::vector<model::envelope>& envelopes) {
+                                  const std::vector<model::envelope>& envelopes,
+                                  fence::ticket read) {
+  const auto claimed = claim_for_command(c, envelopes, read);
+  if (!claimed.empty()) {
+    commit_command(c, claimed);
+  } else if (envelopes.empty()) {
+    c.done(fail(errc::not_found, "no such message in the queue"));
+  } else {
+    c.done(fail(errc::conflict, "it is being delivered at this moment"));
+  }
+}
+
+void scheduler_state::commit_command(const queue_command& c,
+                                     const std::vector<model::envelope>& claimed) {
   const auto now = with_->destination->time.now();
   const bool removes = c.what == queue_command::kind::remove;
   settle_request request;
-  std::unordered_set<const delivery_job*> claimed_jobs;
-  for (const auto& e : envelopes) {
-    const auto active = active_.find(key_of(e));
-    const bool in_claimed_job =
-        active != active_.end() && claimed_jobs.contains(active->second.get());
-    if (!in_claimed_job && !claim_for_command(c, e)) continue;
-    claimed_jobs.insert(active_.at(key_of(e)).get());
+  for (const auto& e : claimed) {
     auto after = e;
     model::activity_event event;
     event.at = now;
@@ -333,27 +396,23 @@ void scheduler_state::run_command(const queue_command& c,
               {{"queue_id", e.id.to_string()}, {"to", loggable_address(e.destination)}});
     request.updates.push_back({.before = e, .after = std::move(after), .events = {event}});
   }
-  if (request.updates.empty()) {
-    c.done(fail(envelopes.empty() ? errc::not_found : errc::conflict,
-                envelopes.empty() ? "no such message in the queue"
-                                  : "it is being delivered at this moment"));
-    return;
-  }
-  const auto updates = request.updates;
   self_->request(with_->destination->spooler, caf::infinite, std::move(request))
       .then(
-          [this, c, updates, removes](settle_response) {
-            for (const auto& update : updates) {
-              release(update.before);
-              if (!removes) mark_backlog(update.after.next_hop);
+          [this, c, claimed, removes](settle_response) {
+            for (const auto& e : claimed) {
+              release(e);
+              if (!removes) mark_backlog(e.next_hop);
             }
-            c.done(updates.size());
+            if (removes) {
+              with_->destination->metrics.queue.outcomes.add("removed", claimed.size());
+            }
+            c.done(claimed.size());
             read_backlogs();
           },
           [c](const caf::error&) { c.done(fail(errc::unavailable, "the spool has stopped")); });
 }
 
-// ---- shutdown ------------------------------------------------------------------------------------
+// ---- shutdown ----
 
 caf::typed_response_promise<settle_response> scheduler_state::finish() {
   draining_ = true;
@@ -364,8 +423,8 @@ caf::typed_response_promise<settle_response> scheduler_state::finish() {
     auto answer = promise;
     if (--*left == 0) answer.deliver(settle_response{});
   };
-  for (const auto& [site, queue] : sites_) {
-    self_->request(queue, caf::infinite, drain_request{})
+  for (const auto& [site, state] : sites_) {
+    self_->request(state.queue, caf::infinite, drain_request{})
         .then([one_done](settle_response) { one_done(); },
               [one_done](const caf::error&) { one_done(); });
   }

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SCHEDULER: decides which durable envelopes are in memory, groups them into jobs, and gives each
-// job to the DESTINATION QUEUE of its site. The spool's schedule is the truth; what the SCHEDULER
-// holds is a bounded window onto it.
+// The SCHEDULER: decides which durable envelopes are in memory, groups them into jobs, and gives
+// each job to the DESTINATION QUEUE of its site. The spool's schedule is the truth; what the
+// SCHEDULER holds is a bounded window onto it.
 //
-// An envelope is *active* from the moment it is taken into memory until its outcome is durable; it is
-// never taken twice. What does not fit stays in the spool, and its next hop is remembered as having a
-// backlog, which is read as soon as there is room.
+// An envelope is *active* from the moment it is taken into memory until its outcome is durable; it
+// is never taken twice. What does not fit stays in the spool, and its next hop is remembered as
+// having a backlog, which is read as soon as there is room.
 //
 // Threads: an actor. Limits: `scheduler_options`.
 #pragma once
@@ -16,6 +16,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <functional>
+#include <list>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -24,6 +25,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/queue/destination_queue.hpp"
+#include "actors/queue/read_fence.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::actors {
@@ -34,6 +36,8 @@ struct scheduler_options {
   std::size_t active_per_next_hop_max = 2'000;
   milliseconds scan_interval = std::chrono::seconds(1);
   std::size_t scan_page = 1'000;
+  /// The schedule is read from its beginning so often, in case anything was passed over.
+  milliseconds rescan_interval = std::chrono::minutes(30);
   /// A plan is asked for anew after its DNS TTL, but not more often or more seldom than this.
   seconds plan_ttl_min{60};
   seconds plan_ttl_max{3600};
@@ -58,6 +62,7 @@ class scheduler_state {
   void settled(const job_settled& message);
   void retire(const std::string& site);
   void command(const queue_command& c);
+  void queue_ended(const caf::down_msg& message);
   void on_tick();
   caf::typed_response_promise<settle_response> finish();
   [[nodiscard]] status_report status() const;
@@ -78,17 +83,25 @@ class scheduler_state {
     std::size_t active = 0;
     bool backlog = false;  ///< more is due in the spool than is in memory
     bool planning = false;
-    std::string site;      ///< empty until planned
+    std::string site;  ///< empty until planned
     steady_time plan_expires{};
     std::vector<job_ptr> waiting_for_plan;
   };
+
+  /// A destination queue and how many active envelopes it was given.
+  struct site_state {
+    destination_queue_actor queue;
+    std::size_t active = 0;
+  };
+  using fence = read_fence<key, key_hash>;
 
   [[nodiscard]] static key key_of(const model::envelope& e) { return {e.id, e.index}; }
   /// How a page of envelopes could be taken.
   enum class taken { all, next_hop_full, memory_full };
 
   taken take(const std::vector<model::envelope>& envelopes,
-             const std::shared_ptr<const model::message_record>& record, const body_ptr& body);
+             const std::shared_ptr<const model::message_record>& record, const body_ptr& body,
+             fence::ticket read);
   void activate(const model::envelope& e, const job_ptr& job);
   void release(const model::envelope& e);
   void mark_backlog(const std::string& next_hop);
@@ -97,27 +110,32 @@ class scheduler_state {
   void ask_plan(const std::string& next_hop);
   void planned(const std::string& next_hop, delivery_plan plan);
   void scan();
-  void scanned(const scan_response& response);
+  void scanned(const scan_response& response, fence::ticket read);
   void read_backlogs();
-  void backlog_read(const std::string& next_hop, const scan_response& response);
-  void scan_ended();
+  [[nodiscard]] std::vector<std::string> choose_backlogs();
+  void read_backlog(const std::string& next_hop);
+  void backlog_read(const std::string& next_hop, const scan_response& response, fence::ticket read);
   void forget_if_idle(const std::string& next_hop);
-  void run_command(const queue_command& c, const std::vector<model::envelope>& envelopes);
-  [[nodiscard]] bool claim_for_command(const queue_command& c, const model::envelope& e);
+  void run_command(const queue_command& c, const std::vector<model::envelope>& envelopes,
+                   fence::ticket read);
+  void commit_command(const queue_command& c, const std::vector<model::envelope>& claimed);
+  [[nodiscard]] std::vector<model::envelope> claim_for_command(
+      const queue_command& c, const std::vector<model::envelope>& envelopes, fence::ticket read);
   [[nodiscard]] bool may_start() const;
 
   pointer self_;
   std::optional<scheduler_dependencies> with_;
   std::unordered_map<key, job_ptr, key_hash> active_;
   std::unordered_map<std::string, next_hop_state> next_hops_;
-  std::unordered_set<std::string> backlogs_;
-  std::map<std::string, destination_queue_actor> sites_;
+  /// First come, first read: nobody's backlog waits for ever behind another's.
+  std::list<std::string> backlogs_;
+  std::map<std::string, site_state> sites_;
   storage::scan_position position_;
-  /// Reads of the spool that are under way, and what was settled meanwhile: their pages may still
-  /// show it as due.
-  std::size_t reads_ = 0;
+  /// Everything that was due at this time has been seen by a scan, or is a backlog.
+  wall_time scanned_until_{};
+  steady_time next_rescan_{};
   bool scanning_ = false;
-  std::unordered_set<key, key_hash> settled_during_reads_;
+  fence reads_;
   bool draining_ = false;
 };
 

@@ -30,19 +30,27 @@ model::activity_event event_of(model::event_kind kind, const delivery_job& job,
 
 model::event_kind kind_of(model::outcome o) {
   switch (o) {
-    case model::outcome::delivered: return model::event_kind::delivered;
-    case model::outcome::bounced: return model::event_kind::bounced;
-    case model::outcome::expired: return model::event_kind::expired;
-    default: return model::event_kind::deferred;
+    case model::outcome::delivered:
+      return model::event_kind::delivered;
+    case model::outcome::bounced:
+      return model::event_kind::bounced;
+    case model::outcome::expired:
+      return model::event_kind::expired;
+    default:
+      return model::event_kind::deferred;
   }
 }
 
 // Some recipient of the same transaction got through: so a refusal of another one for their number
 // will not repeat itself for ever.
 bool accepted_any(const deliver_response& response) {
-  return std::ranges::any_of(response.results, [](const smtp::recipient_result& r) {
-    return r.reply.positive();
-  });
+  return std::ranges::any_of(response.results,
+                             [](const smtp::recipient_result& r) { return r.reply.positive(); });
+}
+
+// RFC 9422 §4.2: not asked for, because the server had said how many it takes at once.
+bool is_beyond_limit(const smtp::recipient_result& result) {
+  return result.command == "local" && result.reply.status == smtp::enhanced_status{4, 5, 3};
 }
 
 class settler {
@@ -52,12 +60,13 @@ class settler {
 
   void attempted(const model::envelope& before, const smtp::recipient_result& result,
                  const deliver_response& response) {
-    const auto verdict = model::classify_reply(result, {.tls = !response.tls.empty(),
-                                                        .others_accepted = accepted_any(response),
-                                                        .transactions_before =
-                                                            response.transactions_before});
+    const auto verdict =
+        model::classify_reply(result, {.tls = !response.tls.empty(),
+                                       .others_accepted = accepted_any(response),
+                                       .transactions_before = response.transactions_before});
     // Only where something is known to change by it: else it could go round for ever.
-    if (verdict.resend_now && (accepted_any(response) || response.transactions_before > 0)) {
+    const bool resend = verdict.resend_now || is_beyond_limit(result);
+    if (resend && (accepted_any(response) || response.transactions_before > 0)) {
       out_.again.push_back(before);
       return;
     }
@@ -72,9 +81,9 @@ class settler {
     if (result.uncertain) event.details.emplace_back("uncertain", "true");
     if (after.state == model::outcome::deferred) {
       event.details.emplace_back(
-          "retry_in_s", std::to_string(std::chrono::duration_cast<seconds>(after.next_attempt
-                                                                          - context_.now)
-                                           .count()));
+          "retry_in_s",
+          std::to_string(
+              std::chrono::duration_cast<seconds>(after.next_attempt - context_.now).count()));
     }
   }
 
@@ -152,6 +161,44 @@ settlement settle_without_attempt(const delivery_job& job, const smtp::reply& re
   settler s(job, context);
   for (const auto& e : job.envelopes) s.not_attempted(e, reply);
   return s.take();
+}
+
+settlement postponed(const delivery_job& job, std::string_view why, wall_time until,
+                     const settlement_context& context) {
+  settlement s;
+  for (const auto& before : job.envelopes) {
+    auto after = before;
+    after.state = model::outcome::deferred;
+    after.next_attempt = until;
+    after.last_reply = "451 4.3.0 " + std::string(why);
+    auto event = event_of(model::event_kind::deferred, job, after, context.now);
+    event.details = {{"reason", "local"}};
+    s.updates.push_back({.before = before, .after = std::move(after), .events = {event}});
+  }
+  return s;
+}
+
+void postpone_failed(settlement& s, wall_time until) {
+  for (auto& update : s.updates) {
+    const auto state = update.after.state;
+    if (state != model::outcome::bounced && state != model::outcome::expired) continue;
+    update.after = update.before;
+    update.after.state = model::outcome::deferred;
+    update.after.next_attempt = until;
+    update.events.clear();
+  }
+  s.failed.clear();
+}
+
+void forget_delays(settlement& s) {
+  for (auto& update : s.updates) {
+    if (update.after.delay_notified == update.before.delay_notified) continue;
+    update.after.delay_notified = update.before.delay_notified;
+    std::erase_if(update.events, [](const model::activity_event& e) {
+      return e.kind == model::event_kind::delayed;
+    });
+  }
+  s.delayed.clear();
 }
 
 }  // namespace signpost::actors

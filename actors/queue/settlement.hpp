@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an attempt means for each recipient: the new state of its envelope, the event for the log, and
-// whether the sender is to be told. Pure: the DESTINATION QUEUE hands in facts and gets values back.
+// What an attempt means for each recipient: the new state of its envelope, the event for the log,
+// and whether the sender is to be told. Pure: the DESTINATION QUEUE hands in facts and gets values
+// back.
 #pragma once
 
 #include <vector>
@@ -37,5 +38,15 @@ settlement settle(const delivery_job& job, const deliver_response& response,
 /// message could not be read. `reply` with code 4xx defers, 5xx bounces.
 settlement settle_without_attempt(const delivery_job& job, const smtp::reply& reply,
                                   const settlement_context& context);
+
+/// Of a job that trouble of our own kept from being tried: due again at `until`, no attempt
+/// counted.
+settlement postponed(const delivery_job& job, std::string_view why, wall_time until,
+                     const settlement_context& context);
+
+/// Takes back what the sender cannot be told of now: those that failed are tried again at `until`.
+void postpone_failed(settlement& s, wall_time until);
+/// The same of delays: the notice comes due again with the next attempt.
+void forget_delays(settlement& s);
 
 }  // namespace signpost::actors
