@@ -113,6 +113,10 @@ void delivery_session::arm_deadline() {
   }
   // A later deadline needs no new timer: the old one looks again when it fires.
   const auto deadline = session_.deadline();
+  if (deadline == steady_time::max()) {
+    timer_.reset();
+    return;
+  }
   if (timer_ && armed_for_ <= deadline) return;
   armed_for_ = deadline;
   const auto now = network_.now();

@@ -14,6 +14,8 @@ namespace {
 
 const logger log_("actors.smtp_session");
 
+constexpr std::size_t unsent_octets_max = 64 * 1024;
+
 std::string_view reason_of(model::route_kind kind) {
   switch (kind) {
     case model::route_kind::unknown: return "unknown_recipient";
@@ -49,7 +51,8 @@ smtp_session::smtp_session(smtp_server& server, std::uint64_t id,
 }
 
 smtp_session::~smtp_session() {
-  if (connection_) connection_->set_handler(nullptr);
+  connection_->set_handler(nullptr);
+  context_.metrics.smtp.open_sessions.subtract();
 }
 
 void smtp_session::begin(const smtp::refusal* refused) {
@@ -62,9 +65,7 @@ void smtp_session::on_data(std::string_view bytes) {
   pump();
 }
 
-void smtp_session::on_drained() {
-  if (session_.finished()) end("finished");
-}
+void smtp_session::on_drained() { pump(); }
 
 void smtp_session::on_tls(const net::tls_state& state) {
   context_.metrics.net.tls_handshakes.add("in", state.version);
@@ -98,8 +99,12 @@ void smtp_session::pump() {
   }
 }
 
+// A client that sends commands and reads no replies is not read any further: what waits for it stays
+// bounded by this and the session's own limit.
 void smtp_session::send_output() {
-  for (auto bytes = session_.output(); !bytes.empty(); bytes = session_.output()) {
+  while (connection_->unsent() < unsent_octets_max || session_.finished()) {
+    const auto bytes = session_.output();
+    if (bytes.empty()) return;
     const auto octets = bytes.size();
     connection_->write(bytes);
     session_.consume_output(octets);
