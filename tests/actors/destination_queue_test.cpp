@@ -1,0 +1,230 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/destination_queue.hpp"
+
+#include "tests/actors/queue_fixture.hpp"
+
+namespace signpost::actors {
+namespace {
+
+using model::outcome;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class DestinationQueueTest : public QueueTest {
+ protected:
+  std::size_t waiting() { return delivery.waiting.size(); }
+  void finish(const deliver_response& response) {
+    delivery.finish_first(response);
+    world.settle();
+  }
+  const deliver_request& first() { return delivery.waiting.front().request; }
+};
+
+TEST_F(DestinationQueueTest, NoMoreTravelsAtOnceThanTheWindowAllows) {
+  window.initial = 3;
+  window.max = 4;
+  start();
+  for (int i = 0; i < 30; ++i) accept("dest.example");
+  EXPECT_EQ(waiting(), 3U);
+  while (waiting() > 0) finish(delivered(first()));
+  EXPECT_EQ(delivery.at_once_max, 4U);
+  EXPECT_EQ(delivery.requests.size(), 30U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(DestinationQueueTest, ASuspensionEndsByItselfAndBeginsWithAProbe) {
+  window.initial = window.max = 2;
+  start();
+  for (int i = 0; i < 6; ++i) accept("dest.example");
+  finish(host_dead(first()));
+  finish(host_dead(first()));
+  while (waiting() > 0) finish(host_dead(first()));
+  const auto tried = delivery.requests.size();
+  world.advance(seconds(29));
+  EXPECT_EQ(delivery.requests.size(), tried);
+  world.advance(seconds(2));
+  EXPECT_EQ(waiting(), 1U);
+  delivery.answer = &delivered;
+  finish(delivered(first()));
+  world.advance(minutes(10));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(DestinationQueueTest, WhatWaitsForADestinationThatStaysDeadGoesBackToTheSchedule) {
+  window.initial = window.max = 1;
+  delivery.answer = &host_dead;
+  start();
+  for (int i = 0; i < 50; ++i) accept("dest.example");
+  EXPECT_GT(active(), 0);
+  world.advance(seconds(40));
+  EXPECT_EQ(active(), 0);
+  for (const auto& e : world.spool.open_envelopes()) {
+    EXPECT_EQ(e.state, outcome::deferred);
+    EXPECT_GT(e.next_attempt, world.time.now());
+  }
+}
+
+TEST_F(DestinationQueueTest, EverybodyBehindADeadDestinationExpiresInTimeWithANotice) {
+  window.initial = window.max = 1;
+  retry.lifetime = hours(6);
+  retry.delay_notice_after = milliseconds(0);
+  options.scan_interval = seconds(10);
+  delivery.answer = [](const deliver_request& r) {
+    return r.site == "dest.example" ? host_dead(r) : delivered(r);
+  };
+  start();
+  for (int i = 0; i < 20; ++i) accept("dest.example");
+  world.advance(hours(9), seconds(20));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.spool.count(model::event_kind::expired), 20U);
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 20U);
+}
+
+TEST_F(DestinationQueueTest, APlanThatRefusesForGoodBouncesWithTheHeader) {
+  refusals["null.example"] = {556, {5, 1, 10}, {"takes no mail"}};
+  start();
+  const auto id = accept("null.example");
+  EXPECT_EQ(world.spool.last(id)->state, outcome::bounced);
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 1U);
+  ASSERT_EQ(waiting(), 1U);  // the notice
+  EXPECT_EQ(first().message.sender, "");
+  EXPECT_EQ(first().message.recipients.front(), "alice@sender.example");
+  EXPECT_NE(first().message.body->octets().find("Subject: x"), std::string::npos);
+}
+
+TEST_F(DestinationQueueTest, APlanThatRefusesForNowDefers) {
+  refusals["dns.example"] = {451, {4, 4, 3}, {"the DNS did not answer"}};
+  start();
+  const auto id = accept("dns.example");
+  EXPECT_EQ(world.spool.last(id)->state, outcome::deferred);
+  EXPECT_EQ(world.spool.last(id)->attempts, 1U);
+  EXPECT_EQ(active(), 0);
+  refusals.clear();
+  world.advance(minutes(3));
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(DestinationQueueTest, AMessageRemovedMeanwhileIsNotTried) {
+  window.initial = window.max = 1;
+  start();
+  accept("dest.example");
+  const auto second = accept("dest.example");
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(command(queue_command::kind::remove, second).value_or(0), 1U);
+  finish(delivered(first()));
+  EXPECT_EQ(delivery.requests.size(), 1U);
+  EXPECT_EQ(active(), 0);
+}
+
+TEST_F(DestinationQueueTest, WhatFailsTellsItsSenderInTheSameCommit) {
+  start();
+  const auto id = accept("dest.example");
+  const auto commits = world.spool.commits;
+  finish(all(first(), {550, {5, 1, 1}, {"no such user"}}, "RCPT"));
+  EXPECT_EQ(world.spool.commits, commits + 1);
+  EXPECT_EQ(world.spool.last(id)->state, outcome::bounced);
+  EXPECT_EQ(world.spool.records().size(), 1U);
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(DestinationQueueTest, ANoticeThatFailsIsNotAnswered) {
+  delivery.answer = [](const deliver_request& r) {
+    return all(r, {550, {5, 1, 1}, {"no such user"}}, "RCPT");
+  };
+  start();
+  accept("dest.example");
+  world.advance(minutes(1));
+  EXPECT_EQ(delivery.requests.size(), 2U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 1U);
+  EXPECT_EQ(world.metrics.queue.bounces.value("suppressed"), 1U);
+}
+
+TEST_F(DestinationQueueTest, TheDelayNoticeIsSentOnce) {
+  retry.delay_notice_after = hours(1);
+  retry.schedule = {minutes(20)};
+  delivery.answer = [](const deliver_request& r) {
+    return r.site == "dest.example" ? all(r, {451, {4, 2, 0}, {"later"}}, "RCPT") : delivered(r);
+  };
+  start();
+  accept("dest.example");
+  world.advance(hours(6), seconds(5));
+  EXPECT_EQ(world.metrics.queue.bounces.value("delay"), 1U);
+  EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+}
+
+TEST_F(DestinationQueueTest, RecipientsThatWereTooManyGoInTheNextTransaction) {
+  delivery.answer = [](const deliver_request& r) {
+    auto response = delivered(r);
+    for (std::size_t i = 2; i < response.results.size(); ++i) {
+      response.results[i].command = "RCPT";
+      response.results[i].reply = {452, {4, 5, 3}, {"too many recipients"}};
+    }
+    return response;
+  };
+  start();
+  const auto id = accept("dest.example", 7);
+  EXPECT_EQ(delivery.requests.size(), 4U);
+  EXPECT_EQ(world.spool.count(model::event_kind::delivered), 7U);
+  EXPECT_EQ(world.spool.last(id, 6)->attempts, 1U);
+  EXPECT_EQ(active(), 0);
+  EXPECT_EQ(world.number(scheduler_, "sites"), 1);
+  world.advance(minutes(12), seconds(5));
+  EXPECT_EQ(world.number(scheduler_, "sites"), 0);
+}
+
+TEST_F(DestinationQueueTest, ASessionThatEndsAfterSomeMessagesCostsNoAttempt) {
+  start();
+  const auto id = accept("dest.example", 2);
+  auto closing = all(first(), {421, {4, 3, 2}, {"enough"}}, "MAIL");
+  closing.transactions_before = 5;
+  finish(closing);
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(active(), 2);
+  // While it goes again it belongs to the attempt, not to the operator.
+  EXPECT_FALSE(command(queue_command::kind::remove, id));
+  finish(delivered(first()));
+  EXPECT_EQ(world.spool.last(id)->attempts, 1U);
+  EXPECT_EQ(active(), 0);
+}
+
+TEST_F(DestinationQueueTest, AnOutcomeIsNotForgottenWhileTheDiskIsSick) {
+  start();
+  accept("dest.example");
+  world.spool.fail_all = errc::unavailable;
+  finish(delivered(first()));
+  world.advance(minutes(5));
+  EXPECT_EQ(active(), 1);
+  world.spool.fail_all.reset();
+  world.advance(seconds(2));
+  EXPECT_EQ(active(), 0);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(delivery.requests.size(), 1U);
+}
+
+TEST_F(DestinationQueueTest, NoMemoryForTheMessageIsNoAttempt) {
+  start();
+  const auto id = put("dest.example");
+  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  world.advance(seconds(2));
+  EXPECT_EQ(waiting(), 0U);
+  EXPECT_EQ(world.spool.last(id)->state, outcome::deferred);
+  EXPECT_EQ(world.spool.last(id)->attempts, 0U);
+  EXPECT_EQ(active(), 0);
+  world.budget.give_back(world.budget.limit());
+  world.advance(minutes(6));
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(DestinationQueueTest, WithoutWorkOrWithALongAttemptItDoesNotSpin) {
+  start();
+  accept("dest.example");
+  world.advance(minutes(6), seconds(5));
+  // One tick for the idle time, not one for each millisecond: the queue can be asked in between.
+  const auto ticks = world.advance_counting(seconds(5));
+  EXPECT_LT(ticks, 200U);
+}
+
+}  // namespace
+}  // namespace signpost::actors

@@ -1,0 +1,364 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/scheduler.hpp"
+
+#include "tests/actors/queue_fixture.hpp"
+
+namespace signpost::actors {
+namespace {
+
+using std::chrono::minutes;
+
+class SchedulerTest : public QueueTest {
+ protected:
+  std::size_t waiting() { return delivery.waiting.size(); }
+  void deliver_all() {
+    while (!delivery.waiting.empty()) {
+      delivery.finish_first(delivered(delivery.waiting.front().request));
+      world.settle();
+    }
+  }
+};
+
+TEST_F(SchedulerTest, NewWorkIsDeliveredWithoutAScan) {
+  options.scan_interval = std::chrono::hours(1);
+  start();
+  accept("dest.example");
+  ASSERT_EQ(waiting(), 1U);
+  deliver_all();
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(active(), 0);
+}
+
+TEST_F(SchedulerTest, WhatAnEarlierRunLeftIsFoundAtStart) {
+  for (int i = 0; i < 25; ++i) put("d" + std::to_string(i) + ".example");
+  options.scan_page = 4;
+  delivery.answer = &delivered;
+  start();
+  EXPECT_EQ(delivery.requests.size(), 25U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SchedulerTest, RecipientsOfOneNextHopTravelTogether) {
+  start();
+  accept("dest.example", 5);
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(delivery.waiting.front().request.message.recipients.size(), 5U);
+}
+
+TEST_F(SchedulerTest, WhatIsActiveIsNotTakenTwice) {
+  start();
+  accept("dest.example");
+  world.advance(minutes(45));
+  EXPECT_EQ(delivery.requests.size(), 1U);
+  deliver_all();
+  world.advance(minutes(1));
+  EXPECT_EQ(delivery.requests.size(), 1U);
+}
+
+TEST_F(SchedulerTest, MailIsTakenWhenItComesDueAndNotBefore) {
+  put("dest.example", 1, minutes(10));
+  start();
+  world.advance(minutes(9));
+  EXPECT_EQ(waiting(), 0U);
+  world.advance(minutes(2));
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(SchedulerTest, APageOlderThanASettlementIsNotBelieved) {
+  start();
+  accept("dest.example");
+  ASSERT_EQ(waiting(), 1U);
+  reader.hold_scans = true;
+  world.advance(seconds(2));
+  ASSERT_FALSE(reader.held.empty());
+  deliver_all();
+  reader.hold_scans = false;
+  reader.release();
+  world.advance(seconds(5));
+  EXPECT_EQ(delivery.requests.size(), 1U);
+  EXPECT_EQ(active(), 0);
+}
+
+// A read that never comes back must not hide what becomes due again while it is under way.
+TEST_F(SchedulerTest, ADeferredRecipientIsTakenAgainThoughReadsAlwaysOverlap) {
+  retry.schedule = {seconds(2)};
+  start();
+  const auto id = put("slow.example");
+  world.advance(seconds(2));
+  ASSERT_EQ(waiting(), 1U);
+  reader.hold_scans = true;
+  world.advance(seconds(2));
+  ASSERT_FALSE(reader.held.empty());  // this read is answered after everything else
+  reader.hold_scans = false;
+  delivery.finish_first(all(delivery.waiting.front().request, {451, {4, 2, 0}, {"later"}}, "RCPT"));
+  world.settle();
+  EXPECT_EQ(command(queue_command::kind::retry, id).value_or(0), 1U);
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(SchedulerTest, ADueTimeThatScansHavePassedIsNotForgotten) {
+  retry.schedule = {seconds(5)};
+  start();
+  accept("sick.example");
+  ASSERT_EQ(waiting(), 1U);
+  // The settlement says "again in 5 s" and becomes durable after a minute of scans over other mail.
+  world.spool.fail_all = errc::unavailable;
+  delivery.finish_first(all(delivery.waiting.front().request, {451, {4, 2, 0}, {"later"}}, "RCPT"));
+  world.advance(seconds(50));
+  put("other.example");
+  world.advance(seconds(10));
+  world.spool.fail_all.reset();
+  world.advance(seconds(10));
+  EXPECT_EQ(delivery.requests.size(), 3U);
+}
+
+TEST_F(SchedulerTest, AClockThatIsSetBackHidesNothing) {
+  retry.schedule = {seconds(30)};
+  start();
+  accept("dest.example");
+  put("other.example");
+  world.advance(seconds(2));
+  ASSERT_EQ(waiting(), 2U);
+  world.time.advance(-std::chrono::hours(1));
+  for (int i = 0; i < 2; ++i) {
+    delivery.finish_first(
+        all(delivery.waiting.front().request, {451, {4, 2, 0}, {"later"}}, "RCPT"));
+    world.settle();
+  }
+  // Timers still run by the steady clock of the actor system.
+  world.advance(minutes(2));
+  EXPECT_EQ(delivery.requests.size(), 4U);
+}
+
+TEST_F(SchedulerTest, OneNextHopTakesItsShareOfMemoryAndTheRestFollows) {
+  options.active_per_next_hop_max = 10;
+  for (int i = 0; i < 50; ++i) put("big.example");
+  put("small.example");
+  start();
+  EXPECT_EQ(active(), 11);
+  deliver_all();
+  world.advance(seconds(5));
+  deliver_all();
+  EXPECT_EQ(delivery.requests.size(), 51U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SchedulerTest, NewWorkBeyondTheShareIsReadFromTheSpoolLater) {
+  options.active_per_next_hop_max = 4;
+  start();
+  for (int i = 0; i < 20; ++i) accept("big.example");
+  EXPECT_EQ(active(), 4);
+  for (int i = 0; i < 20; ++i) {
+    deliver_all();
+    world.advance(seconds(1));
+  }
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(delivery.requests.size(), 20U);
+}
+
+TEST_F(SchedulerTest, MemoryIsBoundedAndEverythingIsDeliveredInTheEnd) {
+  options.active_max = 7;
+  options.scan_page = 3;
+  for (int i = 0; i < 40; ++i) put("d" + std::to_string(i) + ".example");
+  start();
+  EXPECT_EQ(active(), 7);
+  accept("new.example");
+  EXPECT_EQ(active(), 7);
+  for (int i = 0; i < 60 && !world.spool.open_envelopes().empty(); ++i) {
+    deliver_all();
+    world.advance(seconds(1));
+    EXPECT_LE(active(), 7);
+  }
+  EXPECT_EQ(delivery.requests.size(), 41U);
+}
+
+TEST_F(SchedulerTest, ManyBacklogsAreAllRead) {
+  options.active_max = 4;
+  start();
+  for (int i = 0; i < 60; ++i) accept("d" + std::to_string(i) + ".example");
+  delivery.answer = &delivered;
+  deliver_all();
+  world.advance(seconds(20));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.number(scheduler_, "backlogs"), 0);
+}
+
+TEST_F(SchedulerTest, AStoreThatFailedStartsNothingUntilItIsWell) {
+  start();
+  world.spool.state = storage::spool_health::failed;
+  accept("dest.example");
+  put("other.example");
+  world.advance(minutes(1));
+  EXPECT_EQ(waiting(), 0U);
+  world.spool.state = storage::spool_health::well;
+  world.advance(seconds(2));
+  EXPECT_EQ(waiting(), 2U);
+}
+
+TEST_F(SchedulerTest, AFailedReadIsTriedAgain) {
+  world.spool.fail_reads = errc::unavailable;
+  put("dest.example");
+  start();
+  world.advance(seconds(5));
+  EXPECT_EQ(waiting(), 0U);
+  world.spool.fail_reads.reset();
+  world.advance(seconds(2));
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(SchedulerTest, OperatorRetriesADeferredMessage) {
+  const auto id = put("dest.example", 2, std::chrono::hours(4));
+  start();
+  const auto done = command(queue_command::kind::retry, id);
+  ASSERT_TRUE(done);
+  EXPECT_EQ(*done, 2U);
+  EXPECT_EQ(waiting(), 1U);
+  EXPECT_EQ(world.spool.count(model::event_kind::retried), 2U);
+}
+
+TEST_F(SchedulerTest, OperatorRetriesANextHop) {
+  for (int i = 0; i < 3; ++i) put("dest.example", 1, std::chrono::hours(4));
+  put("other.example", 1, std::chrono::hours(4));
+  start();
+  EXPECT_EQ(command(queue_command::kind::retry, std::nullopt, "dest.example").value_or(0), 3U);
+  EXPECT_EQ(waiting(), 3U);
+}
+
+TEST_F(SchedulerTest, OperatorRemovesAMessageThatWaits) {
+  const auto id = put("dest.example", 2, std::chrono::hours(4));
+  start();
+  EXPECT_EQ(command(queue_command::kind::remove, id).value_or(0), 2U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.metrics.queue.outcomes.value("removed"), 2U);
+  EXPECT_EQ(active(), 0);
+}
+
+TEST_F(SchedulerTest, OperatorCannotTouchWhatIsBeingDelivered) {
+  start();
+  const auto id = accept("dest.example");
+  ASSERT_EQ(waiting(), 1U);
+  for (const auto what : {queue_command::kind::remove, queue_command::kind::retry}) {
+    const auto refused = command(what, id);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, errc::conflict);
+  }
+  deliver_all();
+  EXPECT_EQ(world.spool.last(id)->state, model::outcome::delivered);
+}
+
+TEST_F(SchedulerTest, OperatorIsToldThatAMessageIsUnknown) {
+  start();
+  const auto id = world.spool.next_id(world.time.now());
+  const auto refused = command(queue_command::kind::remove, id);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::not_found);
+}
+
+// Its envelopes are due at different times, so the page does not begin with the job's first one.
+TEST_F(SchedulerTest, OperatorRemovesAWholeJobThatHasNotBegun) {
+  window.initial = window.max = 1;
+  auto late = envelope_to("dest.example", -minutes(1));
+  auto early = envelope_to("dest.example", -minutes(2));
+  start();
+  accept("dest.example");
+  ASSERT_EQ(waiting(), 1U);
+  // Taken in the order of due times, whatever the order of recipients.
+  const auto id = world.spool.put({late, early});
+  world.advance(seconds(2));
+  EXPECT_EQ(active(), 3);
+  EXPECT_EQ(command(queue_command::kind::remove, id).value_or(0), 2U);
+  EXPECT_EQ(active(), 1);
+  deliver_all();
+  EXPECT_EQ(delivery.requests.size(), 1U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SchedulerTest, OperatorsPageThatIsCutLeavesNoHalfOfAJobBehind) {
+  window.initial = window.max = 1;
+  options.active_max = 5;
+  start();
+  accept("dest.example");
+  const auto id = accept("dest.example", 4);
+  EXPECT_EQ(active(), 5);
+  put("dest.example");
+  EXPECT_GE(command(queue_command::kind::remove, std::nullopt, "dest.example").value_or(0), 4U);
+  EXPECT_EQ(world.spool.last(id, 3)->state, model::outcome::removed);
+  deliver_all();
+  world.advance(seconds(5));
+  deliver_all();
+  EXPECT_EQ(active(), 0);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SchedulerTest, DrainWaitsForAttemptsAndStartsNoOther) {
+  window.initial = window.max = 1;
+  start();
+  accept("dest.example");
+  accept("dest.example");
+  ASSERT_EQ(waiting(), 1U);
+  const auto drained = world.ask<settle_response>(scheduler_, drain_request{});
+  EXPECT_FALSE(*drained);
+  accept("other.example");
+  deliver_all();
+  world.advance(seconds(5));
+  EXPECT_TRUE(*drained);
+  EXPECT_EQ(delivery.requests.size(), 1U);
+  EXPECT_EQ(world.spool.open_envelopes().size(), 2U);
+}
+
+TEST_F(SchedulerTest, ARestartGoesOnWhereItStopped) {
+  start();
+  accept("dest.example");
+  ASSERT_EQ(waiting(), 1U);
+  stop();  // within an attempt: its outcome was never written
+  start();
+  ASSERT_EQ(waiting(), 1U);
+  deliver_all();
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SchedulerTest, AQueueWithoutWorkEndsAndANewOneIsMade) {
+  start();
+  delivery.answer = &delivered;
+  accept("dest.example");
+  EXPECT_EQ(world.number(scheduler_, "sites"), 1);
+  world.advance(minutes(12), seconds(5));
+  EXPECT_EQ(world.number(scheduler_, "sites"), 0);
+  accept("dest.example");
+  EXPECT_EQ(delivery.requests.size(), 2U);
+}
+
+TEST_F(SchedulerTest, AQueueWithALongAttemptIsNotEnded) {
+  start();
+  accept("dest.example");
+  world.advance(minutes(30), seconds(5));
+  EXPECT_EQ(world.number(scheduler_, "sites"), 1);
+  deliver_all();
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SchedulerTest, NextHopsOfOneSiteShareAQueue) {
+  sites = {{"a.example", "mx.shared"}, {"b.example", "mx.shared"}};
+  window.initial = window.max = 1;
+  start();
+  accept("a.example");
+  accept("b.example");
+  EXPECT_EQ(world.number(scheduler_, "sites"), 1);
+  EXPECT_EQ(waiting(), 1U);
+  deliver_all();
+  EXPECT_EQ(delivery.requests.size(), 2U);
+}
+
+TEST_F(SchedulerTest, AFreshPlanIsNotAskedForAgain) {
+  start();
+  delivery.answer = &delivered;
+  for (int i = 0; i < 10; ++i) accept("dest.example");
+  EXPECT_EQ(plans, 1U);
+  world.advance(minutes(6));
+  accept("dest.example");
+  EXPECT_EQ(plans, 2U);
+}
+
+}  // namespace
+}  // namespace signpost::actors

@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/settlement.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace signpost::actors {
+namespace {
+
+using model::outcome;
+constexpr wall_time start{seconds{1'790'000'000}};
+constexpr auto five_days = std::chrono::hours(24 * 5);
+
+class SettlementTest : public testing::Test {
+ protected:
+  delivery_job job_of(std::size_t recipients, bool may_bounce = true) {
+    auto record = std::make_shared<model::message_record>();
+    record->id = model::queue_id::make(start, 1, 1);
+    record->accepted = start;
+    record->sender = "alice@sender.example";
+    record->may_bounce = may_bounce;
+    delivery_job job;
+    for (std::uint32_t i = 0; i < recipients; ++i) {
+      model::envelope e;
+      e.id = record->id;
+      e.index = i;
+      e.original = e.destination = "u" + std::to_string(i) + "@dest.example";
+      e.next_hop = "dest.example";
+      e.next_attempt = start;
+      e.expires = start + five_days;
+      job.envelopes.push_back(e);
+    }
+    job.record = record;
+    return job;
+  }
+  deliver_response response_of(std::vector<std::pair<std::string, smtp::reply>> results) {
+    deliver_response r;
+    for (auto& [command, reply] : results) {
+      smtp::recipient_result one;
+      one.command = command;
+      one.reply = std::move(reply);
+      r.results.push_back(std::move(one));
+    }
+    r.host = "mx.dest.example (192.0.2.1)";
+    return r;
+  }
+  settlement_context context(milliseconds after = milliseconds(0)) {
+    return {.now = start + after, .policy = policy, .random = random};
+  }
+
+  model::retry_policy policy;
+  seeded_random random{1};
+};
+
+const smtp::reply taken{250, {2, 0, 0}, {"ok"}};
+const smtp::reply unknown{550, {5, 1, 1}, {"no such user"}};
+const smtp::reply full{452, {4, 2, 2}, {"mailbox full"}};
+const smtp::reply too_many{452, {4, 5, 3}, {"too many recipients"}};
+const smtp::reply closing{421, {4, 3, 2}, {"bye"}};
+
+struct outcome_case {
+  const char* name;
+  std::string command;
+  smtp::reply reply;
+  milliseconds after;
+  outcome want;
+};
+
+TEST_F(SettlementTest, OneRecipientByOneReply) {
+  const std::vector<outcome_case> cases = {
+      {"delivered", ".", taken, seconds(1), outcome::delivered},
+      {"refused", "RCPT", unknown, seconds(1), outcome::bounced},
+      {"refused content", ".", {554, {5, 7, 1}, {"spam"}}, seconds(1), outcome::bounced},
+      {"deferred", "RCPT", full, seconds(1), outcome::deferred},
+      {"lost", "session", {0, {}, {"reset"}}, seconds(1), outcome::deferred},
+      {"banner 554", "session", {554, {5, 7, 1}, {"go away"}}, seconds(1), outcome::deferred},
+      {"positive to DATA is no delivery", "DATA", {250, {}, {"?"}}, seconds(1), outcome::deferred},
+      {"deferred at the end of its time", "RCPT", full, five_days, outcome::expired},
+      {"delivered at the end of its time", ".", taken, five_days, outcome::delivered},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    const auto s = settle(job_of(1), response_of({{c.command, c.reply}}), context(c.after));
+    ASSERT_EQ(s.updates.size(), 1U);
+    const auto& after = s.updates[0].after;
+    EXPECT_EQ(after.state, c.want);
+    EXPECT_EQ(after.attempts, 1U);
+    EXPECT_EQ(after.last_reply, c.reply.to_string());
+    EXPECT_EQ(after.last_host, "mx.dest.example (192.0.2.1)");
+    EXPECT_EQ(s.failed.size(), c.want == outcome::bounced || c.want == outcome::expired ? 1U : 0U);
+    if (c.want == outcome::deferred) {
+      EXPECT_GT(after.next_attempt, start + c.after);
+    }
+    EXPECT_EQ(s.updates[0].before.attempts, 0U);
+  }
+}
+
+TEST_F(SettlementTest, RecipientsOfOneTransactionEndEachInItsOwnWay) {
+  const auto s = settle(job_of(3), response_of({{".", taken}, {"RCPT", unknown}, {"RCPT", full}}),
+                        context(seconds(1)));
+  ASSERT_EQ(s.updates.size(), 3U);
+  EXPECT_EQ(s.updates[0].after.state, outcome::delivered);
+  EXPECT_EQ(s.updates[1].after.state, outcome::bounced);
+  EXPECT_EQ(s.updates[2].after.state, outcome::deferred);
+  ASSERT_EQ(s.failed.size(), 1U);
+  EXPECT_EQ(s.failed[0].index, 1U);
+}
+
+TEST_F(SettlementTest, TooManyRecipientsGoAgainAtOnceIfOthersGotThrough) {
+  const auto s =
+      settle(job_of(2), response_of({{".", taken}, {"RCPT", too_many}}), context(seconds(1)));
+  ASSERT_EQ(s.updates.size(), 1U);
+  ASSERT_EQ(s.again.size(), 1U);
+  EXPECT_EQ(s.again[0].index, 1U);
+  EXPECT_EQ(s.again[0].attempts, 0U);
+}
+
+TEST_F(SettlementTest, RecipientsBeyondTheAnnouncedLimitGoAgainAtOnce) {
+  const auto s =
+      settle(job_of(2), response_of({{".", taken}, {"local", too_many}}), context(seconds(1)));
+  ASSERT_EQ(s.again.size(), 1U);
+  EXPECT_EQ(s.again[0].index, 1U);
+}
+
+TEST_F(SettlementTest, TooManyRecipientsIsADeferralIfNobodyGotThrough) {
+  const auto s =
+      settle(job_of(2), response_of({{"RCPT", too_many}, {"RCPT", too_many}}), context(seconds(1)));
+  EXPECT_TRUE(s.again.empty());
+  ASSERT_EQ(s.updates.size(), 2U);
+  EXPECT_EQ(s.updates[0].after.state, outcome::deferred);
+}
+
+TEST_F(SettlementTest, A421AfterEarlierMessagesGoesAgainAndCountsForNothing) {
+  auto response = response_of({{"MAIL", closing}});
+  response.transactions_before = 3;
+  const auto s = settle(job_of(1), response, context(seconds(1)));
+  EXPECT_TRUE(s.updates.empty());
+  ASSERT_EQ(s.again.size(), 1U);
+}
+
+TEST_F(SettlementTest, A421ToTheFirstMessageIsADeferral) {
+  const auto s = settle(job_of(1), response_of({{"MAIL", closing}}), context(seconds(1)));
+  EXPECT_TRUE(s.again.empty());
+  ASSERT_EQ(s.updates.size(), 1U);
+  EXPECT_EQ(s.updates[0].after.state, outcome::deferred);
+}
+
+TEST_F(SettlementTest, TheSenderIsToldOfADelayOnce) {
+  auto job = job_of(1);
+  const auto early = settle(job, response_of({{"RCPT", full}}), context(std::chrono::hours(1)));
+  EXPECT_TRUE(early.delayed.empty());
+  const auto late = settle(job, response_of({{"RCPT", full}}), context(std::chrono::hours(5)));
+  ASSERT_EQ(late.delayed.size(), 1U);
+  ASSERT_EQ(late.updates.size(), 1U);
+  EXPECT_TRUE(late.updates[0].after.delay_notified);
+  ASSERT_EQ(late.updates[0].events.size(), 2U);
+  EXPECT_EQ(late.updates[0].events[1].kind, model::event_kind::delayed);
+  job.envelopes[0] = late.updates[0].after;
+  const auto later = settle(job, response_of({{"RCPT", full}}), context(std::chrono::hours(9)));
+  EXPECT_TRUE(later.delayed.empty());
+}
+
+TEST_F(SettlementTest, NoDelayNoticeForMailThatMustNotBounce) {
+  const auto s =
+      settle(job_of(1, false), response_of({{"RCPT", full}}), context(std::chrono::hours(5)));
+  EXPECT_TRUE(s.delayed.empty());
+}
+
+TEST_F(SettlementTest, APlanThatFailsDefersOrBounces) {
+  const auto later = settle_without_attempt(job_of(2), {451, {4, 4, 3}, {"the DNS did not answer"}},
+                                            context(seconds(1)));
+  ASSERT_EQ(later.updates.size(), 2U);
+  EXPECT_EQ(later.updates[0].after.state, outcome::deferred);
+  const auto never =
+      settle_without_attempt(job_of(2), {556, {5, 1, 10}, {"null MX"}}, context(seconds(1)));
+  EXPECT_EQ(never.failed.size(), 2U);
+}
+
+TEST_F(SettlementTest, TroubleOfOurOwnCountsForNothingAndExpiresNothing) {
+  const auto until = start + five_days + std::chrono::minutes(5);
+  const auto s = postponed(job_of(1), "no memory", until, context(five_days));
+  ASSERT_EQ(s.updates.size(), 1U);
+  EXPECT_EQ(s.updates[0].after.state, outcome::deferred);
+  EXPECT_EQ(s.updates[0].after.attempts, 0U);
+  EXPECT_EQ(s.updates[0].after.next_attempt, until);
+  EXPECT_TRUE(s.failed.empty());
+}
+
+TEST_F(SettlementTest, WhatTheSenderCannotBeToldOfDoesNotBecomeFinal) {
+  auto s = settle(job_of(2), response_of({{".", taken}, {"RCPT", unknown}}), context(seconds(1)));
+  const auto until = start + std::chrono::minutes(5);
+  postpone_failed(s, until);
+  EXPECT_TRUE(s.failed.empty());
+  EXPECT_EQ(s.updates[0].after.state, outcome::delivered);
+  EXPECT_EQ(s.updates[1].after.state, outcome::deferred);
+  EXPECT_EQ(s.updates[1].after.next_attempt, until);
+}
+
+TEST_F(SettlementTest, ADelayNoticeThatCannotBeWrittenComesDueAgain) {
+  auto s = settle(job_of(1), response_of({{"RCPT", full}}), context(std::chrono::hours(5)));
+  forget_delays(s);
+  EXPECT_TRUE(s.delayed.empty());
+  EXPECT_FALSE(s.updates[0].after.delay_notified);
+  EXPECT_EQ(s.updates[0].events.size(), 1U);
+}
+
+}  // namespace
+}  // namespace signpost::actors

@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/spooler.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/actor_fixture.hpp"
+
+namespace signpost::actors {
+namespace {
+
+class SpoolerTest : public testing::Test {
+ protected:
+  SpoolerTest() { start({}); }
+  ~SpoolerTest() override { spooler_ = nullptr; }
+
+  void start(spooler_options options) {
+    spooler_ = world.spawn(
+        spooler, spooler_dependencies{.spool = world.spool,
+                                      .time = world.time,
+                                      .metrics = world.metrics,
+                                      .options = options,
+                                      .committed = [this](new_work w) { announced.push_back(w); }});
+    world.settle();
+  }
+  storage::new_message message(const std::string& client = "192.0.2.9") {
+    storage::new_message m;
+    m.message.id = world.spool.next_id(world.time.now());
+    m.message.client_address = client;
+    m.body = std::make_shared<const message_body>("x\r\n");
+    model::envelope e;
+    e.id = m.message.id;
+    e.next_hop = "dest.example";
+    e.next_attempt = world.time.now();
+    m.envelopes.push_back(e);
+    return m;
+  }
+  // Sent, not yet run.
+  template <typename Request, typename Response>
+  std::shared_ptr<std::optional<Response>> send(Request request) {
+    auto answer = std::make_shared<std::optional<Response>>();
+    world.system.spawn([answer, actor = spooler_, request](caf::event_based_actor* self) {
+      self->request(actor, caf::infinite, request)
+          .then([answer](Response& r) { answer->emplace(std::move(r)); }, [](const caf::error&) {});
+    });
+    return answer;
+  }
+  auto send_accept() { return send<accept_request, accept_response>({message()}); }
+  auto send_settle(std::vector<storage::new_message> messages = {}) {
+    const auto id = world.spool.put({[&] {
+      model::envelope e;
+      e.next_attempt = world.time.now();
+      e.next_hop = "dest.example";
+      return e;
+    }()});
+    auto before = world.spool.last(id).value();
+    auto after = before;
+    after.state = model::outcome::delivered;
+    return send<settle_request, settle_response>(
+        {.updates = {{.before = before, .after = after, .events = {}}},
+         .messages = std::move(messages)});
+  }
+
+  test::actor_fixture world;
+  std::vector<new_work> announced;
+  spooler_actor spooler_;
+};
+
+TEST_F(SpoolerTest, WhatWaitsInTheMailboxBecomesOneCommit) {
+  std::vector<std::shared_ptr<std::optional<accept_response>>> accepts;
+  for (int i = 0; i < 10; ++i) accepts.push_back(send_accept());
+  const auto settle = send_settle();
+  const auto before = world.spool.commits;
+  world.settle();
+  EXPECT_EQ(world.spool.commits, before + 1);
+  for (const auto& a : accepts) EXPECT_TRUE(*a && (*a)->receipt);
+  EXPECT_TRUE(*settle);
+  EXPECT_EQ(announced.size(), 10U);
+}
+
+TEST_F(SpoolerTest, ReceiptsGoToTheirOwnMessages) {
+  std::vector<std::string> ids;
+  std::vector<std::shared_ptr<std::optional<accept_response>>> answers;
+  for (int i = 0; i < 3; ++i) {
+    auto m = message();
+    ids.push_back(m.message.id.to_string());
+    answers.push_back(send<accept_request, accept_response>({std::move(m)}));
+  }
+  world.settle();
+  for (std::size_t i = 0; i < 3; ++i) {
+    ASSERT_TRUE(*answers[i] && (*answers[i])->receipt);
+    EXPECT_EQ((*answers[i])->receipt->queue_id(), ids[i]);
+  }
+}
+
+TEST_F(SpoolerTest, ABatchThatIsFullIsCommittedAtOnce) {
+  world.end_actors();
+  start({.batch_octets_max = 1U << 20, .batch_messages_max = 3});
+  for (int i = 0; i < 9; ++i) (void)send_accept();
+  world.settle();
+  EXPECT_EQ(world.spool.commits, 3U);
+  EXPECT_EQ(announced.size(), 9U);
+}
+
+TEST_F(SpoolerTest, ARefusedMessageIsAnsweredAndNeverAnnounced) {
+  world.spool.fail_next = {errc::no_space};
+  const auto answer = send_accept();
+  world.settle();
+  ASSERT_TRUE(*answer);
+  ASSERT_FALSE((*answer)->receipt);
+  EXPECT_EQ((*answer)->receipt.error().code, errc::no_space);
+  EXPECT_TRUE(announced.empty());
+  world.advance(seconds(5));
+  EXPECT_TRUE(announced.empty());
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SpoolerTest, ASettlementIsTriedAgainUntilItIsDurable) {
+  world.spool.fail_all = errc::unavailable;
+  const auto settle = send_settle();
+  world.advance(seconds(10));
+  EXPECT_FALSE(*settle);
+  EXPECT_GE(world.spool.refused, 5U);
+  world.spool.fail_all.reset();
+  world.advance(seconds(2));
+  EXPECT_TRUE(*settle);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SpoolerTest, AFullDiskRefusesMessagesAndTakesSettlements) {
+  world.spool.fail_accepts = errc::no_space;
+  world.spool.state = storage::spool_health::full;
+  const auto accept = send_accept();
+  const auto settle = send_settle();
+  world.settle();
+  ASSERT_TRUE(*accept);
+  EXPECT_FALSE((*accept)->receipt);
+  EXPECT_TRUE(*settle);
+}
+
+TEST_F(SpoolerTest, ADiskThatHasJustBecomeFullTakesSettlementsAtOnce) {
+  world.spool.fail_accepts = errc::no_space;
+  const auto accept = send_accept();
+  const auto settle = send_settle();
+  world.settle();
+  ASSERT_TRUE(*accept);
+  EXPECT_FALSE((*accept)->receipt);
+  EXPECT_TRUE(*settle);
+}
+
+TEST_F(SpoolerTest, OneBrokenSettlementHoldsUpNeitherMailNorOtherSettlements) {
+  // Together; settlements; then each one alone: the first of them is broken for ever.
+  world.spool.fail_next = {errc::conflict, errc::conflict, errc::conflict};
+  const auto broken = send_settle();
+  const auto good = send_settle();
+  const auto accept = send_accept();
+  world.settle();
+  EXPECT_FALSE(*broken);
+  EXPECT_TRUE(*good);
+  ASSERT_TRUE(*accept);
+  EXPECT_TRUE((*accept)->receipt);
+}
+
+TEST_F(SpoolerTest, OneBrokenMessageIsRefusedAlone) {
+  world.spool.fail_next = {errc::malformed, errc::malformed};
+  const auto broken = send_accept();
+  const auto good = send_accept();
+  world.settle();
+  ASSERT_TRUE(*broken && *good);
+  EXPECT_FALSE((*broken)->receipt);
+  EXPECT_TRUE((*good)->receipt);
+  EXPECT_EQ(announced.size(), 1U);
+}
+
+TEST_F(SpoolerTest, MessagesOfASettlementAreAnnouncedWhenItIsDurable) {
+  world.spool.fail_next = {errc::unavailable};
+  const auto settle = send_settle({message("")});
+  world.settle();
+  EXPECT_TRUE(announced.empty());
+  world.advance(seconds(2));
+  EXPECT_TRUE(*settle);
+  EXPECT_EQ(announced.size(), 1U);
+}
+
+TEST_F(SpoolerTest, DrainIsAnsweredWhenEverythingIsDurable) {
+  world.spool.fail_all = errc::unavailable;
+  const auto settle = send_settle();
+  const auto drained = send<drain_request, settle_response>({});
+  world.advance(seconds(3));
+  EXPECT_FALSE(*drained);
+  world.spool.fail_all.reset();
+  world.advance(seconds(2));
+  EXPECT_TRUE(*settle);
+  EXPECT_TRUE(*drained);
+}
+
+TEST_F(SpoolerTest, RefusalsAreRecordedButNeverMoreThanABatchOfThem) {
+  for (int i = 0; i < 5000; ++i) {
+    model::activity_event event;
+    event.kind = model::event_kind::rejected;
+    caf::anon_send(spooler_, record_event{event});
+  }
+  world.advance(seconds(2));
+  EXPECT_GT(world.spool.events.size(), 0U);
+  EXPECT_LE(world.spool.events.size(), spooler_options{}.batch_messages_max);
+}
+
+TEST_F(SpoolerTest, PollsTheStoreOnceASecond) {
+  const auto before = world.spool.polls;
+  for (int i = 0; i < 10; ++i) {
+    (void)send_accept();
+    world.advance(seconds(1));
+  }
+  EXPECT_GE(world.spool.polls - before, 9U);
+  EXPECT_LE(world.spool.polls - before, 11U);
+}
+
+TEST_F(SpoolerTest, ShowsTheSpoolInTheMetrics) {
+  (void)send_accept();
+  world.advance(seconds(2));
+  EXPECT_EQ(world.metrics.queue.messages.value(), 1);
+  EXPECT_EQ(world.metrics.spool.state.with("well").value(), 1);
+}
+
+}  // namespace
+}  // namespace signpost::actors
