@@ -20,28 +20,31 @@ class settings_reader {
  public:
   settings_reader(const yaml_file& file, settings_table& table) : file_(file), table_(table) {}
 
-  result<void> map(const YAML::Node& node, const std::string& prefix, int depth) {
-    if (depth > depth_max) return file_.wrong(node, "maps in maps in maps; no setting is so deep");
+  void map(const YAML::Node& node, const std::string& prefix, int depth) {
+    if (depth > depth_max) return note(file_.wrong(node, "no setting is so deep"));
     for (const auto& entry : node) {
-      if (!entry.first.IsScalar()) return file_.wrong(entry.first, "a key must be a word");
-      const auto name = prefix + entry.first.Scalar();
-      SP_CHECK(value(entry.first, name, entry.second, depth));
+      if (mistakes_.size() >= settings_mistakes_max) return;
+      if (entry.first.IsScalar()) {
+        value(entry.first, prefix + entry.first.Scalar(), entry.second, depth);
+      } else {
+        note(file_.wrong(entry.first, "a key must be a word"));
+      }
     }
-    return {};
   }
+  std::vector<error> mistakes() && { return std::move(mistakes_); }
 
  private:
-  result<void> value(const YAML::Node& key, const std::string& name, const YAML::Node& node,
-                     int depth) {
+  void note(tl::unexpected<error> mistake) { mistakes_.push_back(std::move(mistake.value())); }
+
+  void value(const YAML::Node& key, const std::string& name, const YAML::Node& node, int depth) {
     const bool known = table_.find(name) != nullptr;
     if (node.IsMap() && !known) return map(node, name + ".", depth + 1);
     if (known && std::ranges::find(seen_, name) != seen_.end()) {
-      return file_.wrong(key, fmt::format("'{}' stands there twice; remove one", name));
+      return note(file_.wrong(key, fmt::format("'{}' stands there twice; remove one", name)));
     }
     seen_.push_back(name);
     auto done = set(name, node);
-    if (done) return {};
-    return file_.wrong(known && !node.IsNull() ? node : key, done.error().context);
+    if (!done) note(file_.wrong(known && !node.IsNull() ? node : key, done.error().context));
   }
 
   result<void> set(const std::string& name, const YAML::Node& node) {
@@ -59,6 +62,7 @@ class settings_reader {
   const yaml_file& file_;
   settings_table& table_;
   std::vector<std::string> seen_;
+  std::vector<error> mistakes_;
 };
 
 std::string variable_of(const std::string& setting_name) {
@@ -92,16 +96,34 @@ std::string bounds_of(const setting_notes& notes) {
 
 }  // namespace
 
+std::vector<error> read_settings(const std::string& text, const std::string& name,
+                                 settings_table& table) {
+  const auto file = yaml_file::parse(text, name);
+  if (!file) return {file.error()};
+  if (file->root().IsNull()) return {};
+  if (!file->root().IsMap()) {
+    return {file->wrong(file->root(), "must be a map; write `smtp: …`").value()};
+  }
+  try {
+    settings_reader reader(*file, table);
+    reader.map(file->root(), "", 1);
+    return std::move(reader).mistakes();
+  } catch (const YAML::Exception& e) {
+    return {error{errc::malformed, name + ": " + e.what()}};
+  }
+}
+
+std::vector<error> read_settings_file(const std::string& path, settings_table& table) {
+  const auto text = read_whole_file(path);
+  if (!text) return {text.error()};
+  return read_settings(*text, path, table);
+}
+
 result<void> parse_settings(const std::string& text, const std::string& name,
                             settings_table& table) {
-  SP_TRY(const auto file, yaml_file::parse(text, name));
-  if (file.root().IsNull()) return {};
-  if (!file.root().IsMap()) return file.wrong(file.root(), "must be a map; write `smtp: …`");
-  try {
-    return settings_reader(file, table).map(file.root(), "", 1);
-  } catch (const YAML::Exception& e) {
-    return fail(errc::malformed, name + ": " + e.what());
-  }
+  const auto mistakes = read_settings(text, name, table);
+  if (mistakes.empty()) return {};
+  return tl::unexpected(mistakes.front());
 }
 
 result<void> load_settings(const std::string& path, settings_table& table) {

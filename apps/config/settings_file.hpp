@@ -6,6 +6,7 @@
 // Threads: one at a time, as settings_table.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,12 +18,21 @@ namespace signpost::config {
 
 /// Reads the file at `path` into the table: nested maps are joined to dotted names, so
 /// `smtp: {command_timeout: 5m}` sets `smtp.command_timeout`. errc::malformed says
-/// `file:line:column: what` and names the nearest known setting; what stood before the mistake has
-/// been set. Also errc::not_found, errc::denied, errc::unavailable.
+/// `file:line:column: what` and names the nearest known setting; what is not wrong has been set.
+/// Also errc::not_found, errc::denied, errc::unavailable.
 result<void> load_settings(const std::string& path, settings_table& table);
 /// The same from text; `name` stands for the file in errors.
 result<void> parse_settings(const std::string& text, const std::string& name,
                             settings_table& table);
+
+/// Mistakes that are told of one file; it is not read on behind them.
+inline constexpr std::size_t settings_mistakes_max = 100;
+
+/// As load_settings, but tells every mistake, in the order of the file; empty if there is none.
+std::vector<error> read_settings_file(const std::string& path, settings_table& table);
+/// The same from text.
+std::vector<error> read_settings(const std::string& text, const std::string& name,
+                                 settings_table& table);
 
 using environment = std::vector<std::pair<std::string, std::string>>;
 

@@ -20,7 +20,7 @@ constexpr const char* common_note =
     "too.\n";
 
 constexpr const char* list_examples = R"(
-Columns: NEXT is the time of the next attempt. A recipient stands in one line, so that grep finds it.
+NEXT is the time of the next attempt. Each recipient has one line, so that grep finds it.
 
 Examples:
   signpost queue list --state deferred --next-hop example.net
@@ -64,7 +64,8 @@ Examples:
 
 constexpr const char* check_examples = R"(
 Every mistake is one line on standard error with its place and how to mend it; then the status is 1.
-Of each file the first mistake is told. Without mistakes: `ok: 12 settings, 3 zones, 40 rules`.
+All mistakes of the settings file are told, of the zones file the first. Without mistakes:
+`ok: 12 settings, 3 zones, 40 rules`.
 
 Examples:
   signpost config check && systemctl reload signpostd

@@ -79,8 +79,8 @@ void check_values(const effective_settings& settings, findings& found) {
   if (!tls) found.mistakes.push_back("smtp.tls_certificate: " + tls.error().context);
 }
 
-// After a mistake in the settings the zones file is only looked at if it was named before it: the
-// default path would be a false lead.
+// After a mistake in the settings the zones file is only looked at if it was named: the default
+// path would be a false lead.
 void check_zones(const effective_settings& settings, findings& found) {
   if (!settings.mistakes().empty() && settings.source("node.zones_file") == "default") return;
   const auto store = config::yaml_config_store::open(settings.values().zones_file,
@@ -149,7 +149,7 @@ exit_status rules_test(const command_context& context, const std::string& addres
 
 exit_status config_check(const command_context& context) {
   findings found{.mistakes = context.settings.mistakes()};
-  // Values behind a mistake are still at their defaults: complaints about them would mislead.
+  // What was written wrongly is still at its default: complaints about that would mislead.
   if (found.mistakes.empty()) check_values(context.settings, found);
   check_zones(context.settings, found);
   return print_findings(context, found);

@@ -71,11 +71,11 @@ effective_settings::effective_settings(const settings_choice& choice,
 }
 
 void effective_settings::read_file() {
-  if (auto done = config::load_settings(path_, table_); !done) {
-    mistakes_.push_back(done.error().context);
+  for (auto& mistake : config::read_settings_file(path_, table_)) {
+    mistakes_.push_back(std::move(mistake.context));
   }
   probe names(table_);
-  (void)config::load_settings(path_, names.table());
+  (void)config::read_settings_file(path_, names.table());
   for (const auto& name : names.touched()) sources_[name] = path_;
 }
 

@@ -162,12 +162,13 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& tested) { return tested.param.name; });
 
 TEST_F(CommandLine, ConfigCheckTellsMistakesOfBothFiles) {
-  write("signpost.yaml", std::string(good_settings) + "log: {levle: info}\n");
+  write("signpost.yaml", std::string(good_settings) + "log: {levle: info, format: 5}\nx: 1\n");
   write("zones.yaml", "zones: [\n");
   const auto o = run_here({"config", "check"});
   EXPECT_THAT(o.err, HasSubstr("log.level"));
   EXPECT_THAT(o.err, HasSubstr("zones.yaml:"));
-  EXPECT_THAT(o.err, HasSubstr("2 mistakes"));
+  EXPECT_THAT(o.err, HasSubstr("signpost.yaml:7:1: unknown setting 'x'"));
+  EXPECT_THAT(o.err, HasSubstr("3 mistakes"));
 }
 
 TEST_F(CommandLine, ConfigCheckNamesAFileThatIsNotThere) {
