@@ -115,7 +115,6 @@ void smtp_session::end(std::string_view how) {
   if (std::exchange(ended_, true)) return;
   connection_->set_handler(nullptr);
   connection_->close();
-  context_.metrics.smtp.open_sessions.subtract();
   context_.metrics.smtp.sessions.add("mx", session_.tls() ? "yes" : "no");
   log_.debug("session.ended", {{"client", connection_->peer().to_string()}, {"how", how}});
   server_.ended(id_);
