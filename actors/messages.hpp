@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What actors say to each other inside one node. Bodies travel as shared pointers to immutable bytes:
-// these messages must never leave the process, and CAF is told so at the end of this file.
+// What actors say to each other inside one node. Bodies travel as shared pointers to immutable
+// bytes: these messages must never leave the process, and CAF is told so at the end of this file.
 #pragma once
 
 #include <atomic>
@@ -29,7 +29,7 @@
 
 namespace signpost::actors {
 
-// ---- on the way in -------------------------------------------------------------------------------
+// ---- on the way in -----------------------------------------------------------------------------
 
 /// What the server session knows of the other side.
 struct client_facts {
@@ -82,7 +82,7 @@ struct route_response {
   storage::new_message message;
 };
 
-// ---- the spool -----------------------------------------------------------------------------------
+// ---- the spool ---------------------------------------------------------------------------------
 
 struct accept_request {
   storage::new_message message;
@@ -127,7 +127,7 @@ struct scan_response {
   std::optional<error> failure;
 };
 
-// ---- the queue -----------------------------------------------------------------------------------
+// ---- the queue ---------------------------------------------------------------------------------
 
 /// Who may act on a job: the destination queue that starts it, or the operator that removes it.
 class job_gate {
@@ -139,8 +139,9 @@ class job_gate {
   std::atomic<bool> claimed_{false};
 };
 
-/// Recipients of one message that travel in one transaction: same next hop and same zone (and so the
-/// same rewritten sender). `envelopes` and `site` do not change once a destination queue has it.
+/// Recipients of one message that travel in one transaction: same next hop and same zone (and so
+/// the same rewritten sender). `envelopes` and `site` do not change once a destination queue has
+/// it.
 struct delivery_job {
   std::vector<model::envelope> envelopes;  ///< at least one
   /// Empty until loaded from the spool.
@@ -180,12 +181,12 @@ struct destination_idle {
 /// What the operator asks for: an attempt now, or removal. `done` gets how many envelopes it was.
 struct queue_command {
   enum class kind { retry, remove } what = kind::retry;
-  model::queue_id id;                   ///< all envelopes of this message…
-  std::string next_hop;                 ///< …or, if the id is empty, all of this next hop
+  model::queue_id id;    ///< all envelopes of this message…
+  std::string next_hop;  ///< …or, if the id is empty, all of this next hop
   std::function<void(result<std::size_t>)> done;
 };
 
-// ---- on the way out ------------------------------------------------------------------------------
+// ---- on the way out ----------------------------------------------------------------------------
 
 struct plan_request {
   std::string next_hop;
@@ -220,8 +221,8 @@ struct deliver_request {
 struct deliver_response {
   /// One for each recipient, in the order of the request.
   std::vector<smtp::recipient_result> results;
-  std::string host;           ///< `mx1.example.net (192.0.2.7)`, the last one tried
-  std::string tls;            ///< empty = plaintext
+  std::string host;  ///< `mx1.example.net (192.0.2.7)`, the last one tried
+  std::string tls;   ///< empty = plaintext
   /// True if no session came as far as MAIL: the site, not the message, is the matter. Then
   /// `results` hold the last thing that was said, or our own words with code 0.
   bool host_failed = false;
@@ -245,7 +246,7 @@ struct bounce_response {
   std::optional<storage::new_message> message;  ///< none if the sender must not get one
 };
 
-// ---- everyone ------------------------------------------------------------------------------------
+// ---- everyone ----------------------------------------------------------------------------------
 
 /// A timer's message to oneself.
 struct tick {};

@@ -336,7 +336,6 @@ void node::stop() {
   for (std::size_t i = 0; i < impl_->pools.size(); ++i) {
     impl_->world.loops[i]->post([pool = impl_->pools[i].get()] { pool->abort(); });
   }
-  *impl_->scheduler_slot = nullptr;
   const auto end = [](auto& actor) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     actor = nullptr;
@@ -351,8 +350,7 @@ void node::stop() {
   end(impl_->sealer_);
   end(impl_->reader_);
   end(impl_->spooler_);
-  impl_->context->ingress = nullptr;
-  impl_->context->spooler = nullptr;
+  // The handles in `context` and `scheduler_slot` stay: loops and the SPOOLER may be reading them.
 }
 
 }  // namespace signpost::actors

@@ -83,8 +83,8 @@ class node {
   void stop_accepting();
   /// True when no session is left.
   [[nodiscard]] bool sessions_ended() const;
-  /// Lets running attempts end, for at most `patience`; starts none. Then what was said to the spool
-  /// is durable. False if attempts were still running.
+  /// Lets running attempts end, for at most `patience`; starts none. Then what was said to the
+  /// spool is durable. False if attempts were still running.
   bool drain(milliseconds patience);
   /// Ends the actors. The loops must still run; afterwards they may be stopped.
   void stop();

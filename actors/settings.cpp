@@ -9,9 +9,10 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
   t.add("smtp.listen", s.listen,
         {.help = "Addresses and ports to take mail on, for example 0.0.0.0:25 or [::]:25. Ports "
                  "below 1024 need root or CAP_NET_BIND_SERVICE."});
-  t.add("smtp.tls_certificate", s.tls_certificate,
-        {.help = "PEM file with the certificate chain for STARTTLS; looked at again when it changes. "
-                 "Empty: a self-signed certificate is made in the data directory."});
+  t.add(
+      "smtp.tls_certificate", s.tls_certificate,
+      {.help = "PEM file with the certificate chain for STARTTLS; looked at again when it changes. "
+               "Empty: a self-signed certificate is made in the data directory."});
   t.add("smtp.tls_key", s.tls_key, {.help = "PEM file with the private key of the certificate."});
   t.add("smtp.require_tls", s.require_tls,
         {.help = "Refuse MAIL before STARTTLS (530). Not for a public MX: RFC 3207 section 4."});
@@ -23,8 +24,9 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
         {.min = "1", .max = "1000000", .help = "Messages in one session."});
   t.add("smtp.errors_max", s.errors_max,
         {.min = "1", .max = "10000", .help = "Refused commands in one session; then 421."});
-  t.add("smtp.command_timeout", s.command_timeout,
-        {.min = "1s", .max = "1h", .help = "Silence before a command (RFC 5321 section 4.5.3.2.7)."});
+  t.add(
+      "smtp.command_timeout", s.command_timeout,
+      {.min = "1s", .max = "1h", .help = "Silence before a command (RFC 5321 section 4.5.3.2.7)."});
   t.add("smtp.data_timeout", s.data_timeout,
         {.min = "1s", .max = "1h", .help = "Silence within the message."});
   t.add("smtp.session_max", s.session_max,
@@ -32,9 +34,12 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
   t.add("smtp.sessions_max", s.sessions_max,
         {.min = "10", .max = "1000000", .help = "Sessions at once; beyond: 421."});
   t.add("smtp.sessions_per_client_max", s.sessions_per_client_max,
-        {.min = "1", .max = "1000000", .help = "Sessions of one client address at once; beyond: 421."});
+        {.min = "1",
+         .max = "1000000",
+         .help = "Sessions of one client address at once; beyond: 421."});
   t.add("smtp.memory_budget", s.memory_budget,
-        {.min = "16MiB", .max = "1024GiB",
+        {.min = "16MiB",
+         .max = "1024GiB",
          .help = "Octets of messages that may be in memory at once; none left: 452 4.3.1."});
 }
 
@@ -52,7 +57,9 @@ void declare_delivery_connections(settings_table& t, delivery_settings& s) {
         {.help = "Local address to connect from; empty: the kernel chooses."});
   t.add("delivery.source_ipv6", s.source_ipv6, {.help = "The same for IPv6."});
   t.add("delivery.connection_idle", s.connection_idle,
-        {.min = "0s", .max = "5m", .help = "How long an unused connection is kept for the next message."});
+        {.min = "0s",
+         .max = "5m",
+         .help = "How long an unused connection is kept for the next message."});
   t.add("delivery.messages_per_connection_max", s.messages_per_connection_max,
         {.min = "1", .max = "100000", .help = "Messages over one connection."});
   t.add("delivery.concurrency_initial", s.concurrency_initial,
@@ -86,12 +93,14 @@ void declare_delivery_timeouts(settings_table& t, delivery_settings& s) {
 }
 
 void declare_queue(settings_table& t, queue_settings& s) {
-  t.add("queue.active_max", s.active_max,
-        {.min = "100", .max = "10000000", .help = "Recipients held in memory for delivery at once."});
+  t.add(
+      "queue.active_max", s.active_max,
+      {.min = "100", .max = "10000000", .help = "Recipients held in memory for delivery at once."});
   t.add("queue.active_per_next_hop_max", s.active_per_next_hop_max,
         {.min = "10", .max = "10000000", .help = "The same for one destination domain."});
   t.add("queue.returned_message_max", s.returned_message_max,
-        {.min = "0", .max = "100MiB",
+        {.min = "0",
+         .max = "100MiB",
          .help = "A bounce returns the whole message up to this size, else its header only."});
 }
 

@@ -43,8 +43,7 @@ void delivery_pool::deliver(deliver_request request, done_callback done) {
 }
 
 void delivery_pool::finished(std::uint64_t id, const std::string& key, deliver_response response,
-                             std::unique_ptr<delivery_session> session,
-                             const done_callback& done) {
+                             std::unique_ptr<delivery_session> session, const done_callback& done) {
   if (session) {
     // The callback comes from inside the session: it is parked, not destroyed, here.
     auto& place = idle_[key];
@@ -102,7 +101,8 @@ caf::typed_response_promise<deliver_response> delivery_state::deliver(deliver_re
   auto promise = self_->make_response_promise<deliver_response>();
   const auto id = next_id_++;
   promises_.emplace(id, promise);
-  const auto& lane = lanes_[(std::hash<std::string>{}(request.site) + request.slot) % lanes_.size()];
+  const auto& lane =
+      lanes_[(std::hash<std::string>{}(request.site) + request.slot) % lanes_.size()];
   auto shared = std::make_shared<deliver_request>(std::move(request));
   // The answer comes back as a message: a promise belongs to the actor's own thread.
   lane.network->post([pool = lane.pool, shared, id, actor = delivery_actor{self_}] {

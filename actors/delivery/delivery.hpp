@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The DELIVERY actor and its pools: one pool for each event loop keeps the sessions that may be used
-// again and runs the attempts. A site's slot always goes to the same loop, so that the slot finds the
-// session it used last.
+// The DELIVERY actor and its pools: one pool for each event loop keeps the sessions that may be
+// used again and runs the attempts. A site's slot always goes to the same loop, so that the slot
+// finds the session it used last.
 //
 // Threads: the actor on CAF's scheduler; a pool on its executor's thread only.
 #pragma once

@@ -28,11 +28,10 @@ class delivery_attempt final : private delivery_session::owner {
   using done_callback =
       std::function<void(deliver_response, std::unique_ptr<delivery_session> idle)>;
 
-  /// `idle` may be null; else it is tried first. `done` is called once, never inside begin(), and may
-  /// destroy the attempt.
-  delivery_attempt(net::executor& network, const delivery_options& options,
-                   deliver_request request, std::unique_ptr<delivery_session> idle,
-                   done_callback done);
+  /// `idle` may be null; else it is tried first. `done` is called once, never inside begin(), and
+  /// may destroy the attempt.
+  delivery_attempt(net::executor& network, const delivery_options& options, deliver_request request,
+                   std::unique_ptr<delivery_session> idle, done_callback done);
   ~delivery_attempt() override;
   void begin();
 

@@ -61,7 +61,8 @@ result<route_list> route_list::parse(const std::vector<std::string>& entries) {
 const static_route* route_list::find(std::string_view domain) const {
   if (routes_.empty()) return nullptr;
   if (const auto it = routes_.find(domain); it != routes_.end()) return &it->second;
-  for (auto dot = domain.find('.'); dot != std::string_view::npos; dot = domain.find('.', dot + 1)) {
+  for (auto dot = domain.find('.'); dot != std::string_view::npos;
+       dot = domain.find('.', dot + 1)) {
     if (const auto it = routes_.find(domain.substr(dot)); it != routes_.end()) return &it->second;
   }
   const auto it = routes_.find("*");

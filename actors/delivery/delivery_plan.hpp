@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where mail for one next hop goes: DNS answers, a static route or an address literal, kept for the
-// TTL, turned into an ordered list of addresses anew for each attempt (RFC 5321 §5.1: hosts of equal
-// preference are to be tried in random order).
+// TTL, turned into an ordered list of addresses anew for each attempt (RFC 5321 §5.1: hosts of
+// equal preference are to be tried in random order).
 #pragma once
 
 #include <map>
@@ -53,9 +53,9 @@ struct attempt_targets {
 attempt_targets targets_of(const delivery_plan& plan, const model::mx_policy& policy,
                            random_source& random);
 
-/// `example.net=192.0.2.1:2525`: mail for a domain goes to a host of the operator's choosing, without
-/// MX look-up. `.example.net` means all its subdomains, `*` everything. The host is an address or a
-/// name (its AAAA and A are looked up).
+/// `example.net=192.0.2.1:2525`: mail for a domain goes to a host of the operator's choosing,
+/// without MX look-up. `.example.net` means all its subdomains, `*` everything. The host is an
+/// address or a name (its AAAA and A are looked up).
 struct static_route {
   std::string pattern;  ///< lower case, A-labels
   std::string host;     ///< empty if `address` is set
@@ -67,7 +67,8 @@ class route_list {
  public:
   /// errc::malformed names the entry and what is wrong with it.
   static result<route_list> parse(const std::vector<std::string>& entries);
-  /// The most specific route: the exact name, then the longest `.suffix`, then `*`; nullptr if none.
+  /// The most specific route: the exact name, then the longest `.suffix`, then `*`; nullptr if
+  /// none.
   [[nodiscard]] const static_route* find(std::string_view domain) const;
 
  private:

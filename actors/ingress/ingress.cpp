@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/ingress/ingress.hpp"
 
+#include <algorithm>
 #include <caf/send.hpp>
 #include <utility>
 
@@ -73,6 +74,11 @@ void ingress_state::stored(const submit_message& m, const storage::new_message& 
   with_->metrics.smtp.messages_accepted.add();
   with_->metrics.smtp.accepted_octets.add(in.body->size());
   with_->metrics.smtp.accept_seconds.observe(std::chrono::duration<double>(took).count());
+  const auto dropped = std::ranges::count(in.recipients, model::route_kind::drop,
+                                          [](const auto& r) { return r.route.kind; });
+  if (dropped > 0) {
+    with_->metrics.queue.outcomes.add("dropped", static_cast<std::uint64_t>(dropped));
+  }
   log_.info("message.accepted",
             {{"queue_id", response.receipt->queue_id()},
              {"client", in.client.address.to_string()},

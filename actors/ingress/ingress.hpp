@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The INGRESS: takes a complete message through loop control, authentication, admission, routing and
-// the spool, and answers the session. It is the only place where a final reply is made, and an
+// The INGRESS: takes a complete message through loop control, authentication, admission, routing
+// and the spool, and answers the session. It is the only place where a final reply is made, and an
 // acceptance only from the SPOOLER's receipt.
 //
 // Threads: an actor; parsing of header fields runs here, on the scheduler, not on a loop.

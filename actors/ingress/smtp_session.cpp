@@ -18,9 +18,12 @@ constexpr std::size_t unsent_octets_max = 64 * 1024;
 
 std::string_view reason_of(model::route_kind kind) {
   switch (kind) {
-    case model::route_kind::unknown: return "unknown_recipient";
-    case model::route_kind::not_ours: return "relay";
-    default: return "rule";
+    case model::route_kind::unknown:
+      return "unknown_recipient";
+    case model::route_kind::not_ours:
+      return "relay";
+    default:
+      return "rule";
   }
 }
 
@@ -65,13 +68,14 @@ void smtp_session::on_data(std::string_view bytes) {
   pump();
 }
 
-void smtp_session::on_drained() { pump(); }
+void smtp_session::on_drained() {
+  pump();
+}
 
 void smtp_session::on_tls(const net::tls_state& state) {
   context_.metrics.net.tls_handshakes.add("in", state.version);
-  session_.tls_established(
-      {.version = state.version, .cipher = state.cipher, .bits = state.bits},
-      server_.network_.now());
+  session_.tls_established({.version = state.version, .cipher = state.cipher, .bits = state.bits},
+                           server_.network_.now());
   pump();
 }
 
@@ -99,8 +103,8 @@ void smtp_session::pump() {
   }
 }
 
-// A client that sends commands and reads no replies is not read any further: what waits for it stays
-// bounded by this and the session's own limit.
+// A client that sends commands and reads no replies is not read any further: what waits for it
+// stays bounded by this and the session's own limit.
 void smtp_session::send_output() {
   while (connection_->unsent() < unsent_octets_max || session_.finished()) {
     const auto bytes = session_.output();
@@ -120,7 +124,9 @@ void smtp_session::end(std::string_view how) {
   server_.ended(id_);
 }
 
-void smtp_session::handle(const smtp::hello_event&) { transaction_.reset(); }
+void smtp_session::handle(const smtp::hello_event&) {
+  transaction_.reset();
+}
 
 void smtp_session::handle(const smtp::starttls_event&) {
   transaction_.reset();

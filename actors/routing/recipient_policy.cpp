@@ -44,8 +44,8 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
   return snapshot->table->route(recipient);
 }
 
-// Only a null sender may use the way back: that is what notifications have (RFC 5321 §4.5.5). Mail of
-// people to such an address would be relayed for them with our good name.
+// Only a null sender may use the way back: that is what notifications have (RFC 5321 §4.5.5). Mail
+// of people to such an address would be relayed for them with our good name.
 model::route_decision recipient_policy::way_back(const smtp::reverse_path& sender,
                                                  const address::mailbox& recipient,
                                                  std::string zone) const {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The ROUTER: turns the decisions made at RCPT into what is stored: one envelope for each destination,
-// none twice, and the events of what was dropped.
+// The ROUTER: turns the decisions made at RCPT into what is stored: one envelope for each
+// destination, none twice, and the events of what was dropped.
 //
 // Threads: an actor without state.
 #pragma once

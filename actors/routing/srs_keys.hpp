@@ -15,7 +15,8 @@ namespace signpost::actors {
 
 class srs_keys {
  public:
-  explicit srs_keys(srs::options o) : current_(std::make_shared<const srs::rewriter>(std::move(o))) {}
+  explicit srs_keys(srs::options o)
+      : current_(std::make_shared<const srs::rewriter>(std::move(o))) {}
 
   [[nodiscard]] std::shared_ptr<const srs::rewriter> current() const {
     const std::lock_guard lock(mutex_);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SEALER: writes what goes before the received bytes of one copy — the envelope sender (SRS) and
-// the prefix with our Received field. ARC sets and DKIM signatures are not made yet.
+// The SEALER: writes what goes before the received bytes of one copy — the envelope sender (SRS)
+// and the prefix with our Received field. ARC sets and DKIM signatures are not made yet.
 //
 // Threads: an actor without state; the keys outlive it.
 #pragma once

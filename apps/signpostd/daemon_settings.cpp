@@ -30,13 +30,15 @@ void declare_node(settings_table& t, daemon_settings& s) {
   t.add("node.threads", s.threads,
         {.min = "0", .max = "256", .help = "Threads of the actors; 0: one for each processor."});
   t.add("node.drain_time", s.drain_time,
-        {.min = "0s", .max = "10m",
+        {.min = "0s",
+         .max = "10m",
          .help = "After SIGTERM: not ready, but still taking mail, for so long, until load "
                  "balancers have noticed."});
   t.add("node.shutdown_timeout", s.shutdown_timeout,
         {.min = "1s", .max = "1h", .help = "How long running sessions and deliveries may end."});
   t.add("node.reload_interval", s.reload_interval,
-        {.min = "100ms", .max = "1h",
+        {.min = "100ms",
+         .max = "1h",
          .help = "How often zones file and certificate are looked at for changes."});
   t.add("monitoring.listen", s.monitoring_listen,
         {.help = "Address and port of /metrics, /livez and /readyz; empty: none."});
@@ -81,12 +83,14 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
   t.add("storage.commit_deadline", s.commit_deadline,
         {.min = "1s", .max = "5m", .help = "A disk slower than this refuses mail (452)."});
   t.add("storage.failed_exit_after", s.failed_exit_after,
-        {.min = "0s", .max = "1d",
+        {.min = "0s",
+         .max = "1d",
          .help = "A store that has failed (I/O errors) for so long ends the program with status 3, "
                  "so that its supervisor starts it anew: some errors go away only with a reopened "
                  "store. 0s: never."});
   t.add("storage.free_space_min", s.free_space_min,
-        {.min = "16MiB", .max = "1024GiB",
+        {.min = "16MiB",
+         .max = "1024GiB",
          .help = "With less free space no mail is accepted (452 4.3.1)."});
   t.add("storage.log_retention", s.log_retention,
         {.min = "1h", .max = "3650d", .help = "How long the activity log is kept."});
@@ -199,6 +203,8 @@ result<model::node_identity> identity_of(const daemon_settings& s) {
   return identity;
 }
 
-std::string control_socket_path(const daemon_settings& s) { return s.data_dir + "/control.sock"; }
+std::string control_socket_path(const daemon_settings& s) {
+  return s.data_dir + "/control.sock";
+}
 
 }  // namespace signpost

@@ -16,9 +16,13 @@
 namespace signpost {
 namespace {
 
-std::string reason() { return std::strerror(errno); }
+std::string reason() {
+  return std::strerror(errno);
+}
 
-bool exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+bool exists(const std::string& path) {
+  return access(path.c_str(), F_OK) == 0;
+}
 
 // Written under another name and linked into place: a reader sees all of it or nothing.
 result<void> write_new_file(const std::string& path, std::string_view content) {
@@ -47,8 +51,7 @@ result<std::vector<std::string>> read_secrets(const std::string& path) {
     const auto secret = std::string(trim(line));
     if (secret.empty() || secret.starts_with('#')) continue;
     if (const auto ok = srs::validate_secret(secret); !ok) {
-      return fail(errc::malformed,
-                  path + ":" + std::to_string(number) + ": " + ok.error().context);
+      return fail(errc::malformed, path + ":" + std::to_string(number) + ": " + ok.error().context);
     }
     secrets.push_back(secret);
   }

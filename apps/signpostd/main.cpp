@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // signpostd: the node.
-#include <CLI/CLI.hpp>
 #include <sys/resource.h>
+#include <CLI/CLI.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -18,9 +18,8 @@
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
 
+namespace signpost {
 namespace {
-
-using namespace signpost;
 
 struct arguments {
   std::string config;
@@ -28,7 +27,9 @@ struct arguments {
   bool check = false;
 };
 
-void complain(const std::string& text) { std::fprintf(stderr, "signpostd: %s\n", text.c_str()); }
+void complain(const std::string& text) {
+  std::fprintf(stderr, "signpostd: %s\n", text.c_str());
+}
 
 // File, then environment, then --set: the later wins.
 bool read_settings(const arguments& args, settings_table& table) {
@@ -38,8 +39,7 @@ bool read_settings(const arguments& args, settings_table& table) {
       return false;
     }
   }
-  if (const auto loaded = config::load_environment(config::process_environment(), table);
-      !loaded) {
+  if (const auto loaded = config::load_environment(config::process_environment(), table); !loaded) {
     complain(loaded.error().context);
     return false;
   }
@@ -96,20 +96,20 @@ int run(daemon_settings settings, const sigset_t& signals) {
     }
   }
   bool hurried = false;
-  (*node)->shut_down([&] {
-    const int got = next_signal(signals, 0);
-    hurried = hurried || got == SIGTERM || got == SIGINT;
-    return hurried || status != 0;
+  (*node)->shut_down([&](milliseconds wait) {
+    if (hurried || status != 0) return true;
+    const int got = next_signal(signals, wait.count());
+    hurried = got == SIGTERM || got == SIGINT;
+    return hurried;
   });
   return status;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run_program(int argc, char** argv) {
   arguments args;
   CLI::App app(
-      "signpostd - an e-mail routing node: takes mail for the zones of its zones file, keeps it in a\n"
+      "signpostd - an e-mail routing node: takes mail for the zones of its zones file, keeps it in "
+      "a\n"
       "durable queue and forwards it.\n\n"
       "Signals: TERM or INT stops (twice: at once), HUP reads zones, certificate and SRS secrets\n"
       "again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 wrong usage,\n"
@@ -150,4 +150,11 @@ int main(int argc, char** argv) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
   return run(std::move(settings), signals);
+}
+
+}  // namespace
+}  // namespace signpost
+
+int main(int argc, char** argv) {
+  return signpost::run_program(argc, argv);
 }

@@ -45,7 +45,9 @@ std::vector<ip_address> machine_addresses() {
   return found;
 }
 
-std::size_t processors() { return std::max(1U, std::thread::hardware_concurrency()); }
+std::size_t processors() {
+  return std::max(1U, std::thread::hardware_concurrency());
+}
 
 // Runs `task` on the loop's thread and waits for it: for what must be made or destroyed there.
 template <typename Task>
@@ -67,7 +69,7 @@ node_wiring::node_wiring(daemon_settings settings)
       health_({"spool", "config", "smtp"}) {}
 
 node_wiring::~node_wiring() {
-  if (!stopped_) shut_down([] { return true; });
+  if (!stopped_) shut_down([](milliseconds) { return true; });
 }
 
 result<std::unique_ptr<node_wiring>> node_wiring::start(daemon_settings settings) {
@@ -86,7 +88,7 @@ std::size_t node_wiring::loop_count() const {
                              : std::min<std::size_t>(processors(), 4);
 }
 
-// ---- start ---------------------------------------------------------------------------------------
+// ---- start -------------------------------------------------------------------------------------
 
 result<void> node_wiring::open_stores() {
   SP_TRY(auto identity, identity_of(settings_));
@@ -105,7 +107,8 @@ result<void> node_wiring::open_stores() {
                            {"messages", totals.messages},
                            {"recipients", totals.envelopes}});
   if (!settings_.sync) {
-    log_.warning("spool.not_synced", {{"hint", "storage.sync is false: accepted mail can be lost"}});
+    log_.warning("spool.not_synced",
+                 {{"hint", "storage.sync is false: accepted mail can be lost"}});
   }
   return {};
 }
@@ -118,13 +121,10 @@ result<void> node_wiring::open_network() {
   dns.threads = static_cast<std::size_t>(settings_.dns_threads);
   SP_TRY(resolver_, net::unbound_resolver::make(std::move(dns)));
   for (std::size_t i = 0; i < loop_count(); ++i) {
-    loops_.push_back(std::make_unique<net::event_loop_thread>(
-        net::event_loop_options{.name = "io-" + std::to_string(i),
-                                .tls_server = certificate_,
-                                .tls_client = trust}));
+    loops_.push_back(std::make_unique<net::event_loop_thread>(net::event_loop_options{
+        .name = "io-" + std::to_string(i), .tls_server = certificate_, .tls_client = trust}));
   }
-  http_loop_ =
-      std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "http"});
+  http_loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "http"});
   return {};
 }
 
@@ -144,8 +144,8 @@ actors::node_world node_wiring::world() {
           .own_addresses = machine_addresses(),
           .host_name = settings_.host_name,
           .tls_offered = true,
-          .scheduler_threads = settings_.threads > 0 ? static_cast<std::size_t>(settings_.threads)
-                                                     : processors()};
+          .scheduler_threads =
+              settings_.threads > 0 ? static_cast<std::size_t>(settings_.threads) : processors()};
 }
 
 result<void> node_wiring::make_node() {
@@ -174,11 +174,11 @@ result<void> node_wiring::start_http() {
       .metrics = metrics_, .health = health_, .refresh = [this] { node_->publish_gauges(); }});
   result<void> outcome;
   run_on(http_loop_->loop(), [&] {
-    auto server = net::http_server::start(
-        http_loop_->loop(), {.unix_socket = control_socket_path(settings_)},
-        [this](const net::http_request& r, const net::http_responder& out) {
-          control_api_->handle(r, out);
-        });
+    auto server =
+        net::http_server::start(http_loop_->loop(), {.unix_socket = control_socket_path(settings_)},
+                                [this](const net::http_request& r, const net::http_responder& out) {
+                                  control_api_->handle(r, out);
+                                });
     if (!server) {
       outcome = tl::unexpected(server.error());
       return;
@@ -225,12 +225,12 @@ result<void> node_wiring::start_listeners() {
     log_.info("smtp.listening", {{"endpoint", where.to_string()}, {"loops", loops_.size()}});
   }
   health_.set_ready("smtp");
-  metrics_.node.start_time_seconds.set(
-      static_cast<double>(time_.now().time_since_epoch().count()) / 1000);
+  metrics_.node.start_time_seconds.set(static_cast<double>(time_.now().time_since_epoch().count())
+                                       / 1000);
   return outcome;
 }
 
-// ---- life ----------------------------------------------------------------------------------------
+// ---- life --------------------------------------------------------------------------------------
 
 void node_wiring::tick() {
   const auto health = spool_->health();
@@ -262,8 +262,8 @@ void node_wiring::refresh_zones(bool forced) {
   const auto changed = forced ? config_->refresh_now() : config_->refresh();
   if (!changed) {
     metrics_.config.reloads.add("failed");
-    log_.error("config.reload_failed", {{"error", changed.error().context},
-                                        {"hint", "the rules in force stay in force"}});
+    log_.error("config.reload_failed",
+               {{"error", changed.error().context}, {"hint", "the rules in force stay in force"}});
     return;
   }
   if (!*changed && !forced) return;
@@ -297,12 +297,12 @@ void node_wiring::reload() {
   if (auto srs = load_srs_options(settings_, random_)) {
     keys_->replace(std::move(*srs));
   } else {
-    log_.error("srs.reload_failed", {{"error", to_string(srs.error())},
-                                     {"hint", "the secrets in use stay in use"}});
+    log_.error("srs.reload_failed",
+               {{"error", to_string(srs.error())}, {"hint", "the secrets in use stay in use"}});
   }
 }
 
-// ---- the end -------------------------------------------------------------------------------------
+// ---- the end -----------------------------------------------------------------------------------
 
 void node_wiring::close_listeners() {
   for (auto& placed : listeners_) {
@@ -311,11 +311,12 @@ void node_wiring::close_listeners() {
   listeners_.clear();
 }
 
-void node_wiring::shut_down(const std::function<bool()>& hurry) {
+void node_wiring::shut_down(const patience& hurried) {
   if (std::exchange(stopped_, true)) return;
   using namespace std::chrono_literals;
   const auto wait_until = [&](steady_time deadline, const auto& done) {
-    while (!done() && time_.steady_now() < deadline && !hurry()) std::this_thread::sleep_for(20ms);
+    while (!done() && time_.steady_now() < deadline && !hurried(20ms)) {
+    }
   };
   health_.set_unready("smtp", "shutting down");
   if (node_) {
@@ -327,7 +328,7 @@ void node_wiring::shut_down(const std::function<bool()>& hurry) {
     const auto deadline = time_.steady_now() + settings_.shutdown_timeout;
     wait_until(deadline, [&] { return node_->sessions_ended(); });
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - time_.steady_now());
-    const bool ended = node_->drain(hurry() ? 100ms : std::max<milliseconds>(left, 1s));
+    const bool ended = node_->drain(hurried(0ms) ? 100ms : std::max<milliseconds>(left, 1s));
     if (!ended) log_.warning("node.deliveries_cut", {{"hint", "they stay queued"}});
   }
   if (http_loop_) {

@@ -45,9 +45,10 @@ class node_wiring {
   [[nodiscard]] bool beyond_repair() const;
   /// SIGHUP: zones, certificate and SRS secrets are read again, the log file is opened anew.
   void reload();
-  /// SIGTERM: takes no more mail, lets what runs end, makes all durable. A second call while it
-  /// waits (`hurry` returns true) cuts the waiting short.
-  void shut_down(const std::function<bool()>& hurry);
+  /// Waits for at most so long; true if the waiting is to be cut short.
+  using patience = std::function<bool(milliseconds)>;
+  /// SIGTERM: takes no more mail, lets what runs end, makes all durable.
+  void shut_down(const patience& hurried);
 
   [[nodiscard]] const std::vector<endpoint>& smtp_endpoints() const { return smtp_endpoints_; }
   [[nodiscard]] const std::string& monitoring_endpoint() const { return monitoring_endpoint_; }
