@@ -307,9 +307,15 @@ node_status node::status() const {
 }
 
 void node::publish_gauges() const {
-  const auto& gauges = impl_->world.metrics.node;
-  gauges.memory_used_octets.set(static_cast<double>(impl_->budget.used()));
-  gauges.memory_limit_octets.set(static_cast<double>(impl_->budget.limit()));
+  const auto& world = impl_->world;
+  world.metrics.node.memory_used_octets.set(static_cast<double>(impl_->budget.used()));
+  world.metrics.node.memory_limit_octets.set(static_cast<double>(impl_->budget.limit()));
+  const auto totals = world.spool.totals();
+  const std::chrono::duration<double> age =
+      totals.oldest ? world.time.now() - *totals.oldest : milliseconds{0};
+  world.metrics.queue.messages.set(static_cast<double>(totals.messages));
+  world.metrics.queue.recipients.with("queued").set(static_cast<double>(totals.envelopes));
+  world.metrics.queue.oldest_age_seconds.set(age.count());
 }
 
 void node::stop_accepting() {
