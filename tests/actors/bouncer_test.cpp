@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "actors/queue/bouncer.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/actor_fixture.hpp"
+
+namespace signpost::actors {
+namespace {
+
+class BouncerTest : public testing::Test {
+ protected:
+  BouncerTest() {
+    bouncer_ = world.spawn(
+        bouncer,
+        bouncer_dependencies{.time = world.time,
+                             .random = world.random,
+                             .metrics = world.metrics,
+                             .next_id = [this](wall_time t) { return world.spool.next_id(t); },
+                             .host_name = "node.example"});
+    record.id = world.spool.next_id(world.time.now());
+    record.accepted = world.time.now();
+    record.sender = "alice@sender.example";
+    record.smtputf8 = false;
+    envelope.id = record.id;
+    envelope.original = "user@zone.example";
+    envelope.destination = "user@dest.example";
+    envelope.state = model::outcome::bounced;
+    envelope.last_reply = "550 5.1.1 no such user";
+    envelope.last_host = "mx.dest.example (203.0.113.1)";
+    envelope.expires = world.time.now() + std::chrono::hours(120);
+  }
+  ~BouncerTest() override { bouncer_ = nullptr; }
+
+  std::optional<storage::new_message> ask(
+      bounce_request::kind what = bounce_request::kind::failed) {
+    auto job = std::make_shared<delivery_job>();
+    job->record = std::make_shared<const model::message_record>(record);
+    job->body = std::make_shared<const message_body>("Subject: mine\r\n\r\ncontent\r\n");
+    job->envelopes = {envelope};
+    const auto answer = world.ask<bounce_response>(
+        bouncer_, bounce_request{.what = what, .job = job, .envelopes = {envelope}});
+    EXPECT_TRUE(*answer);
+    return *answer ? (*answer)->message : std::nullopt;
+  }
+
+  test::actor_fixture world;
+  model::message_record record;
+  model::envelope envelope;
+  bouncer_actor bouncer_;
+};
+
+TEST_F(BouncerTest, TellsTheSenderWhatWasSaid) {
+  const auto m = ask();
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->message.sender, "");
+  EXPECT_FALSE(m->message.may_bounce);
+  EXPECT_EQ(m->message.client_address, "");
+  ASSERT_EQ(m->envelopes.size(), 1U);
+  EXPECT_EQ(m->envelopes[0].destination, "alice@sender.example");
+  EXPECT_EQ(m->envelopes[0].next_hop, "sender.example");
+  EXPECT_EQ(m->envelopes[0].id, m->message.id);
+  for (const auto* part : {"Action: failed", "Status: 5.1.1", "550 5.1.1 no such user",
+                           "user@zone.example", "Subject: mine"}) {
+    EXPECT_NE(m->body->octets().find(part), std::string_view::npos) << part;
+  }
+  EXPECT_EQ(m->body->octets().find("user@dest.example"), std::string_view::npos);
+}
+
+TEST_F(BouncerTest, ADelayNoticeSaysThatItGoesOn) {
+  envelope.state = model::outcome::deferred;
+  envelope.last_reply = "451 4.7.1 later";
+  const auto m = ask(bounce_request::kind::delayed);
+  ASSERT_TRUE(m);
+  EXPECT_NE(m->body->octets().find("Action: delayed"), std::string_view::npos);
+  EXPECT_NE(m->body->octets().find("Will-Retry-Until:"), std::string_view::npos);
+}
+
+TEST_F(BouncerTest, TellsNobodyWhoMustNotBeTold) {
+  record.may_bounce = false;
+  EXPECT_FALSE(ask());
+  record.may_bounce = true;
+  record.sender.clear();
+  EXPECT_FALSE(ask());
+  EXPECT_EQ(world.metrics.queue.bounces.value("suppressed"), 2U);
+}
+
+TEST_F(BouncerTest, AReplyWithoutStatusOrWordsIsNoTrouble) {
+  for (const auto* reply : {"", "0 connection refused", "554", "554 no status here"}) {
+    envelope.last_reply = reply;
+    EXPECT_TRUE(ask()) << reply;
+  }
+}
+
+}  // namespace
+}  // namespace signpost::actors

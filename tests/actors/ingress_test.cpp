@@ -1,0 +1,218 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/actors/node_fixture.hpp"
+
+namespace signpost::actors {
+namespace {
+
+using std::chrono::minutes;
+
+bool begins(const std::string& text, std::string_view with) {
+  return text.starts_with(with);
+}
+
+class IngressTest : public NodeTest {
+ protected:
+  IngressTest() {
+    dest.answer = [](std::string_view line) {
+      return std::string(line == "banner" ? "silence" : "");
+    };
+  }
+};
+
+TEST_F(IngressTest, AcceptsAMessageWithAReceipt) {
+  start();
+  std::string greeting;
+  auto c = connect(&greeting);
+  EXPECT_TRUE(begins(greeting, "220 node.example")) << greeting;
+  EXPECT_TRUE(begins(c.say("EHLO client.example"), "250-node.example"));
+  EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("DATA"), "354"));
+  const auto answer = c.send(std::string(plain_message) + ".\r\n");
+  EXPECT_TRUE(begins(answer, "250 2.0.0")) << answer;
+  ASSERT_EQ(world.spool.records().size(), 1U);
+  const auto record = world.spool.records().front();
+  EXPECT_NE(answer.find(record.id.to_string()), std::string::npos) << answer;
+  EXPECT_EQ(record.sender, "alice@sender.example");
+  EXPECT_EQ(record.helo, "client.example");
+  EXPECT_EQ(record.client_address, "198.51.100.7");
+  EXPECT_TRUE(begins(c.say("QUIT"), "221"));
+  EXPECT_EQ(world.metrics.smtp.messages_accepted.value(), 1U);
+}
+
+TEST_F(IngressTest, RefusesWhoIsUnknownAndWhatIsNotOurs) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<nobody@zone.example>"), "550 5.1.1"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<x@elsewhere.example>"), "550 5.7.1"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<no@zone.example>"), "550 5.7.1"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<postmaster>"), "250"));
+  EXPECT_EQ(world.metrics.smtp.rejections.value("unknown_recipient"), 1U);
+  world.advance(seconds(2));
+  EXPECT_EQ(world.spool.count(model::event_kind::rejected), 3U);
+}
+
+TEST_F(IngressTest, TheWayBackIsForNotificationsWithAValidHashOnly) {
+  start();
+  const auto srs =
+      *keys.current()->forward("alice@sender.example", "zone.example", world.time.now());
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<" + srs + ">"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<SRS0=xxxx=AA=victim.example=v@zone.example>"), "550"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<bounces@zone.example>"), "250"));
+  c.say("RSET");
+  c.say("MAIL FROM:<mallory@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<" + srs + ">"), "550"));
+}
+
+TEST_F(IngressTest, SaysLaterAtMailWhileTheStoreIsSick) {
+  start();
+  overload = smtp::refusal(smtp::to_reply({errc::no_space, "full"}));
+  auto c = connect();
+  c.say("EHLO client.example");
+  EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "452"));
+  overload.reset();
+  EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "250"));
+}
+
+TEST_F(IngressTest, RefusesSessionsBeyondTheLimits) {
+  sessions_max = 3;
+  sessions_per_client_max = 2;
+  start();
+  std::string greeting;
+  auto a = connect(&greeting);
+  EXPECT_TRUE(begins(greeting, "220"));
+  auto b = connect(&greeting);
+  EXPECT_TRUE(begins(greeting, "220"));
+  connect(&greeting);
+  EXPECT_TRUE(begins(greeting, "421")) << greeting;
+  auto d = connect(&greeting, "198.51.100.8");
+  EXPECT_TRUE(begins(greeting, "220"));
+  connect(&greeting, "198.51.100.9");
+  EXPECT_TRUE(begins(greeting, "421"));
+  a.say("QUIT");
+  connect(&greeting);
+  EXPECT_TRUE(begins(greeting, "220"));
+  EXPECT_EQ(context->sessions, 3U);
+}
+
+TEST_F(IngressTest, EncryptsAndForgetsWhatWasSaidBefore) {
+  start();
+  auto c = connect();
+  EXPECT_NE(c.say("EHLO client.example").find("STARTTLS"), std::string::npos);
+  EXPECT_TRUE(begins(c.say("STARTTLS"), "220"));
+  EXPECT_TRUE(c.peer().tls_active());
+  EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "503"));
+  EXPECT_TRUE(
+      begins(c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message), "250"));
+  EXPECT_EQ(world.spool.records().front().protocol, "ESMTPS");
+  EXPECT_EQ(world.spool.records().front().tls, "TLSv1.3 TLS_AES_256_GCM_SHA384");
+}
+
+TEST_F(IngressTest, ShutdownEndsIdleSessionsAndFinishesMessages) {
+  start();
+  auto idle = connect();
+  auto busy = connect();
+  busy.say("EHLO client.example");
+  busy.say("MAIL FROM:<alice@sender.example>");
+  busy.say("RCPT TO:<user@zone.example>");
+  busy.say("DATA");
+  server->shut_down();
+  world.settle();
+  EXPECT_TRUE(begins(idle.peer().take(), "421"));
+  EXPECT_TRUE(idle.peer().gone());
+  const auto answer = busy.send(std::string(plain_message) + ".\r\n");
+  EXPECT_TRUE(begins(answer, "250 2.0.0")) << answer;
+  EXPECT_NE(answer.find("421"), std::string::npos);
+  EXPECT_EQ(server->session_count(), 0U);
+  std::string greeting;
+  connect(&greeting);
+  EXPECT_TRUE(begins(greeting, "421"));
+}
+
+TEST_F(IngressTest, AClientThatDoesNotWaitForItsAnswerChangesNothing) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  c.say("RCPT TO:<user@zone.example>");
+  c.say("DATA");
+  c.peer().send(std::string(plain_message) + ".\r\n");
+  c.peer().close();
+  world.settle();
+  EXPECT_EQ(world.spool.records().size(), 1U);
+  EXPECT_EQ(server->session_count(), 0U);
+}
+
+TEST_F(IngressTest, AStoreThatRefusesIsAnsweredWithLater) {
+  start();
+  for (const auto code : {errc::no_space, errc::unavailable}) {
+    world.spool.fail_next = {code};
+    auto c = connect();
+    const auto answer = c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+    EXPECT_TRUE(begins(answer, code == errc::no_space ? "452" : "451")) << answer;
+  }
+  EXPECT_TRUE(world.spool.records().empty());
+  EXPECT_EQ(world.metrics.smtp.messages_accepted.value(), 0U);
+}
+
+TEST_F(IngressTest, AMessageThatGoesRoundIsRefused) {
+  start();
+  std::string octets;
+  for (int i = 0; i < 60; ++i)
+    octets += "Received: from a by b; Mon, 23 Nov 2026 20:00:00 +0000\r\n";
+  auto c = connect();
+  const auto answer =
+      c.hand_over("alice@sender.example", {"user@zone.example"}, octets + plain_message);
+  EXPECT_TRUE(begins(answer, "554 5.4.6")) << answer;
+  EXPECT_TRUE(world.spool.records().empty());
+}
+
+TEST_F(IngressTest, WhatARuleDropsIsAcceptedAndRecorded) {
+  start();
+  auto c = connect();
+  const auto answer = c.hand_over("alice@sender.example", {"gone@zone.example"}, plain_message);
+  EXPECT_TRUE(begins(answer, "250")) << answer;
+  EXPECT_TRUE(world.spool.records().empty());
+  EXPECT_EQ(world.spool.count(model::event_kind::dropped), 1U);
+  EXPECT_EQ(world.metrics.queue.outcomes.value("dropped"), 1U);
+}
+
+TEST_F(IngressTest, OneDestinationIsWrittenOnce) {
+  start();
+  auto c = connect();
+  c.hand_over("alice@sender.example", {"user@zone.example", "USER@zone.example"}, plain_message);
+  EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+}
+
+TEST_F(IngressTest, SilenceEndsASession) {
+  start();
+  auto c = connect();
+  world.advance(minutes(6), seconds(5));
+  EXPECT_TRUE(begins(c.peer().take(), "421"));
+  EXPECT_EQ(server->session_count(), 0U);
+}
+
+TEST_F(IngressTest, AClientThatReadsNothingIsNotReadForEver) {
+  start();
+  auto c = connect();
+  c.peer().hold_output(true);
+  for (int i = 0; i < 400 && c.peer().reading(); ++i) {
+    std::string commands;
+    for (int k = 0; k < 1000; ++k) commands += "NOOP\r\n";
+    c.peer().send(commands);
+    world.settle();
+  }
+  EXPECT_FALSE(c.peer().reading());
+  c.peer().hold_output(false);
+  world.settle();
+  EXPECT_TRUE(c.peer().reading());
+}
+
+}  // namespace
+}  // namespace signpost::actors

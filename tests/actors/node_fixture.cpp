@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/actors/node_fixture.hpp"
+
+#include "actors/auth/authenticator.hpp"
+#include "actors/queue/bouncer.hpp"
+#include "actors/queue/spool_reader.hpp"
+#include "actors/routing/router.hpp"
+#include "actors/signing/sealer.hpp"
+#include "base/assert.hpp"
+
+namespace signpost::actors {
+namespace {
+
+address::mailbox mailbox(std::string_view text) {
+  return *address::mailbox::parse(text);
+}
+
+model::routing_rule rule(const std::string& local, model::rule_action action) {
+  return {.id = local,
+          .name = local,
+          .address = mailbox(local + "@zone.example"),
+          .action = std::move(action)};
+}
+
+std::shared_ptr<const model::routing_table> table() {
+  using model::action_kind;
+  model::zone z;
+  z.id = "z1";
+  z.name = *address::domain::parse("zone.example");
+  z.rules = {
+      rule("user", {.kind = action_kind::forward, .destinations = {mailbox("user@dest.example")}}),
+      rule("two", {.kind = action_kind::forward,
+                   .destinations = {mailbox("one@dest.example"), mailbox("two@dest.example")}}),
+      rule("gone", {.kind = action_kind::drop}),
+      rule("no", {.kind = action_kind::reject, .reject_text = "not here"})};
+  auto built =
+      model::routing_table::build({z}, {.host_name = *address::domain::parse("node.example"),
+                                        .postmaster = {mailbox("admin@dest.example")}});
+  SP_ASSERT(built.has_value());
+  return *built;
+}
+
+}  // namespace
+
+NodeTest::NodeTest() : config(table()) {
+  world.dns.add_mx("dest.example", 10, "mx.dest.example")
+      .add_address("mx.dest.example", "203.0.113.1")
+      .add_mx("sender.example", 10, "mx.sender.example")
+      .add_address("mx.sender.example", "203.0.113.2");
+  delivery_settings.client.host_name = "node.example";
+  delivery_settings.client_without_tls = delivery_settings.client;
+  delivery_settings.client_without_tls.tls = smtp::tls_mode::none;
+  delivery_settings.metrics = &world.metrics;
+  server_settings.host_name = "node.example";
+  server_settings.offer_starttls = true;
+}
+
+NodeTest::~NodeTest() {
+  stop();
+  EXPECT_EQ(world.network.open_connections(), 0U);
+  EXPECT_EQ(world.metrics.smtp.open_sessions.value(), 0);
+  EXPECT_EQ(world.metrics.delivery.open_sessions.value(), 0);
+  EXPECT_EQ(world.budget.used(), 0U);
+}
+
+void NodeTest::start() {
+  model::retry_policy retry;
+  retry.jitter_percent = 0;
+  const auto next_id = [this](wall_time t) { return world.spool.next_id(t); };
+  auto slot = std::make_shared<scheduler_actor>();
+  spooler_ = world.spawn(spooler, spooler_dependencies{.spool = world.spool,
+                                                       .time = world.time,
+                                                       .metrics = world.metrics,
+                                                       .committed = [slot](new_work work) {
+                                                         if (*slot)
+                                                           caf::anon_send(*slot, std::move(work));
+                                                       }});
+  pool = std::make_unique<delivery_pool>(world.network, delivery_settings);
+  auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
+      .time = world.time,
+      .random = world.random,
+      .metrics = world.metrics,
+      .retry = retry,
+      .reader = world.spawn(
+          spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget}),
+      .sealer = world.spawn(
+          sealer,
+          sealer_dependencies{.keys = keys, .time = world.time, .host_name = "node.example"}),
+      .delivery = world.spawn(delivery, std::vector<delivery_lane>{{&world.network, pool.get()}}),
+      .bouncer = world.spawn(bouncer, bouncer_dependencies{.time = world.time,
+                                                           .random = world.random,
+                                                           .metrics = world.metrics,
+                                                           .next_id = next_id,
+                                                           .host_name = "node.example",
+                                                           .retry = retry}),
+      .spooler = spooler_});
+  const auto planner =
+      world.spawn(mx_planner, mx_planner_dependencies{.resolver = world.dns,
+                                                      .time = world.time,
+                                                      .random = world.random,
+                                                      .metrics = world.metrics,
+                                                      .mx = {.own_names = {"node.example"}}});
+  scheduler_ = world.spawn(
+      scheduler,
+      scheduler_dependencies{.spool = world.spool, .destination = destination, .planner = planner});
+  *slot = scheduler_;
+  const auto ingress_handle =
+      world.spawn(ingress, ingress_dependencies{.time = world.time,
+                                                .metrics = world.metrics,
+                                                .next_id = next_id,
+                                                .host_name = "node.example",
+                                                .authenticator = world.spawn(authenticator),
+                                                .router = world.spawn(router, retry),
+                                                .spooler = spooler_});
+  context.reset(new ingress_context{.server = server_settings,
+                                    .recipients = recipients,
+                                    .time = world.time,
+                                    .budget = world.budget,
+                                    .metrics = world.metrics,
+                                    .ingress = ingress_handle,
+                                    .spooler = spooler_,
+                                    .overload = [this] { return overload; },
+                                    .sessions_max = sessions_max,
+                                    .sessions_per_client_max = sessions_per_client_max});
+  server = std::make_unique<smtp_server>(world.network, *context);
+  world.settle();
+}
+
+void NodeTest::stop() {
+  server.reset();
+  pool.reset();
+  context.reset();
+  spooler_ = nullptr;
+  scheduler_ = nullptr;
+  world.end_actors();
+}
+
+NodeTest::client NodeTest::connect(std::string* greeting, const std::string& from) {
+  auto [mine, theirs] = world.network.incoming({*ip_address::parse(from), 5000},
+                                               {*ip_address::parse("192.0.2.25"), 25});
+  server->accept(std::move(mine));
+  world.settle();
+  const auto said = theirs->take();
+  if (greeting != nullptr) *greeting = said;
+  return {*this, theirs};
+}
+
+std::string NodeTest::client::send(const std::string& octets) {
+  peer_->send(octets);
+  test_.world.settle();
+  return peer_->take();
+}
+
+std::string NodeTest::client::hand_over(const std::string& sender,
+                                        const std::vector<std::string>& recipients,
+                                        const std::string& octets) {
+  say("EHLO client.example");
+  say("MAIL FROM:<" + sender + ">");
+  for (const auto& r : recipients) say("RCPT TO:<" + r + ">");
+  say("DATA");
+  return send(octets + ".\r\n");
+}
+
+}  // namespace signpost::actors

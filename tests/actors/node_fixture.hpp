@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A whole node on one thread: every actor, an SMTP server on the fake network, DNS from a table, a
+// spool in memory that outlives a restart, and one scripted mail host for dest.example.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/delivery/delivery.hpp"
+#include "actors/delivery/mx_planner.hpp"
+#include "actors/ingress/ingress.hpp"
+#include "actors/ingress/smtp_server.hpp"
+#include "actors/queue/scheduler.hpp"
+#include "actors/queue/spooler.hpp"
+#include "actors/routing/recipient_policy.hpp"
+#include "actors/routing/srs_keys.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/scripted_mail_host.hpp"
+
+namespace signpost::actors {
+
+/// A routing table that stays as it is.
+class fixed_config final : public model::config_store {
+ public:
+  explicit fixed_config(std::shared_ptr<const model::routing_table> table)
+      : snapshot_(std::make_shared<const model::config_snapshot>(
+          model::config_snapshot{.revision = 1, .table = std::move(table)})) {}
+  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override {
+    return snapshot_;
+  }
+  result<bool> refresh() override { return false; }
+
+ private:
+  std::shared_ptr<const model::config_snapshot> snapshot_;
+};
+
+/// zone.example: user@ → user@dest.example, two@ → one@ and two@dest.example, gone@ is dropped,
+/// no@ is refused.
+class NodeTest : public testing::Test {
+ protected:
+  NodeTest();
+  /// Every test ends with sessions, connections and gauges at zero.
+  ~NodeTest() override;
+
+  void start();
+  void stop();
+
+  /// A client with its session.
+  class client {
+   public:
+    client(NodeTest& test, std::shared_ptr<test::fake_peer> peer)
+        : test_(test), peer_(std::move(peer)) {}
+    /// Sends a line and returns what was answered.
+    std::string say(const std::string& line) { return send(line + "\r\n"); }
+    std::string send(const std::string& octets);
+    /// EHLO, MAIL, RCPT, DATA and the message: the answer to the final dot.
+    std::string hand_over(const std::string& sender, const std::vector<std::string>& recipients,
+                          const std::string& octets);
+    [[nodiscard]] test::fake_peer& peer() { return *peer_; }
+
+   private:
+    NodeTest& test_;
+    std::shared_ptr<test::fake_peer> peer_;
+  };
+  /// Connects; `greeting` gets what is said first.
+  client connect(std::string* greeting = nullptr, const std::string& from = "198.51.100.7");
+
+  test::actor_fixture world;
+  test::scripted_mail_host dest{world.network, "203.0.113.1"};
+  test::scripted_mail_host origin{world.network, "203.0.113.2"};
+  srs_keys keys{{.secrets = {"a secret of enough octets"}}};
+  fixed_config config;
+  recipient_policy recipients{config, keys, "bounces", world.time};
+  delivery_options delivery_settings;
+  std::size_t sessions_max = 100;
+  std::size_t sessions_per_client_max = 50;
+  std::optional<smtp::refusal> overload;
+  smtp::server_options server_settings;
+
+  std::unique_ptr<delivery_pool> pool;
+  std::unique_ptr<ingress_context> context;
+  std::unique_ptr<smtp_server> server;
+  spooler_actor spooler_;
+  scheduler_actor scheduler_;
+};
+
+inline constexpr const char* plain_message =
+    "From: alice@sender.example\r\nSubject: hi\r\n\r\nx\r\n";
+
+}  // namespace signpost::actors

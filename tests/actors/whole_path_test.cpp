@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/actors/node_fixture.hpp"
+
+namespace signpost::actors {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class WholePathTest : public NodeTest {};
+
+TEST_F(WholePathTest, AMessageArrivesByteForByteBehindOurReceivedField) {
+  start();
+  const std::string octets =
+      "From: alice@sender.example\r\nSubject: dots\r\n\r\n.one\r\n..two\r\n\ttab \r\n";
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  c.say("RCPT TO:<user@zone.example>");
+  c.say("DATA");
+  c.send("From: alice@sender.example\r\nSubject: dots\r\n\r\n..one\r\n...two\r\n\ttab \r\n.\r\n");
+  ASSERT_EQ(dest.messages.size(), 1U);
+  const auto& m = dest.messages[0];
+  EXPECT_TRUE(m.sender.starts_with("SRS0=")) << m.sender;
+  EXPECT_TRUE(m.sender.ends_with("@zone.example")) << m.sender;
+  EXPECT_EQ(m.recipients, std::vector<std::string>{"user@dest.example"});
+  ASSERT_TRUE(m.octets.ends_with(octets)) << m.octets;
+  const auto prefix = m.octets.substr(0, m.octets.size() - octets.size());
+  EXPECT_TRUE(prefix.starts_with("Received: from client.example"));
+  EXPECT_NE(prefix.find("for <user@zone.example>"), std::string::npos) << prefix;
+  EXPECT_TRUE(prefix.ends_with("\r\n"));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(WholePathTest, SeveralDestinationsOfOneSiteTravelTogether) {
+  start();
+  auto c = connect();
+  c.hand_over("alice@sender.example", {"two@zone.example"}, plain_message);
+  ASSERT_EQ(dest.messages.size(), 1U);
+  EXPECT_EQ(dest.messages[0].recipients.size(), 2U);
+  EXPECT_EQ(dest.messages[0].octets.find("for <"), std::string::npos);
+}
+
+TEST_F(WholePathTest, ARefusalComesBackToTheSenderAsANotice) {
+  dest.answer = [](std::string_view line) {
+    return std::string(line.starts_with("RCPT") ? "550 5.1.1 no such user" : "");
+  };
+  start();
+  auto c = connect();
+  c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+  ASSERT_EQ(origin.messages.size(), 1U);
+  const auto& notice = origin.messages[0];
+  EXPECT_EQ(notice.sender, "");
+  EXPECT_EQ(notice.recipients, std::vector<std::string>{"alice@sender.example"});
+  EXPECT_NE(notice.octets.find("multipart/report"), std::string::npos);
+  EXPECT_NE(notice.octets.find("user@zone.example"), std::string::npos);
+  // Where a rule forwards to is the customer's secret.
+  EXPECT_EQ(notice.octets.find("user@dest.example"), std::string::npos) << notice.octets;
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(WholePathTest, ABounceFromTheDestinationFindsTheWayBack) {
+  start();
+  auto c = connect();
+  c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+  ASSERT_EQ(dest.messages.size(), 1U);
+  auto back = connect();
+  back.hand_over("", {dest.messages[0].sender}, "Subject: failed\r\n\r\nx\r\n");
+  ASSERT_EQ(origin.messages.size(), 1U);
+  EXPECT_EQ(origin.messages[0].sender, "");
+  EXPECT_EQ(origin.messages[0].recipients, std::vector<std::string>{"alice@sender.example"});
+}
+
+TEST_F(WholePathTest, AListOrAutomaticMessageIsNeverAnswered) {
+  dest.answer = [](std::string_view line) {
+    return std::string(line.starts_with("RCPT") ? "550 5.1.1 no such user" : "");
+  };
+  start();
+  for (const auto* field :
+       {"Auto-Submitted: auto-replied\r\n", "List-Id: <l.sender.example>\r\n"}) {
+    auto c = connect();
+    c.hand_over("alice@sender.example", {"user@zone.example"}, std::string(field) + plain_message);
+  }
+  EXPECT_TRUE(origin.messages.empty());
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.metrics.queue.bounces.value("suppressed"), 2U);
+}
+
+TEST_F(WholePathTest, AGreylistedMessageIsDeliveredLater) {
+  bool grey = true;
+  dest.answer = [&](std::string_view line) {
+    return std::string(grey && line.starts_with("RCPT") ? "451 4.7.1 greylisted" : "");
+  };
+  start();
+  auto c = connect();
+  c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+  EXPECT_TRUE(dest.messages.empty());
+  c.say("QUIT");
+  grey = false;
+  world.advance(minutes(2));
+  EXPECT_EQ(dest.messages.size(), 1U);
+}
+
+TEST_F(WholePathTest, MailForADeadHostIsDeliveredWhenItIsBack) {
+  dest.connect = test::fake_destination::outcome::refuse;
+  dest.apply();
+  start();
+  auto c = connect();
+  for (int i = 0; i < 20; ++i) {
+    c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+  }
+  c.say("QUIT");
+  world.advance(hours(1), seconds(1));
+  EXPECT_EQ(world.spool.open_envelopes().size(), 20U);
+  dest.connect = test::fake_destination::outcome::accept;
+  dest.apply();
+  world.advance(hours(3), seconds(1));
+  EXPECT_EQ(dest.messages.size(), 20U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+// The process may end at any message between actors: what was answered with 250 arrives all the
+// same.
+TEST_F(WholePathTest, ARestartAtAnyStageLosesNothing) {
+  dest.pipelining = false;  // so that it falls silent right at the stage
+  for (const auto* stage : {"banner", "EHLO", "MAIL", "RCPT", "DATA", "."}) {
+    SCOPED_TRACE(stage);
+    const auto before = dest.messages.size();
+    dest.answer = [stage](std::string_view line) {
+      return std::string(line.starts_with(stage) ? "silence" : "");
+    };
+    start();
+    auto c = connect();
+    const auto answer = c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+    EXPECT_TRUE(answer.starts_with("250"));
+    stop();
+    EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+    dest.answer = nullptr;
+    start();
+    world.advance(seconds(2));
+    EXPECT_EQ(dest.messages.size(), before + 1);
+    EXPECT_TRUE(world.spool.open_envelopes().empty());
+    stop();
+  }
+}
+
+TEST_F(WholePathTest, AnOutcomeThatWasNotDurableIsRepeatedAfterARestartNotLost) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  c.say("RCPT TO:<user@zone.example>");
+  c.say("DATA");
+  dest.answer = [this](std::string_view line) {
+    if (line == ".") world.spool.fail_all = errc::unavailable;
+    return std::string();
+  };
+  c.send(std::string(plain_message) + ".\r\n");
+  EXPECT_EQ(dest.messages.size(), 1U);
+  stop();
+  dest.answer = nullptr;
+  world.spool.fail_all.reset();
+  start();
+  world.advance(seconds(2));
+  EXPECT_EQ(dest.messages.size(), 2U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+}  // namespace
+}  // namespace signpost::actors
