@@ -76,7 +76,7 @@ class node {
   void remove(const std::optional<model::queue_id>& id, const std::string& next_hop,
               std::function<void(result<std::size_t>)> done);
   [[nodiscard]] node_status status() const;
-  /// Writes the gauges that nobody else keeps (memory).
+  /// Writes the gauges that are read when somebody asks (memory, queue).
   void publish_gauges() const;
 
   /// Tells sessions to end (421) and refuses new ones.

@@ -78,12 +78,6 @@ void spooler_state::on_tick() {
     next_poll_ = now + poll_interval;
     with_->spool.poll_health();
     with_->metrics.spool.state.show_state(storage::to_string(with_->spool.health()));
-    const auto totals = with_->spool.totals();
-    const std::chrono::duration<double> age =
-        totals.oldest ? with_->time.now() - *totals.oldest : milliseconds{0};
-    with_->metrics.queue.messages.set(static_cast<double>(totals.messages));
-    with_->metrics.queue.recipients.with("queued").set(static_cast<double>(totals.envelopes));
-    with_->metrics.queue.oldest_age_seconds.set(age.count());
     self_->delayed_send(self_, poll_interval, tick{});
     settles_failed_ = false;
   }
