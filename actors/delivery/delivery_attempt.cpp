@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "model/classify_reply.hpp"
 
 namespace signpost::actors {
 
@@ -22,7 +23,9 @@ delivery_attempt::delivery_attempt(net::executor& network, const delivery_option
   last_failure_.reply.lines = {"no mail host could be reached"};
 }
 
-delivery_attempt::~delivery_attempt() { *alive_ = false; }
+delivery_attempt::~delivery_attempt() {
+  *alive_ = false;
+}
 
 void delivery_attempt::begin() {
   if (session_) {
@@ -39,6 +42,11 @@ void delivery_attempt::try_next() {
   session_.reset();
   reused_ = false;
   if (next_target_ >= request_.targets.size() || sessions_ >= options_.sessions_max) {
+    if (answered_) {
+      current_ = answered_->host;
+      finish(std::move(answered_->results), false);
+      return;
+    }
     std::vector<smtp::recipient_result> results;
     for (const auto& recipient : request_.message.recipients) {
       results.push_back(last_failure_);
@@ -73,9 +81,13 @@ void delivery_attempt::connected(result<std::unique_ptr<net::connection>> connec
   session_->set_owner(this);
 }
 
-void delivery_attempt::session_ready() { start_transaction(); }
+void delivery_attempt::session_ready() {
+  start_transaction();
+}
 
-void delivery_attempt::start_transaction() { session_->start(request_.message); }
+void delivery_attempt::start_transaction() {
+  session_->start(request_.message);
+}
 
 void delivery_attempt::session_failed(const smtp::session_failed_event& failure) {
   last_failure_.reply = failure.reply;
@@ -101,15 +113,30 @@ bool delivery_attempt::lost_before_reply(const smtp::transaction_done_event& don
   });
 }
 
+// Nobody got the message, and the reason lies with this host: RFC 5321 §5.1 has further ones tried.
+bool delivery_attempt::is_for_another_host(const smtp::transaction_done_event& done) const {
+  const auto carried = session_->transactions();
+  const model::reply_context context{.tls = !session_->tls().empty(),
+                                     .others_accepted = false,
+                                     .transactions_before = carried > 0 ? carried - 1 : 0};
+  return std::ranges::all_of(done.results, [&](const smtp::recipient_result& r) {
+    return model::classify_reply(r, context).next_host;
+  });
+}
+
 void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
   const bool lost = lost_before_reply(done);
   if (lost && reused_) {
     try_next();
     return;
   }
-  if (lost && sessions_ + 1 < options_.sessions_max && next_target_ < request_.targets.size()) {
+  const bool others_left =
+      sessions_ + 1 < options_.sessions_max && next_target_ < request_.targets.size();
+  if (others_left && (lost || is_for_another_host(done))) {
     ++sessions_;
     last_failure_ = done.results.front();
+    if (!lost) answered_ = {.host = current_, .results = std::move(done.results)};
+    session_->quit();
     try_next();
     return;
   }

@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ class delivery_attempt final : private delivery_session::owner {
   void connected(result<std::unique_ptr<net::connection>> connection, bool allow_tls);
   void start_transaction();
   [[nodiscard]] bool lost_before_reply(const smtp::transaction_done_event& done) const;
+  [[nodiscard]] bool is_for_another_host(const smtp::transaction_done_event& done) const;
   void finish(std::vector<smtp::recipient_result> results, bool host_failed);
 
   net::executor& network_;
@@ -58,6 +60,12 @@ class delivery_attempt final : private delivery_session::owner {
   std::size_t sessions_ = 0;
   delivery_target current_;
   smtp::recipient_result last_failure_;
+  /// What a host said that did not take the message; holds if no further host answers.
+  struct host_answer {
+    delivery_target host;
+    std::vector<smtp::recipient_result> results;
+  };
+  std::optional<host_answer> answered_;
   steady_time began_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

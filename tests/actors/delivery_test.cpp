@@ -156,6 +156,31 @@ TEST_F(DeliveryTest, ARefusingBannerIsFollowedByTheNextHostAndThenFails) {
   EXPECT_EQ(r.results[0].command, "session");
 }
 
+TEST_F(DeliveryTest, AHostThatDefersAsAWholeIsFollowedByTheNextHost) {
+  first.answer = replying("MAIL", "451 4.3.2 come back later");
+  const auto r = deliver(request());
+  EXPECT_EQ(r.host, "mx2.test (192.0.2.2)");
+  EXPECT_EQ(r.results[0].reply.code, 250);
+  EXPECT_EQ(second.messages.size(), 1U);
+  EXPECT_EQ(first.commands.back(), "QUIT");
+}
+
+TEST_F(DeliveryTest, WhatTheOnlyHostThatAnsweredSaidHolds) {
+  first.answer = replying("MAIL", "451 4.3.2 come back later");
+  second.connect = fake_destination::outcome::refuse;
+  second.apply();
+  const auto r = deliver(request());
+  EXPECT_EQ(r.host, "mx1.test (192.0.2.1)");
+  EXPECT_EQ(r.results[0].reply.code, 451);
+}
+
+TEST_F(DeliveryTest, ARecipientThatIsDeferredIsNotTriedElsewhere) {
+  first.answer = replying("RCPT", "450 4.2.0 greylisted");
+  const auto r = deliver(request());
+  EXPECT_EQ(r.results[0].reply.code, 450);
+  EXPECT_TRUE(second.sessions.empty());
+}
+
 TEST_F(DeliveryTest, EncryptsWhenOffered) {
   first.offer_starttls = true;
   const auto r = deliver(request());
