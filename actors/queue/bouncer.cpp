@@ -22,11 +22,19 @@ std::string random_text(random_source& random) {
   return to_hex(octets);
 }
 
-// The enhanced status in `550 5.1.1 no such user`; empty if there is none.
+// True if the reply begins with a code, as what an SMTP server says does. What we say of a
+// connection that failed has none.
+bool has_code(std::string_view reply) {
+  const auto code = split(reply, ' ').front();
+  return code.size() == 3 && parse_uint(code).has_value();
+}
+
+// The enhanced status in `550 5.1.1 no such user` or `4.4.1 connection refused`; empty if there is
+// none.
 std::string status_in(std::string_view reply) {
   const auto words = split(reply, ' ');
-  const std::string_view word = words.size() > 1 ? words[1] : words[0];
-  const auto status = smtp::enhanced_status::parse(word);
+  const std::size_t at = has_code(reply) && words.size() > 1 ? 1 : 0;
+  const auto status = smtp::enhanced_status::parse(words[at]);
   return status ? status->to_string() : "";
 }
 
@@ -41,12 +49,14 @@ dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool fa
   if (bracket != std::string::npos) {
     s.remote_address = e.last_host.substr(bracket + 2, e.last_host.size() - bracket - 3);
   }
-  // Code 0 and replies without a host are our own words.
-  const bool said_by_host = !s.remote_host.empty() && !e.last_reply.empty()
-                            && is_digit(e.last_reply.front()) && e.last_reply.front() != '0';
+  // Replies without a code or without a host are our own words.
+  const bool said_by_host = !s.remote_host.empty() && has_code(e.last_reply);
   (said_by_host ? s.diagnostic : s.reason) = e.last_reply;
   if (e.state == model::outcome::expired) {
-    s.reason = "it could not be delivered within the time that mail is kept";
+    // RFC 3463 §3.5: X.4.7. What the last attempt met stands in the diagnostic.
+    s.status = model::make_reply(model::reply_kind::expired).status.to_string();
+    const auto last = s.reason.empty() ? "" : "; the last attempt: " + s.reason;
+    s.reason = "it could not be delivered within the time that mail is kept" + last;
   }
   s.last_attempt = now;
   if (!failed) s.will_retry_until = e.expires;
@@ -115,8 +125,8 @@ bounce_response bounce(const bounce_request& request, const bouncer_dependencies
   }
   auto composed = dsn::compose(report_of(request, with));
   if (!composed) {
-    log_.error("bounce.failed", {{"queue_id", record.id.to_string()},
-                                 {"error", to_string(composed.error())}});
+    log_.error("bounce.failed",
+               {{"queue_id", record.id.to_string()}, {"error", to_string(composed.error())}});
     with.metrics.queue.bounces.add("suppressed");
     return {};
   }

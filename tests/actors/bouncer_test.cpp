@@ -86,6 +86,24 @@ TEST_F(BouncerTest, TellsNobodyWhoMustNotBeTold) {
   EXPECT_EQ(world.metrics.queue.bounces.value("suppressed"), 2U);
 }
 
+TEST_F(BouncerTest, AConnectionThatFailedIsNotQuotedAsAWordOfTheServer) {
+  envelope.last_reply = "5.4.1 connection refused";
+  const auto m = ask();
+  ASSERT_TRUE(m);
+  EXPECT_NE(m->body->octets().find("Status: 5.4.1\r\n"), std::string_view::npos);
+  EXPECT_NE(m->body->octets().find("X-Signpost; 5.4.1 connection"), std::string_view::npos);
+}
+
+TEST_F(BouncerTest, MailThatExpiredSaysSoAndWhatTheLastAttemptMet) {
+  envelope.state = model::outcome::expired;
+  envelope.last_reply = "451 4.2.0 mailbox locked";
+  const auto m = ask();
+  ASSERT_TRUE(m);
+  for (const auto* part : {"Status: 5.4.7\r\n", "smtp; 451 4.2.0 mailbox locked"}) {
+    EXPECT_NE(m->body->octets().find(part), std::string_view::npos) << part;
+  }
+}
+
 TEST_F(BouncerTest, AReplyWithoutStatusOrWordsIsNoTrouble) {
   for (const auto* reply : {"", "0 connection refused", "554", "554 no status here"}) {
     envelope.last_reply = reply;
