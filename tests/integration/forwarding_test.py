@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a running node does with mail that it can deliver at once, seen from both sides."""
 import smtplib
+import socket
 import ssl
 import unittest
 
@@ -37,8 +38,12 @@ class Forwarding(unittest.TestCase):
         certificate, key = harness.make_certificate(cls.directory, "mx.dest.example")
         cls.sink = cls.enterClassContext(MailSink())
         cls.tls_sink = cls.enterClassContext(MailSink(certificate=certificate, key=key))
-        cls.node = cls.enterClassContext(harness.Node(ZONES, routes=[
-            f"dest.example={cls.sink.address}", f"other.example={cls.tls_sink.address}"]))
+        node = harness.Node(ZONES, {"smtp.message_size_max": "64KiB"}, routes=[
+            f"dest.example={cls.sink.address}", f"other.example={cls.tls_sink.address}"])
+        cls.node_v6_port = harness.free_port("::1")
+        node.settings["smtp.listen"] = [node.smtp_address, f"[::1]:{cls.node_v6_port}"]
+        node.write_config()
+        cls.node = cls.enterClassContext(node)
 
     def setUp(self):
         self.sink.forget()
@@ -175,16 +180,91 @@ class Forwarding(unittest.TestCase):
         self.assertEqual(len(self.sink.wait_for(3)), 3)
 
     def test_a_bare_line_feed_cannot_smuggle_a_second_message(self):
-        smuggled = (b"\n.\r\nMAIL FROM:<evil@sender.example>\r\nRCPT TO:<info@zone.example>\r\n"
-                    b"DATA\r\nSubject: smuggled\r\n\r\n")
+        head = b"From: alice@sender.example\r\nSubject: outer\r\n\r\nouter"
+        for end in (b"\n.\r\n", b"\n.\n", b"\r\n.\n", b"\r.\r\n", b"\r\n.\r"):
+            smuggled = (b"MAIL FROM:<evil@sender.example>\r\nRCPT TO:<info@zone.example>\r\n"
+                        b"DATA\r\nSubject: smuggled\r\n\r\n")
+            client = self.client()
+            client.mail("alice@sender.example")
+            client.rcpt("info@zone.example")
+            client.docmd("DATA")
+            client.send(head + end + smuggled + b"\r\n.\r\n")
+            code, text = client.getreply()
+            self.assertEqual((code, text[:5]), (550, b"5.6.0"), end)
+            self.assertEqual(client.noop()[0], 250)  # what was inside was no commands
+        self.send("info@zone.example")
+        self.assertEqual([m.data[-len(MESSAGE):] for m in self.sink.wait_for(1)], [MESSAGE])
+
+    def test_a_multipart_message_arrives_byte_for_byte(self):
+        data = (b"From: a@sender.example\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n folded\r\n"
+                b"X-Odd:no space\r\nMIME-Version: 1.0\r\n"
+                b'Content-Type: multipart/mixed; boundary="b"\r\n\r\npreamble\r\n'
+                b"--b\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                b"Content-Transfer-Encoding: 8bit\r\n\r\n" + "Grüße  ".encode() + b"\r\n"
+                b"--b\r\nContent-Type: application/octet-stream\r\n"
+                b"Content-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n"
+                b"--b--\r\nepilogue" + b" " * 500 + b"\r\n")
+        self.assertEqual(self.send("info@zone.example", data=data, options=["BODY=8BITMIME"])[0],
+                         250)
+        message = self.sink.wait_for(1)[0]
+        self.assertEqual(self.prefix(message, data).count(b"\r\nReceived:"), 0)
+
+    def prefix(self, message, data):
+        """What stands before the message: one Received field, and nothing else."""
+        self.assertTrue(message.data.endswith(data), message.data)
+        prefix = message.data[:-len(data)]
+        unfolded = prefix.replace(b"\r\n\t", b" ").replace(b"\r\n ", b" ")
+        self.assertTrue(unfolded.startswith(b"Received: from "), prefix)
+        self.assertEqual(unfolded.count(b"\r\n"), 1, prefix)
+        return prefix
+
+    def test_exactly_one_field_is_put_in_front(self):
+        self.send("info@zone.example")
+        self.prefix(self.sink.wait_for(1)[0], MESSAGE)
+
+    def test_commands_may_be_sent_without_waiting(self):
         client = self.client()
+        self.assertTrue(client.has_extn("pipelining"))
+        client.send(b"MAIL FROM:<alice@sender.example>\r\nRCPT TO:<info@zone.example>\r\n"
+                    b"RCPT TO:<nobody@zone.example>\r\nDATA\r\n")
+        self.assertEqual([client.getreply()[0] for _ in range(4)], [250, 250, 550, 354])
+        body = b"Subject: pipelined\r\n\r\nbody\r\n"
+        client.send(body + b".\r\nMAIL FROM:<>\r\nRCPT TO:<info@zone.example>\r\nQUIT\r\n")
+        self.assertEqual([client.getreply()[0] for _ in range(4)], [250, 250, 250, 221])
+        self.prefix(self.sink.wait_for(1)[0], body)
+
+    def test_a_message_that_says_it_is_too_big_is_refused_at_mail(self):
+        client = self.client()
+        limit = int(client.esmtp_features["size"])
+        code, text = client.mail("alice@sender.example", [f"SIZE={limit + 1}"])
+        self.assertEqual((code, text[:5]), (552, b"5.3.4"))
+        self.assertEqual(client.mail("alice@sender.example", [f"SIZE={limit}"])[0], 250)
+
+    def test_a_message_that_turns_out_too_big_is_refused_at_its_end(self):
+        client = self.client()
+        limit = int(client.esmtp_features["size"])
         client.mail("alice@sender.example")
         client.rcpt("info@zone.example")
         client.docmd("DATA")
-        client.send(MESSAGE + smuggled + b"\r\n.\r\n")
-        client.getreply()
+        line = b"x" * 998 + b"\r\n"
+        client.send(b"Subject: big\r\n\r\n" + line * (limit // len(line) + 1) + b".\r\n")
+        code, text = client.getreply()
+        self.assertEqual((code, text[:5]), (552, b"5.3.4"))
+        self.assertEqual(client.mail("alice@sender.example")[0], 250)
         self.send("info@zone.example")
-        self.assertFalse([m for m in self.sink.wait_for(1) if "evil" in m.sender])
+        self.assertEqual(len(self.sink.wait_for(1)), 1)
+
+    def test_it_takes_mail_over_ipv6_too(self):
+        with socket.create_connection(("::1", self.node_v6_port), 20) as raw:
+            stream = raw.makefile("rb")
+            for line in (b"", b"HELO six.example\r\n", b"MAIL FROM:<a@sender.example>\r\n",
+                         b"RCPT TO:<info@zone.example>\r\n", b"DATA\r\n",
+                         b"Subject: six\r\n\r\n.\r\n"):
+                raw.sendall(line)
+                self.assertIn(stream.readline()[:3], (b"220", b"250", b"354"))
+        received = self.sink.wait_for(1)[0].parsed["Received"]
+        self.assertIn("from six.example ([IPv6:::1])", received)
+        self.assertIn(" with SMTP ", received)
 
     def test_swaks_delivers(self):
         harness.require("swaks")

@@ -76,9 +76,22 @@ def swaks(node, recipient, *options, sender="alice@sender.example"):
         raise AssertionError(done.stdout + done.stderr)
 
 
+class Result(unittest.TextTestResult):
+    """Counts failures where a node that serves a whole class can see them when it ends."""
+    failed = 0
+
+    def addFailure(self, test, err):
+        Result.failed += 1
+        super().addFailure(test, err)
+
+    def addError(self, test, err):
+        Result.failed += 1
+        super().addError(test, err)
+
+
 def main():
     """Runs the calling module's tests; ends with 77 if every one was skipped."""
-    runner = unittest.TextTestRunner(verbosity=2, stream=sys.stdout)
+    runner = unittest.TextTestRunner(verbosity=2, stream=sys.stdout, resultclass=Result)
     program = unittest.main(module="__main__", exit=False, testRunner=runner, failfast=False)
     outcome = program.result
     if not outcome.wasSuccessful():
@@ -251,6 +264,7 @@ class Node:
             self.settings["delivery.routes"] = list(routes)
         self.environment, self.wrapper = environment, list(wrapper)
         self.process = None
+        self.failed_before = Result.failed
         self.write_config()
         self.write_zones(zones)
 
@@ -287,7 +301,7 @@ class Node:
 
     def __exit__(self, kind, value, trace):
         status = self.stop()
-        if kind is not None:
+        if kind is not None or Result.failed > self.failed_before:
             print(f"---- the node's log ({self.directory})\n{self.log_text()[-6000:]}")
         elif not self.kept:
             shutil.rmtree(self.directory, ignore_errors=True)

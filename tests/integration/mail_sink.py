@@ -35,7 +35,7 @@ class Message:
 
 
 class MailSink:
-    def __init__(self, ip=harness.SINK_IP, certificate=None, key=None,
+    def __init__(self, ip=harness.SINK_IP, port=0, certificate=None, key=None,
                  extensions=("PIPELINING", "8BITMIME", "SMTPUTF8", "CHUNKING", "SIZE 50000000")):
         self.extensions = list(extensions)
         self.context = None
@@ -44,12 +44,15 @@ class MailSink:
             self.context.load_cert_chain(certificate, key)
         self.messages, self.tries, self.commands, self.sessions = [], {}, [], 0
         self.on_connect = lambda: None               # a banner to refuse with, or None
+        self.on_mail = lambda address: None          # a reply, or None for 250
         self.on_recipient = lambda address, tries: None   # a reply, or None for 250
         self.on_data = lambda message: None          # the reply to the final dot, or None
+        self.tls_broken = False                      # closes instead of the handshake
         self.changed = threading.Condition()
-        self.listener = socket.create_server((ip, 0), backlog=100)
+        family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+        self.listener = socket.create_server((ip, port), family=family, backlog=100)
         self.port = self.listener.getsockname()[1]
-        self.address = f"{ip}:{self.port}"
+        self.address = f"[{ip}]:{self.port}" if ":" in ip else f"{ip}:{self.port}"
         self.clients = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -77,6 +80,14 @@ class MailSink:
             self.messages.clear()
             self.tries.clear()
             self.commands.clear()
+
+    def hang_up(self):
+        """Ends all sessions, so that the next message comes over a new one."""
+        for client in list(self.clients):
+            try:
+                client.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass  # it has gone by itself
 
     def _accept(self):
         while True:
@@ -154,6 +165,8 @@ class _Session:
 
     def do_starttls(self, _):
         self.say("220 2.0.0 go on")
+        if self.sink.tls_broken:
+            raise EOFError
         self.socket = self.sink.context.wrap_socket(self.socket, server_side=True)
         self.file = self.socket.makefile("rb")
         self.tls = True
@@ -162,7 +175,7 @@ class _Session:
     def do_mail(self, argument):
         address, _, self.parameters = argument.partition("<")[2].partition(">")
         self.reset_keeping(address, self.parameters.strip())
-        self.say("250 2.1.0 ok")
+        self.say(self.sink.on_mail(address) or "250 2.1.0 ok")
 
     def reset_keeping(self, sender, parameters):
         self.reset()
