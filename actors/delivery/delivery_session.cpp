@@ -21,6 +21,7 @@ delivery_session::delivery_session(net::executor& network, const delivery_option
       connection_(std::move(connection)),
       session_(with_tls ? options.client : options.client_without_tls, network.now()) {
   options_.metrics->delivery.open_sessions.add();
+  options_.metrics->net.open_connections.with("out").add();
   connection_->set_handler(this);
   arm_deadline();
 }
@@ -30,6 +31,7 @@ delivery_session::~delivery_session() {
   connection_->set_handler(nullptr);
   connection_->close();
   options_.metrics->delivery.open_sessions.subtract();
+  options_.metrics->net.open_connections.with("out").subtract();
 }
 
 bool delivery_session::usable() const {
@@ -56,6 +58,7 @@ void delivery_session::on_drained() { pump(); }
 
 void delivery_session::on_tls(const net::tls_state& state) {
   tls_ = state.version + " " + state.cipher + (state.peer_verified ? " (verified)" : "");
+  handshaking_ = false;
   options_.metrics->net.tls_handshakes.add("out", state.version);
   session_.tls_established(
       {.version = state.version, .cipher = state.cipher, .bits = state.bits}, network_.now());
@@ -64,6 +67,9 @@ void delivery_session::on_tls(const net::tls_state& state) {
 
 void delivery_session::on_closed(std::string_view reason) {
   closed_ = true;
+  if (std::exchange(handshaking_, false)) {
+    options_.metrics->net.tls_handshakes.add("out", "failed");
+  }
   session_.closed(reason);
   pump();
 }
@@ -86,6 +92,7 @@ void delivery_session::pump() {
     if (!event) break;
     if (std::holds_alternative<smtp::client_starttls_event>(*event)) {
       send_output();
+      handshaking_ = true;
       connection_->start_tls_client(host_);
       continue;
     }
@@ -131,10 +138,8 @@ void delivery_session::deadline_passed() {
     arm_deadline();
     return;
   }
-  closed_ = true;
   connection_->close();
-  session_.closed("no answer in time");
-  pump();
+  on_closed("no answer in time");
 }
 
 }  // namespace signpost::actors

@@ -82,6 +82,7 @@ class delivery_session final : private net::connection_handler {
   owner* owner_ = nullptr;
   std::string tls_;
   bool closed_ = false;
+  bool handshaking_ = false;
   std::unique_ptr<net::timer> timer_;
   steady_time armed_for_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -28,9 +28,15 @@ std::string_view reason_of(model::route_kind kind) {
 }
 
 std::string_view decision_word(const model::route_decision& route) {
-  if (route.rule == "srs") return "bounce";
-  if (route.kind == model::route_kind::postmaster) return "postmaster";
-  return route.kind == model::route_kind::drop ? "drop" : "forward";
+  switch (route.kind) {
+    case model::route_kind::forward: return route.rule == "srs" ? "bounce" : "forward";
+    case model::route_kind::drop: return "drop";
+    case model::route_kind::reject: return "reject";
+    case model::route_kind::unknown: return "unknown";
+    case model::route_kind::not_ours: return "not_ours";
+    case model::route_kind::postmaster: return "postmaster";
+  }
+  return "other";
 }
 
 bool is_accepted(model::route_kind kind) {
@@ -50,12 +56,14 @@ smtp_session::smtp_session(smtp_server& server, std::uint64_t id,
                server.network_.now()) {
   context_.metrics.smtp.open_sessions.add();
   context_.metrics.net.connections.add("in", "opened");
+  context_.metrics.net.open_connections.with("in").add();
   connection_->set_handler(this);
 }
 
 smtp_session::~smtp_session() {
   connection_->set_handler(nullptr);
   context_.metrics.smtp.open_sessions.subtract();
+  context_.metrics.net.open_connections.with("in").subtract();
 }
 
 void smtp_session::begin(const smtp::refusal* refused) {
@@ -73,6 +81,7 @@ void smtp_session::on_drained() {
 }
 
 void smtp_session::on_tls(const net::tls_state& state) {
+  handshaking_ = false;
   context_.metrics.net.tls_handshakes.add("in", state.version);
   session_.tls_established({.version = state.version, .cipher = state.cipher, .bits = state.bits},
                            server_.network_.now());
@@ -80,6 +89,7 @@ void smtp_session::on_tls(const net::tls_state& state) {
 }
 
 void smtp_session::on_closed(std::string_view reason) {
+  if (handshaking_) context_.metrics.net.tls_handshakes.add("in", "failed");
   if (session_.in_transaction()) {
     log_.info("session.lost", {{"client", connection_->peer().to_string()}, {"reason", reason}});
   }
@@ -131,6 +141,7 @@ void smtp_session::handle(const smtp::hello_event&) {
 void smtp_session::handle(const smtp::starttls_event&) {
   transaction_.reset();
   send_output();
+  handshaking_ = true;
   connection_->start_tls_server();
 }
 
@@ -162,6 +173,7 @@ void smtp_session::refuse_recipient(const smtp::recipient_event& e,
                                     const model::route_decision& route) {
   const auto reason = reason_of(route.kind);
   context_.metrics.smtp.rejections.add(reason);
+  context_.metrics.smtp.recipients.add(decision_word(route));
   const auto sender = transaction_->sender.to_string();
   const auto recipient = e.recipient.to_string();
   const auto client = connection_->peer().address.to_string();

@@ -61,6 +61,7 @@ class smtp_session final : private net::connection_handler {
   smtp::server_session session_;
   std::unique_ptr<transaction> transaction_;
   bool reading_ = true;
+  bool handshaking_ = false;
   bool ended_ = false;
 };
 
