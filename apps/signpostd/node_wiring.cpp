@@ -341,10 +341,11 @@ void node_wiring::shut_down(const patience& hurried) {
   if (node_) node_->stop();
   for (auto& loop : loops_) loop->join();
   resolver_.reset();
+  const bool was_running = node_ != nullptr;
   node_.reset();
   loops_.clear();
   spool_.reset();
-  log_.info("node.stopped", {});
+  if (was_running) log_.info("node.stopped", {});
   flush_logs();
 }
 
