@@ -18,6 +18,7 @@
 #include "actors/queue/scheduler.hpp"
 #include "actors/queue/spool_reader.hpp"
 #include "actors/queue/spooler.hpp"
+#include "actors/routing/envelopes.hpp"
 #include "actors/routing/router.hpp"
 #include "actors/signing/sealer.hpp"
 #include "base/log.hpp"
@@ -175,6 +176,10 @@ void node::impl::spawn_queue() {
                    .next_id = id_source(),
                    .host_name = world.host_name,
                    .retry = settings.queue.retry,
+                   .destinations =
+                       [this](const address::mailbox& to) {
+                         return destinations_of(*world.config.current()->table, to);
+                       },
                    .returned_octets_max = settings.queue.returned_message_max.value});
   std::vector<delivery_lane> lanes;
   for (std::size_t i = 0; i < pools.size(); ++i) {

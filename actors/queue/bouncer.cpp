@@ -86,6 +86,7 @@ dsn::report report_of(const bounce_request& request, const bouncer_dependencies&
 }
 
 storage::new_message message_of(dsn::composed_report composed, const address::mailbox& to,
+                                const std::vector<address::mailbox>& destinations,
                                 const bouncer_dependencies& with) {
   const auto now = with.time.now();
   storage::new_message m;
@@ -95,23 +96,26 @@ storage::new_message message_of(dsn::composed_report composed, const address::ma
   m.message.smtputf8 = composed.smtputf8;
   m.message.may_bounce = false;
   m.message.size = composed.octets.size();
-  m.message.recipients = 1;
+  m.message.recipients = static_cast<std::uint32_t>(destinations.size());
   m.body = std::make_shared<const message_body>(std::move(composed.octets));
-  auto e = make_envelope({.original = to.to_string(),
-                          .destination = to,
-                          .zone = {},
-                          .rule = "notification",
-                          .accepted = now,
-                          .null_sender = true},
-                         with.retry);
-  e.id = m.message.id;
+  for (const auto& destination : destinations) {
+    auto e = make_envelope({.original = to.to_string(),
+                            .destination = destination,
+                            .zone = {},
+                            .rule = "notification",
+                            .accepted = now,
+                            .null_sender = true},
+                           with.retry);
+    e.id = m.message.id;
+    e.index = static_cast<std::uint32_t>(m.envelopes.size());
+    m.envelopes.push_back(std::move(e));
+  }
   model::activity_event event;
   event.at = now;
   event.kind = model::event_kind::received;
   event.id = m.message.id;
-  event.recipient = e.original;
+  event.recipient = to.to_string();
   event.size = m.message.size;
-  m.envelopes.push_back(std::move(e));
   m.events.push_back(std::move(event));
   return m;
 }
@@ -119,7 +123,8 @@ storage::new_message message_of(dsn::composed_report composed, const address::ma
 bounce_response bounce(const bounce_request& request, const bouncer_dependencies& with) {
   const auto& record = *request.job->record;
   const auto to = address::mailbox::parse_from_peer(record.sender);
-  if (!record.may_bounce || !to) {
+  const auto destinations = to ? with.destinations(*to) : std::vector<address::mailbox>{};
+  if (!record.may_bounce || destinations.empty()) {
     with.metrics.queue.bounces.add("suppressed");
     return {};
   }
@@ -130,7 +135,7 @@ bounce_response bounce(const bounce_request& request, const bouncer_dependencies
     with.metrics.queue.bounces.add("suppressed");
     return {};
   }
-  auto message = message_of(std::move(*composed), *to, with);
+  auto message = message_of(std::move(*composed), *to, destinations, with);
   const bool failed = request.what == bounce_request::kind::failed;
   message.events.front().details = {{"notification_of", record.id.to_string()}};
   with.metrics.queue.bounces.add(failed ? "failure" : "delay");

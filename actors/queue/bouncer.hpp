@@ -9,12 +9,14 @@
 
 #include <caf/typed_event_based_actor.hpp>
 #include <functional>
+#include <vector>
 
 #include "actors/interfaces.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "model/retry.hpp"
 #include "monitoring/families.hpp"
+#include "proto/address/mailbox.hpp"
 
 namespace signpost::actors {
 
@@ -25,6 +27,8 @@ struct bouncer_dependencies {
   std::function<model::queue_id(wall_time)> next_id;
   std::string host_name;
   model::retry_policy retry;
+  /// Where a notification for this address goes; see actors::destinations_of.
+  std::function<std::vector<address::mailbox>(const address::mailbox&)> destinations;
   /// The original is returned whole up to this size, else only its header.
   std::size_t returned_octets_max = 50 * 1024;
 };

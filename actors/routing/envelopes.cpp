@@ -8,6 +8,15 @@ std::string next_hop_of(const address::mailbox& destination) {
   return destination.literal() ? destination.literal()->to_literal() : destination.host().ascii();
 }
 
+std::vector<address::mailbox> destinations_of(const model::routing_table& table,
+                                              const address::mailbox& to) {
+  if (to.literal() || table.find_zone(to.host()) == nullptr) return {to};
+  auto route = table.route(smtp::forward_path(to));
+  const bool accepted =
+      route.kind == model::route_kind::forward || route.kind == model::route_kind::postmaster;
+  return accepted ? std::move(route.destinations) : std::vector<address::mailbox>{};
+}
+
 model::envelope make_envelope(const envelope_facts& facts, const model::retry_policy& policy) {
   model::envelope e;
   e.original = facts.original;

@@ -5,15 +5,23 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "model/envelope.hpp"
 #include "model/retry.hpp"
+#include "model/routing_table.hpp"
 #include "proto/address/mailbox.hpp"
 
 namespace signpost::actors {
 
 /// The domain in A-labels, or the address literal in brackets.
 std::string next_hop_of(const address::mailbox& destination);
+
+/// Where mail for `to` goes that did not come through RCPT (a notification, a bounce on its way
+/// back): to `to` itself, or, if its domain is ours, where the rules send it. Empty: the rules take
+/// no such mail.
+std::vector<address::mailbox> destinations_of(const model::routing_table& table,
+                                              const address::mailbox& to);
 
 struct envelope_facts {
   std::string original;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/routing/recipient_policy.hpp"
 
+#include "actors/routing/envelopes.hpp"
 #include "base/text.hpp"
 #include "model/replies.hpp"
 
@@ -60,7 +61,10 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
   d.kind = model::route_kind::forward;
   d.zone = std::move(zone);
   d.rule = "srs";
-  d.destinations.push_back(*destination);
+  d.destinations = destinations_of(*config_.current()->table, *destination);
+  if (d.destinations.empty()) {
+    return refused(std::move(d.zone), "the original sender takes no mail (any more)");
+  }
   return d;
 }
 

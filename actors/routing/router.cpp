@@ -64,9 +64,8 @@ storage::new_message route_message(const incoming_message& incoming,
   std::set<std::pair<std::string, std::string>> seen;  // zone and destination
   for (const auto& recipient : incoming.recipients) {
     const bool dropped = recipient.route.kind == model::route_kind::drop;
-    auto event = event_of(out.message,
-                          dropped ? model::event_kind::dropped : model::event_kind::received,
-                          recipient);
+    auto event = event_of(
+        out.message, dropped ? model::event_kind::dropped : model::event_kind::received, recipient);
     event.details.insert(event.details.end(),
                          {{"helo", incoming.client.helo},
                           {"spf", std::string(to_string(authentication.spf))},

@@ -13,12 +13,14 @@ class BouncerTest : public testing::Test {
  protected:
   BouncerTest() {
     bouncer_ = world.spawn(
-        bouncer,
-        bouncer_dependencies{.time = world.time,
-                             .random = world.random,
-                             .metrics = world.metrics,
-                             .next_id = [this](wall_time t) { return world.spool.next_id(t); },
-                             .host_name = "node.example"});
+        bouncer, bouncer_dependencies{
+                     .time = world.time,
+                     .random = world.random,
+                     .metrics = world.metrics,
+                     .next_id = [this](wall_time t) { return world.spool.next_id(t); },
+                     .host_name = "node.example",
+                     .retry = {},
+                     .destinations = [this](const address::mailbox&) { return destinations; }});
     record.id = world.spool.next_id(world.time.now());
     record.accepted = world.time.now();
     record.sender = "alice@sender.example";
@@ -48,8 +50,28 @@ class BouncerTest : public testing::Test {
   test::actor_fixture world;
   model::message_record record;
   model::envelope envelope;
+  std::vector<address::mailbox> destinations{
+      address::mailbox::parse("alice@sender.example").value()};
   bouncer_actor bouncer_;
 };
+
+TEST_F(BouncerTest, ASenderInAZoneOfOursIsToldWhereItsRulesForwardTo) {
+  destinations = {address::mailbox::parse("alice@inbox.example").value(),
+                  address::mailbox::parse("assistant@other.example").value()};
+  const auto m = ask();
+  ASSERT_TRUE(m);
+  ASSERT_EQ(m->envelopes.size(), 2U);
+  EXPECT_EQ(m->envelopes[0].original, "alice@sender.example");
+  EXPECT_EQ(m->envelopes[0].next_hop, "inbox.example");
+  EXPECT_EQ(m->envelopes[1].destination, "assistant@other.example");
+  EXPECT_EQ(m->envelopes[1].index, 1U);
+  EXPECT_EQ(m->message.recipients, 2U);
+}
+
+TEST_F(BouncerTest, ASenderWhoseRulesTakeNoMailIsNotTold) {
+  destinations.clear();
+  EXPECT_FALSE(ask());
+}
 
 TEST_F(BouncerTest, TellsTheSenderWhatWasSaid) {
   const auto m = ask();

@@ -93,7 +93,11 @@ void NodeTest::start() {
                                                            .metrics = world.metrics,
                                                            .next_id = next_id,
                                                            .host_name = "node.example",
-                                                           .retry = retry}),
+                                                           .retry = retry,
+                                                           .destinations =
+                                                               [](const address::mailbox& to) {
+                                                                 return std::vector{to};
+                                                               }}),
       .spooler = spooler_});
   const auto planner =
       world.spawn(mx_planner, mx_planner_dependencies{.resolver = world.dns,

@@ -110,13 +110,14 @@ void QueueTest::start() {
   const auto sealer_handle = world.spawn(
       sealer, sealer_dependencies{.keys = keys, .time = world.time, .host_name = "node.example"});
   const auto bouncer_handle = world.spawn(
-      bouncer,
-      bouncer_dependencies{.time = world.time,
-                           .random = world.random,
-                           .metrics = world.metrics,
-                           .next_id = [this](wall_time t) { return world.spool.next_id(t); },
-                           .host_name = "node.example",
-                           .retry = retry});
+      bouncer, bouncer_dependencies{
+                   .time = world.time,
+                   .random = world.random,
+                   .metrics = world.metrics,
+                   .next_id = [this](wall_time t) { return world.spool.next_id(t); },
+                   .host_name = "node.example",
+                   .retry = retry,
+                   .destinations = [](const address::mailbox& to) { return std::vector{to}; }});
   auto destination = std::make_shared<const destination_dependencies>(
       destination_dependencies{.time = world.time,
                                .random = world.random,
