@@ -10,13 +10,11 @@ void declare_settings(settings_table& table, loop_policy& policy) {
   table.add("loop.received_max", policy.received_max,
             {.min = "10",
              .max = "200",
-             .help = "A message with more Received fields is refused as a mail loop.",
-             .reload = true});
+             .help = "A message with more Received fields is refused as a mail loop."});
   table.add("loop.own_passes_max", policy.own_passes_max,
             {.min = "1",
              .max = "20",
-             .help = "How often a message may pass this node for the same recipient.",
-             .reload = true});
+             .help = "How often a message may pass this node for the same recipient."});
 }
 
 std::optional<smtp::reply> check_loop(const loop_signs& signs, const loop_policy& policy) {

@@ -190,16 +190,13 @@ mx_failure why_nowhere(const mx_hosts_result& hosts, const std::vector<host_addr
 }  // namespace
 
 void declare_settings(settings_table& table, mx_policy& policy) {
+  table.add(std::string(private_setting), policy.allow_private,
+            {.help = "Deliver to loopback, private and link-local addresses as well."});
   table.add(
-      std::string(private_setting), policy.allow_private,
-      {.help = "Deliver to loopback, private and link-local addresses as well.", .reload = true});
-  table.add("delivery.mx_hosts_max", policy.hosts_max,
-            {.min = "1",
-             .max = "100",
-             .help = "Mail hosts of one destination that are looked up.",
-             .reload = true});
+      "delivery.mx_hosts_max", policy.hosts_max,
+      {.min = "1", .max = "100", .help = "Mail hosts of one destination that are looked up."});
   table.add("delivery.addresses_max", policy.addresses_max,
-            {.min = "1", .max = "50", .help = "Addresses tried in one attempt.", .reload = true});
+            {.min = "1", .max = "50", .help = "Addresses tried in one attempt."});
 }
 
 mx_hosts_result mx_hosts(const address::domain& domain, const dns::answer& mx,

@@ -179,12 +179,29 @@ exit_status config_show(const command_context& context) {
   return status;
 }
 
+// Above the tables of docs/operating/settings.md.
+constexpr std::string_view reference_head = R"(# Settings
+
+This page is printed by `signpost config reference`.
+
+A setting `area.name` stands in the YAML file as `area: {name: value}`, in the environment as
+`SIGNPOST_AREA_NAME` (lists separated by commas), and on the command line of `signpostd` as
+`--set area.name=value`; the later of these wins. Durations are written `500ms`, `30s`, `5m`, `4h`,
+`5d`, sizes `65536`, `64KiB`, `25MiB`, `1GiB`. A name in the file that is not known, or a value out
+of bounds, keeps the node from starting. `signpost config check` finds such mistakes, `signpost
+config show` prints what is in force and why.
+
+Reload: `yes` is taken over on SIGHUP, `no` needs a restart. What is in the files that are named
+here (zones, certificate, SRS secrets) is read again without a restart.
+
+)";
+
 exit_status config_reference(const command_context& context) {
   // Defaults only: what stands in a file of this machine does not belong onto the page.
   daemon_settings defaults;
   settings_table table;
   declare_settings(table, defaults);
-  context.to.out(config::settings_reference_markdown(table));
+  context.to.out(std::string(reference_head) + config::settings_reference_markdown(table));
   return done;
 }
 
