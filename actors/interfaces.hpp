@@ -11,6 +11,11 @@
 //                                                               ├─► SEALER ─► DELIVERY
 //                                                               ├─► BOUNCER
 //                                                               └─► SPOOLER ══ commit
+//
+// What is asked for each message is asked without a time-out: CAF 0.17 keeps the timer of a request
+// until it fires, answered or not, which for hours of mail is gigabytes and a thread that never
+// rests. Every request ends all the same: an actor that is gone or lost its promise answers with an
+// error, and what can take long (disk, DNS, SMTP) has its own bound.
 #pragma once
 
 #include <caf/replies_to.hpp>

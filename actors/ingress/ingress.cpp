@@ -18,11 +18,6 @@ namespace {
 
 const logger log_("actors.ingress");
 
-constexpr auto step_timeout = std::chrono::minutes(1);
-// Above the spool's own commit deadline, below the ten minutes that a client waits after its final
-// dot (RFC 5321 §4.5.3.2.6).
-constexpr auto spool_timeout = std::chrono::minutes(2);
-
 }  // namespace
 
 std::optional<smtp::reply> ingress_state::loop_check(const incoming_message& message) const {
@@ -32,36 +27,40 @@ std::optional<smtp::reply> ingress_state::loop_check(const incoming_message& mes
                            with_->loop);
 }
 
-void ingress_state::submit(const submit_message& m) {
+void ingress_state::submit(submit_message& message) {
   ++in_progress_;
-  if (const auto refusal = loop_check(*m.message)) {
+  const auto m = std::make_shared<const submit_message>(std::move(message));
+  if (const auto refusal = loop_check(*m->message)) {
     refuse(m, *refusal, "loop");
     return;
   }
-  self_->request(with_->authenticator, step_timeout, authenticate_request{m.message})
+  self_->request(with_->authenticator, caf::infinite, authenticate_request{m->message})
       .then([this, m](const authenticate_response& r) { authenticated(m, r.results); },
             [this, m](const caf::error&) { refuse_for_trouble(m, "authentication"); });
 }
 
-void ingress_state::authenticated(const submit_message& m,
+void ingress_state::authenticated(const submission& m,
                                   const model::authentication_results& results) {
   if (const auto refusal = model::admit(results, with_->admission)) {
     refuse(m, *refusal, "policy");
     return;
   }
-  self_->request(with_->router, step_timeout, route_request{m.message, results})
+  self_->request(with_->router, caf::infinite, route_request{m->message, results})
       .then([this, m](route_response& r) { routed(m, std::move(r.message)); },
             [this, m](const caf::error&) { refuse_for_trouble(m, "routing"); });
 }
 
-void ingress_state::routed(const submit_message& m, storage::new_message message) {
-  assign_id(message, with_->next_id(m.message->received));
-  self_->request(with_->spooler, spool_timeout, accept_request{message})
-      .then([this, m, message](const accept_response& r) { stored(m, message, r); },
+void ingress_state::routed(const submission& m, storage::new_message message) {
+  assign_id(message, with_->next_id(m->message->received));
+  log_facts facts{.tls = message.message.tls,
+                  .message_id = message.message.message_id,
+                  .envelopes = message.envelopes.size()};
+  self_->request(with_->spooler, caf::infinite, accept_request{std::move(message)})
+      .then([this, m, facts = std::move(facts)](const accept_response& r) { stored(m, facts, r); },
             [this, m](const caf::error&) { refuse_for_trouble(m, "storage"); });
 }
 
-void ingress_state::stored(const submit_message& m, const storage::new_message& message,
+void ingress_state::stored(const submission& m, const log_facts& facts,
                            const accept_response& response) {
   if (!response.receipt) {
     refuse(m, smtp::to_reply(response.receipt.error()),
@@ -69,7 +68,7 @@ void ingress_state::stored(const submit_message& m, const storage::new_message& 
     return;
   }
   --in_progress_;
-  const auto& in = *m.message;
+  const auto& in = *m->message;
   const auto took = with_->time.steady_now() - in.arrived;
   with_->metrics.smtp.messages_accepted.add();
   with_->metrics.smtp.accepted_octets.add(in.body->size());
@@ -83,20 +82,19 @@ void ingress_state::stored(const submit_message& m, const storage::new_message& 
             {{"queue_id", response.receipt->queue_id()},
              {"client", in.client.address.to_string()},
              {"helo", printable(in.client.helo, 100)},
-             {"tls", message.message.tls},
-             {"from", loggable_address(message.message.sender)},
+             {"tls", facts.tls},
+             {"from", loggable_address(in.sender.to_string())},
              {"recipients", in.recipients.size()},
-             {"envelopes", message.envelopes.size()},
+             {"envelopes", facts.envelopes},
              {"size", in.body->size()},
-             {"message_id", printable(message.message.message_id, 200)},
+             {"message_id", printable(facts.message_id, 200)},
              {"took_ms", std::chrono::duration_cast<milliseconds>(took).count()}});
-  m.done(smtp::final_reply(*response.receipt));
+  m->done(smtp::final_reply(*response.receipt));
 }
 
-void ingress_state::refuse(const submit_message& m, const smtp::reply& reply,
-                           std::string_view reason) {
+void ingress_state::refuse(const submission& m, const smtp::reply& reply, std::string_view reason) {
   --in_progress_;
-  const auto& in = *m.message;
+  const auto& in = *m->message;
   with_->metrics.smtp.rejections.add(reason);
   log_.info("message.refused", {{"client", in.client.address.to_string()},
                                 {"from", loggable_address(in.sender.to_string())},
@@ -114,10 +112,10 @@ void ingress_state::refuse(const submit_message& m, const smtp::reply& reply,
     event.recipient = recipient.path.to_string();
     self_->send(with_->spooler, record_event{event});
   }
-  m.done(smtp::final_reply(smtp::refusal(reply)));
+  m->done(smtp::final_reply(smtp::refusal(reply)));
 }
 
-void ingress_state::refuse_for_trouble(const submit_message& m, std::string_view what) {
+void ingress_state::refuse_for_trouble(const submission& m, std::string_view what) {
   log_.error("message.not_handled", {{"step", what}});
   refuse(m, smtp::to_reply({errc::unavailable, std::string(what)}), "trouble");
 }
@@ -129,7 +127,7 @@ status_report ingress_state::status() const {
 ingress_actor::behavior_type ingress(ingress_state::pointer self, ingress_dependencies with) {
   self->state.start(std::move(with));
   return {
-      [self](const submit_message& m) { self->state.submit(m); },
+      [self](submit_message& m) { self->state.submit(m); },
       [self](get_status) { return self->state.status(); },
   };
 }

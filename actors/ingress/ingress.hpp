@@ -38,16 +38,24 @@ class ingress_state {
 
   explicit ingress_state(pointer self) : self_(self) {}
   void start(ingress_dependencies with) { with_.emplace(std::move(with)); }
-  void submit(const submit_message& m);
+  void submit(submit_message& m);
   [[nodiscard]] status_report status() const;
 
  private:
-  void authenticated(const submit_message& m, const model::authentication_results& results);
-  void routed(const submit_message& m, storage::new_message message);
-  void stored(const submit_message& m, const storage::new_message& message,
-              const accept_response& response);
-  void refuse(const submit_message& m, const smtp::reply& reply, std::string_view reason);
-  void refuse_for_trouble(const submit_message& m, std::string_view what);
+  /// Shared by the steps that it goes through.
+  using submission = std::shared_ptr<const submit_message>;
+  /// What the log says of a message whose record the SPOOLER has.
+  struct log_facts {
+    std::string tls;
+    std::string message_id;
+    std::size_t envelopes = 0;
+  };
+
+  void authenticated(const submission& m, const model::authentication_results& results);
+  void routed(const submission& m, storage::new_message message);
+  void stored(const submission& m, const log_facts& facts, const accept_response& response);
+  void refuse(const submission& m, const smtp::reply& reply, std::string_view reason);
+  void refuse_for_trouble(const submission& m, std::string_view what);
   [[nodiscard]] std::optional<smtp::reply> loop_check(const incoming_message& message) const;
 
   pointer self_;

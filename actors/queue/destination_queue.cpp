@@ -13,10 +13,6 @@ namespace {
 
 const logger log_("actors.destination_queue");
 
-// Local actors answer in microseconds; a minute means that something is wrong with this node.
-constexpr auto local_timeout = std::chrono::minutes(1);
-// An attempt ends by its own time-outs (RFC 5321 §4.5.3.2), at most five hosts one after the other.
-constexpr auto attempt_timeout = std::chrono::minutes(6 * 60);
 // Jobs that may keep their message in memory while they wait behind a full window.
 constexpr std::size_t bodies_waiting_max = 64;
 // After trouble of our own (no memory for the message, a sick disk) so long.
@@ -145,7 +141,7 @@ void destination_queue_state::begin(job_ptr job) {
 }
 
 void destination_queue_state::load(job_ptr job, std::size_t slot, job_step then) {
-  self_->request(with_->reader, local_timeout, load_request{job->id()})
+  self_->request(with_->reader, caf::infinite, load_request{job->id()})
       .then(
           [this, job, slot, then = std::move(then)](load_response& loaded) {
             if (loaded.failure && loaded.failure->code == errc::not_found) {
@@ -168,7 +164,7 @@ void destination_queue_state::load(job_ptr job, std::size_t slot, job_step then)
 }
 
 void destination_queue_state::seal(job_ptr job, std::size_t slot) {
-  self_->request(with_->sealer, local_timeout, seal_request{job})
+  self_->request(with_->sealer, caf::infinite, seal_request{job})
       .then([this, job,
              slot](seal_response& sealed) { deliver(job, slot, std::move(sealed.message)); },
             [this, job, slot](const caf::error&) {
@@ -187,7 +183,7 @@ void destination_queue_state::deliver(job_ptr job, std::size_t slot,
                         .slot = slot,
                         .targets = std::move(chosen.targets),
                         .message = std::move(message)};
-  self_->request(with_->delivery, attempt_timeout, std::move(order))
+  self_->request(with_->delivery, caf::infinite, std::move(order))
       .then([this, job, slot](const deliver_response& response) { delivered(job, slot, response); },
             [this, job, slot](const caf::error&) {
               postpone(job, slot, "the delivery agent does not answer");
@@ -290,7 +286,7 @@ void destination_queue_state::report_failures(job_ptr job, std::size_t slot, set
     return;
   }
   bounce_request request{.what = bounce_request::kind::failed, .job = job, .envelopes = s.failed};
-  self_->request(with_->bouncer, local_timeout, std::move(request))
+  self_->request(with_->bouncer, caf::infinite, std::move(request))
       .then(
           [this, job, slot, s](bounce_response& bounce) mutable {
             std::vector<storage::new_message> messages;
@@ -310,7 +306,7 @@ void destination_queue_state::report_delays(job_ptr job, std::size_t slot, settl
     return;
   }
   bounce_request request{.what = bounce_request::kind::delayed, .job = job, .envelopes = s.delayed};
-  self_->request(with_->bouncer, local_timeout, std::move(request))
+  self_->request(with_->bouncer, caf::infinite, std::move(request))
       .then(
           [this, job, slot, s, messages](bounce_response& bounce) mutable {
             if (bounce.message) messages.push_back(std::move(*bounce.message));
