@@ -319,7 +319,9 @@ void node::publish_gauges() const {
   const std::chrono::duration<double> age =
       totals.oldest ? world.time.now() - *totals.oldest : milliseconds{0};
   world.metrics.queue.messages.set(static_cast<double>(totals.messages));
-  world.metrics.queue.recipients.with("queued").set(static_cast<double>(totals.envelopes));
+  const auto& waiting = world.metrics.queue.recipients;
+  waiting.with("queued").set(static_cast<double>(totals.envelopes - totals.deferred));
+  waiting.with("deferred").set(static_cast<double>(totals.deferred));
   world.metrics.queue.oldest_age_seconds.set(age.count());
 }
 

@@ -22,6 +22,10 @@ bool same_keys(const model::envelope& a, const model::envelope& b) {
          && a.next_hop == b.next_hop;
 }
 
+bool is_deferred(const model::envelope& e) {
+  return e.state == model::outcome::deferred;
+}
+
 std::string sched_key_of(const model::envelope& e) {
   return schema::sched_key(e.next_attempt, e.id, e.index);
 }
@@ -130,6 +134,8 @@ void batch_builder::write_new(const new_message& message, const change_of_messag
   }
   ++change_.messages;
   change_.envelopes += open;
+  change_.deferred += std::ranges::count_if(
+      changes.rows, [](const auto& row) { return is_deferred(*row.second.after); });
   if (!change_.oldest_added) change_.oldest_added = id;  // messages are settled in order of id
 }
 
@@ -175,6 +181,7 @@ void batch_builder::write_changed(const model::queue_id& id, const change_of_mes
     if (closed || moved) delete_keys(before);
     if (moved) put_keys(after);
     if (closed) --change_.envelopes;
+    change_.deferred += (is_deferred(after) ? 1 : 0) - (is_deferred(before) ? 1 : 0);
     if (!all_final) put_row(after);
   }
   if (all_final && !rows.empty()) remove(id, rows);

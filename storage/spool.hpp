@@ -115,6 +115,7 @@ struct queue_page {
 struct spool_totals {
   std::uint64_t messages = 0;
   std::uint64_t envelopes = 0;      ///< not final
+  std::uint64_t deferred = 0;       ///< of these, the ones that were tried
   std::optional<wall_time> oldest;  ///< acceptance of the oldest queued message
 };
 

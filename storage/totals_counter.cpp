@@ -20,6 +20,7 @@ result<void> totals_counter::count() {
     last = name->id;
     const auto state = peek_state(scan.value());
     if (!state || !model::is_final(*state)) ++envelopes_;
+    if (state == model::outcome::deferred) ++deferred_;
   }
   return scan.finish();
 }
@@ -28,6 +29,7 @@ void totals_counter::apply(const totals_change& change) {
   const std::lock_guard lock(mutex_);
   messages_ += change.messages;
   envelopes_ += change.envelopes;
+  deferred_ += change.deferred;
   // The clock may have stepped back: a new message can be older than all others.
   if (const auto& added = change.oldest_added) {
     if (oldest_ && *added < *oldest_) oldest_ = added;
@@ -42,10 +44,13 @@ void totals_counter::apply(const totals_change& change) {
 spool_totals totals_counter::current() const {
   const std::lock_guard lock(mutex_);
   if (!oldest_ && messages_ > 0) find_oldest();
-  spool_totals totals{
-      .messages = static_cast<std::uint64_t>(std::max<std::int64_t>(messages_, 0)),
-      .envelopes = static_cast<std::uint64_t>(std::max<std::int64_t>(envelopes_, 0)),
-      .oldest = std::nullopt};
+  const auto natural = [](std::int64_t n) {
+    return static_cast<std::uint64_t>(std::max<std::int64_t>(n, 0));
+  };
+  spool_totals totals{.messages = natural(messages_),
+                      .envelopes = natural(envelopes_),
+                      .deferred = natural(deferred_),
+                      .oldest = std::nullopt};
   if (oldest_ && messages_ > 0) totals.oldest = oldest_->accepted();
   return totals;
 }

@@ -29,6 +29,7 @@ class totals_counter {
   mutable std::mutex mutex_;
   std::int64_t messages_ = 0;
   std::int64_t envelopes_ = 0;
+  std::int64_t deferred_ = 0;
   /// The message that has waited longest. When it has gone, the next one is looked for when
   /// somebody asks, beginning behind it: nothing older is left.
   mutable std::optional<model::queue_id> oldest_;

@@ -117,6 +117,9 @@ TEST_F(Spool, AMessageStaysUntilItsLastRecipientIsFinal) {
   ASSERT_TRUE(commit(*spool_, settled(m.envelopes[1], outcome::delivered)));
   ASSERT_TRUE(commit(*spool_, deferred(m.envelopes[0], start + seconds(60))));
   EXPECT_EQ(spool_->totals().envelopes, 2U);
+  EXPECT_EQ(spool_->totals().deferred, 1U);
+  open();  // counted anew
+  EXPECT_EQ(spool_->totals().deferred, 1U);
   const auto rows = spool_->envelopes(m.message.id);
   ASSERT_EQ(rows->size(), 3U);
   EXPECT_EQ((*rows)[0].state, outcome::deferred);
@@ -128,6 +131,7 @@ TEST_F(Spool, AMessageStaysUntilItsLastRecipientIsFinal) {
   EXPECT_EQ(spool_->message(m.message.id).error().code, errc::not_found);
   EXPECT_EQ(spool_->totals().messages, 0U);
   EXPECT_EQ(spool_->totals().envelopes, 0U);
+  EXPECT_EQ(spool_->totals().deferred, 0U);
   expect_empty_store();
 }
 

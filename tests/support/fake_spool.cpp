@@ -215,7 +215,10 @@ result<std::vector<model::activity_event>> fake_spool::recent_events(std::string
 storage::spool_totals fake_spool::totals() const {
   storage::spool_totals t;
   t.messages = messages_.size();
-  t.envelopes = open_envelopes().size();
+  const auto open = open_envelopes();
+  t.envelopes = open.size();
+  t.deferred = static_cast<std::uint64_t>(
+      std::ranges::count(open, model::outcome::deferred, &model::envelope::state));
   if (!messages_.empty()) t.oldest = messages_.begin()->second.record.accepted;
   return t;
 }
