@@ -118,6 +118,7 @@ TEST_F(Spool, AMessageStaysUntilItsLastRecipientIsFinal) {
   ASSERT_TRUE(commit(*spool_, deferred(m.envelopes[0], start + seconds(60))));
   EXPECT_EQ(spool_->totals().envelopes, 2U);
   EXPECT_EQ(spool_->totals().deferred, 1U);
+  spool_.reset();
   open();  // counted anew
   EXPECT_EQ(spool_->totals().deferred, 1U);
   const auto rows = spool_->envelopes(m.message.id);
