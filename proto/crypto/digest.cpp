@@ -109,6 +109,12 @@ std::string digest::finish() {
   return {octets.begin(), octets.begin() + size};
 }
 
+digest digest::fork() const {
+  digest copy(algorithm_);
+  SP_ASSERT(EVP_MD_CTX_copy_ex(copy.context_.get(), context_.get()) == 1);
+  return copy;
+}
+
 sha1_octets sha1(std::string_view text) {
   return digest_of<sha1_octets>(digest_algorithm::sha1, text);
 }

@@ -43,6 +43,8 @@ class digest {
   void update(std::string_view text);
   /// The 20 or 32 octets; the digest starts anew with nothing taken in.
   [[nodiscard]] std::string finish();
+  /// A second digest that has taken in the same so far.
+  [[nodiscard]] digest fork() const;
 
  private:
   void start();

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/arc/seal_hash.hpp"
+
+namespace signpost::arc {
+
+void seal_hasher::add(const arc_set& set) {
+  for (const auto index : {set.results_field, set.message_signature_field, set.seal_field}) {
+    digest_.update(hasher_.canonical(index, dkim::canonicalization::relaxed));
+  }
+}
+
+crypto::sha256_octets seal_hasher::hash_of_next(std::string_view results_field,
+                                                std::string_view message_signature_field,
+                                                std::string_view own) const {
+  auto digest = digest_.fork();
+  digest.update(results_field);
+  digest.update(message_signature_field);
+  digest.update(own);
+  return dkim::finish_sha256(digest);
+}
+
+}  // namespace signpost::arc

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an ARC-Seal signs (RFC 8617 §5.1.1): the ARC fields of all sets up to its own, relaxed.
+//
+// Threads: one at a time. Linear in the size of the fields, whatever the number of seals.
+#pragma once
+
+#include <string_view>
+
+#include "proto/arc/set.hpp"
+#include "proto/crypto/digest.hpp"
+#include "proto/dkim/message_hasher.hpp"
+
+namespace signpost::arc {
+
+class seal_hasher {
+ public:
+  explicit seal_hasher(dkim::message_hasher& hasher) : hasher_(hasher) {}
+
+  /// Takes in a set whole: it comes before those asked for later.
+  void add(const arc_set& set);
+  /// The hash that the seal signs whose set comes next, with `own` = its field in canonical form
+  /// without its signature and without CRLF (RFC 8617 §5.1.1).
+  [[nodiscard]] crypto::sha256_octets hash_of_next(std::string_view results_field,
+                                                   std::string_view message_signature_field,
+                                                   std::string_view own) const;
+
+ private:
+  dkim::message_hasher& hasher_;
+  crypto::digest digest_{crypto::digest_algorithm::sha256};
+};
+
+}  // namespace signpost::arc

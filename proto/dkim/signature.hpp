@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One DKIM-Signature header field, or an ARC-Message-Signature, which is the same but for three
+// points (RFC 6376 §3.5, RFC 8301, RFC 8463, RFC 8616; RFC 8617 §4.1.2).
+//
+// Threads: pure functions. Linear time.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/dkim/canonicalization.hpp"
+#include "proto/dkim/tag_list.hpp"
+
+namespace signpost::dkim {
+
+/// The algorithms that are understood; rsa-sha1 is known so that it
+/// can be refused by name (RFC 8301 §3.1).
+enum class algorithm : std::uint8_t { rsa_sha1, rsa_sha256, ed25519_sha256 };
+[[nodiscard]] std::string_view to_string(algorithm a);
+[[nodiscard]] std::optional<algorithm> parse_algorithm(std::string_view text);
+[[nodiscard]] crypto::key_type key_type_of(algorithm a);
+
+enum class signature_form : std::uint8_t {
+  dkim,         ///< RFC 6376
+  arc_message,  ///< RFC 8617 §4.1.2: no `v=`, no identity in `i=`, From need not be signed
+};
+
+struct signature {
+  dkim::algorithm algorithm = dkim::algorithm::rsa_sha256;
+  canonicalization_pair canonicalization;
+  std::string domain;                      ///< `d=`, in lower case and A-labels
+  std::string selector;                    ///< `s=`, in lower case and A-labels
+  std::string identity;                    ///< `i=`, decoded; `@domain` if it was not given
+  std::string identity_domain;             ///< in lower case and A-labels
+  std::vector<std::string> names;          ///< `h=`, in lower case
+  std::string body_hash;                   ///< `bh=`, octets
+  std::string octets;                      ///< `b=`, octets
+  std::optional<std::uint64_t> length;     ///< `l=`
+  std::optional<std::uint64_t> signed_at;  ///< `t=`, Unix time
+  std::optional<std::uint64_t> expires;    ///< `x=`, Unix time
+  std::string_view raw_octets;  ///< where `b=` stands in the parsed text, with white space around
+
+  /// The name under which the public key stands in the DNS (RFC 6376 §3.6.2.1).
+  [[nodiscard]] std::string key_name() const;
+};
+
+struct signature_options {
+  signature_form form = signature_form::dkim;
+  /// Whether octets outside ASCII may stand in it, as in internationalized mail (RFC 8616 §5).
+  bool utf8 = true;
+};
+
+/// Reads the value of a field. errc::malformed for wrong syntax, missing tags and for versions,
+/// algorithms, canonicalizations and query methods that are not known; errc::denied for what is
+/// well-formed but may not be (RFC 6376 §6.1.1): From not signed, `i=` not within `d=`, ARC-Seal
+/// signed by an ARC-Message-Signature; errc::limit_exceeded for over `tags_max` tags.
+result<signature> parse_signature(std::string_view value, const signature_options& options = {});
+
+}  // namespace signpost::dkim

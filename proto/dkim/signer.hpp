@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Signs a message (RFC 6376 §5, RFC 8301, RFC 8463).
+//
+//     message_hasher hasher(view);
+//     hasher.add_on_top(prefix);                     // what we write above the message
+//     SP_TRY(const auto field, sign(hasher, options, now));
+//     hasher.add_on_top(field);                      // if more signatures follow
+//
+// The body hash is made once, whatever the number of signatures of one canonicalization.
+//
+// Threads: the functions are pure; one hasher is used by one thread at a time.
+// Limits: `signed_instances_max`. Not done: `l=` and `z=` are never written: the first invites
+// additions, the second helps nobody.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "proto/crypto/keys.hpp"
+#include "proto/dkim/message_hasher.hpp"
+#include "proto/dkim/signature.hpp"
+
+namespace signpost::dkim {
+
+/// Fields of one name that are signed. A message with more of them is broken or hostile; all or
+/// none are signed, since one that is left out could be shown instead of those that are signed.
+inline constexpr std::size_t signed_instances_max = 50;
+
+/// Which fields are signed, in lower case. All that are there of each name; those in `oversigned`
+/// once more, so that none can be added (RFC 6376 §5.4, §8.15).
+struct signed_fields {
+  std::vector<std::string> names;
+  std::vector<std::string> oversigned;
+};
+/// Those that RFC 6376 §5.4.1 recommends; oversigned is what changes who wrote what to whom and how
+/// it is shown.
+[[nodiscard]] const signed_fields& default_signed_fields();
+
+struct signer_options {
+  std::string domain;
+  std::string selector;
+  std::shared_ptr<const crypto::signing_key> key;
+  signed_fields fields = default_signed_fields();
+  canonicalization_pair canonicalization{dkim::canonicalization::relaxed,
+                                         dkim::canonicalization::relaxed};
+  /// `i=`: `local@domain` or `@domain` in `domain` or below; empty = left out.
+  std::string identity;
+  /// `x=`: for how long the signature holds; nothing = for ever.
+  std::optional<seconds> valid_for;
+};
+
+/// The DKIM-Signature field, folded, with CRLF. errc::malformed if an option cannot be written (no
+/// domain, a foreign identity); errc::denied if From is not among the names;
+/// errc::limit_exceeded (signed_instances_max); errc::unavailable if OpenSSL fails.
+result<std::string> sign(message_hasher& hasher, const signer_options& options, wall_time now);
+
+/// The names for `h=`: for each of `fields.names` as many as there are fields, once more if it is
+/// oversigned. errc::malformed for what is no name, errc::limit_exceeded (signed_instances_max).
+result<std::vector<std::string>> names_to_sign(const message_hasher& hasher,
+                                               const signed_fields& fields);
+
+/// `a=` of what `type` signs.
+[[nodiscard]] algorithm algorithm_of(crypto::key_type type);
+
+/// The text of the DNS record that publishes `key`: `v=DKIM1; k=rsa; p=…`. It is longer than one
+/// DNS string of 255 octets holds for RSA; zone files write it as several.
+[[nodiscard]] std::string key_record_text(const crypto::public_key& key);
+
+}  // namespace signpost::dkim
