@@ -142,6 +142,7 @@ class Destinations(unittest.TestCase):
         for count in range(1, 6):
             self.send("mx")
             self.first.wait_for(count)
+            self.node.wait_empty(20)  # else two are under way at once
         self.assertEqual(self.first.sessions - before, 1)
 
     def test_eight_bit_mail_is_never_altered_but_bounced_where_it_is_not_taken(self):
