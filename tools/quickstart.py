@@ -84,6 +84,7 @@ Ctrl-C ends it.""")
 
 
 def main():
+    sys.stdout.reconfigure(line_buffering=True)  # into a pipe or a file as well
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     parser.add_argument("--once", action="store_true")
