@@ -65,7 +65,7 @@ def show(message):
 
 
 def show_next_steps(node, build):
-    command = f"{build}/apps/signpost/signpost --config {node.config}"
+    command = f"{pathlib.Path(build).resolve()}/apps/signpost/signpost --config {node.config}"
     print(f"""
 The node runs. Try, in another terminal:
 
