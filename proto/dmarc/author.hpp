@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Author Domain: the domain of RFC5322.From (RFC 9989 §3.2.2, §5.3.1).
+//
+// Threads: pure functions. Limits: `author_domains_max`; linear in the fields.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace signpost::dmarc {
+
+/// Different domains of one From that are evaluated; RFC 9989 §11.5 warns of many.
+inline constexpr std::size_t author_domains_max = 8;
+
+/// `name` in A-labels and lower case, without final dot; nothing if DNS could not hold it.
+[[nodiscard]] std::optional<std::string> normal_domain(std::string_view name);
+
+/// The different domains of all mailboxes in the values of all From fields of a message, in order.
+/// Display names, comments, groups and obsolete routes are understood (RFC 5322 §3.4, §4.4).
+/// errc::not_found if there is none; errc::malformed if a mailbox has no usable domain (then
+/// nobody can say who the author is: readers would guess differently); errc::limit_exceeded.
+result<std::vector<std::string>> author_domains(std::span<const std::string_view> from_values);
+
+}  // namespace signpost::dmarc

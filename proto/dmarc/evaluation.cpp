@@ -1,0 +1,304 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/dmarc/evaluation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/assert.hpp"
+#include "base/text.hpp"
+
+namespace signpost::dmarc {
+namespace {
+
+std::size_t labels_of(std::string_view domain) {
+  return static_cast<std::size_t>(std::ranges::count(domain, '.')) + 1;
+}
+
+// The last `labels` labels of `domain`.
+std::string_view suffix_of(std::string_view domain, std::size_t labels) {
+  for (auto count = labels_of(domain); count > labels; --count) {
+    domain.remove_prefix(domain.find('.') + 1);
+  }
+  return domain;
+}
+
+bool is_under(std::string_view name, std::string_view ancestor) {
+  if (name == ancestor) return true;
+  return name.size() > ancestor.size() && name.ends_with(ancestor)
+         && name[name.size() - ancestor.size() - 1] == '.';
+}
+
+// RFC 9989 §4.10: the names a walk asks at: the whole, then what is left of it with one label less,
+// but at most seven.
+std::vector<std::string> walk_targets(const std::string& domain) {
+  std::vector<std::string> targets{domain};
+  const auto first = std::min(labels_of(domain) - 1, walk_questions_max - 1);
+  for (auto labels = first; labels > 0; --labels) targets.emplace_back(suffix_of(domain, labels));
+  return targets;
+}
+
+// Larger is worse for the sender.
+int badness(const check_result& r) {
+  switch (r.verdict) {
+    case verdict::fail:
+      return 10 + static_cast<int>(r.disposition);
+    case verdict::temperror:
+    case verdict::permerror:
+      return 3;
+    case verdict::none:
+      return 2;
+    case verdict::pass:
+      break;
+  }
+  return 1;
+}
+
+policy one_level_less(policy p) {
+  return p == policy::reject ? policy::quarantine : policy::none;
+}
+
+}  // namespace
+
+std::string_view to_string(verdict v) {
+  constexpr std::array<std::string_view, 5> names{"none", "pass", "fail", "temperror", "permerror"};
+  return names.at(static_cast<std::size_t>(v));
+}
+
+evaluation::evaluation(check_request request) {
+  const auto add_normal = [](std::vector<std::string>& to, std::string_view name, std::size_t max) {
+    const auto domain = normal_domain(name);
+    if (!domain || to.size() == max || std::ranges::find(to, *domain) != to.end()) return;
+    to.push_back(*domain);
+  };
+  for (const auto& name : request.from_domains) {
+    add_normal(request_.from_domains, name, author_domains_max);
+  }
+  for (const auto& name : request.dkim_domains) {
+    add_normal(request_.dkim_domains, name, dkim_domains_max);
+  }
+  request_.spf_domain = normal_domain(request.spf_domain).value_or(std::string());
+  if (request_.from_domains.empty() || request_.from_domains.size() < request.from_domains.size()) {
+    // RFC 9989 §5.3.1: without an author domain "DMARC validation is not possible".
+    result_ = check_result{.verdict = verdict::permerror, .problem = "no usable author domain"};
+    return;
+  }
+  judge();
+}
+
+void evaluation::answer(const dns::answer& a) {
+  SP_ASSERT(question_.has_value());
+  known k;
+  k.failed = a.status == dns::status::servfail || a.status == dns::status::timeout;
+  // RFC 9989 §3.2.13 with RFC 8020: NXDOMAIN alone means that a name does not exist.
+  k.exists = a.status != dns::status::nxdomain;
+  if (!existence_ && !k.failed) {
+    std::size_t found = 0;
+    for (const auto& r : a.records) {
+      if (!is_dmarc_record(r.text)) continue;
+      auto parsed = parse_record(r.text);
+      if (parsed) k.policy_record = std::move(*parsed);
+      ++found;
+    }
+    // RFC 9989 §4.10: "If multiple DMARC Policy Records are returned for a single target, they are
+    // all discarded".
+    if (found > 1) k.policy_record.reset();
+  }
+  answers_.emplace(question_->name, std::move(k));
+  question_.reset();
+  judge();
+}
+
+void evaluation::give_up(std::string_view why) {
+  if (result_) return;
+  question_.reset();
+  result_ = check_result{.verdict = verdict::temperror,
+                         .author_domain = request_.from_domains.front(),
+                         .problem = std::string(why)};
+}
+
+const check_result& evaluation::result() const {
+  SP_ASSERT(result_.has_value());
+  return *result_;
+}
+
+// Makes the whole judgement from what is known; stops where something is missing.
+void evaluation::judge() {
+  std::optional<check_result> worst;
+  for (const auto& author : request_.from_domains) {
+    auto one = judge_author(author);
+    if (!one) break;
+    if (!worst || badness(*one) > badness(*worst)) worst = std::move(one);
+  }
+  if (!question_) {
+    result_ = std::move(worst);
+  } else if (answers_.size() >= questions_max) {
+    question_.reset();
+    result_ = check_result{.verdict = verdict::permerror,
+                           .author_domain = request_.from_domains.front(),
+                           .problem = "more than 100 questions"};
+  }
+}
+
+evaluation::maybe<const evaluation::known*> evaluation::recall(const std::string& name) {
+  if (const auto found = answers_.find(name); found != answers_.end()) return &found->second;
+  question_ = dns::question{.name = name, .type = dns::record_type::txt};
+  return std::nullopt;
+}
+
+evaluation::maybe<const evaluation::known*> evaluation::look_up(const std::string& domain) {
+  // A name too long to have a record below it has none.
+  static const known nothing;
+  const auto name = normal_domain("_dmarc." + domain);
+  if (!name) return &nothing;
+  existence_ = false;
+  return recall(*name);
+}
+
+evaluation::maybe<const evaluation::known*> evaluation::look_up_existence(
+    const std::string& domain) {
+  existence_ = true;
+  return recall(domain);
+}
+
+// RFC 9989 §4.10.2.
+evaluation::maybe<evaluation::organization> evaluation::walk(const std::string& domain) {
+  organization org{.domain = domain};
+  for (const auto& target : walk_targets(domain)) {
+    const auto k = look_up(target);
+    if (!k) return std::nullopt;
+    if ((*k)->failed) return organization{.domain = domain, .failed = true};
+    const auto& found = (*k)->policy_record;
+    if (!found) continue;
+    if (found->psd == public_suffix::yes && target != domain) {
+      // "the Organizational Domain is the domain one label below this one".
+      org.domain = suffix_of(domain, labels_of(target) + 1);
+      org.suffix = target;
+      return org;
+    }
+    // The one with the fewest labels so far; psd=n says that there is none above.
+    org.domain = target;
+    if (found->psd != public_suffix::unknown) return org;
+  }
+  return org;
+}
+
+// RFC 9989 §4.10.1: the record of the author domain, of its organization, of the public suffix.
+// False if a question failed.
+evaluation::maybe<bool> evaluation::find_policy(const std::string& author, const organization& org,
+                                                check_result& r) {
+  std::vector<std::string> places{author};
+  if (!org.failed) {
+    // What the walk did not ask for, it does not use.
+    if (labels_of(org.domain) < walk_questions_max) places.push_back(org.domain);
+    if (!org.suffix.empty()) places.push_back(org.suffix);
+  }
+  for (const auto& place : places) {
+    const auto k = look_up(place);
+    if (!k) return std::nullopt;
+    if ((*k)->failed) return false;
+    if (!(*k)->policy_record) continue;
+    r.policy_domain = place;
+    r.record = *(*k)->policy_record;
+    return true;
+  }
+  return !org.failed;
+}
+
+// Which of p, sp and np applies (RFC 9989 §4.7, §4.10.1). False if a question failed.
+evaluation::maybe<bool> evaluation::choose_policy(check_result& r) {
+  const auto& record = r.record;
+  r.requested = record.p;
+  r.requested_by = "p";
+  if (r.policy_domain == r.author_domain) return true;
+  if (record.sp) {
+    r.requested = *record.sp;
+    r.requested_by = "sp";
+  }
+  if (!record.np) return true;
+  const auto k = look_up_existence(r.author_domain);
+  if (!k) return std::nullopt;
+  if ((*k)->failed) return false;
+  if (!(*k)->exists) {
+    r.requested = *record.np;
+    r.requested_by = "np";
+  }
+  return true;
+}
+
+evaluation::maybe<bool> evaluation::align(const std::string& identifier, alignment_mode mode,
+                                          const organization& org, const std::string& author,
+                                          bool& failed) {
+  if (identifier == author) return true;
+  // The organization of a name is the name itself or above it: only names under that of the author
+  // can have the same one. Nothing is asked for the others.
+  if (mode == alignment_mode::strict) return false;
+  if (org.failed) {
+    failed = true;
+    return false;
+  }
+  if (!is_under(identifier, org.domain)) return false;
+  const auto other = walk(identifier);
+  if (!other) return std::nullopt;
+  failed = failed || other->failed;
+  return !other->failed && other->domain == org.domain;
+}
+
+evaluation::maybe<bool> evaluation::align_all(const organization& org, check_result& r,
+                                              bool& failed) {
+  r.spf.mode = r.record.aspf;
+  r.dkim.mode = r.record.adkim;
+  if (!request_.spf_domain.empty()) {
+    const auto is = align(request_.spf_domain, r.spf.mode, org, r.author_domain, failed);
+    if (!is) return std::nullopt;
+    if (*is) r.spf.domain = request_.spf_domain;
+  }
+  for (const auto& domain : request_.dkim_domains) {
+    const auto is = align(domain, r.dkim.mode, org, r.author_domain, failed);
+    if (!is) return std::nullopt;
+    if (!*is) continue;
+    r.dkim.domain = domain;
+    break;
+  }
+  return r.spf.aligned() || r.dkim.aligned();
+}
+
+evaluation::maybe<check_result> evaluation::judge_author(const std::string& author) {
+  check_result r{.author_domain = author};
+  const auto finished = [&](verdict v, std::string_view problem = {}) {
+    r.verdict = v;
+    r.problem = problem;
+    return r;
+  };
+  const auto org = walk(author);
+  if (!org) return std::nullopt;
+  if (!org->failed) r.organizational_domain = org->domain;
+  const auto found = find_policy(author, *org, r);
+  if (!found) return std::nullopt;
+  // RFC 9989 §5.3.6: when a question does not complete, "the message cannot be considered to pass
+  // or fail the DMARC mechanism check".
+  if (!*found) return finished(verdict::temperror, "no answer for a policy record");
+  if (r.policy_domain.empty()) return finished(verdict::none, "no policy record");
+  if (!r.record.applies) return finished(verdict::none, "the record has no usable policy");
+  bool failed = false;
+  const auto aligned = align_all(*org, r, failed);
+  if (!aligned) return std::nullopt;
+  const auto chosen = choose_policy(r);
+  if (!chosen) return std::nullopt;
+  if (*aligned) return finished(verdict::pass);
+  if (failed) return finished(verdict::temperror, "no answer for an organizational domain");
+  if (!*chosen) return finished(verdict::temperror, "no answer for the author domain");
+  r.disposition = r.record.testing ? one_level_less(r.requested) : r.requested;
+  return finished(verdict::fail);
+}
+
+check_result check(evaluation e, const std::function<dns::answer(const dns::question&)>& look_up) {
+  while (const auto& question = e.next_question()) {
+    const auto asked = *question;
+    e.answer(look_up(asked));
+  }
+  return e.result();
+}
+
+}  // namespace signpost::dmarc

@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// DMARC for one message (RFC 9989) as a state machine that asks DNS questions and is given answers,
+// in the manner of `spf::evaluation`:
+//
+//     dmarc::evaluation e({.from_domains = *dmarc::author_domains(from_values),
+//                          .spf_domain = "bounce.example", .dkim_domains = {"example"}});
+//     while (const auto question = e.next_question()) e.answer(resolve(*question));
+//     if (e.result().verdict == dmarc::verdict::fail) …e.result().disposition…
+//
+// How it works: all answers are kept; after each the whole judgement is made anew from the start,
+// until it comes to a question without an answer. That is cheap (some tens of questions at most)
+// and leaves the rules readable as the RFC has them.
+//
+// Threads: values; one thread at a time. Limits: `walk_questions_max` per name,
+// `dkim_domains_max`, `author_domains_max`, and `questions_max` over all.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "proto/dmarc/author.hpp"
+#include "proto/dmarc/record.hpp"
+#include "proto/dns/resolver.hpp"
+
+namespace signpost::dmarc {
+
+/// RFC 9989 §4.10: questions for one name, however many labels it has.
+inline constexpr std::size_t walk_questions_max = 8;
+/// Signing domains that are tried for alignment; RFC 6376 §6.1 lets a verifier stop somewhere.
+inline constexpr std::size_t dkim_domains_max = 16;
+/// All questions of one evaluation; beyond it the verdict is permerror.
+inline constexpr std::size_t questions_max = 100;
+
+/// RFC 8601 §2.7.4 with RFC 9989. `none`: DMARC does not apply.
+enum class verdict : std::uint8_t { none, pass, fail, temperror, permerror };
+
+std::string_view to_string(verdict v);
+
+struct check_request {
+  /// What `author_domains` found.
+  std::vector<std::string> from_domains;
+  /// The domain of the MAIL FROM identity if SPF passed for it (RFC 9989 §4.3.2); else empty.
+  std::string spf_domain;
+  /// d= of every signature that passed.
+  std::vector<std::string> dkim_domains;
+};
+
+/// How one mechanism came out (RFC 9989 §4.4).
+struct alignment {
+  alignment_mode mode = alignment_mode::relaxed;
+  std::string domain;  ///< the first that is aligned; empty = none is
+  [[nodiscard]] bool aligned() const { return !domain.empty(); }
+};
+
+struct check_result {
+  dmarc::verdict verdict = verdict::none;
+  std::string author_domain;
+  std::string policy_domain;          ///< where the record was found; empty = nowhere
+  std::string organizational_domain;  ///< of the author domain; empty = not known
+  dmarc::record record;               ///< only if `policy_domain` is not empty
+  policy requested = policy::none;    ///< by p, sp or np, whichever applies
+  std::string_view requested_by;      ///< "p", "sp", "np"
+  /// What is to be done with the message: none unless it fails; one level less than requested if
+  /// the owner is testing (RFC 9989 §4.7, t).
+  policy disposition = policy::none;
+  alignment spf;
+  alignment dkim;
+  std::string problem;  ///< for people
+};
+
+class evaluation {
+ public:
+  explicit evaluation(check_request request);
+
+  /// What must be answered now, the same until it is; nothing if there is a result.
+  [[nodiscard]] const std::optional<dns::question>& next_question() const { return question_; }
+  /// The answer to `next_question()`, which must be there.
+  void answer(const dns::answer& a);
+  /// Ends an unfinished evaluation as temperror; afterwards there is a result.
+  void give_up(std::string_view why);
+  /// Only when `next_question()` is empty. Of several author domains the worst: fail with the
+  /// strictest policy, then temperror, none, pass; so a domain that is added to From can never make
+  /// a message look better (RFC 9989 §5.3.1, §11.5).
+  [[nodiscard]] const check_result& result() const;
+
+ private:
+  /// What is known of a name: of its `_dmarc` record, or whether it exists.
+  struct known {
+    bool failed = false;
+    bool exists = true;
+    std::optional<record> policy_record;
+  };
+  /// The outcome of a walk (RFC 9989 §4.10.2).
+  struct organization {
+    std::string domain;
+    std::string suffix;   ///< the public suffix above it that has a record, if any
+    bool failed = false;  ///< a question of the walk failed: the rest is not to be relied on
+  };
+  /// What is missing: thrown about inside as an empty optional.
+  template <typename T>
+  using maybe = std::optional<T>;
+
+  void judge();
+  maybe<check_result> judge_author(const std::string& author);
+  maybe<const known*> look_up(const std::string& domain);
+  maybe<const known*> look_up_existence(const std::string& domain);
+  maybe<const known*> recall(const std::string& name);
+  maybe<organization> walk(const std::string& domain);
+  maybe<bool> find_policy(const std::string& author, const organization& org, check_result& r);
+  maybe<bool> choose_policy(check_result& r);
+  maybe<bool> align(const std::string& identifier, alignment_mode mode, const organization& org,
+                    const std::string& author, bool& failed);
+  maybe<bool> align_all(const organization& org, check_result& r, bool& failed);
+
+  check_request request_;
+  std::map<std::string, known> answers_;  ///< by the name of the question
+  std::optional<dns::question> question_;
+  bool existence_ = false;  ///< the question is whether the name exists
+  std::optional<check_result> result_;
+};
+
+/// Runs an evaluation to its end with answers that are at hand; for tests and tools.
+check_result check(evaluation e, const std::function<dns::answer(const dns::question&)>& look_up);
+
+}  // namespace signpost::dmarc
