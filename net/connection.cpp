@@ -60,6 +60,9 @@ class tcp_connection final : public connection, private flushable {
   phase phase_ = phase::open;
   io handshake_wants_ = io::done;
   bool reading_ = true;
+  /// Something came while reading was paused. Only then is the socket no longer watched: most
+  /// pauses end before anything comes, and each change of what is watched is a system call.
+  bool input_held_back_ = false;
   bool read_wants_write_ = false;
   bool write_wants_read_ = false;
   bool blocked_ = false;  ///< the kernel takes no more for now
@@ -88,6 +91,7 @@ void tcp_connection::write(std::string_view bytes) {
 
 void tcp_connection::set_reading(bool on) {
   reading_ = on;
+  if (on) input_held_back_ = false;
   watch_socket();
 }
 
@@ -130,7 +134,7 @@ short tcp_connection::wanted_events() const {
   short wanted = 0;
   switch (phase_) {
     case phase::open:
-      if (reading_ || write_wants_read_) wanted |= EV_READ;
+      if (!input_held_back_ || write_wants_read_) wanted |= EV_READ;
       if (blocked_ || read_wants_write_) wanted |= EV_WRITE;
       break;
     case phase::before_tls:
@@ -167,7 +171,12 @@ void tcp_connection::socket_ready(short what) {
   if (phase_ == phase::handshaking) return continue_handshake();
   const bool readable = (what & EV_READ) != 0;
   const bool writable = (what & EV_WRITE) != 0;
-  if ((readable && reading_) || (writable && read_wants_write_)) read_some();
+  if ((readable && reading_) || (writable && read_wants_write_)) {
+    read_some();
+  } else if (readable) {
+    input_held_back_ = true;
+    watch_socket();
+  }
   if (!core.is_inside(this)) return;
   if ((writable && blocked_) || (readable && write_wants_read_)) flush();
 }
@@ -183,6 +192,7 @@ void tcp_connection::read_some() {
         taken += got.octets;
         handler_->on_data({core_.read_buffer().data(), got.octets});
         if (!core.is_inside(this)) return;
+        if (got.emptied) return watch_socket();
         break;
       case io::wants_write:
         read_wants_write_ = true;

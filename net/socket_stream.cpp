@@ -45,16 +45,19 @@ socket_stream::received socket_stream::receive(std::span<char> space) {
     std::size_t octets = 0;
     ERR_clear_error();
     const int returned = SSL_read_ex(ssl_.get(), space.data(), space.size(), &octets);
-    if (returned == 1) return {io::done, octets};
-    return {tls_outcome(returned, "tls read"), 0};
+    if (returned == 1) return {io::done, octets, false};
+    return {tls_outcome(returned, "tls read"), 0, false};
   }
   for (;;) {
     const ssize_t got = ::recv(fd_.get(), space.data(), space.size(), 0);
-    if (got > 0) return {io::done, static_cast<std::size_t>(got)};
-    if (got == 0) return {io::ended, 0};
+    if (got > 0) {
+      const auto octets = static_cast<std::size_t>(got);
+      return {io::done, octets, octets < space.size()};
+    }
+    if (got == 0) return {io::ended, 0, false};
     if (errno == EINTR) continue;
-    if (would_block(errno)) return {io::wants_read, 0};
-    return {fail_with_errno("read", errno), 0};
+    if (would_block(errno)) return {io::wants_read, 0, false};
+    return {fail_with_errno("read", errno), 0, false};
   }
 }
 

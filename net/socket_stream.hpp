@@ -39,6 +39,7 @@ class socket_stream {
   struct received {
     io outcome = io::done;
     std::size_t octets = 0;
+    bool emptied = false;  ///< nothing was left behind: no use in reading again at once
   };
   /// Reads once into `space`.
   received receive(std::span<char> space);
