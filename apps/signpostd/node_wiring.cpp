@@ -22,7 +22,7 @@ namespace {
 
 const logger log_("signpostd");
 
-// Every address of this machine: an MX that points to one of them points to ourselves.
+// Every address of this machine.
 std::vector<ip_address> machine_addresses() {
   std::vector<ip_address> found;
   ifaddrs* list = nullptr;
@@ -43,6 +43,17 @@ std::vector<ip_address> machine_addresses() {
   }
   freeifaddrs(list);
   return found;
+}
+
+// The addresses at which mail reaches this node. Others of the machine may be another server's.
+std::vector<ip_address> own_addresses(const std::vector<std::string>& listen) {
+  std::vector<ip_address> own;
+  for (const auto& text : listen) {
+    const auto where = endpoint::parse(text);
+    if (!where || where->address.is_unspecified()) return machine_addresses();
+    own.push_back(where->address);
+  }
+  return own;
 }
 
 std::size_t processors() {
@@ -141,7 +152,7 @@ actors::node_world node_wiring::world() {
           .srs_fallback_local = settings_.srs_fallback_local,
           .loops = std::move(loops),
           .own_names = {to_lower(settings_.host_name)},
-          .own_addresses = machine_addresses(),
+          .own_addresses = own_addresses(settings_.mail.smtp.listen),
           .host_name = settings_.host_name,
           .tls_offered = true,
           .scheduler_threads =
