@@ -74,6 +74,7 @@ class rocks_spool final : public spool {
   totals_counter totals_;
   std::atomic<latch> latch_{latch::open};
   std::atomic<bool> low_space_{false};
+  std::atomic<bool> no_room_{false};
   std::atomic<bool> slow_{false};
 };
 

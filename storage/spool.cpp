@@ -105,9 +105,11 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
 
 result<void> rocks_spool::may_commit(const change_set& changes) {
   if (latch_ == latch::failed) return fail(errc::unavailable, "the spool has failed");
-  if (std::ranges::none_of(changes.accepted(), is_from_outside)) return {};
   look_at_free_space();
-  if (low_space_) return fail(errc::no_space, "less than free_octets_min left on the spool's disk");
+  if (no_room_) return fail(errc::no_space, "no room left on the spool's disk for any change");
+  if (low_space_ && std::ranges::any_of(changes.accepted(), is_from_outside)) {
+    return fail(errc::no_space, "less than free_octets_min left on the spool's disk");
+  }
   return {};
 }
 
@@ -161,8 +163,13 @@ spool_health rocks_spool::health() const {
   return slow_ ? spool_health::slow : spool_health::well;
 }
 
+// The last octets are never used up. RocksDB 7.8 may not come back from a full disk: when its log
+// finds no space while a flush is about to begin, that flush stays queued but is never run, and
+// Resume() waits for it for ever, with our lock.
 void rocks_spool::look_at_free_space() {
   const auto free = database_->free_octets();
+  no_room_ =
+      free && *free < std::min<std::uint64_t>(options_.memory_octets, options_.free_octets_min / 2);
   const bool low = free && *free < options_.free_octets_min;
   if (low == low_space_.exchange(low)) return;
   log_.warning(low ? "spool.low_space" : "spool.space_again",
@@ -183,6 +190,7 @@ void rocks_spool::poll_health() {
 // failed sync nobody knows what the kernel still holds of the file, so RocksDB refuses to go on:
 // the latch stays, and the node ends and is started again, which reads what is really there.
 void rocks_spool::recover() {
+  if (no_room_) return;
   const auto status = database_->db().Resume();
   if (!status.ok()) {
     log_.debug("spool.still_failed", {{"error", status.ToString()}});

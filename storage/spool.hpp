@@ -41,7 +41,8 @@ struct spool_options {
   std::string path;
   /// Writes that stall longer than this fail with errc::unavailable.
   milliseconds commit_deadline = std::chrono::seconds(30);
-  /// Accepting stops (errc::no_space) while less than this is free on the disk.
+  /// Accepting stops (errc::no_space) while less than this is free on the disk, and every change
+  /// while less than half of it is, or less than `memory_octets` if that is smaller.
   std::uint64_t free_octets_min = 256ULL << 20;
   /// How long the activity log is kept.
   milliseconds log_retention = std::chrono::hours(24 * 31);
@@ -154,8 +155,8 @@ class spool {
   /// gone does not come back; then only the events of the update are written.
   ///
   /// errc::no_space: less than `free_octets_min` is left and the set has a message from outside
-  /// (one with a `client_address`), or the disk is full; updates and messages of our own are tried
-  /// as long as the disk takes them, so commit those alone when a mixed set was refused.
+  /// (one with a `client_address`), or there is no room for any change; updates and messages of our
+  /// own are tried for longer, so commit those alone when a mixed set was refused.
   /// errc::unavailable: an I/O error, a store that has failed, or stalled past the deadline.
   /// errc::conflict, errc::malformed: a bug in the caller, see `batch_builder`.
   virtual result<std::vector<commit_receipt>> commit(change_set changes) = 0;

@@ -101,6 +101,36 @@ TEST_F(SpoolFault, AFullDiskWhileFilesAreWrittenLosesNothing) {
   expect_all_promised();
 }
 
+// RocksDB must not find out by itself that the disk is full: it may not come back from that.
+TEST_F(SpoolFault, TheLastOctetsOfTheDiskAreLeftAlone) {
+  const auto old = accept(*spool_);
+  disk_->set_free_octets(options().free_octets_min / 2 - 1);
+  const auto operations = disk_->operations();
+  EXPECT_EQ(commit(*spool_, settled(old.envelopes[0], outcome::delivered)).error().code,
+            errc::no_space);
+  spool_->poll_health();
+  EXPECT_EQ(disk_->operations(), operations);
+  EXPECT_EQ(spool_->health(), spool_health::full);
+  disk_->set_free_octets(options().free_octets_min / 2);
+  EXPECT_TRUE(commit(*spool_, settled(old.envelopes[0], outcome::delivered)));
+  EXPECT_EQ(spool_->health(), spool_health::full);  // for mail from outside
+}
+
+TEST_F(SpoolFault, ADiskThatStaysFullIsNotAskedAgainUntilThereIsRoom) {
+  const auto old = accept(*spool_);
+  disk_->set_fault(disk_fault::no_space);
+  EXPECT_FALSE(commit(*spool_, settled(old.envelopes[0], outcome::delivered)));
+  disk_->set_free_octets(0);
+  const auto operations = disk_->operations();
+  for (int i = 0; i < 5; ++i) spool_->poll_health();
+  EXPECT_EQ(disk_->operations(), operations);
+  disk_->set_fault(disk_fault::none);
+  disk_->set_free_octets(1U << 30);
+  spool_->poll_health();
+  EXPECT_EQ(spool_->health(), spool_health::well);
+  EXPECT_TRUE(commit(*spool_, settled(old.envelopes[0], outcome::delivered)));
+}
+
 TEST_F(SpoolFault, ABrokenLogFailsTheStoreUntilItIsOpenedAgain) {
   const auto old = accept(*spool_);
   disk_->set_fault(disk_fault::io_error, ".log");
