@@ -3,6 +3,7 @@
 //
 // signpostd: the node.
 #include <sys/resource.h>
+#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <csignal>
@@ -26,6 +27,9 @@ struct arguments {
   std::vector<std::string> set;
   bool check = false;
 };
+
+// Beyond what running sessions and deliveries get: for the spool and the threads.
+constexpr auto end_patience = std::chrono::minutes(1);
 
 void complain(const std::string& text) {
   std::fprintf(stderr, "signpostd: %s\n", text.c_str());
@@ -95,6 +99,10 @@ int run(daemon_settings settings, const sigset_t& signals) {
       status = 3;
     }
   }
+  // A disk that does not answer must not keep the program from ending: what was acknowledged is
+  // durable, and a supervisor can start it anew.
+  alarm(static_cast<unsigned>(
+      std::chrono::ceil<seconds>((*node)->shutdown_limit() + end_patience).count()));
   bool hurried = false;
   (*node)->shut_down([&](milliseconds wait) {
     if (hurried || status != 0) return true;

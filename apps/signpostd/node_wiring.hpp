@@ -47,6 +47,10 @@ class node_wiring {
   void reload();
   /// Waits for at most so long; true if the waiting is to be cut short.
   using patience = std::function<bool(milliseconds)>;
+  /// How long running sessions and deliveries may hold up shut_down().
+  [[nodiscard]] milliseconds shutdown_limit() const {
+    return settings_.drain_time + settings_.shutdown_timeout;
+  }
   /// SIGTERM: takes no more mail, lets what runs end, makes all durable.
   void shut_down(const patience& hurried);
 
