@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a node tells the sender of mail that did not arrive, and the way back for others' bounces."""
+"""What a node tells the sender of mail that did not arrive, and the way back for bounces."""
 import base64
 import email.utils
 import hashlib

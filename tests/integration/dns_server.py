@@ -5,8 +5,8 @@
     with DnsServer({("zone.example", "MX"): ["10 mx.zone.example"]}) as server:
         node = harness.Node(settings={"dns.forwarders": [server.forwarder]}, ...)
 
-A CNAME is followed within the table, as a resolver's forwarder does. What has no records of the type
-is answered with none, what has no records at all with NXDOMAIN.
+A CNAME is followed within the table, as a resolver's forwarder does. What has no records of the
+type is answered with none, what has no records at all with NXDOMAIN.
 """
 import ipaddress
 import socketserver

@@ -125,7 +125,8 @@ def to_yaml(value, indent=0):
     if isinstance(value, dict):
         return "".join(
             f"{pad}{key}:\n{to_yaml(inner, indent + 1)}"
-            if isinstance(inner, (dict, list)) and inner else f"{pad}{key}: {json.dumps(inner)}\n" for key, inner in value.items())
+            if isinstance(inner, (dict, list)) and inner else f"{pad}{key}: {json.dumps(inner)}\n"
+            for key, inner in value.items())
     if isinstance(value, list):
         return "".join(f"{pad}- {to_yaml(inner, indent + 1).lstrip()}"
                        if isinstance(inner, (dict, list)) and inner

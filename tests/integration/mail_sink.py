@@ -9,6 +9,7 @@
 
 Speaks EHLO, STARTTLS, PIPELINING, 8BITMIME, SMTPUTF8, CHUNKING and SIZE; a thread for each client.
 """
+import contextlib
 import dataclasses
 import email
 import email.policy
@@ -63,9 +64,11 @@ class MailSink:
         self.close()
 
     def close(self):
+        # A thread that waits in accept() would keep the socket listening after its close.
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-        for client in list(self.clients):
-            client.close()
+        self.hang_up()
 
     def wait_for(self, count, seconds=20):
         """All messages, once there are at least `count`."""
@@ -84,10 +87,8 @@ class MailSink:
     def hang_up(self):
         """Ends all sessions, so that the next message comes over a new one."""
         for client in list(self.clients):
-            try:
+            with contextlib.suppress(OSError):  # it may have gone by itself
                 client.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it has gone by itself
 
     def _accept(self):
         while True:

@@ -274,7 +274,8 @@ class Mistakes(unittest.TestCase):
                          "/nowhere/zones.yaml: No such file")
 
     def test_a_missing_certificate_is_named(self):
-        self.assertIn("/nowhere/tls.pem", self.refused({"smtp.tls_certificate": "/nowhere/tls.pem"}))
+        path = "/nowhere/tls.pem"
+        self.assertIn(path, self.refused({"smtp.tls_certificate": path}))
 
     def test_a_bad_secret_is_named_with_its_line(self):
         with harness.temporary_directory() as directory:
