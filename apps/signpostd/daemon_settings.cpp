@@ -28,7 +28,9 @@ void declare_node(settings_table& t, daemon_settings& s) {
   t.add("node.loops", s.loops,
         {.min = "0", .max = "64", .help = "Event loops; 0: one for each processor, at most 4."});
   t.add("node.threads", s.threads,
-        {.min = "0", .max = "256", .help = "Threads of the actors; 0: one for each processor."});
+        {.min = "0",
+         .max = "256",
+         .help = "Threads of the actors; 0: one for every two processors."});
   t.add("node.drain_time", s.drain_time,
         {.min = "0s",
          .max = "10m",
@@ -91,7 +93,8 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
   t.add("storage.free_space_min", s.free_space_min,
         {.min = "16MiB",
          .max = "1024GiB",
-         .help = "With less free space no mail is accepted (452 4.3.1)."});
+         .help = "With less free space no mail is accepted (452 4.3.1); with less than half of it "
+                 "(64 MiB at most) nothing is written until there is room again."});
   t.add("storage.log_retention", s.log_retention,
         {.min = "1h", .max = "3650d", .help = "How long the activity log is kept."});
   t.add("log.level", s.log_level, {.help = "trace, debug, info, warning, error or off."});
