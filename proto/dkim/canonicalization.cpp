@@ -15,10 +15,37 @@ std::optional<canonicalization> parse_one(std::string_view word) {
   return std::nullopt;
 }
 
-// True if one of the eight octets is below 0x21, as all are that find_blank_or_cr() looks for.
-bool has_low_octet(std::uint64_t octets) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
-  return ((octets - ones * 0x21) & ~octets & (ones * 0x80)) != 0;
+// Eight octets at once: each function marks with its high bit every octet that it is about.
+constexpr std::uint64_t ones = 0x0101010101010101;
+constexpr std::uint64_t high_bits = ones * 0x80;
+constexpr std::uint64_t low_bits = ones * 0x7f;
+
+std::uint64_t load(const char* from) {
+  std::uint64_t octets = 0;
+  std::memcpy(&octets, from, sizeof octets);
+  return octets;
+}
+
+std::uint64_t spaces(std::uint64_t octets) {
+  const auto difference = octets ^ (ones * ' ');
+  return ~(((difference & low_bits) + low_bits) | difference) & high_bits;
+}
+
+std::uint64_t blanks_and_controls(std::uint64_t octets) {
+  return ~(((octets & low_bits) + ones * (0x80 - '!')) | octets) & high_bits;
+}
+
+// True if none of the eight octets from `from` can be irregular; looks at a ninth.
+bool are_regular(const char* from) {
+  const auto octets = load(from);
+  const auto space = spaces(octets);
+  const auto before_low = blanks_and_controls(load(from + 1));
+  return ((space & before_low) | (blanks_and_controls(octets) & ~space)) == 0;
+}
+
+bool is_irregular(const char* at, const char* end) {
+  if (*at == '\t' || *at == '\r') return true;
+  return *at == ' ' && (at + 1 == end || at[1] == ' ' || at[1] == '\t' || at[1] == '\r');
 }
 
 }  // namespace
@@ -62,16 +89,11 @@ std::string relaxed_field(std::string_view name, std::string_view value) {
   return out;
 }
 
-const char* find_blank_or_cr(const char* from, const char* end) {
+const char* find_irregular(const char* from, const char* end) {
   for (;;) {
-    while (end - from >= 8) {
-      std::uint64_t octets = 0;
-      std::memcpy(&octets, from, sizeof octets);
-      if (has_low_octet(octets)) break;
-      from += 8;
-    }
-    for (const char* const stop = end - from < 8 ? end : from + 8; from != stop; ++from) {
-      if (*from == ' ' || *from == '\t' || *from == '\r') return from;
+    while (end - from > 8 && are_regular(from)) from += 8;
+    for (const char* const stop = end - from > 8 ? from + 8 : end; from != stop; ++from) {
+      if (is_irregular(from, end)) return from;
     }
     if (from == end) return end;
   }

@@ -41,14 +41,15 @@ struct canonicalization_pair {
 /// `name:value` in the relaxed form of RFC 6376 §3.4.2, without the CRLF at its end.
 [[nodiscard]] std::string relaxed_field(std::string_view name, std::string_view value);
 
-/// The first octet in [from, end) that relaxed canonicalization cares for: SP, TAB or CR; `end` if
-/// there is none.
-[[nodiscard]] const char* find_blank_or_cr(const char* from, const char* end);
+/// The first octet in [from, end) that relaxed canonicalization may change, `end` if there is none:
+/// a TAB, a CR, or a SP before another blank, a CR or the end.
+[[nodiscard]] const char* find_irregular(const char* from, const char* end);
 
 namespace detail {
 /// Hands `count` CRLFs to `sink`.
 template <typename Sink>
 void emit_line_ends(std::uint64_t count, const Sink& sink);
+const char* skip_blanks(const char* from, const char* end);
 }  // namespace detail
 
 /// RFC 6376 §3.4.3: empty lines at the end become one CRLF, which an empty body gets, too.

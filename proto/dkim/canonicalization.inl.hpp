@@ -72,9 +72,16 @@ void relaxed_body::emit(std::string_view text, const Sink& sink) {
   line_open_ = !text.ends_with("\r\n");
 }
 
+inline const char* detail::skip_blanks(const char* from, const char* end) {
+  while (from != end && (*from == ' ' || *from == '\t')) ++from;
+  return from;
+}
+
+// Settles what the piece before left open; returns where this one goes on.
 template <typename Sink>
 const char* relaxed_body::take_first(std::string_view piece, const Sink& sink) {
   const char* at = piece.data();
+  const char* const end = at + piece.size();
   if (cr_ && *at == '\n') {
     ++line_ends_;
     blank_ = false;
@@ -83,7 +90,7 @@ const char* relaxed_body::take_first(std::string_view piece, const Sink& sink) {
     emit("\r", sink);
   }
   cr_ = false;
-  return at;
+  return blank_ ? detail::skip_blanks(at, end) : at;
 }
 
 template <typename Sink>
@@ -93,26 +100,25 @@ void relaxed_body::update(std::string_view piece, const Sink& sink) {
   const char* run = take_first(piece, sink);  // what stands from here to `at` stays as it is
   const char* at = run;
   const auto flush = [&] { emit({run, static_cast<std::size_t>(at - run)}, sink); };
-  while ((at = find_blank_or_cr(at, end)) != end) {
+  while ((at = find_irregular(at, end)) != end) {
     const auto left = end - at;
-    const bool line_end = *at == '\r' && left > 1 && at[1] == '\n';
-    const bool nothing_held = at != run || (!blank_ && line_ends_ == 0);
-    // The common cases stay in the run: one space between words, one line end between lines.
-    if (*at == ' ' && left > 1 && at[1] != ' ' && at[1] != '\t' && at[1] != '\r' && nothing_held) {
-      ++at;
-    } else if (line_end && left > 2 && at[2] != '\r' && at != run) {
-      at += 2;
-    } else if (line_end) {
+    if (*at != '\r') {
+      flush();
+      blank_ = true;
+      run = at = detail::skip_blanks(at, end);
+    } else if (left == 1) {
+      flush();
+      cr_ = true;
+      run = ++at;
+    } else if (at[1] != '\n') {
+      ++at;  // a lone CR is text
+    } else if (at != run && left > 2 && at[2] != '\r') {
+      at += 2;  // a line end between two lines stays in the run
+    } else {
       flush();
       blank_ = false;
       ++line_ends_;
       run = at += 2;
-    } else if (*at == '\r' && left > 1) {
-      ++at;  // a lone CR is text
-    } else {
-      flush();
-      (*at == '\r' ? cr_ : blank_) = true;
-      run = ++at;
     }
   }
   flush();

@@ -3,7 +3,7 @@
 //
 // The public key of a signer as it stands in the DNS (RFC 6376 §3.6, RFC 8463 §4).
 //
-// Threads: pure functions; a key_record may be used from any thread. Parsing costs about as much as
+// Threads: pure functions; a key_record may be used from any thread. Parsing costs about half of
 // verifying a signature: callers that see many messages keep `found_key` for the answer's TTL.
 #pragma once
 

@@ -27,12 +27,16 @@ class marked_digest {
       const auto part = static_cast<std::size_t>(marks_.back() - octets_);
       take(piece.substr(0, part));
       piece.remove_prefix(part);
+      flush();
       noted_[marks_.back()] = digest_.fork().finish();
       marks_.pop_back();
     }
     take(piece);
   }
-  void note_end() { noted_[whole_body] = digest_.fork().finish(); }
+  void note_end() {
+    flush();
+    noted_[whole_body] = digest_.finish();
+  }
 
   [[nodiscard]] std::uint64_t octets() const { return octets_; }
   [[nodiscard]] std::optional<std::string> noted(std::uint64_t mark) const {
@@ -41,12 +45,25 @@ class marked_digest {
   }
 
  private:
+  // Small pieces are gathered: a call of the digest costs as much as hashing a line.
   void take(std::string_view piece) {
-    digest_.update(piece);
     octets_ += piece.size();
+    if (gathered_.size() + piece.size() > gathered_max) flush();
+    if (piece.size() > gathered_max) {
+      digest_.update(piece);
+    } else {
+      gathered_ += piece;
+    }
+  }
+  void flush() {
+    digest_.update(gathered_);
+    gathered_.clear();
   }
 
+  static constexpr std::size_t gathered_max = 1024;
+
   crypto::digest digest_{crypto::digest_algorithm::sha256};
+  std::string gathered_;
   std::uint64_t octets_ = 0;
   std::vector<std::uint64_t> marks_;  // the next one last
   std::map<std::uint64_t, std::string> noted_;
