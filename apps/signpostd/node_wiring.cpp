@@ -60,6 +60,12 @@ std::size_t processors() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
+// Event loops and the spool take the other half. More actors' threads wake each other for every
+// hop of a message.
+std::size_t actor_threads(std::int64_t wanted) {
+  return wanted > 0 ? static_cast<std::size_t>(wanted) : std::max<std::size_t>(1, processors() / 2);
+}
+
 // Runs `task` on the loop's thread and waits for it: for what must be made or destroyed there.
 template <typename Task>
 void run_on(net::event_loop& loop, Task task) {
@@ -155,8 +161,7 @@ actors::node_world node_wiring::world() {
           .own_addresses = own_addresses(settings_.mail.smtp.listen),
           .host_name = settings_.host_name,
           .tls_offered = true,
-          .scheduler_threads =
-              settings_.threads > 0 ? static_cast<std::size_t>(settings_.threads) : processors()};
+          .scheduler_threads = actor_threads(settings_.threads)};
 }
 
 result<void> node_wiring::make_node() {
