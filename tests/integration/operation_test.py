@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import smtplib
 import socket
 import ssl
@@ -240,12 +241,15 @@ class Mistakes(unittest.TestCase):
     def refused(self, settings=None, zones_text=None, run_as=None):
         with harness.temporary_directory() as directory:
             node = harness.Node(zone("info"), settings, directory / "node")
+            program = node.build.program("signpostd")
             if run_as:
                 directory.chmod(0o755)
+                # The other user may have no way into the folder of the build.
+                program = shutil.copy(program, directory)
             if zones_text is not None:
                 node.zones_file.write_text(zones_text)
             done = subprocess.run(
-                [node.build.program("signpostd"), "--config", str(node.config)],
+                [program, "--config", str(node.config)],
                 capture_output=True, text=True, timeout=30, check=False, user=run_as)
         self.assertEqual(done.returncode, 1, done)
         last = done.stderr.splitlines()[-1]
