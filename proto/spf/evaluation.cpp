@@ -324,7 +324,8 @@ void evaluation::on_hosts(const dns::answer& a) {
   hosts_.clear();
   next_host_ = 0;
   for (const auto& r : a.records) {
-    if (!r.name.empty()) hosts_.push_back(r.name);
+    // The root is a null MX (RFC 7505); other names that are none cannot be asked for.
+    if (is_dns_name(r.name)) hosts_.push_back(r.name);
   }
   ask_next_host();
 }
@@ -365,7 +366,7 @@ void evaluation::on_client_names(const dns::answer& a) {
   // to match"; §4.6.4: only the first ten names are looked at.
   for (const auto& r : a.records) {
     if (client_names_.size() == addresses_per_term_max) break;
-    if (!r.name.empty()) client_names_.push_back(r.name);
+    if (is_dns_name(r.name)) client_names_.push_back(r.name);
   }
   ask_next_client_name();
 }

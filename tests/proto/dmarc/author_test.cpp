@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "proto/dmarc/author.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace signpost::dmarc {
+namespace {
+
+using testing::ElementsAre;
+
+result<std::vector<std::string>> of(std::string_view value) {
+  return author_domains(std::span(&value, 1));
+}
+
+struct from_case {
+  const char* value;
+  const char* domain;
+};
+
+TEST(DmarcAuthor, IsTheDomainOfTheMailbox) {
+  const from_case cases[] = {
+      {" ann@Shop.Example", "shop.example"},
+      {" Ann <ann@shop.example>", "shop.example"},
+      {" \"x@bad.example, <y@bad.example>\" <ann@shop.example>", "shop.example"},
+      {" (z@bad.example (nested)) ann@shop.example (and <more@bad.example>)", "shop.example"},
+      {" ann @ shop . example", "shop.example"},
+      {"\r\n Ann Lee\r\n <ann@shop.example>", "shop.example"},
+      {" \"a@b\"@shop.example", "shop.example"},
+      {" <@relay.example,@other.example:ann@shop.example>", "shop.example"},
+      {" A Group: ann@shop.example, bob@shop.example;", "shop.example"},
+      {" ann@shop.example., ,bob@SHOP.example", "shop.example"},
+      {" boss@good.example <ann@shop.example>", "shop.example"},
+      {" j@b\xc3\xbc"
+       "cher.example",
+       "xn--bcher-kva.example"},
+  };
+  for (const auto& c : cases) {
+    const auto got = of(c.value);
+    ASSERT_TRUE(got) << c.value << ": " << got.error().context;
+    EXPECT_THAT(*got, ElementsAre(c.domain)) << c.value;
+  }
+}
+
+TEST(DmarcAuthor, AreAllDomainsOfAllFields) {
+  const std::string_view values[] = {"a@x.example, b@y.example", "c@x.example, d@z.example"};
+  const auto got = author_domains(values);
+  ASSERT_TRUE(got);
+  EXPECT_THAT(*got, ElementsAre("x.example", "y.example", "z.example"));
+}
+
+TEST(DmarcAuthor, IsUnknownWhereReadersWouldGuess) {
+  for (const char* value :
+       {"Ann", "ann@", "ann@a..example", "<a@x.example> <b@y.example>", "a@x.example b@y.example",
+        "a@x.example@y.example", "ann@[192.0.2.1]", "ann@x.example, Bob", "<ann@x.example\x01>"}) {
+    const auto got = of(value);
+    ASSERT_FALSE(got) << value;
+    EXPECT_EQ(got.error().code, errc::malformed) << value;
+  }
+  EXPECT_EQ(of(" undisclosed: ;").error().code, errc::not_found);
+  EXPECT_EQ(author_domains({}).error().code, errc::not_found);
+}
+
+TEST(DmarcAuthor, HasALimit) {
+  std::string many;
+  for (int i = 0; i < 10000; ++i) many += "a@x" + std::to_string(i) + ".example,";
+  EXPECT_EQ(of(many).error().code, errc::limit_exceeded);
+}
+
+TEST(DmarcAuthor, ReadsDeepNestingInOnePass) {
+  EXPECT_TRUE(of(std::string(500'000, '(') + std::string(500'000, ')') + "a@x.example"));
+}
+
+}  // namespace
+}  // namespace signpost::dmarc
