@@ -15,6 +15,10 @@ namespace {
 
 constexpr std::string_view default_local_part = "postmaster";
 
+// Octets of what a client said that macros make use of: twice the longest path. A record of nothing
+// but macros multiplies its cost by this.
+constexpr std::size_t macro_value_octets_max = 512;
+
 bool is_failure(const dns::answer& a) {
   return a.status == dns::status::servfail || a.status == dns::status::timeout;
 }
@@ -75,6 +79,7 @@ std::string_view to_string(identity i) {
 evaluation::evaluation(check_request request) {
   facts_.client = request.client;
   facts_.helo = is_ascii(request.helo) ? request.helo : ascii_domain(request.helo);
+  facts_.helo.resize(std::min(facts_.helo.size(), macro_value_octets_max));
   facts_.receiver = std::move(request.receiver);
   facts_.unix_seconds =
       std::chrono::floor<std::chrono::seconds>(request.now).time_since_epoch().count();
@@ -87,7 +92,9 @@ void evaluation::start(const check_request& request) {
   const auto domain = request.sender.empty()    ? std::string_view(request.helo)
                       : at == std::string::npos ? std::string_view(request.sender)
                                                 : std::string_view(request.sender).substr(at + 1);
-  if (at != std::string::npos) facts_.local = request.sender.substr(0, at);
+  if (at != std::string::npos) {
+    facts_.local = request.sender.substr(0, std::min(at, macro_value_octets_max));
+  }
   // RFC 7208 §4.3: "If the <sender> has no local-part, substitute the string "postmaster"".
   if (facts_.local.empty()) facts_.local = default_local_part;
   facts_.sender_domain = ascii_domain(domain);

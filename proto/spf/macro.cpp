@@ -214,12 +214,10 @@ std::string macro_string::expand_part(const part& p, const macro_facts& facts) {
 std::optional<std::string> macro_string::expand_domain(const macro_facts& facts) const {
   // RFC 8616 §4: "terms that include %{s} or %{l} do not match anything" with such a local part.
   if (!is_ascii(facts.local) && (has_letter('s') || has_letter('l'))) return std::nullopt;
+  // Only the right end can stay: what is further left than any name reaches is not even made.
   std::string name;
-  for (const part& p : parts_) {
-    name.append(expand_part(p, facts));
-    // Only the right end can stay; one label more than fits is kept so that none is cut in two.
-    constexpr auto kept = 2 * domain_octets_max;
-    if (name.size() > 2 * kept) name.erase(0, name.size() - kept);
+  for (auto p = parts_.rbegin(); p != parts_.rend() && name.size() <= 2 * domain_octets_max; ++p) {
+    name.insert(0, expand_part(*p, facts));
   }
   if (name.ends_with('.')) name.pop_back();
   // RFC 7208 §7.3: "the left side is truncated to fit, by removing successive domain labels".

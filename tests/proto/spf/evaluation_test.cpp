@@ -235,6 +235,24 @@ TEST(SpfCheckHost, EndsADeepChainOfIncludes) {
   EXPECT_EQ(dns.asked.size(), 11U);
 }
 
+// Ten records full of macros over the longest values: ends by its limits, with little work.
+TEST(SpfCheckHost, SurvivesMacroBombs) {
+  std::string bomb;
+  while (bomb.size() < record_octets_max - 200) bomb += "%{h1r.-}%{l}";
+  small_zone::entries zone;
+  for (int i = 0; i < 10; ++i) {
+    const auto next = "n" + std::to_string(i + 1) + ".example";
+    zone.emplace_back("TXT n" + std::to_string(i) + ".example",
+                      "v=spf1 exists:" + bomb + ".%{d} include:" + next);
+  }
+  auto request = from((std::string(4000, '.') + "x@n0.example").c_str());
+  request.helo = std::string(4000, '-');
+  small_zone dns(zone);
+  const auto r = check_host(evaluation(request), std::ref(dns));
+  EXPECT_EQ(r.verdict, verdict::permerror);
+  EXPECT_LE(dns.asked.size(), 11U);
+}
+
 TEST(SpfCheckHost, ExplainsAFail) {
   const small_zone::entries zone{{"TXT shop.example", "v=spf1 -all exp=why.%{o}"},
                                  {"TXT why.shop.example", "%{i} is no host of %{d}, %{p}"},
