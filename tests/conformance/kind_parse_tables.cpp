@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "proto/dmarc/record.hpp"
 #include "proto/spf/record.hpp"
+#include "tests/conformance/dkim_tables.hpp"
 #include "tests/conformance/judge.hpp"
 
 namespace signpost::conformance {
@@ -73,9 +74,11 @@ std::pair<bool, std::string> judge_dmarc_record(const table_entry& entry) {
   return {fits, "p=" + std::string(to_string(got->p)) + ", wanted " + entry.expected};
 }
 
-const std::array<std::pair<std::string_view, table_judge>, 2> table_judges{{
+const std::array<std::pair<std::string_view, table_judge>, 4> table_judges{{
     {"spf-record", judge_spf_record},
     {"dmarc-record", judge_dmarc_record},
+    {"dkim-record", [](const table_entry& e) { return judge_dkim_record(e.text, e.expected); }},
+    {"dkim-sig", [](const table_entry& e) { return judge_dkim_signature(e.text, e.expected); }},
 }};
 
 std::vector<case_result> judge_table(const std::string& name, const json& entries,
