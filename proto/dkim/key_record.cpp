@@ -3,7 +3,7 @@
 #include "proto/dkim/key_record.hpp"
 
 #include <algorithm>
-#include <ranges>
+#include <span>
 
 #include "base/text.hpp"
 #include "proto/dkim/tag_list.hpp"
@@ -81,7 +81,8 @@ found_key read_key(const dns::answer& answer) {
   }
   out.state = key_state::absent;
   out.reason = "no key";
-  for (const auto& record : answer.records | std::views::take(records_max)) {
+  const std::span all(answer.records);
+  for (const auto& record : all.first(std::min(all.size(), records_max))) {
     // White space at the end of a record is common and no part of it.
     auto read = parse_key_record(trim(record.text));
     if (read) {

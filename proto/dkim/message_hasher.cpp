@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <ranges>
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
@@ -87,7 +86,8 @@ bool ends_line(std::string_view whole) {
 
 message_hasher::message_hasher(const imf::message_view& message) : body_(message.body()) {
   fields_.reserve(message.fields().size());
-  for (const auto& field : message.fields() | std::views::reverse) add(field);
+  const auto& fields = message.fields();
+  std::for_each(fields.rbegin(), fields.rend(), [this](const auto& field) { add(field); });
   complete_last_field();
 }
 
@@ -105,7 +105,8 @@ void message_hasher::complete_last_field() {
 void message_hasher::add_on_top(std::string_view fields) {
   const auto& held = added_.emplace_back(fields);
   const imf::message_view view(held, imf::line_ends::lf);
-  for (const auto& field : view.fields() | std::views::reverse) add(field);
+  const auto& above = view.fields();
+  std::for_each(above.rbegin(), above.rend(), [this](const auto& field) { add(field); });
 }
 
 void message_hasher::add(const imf::header_field& field) {

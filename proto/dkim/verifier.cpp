@@ -3,7 +3,6 @@
 #include "proto/dkim/verifier.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "base/text.hpp"
 
@@ -127,9 +126,9 @@ key_objection check_signature(message_hasher& hasher, field_index index, const s
 verifier::verifier(message_hasher& hasher, verifier_options options)
     : hasher_(hasher), options_(options) {
   const auto fields = hasher.find_all("DKIM-Signature");
-  for (const auto index : fields | std::views::reverse) {
+  for (auto at = fields.rbegin(); at != fields.rend(); ++at) {
     if (candidates_.size() == options_.signatures_max) break;
-    candidates_.push_back({index, parse_signature(hasher.field(index).value), {}});
+    candidates_.push_back({*at, parse_signature(hasher.field(*at).value), {}});
     const auto& parsed = candidates_.back().parsed;
     if (parsed && parsed->algorithm != algorithm::rsa_sha1) {
       hasher.want_body_hash(parsed->canonicalization.body, parsed->length);
