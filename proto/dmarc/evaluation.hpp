@@ -47,7 +47,8 @@ std::string_view to_string(verdict v);
 struct check_request {
   /// What `author_domains` found.
   std::vector<std::string> from_domains;
-  /// The domain of the MAIL FROM identity if SPF passed for it (RFC 9989 §4.3.2); else empty.
+  /// The domain of the MAIL FROM identity if SPF passed for it (RFC 9989 §4.4.2), for a null path
+  /// that of HELO (RFC 9989 §3.2.4); else empty.
   std::string spf_domain;
   /// d= of every signature that passed.
   std::vector<std::string> dkim_domains;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "base/uri.hpp"
 
 namespace signpost::dmarc {
 namespace {
@@ -44,32 +45,6 @@ std::optional<policy> policy_of(std::string_view value) {
     if (equals_ignoring_case(value, names.at(i))) return static_cast<policy>(i);
   }
   return std::nullopt;
-}
-
-bool is_uri_character(char c) {
-  constexpr std::string_view marks = "-._~:/?#[]@$&'()*+,;=%";
-  return is_alnum(c) || marks.find(c) != std::string_view::npos;
-}
-
-bool is_hex(char c) {
-  const char lower = ascii_lower(c);
-  return is_digit(c) || (lower >= 'a' && lower <= 'f');
-}
-
-// RFC 3986 §3: scheme ":" hier-part, as far as a list of URIs in a record needs it.
-bool is_uri(std::string_view text) {
-  const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
-  const auto scheme = text.substr(0, colon);
-  const bool good_scheme = is_alpha(scheme.front()) && std::ranges::all_of(scheme, [](char c) {
-                             return is_alnum(c) || c == '+' || c == '-' || c == '.';
-                           });
-  if (!good_scheme || !std::ranges::all_of(text, is_uri_character)) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') continue;
-    if (i + 2 >= text.size() || !is_hex(text[i + 1]) || !is_hex(text[i + 2])) return false;
-  }
-  return true;
 }
 
 // RFC 9989 §4.8: obs-dmarc-report-size = "!" 1*DIGIT [ "k" / "m" / "g" / "t" ]

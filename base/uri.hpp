@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Uniform Resource Identifiers in strangers' records (RFC 3986), as far as they are looked at: is
+// it one, and of which scheme?
+//
+// Threads: pure functions. Linear time.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace signpost {
+
+/// True if `text` is `scheme:` and something behind it, all in the characters of RFC 3986 §2 and
+/// with whole percent-encodings. The inner structure (host, port, brackets) is not looked at.
+[[nodiscard]] bool is_uri(std::string_view text);
+
+/// The scheme in lower case; empty if `text` is no URI.
+[[nodiscard]] std::string uri_scheme(std::string_view text);
+
+}  // namespace signpost

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The TLSRPT record as a value (RFC 8460 §3).
+//
+//     const auto r = tlsrpt::read_record(answer_for("_smtp._tls." + domain));
+//     if (r) for (const auto& uri : r->rua) if (uri_scheme(uri) == "mailto") …
+//
+// Threads: values. Limits: `record_octets_max`, `report_uris_max`; linear in the record.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "proto/dns/resolver.hpp"
+
+namespace signpost::tlsrpt {
+
+/// Octets of a record that is read; honest ones stay under 500.
+inline constexpr std::size_t record_octets_max = 16 * 1024;
+/// Places of one record that reports go to.
+inline constexpr std::size_t report_uris_max = 64;
+
+struct record {
+  /// Where reports go, as published and in order; at least one. The standard knows the schemes
+  /// mailto and https; who sends reports passes over the others.
+  std::vector<std::string> rua;
+};
+
+/// True if `text` begins with the version and the end of that field: RFC 8460 §3 discards all other
+/// TXT records.
+[[nodiscard]] bool is_tlsrpt_record(std::string_view text);
+
+/// errc::malformed names the first field that is wrong by the grammar of RFC 8460 §3, or says that
+/// there is no `rua`; errc::limit_exceeded names the limit. Several `rua` fields count as one list,
+/// unknown fields are passed over.
+result<record> parse_record(std::string_view text);
+
+/// The record that an answer holds. errc::not_found if there is none, or more than one (RFC 8460
+/// §3: then the domain "does not implement TLSRPT"); errc::unavailable if the DNS did not answer;
+/// and what `parse_record` says.
+result<record> read_record(const dns::answer& answer);
+
+}  // namespace signpost::tlsrpt
