@@ -22,6 +22,7 @@
 #include "actors/routing/router.hpp"
 #include "actors/signing/sealer.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -105,6 +106,7 @@ struct node::impl {
   void spawn_queue();
   void spawn_ingress();
   void place_on_loops();
+  [[nodiscard]] sealing_options sealing() const;
   [[nodiscard]] std::optional<smtp::refusal> overload() const;
   [[nodiscard]] std::function<model::queue_id(wall_time)> id_source() {
     return [this](wall_time now) { return world.spool.next_id(now); };
@@ -154,6 +156,16 @@ std::optional<smtp::refusal> node::impl::overload() const {
   return smtp::refusal(smtp::to_reply({code, "the spool is " + std::string(to_string(health))}));
 }
 
+sealing_options node::impl::sealing() const {
+  const auto& s = settings.signing;
+  return {.host_name = world.host_name,
+          .service_domain = to_lower(s.domain.empty() ? world.host_name : s.domain),
+          .arc = s.arc,
+          .forwarded_fields = s.forwarded_fields,
+          .valid_for = s.valid_for,
+          .workers = world.scheduler_threads};
+}
+
 void node::impl::spawn_queue() {
   spooler_ = system.spawn<caf::detached>(
       spooler, spooler_dependencies{.spool = world.spool,
@@ -166,8 +178,11 @@ void node::impl::spawn_queue() {
   reader_ = system.spawn<caf::detached>(
       spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = budget});
   sealer_ = system.spawn(sealer, sealer_dependencies{.keys = world.keys,
+                                                     .signing = world.signing,
                                                      .time = world.time,
-                                                     .host_name = world.host_name});
+                                                     .metrics = world.metrics,
+                                                     .budget = &budget,
+                                                     .options = sealing()});
   bouncer_ = system.spawn(
       bouncer, bouncer_dependencies{
                    .time = world.time,
@@ -232,7 +247,6 @@ void node::impl::spawn_ingress() {
                                                         .next_id = id_source(),
                                                         .host_name = world.host_name,
                                                         .loop = settings.queue.loop,
-                                                        .admission = {},
                                                         .authenticator = authenticator_,
                                                         .router = router_,
                                                         .spooler = spooler_});

@@ -32,6 +32,7 @@
 namespace signpost::actors {
 
 class smtp_server;
+class signing_keys;
 class srs_keys;
 
 /// Everything outside. All must outlive the node.
@@ -43,6 +44,7 @@ struct node_world {
   const model::config_store& config;
   monitoring::metrics& metrics;
   const srs_keys& keys;
+  const signing_keys& signing;
   std::string srs_fallback_local;
   /// At least one; sessions and deliveries are spread over them.
   std::vector<net::executor*> loops;

@@ -104,6 +104,26 @@ void declare_queue(settings_table& t, queue_settings& s) {
          .help = "A bounce returns the whole message up to this size, else its header only."});
 }
 
+void declare_signing(settings_table& t, signing_settings& s) {
+  t.add("signing.enabled", s.enabled,
+        {.help = "Sign and seal what is sent on. false: no key is read, mail goes unsigned."});
+  t.add("signing.domain", s.domain,
+        {.help = "The service's own domain: signs every message (DKIM) and seals it (ARC). Empty: "
+                 "node.host_name."});
+  t.add("signing.key_dir", s.key_dir,
+        {.help = "Where `signpost dkim` keeps keys; looked at again when something changes. "
+                 "Owner-only. Empty: dkim in the data directory."});
+  t.add("signing.arc", s.arc,
+        {.help = "Add an ARC set that hands on what was found out about the sender (RFC 8617)."});
+  t.add("signing.forwarded_fields", s.forwarded_fields,
+        {.help = "Add X-Forwarded-To and X-Forwarded-For to messages with one recipient."});
+  t.add("signing.valid_for", s.valid_for,
+        {.min = "1d",
+         .max = "365d",
+         .help = "How long a DKIM signature holds (x=). The record of a key that no longer signs "
+                 "must stay at least so long."});
+}
+
 }  // namespace
 
 void declare_settings(settings_table& table, mail_settings& s) {
@@ -114,6 +134,7 @@ void declare_settings(settings_table& table, mail_settings& s) {
   declare_queue(table, s.queue);
   model::declare_settings(table, s.queue.retry);
   model::declare_settings(table, s.queue.loop);
+  declare_signing(table, s.signing);
 }
 
 }  // namespace signpost::actors

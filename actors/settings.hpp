@@ -68,10 +68,21 @@ struct queue_settings {
   model::loop_policy loop;
 };
 
+/// `signing.*`
+struct signing_settings {
+  bool enabled = true;
+  std::string domain;   ///< empty: the host name
+  std::string key_dir;  ///< empty: `dkim` in the data directory
+  bool arc = true;
+  bool forwarded_fields = true;
+  milliseconds valid_for = std::chrono::hours(24 * 7);
+};
+
 struct mail_settings {
   smtp_settings smtp;
   delivery_settings delivery;
   queue_settings queue;
+  signing_settings signing;
 };
 
 /// The rows bind to `s`, which must outlive the table.

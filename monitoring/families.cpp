@@ -64,6 +64,8 @@ const words tls_versions{"TLSv1.2", "TLSv1.3", "failed"};
 const words dns_types{"a", "aaaa", "mx", "txt", "ptr", "cname", "tlsa"};
 const words dns_statuses{"records", "nxdomain", "nodata", "servfail", "timeout"};
 const words spool_states{"well", "slow", "full", "failed"};
+const words signature_kinds{"dkim", "arc"};
+const words signature_results{"made", "failed", "refused"};
 const words reload_results{"changed", "unchanged", "failed"};
 
 const std::vector<double> fast_seconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
@@ -208,6 +210,17 @@ spool_metrics make_spool(family_maker& make) {
                                  "Accepts and updates in one synced write.", batch_sizes)};
 }
 
+signing_metrics make_signing(family_maker& make) {
+  return {.signatures = make.by_words("signpost_signing_signatures_total",
+                                      "DKIM signatures and ARC sets, by kind and result.",
+                                      {"kind", signature_kinds}, {"result", signature_results}),
+          .reused = make.one_counter("signpost_signing_reused_total",
+                                     "Copies sent with what was signed shortly before."),
+          .seal_seconds =
+              make.one_histogram("signpost_signing_seal_seconds",
+                                 "Time to write what stands above one copy.", fast_seconds)};
+}
+
 config_metrics make_config(family_maker& make) {
   return {
       .revision =
@@ -243,6 +256,7 @@ metrics::metrics(const build_facts& build) : impl_(std::make_unique<impl>()) {
   net = make_net(make);
   dns = make_dns(make);
   spool = make_spool(make);
+  signing = make_signing(make);
   config = make_config(make);
   node = make_node(make);
   make.build_info(build);

@@ -63,6 +63,12 @@ struct spool_metrics {
   histogram commit_operations;  ///< accepts and updates in one synced write
 };
 
+struct signing_metrics {
+  counter_grid signatures;  ///< kind (dkim, arc), result (made, failed, refused)
+  counter reused;           ///< copies that needed no new signatures
+  histogram seal_seconds;   ///< to write what stands above one copy
+};
+
 struct config_metrics {
   gauge revision;
   gauge zones;
@@ -95,6 +101,7 @@ class metrics {
   net_metrics net;
   dns_metrics dns;
   spool_metrics spool;
+  signing_metrics signing;
   config_metrics config;
   node_metrics node;
 

@@ -2,77 +2,145 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/signing/sealer.hpp"
 
-#include <algorithm>
+#include <caf/sec.hpp>
+#include <vector>
 
+#include "actors/signing/copy_fields.hpp"
+#include "actors/signing/copy_signer.hpp"
+#include "actors/signing/presentable.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "proto/imf/message_view.hpp"
-#include "proto/imf/received.hpp"
 
 namespace signpost::actors {
 namespace {
 
 const logger log_("actors.sealer");
 
-std::string received_of(const delivery_job& job, const std::string& host_name) {
-  const auto& r = *job.record;
-  const auto space = r.tls.find(' ');
-  imf::received_info info;
-  info.helo = r.helo;
-  info.client_name = r.client_name;
-  info.client_address = ip_address::parse(r.client_address).value_or(ip_address{});
-  info.by_host = host_name;
-  info.protocol = r.protocol;
-  info.tls_version = r.tls.substr(0, space);
-  if (space != std::string::npos) info.tls_cipher = r.tls.substr(space + 1);
-  info.queue_id = r.id.to_string();
-  // RFC 5321 §7.2: with several recipients the field would tell one of the other.
-  if (r.recipients == 1) info.for_recipient = job.envelopes.front().original;
-  info.date = to_rfc5322_date(r.accepted);
-  return imf::received_field(info);
+const std::string& service_domain(const sealing_options& o) {
+  return o.service_domain.empty() ? o.host_name : o.service_domain;
 }
 
-std::string sender_of(const delivery_job& job, const sealer_dependencies& with) {
-  const auto& r = *job.record;
-  if (r.sender.empty()) return r.sender;
-  // Mail for the node's own postmaster belongs to no zone: it is sent on in the node's name.
-  const auto& alias = job.zone().empty() ? with.host_name : job.zone();
-  auto rewritten = with.keys.current()->forward_or_fallback(r.sender, alias, with.time.now());
-  if (rewritten) return *rewritten;
-  // An address that was accepted at MAIL can always be rewritten or replaced by the fall-back; if
-  // not, the null sender is the one that cannot be forged or bounce to a stranger.
-  log_.error("srs.failed",
-             {{"queue_id", r.id.to_string()}, {"error", to_string(rewritten.error())}});
-  return "";
+const std::string& authserv_id(const sealing_options& o) {
+  return o.authserv_id.empty() ? o.host_name : o.authserv_id;
 }
 
-bool needs_smtputf8(const smtp::outgoing_message& m, const model::message_record& r) {
-  if (!is_ascii(m.sender) || !std::ranges::all_of(m.recipients, is_ascii)) return true;
-  if (!is_ascii(m.prefix)) return true;
-  // Asked for by the sender, but needed only if its header is not ASCII (RFC 6531 §3.2).
-  if (!r.smtputf8) return false;
+// What we wrote ourselves (a notification) has its own header and came from nowhere.
+bool is_own(const model::message_record& r) {
+  return r.client_address.empty();
+}
+
+// Without a header field of its own a message could begin with a line that continues our last one.
+bool needs_separator(const imf::message_view& view) {
+  return view.fields().empty() && !view.has_separator();
+}
+
+/// Everything that stands above the bytes of this copy. `m` has addresses and body already.
+std::string written_prefix(const delivery_job& job, const smtp::outgoing_message& m,
+                           const domain_key_map& keys, const sealer_dependencies& with) {
+  const auto& r = *job.record;
+  const auto id = r.id.to_string();
+  const auto& service = service_domain(with.options);
   const imf::message_view view(m.body->octets());
-  return !is_ascii(m.body->octets().substr(0, view.body_offset()));
+  copy_signer copy(view, keys,
+                   {.queue_id = id,
+                    .domain = service,
+                    .valid_for = std::chrono::duration_cast<seconds>(with.options.valid_for),
+                    .now = with.time.now(),
+                    .metrics = with.metrics.signing});
+  copy.put(r.prefix);
+  if (!is_own(r)) {
+    if (with.options.arc) copy.put(copy.arc_set(r.prefix));
+    copy.put(received_of(job, with.options.host_name));
+    auto forwarded = with.options.forwarded_fields ? forwarded_fields_of(job) : std::string();
+    // They are for people who look into headers: not worth asking for an extension.
+    if (is_ascii(forwarded) || needs_smtputf8(m, r, view)) copy.put(forwarded);
+    if (job.zone() != service) copy.put(copy.signatures_of(job.zone()));
+  }
+  copy.put(copy.signatures_of(service));
+  const bool separate = needs_separator(view) && !copy.text().empty();
+  return separate ? copy.text() + "\r\n" : copy.text();
 }
+
+/// As above, or what is remembered of the same copy.
+std::string prefix_for(const delivery_job& job, const smtp::outgoing_message& m,
+                       const sealer_dependencies& with) {
+  const auto keys = with.signing.current();
+  const auto now = with.time.steady_now();
+  const auto name = job.record->id.to_string() + " " + job.zone();
+  if (auto kept = with.cache->find(name, keys, now)) {
+    with.metrics.signing.reused.add();
+    return std::move(*kept);
+  }
+  auto made = written_prefix(job, m, *keys, with);
+  with.cache->put(name, made, keys, now);
+  return made;
+}
+
+caf::result<seal_response> answer(const seal_request& m, const sealer_dependencies& with) {
+  auto sealed = seal(*m.job, with);
+  if (sealed) return seal_response{std::move(*sealed)};
+  log_.warning("seal.postponed",
+               {{"queue_id", m.job->id().to_string()}, {"error", to_string(sealed.error())}});
+  return make_error(caf::sec::runtime_error);
+}
+
+sealer_actor::behavior_type sealing_worker(sealer_actor::pointer, sealer_dependencies with) {
+  return {
+      [with = std::move(with)](const seal_request& m) { return answer(m, with); },
+      [](get_status) { return status_report{.actor = "sealer", .numbers = {}}; },
+  };
+}
+
+/// Who seals the next copy: in turn, but all copies of one message at the same place, one behind
+/// the other, so that the second finds what the first has made.
+class turn {
+ public:
+  explicit turn(std::size_t places) : places_(places) {}
+
+  std::size_t of(const delivery_job& job) {
+    if (job.record->recipients == 1) return next_++ % places_;
+    return std::hash<std::string_view>()(job.id().octets()) % places_;
+  }
+
+ private:
+  std::size_t places_;
+  std::size_t next_ = 0;
+};
 
 }  // namespace
 
-smtp::outgoing_message seal(const delivery_job& job, const sealer_dependencies& with) {
+result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with) {
+  const auto& r = *job.record;
+  const auto begun = with.time.steady_now();
   smtp::outgoing_message out;
-  out.sender = sender_of(job, with);
+  out.sender = sender_of(job, *with.keys.current(), with.options.host_name, with.time.now());
   for (const auto& e : job.envelopes) out.recipients.push_back(e.destination);
-  // What we wrote ourselves (a notification) has its own header and came from nowhere.
-  if (!job.record->client_address.empty()) out.prefix = received_of(job, with.host_name);
-  out.prefix += job.record->prefix;
+  // Nobody but us writes into our own messages.
   out.body = job.body;
-  out.smtputf8 = needs_smtputf8(out, *job.record);
-  out.eight_bit = job.record->eight_bit || !is_ascii(out.prefix);
+  if (!is_own(r)) {
+    SP_TRY(out.body, presentable(job.body, authserv_id(with.options), with.budget));
+  }
+  out.prefix = prefix_for(job, out, with);
+  const imf::message_view view(r.smtputf8 ? out.body->octets() : std::string_view());
+  out.smtputf8 = needs_smtputf8(out, r, view);
+  out.eight_bit = r.eight_bit || !is_ascii(out.prefix);
+  const std::chrono::duration<double> took = with.time.steady_now() - begun;
+  with.metrics.signing.seal_seconds.observe(took.count());
   return out;
 }
 
-sealer_actor::behavior_type sealer(sealer_actor::pointer, sealer_dependencies with) {
+sealer_actor::behavior_type sealer(sealer_actor::pointer self, sealer_dependencies with) {
+  if (with.options.workers <= 1) return sealing_worker(self, std::move(with));
+  std::vector<sealer_actor> pool;
+  for (std::size_t i = 0; i < with.options.workers; ++i) {
+    pool.push_back(self->spawn<caf::linked>(sealing_worker, with));
+  }
+  auto next = std::make_shared<turn>(pool.size());
   return {
-      [with](const seal_request& m) { return seal_response{seal(*m.job, with)}; },
+      [self, pool = std::move(pool), next](const seal_request& m) -> caf::result<seal_response> {
+        return self->delegate(pool[next->of(*m.job)], m);
+      },
       [](get_status) { return status_report{.actor = "sealer", .numbers = {}}; },
   };
 }

@@ -1,28 +1,62 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SEALER: writes what goes before the received bytes of one copy — the envelope sender (SRS)
-// and the prefix with our Received field. ARC sets and DKIM signatures are not made yet.
+// The SEALER: writes what goes before the received bytes of one copy. From the top:
 //
-// Threads: an actor without state; the keys outlive it.
+//     DKIM-Signature of the service's own domain      for each of its keys: RSA, Ed25519
+//     DKIM-Signature of the customer's zone           likewise
+//     X-Forwarded-To, X-Forwarded-For                 if there is one recipient
+//     Received
+//     ARC-Seal, ARC-Message-Signature, ARC-Authentication-Results
+//     Received-SPF, Authentication-Results            written by the AUTHENTICATOR at receipt
+//     the message as received
+//
+// and the envelope sender (SRS). Notifications of our own get the signature of the service's domain
+// alone. Nothing that goes wrong with a signature keeps mail back.
+//
+// Threads: `seal` from any; the actor hands its work to `workers` actors of its kind, so that all
+// processors sign. Keys, clock, metrics and budget outlive it.
 #pragma once
 
 #include <caf/typed_event_based_actor.hpp>
+#include <memory>
+#include <string>
 
 #include "actors/interfaces.hpp"
 #include "actors/routing/srs_keys.hpp"
+#include "actors/signing/seal_cache.hpp"
+#include "actors/signing/signing_keys.hpp"
+#include "base/body.hpp"
 #include "base/clock.hpp"
+#include "monitoring/families.hpp"
 
 namespace signpost::actors {
 
-struct sealer_dependencies {
-  const srs_keys& keys;
-  const clock& time;
+struct sealing_options {
   std::string host_name;
+  /// Whose Authentication-Results fields in received messages are forged; empty = `host_name`.
+  std::string authserv_id;
+  /// Signs everything and seals ARC; in A-labels and lower case; empty = `host_name`.
+  std::string service_domain;
+  bool arc = true;
+  bool forwarded_fields = true;
+  milliseconds valid_for = std::chrono::hours(24 * 7);
+  std::size_t workers = 1;
 };
 
-/// The pure part.
-smtp::outgoing_message seal(const delivery_job& job, const sealer_dependencies& with);
+struct sealer_dependencies {
+  const srs_keys& keys;
+  const signing_keys& signing;
+  const clock& time;
+  const monitoring::metrics& metrics;
+  memory_budget* budget = nullptr;  ///< for the rare copy that differs; null = unbounded
+  sealing_options options;
+  std::shared_ptr<seal_cache> cache = std::make_shared<seal_cache>();
+};
+
+/// The pure part. errc::no_space if the copy cannot be what was received and there is no memory for
+/// another.
+result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with);
 
 sealer_actor::behavior_type sealer(sealer_actor::pointer self, sealer_dependencies with);
 

@@ -30,7 +30,7 @@ void declare_node(settings_table& t, daemon_settings& s) {
   t.add("node.threads", s.threads,
         {.min = "0",
          .max = "256",
-         .help = "Threads of the actors; 0: one for every two processors."});
+         .help = "Threads of the actors, which sign and verify; 0: one for each processor."});
   t.add("node.drain_time", s.drain_time,
         {.min = "0s",
          .max = "10m",

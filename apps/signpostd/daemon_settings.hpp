@@ -26,7 +26,7 @@ struct daemon_settings {
   std::string zones_file = "/etc/signpost/zones.yaml";
   std::vector<std::string> postmaster;
   std::int64_t loops = 0;    ///< 0 = one for each processor, 4 at most
-  std::int64_t threads = 0;  ///< of the actors; 0 = one for every two processors
+  std::int64_t threads = 0;  ///< of the actors; 0 = one for each processor
   milliseconds drain_time{0};
   milliseconds shutdown_timeout = std::chrono::seconds(30);
   milliseconds reload_interval = std::chrono::seconds(2);

@@ -60,10 +60,9 @@ std::size_t processors() {
   return std::max(1U, std::thread::hardware_concurrency());
 }
 
-// Event loops and the spool take the other half. More actors' threads wake each other for every
-// hop of a message.
+// Signatures are most of the work that a message is: all processors make them.
 std::size_t actor_threads(std::int64_t wanted) {
-  return wanted > 0 ? static_cast<std::size_t>(wanted) : std::max<std::size_t>(1, processors() / 2);
+  return wanted > 0 ? static_cast<std::size_t>(wanted) : processors();
 }
 
 // Runs `task` on the loop's thread and waits for it: for what must be made or destroyed there.
@@ -155,6 +154,7 @@ actors::node_world node_wiring::world() {
           .config = *config_,
           .metrics = metrics_,
           .keys = *keys_,
+          .signing = signing_,
           .srs_fallback_local = settings_.srs_fallback_local,
           .loops = std::move(loops),
           .own_names = {to_lower(settings_.host_name)},

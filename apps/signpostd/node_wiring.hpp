@@ -14,6 +14,7 @@
 
 #include "actors/node.hpp"
 #include "actors/routing/srs_keys.hpp"
+#include "actors/signing/signing_keys.hpp"
 #include "api/control_api.hpp"
 #include "api/monitoring_api.hpp"
 #include "apps/config/yaml_config_store.hpp"
@@ -77,6 +78,7 @@ class node_wiring {
   monitoring::metrics metrics_;
   monitoring::health_state health_;
   std::unique_ptr<actors::srs_keys> keys_;
+  actors::signing_keys signing_;
   std::unique_ptr<config::yaml_config_store> config_;
   std::unique_ptr<storage::spool> spool_;
   std::shared_ptr<net::tls_server_context> certificate_;

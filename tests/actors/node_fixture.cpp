@@ -84,9 +84,12 @@ void NodeTest::start() {
       .retry = retry,
       .reader = world.spawn(
           spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget}),
-      .sealer = world.spawn(
-          sealer,
-          sealer_dependencies{.keys = keys, .time = world.time, .host_name = "node.example"}),
+      .sealer = world.spawn(sealer, sealer_dependencies{.keys = keys,
+                                                        .signing = signing,
+                                                        .time = world.time,
+                                                        .metrics = world.metrics,
+                                                        .budget = &world.budget,
+                                                        .options = {.host_name = "node.example"}}),
       .delivery = world.spawn(delivery, std::vector<delivery_lane>{{&world.network, pool.get()}}),
       .bouncer = world.spawn(bouncer, bouncer_dependencies{.time = world.time,
                                                            .random = world.random,

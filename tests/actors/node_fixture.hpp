@@ -19,6 +19,7 @@
 #include "actors/queue/spooler.hpp"
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/srs_keys.hpp"
+#include "actors/signing/signing_keys.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/scripted_mail_host.hpp"
 
@@ -74,6 +75,7 @@ class NodeTest : public testing::Test {
   test::scripted_mail_host dest{world.network, "203.0.113.1"};
   test::scripted_mail_host origin{world.network, "203.0.113.2"};
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
+  signing_keys signing;
   fixed_config config;
   recipient_policy recipients{config, keys, "bounces", world.time};
   delivery_options delivery_settings;

@@ -107,8 +107,12 @@ void QueueTest::start() {
                                                        }});
   reader_ = reader.actor = make_reader();
   delivery.actor = make_delivery();
-  const auto sealer_handle = world.spawn(
-      sealer, sealer_dependencies{.keys = keys, .time = world.time, .host_name = "node.example"});
+  const auto sealer_handle =
+      world.spawn(sealer, sealer_dependencies{.keys = keys,
+                                              .signing = signing,
+                                              .time = world.time,
+                                              .metrics = world.metrics,
+                                              .options = {.host_name = "node.example"}});
   const auto bouncer_handle = world.spawn(
       bouncer, bouncer_dependencies{
                    .time = world.time,

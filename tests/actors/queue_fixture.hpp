@@ -23,6 +23,7 @@
 #include "actors/queue/spooler.hpp"
 #include "actors/routing/srs_keys.hpp"
 #include "actors/signing/sealer.hpp"
+#include "actors/signing/signing_keys.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace signpost::actors {
@@ -89,6 +90,7 @@ class QueueTest : public testing::Test {
   window_options window;
   model::retry_policy retry;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
+  signing_keys signing;
 
   spooler_actor spooler_;
   spool_reader_actor reader_;

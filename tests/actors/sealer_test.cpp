@@ -21,11 +21,17 @@ class SealerTest : public testing::Test {
       e.zone = zone;
       job.envelopes.push_back(e);
     }
-    return seal(job, {.keys = keys, .time = time, .host_name = "node.example"});
+    return *seal(job, {.keys = keys,
+                       .signing = signing,
+                       .time = time,
+                       .metrics = metrics,
+                       .options = {.host_name = "node.example"}});
   }
 
   manual_clock time;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
+  signing_keys signing;
+  monitoring::metrics metrics{{.version = "test"}};
   std::string zone = "zone.example";
   std::string body = "Subject: x\r\n\r\nx\r\n";
   model::message_record record{.id = model::queue_id::make(time.now(), 1, 1),

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What one copy of a message gets besides signatures: envelope sender, Received, X-Forwarded-*.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "actors/messages.hpp"
+#include "proto/imf/message_view.hpp"
+#include "proto/srs/rewriter.hpp"
+
+namespace signpost::actors {
+
+/// The envelope sender: rewritten into the job's zone (SRS), or into `host_name` for mail of the
+/// node itself; the null sender stays null.
+[[nodiscard]] std::string sender_of(const delivery_job& job, const srs::rewriter& rewriter,
+                                    const std::string& host_name, wall_time now);
+
+/// Our `Received:` with CRLF (RFC 5321 §4.4). It names the recipient only if there is but one.
+[[nodiscard]] std::string received_of(const delivery_job& job, const std::string& host_name);
+
+/// `X-Forwarded-To: <destination>` and `X-Forwarded-For: <original> <destination>`, with CRLF, if
+/// the message has but one recipient; else, and for addresses that cannot stand in a field, empty.
+[[nodiscard]] std::string forwarded_fields_of(const delivery_job& job);
+
+/// Whether the other side must offer SMTPUTF8 for a message of this header section.
+[[nodiscard]] bool needs_smtputf8(const smtp::outgoing_message& m, const model::message_record& r,
+                                  const imf::message_view& view);
+
+}  // namespace signpost::actors
