@@ -12,10 +12,12 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "proto/address/mailbox.hpp"
 #include "proto/dmarc/record.hpp"
 #include "proto/spf/record.hpp"
 #include "tests/conformance/dkim_tables.hpp"
 #include "tests/conformance/judge.hpp"
+#include "tests/conformance/tlsrpt_table.hpp"
 
 namespace signpost::conformance {
 namespace {
@@ -23,8 +25,11 @@ namespace {
 // One entry of a table: `text` in, `expected` as the other implementation writes the value.
 struct table_entry {
   std::string text;
-  std::string call;  ///< good, valid, bad, test…
+  std::string function;  ///< the test of the other implementation
+  std::string call;      ///< good, valid, bad, invalid, test…
   std::string expected;
+
+  [[nodiscard]] bool must_be_refused() const { return call == "bad" || call == "invalid"; }
 };
 
 using table_judge = std::function<std::pair<bool, std::string>(const table_entry&)>;
@@ -40,7 +45,7 @@ std::string go_text(std::string_view literal, std::string_view name) {
 
 std::pair<bool, std::string> judge_spf_record(const table_entry& entry) {
   const auto got = spf::parse_record(entry.text);
-  const bool wanted = entry.expected != "nil";
+  const bool wanted = !entry.must_be_refused() && entry.expected != "nil";
   return {got.has_value() == wanted, got ? "accepted" : got.error().context};
 }
 
@@ -61,7 +66,7 @@ std::pair<bool, std::string> judge_dmarc_record(const table_entry& entry) {
   const auto got = dmarc::parse_record(entry.text);
   // RFC 9989 §4.8 discards wrong tags; what makes a record useless is §4.10.1.
   const bool usable = got && got->applies;
-  if (entry.call == "bad") return {!usable, "accepted"};
+  if (entry.must_be_refused()) return {!usable, "accepted"};
   if (!usable) return {false, got ? "no usable policy" : got.error().context};
   const auto strict = [&](const char* name, dmarc::alignment_mode mode) {
     return (go_text(entry.expected, name) == "s") == (mode == dmarc::alignment_mode::strict);
@@ -74,12 +79,43 @@ std::pair<bool, std::string> judge_dmarc_record(const table_entry& entry) {
   return {fits, "p=" + std::string(to_string(got->p)) + ", wanted " + entry.expected};
 }
 
-const std::array<std::pair<std::string_view, table_judge>, 4> table_judges{{
-    {"spf-record", judge_spf_record},
-    {"dmarc-record", judge_dmarc_record},
-    {"dkim-record", [](const table_entry& e) { return judge_dkim_record(e.text, e.expected); }},
-    {"dkim-sig", [](const table_entry& e) { return judge_dkim_signature(e.text, e.expected); }},
+std::pair<bool, std::string> judge_address(const table_entry& entry) {
+  // A local part alone is judged as part of a mailbox.
+  const auto text =
+      entry.function == "TestParseLocalpart" ? entry.text + "@shop.example" : entry.text;
+  const auto got = address::mailbox::parse(text);
+  return {got.has_value() == !entry.must_be_refused(), got ? "accepted" : got.error().context};
+}
+
+std::pair<bool, std::string> judge_tlsrpt(const table_entry& entry) {
+  return judge_tlsrpt_record(entry.text, !entry.must_be_refused(), quoted_uris(entry.expected));
+}
+
+std::pair<bool, std::string> judge_dkim_key(const table_entry& entry) {
+  return judge_dkim_record(entry.text, entry.expected);
+}
+
+std::pair<bool, std::string> judge_dkim_sig(const table_entry& entry) {
+  return judge_dkim_signature(entry.text, entry.expected);
+}
+
+// By the beginning of the table's name: "spf" and "spf-record" are the same.
+const std::array<std::pair<std::string_view, table_judge>, 8> table_judges{{
+    {"spf", judge_spf_record},
+    {"dmarc", judge_dmarc_record},
+    {"dkim-record", judge_dkim_key},
+    {"dkim-key", judge_dkim_key},
+    {"dkim-sig", judge_dkim_sig},
+    {"tlsrpt-report", {}},
+    {"tlsrpt", judge_tlsrpt},
+    {"smtp-address", judge_address},
 }};
+
+const table_judge* judge_of(std::string_view table) {
+  const auto* const found = std::ranges::find_if(
+      table_judges, [&](const auto& one) { return table.starts_with(one.first); });
+  return found == table_judges.end() || !found->second ? nullptr : &found->second;
+}
 
 std::vector<case_result> judge_table(const std::string& name, const json& entries,
                                      const table_judge& judge_one) {
@@ -87,6 +123,7 @@ std::vector<case_result> judge_table(const std::string& name, const json& entrie
   std::size_t index = 0;
   for (const auto& one : entries) {
     const auto [passed, reason] = judge_one({.text = one.at("input").at("text").get<std::string>(),
+                                             .function = one.value("func", ""),
                                              .call = one.value("call", ""),
                                              .expected = one.value("expected_go", "")});
     results.push_back({case_id(one, name, index++), passed, reason});
@@ -99,13 +136,12 @@ std::vector<case_result> judge_suite(const json& suite, const std::filesystem::p
   std::string without_judge;
   for (const auto& [name, entries] : suite.at("tables").items()) {
     if (entries.empty()) continue;
-    const auto* const found =
-        std::ranges::find_if(table_judges, [&](const auto& t) { return t.first == name; });
-    if (found == table_judges.end()) {
+    const auto* const judge_one = judge_of(name);
+    if (judge_one == nullptr) {
       without_judge += (without_judge.empty() ? "" : ", ") + name;
       continue;
     }
-    for (auto& r : judge_table(name, entries, found->second)) results.push_back(std::move(r));
+    for (auto& r : judge_table(name, entries, *judge_one)) results.push_back(std::move(r));
   }
   if (!without_judge.empty())
     std::printf("parse-tables without a judge: %s\n", without_judge.c_str());
