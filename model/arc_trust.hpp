@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whose word in a received chain counts (RFC 8617 §5.2 proves who said it, §7.2 leaves it to us
+// whom we believe).
+//
+// Threads: pure functions. Limits: quadratic in the sets of a chain, of which there are at most
+// `arc::instances_max`.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "proto/arc/verifier.hpp"
+#include "proto/dkim/message_hasher.hpp"
+
+namespace signpost::model {
+
+struct trust_question {
+  /// `d=` of those who are believed, in A-labels and lower case.
+  std::span<const std::string> trusted;
+  /// The one domain of From now.
+  std::string_view author_domain;
+};
+
+/// The domain of the trusted sealer that found DMARC passed for `author_domain` on what is still
+/// this message; empty if there is none. `chain` must be what was found of `hasher`'s message, with
+/// the oldest pass.
+[[nodiscard]] std::string find_voucher(const dkim::message_hasher& hasher,
+                                       const arc::validation& chain, const trust_question& who);
+
+/// True if a set that bears the name of a trusted sealer says so, proven or not: a chain that could
+/// not be validated for now is worth another try.
+[[nodiscard]] bool claims_voucher(const arc::validation& chain, const trust_question& who);
+
+}  // namespace signpost::model
