@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/dkim_key_watch.hpp"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+namespace signpost::config {
+
+// The time of the last change of the inode: it shows a changed mode, too.
+std::optional<dkim_key_watch::file_mark> dkim_key_watch::look(const std::string& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return std::nullopt;
+  return file_mark{.inode = about.st_ino,
+                   .size = about.st_size,
+                   .changed_s = about.st_ctim.tv_sec,
+                   .changed_ns = about.st_ctim.tv_nsec};
+}
+
+dkim_key_watch::news dkim_key_watch::refresh() {
+  news out;
+  const auto names = keys_.domains();
+  if (!names) {
+    if (fault_ != names.error()) out.faults.push_back(names.error());
+    fault_ = names.error();
+    return out;
+  }
+  fault_.reset();
+  for (const auto& name : *names) refresh_domain(name, out);
+  const auto gone = std::erase_if(
+      domains_, [&](const auto& one) { return !std::ranges::binary_search(*names, one.first); });
+  out.changed = out.changed || gone > 0;
+  return out;
+}
+
+void dkim_key_watch::refresh_domain(const std::string& name, news& out) {
+  auto& domain = domains_[name];
+  // Before it is read: a change while it is read is seen the next time.
+  const auto mark = look(keys_.state_path(name));
+  if (mark == domain.mark && !domain.fault) return;
+  auto active = keys_.active(name);
+  if (!active) {
+    if (domain.fault != active.error()) out.faults.push_back(active.error());
+    domain.fault = active.error();
+    return;
+  }
+  domain.fault.reset();
+  domain.mark = mark;
+  domain.keys = std::move(*active);
+  out.changed = true;
+}
+
+std::vector<dkim_key> dkim_key_watch::current() const {
+  std::vector<dkim_key> all;
+  for (const auto& [name, domain] : domains_) {
+    all.insert(all.end(), domain.keys.begin(), domain.keys.end());
+  }
+  return all;
+}
+
+}  // namespace signpost::config

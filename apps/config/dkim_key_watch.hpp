@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The keys that sign, from a key directory that may change under us. Only what has changed is read
+// again; a domain whose files become unusable keeps the keys it had.
+//
+// Threads: one at a time. Not done: it does not watch the directory; call refresh() every few
+// seconds.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "apps/config/dkim_keys.hpp"
+
+namespace signpost::config {
+
+class dkim_key_watch {
+ public:
+  explicit dkim_key_watch(std::string directory) : keys_(std::move(directory)) {}
+
+  struct news {
+    bool changed = false;
+    /// What cannot be used, each told once until it changes.
+    std::vector<error> faults;
+  };
+  /// A few system calls for each domain if nothing has changed. What was found to be unusable is
+  /// looked at again each time.
+  news refresh();
+  /// Of all domains, in order; for each RSA before Ed25519.
+  [[nodiscard]] std::vector<dkim_key> current() const;
+
+ private:
+  struct file_mark {
+    ino_t inode = 0;
+    off_t size = 0;
+    std::int64_t changed_s = 0;
+    std::int64_t changed_ns = 0;
+    friend bool operator==(const file_mark&, const file_mark&) = default;
+  };
+  struct domain_keys {
+    std::optional<file_mark> mark;
+    std::vector<dkim_key> keys;
+    std::optional<error> fault;
+  };
+  [[nodiscard]] static std::optional<file_mark> look(const std::string& path);
+  void refresh_domain(const std::string& name, news& out);
+
+  dkim_keys keys_;
+  std::map<std::string, domain_keys> domains_;
+  std::optional<error> fault_;  ///< of the directory as a whole
+};
+
+}  // namespace signpost::config

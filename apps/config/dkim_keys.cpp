@@ -1,0 +1,314 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/dkim_keys.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <tuple>
+
+#include "apps/config/private_files.hpp"
+#include "base/text.hpp"
+#include "proto/address/domain.hpp"
+
+namespace signpost::config {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<std::string_view, dkim_key_state>, 3> state_words{
+    {{"pending", dkim_key_state::pending},
+     {"active", dkim_key_state::active},
+     {"retired", dkim_key_state::retired}}};
+constexpr std::array<std::pair<std::string_view, crypto::key_type>, 2> type_words{
+    {{"rsa", crypto::key_type::rsa}, {"ed25519", crypto::key_type::ed25519}}};
+constexpr std::size_t selector_octets_max = 63;
+constexpr std::int64_t year_9999_s = 253'402'300'799;
+
+template <typename Words>
+auto value_of(const Words& words, const json& text)
+    -> std::optional<typename Words::value_type::second_type> {
+  if (!text.is_string()) return std::nullopt;
+  const auto& word = text.get_ref<const std::string&>();
+  for (const auto& [known, value] : words) {
+    if (known == word) return value;
+  }
+  return std::nullopt;
+}
+
+// RFC 6376 §3.1: selector = sub-domain *( "." sub-domain ). Also what makes a harmless file name.
+bool is_selector(std::string_view text) {
+  if (text.size() > selector_octets_max) return false;
+  return std::ranges::all_of(split(text, '.'), [](std::string_view label) {
+    return !label.empty() && label.front() != '-' && label.back() != '-'
+           && std::ranges::all_of(
+               label, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-'; });
+  });
+}
+
+result<std::string> name_of(std::string_view domain) {
+  const auto parsed = address::domain::parse(domain);
+  if (parsed) return parsed->ascii();
+  return fail(errc::malformed, fmt::format("'{}' is no domain name ({})", printable(domain, 80),
+                                           parsed.error().context));
+}
+
+std::int64_t seconds_of(wall_time t) {
+  return std::chrono::duration_cast<seconds>(t.time_since_epoch()).count();
+}
+
+std::optional<wall_time> time_of(const json& number) {
+  if (!number.is_number_integer()) return std::nullopt;
+  const auto value = number.get<std::int64_t>();
+  if (value < 0 || value > year_9999_s) return std::nullopt;
+  return wall_time{seconds(value)};
+}
+
+std::optional<dkim_key> key_from(const json& row, const std::string& domain) {
+  if (!row.is_object()) return std::nullopt;
+  const auto selector = row.value("selector", json());
+  const auto type = value_of(type_words, row.value("type", json()));
+  const auto state = value_of(state_words, row.value("state", json()));
+  const auto created = time_of(row.value("created", json()));
+  const auto retired = time_of(row.value("retired", json(0)));
+  if (!selector.is_string() || !type || !state || !created || !retired) return std::nullopt;
+  dkim_key key{.domain = domain,
+               .selector = selector.get<std::string>(),
+               .type = *type,
+               .state = *state,
+               .created = *created,
+               .retired = *retired,
+               .key = nullptr};
+  return is_selector(key.selector) ? std::optional(std::move(key)) : std::nullopt;
+}
+
+json row_of(const dkim_key& key) {
+  json row{{"selector", key.selector},
+           {"type", crypto::to_string(key.type)},
+           {"state", to_string(key.state)},
+           {"created", seconds_of(key.created)}};
+  if (key.state == dkim_key_state::retired) row["retired"] = seconds_of(key.retired);
+  return row;
+}
+
+void order(std::vector<dkim_key>& keys) {
+  const auto rank = [](const dkim_key& k) {
+    constexpr std::array ranks{1, 0, 2};  // pending, active, retired
+    return std::tuple(ranks.at(static_cast<std::size_t>(k.state)), k.type, k.created, k.selector);
+  };
+  std::ranges::sort(keys, {}, rank);
+}
+
+void make_active(std::vector<dkim_key>& keys, dkim_key& chosen, wall_time now) {
+  for (auto& other : keys) {
+    if (other.type != chosen.type || other.state != dkim_key_state::active) continue;
+    other.state = dkim_key_state::retired;
+    other.retired = now;
+  }
+  chosen.state = dkim_key_state::active;
+  chosen.retired = {};
+}
+
+result<dkim_key*> find(std::vector<dkim_key>& keys, std::string_view domain,
+                       std::string_view selector) {
+  const auto at = std::ranges::find(keys, selector, &dkim_key::selector);
+  if (at != keys.end()) return &*at;
+  return fail(errc::not_found,
+              fmt::format("{} has no key with the selector '{}'", domain, printable(selector, 80)));
+}
+
+}  // namespace
+
+std::string_view to_string(dkim_key_state state) {
+  return state_words.at(static_cast<std::size_t>(state)).first;
+}
+
+std::string dkim_key::record_name() const {
+  return selector + "._domainkey." + domain;
+}
+
+std::string dkim_keys::folder(std::string_view domain) const {
+  return directory_ + "/" + std::string(domain);
+}
+
+std::string dkim_keys::state_path(std::string_view domain) const {
+  return folder(domain) + "/keys.json";
+}
+
+std::string dkim_keys::key_path(const dkim_key& key) const {
+  return folder(key.domain) + "/" + key.selector + ".pem";
+}
+
+result<std::vector<dkim_key>> dkim_keys::read_state(const std::string& domain) const {
+  const auto path = state_path(domain);
+  auto checked = check_private_directory(directory_);
+  if (checked) checked = check_private_directory(folder(domain));
+  auto text = checked ? read_private_file(path, key_file_octets_max)
+                      : result<std::string>(tl::unexpected(checked.error()));
+  if (!text && text.error().code == errc::not_found) return std::vector<dkim_key>{};
+  if (!text) return tl::unexpected(text.error());
+  const auto root = json::parse(*text, nullptr, false);
+  const auto list = root.is_object() ? root.value("keys", json()) : json();
+  if (!list.is_array() || list.size() > keys_per_domain_max) {
+    return fail(errc::malformed, path + " is not what `signpost dkim` writes");
+  }
+  std::vector<dkim_key> keys;
+  for (const auto& row : list) {
+    auto key = key_from(row, domain);
+    if (!key) return fail(errc::malformed, path + " is not what `signpost dkim` writes");
+    keys.push_back(std::move(*key));
+  }
+  order(keys);
+  return keys;
+}
+
+result<void> dkim_keys::write_state(const std::string& domain,
+                                    const std::vector<dkim_key>& keys) const {
+  auto rows = json::array();
+  for (const auto& key : keys) rows.push_back(row_of(key));
+  return write_private_file(state_path(domain), json{{"keys", rows}}.dump(2) + "\n");
+}
+
+result<void> dkim_keys::read_key(dkim_key& key) const {
+  const auto path = key_path(key);
+  SP_TRY(const auto pem, read_private_file(path, key_file_octets_max));
+  auto parsed = crypto::signing_key::from_pem(pem);
+  if (!parsed) return fail(parsed.error().code, path + ": " + parsed.error().context);
+  if (parsed->type() != key.type) {
+    return fail(errc::malformed, path + " is of another type than keys.json says");
+  }
+  key.key = std::make_shared<const crypto::signing_key>(std::move(*parsed));
+  return {};
+}
+
+bool dkim_keys::is_taken(const std::vector<dkim_key>& keys, const dkim_key& key) const {
+  return std::ranges::find(keys, key.selector, &dkim_key::selector) != keys.end()
+         || ::access(key_path(key).c_str(), F_OK) == 0;
+}
+
+result<void> dkim_keys::choose_selector(const std::vector<dkim_key>& keys,
+                                        const std::string& wanted, dkim_key& key) const {
+  if (!wanted.empty()) {
+    key.selector = to_lower(wanted);
+    if (!is_selector(key.selector)) {
+      return fail(errc::malformed,
+                  fmt::format("'{}' is no selector; use letters, digits and hyphens",
+                              printable(wanted, 80)));
+    }
+    if (!is_taken(keys, key)) return {};
+    return fail(errc::conflict, fmt::format("{} has a key with the selector '{}' already",
+                                            key.domain, key.selector));
+  }
+  const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(key.created));
+  const auto stem = fmt::format("sp{:04}{:02}{}", static_cast<int>(day.year()),
+                                static_cast<unsigned>(day.month()),
+                                key.type == crypto::key_type::rsa ? 'r' : 'e');
+  key.selector = stem;
+  for (int number = 2; is_taken(keys, key); ++number) key.selector = stem + std::to_string(number);
+  return {};
+}
+
+result<dkim_key> dkim_keys::generate(std::string_view domain, const new_dkim_key& wanted,
+                                     wall_time now) {
+  dkim_key key{.type = wanted.type, .created = now};
+  SP_TRY(key.domain, name_of(domain));
+  SP_CHECK(make_private_directory(directory_));
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_CHECK(make_private_directory(folder(key.domain)));
+  SP_TRY(auto keys, read_state(key.domain));
+  if (keys.size() == keys_per_domain_max) {
+    return fail(errc::limit_exceeded,
+                fmt::format("keys_per_domain_max: {} has {} keys; remove retired ones first",
+                            key.domain, keys.size()));
+  }
+  SP_CHECK(choose_selector(keys, wanted.selector, key));
+  SP_TRY(auto made, crypto::signing_key::generate(key.type));
+  SP_TRY(const auto pem, made.to_pem());
+  SP_CHECK(write_private_file(key_path(key), pem));
+  if (wanted.active) make_active(keys, key, now);
+  keys.push_back(key);
+  SP_CHECK(write_state(key.domain, keys));
+  key.key = std::make_shared<const crypto::signing_key>(std::move(made));
+  return key;
+}
+
+result<void> dkim_keys::activate(std::string_view domain, std::string_view selector,
+                                 wall_time now) {
+  SP_TRY(const auto name, name_of(domain));
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_TRY(auto keys, read_state(name));
+  SP_TRY(auto* const key, find(keys, name, selector));
+  if (key->state == dkim_key_state::active) return {};
+  // A key that cannot be read must not push out one that can.
+  SP_CHECK(read_key(*key));
+  make_active(keys, *key, now);
+  return write_state(name, keys);
+}
+
+result<void> dkim_keys::retire(std::string_view domain, std::string_view selector, wall_time now) {
+  SP_TRY(const auto name, name_of(domain));
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_TRY(auto keys, read_state(name));
+  SP_TRY(auto* const key, find(keys, name, selector));
+  if (key->state == dkim_key_state::retired) return {};
+  key->state = dkim_key_state::retired;
+  key->retired = now;
+  return write_state(name, keys);
+}
+
+result<void> dkim_keys::remove(std::string_view domain, std::string_view selector) {
+  SP_TRY(const auto name, name_of(domain));
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_TRY(auto keys, read_state(name));
+  SP_TRY(const auto* const found, find(keys, name, selector));
+  const auto key = *found;
+  if (key.state == dkim_key_state::active) {
+    return fail(errc::conflict, fmt::format("the key {} signs; retire it first", key.selector));
+  }
+  std::erase_if(keys, [&](const dkim_key& k) { return k.selector == key.selector; });
+  SP_CHECK(write_state(name, keys));
+  auto removed = remove_private_file(key_path(key));
+  if (!removed && removed.error().code == errc::not_found) return {};
+  return removed;
+}
+
+result<std::vector<std::string>> dkim_keys::domains() const {
+  std::vector<std::string> names;
+  if (auto checked = check_private_directory(directory_); !checked) {
+    if (checked.error().code == errc::not_found) return names;
+    return tl::unexpected(checked.error());
+  }
+  std::error_code failed;
+  for (std::filesystem::directory_iterator at(directory_, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    auto name = at->path().filename().string();
+    const auto parsed = name_of(name);
+    // Also passes over .lock, and what an editor or a backup may have left.
+    if (parsed && *parsed == name && at->is_directory(failed)) names.push_back(std::move(name));
+  }
+  if (failed) return fail(errc::unavailable, directory_ + ": " + failed.message());
+  std::ranges::sort(names);
+  return names;
+}
+
+result<std::vector<dkim_key>> dkim_keys::list(std::string_view domain) const {
+  SP_TRY(const auto name, name_of(domain));
+  SP_TRY(auto keys, read_state(name));
+  for (auto& key : keys) SP_CHECK(read_key(key));
+  return keys;
+}
+
+result<std::vector<dkim_key>> dkim_keys::active(std::string_view domain) const {
+  SP_TRY(const auto name, name_of(domain));
+  SP_TRY(auto keys, read_state(name));
+  std::erase_if(keys, [](const dkim_key& k) { return k.state != dkim_key_state::active; });
+  for (auto& key : keys) SP_CHECK(read_key(key));
+  return keys;
+}
+
+}  // namespace signpost::config

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The directory of DKIM keys, which `signpost dkim` changes and a node reads:
+//
+//     <directory>/example.org/keys.json           which keys there are and what state they are in
+//     <directory>/example.org/sp202611r.pem       one private key (PKCS #8), named by its selector
+//
+// Directories have mode 0700, files 0600; what others can read is refused. Every change is one
+// replaced keys.json: a crash leaves the old state or the new one, at worst with a key file that
+// nobody names.
+//
+// Threads: one at a time; processes exclude each other while they change something.
+// Limits: `keys_per_domain_max`, `key_file_octets_max`.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "proto/crypto/keys.hpp"
+
+namespace signpost::config {
+
+inline constexpr std::size_t keys_per_domain_max = 32;
+/// A PEM file or a keys.json.
+inline constexpr std::size_t key_file_octets_max = 64 * 1024;
+
+enum class dkim_key_state {
+  pending,  ///< its record is to be published; does not sign yet
+  active,   ///< signs
+  retired,  ///< signs no more; its record stays until what it signed is old
+};
+[[nodiscard]] std::string_view to_string(dkim_key_state state);
+
+struct dkim_key {
+  std::string domain;    ///< in A-labels and lower case
+  std::string selector;  ///< likewise
+  crypto::key_type type = crypto::key_type::rsa;
+  dkim_key_state state = dkim_key_state::pending;
+  wall_time created;
+  wall_time retired;  ///< 1970 if it is not
+  std::shared_ptr<const crypto::signing_key> key;
+
+  /// `sp202611r._domainkey.example.org`
+  [[nodiscard]] std::string record_name() const;
+};
+
+struct new_dkim_key {
+  crypto::key_type type = crypto::key_type::rsa;
+  /// Empty: `sp`, year, month and `r` or `e`, as in sp202611r; with a number if that is taken.
+  std::string selector;
+  /// Takes over at once, as `activate` would; else pending.
+  bool active = false;
+};
+
+class dkim_keys {
+ public:
+  explicit dkim_keys(std::string directory) : directory_(std::move(directory)) {}
+
+  /// Makes a key, and the directories if there are none. errc::malformed for what is no domain or
+  /// selector; errc::conflict if the domain has that selector; errc::limit_exceeded
+  /// (keys_per_domain_max); errc::denied, errc::no_space, errc::unavailable of the files.
+  result<dkim_key> generate(std::string_view domain, const new_dkim_key& wanted, wall_time now);
+  /// The key signs from now on; the one of its type that did is retired. errc::not_found.
+  result<void> activate(std::string_view domain, std::string_view selector, wall_time now);
+  /// The key signs no more. errc::not_found.
+  result<void> retire(std::string_view domain, std::string_view selector, wall_time now);
+  /// The key is gone. errc::not_found; errc::conflict for an active one.
+  result<void> remove(std::string_view domain, std::string_view selector);
+
+  /// The domains with a folder, in order; none if there is no directory yet. errc::denied if the
+  /// directory is open to others.
+  [[nodiscard]] result<std::vector<std::string>> domains() const;
+  /// The keys of one domain: active, pending, retired, each RSA first; none if there are none.
+  /// errc::malformed for a keys.json or key file that cannot be read, errc::denied for files that
+  /// are open to others.
+  [[nodiscard]] result<std::vector<dkim_key>> list(std::string_view domain) const;
+  /// Only those that sign; other key files are not read.
+  [[nodiscard]] result<std::vector<dkim_key>> active(std::string_view domain) const;
+
+  [[nodiscard]] const std::string& directory() const { return directory_; }
+  [[nodiscard]] std::string state_path(std::string_view domain) const;
+
+ private:
+  [[nodiscard]] std::string folder(std::string_view domain) const;
+  [[nodiscard]] std::string key_path(const dkim_key& key) const;
+  [[nodiscard]] result<std::vector<dkim_key>> read_state(const std::string& domain) const;
+  [[nodiscard]] result<void> write_state(const std::string& domain,
+                                         const std::vector<dkim_key>& keys) const;
+  [[nodiscard]] result<void> read_key(dkim_key& key) const;
+  [[nodiscard]] bool is_taken(const std::vector<dkim_key>& keys, const dkim_key& key) const;
+  [[nodiscard]] result<void> choose_selector(const std::vector<dkim_key>& keys,
+                                             const std::string& wanted, dkim_key& key) const;
+
+  std::string directory_;
+};
+
+}  // namespace signpost::config

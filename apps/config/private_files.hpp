@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files with secrets: only their owner may read them, and they are there whole or not at all.
+//
+// What is found to be open to others is refused, with the command that mends it: a secret that
+// others could read may have been read. The owner must be the user of this process; root may read
+// everybody's, and gives what it writes to the owner of the directory.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace signpost::config {
+
+/// Makes the directory (0700) if it is not there; its parent must be. Then as the check.
+result<void> make_private_directory(const std::string& path);
+/// errc::not_found; errc::denied if others may enter it or it belongs to somebody else, with what
+/// to do about it.
+result<void> check_private_directory(const std::string& path);
+
+/// The whole file. errc::not_found, errc::denied as above, errc::unavailable,
+/// errc::limit_exceeded (`octets_max`). No link is followed.
+result<std::string> read_private_file(const std::string& path, std::size_t octets_max);
+/// Replaces the file in one step, mode 0600; when it returns the content is on the disk.
+/// errc::denied, errc::no_space, errc::unavailable: then the file is what it was.
+result<void> write_private_file(const std::string& path, std::string_view content);
+/// errc::not_found, errc::denied, errc::unavailable.
+result<void> remove_private_file(const std::string& path);
+
+/// Held while something in a directory is changed in several steps; another process waits.
+class directory_lock {
+ public:
+  static result<directory_lock> take(const std::string& directory);
+  directory_lock(directory_lock&& other) noexcept;
+  directory_lock& operator=(directory_lock&&) = delete;
+  ~directory_lock();
+
+ private:
+  explicit directory_lock(int descriptor) : descriptor_(descriptor) {}
+  int descriptor_;
+};
+
+}  // namespace signpost::config
