@@ -71,12 +71,53 @@ Examples:
   signpost config check && systemctl reload signpostd
 )";
 
+constexpr const char* keygen_examples = R"(
+Makes a private key in the key directory (signing.key_dir) and prints the DNS record to publish. The
+key signs at once, also in a node that runs, unless --pending is given: then publish the record
+first and let `signpost dkim rotate DOMAIN --activate` switch. A domain may have one RSA key, which
+every receiver understands, and one Ed25519 key (RFC 8463), which some do, beside each other.
+
+DOMAIN is the service's own (signing.domain, which signs every message and seals ARC) or that of a
+zone. Run it as the node's user or as root, who gives the files to the owner of the data directory.
+
+Examples:
+  signpost dkim keygen mx.example.net --pending
+  signpost dkim keygen example.org --type ed25519
+)";
+
+constexpr const char* dkim_show_examples = R"(
+Prints every key's state and its record as lines of a zone file; comments begin with `;`. The value
+is cut into strings of 255 octets, as DNS wants it; forms on the web want it whole, as --json has it
+in `value`. Private keys are never shown.
+
+Examples:
+  signpost dkim show example.org >>example.org.zone
+  signpost dkim show example.org --json | jq -r '.[] | .name, .value'
+)";
+
+constexpr const char* rotate_examples = R"(
+Three steps; nothing breaks between them, and the node need not be restarted:
+  1. `rotate DOMAIN` makes a pending key beside each one that signs. Publish the record it prints.
+  2. `rotate DOMAIN --activate`, when all name servers answer with the new record: the new key
+     signs, the old one is retired. Its record must stay: receivers still verify what it signed.
+  3. `rotate DOMAIN --finish` removes keys retired for at least signing.valid_for and a week, and
+     names the records to delete. Ends with 1 if it is too early; --force removes them all the same
+     (for a key that has become known to others).
+
+Examples:
+  signpost dkim rotate example.org
+  dig +short TXT sp202612r._domainkey.example.org
+  signpost dkim rotate example.org --activate
+  signpost dkim rotate example.org --finish
+)";
+
 constexpr const char* epilogue = R"(Examples:
   signpost queue list --state deferred       what waits for another attempt
   signpost queue show 06F1ZK3V8R00G0000000000018
   signpost queue retry --next-hop example.net
   signpost rules test info@example.org       where would mail go, and why
   signpost config check                      before a node is started or reloaded
+  signpost dkim keygen example.org           make a DKIM key, print its DNS record
 
 Exit status:
   0  done; rules test: the address is accepted; status: the node is ready
@@ -98,6 +139,7 @@ struct choices {
   queue_list_options list;
   queue_target target;
   events_options events;
+  dkim_options dkim;
   std::string address;
   bool headers = false;
   bool yes = false;
@@ -119,6 +161,7 @@ class parser {
     add_node();
     add_rules();
     add_config();
+    add_dkim();
     add(app_, "version", "Print the version", [](const command_context& context) {
       context.to.out(std::string("signpost ") + SIGNPOST_VERSION + "\n");
       return done;
@@ -251,6 +294,52 @@ class parser {
         [](const auto& context) { return config_show(context); });
     add(config, "reference", "Print the reference of all settings as Markdown",
         [](const auto& context) { return config_reference(context); });
+  }
+
+  void add_dkim() {
+    auto& dkim = add_group(app_, "dkim", "Make, show and rotate the keys that sign mail");
+    auto& keygen = add(
+        dkim, "keygen", "Make a key and print the DNS record to publish",
+        [this](const auto& context) { return dkim_keygen(context, chosen_.dkim); },
+        keygen_examples);
+    add_domain(keygen).required();
+    add_key_type(keygen, "The key's type, rsa (the default) or ed25519");
+    keygen
+        .add_option("--selector", chosen_.dkim.selector,
+                    "The key's name in the DNS; without it as sp202611r: month and type")
+        ->type_name("NAME");
+    keygen.add_flag("--pending", chosen_.dkim.pending, "Do not sign with it yet");
+
+    auto& show = add(
+        dkim, "show", "Print keys, their states and their DNS records",
+        [this](const auto& context) { return dkim_show(context, chosen_.dkim); },
+        dkim_show_examples);
+    add_domain(show);
+
+    auto& rotate = add(
+        dkim, "rotate", "Replace the keys of a domain, step by step",
+        [this](const auto& context) { return dkim_rotate(context, chosen_.dkim); },
+        rotate_examples);
+    add_domain(rotate).required();
+    add_key_type(rotate, "Only keys of this type, rsa or ed25519");
+    auto& activate = *rotate.add_flag("--activate", chosen_.dkim.activate,
+                                      "Let the pending keys sign, retire those that did");
+    auto& finish =
+        *rotate.add_flag("--finish", chosen_.dkim.finish, "Remove keys retired long enough ago");
+    finish.excludes(&activate);
+    rotate.add_flag("--force", chosen_.dkim.force, "With --finish: however short ago")
+        ->needs(&finish);
+  }
+
+  CLI::Option& add_domain(CLI::App& to) {
+    return *to.add_option("domain", chosen_.dkim.domain, "The domain that signs (d=)")
+                ->type_name("DOMAIN");
+  }
+
+  void add_key_type(CLI::App& to, const char* help) {
+    to.add_option("--type", chosen_.dkim.type, help)
+        ->type_name("TYPE")
+        ->check(CLI::IsMember({"rsa", "ed25519"}));
   }
 
   choices chosen_;

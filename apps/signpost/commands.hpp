@@ -41,6 +41,16 @@ struct events_options {
   std::uint64_t limit = 100;
 };
 
+struct dkim_options {
+  std::string domain;
+  std::string type;      ///< rsa or ed25519; empty: RSA is made, all types are rotated
+  std::string selector;  ///< empty: chosen
+  bool pending = false;
+  bool activate = false;
+  bool finish = false;
+  bool force = false;
+};
+
 // queue_commands.cpp
 exit_status queue_list(const command_context& context, const queue_list_options& options);
 exit_status queue_show(const command_context& context, const std::string& queue_id, bool headers);
@@ -60,5 +70,12 @@ exit_status rules_test(const command_context& context, const std::string& addres
 exit_status config_check(const command_context& context);
 exit_status config_show(const command_context& context);
 exit_status config_reference(const command_context& context);
+
+// dkim_commands.cpp
+/// Without a node: these change and read the key directory of the settings.
+exit_status dkim_keygen(const command_context& context, const dkim_options& options);
+/// All domains if none is named.
+exit_status dkim_show(const command_context& context, const dkim_options& options);
+exit_status dkim_rotate(const command_context& context, const dkim_options& options);
 
 }  // namespace signpost::cli

@@ -135,6 +135,11 @@ void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
   if (s.srs_separator != "=" && s.srs_separator != "-" && s.srs_separator != "+") {
     faults.emplace_back("srs.separator: not =, - or +");
   }
+  const auto& signing_domain = s.mail.signing.domain;
+  if (!signing_domain.empty() && !address::domain::parse(signing_domain)) {
+    faults.push_back("signing.domain: '" + printable(signing_domain, 80)
+                     + "' is not a domain name");
+  }
   if (s.mail.smtp.tls_certificate.empty() != s.mail.smtp.tls_key.empty()) {
     faults.emplace_back("smtp.tls_certificate and smtp.tls_key: set both or neither");
   }
@@ -208,6 +213,10 @@ result<model::node_identity> identity_of(const daemon_settings& s) {
 
 std::string control_socket_path(const daemon_settings& s) {
   return s.data_dir + "/control.sock";
+}
+
+std::string dkim_directory(const daemon_settings& s) {
+  return s.mail.signing.key_dir.empty() ? s.data_dir + "/dkim" : s.mail.signing.key_dir;
 }
 
 }  // namespace signpost

@@ -71,5 +71,7 @@ log_options log_options_of(const daemon_settings& s);
 storage::spool_options spool_options_of(const daemon_settings& s);
 result<model::node_identity> identity_of(const daemon_settings& s);
 std::string control_socket_path(const daemon_settings& s);
+/// Where the DKIM keys are.
+std::string dkim_directory(const daemon_settings& s);
 
 }  // namespace signpost
