@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a token may do: permission groups with Cloudflare's names, resources (user, account, zone),
+// validity. Pure.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/ip.hpp"
+#include "base/random.hpp"
+#include "model/control_objects.hpp"
+
+namespace signpost::api::rest {
+
+/// What an endpoint needs. `none`: any valid token.
+enum class permission : std::uint8_t {
+  none,
+  account_read,
+  account_write,
+  zone_read,
+  zone_write,
+  zone_settings_read,
+  zone_settings_write,
+  rules_read,
+  rules_write,
+  addresses_read,
+  addresses_write,
+  tokens_read,
+  tokens_write,
+  audit_read,
+  queue_read,
+  queue_write,
+  /// Only tokens of the administrator: verify an address without its mail, other accounts.
+  administer,
+};
+
+/// One permission group: id (32 hex digits, the same for ever), name, and what it holds.
+struct permission_group {
+  std::string_view id;
+  std::string_view name;
+  std::string_view scope;  ///< Cloudflare's resource type, e.g. `com.cloudflare.api.account.zone`
+  permission gives;
+};
+/// Every group; a write permission gives the read permission of the same object too.
+[[nodiscard]] std::span<const permission_group> permission_groups();
+[[nodiscard]] std::string_view to_string(permission p);
+
+/// Where something is to be done. Both empty: in the user's own scope.
+struct place {
+  std::string_view account;
+  std::string_view zone;
+};
+
+/// True if some policy allows it and none denies it. Resources: `com.cloudflare.api.user.<id>`,
+/// `com.cloudflare.api.account.<id>`, `com.cloudflare.api.account.*`,
+/// `com.cloudflare.api.account.zone.<id>`, `com.cloudflare.api.account.zone.*`; what is allowed in
+/// an account is allowed in its zones. A token that an account owns (`token.account`) never reaches
+/// beyond it, whatever its policies say.
+[[nodiscard]] bool may(const model::api_token& token, permission p, const place& where);
+/// True if the token may read something in the account.
+[[nodiscard]] bool may_see(const model::api_token& token, std::string_view account);
+[[nodiscard]] bool may_see(const model::api_token& token, std::string_view account,
+                           std::string_view zone);
+
+/// "active", "disabled", "expired", or "not_yet".
+[[nodiscard]] std::string_view status_of(const model::api_token& token, wall_time now);
+/// Whether the token may be used from there. `address` is nothing on a Unix socket: taken unless
+/// the token is bound to addresses.
+[[nodiscard]] bool usable_from(const model::api_token& token,
+                               const std::optional<ip_address>& address);
+
+/// A new token's text: 48 characters of [0-9A-Za-z_-], 288 random bits.
+[[nodiscard]] std::string new_token_text(random_source& random);
+/// True for 40 to 80 characters of that alphabet.
+[[nodiscard]] bool is_token_text(std::string_view text);
+/// What is stored and looked up: SHA-256. Only the hash is compared, so that the time it takes says
+/// nothing of the secret.
+[[nodiscard]] std::string token_hash(std::string_view text);
+
+/// 32 random lower-case hexadecimal digits.
+[[nodiscard]] model::object_id new_object_id(random_source& random);
+
+/// The administrator's first token: everything, everywhere.
+[[nodiscard]] model::api_token administrator_token(std::string_view text, wall_time now,
+                                                   random_source& random);
+
+}  // namespace signpost::api::rest

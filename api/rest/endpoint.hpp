@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of all endpoints. Each file of resources gives its rows; the gateway, the OpenAPI
+// document and the matrix of the authorization test are made from them.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "api/rest/rest_call.hpp"
+
+namespace signpost::api::rest {
+
+struct endpoint {
+  std::string_view method;
+  /// Behind the prefix, e.g. `/zones/{zone_id}/email/routing`. `{zone_id}` and `{account_id}` are
+  /// looked up and checked by the gateway.
+  std::string_view path;
+  permission needs = permission::none;
+  /// Blocks on the disk, never on the network.
+  answer<rest_result> (*serve)(rest_call& call) = nullptr;
+  std::string_view summary;
+  /// Names in the OpenAPI document (`#/components/schemas/…`); empty = no body.
+  std::string_view request_schema = {};
+  std::string_view result_schema = {};
+};
+
+// One function for each file of resources, all under /client/v4.
+std::span<const endpoint> identity_endpoints();  ///< user, accounts, memberships
+std::span<const endpoint> token_endpoints();
+std::span<const endpoint> audit_endpoints();
+std::span<const endpoint> zone_endpoints();
+std::span<const endpoint> routing_settings_endpoints();  ///< settings, dns, routing/zones
+std::span<const endpoint> routing_rule_endpoints();      ///< rules, catch-all, plan
+std::span<const endpoint> routing_address_endpoints();
+
+/// All of them, fixed segments before variables.
+[[nodiscard]] const std::vector<endpoint>& all_endpoints();
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way in to the client API (`/client/v4`): finds the endpoint, checks the token, what it may do
+// and how often, looks up what the path names, calls the endpoint, wraps its answer, and writes
+// refused attempts to the audit log.
+//
+//     gateway g(world);
+//     http_server::start(loop, options, [&](auto request, auto out) { g.handle(request, out); });
+//
+// Threads: `handle` from any; endpoints run on the gateway's own threads, since they wait for the
+// disk. Limits: rest_limits, `waiting_max` requests in line (beyond: 503).
+#pragma once
+
+#include <memory>
+
+#include "api/rest/rest_call.hpp"
+#include "net/http_server.hpp"
+
+namespace signpost::api::rest {
+
+class gateway {
+ public:
+  static constexpr std::size_t waiting_max = 1000;
+
+  /// `threads`: at least 1.
+  gateway(rest_world world, std::size_t threads);
+  /// Finishes what runs; what waits is answered 503.
+  ~gateway();
+
+  void handle(net::http_request request, net::http_responder out);
+  /// One request from beginning to end on this thread; never fails but with an answer.
+  [[nodiscard]] net::http_response call(const net::http_request& request);
+
+ private:
+  struct impl;
+  std::unique_ptr<impl> impl_;
+};
+
+/// Makes the first account, and the administrator's token, if the store has none. The token's text
+/// is returned once and kept nowhere; nothing if there was one already.
+result<std::optional<std::string>> prepare_store(model::control_store& store, const clock& time,
+                                                 random_source& random);
+
+}  // namespace signpost::api::rest

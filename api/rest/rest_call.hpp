@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One request of the client API as an endpoint sees it: who calls, what for, and the objects that
+// its path names, already looked up and allowed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/json.hpp"
+#include "api/rest/access.hpp"
+#include "api/rest/rest_problem.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "model/config_store.hpp"
+#include "model/control_store.hpp"
+#include "net/http_message.hpp"
+#include "proto/dns/resolver.hpp"
+
+namespace signpost::api::rest {
+
+/// Limits an operator can set (`api.*`); 0 = no cap.
+struct rest_limits {
+  std::uint64_t rules_per_zone_max = 0;
+  std::uint64_t addresses_per_account_max = 0;
+  std::uint64_t zones_per_account_max = 0;
+  std::uint64_t subdomains_per_zone_max = 0;
+  std::uint64_t requests_per_minute_max = 1200;  ///< for each token
+  std::size_t body_octets_max = 1 << 20;
+};
+
+/// A mail that the node writes to a user: the verification of an address.
+struct own_mail {
+  std::string to;
+  std::string subject;
+  std::string text;  ///< plain, lines end with \n
+};
+
+/// A DNS record that a zone should publish.
+struct wanted_record {
+  std::string type;
+  std::string name;
+  std::string content;
+  std::optional<std::uint16_t> priority;
+};
+
+/// What the endpoints look at. All must outlive the gateway; everything may be called on any
+/// thread.
+struct rest_world {
+  model::control_store& store;
+  /// What the mail path sees now; for rules/explain.
+  const model::config_store& config;
+  const clock& time;
+  random_source& random;
+  dns::resolver& resolver;
+  rest_limits limits;
+  std::string host_name;    ///< the MX of routed zones
+  std::string public_url;   ///< `https://signpost.example`, without slash at the end
+  std::string product = "signpost";
+  /// Key of signed links (address verification), 32 octets.
+  std::string link_key;
+  std::function<result<void>(const own_mail&)> send_mail;
+  /// The DKIM records of a zone, and of the service's domain if the zone is empty.
+  std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
+  /// What a zone's SPF record must include, e.g. `a:mx.example.net`.
+  std::string spf_mechanism;
+};
+
+struct caller {
+  model::api_token token;
+  std::string address;
+  std::string user_agent;
+};
+
+/// A success.
+struct rest_result {
+  json result;
+  json result_info = nullptr;  ///< null = left out
+  json messages = json::array();
+  int http_status = 200;
+};
+
+/// Page numbers as Cloudflare has them: from 1; `per_page` 5 to 50, 20 if not given.
+struct page_request {
+  std::uint64_t page = 1;
+  std::uint32_t per_page = 20;
+};
+
+struct rest_call {
+  const rest_world& world;
+  const net::http_request& request;
+  const caller& who;
+  /// The set-up at the moment of the request.
+  const model::control_reader& now;
+  /// Of `{account_id}`, or the zone's.
+  std::optional<model::account> account;
+  /// Of `{zone_id}`.
+  std::optional<model::zone_object> zone;
+  std::map<std::string, std::string, std::less<>> variables;
+  /// Decoded query parameters; a name may stand more than once.
+  std::multimap<std::string, std::string, std::less<>> query;
+  /// Null if there was no body.
+  json body;
+
+  [[nodiscard]] const std::string& variable(std::string_view name) const;
+  /// The first; nothing if it is absent.
+  [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
+  /// invalid_input for what is no number from 1, or out of bounds.
+  [[nodiscard]] answer<page_request> paging(std::uint32_t per_page_max = 50) const;
+  [[nodiscard]] answer<std::optional<bool>> flag(std::string_view name) const;
+  [[nodiscard]] answer<model::sort_order> direction(model::sort_order fallback) const;
+
+  /// An audit entry of this call, to be completed with the resource and its states.
+  [[nodiscard]] model::audit_entry audit(std::string_view action, std::string_view resource_type,
+                                         std::string_view resource_id, const json& before,
+                                         const json& after) const;
+};
+
+/// `{page, per_page, count, total_count, total_pages}`.
+[[nodiscard]] json page_info(const page_request& p, std::size_t count, std::uint64_t total);
+
+/// A page of objects, each by `show`.
+template <typename T, typename Show>
+[[nodiscard]] rest_result page_result(const page_request& p, const model::page_of<T>& page,
+                                      const Show& show) {
+  auto list = json::array();
+  for (const auto& one : page.items) list.push_back(show(one));
+  return {.result = std::move(list), .result_info = page_info(p, page.items.size(), page.total)};
+}
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How the client API refuses: Cloudflare's codes, texts and HTTP statuses where they are known, our
+// own (9xxx, docs/operating/api.md) where they are not.
+//
+// Threads: values.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "base/result.hpp"
+#include "net/http_message.hpp"
+
+namespace signpost::api::rest {
+
+struct rest_problem {
+  int http_status = 400;
+  int code = 0;
+  std::string message;
+  std::string pointer;  ///< JSON pointer into the body; empty = none
+  /// A more exact reason behind a general one: code and text.
+  std::vector<std::pair<int, std::string>> chain;
+  /// Clients try 409s again unless they are told that it is of no use.
+  bool try_again = false;
+  /// Seconds for `retry-after`; 0 = none.
+  int retry_after_s = 0;
+};
+
+template <typename T>
+using answer = tl::expected<T, rest_problem>;
+
+[[nodiscard]] inline tl::unexpected<rest_problem> refuse(rest_problem p) {
+  return tl::unexpected<rest_problem>(std::move(p));
+}
+
+// Cloudflare's.
+[[nodiscard]] rest_problem invalid_input(std::string_view detail, std::string_view pointer = {});
+[[nodiscard]] rest_problem duplicated_rule();
+[[nodiscard]] rest_problem invalid_rule_operation();
+[[nodiscard]] rest_problem destination_not_verified();
+[[nodiscard]] rest_problem catch_all_on_subdomain();
+[[nodiscard]] rest_problem invalid_token();
+[[nodiscard]] rest_problem malformed_authorization();
+[[nodiscard]] rest_problem no_route();
+/// Also for objects that exist elsewhere: nobody learns of another account's.
+[[nodiscard]] rest_problem no_such_object(std::string_view path);
+[[nodiscard]] rest_problem unauthorized();
+[[nodiscard]] rest_problem lacks_permission(std::string_view permission);
+// Ours.
+[[nodiscard]] rest_problem not_found(std::string_view what);
+[[nodiscard]] rest_problem already_exists(std::string_view what);
+[[nodiscard]] rest_problem over_limit(std::string_view what);
+[[nodiscard]] rest_problem method_not_allowed();
+[[nodiscard]] rest_problem malformed_body(std::string_view detail);
+[[nodiscard]] rest_problem body_too_large();
+[[nodiscard]] rest_problem rate_limited(int retry_after_s);
+[[nodiscard]] rest_problem unavailable(std::string_view detail);
+/// What an error of the store means for a caller; `what` names the object looked for.
+[[nodiscard]] rest_problem from_error(const error& e, std::string_view what);
+
+/// The whole envelope.
+[[nodiscard]] net::http_response to_response(const rest_problem& p);
+
+}  // namespace signpost::api::rest
