@@ -6,7 +6,9 @@
         node = harness.Node(settings={"dns.forwarders": [server.forwarder]}, ...)
 
 A CNAME is followed within the table, as a resolver's forwarder does. What has no records of the
-type is answered with none, what has no records at all with NXDOMAIN.
+type is answered with none, what has no records at all with NXDOMAIN. SERVFAIL instead of a list of
+records breaks that question. The names that tests send from have SPF records unless the table says
+otherwise. The table may be changed while the server runs, but resolvers remember what they were told.
 """
 import ipaddress
 import socketserver
@@ -17,6 +19,7 @@ import harness
 
 TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28}
 NAMES = {number: name for name, number in TYPES.items()}
+SERVFAIL = "SERVFAIL"
 
 
 def encode_name(name):
@@ -29,6 +32,10 @@ def encode_data(kind, text):
         return ipaddress.ip_address(text).packed
     if kind == "CNAME":
         return encode_name(text)
+    if kind == "TXT":  # RFC 1035 §3.3.14: strings of at most 255 octets
+        octets = text.encode()
+        parts = [octets[at:at + 255] for at in range(0, len(octets), 255)] or [b""]
+        return b"".join(bytes([len(part)]) + part for part in parts)
     preference, host = text.split()
     return struct.pack(">H", int(preference)) + encode_name(host)
 
@@ -45,7 +52,9 @@ def decode_question(packet):
 
 class DnsServer:
     def __init__(self, table, ip=harness.SINK_IP):
-        self.table, self.asked = table, []
+        self.table, self.asked = dict(table), []
+        for name in harness.SENDERS:
+            self.table.setdefault((name, "TXT"), [harness.SPF_OF_LOOPBACK])
         outer = self
 
         class Handler(socketserver.BaseRequestHandler):
@@ -54,7 +63,8 @@ class DnsServer:
                 sock.sendto(outer.answer(packet), self.client_address)
 
         self.server = socketserver.UDPServer((ip, 0), Handler)
-        self.forwarder = f"{ip}@{self.server.server_address[1]}"
+        self.port = self.server.server_address[1]
+        self.forwarder = f"{ip}@{self.port}"
 
     def __enter__(self):
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
@@ -74,11 +84,13 @@ class DnsServer:
             found.append((name, "CNAME", target[0]))
             name = target[0]
         found += [(name, kind, data) for data in self.table.get((name, kind), [])]
-        return found, any(owner == name for owner, _ in self.table)
+        return found, any(owner == name or owner.endswith("." + name) for owner, _ in self.table)
 
     def answer(self, packet):
         name, kind, end = decode_question(packet)
         self.asked.append((name, kind))
+        if self.table.get((name, kind)) == SERVFAIL:
+            return packet[:2] + struct.pack(">5H", 0x8182, 1, 0, 0, 0) + packet[12:end]
         found, exists = self.records(name, kind)
         authority = b""
         if not found or found[-1][1] == "CNAME":

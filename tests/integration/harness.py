@@ -8,6 +8,7 @@
 Only the standard library is used. Every process that is started here is ended here, by its pid.
 """
 import contextlib
+import importlib.util
 import json
 import os
 import pathlib
@@ -28,6 +29,11 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 NODE_IP = "127.0.0.1"
 SINK_IP = "127.0.0.2"
 SKIPPED = 77
+# Names that tests send and greet with. All of them publish that this machine may use them, so that
+# their mail is authentic to a node that wants it to be (RFC 7208).
+SENDERS = ("sender.example", "client.sender.example", "client.example", "swaks.example",
+           "first.example", "zone.example")
+SPF_OF_LOOPBACK = "v=spf1 ip4:127.0.0.0/8 ip6:::1 -all"
 
 
 # ---------------------------------------------------------------- the build
@@ -63,6 +69,21 @@ def require(*programs):
 
 def find_program(name):
     return shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def use_python_with(*modules):
+    """Goes on in the distribution's Python if this one lacks `modules`; ends with 77 if both do.
+
+    To be called before the modules are imported: Debian's packages are of no use to another Python.
+    """
+    missing = [name for name in modules if not importlib.util.find_spec(name)]
+    other = "/usr/bin/python3"
+    if not missing:
+        return
+    if os.path.exists(other) and not os.path.samefile(sys.executable, other):
+        os.execv(other, [other, "-B", *sys.argv])
+    print(f"skipped: Python's modules {', '.join(missing)} are not installed")
+    sys.exit(SKIPPED)
 
 
 def swaks(node, recipient, *options, sender="alice@sender.example"):
@@ -261,6 +282,10 @@ class Node:
         self.config = self.directory / "signpost.yaml"
         self.zones_file = self.directory / "zones.yaml"
         self.settings = {**self.defaults(), **(settings or {})}
+        if "dns.forwarders" not in self.settings:  # no test asks the Internet
+            self.settings["dns.local_zones"] = ["example"]
+            self.settings["dns.local_data"] = [
+                f'{name}. 300 IN TXT "{SPF_OF_LOOPBACK}"' for name in SENDERS]
         if routes:
             self.settings["delivery.routes"] = list(routes)
         self.environment, self.wrapper = environment, list(wrapper)
