@@ -31,7 +31,7 @@ bool is_scheme(std::string_view text) {
 
 bool is_uri(std::string_view text) {
   const auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon + 1 == text.size()) return false;
+  if (colon == std::string_view::npos) return false;
   if (!is_scheme(text.substr(0, colon)) || !std::ranges::all_of(text, is_uri_character)) {
     return false;
   }

@@ -12,8 +12,9 @@
 
 namespace signpost {
 
-/// True if `text` is `scheme:` and something behind it, all in the characters of RFC 3986 §2 and
-/// with whole percent-encodings. The inner structure (host, port, brackets) is not looked at.
+/// True if `text` is `scheme:` and what belongs to it, which may be nothing (RFC 3986 §3), all in
+/// the characters of RFC 3986 §2 and with whole percent-encodings. The inner structure (host, port,
+/// brackets) is not looked at.
 [[nodiscard]] bool is_uri(std::string_view text);
 
 /// The scheme in lower case; empty if `text` is no URI.

@@ -132,10 +132,14 @@ std::optional<std::string> normal_domain(std::string_view name) {
 
 result<std::vector<std::string>> author_domains(std::span<const std::string_view> from_values) {
   std::vector<std::string> domains;
+  std::size_t mailboxes = 0;
   for (const auto value : from_values) {
     mailbox_scanner scanner(value);
     for (std::string address; scanner.next(address);) {
       if (address.empty()) continue;
+      if (++mailboxes > author_mailboxes_max) {
+        return fail(errc::limit_exceeded, "author_mailboxes_max");
+      }
       const auto at = address.find('@');
       const auto domain =
           at == std::string::npos ? std::nullopt : normal_domain(address.substr(at + 1));

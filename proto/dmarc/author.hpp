@@ -3,7 +3,8 @@
 //
 // The Author Domain: the domain of RFC5322.From (RFC 9989 §3.2.2, §5.3.1).
 //
-// Threads: pure functions. Limits: `author_domains_max`; linear in the fields.
+// Threads: pure functions. Limits: `author_domains_max`, `author_mailboxes_max`; linear in the
+// fields.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +20,8 @@ namespace signpost::dmarc {
 
 /// Different domains of one From that are evaluated; RFC 9989 §11.5 warns of many.
 inline constexpr std::size_t author_domains_max = 8;
+/// Mailboxes of all From fields that are read; honest mail has a handful.
+inline constexpr std::size_t author_mailboxes_max = 500;
 
 /// `name` in A-labels and lower case, without final dot; nothing if DNS could not hold it.
 [[nodiscard]] std::optional<std::string> normal_domain(std::string_view name);

@@ -39,6 +39,11 @@ std::vector<std::string> walk_targets(const std::string& domain) {
   return targets;
 }
 
+// RFC 5321 §4.1.3: nobody publishes a policy for an address literal.
+bool is_literal(std::string_view name) {
+  return name.starts_with('[') && name.ends_with(']');
+}
+
 // Larger is worse for the sender.
 int badness(const check_result& r) {
   switch (r.verdict) {
@@ -79,6 +84,10 @@ evaluation::evaluation(check_request request) {
     add_normal(request_.dkim_domains, name, dkim_domains_max);
   }
   request_.spf_domain = normal_domain(request.spf_domain).value_or(std::string());
+  if (!request.from_domains.empty() && std::ranges::all_of(request.from_domains, is_literal)) {
+    result_ = check_result{.verdict = verdict::none, .problem = "the author has no domain"};
+    return;
+  }
   if (request_.from_domains.empty() || request_.from_domains.size() < request.from_domains.size()) {
     // RFC 9989 §5.3.1: without an author domain "DMARC validation is not possible".
     result_ = check_result{.verdict = verdict::permerror, .problem = "no usable author domain"};
@@ -91,8 +100,9 @@ void evaluation::answer(const dns::answer& a) {
   SP_ASSERT(question_.has_value());
   known k;
   k.failed = a.status == dns::status::servfail || a.status == dns::status::timeout;
-  // RFC 9989 §3.2.13 with RFC 8020: NXDOMAIN alone means that a name does not exist.
-  k.exists = a.status != dns::status::nxdomain;
+  // RFC 9989 §3.2.13 with RFC 8020: NXDOMAIN alone means that a name does not exist. Behind an
+  // alias it is said of the alias' target (RFC 2308 §2.1), and the name itself is there.
+  k.exists = a.status != dns::status::nxdomain || !a.canonical_name.empty();
   if (!existence_ && !k.failed) {
     std::size_t found = 0;
     for (const auto& r : a.records) {

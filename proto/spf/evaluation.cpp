@@ -216,8 +216,11 @@ void evaluation::begin_directive(const directive& d) {
   const auto& domain = frames_.back().domain;
   auto target = d.target ? d.target->expand_domain(facts_for(domain)) : domain;
   if (!target) {
-    // RFC 7208 §4.8: a name that is none does not exist. RFC 7208 §5.2: an include must.
-    if (d.mechanism != mechanism::include) return not_matched();
+    // RFC 7208 §4.8: a name that is none does not exist. RFC 7208 §5.2: an include must, unless
+    // the local part keeps it from being made (RFC 8616 §4).
+    if (d.mechanism != mechanism::include || d.target->is_never_matched(facts_)) {
+      return not_matched();
+    }
     return finish(verdict::permerror, printable(d.text) + " names no domain");
   }
   begin_with_target(d, std::move(*target));

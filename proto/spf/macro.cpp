@@ -211,9 +211,13 @@ std::string macro_string::expand_part(const part& p, const macro_facts& facts) {
   return p.url_escape ? url_escaped(out) : out;
 }
 
+// RFC 8616 §4: "terms that include %{s} or %{l} do not match anything" with such a local part.
+bool macro_string::is_never_matched(const macro_facts& facts) const {
+  return !is_ascii(facts.local) && (has_letter('s') || has_letter('l'));
+}
+
 std::optional<std::string> macro_string::expand_domain(const macro_facts& facts) const {
-  // RFC 8616 §4: "terms that include %{s} or %{l} do not match anything" with such a local part.
-  if (!is_ascii(facts.local) && (has_letter('s') || has_letter('l'))) return std::nullopt;
+  if (is_never_matched(facts)) return std::nullopt;
   // Only the right end can stay: what is further left than any name reaches is not even made.
   std::string name;
   for (auto p = parts_.rbegin(); p != parts_.rend() && name.size() <= 2 * domain_octets_max; ++p) {

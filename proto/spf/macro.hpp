@@ -54,9 +54,12 @@ class macro_string {
   /// True if the letter p stands in it: the name of the client must be looked up before it can be
   /// expanded.
   [[nodiscard]] bool needs_validated_name() const { return has_letter('p'); }
+  /// True if it is made from a local part that is not ASCII: RFC 8616 §4, a term with it matches
+  /// nothing.
+  [[nodiscard]] bool is_never_matched(const macro_facts& facts) const;
   /// The domain it stands for: labels cut from the left until it fits (RFC 7208 §7.3), without
   /// final dot. Nothing if the result is no name that DNS could hold (an empty or overlong label),
-  /// or if it is made from a local part that is not ASCII (RFC 8616 §4: such terms never match).
+  /// or if `is_never_matched`.
   [[nodiscard]] std::optional<std::string> expand_domain(const macro_facts& facts) const;
   /// The text it stands for, at most `explanation_octets_max` octets. Nothing if it is not ASCII
   /// (RFC 7208 §6.2).

@@ -66,6 +66,10 @@ TEST(DmarcAuthor, HasALimit) {
   std::string many;
   for (int i = 0; i < 10000; ++i) many += "a@x" + std::to_string(i) + ".example,";
   EXPECT_EQ(of(many).error().code, errc::limit_exceeded);
+  std::string one_domain;
+  for (std::size_t i = 0; i < author_mailboxes_max; ++i) one_domain += "a@x.example,";
+  EXPECT_EQ(of(one_domain).value().size(), 1U);
+  EXPECT_EQ(of(one_domain + "a@x.example").error().context, "author_mailboxes_max");
 }
 
 TEST(DmarcAuthor, ReadsDeepNestingInOnePass) {

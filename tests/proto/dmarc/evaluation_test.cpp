@@ -107,6 +107,21 @@ TEST(DmarcPolicy, KnowsNamesThatDoNotExist) {
       verdict::pass);
 }
 
+// RFC 2308 §2.1: NXDOMAIN behind an alias is about its target.
+TEST(DmarcPolicy, TakesADanglingAliasForANameThatExists) {
+  const auto answer = [](const dns::question& q) {
+    if (q.name == "_dmarc.shop.example") {
+      return dns::answer{.status = dns::status::records,
+                         .records = {{.text = "v=DMARC1; p=none; sp=quarantine; np=reject"}}};
+    }
+    dns::answer a{.status = dns::status::nxdomain};
+    if (q.name == "old.shop.example") a.canonical_name = "gone.host.example";
+    return a;
+  };
+  EXPECT_EQ(check(evaluation({.from_domains = {"old.shop.example"}}), answer).requested_by, "sp");
+  EXPECT_EQ(check(evaluation({.from_domains = {"new.shop.example"}}), answer).requested_by, "np");
+}
+
 TEST(DmarcPolicy, IsOneLevelLessWhileTesting) {
   const auto of = [](const char* record) {
     return run({{"TXT _dmarc.shop.example", record}}, {.from_domains = {"shop.example"}});
@@ -172,6 +187,14 @@ TEST(DmarcCheck, IsTemperrorWhereTheAnswerIsNeeded) {
       run(no_parent, {.from_domains = {"a.shop.example"}, .spf_domain = "a.shop.example"}).verdict,
       verdict::pass);
   EXPECT_EQ(run(no_parent, {.from_domains = {"a.shop.example"}}).verdict, verdict::fail);
+}
+
+TEST(DmarcCheck, DoesNotApplyToAddressLiterals) {
+  const small_zone::entries zone{{"TXT _dmarc.shop.example", "v=DMARC1; p=reject"}};
+  EXPECT_EQ(run(zone, {.from_domains = {"[192.0.2.1]"}}).verdict, verdict::none);
+  EXPECT_EQ(run(zone, {.from_domains = {"[192.0.2.1]", "shop.example"}}).verdict,
+            verdict::permerror);
+  EXPECT_EQ(run(zone, {.from_domains = {}}).verdict, verdict::permerror);
 }
 
 TEST(DmarcCheck, GivesTheWorstOfSeveralAuthors) {

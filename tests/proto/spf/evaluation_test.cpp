@@ -58,6 +58,15 @@ TEST(SpfCheckHost, AsksForTheALabelsOfAnInternationalDomain) {
   EXPECT_EQ(e.next_question()->name, "xn--bcher-kva.example");
 }
 
+// RFC 8616 §4: such terms match nothing; an include is no exception, though its target must exist.
+TEST(SpfCheckHost, PassesOverTermsMadeFromALocalPartThatIsNotAscii) {
+  const auto r = run({{"TXT shop.example",
+                       "v=spf1 include:%{l}.x.example exists:%{s}.x.example ip4:192.0.2.1 -all"}},
+                     from("j\xc3\xb6rg@shop.example"));
+  EXPECT_EQ(r.verdict, verdict::pass) << r.problem;
+  EXPECT_EQ(r.mechanism, "ip4:192.0.2.1");
+}
+
 TEST(SpfCheckHost, KeepsItsQuestionUntilItIsAnswered) {
   evaluation e(from("ann@shop.example"));
   const auto first = *e.next_question();
