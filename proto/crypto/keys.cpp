@@ -138,12 +138,14 @@ EVP_PKEY* make_rsa_key(const rsa_numbers& numbers) {
              : nullptr;
 }
 
-bool has_usable_exponent(const EVP_PKEY* key) {
+bool has_usable_exponent(const EVP_PKEY* key, int modulus_bits) {
   BIGNUM* read = nullptr;
   if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &read) != 1) return false;
   const owned<BIGNUM> exponent(read);
   // An exponent of 1 makes every text its own signature; an even one belongs to no RSA key.
-  return BN_is_odd(read) == 1 && BN_is_one(read) == 0 && BN_num_bits(read) <= rsa_exponent_bits_max;
+  const int bits_max =
+      modulus_bits > rsa_large_bits ? rsa_large_exponent_bits_max : rsa_exponent_bits_max;
+  return BN_is_odd(read) == 1 && BN_is_one(read) == 0 && BN_num_bits(read) <= bits_max;
 }
 
 result<void> check_size(const EVP_PKEY* key) {
@@ -151,7 +153,7 @@ result<void> check_size(const EVP_PKEY* key) {
   if (bits < rsa_bits_min || bits > rsa_bits_max) {
     return fail(errc::limit_exceeded, "RSA key of " + std::to_string(bits) + " bits");
   }
-  if (!has_usable_exponent(key)) return fail(errc::limit_exceeded, "RSA exponent");
+  if (!has_usable_exponent(key, bits)) return fail(errc::limit_exceeded, "RSA exponent");
   return {};
 }
 

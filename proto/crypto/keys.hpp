@@ -12,8 +12,8 @@
 // A key is parsed once and then used from any thread; copies share it. Private keys are never
 // printed, and OpenSSL wipes them when the last copy goes.
 //
-// Limits: RSA moduli of `rsa_bits_min` to `rsa_bits_max`, exponents of `rsa_exponent_bits_max`, so
-// that a stranger's key cannot make verification slow.
+// Limits: RSA moduli of `rsa_bits_min` to `rsa_bits_max`, exponents of `rsa_exponent_bits_max`
+// (less for large moduli), so that a stranger's key cannot make verification slow.
 #pragma once
 
 #include <memory>
@@ -36,6 +36,10 @@ inline constexpr int rsa_bits_min = 512;
 /// RFC 8301 §3.2 wants verifiers to take 1024 to 4096 bits and allows more.
 inline constexpr int rsa_bits_max = 8192;
 inline constexpr int rsa_exponent_bits_max = 64;
+/// Keys above `rsa_large_bits` have to have the usual exponent, 65537, or a smaller one: each bit
+/// of it costs a multiplication of numbers of that size.
+inline constexpr int rsa_large_bits = 4096;
+inline constexpr int rsa_large_exponent_bits_max = 17;
 /// RFC 8301 §3.2: "Signers MUST use RSA keys of at least 1024 bits".
 inline constexpr int rsa_signing_bits_min = 1024;
 /// What is generated: RFC 8301 §3.2, "SHOULD use RSA keys of at least 2048 bits"; more does not fit

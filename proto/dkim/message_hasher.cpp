@@ -132,7 +132,7 @@ crypto::sha256_octets message_hasher::header_hash(std::span<const std::string> n
                                                   canonicalization c, std::string_view own,
                                                   field_index own_index) {
   crypto::digest digest(crypto::digest_algorithm::sha256);
-  std::unordered_map<std::string_view, std::size_t> taken;
+  std::map<std::string_view, std::size_t> taken;
   for (const auto& name : names) {
     const auto at = by_name_.find(name);
     if (at == by_name_.end()) continue;

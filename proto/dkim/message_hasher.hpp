@@ -20,13 +20,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -81,7 +81,9 @@ class message_hasher {
 
   std::vector<imf::header_field> fields_;  // from the bottom
   std::vector<std::string> relaxed_;       // by field; empty = not made yet
-  std::unordered_map<std::string, std::vector<field_index>> by_name_;
+  /// By name in lower case. Ordered: a sender can choose names that meet in one bucket of a hash
+  /// table.
+  std::map<std::string, std::vector<field_index>, std::less<>> by_name_;
   std::deque<std::string> added_;  // a deque does not move what fields point into
   std::string_view body_;
   std::map<wish, std::optional<std::string>> hashes_;

@@ -134,6 +134,8 @@ TEST(CryptoKeys, RefusesHostileRsaKeys) {
       {"exponent 1", rsa_public_key(modulus_of(128), "\x01"s), errc::limit_exceeded},
       {"even exponent", rsa_public_key(modulus_of(128), "\x04"s), errc::limit_exceeded},
       {"slow exponent", rsa_public_key(modulus_of(128), modulus_of(100)), errc::limit_exceeded},
+      {"slow exponent for its modulus", rsa_public_key(modulus_of(1024), "\x03\x00\x01"s),
+       errc::limit_exceeded},
   };
   for (const auto& one : cases) {
     const auto read = public_key::rsa_from_der(one.der);
