@@ -33,9 +33,11 @@ std::size_t name_octets(std::string_view line) {
              : std::string_view::npos;
 }
 
-/// The line that a mailbox file puts before a message; never part of the mail itself.
+/// The line that a mailbox file puts before a message; never part of the mail itself. `From :` is a
+/// field with the blank of RFC 5322 §4.5.
 bool is_mailbox_file_line(std::string_view line) {
-  return line.starts_with("From ") || line.starts_with(">From ");
+  return (line.starts_with("From ") || line.starts_with(">From "))
+         && name_octets(line) == std::string_view::npos;
 }
 
 }  // namespace

@@ -78,6 +78,7 @@ INSTANTIATE_TEST_SUITE_P(
         shape_case{"eight_bit_name", "N\xc3\xa4me: b\r\nA: c\r\n\r\n", 2, "", true},
         shape_case{"space_in_name", "A: b\r\nC d: e\r\n\r\n", 1, "C d: e\r\n\r\n", false},
         shape_case{"empty_name", ": b\r\nA: c\r\n\r\n", 2, "", true},
+        shape_case{"from_with_a_blank", "From : ann\nA: b\n\nbody", 2, "body", true},
         shape_case{"mailbox_file_line", "From ann Mon Nov 23\nA: b\n\nbody", 1, "body", true},
         shape_case{"nul", std::string_view("A: \0b\r\n\r\n\0", 10), 1, std::string_view("\0", 1),
                    true}),
