@@ -16,6 +16,7 @@
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "proto/address/domain.hpp"
 
 namespace signpost {
 namespace {
@@ -117,6 +118,11 @@ result<void> node_wiring::open_stores() {
   SP_CHECK(prepare_data_directory(settings_.data_dir));
   SP_TRY(auto srs, load_srs_options(settings_, random_));
   keys_ = std::make_unique<actors::srs_keys>(std::move(srs));
+  if (settings_.mail.signing.enabled) {
+    dkim_.emplace(dkim_directory(settings_));
+    refresh_signing();
+    warn_unsigned();
+  }
   SP_TRY(spool_, storage::spool::open(spool_options_of(settings_)));
   const auto totals = spool_->totals();
   log_.info("spool.open", {{"path", settings_.data_dir + "/spool"},
@@ -267,6 +273,7 @@ void node_wiring::tick() {
   next_reload_ = now + settings_.reload_interval;
   refresh_zones(false);
   refresh_certificate();
+  refresh_signing();
 }
 
 bool node_wiring::beyond_repair() const {
@@ -303,6 +310,38 @@ void node_wiring::refresh_certificate() {
   }
 }
 
+void node_wiring::refresh_signing() {
+  if (!dkim_) return;
+  const auto news = dkim_->refresh();
+  for (const auto& fault : news.faults) {
+    log_.error("signing.key_unusable",
+               {{"error", fault.context}, {"hint", "the keys in use, if any, stay in use"}});
+  }
+  if (!news.changed) return;
+  actors::domain_key_map keys;
+  std::size_t count = 0;
+  for (auto& key : dkim_->current()) {
+    auto& of_domain = keys[key.domain];
+    of_domain.push_back(
+        {.domain = key.domain, .selector = std::move(key.selector), .key = std::move(key.key)});
+    ++count;
+  }
+  log_.info("signing.keys", {{"domains", keys.size()}, {"keys", count}});
+  signing_.replace(std::move(keys));
+}
+
+void node_wiring::warn_unsigned() const {
+  const auto& own = settings_.mail.signing.domain;
+  const auto domain = address::domain::parse(own.empty() ? settings_.host_name : own);
+  if (domain && signing_.current()->contains(domain->ascii())) return;
+  const auto name = domain ? domain->ascii() : std::string("DOMAIN");
+  log_.warning(
+      "signing.no_key",
+      {{"domain", name},
+       {"hint",
+        "mail goes without our signature and ARC; make a key: signpost dkim keygen " + name}});
+}
+
 void node_wiring::reload() {
   if (const auto trouble = configure_logging(log_options_of(settings_)); !trouble.empty()) {
     log_.error("log.reopen_failed", {{"error", trouble}});
@@ -310,6 +349,7 @@ void node_wiring::reload() {
   log_.info("node.reload", {});
   refresh_zones(true);
   refresh_certificate();
+  refresh_signing();
   if (auto srs = load_srs_options(settings_, random_)) {
     keys_->replace(std::move(*srs));
   } else {

@@ -17,6 +17,7 @@
 #include "actors/signing/signing_keys.hpp"
 #include "api/control_api.hpp"
 #include "api/monitoring_api.hpp"
+#include "apps/config/dkim_key_watch.hpp"
 #include "apps/config/yaml_config_store.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "base/clock.hpp"
@@ -44,7 +45,8 @@ class node_wiring {
   void tick();
   /// True when the store has failed for storage.failed_exit_after: only a restart can help.
   [[nodiscard]] bool beyond_repair() const;
-  /// SIGHUP: zones, certificate and SRS secrets are read again, the log file is opened anew.
+  /// SIGHUP: zones, certificate, SRS secrets and DKIM keys are read again, the log file is opened
+  /// anew.
   void reload();
   /// Waits for at most so long; true if the waiting is to be cut short.
   using patience = std::function<bool(milliseconds)>;
@@ -69,6 +71,8 @@ class node_wiring {
   [[nodiscard]] api::control_dependencies control();
   void refresh_zones(bool forced);
   void refresh_certificate();
+  void refresh_signing();
+  void warn_unsigned() const;
   void close_listeners();
   [[nodiscard]] std::size_t loop_count() const;
 
@@ -79,6 +83,7 @@ class node_wiring {
   monitoring::health_state health_;
   std::unique_ptr<actors::srs_keys> keys_;
   actors::signing_keys signing_;
+  std::optional<config::dkim_key_watch> dkim_;  ///< nothing: this node does not sign
   std::unique_ptr<config::yaml_config_store> config_;
   std::unique_ptr<storage::spool> spool_;
   std::shared_ptr<net::tls_server_context> certificate_;
