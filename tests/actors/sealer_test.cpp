@@ -1,48 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
+//
+// What stands above a copy, field by field. Signatures are looked at in signing_test.cpp.
 #include "actors/signing/sealer.hpp"
 
 #include <gtest/gtest.h>
 
+#include "tests/actors/sealing_fixture.hpp"
+
 namespace signpost::actors {
 namespace {
 
-class SealerTest : public testing::Test {
- protected:
-  smtp::outgoing_message sealed() {
-    delivery_job job;
-    job.record = std::make_shared<const model::message_record>(record);
-    job.body = std::make_shared<const message_body>(body);
-    for (std::uint32_t i = 0; i < 2 && i < record.recipients; ++i) {
-      model::envelope e;
-      e.index = i;
-      e.original = "u" + std::to_string(i) + "@zone.example";
-      e.destination = "d" + std::to_string(i) + "@dest.example";
-      e.zone = zone;
-      job.envelopes.push_back(e);
-    }
-    return *seal(job, {.keys = keys,
-                       .signing = signing,
-                       .time = time,
-                       .metrics = metrics,
-                       .options = {.host_name = "node.example"}});
-  }
-
-  manual_clock time;
-  srs_keys keys{{.secrets = {"a secret of enough octets"}}};
-  signing_keys signing;
-  monitoring::metrics metrics{{.version = "test"}};
-  std::string zone = "zone.example";
-  std::string body = "Subject: x\r\n\r\nx\r\n";
-  model::message_record record{.id = model::queue_id::make(time.now(), 1, 1),
-                               .accepted = time.now(),
-                               .sender = "alice@sender.example",
-                               .helo = "client.example",
-                               .client_address = "198.51.100.7",
-                               .protocol = "ESMTPS",
-                               .tls = "TLSv1.3 TLS_AES_256_GCM_SHA384",
-                               .recipients = 1};
-};
+class SealerTest : public SealingTest {};
 
 TEST_F(SealerTest, WritesWhereTheMessageCameFrom) {
   const auto m = sealed();
@@ -54,11 +23,26 @@ TEST_F(SealerTest, WritesWhereTheMessageCameFrom) {
   EXPECT_TRUE(m.prefix.ends_with("\r\n"));
 }
 
+TEST_F(SealerTest, WritesForWhomItIsForwarded) {
+  const auto m = sealed();
+  EXPECT_TRUE(
+      m.prefix.starts_with("X-Forwarded-To: d0@dest.example\r\n"
+                           "X-Forwarded-For: u0@zone.example d0@dest.example\r\n"
+                           "Received: "))
+      << m.prefix;
+  cache_anew();
+  options.forwarded_fields = false;
+  EXPECT_TRUE(sealed().prefix.starts_with("Received: "));
+}
+
 // RFC 5321 §7.2: one recipient must not learn of another.
 TEST_F(SealerTest, NamesNobodyWhenThereAreSeveral) {
   record.recipients = 2;
-  EXPECT_EQ(sealed().prefix.find("for <"), std::string::npos);
-  EXPECT_EQ(sealed().recipients, (std::vector<std::string>{"d0@dest.example", "d1@dest.example"}));
+  const auto m = sealed();
+  EXPECT_EQ(m.prefix.find("for <"), std::string::npos);
+  EXPECT_EQ(m.prefix.find("X-Forwarded"), std::string::npos);
+  EXPECT_EQ(m.prefix.find("@dest.example"), std::string::npos);
+  EXPECT_EQ(m.recipients, (std::vector<std::string>{"d0@dest.example", "d1@dest.example"}));
 }
 
 TEST_F(SealerTest, TheSenderIsRewrittenIntoTheZoneAndFindsBack) {
@@ -104,10 +88,105 @@ TEST_F(SealerTest, AsksForSmtputf8OnlyIfItIsNeeded) {
   };
   for (const auto& c : cases) {
     SCOPED_TRACE(c.name);
+    cache_anew();
     record.smtputf8 = c.asked;
     body = c.body;
     EXPECT_EQ(sealed().smtputf8, c.want);
   }
+}
+
+// An address that was only the alias: the mailbox behind it may know nothing of SMTPUTF8.
+TEST_F(SealerTest, ForwardedFieldsAloneDoNotAskForSmtputf8) {
+  original = "\xC3\xBC@zone.example";
+  const auto m = sealed();
+  EXPECT_FALSE(m.smtputf8);
+  EXPECT_EQ(m.prefix.find("X-Forwarded"), std::string::npos);
+}
+
+struct shape_case {
+  const char* name;
+  std::string body;
+  std::string want_end;  ///< of what is sent
+};
+
+// A message without header would otherwise lend its first lines to our last field.
+TEST_F(SealerTest, TheMessageNeverContinuesOurFields) {
+  const std::vector<shape_case> cases = {
+      {"begins with a blank", " arc=pass\r\n\r\nx\r\n", "\r\n\r\n arc=pass\r\n\r\nx\r\n"},
+      {"no header field", "hello\r\n", "\r\n\r\nhello\r\n"},
+      {"empty header", "\r\nhello\r\n", "0000\r\n\r\nhello\r\n"},
+      {"line of a mailbox file", "From ann Mon Nov 23\r\nA: b\r\n\r\nx\r\n",
+       "0000\r\nA: b\r\n\r\nx\r\n"},
+      {"line of a mailbox file, then a blank", ">From ann Mon\r\n arc=pass\r\n\r\n",
+       "0000\r\n\r\n arc=pass\r\n\r\n"},
+      {"From with a blank is a field", "From : ann\r\n\r\nx\r\n",
+       "0000\r\nFrom : ann\r\n\r\nx\r\n"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    cache_anew();
+    body = c.body;
+    EXPECT_TRUE(sent().ends_with(c.want_end)) << sent();
+  }
+}
+
+struct forged_case {
+  const char* name;
+  std::string field;
+  bool stays;
+};
+
+TEST_F(SealerTest, ForgedResultsInOurNameDoNotReachTheDestination) {
+  const std::vector<forged_case> cases = {
+      {"plain", "Authentication-Results: node.example; spf=pass\r\n", false},
+      {"other letters", "AUTHENTICATION-results: NODE.Example; spf=pass\r\n", false},
+      {"blank before the colon", "Authentication-Results \t: node.example; spf=pass\r\n", false},
+      {"folded before the colon", "Authentication-Results\r\n : node.example; spf=pass\r\n", false},
+      {"folded value", "Authentication-Results:\r\n\tnode.example;\r\n spf=pass\r\n \r\n", false},
+      {"quoted id", "Authentication-Results: \"node.example\"; spf=pass\r\n", false},
+      {"comment first", "Authentication-Results: (a\r\n (b)) node.example; spf=pass\r\n", false},
+      {"beyond repair", "Authentication-Results: ;; node.example; spf=pass\r\n", false},
+      {"another host", "Authentication-Results: other.example; spf=pass\r\n", true},
+      {"another field", "X-Authentication-Results: node.example; spf=pass\r\n", true},
+      {"of a chain", "ARC-Authentication-Results: i=1; node.example; spf=pass\r\n", true},
+      {"a longer name", "Authentication-Results-X: node.example; spf=pass\r\n", true},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    cache_anew();
+    body = "From: alice@sender.example\r\n" + c.field + "Subject: x\r\n\r\nx\r\n";
+    const auto rest = sent().substr(sealed().prefix.size());
+    EXPECT_EQ(rest, c.stays ? body : "From: alice@sender.example\r\nSubject: x\r\n\r\nx\r\n");
+  }
+}
+
+// Readers differ in where a header section ends: at a line that is no field, or at the empty one.
+TEST_F(SealerTest, ForgedResultsAreFoundBehindLinesThatAreNoFields) {
+  const std::string forged = "Authentication-Results: node.example; spf=pass\r\n";
+  body = "Subject: x\r\nno field\r\n" + forged + "\r\n" + forged;
+  EXPECT_EQ(sealed().body->octets(), "Subject: x\r\nno field\r\n\r\n" + forged);
+}
+
+TEST_F(SealerTest, AMessageWithoutForgeriesIsNotCopied) {
+  body = "Subject: x\r\n\r\nAuthentication-Results: node.example; spf=pass\r\n";
+  memory_budget none(1);
+  budget = &none;
+  EXPECT_EQ(sealed().body->octets(), body);
+}
+
+TEST_F(SealerTest, TheCopyIsHeldAgainstTheBudget) {
+  body = "Authentication-Results: node.example; spf=pass\r\n\r\nx\r\n";
+  memory_budget small(body.size() - 1);
+  budget = &small;
+  EXPECT_EQ(seal(job(), dependencies()).error().code, errc::no_space);
+  memory_budget enough(body.size());
+  budget = &enough;
+  {
+    const auto m = sealed();
+    EXPECT_EQ(m.body->octets(), "\r\nx\r\n");
+    EXPECT_EQ(enough.used(), body.size());
+  }
+  EXPECT_EQ(enough.used(), 0U);
 }
 
 }  // namespace
