@@ -4,7 +4,7 @@
 // The map: every actor's interface, one comment for each message it understands. In prose actors
 // stand in capitals ("asks the ROUTER").
 //
-//   smtp_ingress ─► INGRESS ─► AUTHENTICATOR
+//   smtp_ingress ─► INGRESS ─► AUTHENTICATOR ─► AUTH WORKER
 //                      ├─────► ROUTER
 //                      └─────► SPOOLER ══ commit ══► SCHEDULER ─► MX PLANNER
 //                                                        └─► DESTINATION QUEUE ─► SPOOL READER
@@ -36,6 +36,14 @@ using ingress_actor = with_status<
 using authenticator_actor = with_status<
     /// Checks who sent it: SPF, DKIM, DMARC, ARC.
     caf::replies_to<authenticate_request>::with<authenticate_response>>;
+
+using auth_worker_actor = caf::typed_actor<
+    /// The same, for the AUTHENTICATOR.
+    caf::replies_to<authenticate_request>::with<authenticate_response>,
+    /// A question of ours was answered.
+    caf::reacts_to<auth_answered>,
+    /// Time to give up what takes too long.
+    caf::reacts_to<tick>>;
 
 using router_actor = with_status<
     /// Makes one envelope of each destination; records what is dropped.

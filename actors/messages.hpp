@@ -72,10 +72,18 @@ struct authenticate_request {
 struct authenticate_response {
   model::authentication_results results;
 };
+/// What the resolver said to the check with that number, sent on from the resolver's thread.
+struct auth_answered {
+  std::uint64_t id = 0;
+  dns::question question;
+  dns::answer answer;
+  steady_time asked;
+};
 
 struct route_request {
   incoming_ptr message;
   model::authentication_results authentication;
+  model::admission admission;  ///< without refusal
 };
 /// What is to be stored, still without queue id.
 struct route_response {
@@ -264,6 +272,7 @@ struct status_report {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::submit_message)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::authenticate_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::authenticate_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::auth_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::route_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::route_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::accept_request)

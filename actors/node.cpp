@@ -22,7 +22,9 @@
 #include "actors/routing/router.hpp"
 #include "actors/signing/sealer.hpp"
 #include "base/log.hpp"
+#include "proto/dmarc/author.hpp"
 #include "base/text.hpp"
+#include "proto/dkim/tag_list.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -87,6 +89,22 @@ result<delivery_options> delivery_options_of(const delivery_settings& s, node_wo
   return o;
 }
 
+result<model::authentication_options> authentication_options_of(const auth_settings& s,
+                                                                 const node_world& world) {
+  model::authentication_options o;
+  o.authserv_id = s.authserv_id.empty() ? world.host_name : s.authserv_id;
+  o.dkim.signatures_max = static_cast<std::size_t>(s.signatures_max);
+  o.dkim.refuse_partial_body = s.refuse_partial_body;
+  for (const auto& name : s.trusted_sealers) {
+    auto domain = dmarc::normal_domain(name);
+    if (!domain) {
+      return fail(errc::malformed, "auth.trusted_sealers: '" + name + "' is not a domain");
+    }
+    o.trusted_sealers.push_back(*std::move(domain));
+  }
+  return o;
+}
+
 }  // namespace
 
 struct node::impl {
@@ -122,6 +140,7 @@ struct node::impl {
   node_world world;
   mail_settings settings;
   actors::delivery_options delivery_options;
+  model::authentication_options authentication;
   route_list routes;
   memory_budget budget;
   recipient_policy recipients;
@@ -158,8 +177,9 @@ std::optional<smtp::refusal> node::impl::overload() const {
 
 sealing_options node::impl::sealing() const {
   const auto& s = settings.signing;
+  const auto& domain = s.domain.empty() ? world.host_name : s.domain;
   return {.host_name = world.host_name,
-          .service_domain = to_lower(s.domain.empty() ? world.host_name : s.domain),
+          .service_domain = dkim::to_dns_name(domain).value_or(to_lower(domain)),
           .arc = s.arc,
           .forwarded_fields = s.forwarded_fields,
           .valid_for = s.valid_for,
@@ -240,7 +260,14 @@ void node::impl::spawn_queue() {
 }
 
 void node::impl::spawn_ingress() {
-  authenticator_ = system.spawn(authenticator);
+  authenticator_ =
+      system.spawn(authenticator, authenticator_dependencies{.resolver = world.resolver,
+                                                             .time = world.time,
+                                                             .metrics = world.metrics,
+                                                             .options = authentication,
+                                                             .verify = settings.auth.verify,
+                                                             .timeout = settings.auth.timeout,
+                                                             .workers = world.scheduler_threads});
   router_ = system.spawn(router, settings.queue.retry);
   ingress_ = system.spawn(ingress, ingress_dependencies{.time = world.time,
                                                         .metrics = world.metrics,
@@ -278,8 +305,10 @@ node::~node() {
 result<std::unique_ptr<node>> node::make(node_world world, const mail_settings& settings) {
   SP_TRY(auto delivery, delivery_options_of(settings.delivery, world));
   SP_TRY(auto routes, route_list::parse(settings.delivery.routes));
+  SP_TRY(auto authentication, authentication_options_of(settings.auth, world));
   auto i = std::make_unique<impl>(std::move(world), settings, std::move(delivery),
                                   std::move(routes));
+  i->authentication = std::move(authentication);
   for (auto* loop : i->world.loops) {
     i->pools.push_back(std::make_unique<delivery_pool>(*loop, i->delivery_options));
   }
@@ -315,6 +344,7 @@ node_status node::status() const {
             [](const caf::error&) {});
   };
   ask(impl_->ingress_);
+  ask(impl_->authenticator_);
   ask(impl_->spooler_);
   ask(impl_->scheduler_);
   ask(impl_->planner_);

@@ -43,6 +43,33 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
          .help = "Octets of messages that may be in memory at once; none left: 452 4.3.1."});
 }
 
+void declare_auth(settings_table& t, auth_settings& s) {
+  t.add("auth.verify", s.verify,
+        {.help = "Check SPF, DKIM, DMARC and ARC of what comes in. If not, nobody is refused for "
+                 "what they say, no Authentication-Results field is written, and zones cannot ask "
+                 "for authentication."});
+  t.add("auth.authserv_id", s.authserv_id,
+        {.help = "The name under which results are written down (RFC 8601 section 2.5); the same on "
+                 "all nodes of a service. Empty: the host name."});
+  t.add("auth.timeout", s.timeout,
+        {.min = "1s",
+         .max = "5m",
+         .help = "How long the checks of one message may wait for the DNS; then what is open counts "
+                 "as temperror. RFC 7208 section 4.6.4 asks for at least 20 seconds."});
+  t.add("auth.signatures_max", s.signatures_max,
+        {.min = "1",
+         .max = "100",
+         .help = "DKIM signatures of one message that are verified, from the top."});
+  t.add("auth.refuse_partial_body", s.refuse_partial_body,
+        {.help = "A DKIM signature that leaves a part of the body unsigned (l=) gets the result "
+                 "policy instead of pass. If not, it passes, and the number of unsigned octets "
+                 "stands in Authentication-Results."});
+  t.add("auth.trusted_sealers", s.trusted_sealers,
+        {.help = "Domains (d= of ARC-Seal, exactly) whose word is believed: a message that fails "
+                 "DMARC here is taken if it passed there, its ARC chain is valid, and nobody else "
+                 "could have changed it since."});
+}
+
 void declare_delivery_connections(settings_table& t, delivery_settings& s) {
   t.add("delivery.port", s.port,
         {.min = "1", .max = "65535", .help = "Port of MX hosts; 25 but in closed networks."});
@@ -128,6 +155,7 @@ void declare_signing(settings_table& t, signing_settings& s) {
 
 void declare_settings(settings_table& table, mail_settings& s) {
   declare_smtp(table, s.smtp);
+  declare_auth(table, s.auth);
   declare_delivery_connections(table, s.delivery);
   declare_delivery_timeouts(table, s.delivery);
   model::declare_settings(table, s.delivery.mx);

@@ -35,6 +35,16 @@ struct smtp_settings {
   octet_count memory_budget{256ULL << 20};
 };
 
+/// `auth.*`
+struct auth_settings {
+  bool verify = true;
+  std::string authserv_id;  ///< empty: the host name
+  milliseconds timeout = std::chrono::seconds(20);
+  std::int64_t signatures_max = 20;
+  bool refuse_partial_body = false;
+  std::vector<std::string> trusted_sealers;
+};
+
 /// `delivery.*`
 struct delivery_settings {
   std::int64_t port = 25;
@@ -80,6 +90,7 @@ struct signing_settings {
 
 struct mail_settings {
   smtp_settings smtp;
+  auth_settings auth;
   delivery_settings delivery;
   queue_settings queue;
   signing_settings signing;

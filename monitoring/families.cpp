@@ -58,6 +58,9 @@ const words attempt_reasons{"delivered",
                             "private_address",
                             "dns_failed",
                             "expired"};
+const words auth_methods{"spf", "spf_helo", "dkim", "dmarc", "arc"};
+const words auth_results{"none",    "pass",   "fail",      "softfail",
+                         "neutral", "policy", "temperror", "permerror"};
 const words directions{"in", "out"};
 const words connection_results{"opened", "refused", "failed"};
 const words tls_versions{"TLSv1.2", "TLSv1.3", "failed"};
@@ -152,6 +155,15 @@ smtp_metrics make_smtp(family_maker& make) {
       .accept_seconds =
           make.one_histogram("signpost_smtp_accept_seconds",
                              "From the end of a message's data to its 250.", fast_seconds)};
+}
+
+auth_metrics make_auth(family_maker& make) {
+  return {.results = make.by_words("signpost_auth_results_total",
+                                   "What the checks of messages came to, by method and result.",
+                                   {"method", auth_methods}, {"result", auth_results}),
+          .seconds = make.one_histogram("signpost_auth_seconds",
+                                        "Time of all checks of one message, the DNS included.",
+                                        fast_seconds)};
 }
 
 queue_metrics make_queue(family_maker& make) {
@@ -251,6 +263,7 @@ struct metrics::impl {
 metrics::metrics(const build_facts& build) : impl_(std::make_unique<impl>()) {
   family_maker make(impl_->registry);
   smtp = make_smtp(make);
+  auth = make_auth(make);
   queue = make_queue(make);
   delivery = make_delivery(make);
   net = make_net(make);

@@ -32,6 +32,11 @@ struct smtp_metrics {
   histogram accept_seconds;  ///< from the end of data to 250
 };
 
+struct auth_metrics {
+  counter_grid results;  ///< method: spf, spf_helo, dkim, dmarc, arc; result: words of RFC 8601
+  histogram seconds;     ///< of all checks of one message, the DNS included
+};
+
 struct queue_metrics {
   gauge_set recipients;  ///< state: queued, deferred, active
   gauge messages;
@@ -96,6 +101,7 @@ class metrics {
   metrics& operator=(const metrics&) = delete;
 
   smtp_metrics smtp;
+  auth_metrics auth;
   queue_metrics queue;
   delivery_metrics delivery;
   net_metrics net;

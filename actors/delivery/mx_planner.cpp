@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/dns_counts.hpp"
 #include "base/text.hpp"
 
 namespace signpost::actors {
@@ -68,10 +69,8 @@ void mx_planner_state::ask(const std::string& next_hop, work& w, dns::question q
 }
 
 void mx_planner_state::answered(const dns_answered& message) {
-  const std::chrono::duration<double> took = with_->time.steady_now() - message.asked;
-  with_->metrics.dns.questions.add(dns::to_string(message.question.type),
-                                   dns::to_string(message.answer.status));
-  with_->metrics.dns.answer_seconds.observe(took.count());
+  count_answer(with_->metrics.dns, message.question, message.answer,
+               with_->time.steady_now() - message.asked);
   const auto it = works_.find(message.next_hop);
   if (it == works_.end()) return;
   auto& w = it->second;

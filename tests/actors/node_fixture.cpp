@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/actors/node_fixture.hpp"
 
-#include "actors/auth/authenticator.hpp"
 #include "actors/queue/bouncer.hpp"
 #include "actors/queue/spool_reader.hpp"
 #include "actors/routing/router.hpp"
@@ -117,7 +116,7 @@ void NodeTest::start() {
                                                 .metrics = world.metrics,
                                                 .next_id = next_id,
                                                 .host_name = "node.example",
-                                                .authenticator = world.spawn(authenticator),
+                                                .authenticator = world.spawn(authenticator, auth),
                                                 .router = world.spawn(router, retry),
                                                 .spooler = spooler_});
   context.reset(new ingress_context{.server = server_settings,

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/auth/authenticator.hpp"
 #include "actors/delivery/delivery.hpp"
 #include "actors/delivery/mx_planner.hpp"
 #include "actors/ingress/ingress.hpp"
@@ -83,6 +84,12 @@ class NodeTest : public testing::Test {
   std::size_t sessions_per_client_max = 50;
   std::optional<smtp::refusal> overload;
   smtp::server_options server_settings;
+  /// Nothing is checked unless a test wants it.
+  authenticator_dependencies auth{.resolver = world.dns,
+                                  .time = world.time,
+                                  .metrics = world.metrics,
+                                  .options = {.authserv_id = "node.example"},
+                                  .verify = false};
 
   std::unique_ptr<delivery_pool> pool;
   std::unique_ptr<ingress_context> context;

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Public keys of signers, parsed once: reading a key costs about half of verifying a signature with
+// it. A key is kept for as long as its record's TTL allows.
+//
+// Threads: any. Limits: `entries_max` keys, the one that was not asked for longest gives way;
+// `kept_key_ttl_max`.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "model/authentication.hpp"
+
+namespace signpost::actors {
+
+/// Keys of large senders are asked for all the time; a few kilobytes each.
+inline constexpr std::size_t kept_keys_max = 4096;
+/// A revoked key (RFC 6376 §3.6.1 `p=`) shall not live on here for as long as a zone's TTL may be.
+inline constexpr seconds kept_key_ttl_max = std::chrono::hours(1);
+
+class key_cache final : public model::key_store {
+ public:
+  /// 0 = keeps nothing.
+  explicit key_cache(const clock& time, std::size_t entries_max = kept_keys_max)
+      : time_(time), entries_max_(entries_max) {}
+
+  std::optional<dkim::found_key> find(std::string_view name) override;
+  void keep(std::string_view name, const dkim::found_key& key, seconds ttl) override;
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  struct entry {
+    std::string name;
+    dkim::found_key key;
+    steady_time expires;
+  };
+
+  void forget(std::list<entry>::iterator which);
+
+  const clock& time_;
+  const std::size_t entries_max_;
+  mutable std::mutex mutex_;
+  std::list<entry> by_use_;  // last used first; guarded by mutex_
+  std::unordered_map<std::string_view, std::list<entry>::iterator> by_name_;  // guarded by mutex_
+};
+
+}  // namespace signpost::actors
