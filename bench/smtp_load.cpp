@@ -19,10 +19,12 @@
 #include <cstdio>
 #include <cstring>
 #include <deque>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/text.hpp"
+#include "bench/support/dkim_lead.hpp"
 #include "bench/support/latency_histogram.hpp"
 #include "bench/support/ledger.hpp"
 #include "bench/support/message_template.hpp"
@@ -45,6 +47,9 @@ constexpr option_spec specs[] = {
     {"--to-file", "", "recipients, one on each line, instead of --to"},
     {"--to-count", "1000", "how many recipients --to has"},
     {"--recipients", "1", "recipients per message"},
+    {"--dkim-key", "", "sign the messages beforehand with this private key (PEM)"},
+    {"--dkim-domain", "sender.example", "d= of the signature"},
+    {"--dkim-selector", "load", "s= of the signature"},
     {"--no-pipelining", "", "wait for each reply even if the server offers PIPELINING", true},
     {"--idle", "", "only open the sessions and hold them", true},
     {"--sources", "1", "client addresses: 127.0.0.1 and so many minus one after it"},
@@ -85,7 +90,9 @@ enum class phase { closed, banner, ehlo, ready, envelope, body, final, quit };
 
 /// One connection slot; it lives as long as the run and is connected again and again.
 struct session {
-  explicit session(std::string_view run) : header(run) { envelope.reserve(512); }
+  session(std::string_view run, std::string_view lead) : header(run, lead) {
+    envelope.reserve(512);
+  }
 
   unique_fd fd;
   phase at = phase::closed;
@@ -114,9 +121,15 @@ struct counters {
   std::array<std::uint64_t, 600> refused{};  // by reply code
 };
 
+/// What all messages have in common.
+struct message_text {
+  std::string lead;  ///< fields above the others
+  std::string body;
+};
+
 class load {
  public:
-  load(settings s, std::vector<std::string> recipients, number_template sender, std::string body,
+  load(settings s, std::vector<std::string> recipients, number_template sender, message_text text,
        ledger_writer ledger);
   /// Runs to its end; `unavailable` if the ledger cannot be written.
   result<void> run();
@@ -175,15 +188,15 @@ class load {
 };
 
 load::load(settings s, std::vector<std::string> recipients, number_template sender,
-           std::string body, ledger_writer ledger)
+           message_text text, ledger_writer ledger)
     : settings_(std::move(s)),
       recipients_(std::move(recipients)),
       sender_(std::move(sender)),
-      body_(std::move(body)),
+      body_(std::move(text.body)),
       ledger_(std::move(ledger)) {
   sessions_.reserve(settings_.sessions);
   for (std::size_t i = 0; i < settings_.sessions; ++i) {
-    sessions_.emplace_back(settings_.run);
+    sessions_.emplace_back(settings_.run, text.lead);
     waiting_.push_back({0, i});
   }
   ready_.reserve(settings_.sessions);
@@ -605,14 +618,36 @@ settings read_settings(const options& given) {
   return s;
 }
 
+dkim_identity read_identity(const options& given, const std::string& path) {
+  std::string pem(64 * 1024, '\0');
+  std::FILE* const file = std::fopen(path.c_str(), "re");
+  if (file == nullptr) usage_error({errc::not_found, path});
+  pem.resize(std::fread(pem.data(), 1, pem.size(), file));
+  std::fclose(file);
+  return {.domain = given.text("--dkim-domain"),
+          .selector = given.text("--dkim-selector"),
+          .key = std::make_shared<const crypto::signing_key>(
+              value_or_exit(crypto::signing_key::from_pem(pem)))};
+}
+
+message_text make_text(const options& given, const std::string& run) {
+  const auto size = value_or_exit(given.number("--size"));
+  const auto header_size = message_header(run).text().size();
+  const auto key_file = given.text("--dkim-key");
+  if (key_file.empty()) return {.lead = {}, .body = make_body(size, header_size)};
+  const auto identity = read_identity(given, key_file);
+  const auto any = value_or_exit(sign_load(identity, run, make_body(size, header_size)));
+  auto body = make_body(size, header_size + any.size());
+  return {.lead = value_or_exit(sign_load(identity, run, body)), .body = std::move(body)};
+}
+
 int drive(const options& given) {
   raise_file_limit();
   settings s = read_settings(given);
   const std::string path = given.text("--ledger");
-  const std::size_t header_size = message_header(s.run).text().size();
+  auto text = make_text(given, s.run);
   load l(std::move(s), read_recipients(given),
-         value_or_exit(number_template::parse(given.text("--from"))),
-         make_body(value_or_exit(given.number("--size")), header_size),
+         value_or_exit(number_template::parse(given.text("--from"))), std::move(text),
          path.empty() ? ledger_writer() : value_or_exit(ledger_writer::open(path)));
   if (const auto ran = l.run(); !ran) usage_error(ran.error());
   l.report();

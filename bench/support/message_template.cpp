@@ -58,14 +58,15 @@ void number_template::append_to(std::string& out, std::uint64_t number) const {
   out.append(after_);
 }
 
-message_header::message_header(std::string_view run) {
+message_header::message_header(std::string_view run, std::string_view lead) {
   const std::string number(number_digits, '0');
   const auto add = [&](std::string_view before, std::string_view after) {
     text_.append(before).append(run).push_back('-');
     number_at_.push_back(text_.size());
     text_.append(number).append(after);
   };
-  text_ =
+  text_ = lead;
+  text_ +=
       "Date: Mon, 23 Nov 2026 12:00:00 +0000\r\n"
       "From: \"Load\" <load@sender.example>\r\n"
       "To: <user@zone.example>\r\n";

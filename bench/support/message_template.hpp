@@ -38,8 +38,8 @@ class number_template {
 /// The header of one message: the same text for all, with the id and the time patched in.
 class message_header {
  public:
-  /// `run` names the load's run in the id.
-  explicit message_header(std::string_view run);
+  /// `run` names the load's run in the id; `lead` are fields (whole, with CRLF) above the others.
+  explicit message_header(std::string_view run, std::string_view lead = {});
 
   void patch(std::uint64_t number, std::int64_t time_us);
   [[nodiscard]] std::string_view text() const { return text_; }
