@@ -30,8 +30,8 @@ struct message_record {
   bool may_bounce = true;      ///< false: null sender, auto-submitted or list mail (no DSN, ever)
   std::uint64_t size = 0;      ///< octets of the body as received
   std::uint32_t recipients = 0;  ///< how many envelopes were written with it
-  /// Trace fields of ours (Authentication-Results and later ARC, DKIM) that do not depend on the
-  /// recipient; CRLF-terminated. `Received:` is written at delivery.
+  /// Trace fields of ours (Received-SPF, Authentication-Results) that were written at receipt;
+  /// CRLF-terminated. `Received:`, ARC and DKIM are written at delivery.
   std::string prefix;
   friend bool operator==(const message_record&, const message_record&) = default;
 };
