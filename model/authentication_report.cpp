@@ -67,8 +67,11 @@ verdict verdict_of(dmarc::verdict v) {
   return verdict::none;
 }
 
-verdict verdict_of(arc::chain_status s) {
-  switch (s) {
+// RFC 8617 §4.4 knows no temperror. A chain whose keys could not be had is not said to be broken
+// all the same: a set of ours that said so would break it for ever.
+verdict verdict_of(const arc::validation& v) {
+  if (v.status == arc::chain_status::fail && v.temporary) return verdict::temperror;
+  switch (v.status) {
     case arc::chain_status::none:
       return verdict::none;
     case arc::chain_status::fail:
@@ -171,7 +174,7 @@ void add_spf(authres::authentication_results& to, const spf_finding& s) {
 
 // RFC 8617 §10.2: header.oldest-pass, smtp.remote-ip.
 void add_arc(authres::authentication_results& to, const authentication_findings& f) {
-  auto& r = to.add("arc", arc::to_string(f.arc.status));
+  auto& r = to.add("arc", to_string(verdict_of(f.arc)));
   r.reason = f.arc.reason;
   if (f.arc.highest > 0) r.comment = "i=" + std::to_string(f.arc.highest);
   if (!f.vouched_by.empty()) r.comment += ", dmarc=pass by " + f.vouched_by;
@@ -216,7 +219,7 @@ authentication_results report(const authentication_findings& f) {
   out.spf_helo = verdict_of(f.helo.found.verdict);
   out.dkim = best_of(f.dkim);
   out.dmarc = verdict_of(f.dmarc.verdict);
-  out.arc = verdict_of(f.arc.status);
+  out.arc = verdict_of(f.arc);
   out.spf_domain = sender.domain;
   for (const auto& s : f.dkim.signatures) {
     if (s.verdict == dkim::verdict::pass) out.dkim_domains.push_back(s.domain);
