@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/dkim_keys.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "apps/config/dkim_key_watch.hpp"
+#include "tests/support/loopback.hpp"
+
+namespace signpost::config {
+namespace {
+
+using crypto::key_type;
+using texts = std::vector<std::string>;
+
+class DkimKeys : public testing::Test {
+ protected:
+  std::string made(const new_dkim_key& wanted, std::string_view domain = "example.org") {
+    const auto key = keys.generate(domain, wanted, now);
+    return key ? key->selector : to_string(key.error().code).data();
+  }
+  /// `selector=state` of each key of example.org.
+  texts states() {
+    texts out;
+    const auto all = keys.list("example.org").value();
+    for (const auto& key : all) {
+      out.push_back(key.selector + "=" + std::string(to_string(key.state)));
+    }
+    return out;
+  }
+  static new_dkim_key ed(bool active = false, std::string selector = {}) {
+    return {.type = key_type::ed25519, .selector = std::move(selector), .active = active};
+  }
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return keys.directory() + "/" + name;
+  }
+  static int mode_of(const std::string& name) {
+    struct stat about {};
+    return ::stat(name.c_str(), &about) == 0 ? static_cast<int>(about.st_mode & 07777) : -1;
+  }
+
+  test::temporary_directory directory;
+  dkim_keys keys{directory.path("dkim")};
+  wall_time now{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
+};
+
+TEST_F(DkimKeys, ThereAreNoneAtFirst) {
+  EXPECT_EQ(states(), texts{});
+  EXPECT_TRUE(keys.domains().value().empty());
+}
+
+TEST_F(DkimKeys, SelectorsTellMonthAndTypeAndAreNeverTakenTwice) {
+  EXPECT_EQ(made({}), "sp202611r");
+  EXPECT_EQ(made(ed()), "sp202611e");
+  EXPECT_EQ(made(ed()), "sp202611e2");
+  EXPECT_EQ(made(ed(), "other.example"), "sp202611e");
+  EXPECT_EQ(keys.domains().value(), (texts{"example.org", "other.example"}));
+}
+
+TEST_F(DkimKeys, OnlyTheOwnerMayReadWhatIsWritten) {
+  made(ed());
+  EXPECT_EQ(mode_of(keys.directory()), 0700);
+  EXPECT_EQ(mode_of(path("example.org")), 0700);
+  EXPECT_EQ(mode_of(path("example.org/keys.json")), 0600);
+  EXPECT_EQ(mode_of(path("example.org/sp202611e.pem")), 0600);
+  EXPECT_EQ(mode_of(path("example.org/sp202611e.pem.new")), -1);
+}
+
+TEST_F(DkimKeys, WhatIsReadBackIsTheSameKey) {
+  const auto key = keys.generate("example.org", {}, now).value();
+  const auto again = keys.list("example.org").value().at(0);
+  EXPECT_EQ(again.key->public_half().octets(), key.key->public_half().octets());
+  EXPECT_EQ(again.created, now);
+  EXPECT_EQ(again.record_name(), "sp202611r._domainkey.example.org");
+}
+
+TEST_F(DkimKeys, OneOfATypeSignsAndTheOtherRetires) {
+  made(ed(true, "a"));
+  made(ed(false, "b"));
+  made({.selector = "r", .active = true});
+  EXPECT_EQ(states(), (texts{"r=active", "a=active", "b=pending"}));
+  ASSERT_TRUE(keys.activate("example.org", "b", now + seconds(5)));
+  EXPECT_EQ(states(), (texts{"r=active", "b=active", "a=retired"}));
+  EXPECT_EQ(keys.list("example.org").value().back().retired, now + seconds(5));
+  EXPECT_EQ(keys.active("example.org").value().size(), 2U);
+}
+
+TEST_F(DkimKeys, AKeyThatSignsIsNotRemoved) {
+  made(ed(true, "a"));
+  EXPECT_EQ(keys.remove("example.org", "a").error().code, errc::conflict);
+  ASSERT_TRUE(keys.retire("example.org", "a", now));
+  ASSERT_TRUE(keys.remove("example.org", "a"));
+  EXPECT_EQ(states(), texts{});
+  EXPECT_EQ(mode_of(path("example.org/a.pem")), -1);
+}
+
+TEST_F(DkimKeys, DomainsAreKeptInOneForm) {
+  made(ed(true, "a"),
+       "B\xC3\xBC"
+       "cher.Example.");
+  EXPECT_EQ(keys.domains().value(), texts{"xn--bcher-kva.example"});
+}
+
+TEST_F(DkimKeys, RefusesWhatIsNoNameAndWhatIsThereAlready) {
+  made(ed(false, "a"));
+  EXPECT_EQ(made(ed(false, "a")), "conflict");
+  for (const auto* wrong : {"..", "../a", "a/b", ".", "-a", "a b", "a_b"}) {
+    EXPECT_EQ(made(ed(false, wrong)), "malformed") << wrong;
+  }
+  for (const auto* wrong : {"", "..", "../example.org", "a b", "/tmp"}) {
+    EXPECT_EQ(made(ed(false, "x"), wrong), "malformed") << wrong;
+  }
+  EXPECT_EQ(keys.activate("example.org", "none", now).error().code, errc::not_found);
+}
+
+TEST_F(DkimKeys, SoManyAndNoMore) {
+  for (std::size_t i = 0; i < keys_per_domain_max; ++i) made(ed(false, "k" + std::to_string(i)));
+  EXPECT_EQ(made(ed()), "limit_exceeded");
+}
+
+TEST_F(DkimKeys, RefusesWhatOthersCanReadAndNamesTheFix) {
+  made(ed(true, "a"));
+  for (const auto* name : {"example.org/a.pem", "example.org/keys.json", "example.org", ""}) {
+    SCOPED_TRACE(name);
+    const auto where = *name == '\0' ? keys.directory() : path(name);
+    const auto before = static_cast<mode_t>(mode_of(where));
+    ::chmod(where.c_str(), before | 0040);
+    const auto read = keys.active("example.org");
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error().code, errc::denied);
+    EXPECT_NE(read.error().context.find("chmod"), std::string::npos) << read.error().context;
+    EXPECT_NE(read.error().context.find(where), std::string::npos) << read.error().context;
+    ::chmod(where.c_str(), before);
+  }
+  EXPECT_TRUE(keys.active("example.org"));
+}
+
+TEST_F(DkimKeys, FollowsNoLink) {
+  made(ed(true, "a"));
+  ASSERT_EQ(::rename(path("example.org/a.pem").c_str(), directory.path("a.pem").c_str()), 0);
+  ASSERT_EQ(::symlink(directory.path("a.pem").c_str(), path("example.org/a.pem").c_str()), 0);
+  EXPECT_EQ(keys.active("example.org").error().code, errc::denied);
+}
+
+TEST_F(DkimKeys, WhatIsBrokenIsNamedAndNoSecretIsTold) {
+  made(ed(true, "a"));
+  test::write_file(path("example.org/a.pem"), "not a key: hunter2");
+  auto read = keys.active("example.org");
+  EXPECT_EQ(read.error().code, errc::malformed);
+  EXPECT_EQ(read.error().context.find("hunter2"), std::string::npos);
+  for (const auto* text :
+       {"", "{", "[]", "{\"keys\":1}", "{\"keys\":[{}]}",
+        R"({"keys":[{"selector":"../a","type":"rsa","state":"active","created":1}]})",
+        R"({"keys":[{"selector":"a","type":"rsa","state":"odd","created":1}]})",
+        R"({"keys":[{"selector":"a","type":"rsa","state":"active","created":-1}]})"}) {
+    test::write_file(path("example.org/keys.json"), text);
+    EXPECT_EQ(keys.active("example.org").error().code, errc::malformed) << text;
+  }
+}
+
+TEST_F(DkimKeys, AChangeIsSeenOnceAndTrouble) {
+  dkim_key_watch watch(keys.directory());
+  EXPECT_FALSE(watch.refresh().changed);
+  made(ed(true, "a"));
+  EXPECT_TRUE(watch.refresh().changed);
+  EXPECT_FALSE(watch.refresh().changed);
+  ASSERT_EQ(watch.current().size(), 1U);
+
+  // An unusable change is told once, and what was in force stays.
+  made(ed(true, "b"));
+  ::chmod(path("example.org/b.pem").c_str(), 0644);
+  EXPECT_EQ(watch.refresh().faults.size(), 1U);
+  EXPECT_TRUE(watch.refresh().faults.empty());
+  EXPECT_EQ(watch.current().at(0).selector, "a");
+  ::chmod(path("example.org/b.pem").c_str(), 0600);
+  EXPECT_TRUE(watch.refresh().changed);
+  EXPECT_EQ(watch.current().at(0).selector, "b");
+}
+
+TEST_F(DkimKeys, AKeyThatRetiresSignsNoMore) {
+  made(ed(true, "a"));
+  dkim_key_watch watch(keys.directory());
+  EXPECT_TRUE(watch.refresh().changed);
+  ASSERT_TRUE(keys.retire("example.org", "a", now));
+  EXPECT_TRUE(watch.refresh().changed);
+  EXPECT_TRUE(watch.current().empty());
+}
+
+}  // namespace
+}  // namespace signpost::config
