@@ -80,6 +80,7 @@ class NodeTest : public testing::Test {
   fixed_config config;
   recipient_policy recipients{config, keys, "bounces", world.time};
   delivery_options delivery_settings;
+  std::size_t sealers = 1;
   std::size_t sessions_max = 100;
   std::size_t sessions_per_client_max = 50;
   std::optional<smtp::refusal> overload;

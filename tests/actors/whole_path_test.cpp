@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/actors/node_fixture.hpp"
+#include "tests/proto/dkim/support.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -27,9 +28,46 @@ TEST_F(WholePathTest, AMessageArrivesByteForByteBehindOurReceivedField) {
   EXPECT_EQ(m.recipients, std::vector<std::string>{"user@dest.example"});
   ASSERT_TRUE(m.octets.ends_with(octets)) << m.octets;
   const auto prefix = m.octets.substr(0, m.octets.size() - octets.size());
-  EXPECT_TRUE(prefix.starts_with("Received: from client.example"));
+  EXPECT_NE(prefix.find("\r\nReceived: from client.example"), std::string::npos) << prefix;
   EXPECT_NE(prefix.find("for <user@zone.example>"), std::string::npos) << prefix;
   EXPECT_TRUE(prefix.ends_with("\r\n"));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(WholePathTest, WhatArrivesIsSignedWithTheKeysInForce) {
+  const auto use = [this](const std::string& selector) {
+    signing.replace({{"node.example", {{"node.example", selector, dkim::rsa_key()}}},
+                     {"zone.example", {{"zone.example", selector, dkim::ed25519_key()}}}});
+  };
+  const auto rsa = dkim::key_from(dkim::key_record_text(dkim::rsa_key()->public_half()));
+  const auto ed = dkim::key_from(dkim::key_record_text(dkim::ed25519_key()->public_half()));
+  start();
+  auto c = connect();
+  for (const std::string selector : {"old", "new"}) {
+    use(selector);
+    c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+    const auto found = dkim::verify(
+        dest.messages.back().octets,
+        {{selector + "._domainkey.node.example", rsa}, {selector + "._domainkey.zone.example", ed}},
+        {}, world.time.now());
+    ASSERT_EQ(found.signatures.size(), 2U) << dest.messages.back().octets;
+    EXPECT_EQ(found.signatures[0].verdict, dkim::verdict::pass);
+    EXPECT_EQ(found.signatures[0].domain, "node.example");
+    EXPECT_EQ(found.signatures[1].verdict, dkim::verdict::pass);
+    EXPECT_EQ(found.signatures[1].domain, "zone.example");
+  }
+  EXPECT_EQ(dest.messages.size(), 2U);
+}
+
+TEST_F(WholePathTest, TheSealersOfAPoolDoTheWork) {
+  sealers = 3;
+  start();
+  auto c = connect();
+  for (int i = 0; i < 7; ++i) {
+    c.hand_over("alice@sender.example", {i % 2 == 0 ? "user@zone.example" : "two@zone.example"},
+                plain_message);
+  }
+  EXPECT_EQ(dest.messages.size(), 7U);
   EXPECT_TRUE(world.spool.open_envelopes().empty());
 }
 
