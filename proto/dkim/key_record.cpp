@@ -14,8 +14,11 @@ namespace {
 // Records of one answer that are looked at.
 constexpr std::size_t records_max = 8;
 
+// The words of a record are literals of the ABNF and so without case (RFC 5234 §2.3); to read them
+// strictly would only lose mail whose signer is known.
 bool contains(const std::vector<std::string_view>& parts, std::string_view word) {
-  return std::ranges::find(parts, word) != parts.end();
+  return std::ranges::any_of(
+      parts, [&](std::string_view part) { return equals_ignoring_case(part, word); });
 }
 
 result<void> check_version(const tag_list& tags) {
@@ -29,8 +32,8 @@ result<void> check_version(const tag_list& tags) {
 
 result<crypto::key_type> read_type(const tag_list& tags) {
   const auto name = tags.value("k").value_or("rsa");
-  if (name == "rsa") return crypto::key_type::rsa;
-  if (name == "ed25519") return crypto::key_type::ed25519;
+  if (equals_ignoring_case(name, "rsa")) return crypto::key_type::rsa;
+  if (equals_ignoring_case(name, "ed25519")) return crypto::key_type::ed25519;
   return fail(errc::malformed, "key type is not known");
 }
 

@@ -33,6 +33,13 @@ result<std::optional<std::uint64_t>> number(const tag_list& tags, std::string_vi
   return parse_uint(*value).value_or(UINT64_MAX - 1);
 }
 
+// The white space that `trim` has cut off belongs to the last tag: RFC 6376 §3.7 removes b=
+// "including all surrounding whitespace".
+std::string_view to_end_of_field(std::string_view raw, std::string_view value) {
+  const auto behind = value.substr(static_cast<std::size_t>(raw.data() - value.data()));
+  return trim(behind.substr(raw.size())).empty() ? behind : raw;
+}
+
 bool is_field_name(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) {
     return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != ';';
@@ -181,6 +188,7 @@ result<signature> parse_signature(std::string_view value, const signature_option
   SP_CHECK(read_algorithms(tags, out));
   SP_CHECK(read_query(tags));
   SP_CHECK(read_hashes(tags, out));
+  out.raw_octets = to_end_of_field(out.raw_octets, value);
   SP_CHECK(read_key_place(tags, out));
   SP_CHECK(read_names(tags, options.form, out));
   if (is_dkim) SP_CHECK(read_identity(tags, out));

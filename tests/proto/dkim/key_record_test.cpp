@@ -50,6 +50,12 @@ TEST(DkimKeyRecord, RestrictsUse) {
   EXPECT_TRUE(parse_key_record("s=*; p=").value().allows_email);
 }
 
+TEST(DkimKeyRecord, ReadsItsWordsInAnyCase) {
+  const auto read = parse_key_record("k=RSA; h=SHA1:Sha256; s=Email; t=S:Y; p=").value();
+  EXPECT_TRUE(read.allows_sha256 && read.allows_email);
+  EXPECT_TRUE(read.strict_identity && read.testing);
+}
+
 TEST(DkimKeyRecord, RefusesWhatIsWrong) {
   const std::string ed(to_base64(as_bytes(std::string(32, 'k'))));
   for (const auto& text : std::vector<std::string>{

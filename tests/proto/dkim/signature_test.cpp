@@ -34,6 +34,19 @@ TEST(DkimSignature, ReadsWhatIsThere) {
   EXPECT_EQ(read.expires, 6U);
 }
 
+// RFC 6376 §3.7: what is removed from the signed text is b= "including all surrounding whitespace",
+// also where that is the end of the field.
+TEST(DkimSignature, TakesTheWhiteSpaceAroundTheOctets) {
+  const auto at_end = field(" \t");
+  EXPECT_EQ(parse_signature(at_end).value().raw_octets, "c2ln\r\n bmF0dXJl \t");
+  const auto folded = replaced(field("\r\n "), "b=c2ln", "b= c2ln");
+  EXPECT_EQ(parse_signature(folded).value().raw_octets, " c2ln\r\n bmF0dXJl\r\n ");
+  const auto within = field(" ; l=10 ");
+  EXPECT_EQ(parse_signature(within).value().raw_octets, "c2ln\r\n bmF0dXJl ");
+  const auto before_semicolon = field("; ");
+  EXPECT_EQ(parse_signature(before_semicolon).value().raw_octets, "c2ln\r\n bmF0dXJl");
+}
+
 TEST(DkimSignature, DefaultsAreTheStandards) {
   const auto text = field();
   const auto read = parse_signature(text).value();
