@@ -48,14 +48,16 @@ void declare_auth(settings_table& t, auth_settings& s) {
         {.help = "Check SPF, DKIM, DMARC and ARC of what comes in. If not, nobody is refused for "
                  "what they say, no Authentication-Results field is written, and zones cannot ask "
                  "for authentication."});
-  t.add("auth.authserv_id", s.authserv_id,
-        {.help = "The name under which results are written down (RFC 8601 section 2.5); the same on "
-                 "all nodes of a service. Empty: the host name."});
-  t.add("auth.timeout", s.timeout,
-        {.min = "1s",
-         .max = "5m",
-         .help = "How long the checks of one message may wait for the DNS; then what is open counts "
-                 "as temperror. RFC 7208 section 4.6.4 asks for at least 20 seconds."});
+  t.add(
+      "auth.authserv_id", s.authserv_id,
+      {.help = "The name under which results are written down (RFC 8601 section 2.5); the same on "
+               "all nodes of a service. Empty: the host name."});
+  t.add(
+      "auth.timeout", s.timeout,
+      {.min = "1s",
+       .max = "5m",
+       .help = "How long the checks of one message may wait for the DNS; then what is open counts "
+               "as temperror. RFC 7208 section 4.6.4 asks for at least 20 seconds."});
   t.add("auth.signatures_max", s.signatures_max,
         {.min = "1",
          .max = "100",
