@@ -179,6 +179,7 @@ sealing_options node::impl::sealing() const {
   const auto& s = settings.signing;
   const auto& domain = s.domain.empty() ? world.host_name : s.domain;
   return {.host_name = world.host_name,
+          .authserv_id = settings.auth.authserv_id,
           .service_domain = dkim::to_dns_name(domain).value_or(to_lower(domain)),
           .arc = s.arc,
           .forwarded_fields = s.forwarded_fields,
