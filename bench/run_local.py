@@ -42,12 +42,16 @@ def start_node(options, directory, next_hop, settings=None):
     return node
 
 
+def load_options(options):
+    return ["--sessions", str(options.sessions), "--size", str(options.size),
+            "--per-conn", str(options.per_conn), "--rate", str(options.rate)]
+
+
 def throughput(options, directory):
     sink = harness.LoadSink(directory, build=harness.Build(options.build))
     node = start_node(options, directory, sink.address)
     try:
-        load = ["--sessions", str(options.sessions), "--size", str(options.size),
-                "--per-conn", str(options.per_conn), "--rate", str(options.rate)]
+        load = load_options(options)
         harness.run_load(node.smtp_address, *load, "--count", "500", "--run", "warm",
                          build=node.build)
         node.wait_empty()

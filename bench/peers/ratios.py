@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
-"""ratios.py RESULTS [SKIP]: how Signpost compares with each other peer, from the suite's results.
+"""ratios.py RESULTS [SKIP [OURS]]: how OURS (signpost) compares with each other peer, from the suite's results.
 
-Leaves out the first SKIP lines. Prints the median of each figure with its range, and the ratios of
-the medians.
+Leaves out the first SKIP lines. Prints the median of each figure with its range, what the suite found
+done to the messages, and the ratios of the medians.
 """
 import json
 import statistics
@@ -45,6 +45,7 @@ def noise(run):
 
 def main():
     runs = read(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)
+    mine = sys.argv[3] if len(sys.argv) > 3 else "signpost"
     print("| peer | runs | " + " | ".join(title for _, title, _ in FIGURES)
           + " | complete | others' CPU |")
     print("|---" * (len(FIGURES) + 4) + "|")
@@ -53,17 +54,20 @@ def main():
         complete = sum(row["complete"] for row in rows)
         print(f"| {peer} | {len(rows)} | " + " | ".join(cells)
               + f" | {complete} of {len(rows)} | {max(map(noise, rows)):.0%} |")
-    if "signpost" not in runs:
+    for peer, rows in runs.items():
+        done = [name for name in rows[0]["checks"] if all(row["checks"].get(name) for row in rows)]
+        print(f"\n{peer} in every run: {', '.join(done) or 'nothing'}")
+    if mine not in runs:
         return
     for peer, rows in runs.items():
-        if peer == "signpost":
+        if peer == mine:
             continue
 
         def ratio(key, other=rows):
-            ours = statistics.median(row[key] for row in runs["signpost"])
+            ours = statistics.median(row[key] for row in runs[mine])
             return ours / statistics.median(row[key] for row in other)
 
-        print(f"\nsignpost against {peer}: {ratio('msgs_per_s'):.2f} times the messages/s, "
+        print(f"\n{mine} against {peer}: {ratio('msgs_per_s'):.2f} times the messages/s, "
               f"{ratio('cpu_ms_per_msg'):.3f} times the CPU per message")
 
 
