@@ -115,10 +115,10 @@ std::string to_text(const json& value, bool indented) {
   return value.dump(indented ? 2 : -1, ' ', false, json::error_handler_t::replace);
 }
 
-net::http_response success(json result, json result_info) {
+net::http_response success(json result, json result_info, json messages) {
   json body{{"success", true},
             {"errors", json::array()},
-            {"messages", json::array()},
+            {"messages", std::move(messages)},
             {"result", std::move(result)}};
   if (!result_info.is_null()) body["result_info"] = std::move(result_info);
   return as_response(200, body);

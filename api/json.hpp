@@ -41,7 +41,8 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] std::string to_text(const json& value, bool indented = false);
 
 /// 200 with the envelope; `result_info` is left out if it is null.
-[[nodiscard]] net::http_response success(json result, json result_info = nullptr);
+[[nodiscard]] net::http_response success(json result, json result_info = nullptr,
+                                         json messages = json::array());
 /// The status of the problem, and the envelope with it as the only error.
 [[nodiscard]] net::http_response failure(const problem& p);
 

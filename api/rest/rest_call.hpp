@@ -61,8 +61,8 @@ struct rest_world {
   random_source& random;
   dns::resolver& resolver;
   rest_limits limits;
-  std::string host_name;    ///< the MX of routed zones
-  std::string public_url;   ///< `https://signpost.example`, without slash at the end
+  std::string host_name;   ///< the MX of routed zones
+  std::string public_url;  ///< `https://signpost.example`, without slash at the end
   std::string product = "signpost";
   /// Key of signed links (address verification), 32 octets.
   std::string link_key;
@@ -71,6 +71,9 @@ struct rest_world {
   std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
   /// What a zone's SPF record must include, e.g. `a:mx.example.net`.
   std::string spf_mechanism;
+  /// Pages that need no token (links in mails, the OpenAPI document); nothing if the path is none
+  /// of theirs.
+  std::function<std::optional<net::http_response>(const net::http_request&)> public_page;
 };
 
 struct caller {

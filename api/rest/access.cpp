@@ -1,0 +1,203 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/rest/access.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "proto/crypto/digest.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+constexpr std::string_view user_scope = "com.cloudflare.api.user";
+constexpr std::string_view account_scope = "com.cloudflare.api.account";
+constexpr std::string_view zone_scope = "com.cloudflare.api.account.zone";
+
+using enum permission;
+
+constexpr std::array<permission_group, 16> groups{{
+    {"c1fde68c7bcc44588cbb6ddbc16d6480", "Account Settings Read", account_scope, account_read},
+    {"1af1fa2adc104452b74a9a3364202f20", "Account Settings Write", account_scope, account_write},
+    {"c8fed203ed3043cba015a93ad1616f1f", "Zone Read", zone_scope, zone_read},
+    {"e6d2666161e84845a636613608cee8d5", "Zone Write", zone_scope, zone_write},
+    {"517b21aee92c4d89936c976ba6e4be55", "Zone Settings Read", zone_scope, zone_settings_read},
+    {"3030687196b94b638145a3953da2b699", "Zone Settings Write", zone_scope, zone_settings_write},
+    {"1b600d9d8062443e986a973f097e728a", "Email Routing Rules Read", zone_scope, rules_read},
+    {"79b3ec0d10ce4148a8f8bdc0cc5f97f2", "Email Routing Rules Write", zone_scope, rules_write},
+    {"5272e56105d04b5897466995b9bd4643", "Email Routing Addresses Read", account_scope,
+     addresses_read},
+    {"e4589eb09e63436686cd64252a3aebeb", "Email Routing Addresses Write", account_scope,
+     addresses_write},
+    {"0cc3a61731504c89b99ec1be78b77aa0", "API Tokens Read", user_scope, tokens_read},
+    {"686d18d5ac6c441c867cbf6771e58a0a", "API Tokens Write", user_scope, tokens_write},
+    {"b05b28e839c54467a7d6cba5d3abb5a3", "Access: Audit Logs Read", account_scope, audit_read},
+    {"5d0f3a7c1e9b4d6f8a2c4e6081b3d5f7", "Signpost Queue Read", account_scope, queue_read},
+    {"6e1a4b8d2f0c5e709b3d5f7192c4e6a8", "Signpost Queue Write", account_scope, queue_write},
+    {"7f2b5c9e301d6f81ac4e6082a3d5f7b9", "Signpost Administration", user_scope, administer},
+}};
+
+bool gives(permission has, permission wanted) {
+  if (has == wanted) return true;
+  switch (wanted) {
+    case account_read:
+      return has == account_write;
+    case zone_read:
+      return has == zone_write;
+    case zone_settings_read:
+      return has == zone_settings_write;
+    case rules_read:
+      return has == rules_write;
+    case addresses_read:
+      return has == addresses_write;
+    case tokens_read:
+      return has == tokens_write;
+    case queue_read:
+      return has == queue_write;
+    default:
+      return false;
+  }
+}
+
+bool speaks_of(const model::token_policy& policy, permission wanted) {
+  return std::ranges::any_of(policy.permission_groups, [&](const auto& id) {
+    const auto* const group = std::ranges::find(groups, id, &permission_group::id);
+    return group != groups.end() && gives(group->gives, wanted);
+  });
+}
+
+// What follows `scope.` in the resource's name; nothing if it is of another scope.
+std::optional<std::string_view> behind(std::string_view resource, std::string_view scope) {
+  if (!resource.starts_with(scope) || resource.size() <= scope.size() + 1
+      || resource[scope.size()] != '.') {
+    return std::nullopt;
+  }
+  return resource.substr(scope.size() + 1);
+}
+
+bool covers(const std::string& resource, const place& where) {
+  if (const auto zone = behind(resource, zone_scope)) {
+    // All zones are those of every account: lists of an account's zones are among them.
+    if (*zone == "*") return !where.account.empty();
+    return !where.zone.empty() && *zone == where.zone;
+  }
+  if (const auto account = behind(resource, account_scope)) {
+    return !where.account.empty() && (*account == "*" || *account == where.account);
+  }
+  return where.account.empty() && where.zone.empty() && behind(resource, user_scope).has_value();
+}
+
+bool covers(const model::token_policy& policy, const place& where) {
+  return std::ranges::any_of(
+      policy.resources, [&](const auto& r) { return r.second == "*" && covers(r.first, where); });
+}
+
+bool within_owner(const model::api_token& token, const place& where) {
+  return token.account.empty() || token.account == where.account;
+}
+
+bool in_any(const std::vector<std::string>& networks, const ip_address& address) {
+  return std::ranges::any_of(networks, [&](const auto& text) {
+    const auto slash = text.find('/');
+    const auto network = ip_address::parse(std::string_view(text).substr(0, slash));
+    if (!network || network->is_v4() != address.is_v4()) return false;
+    const std::uint64_t whole = network->is_v4() ? 32 : 128;
+    const auto bits = slash == std::string::npos
+                          ? std::optional(whole)
+                          : parse_uint(std::string_view(text).substr(slash + 1));
+    return bits && *bits <= whole && address.in_network(*network, static_cast<unsigned>(*bits));
+  });
+}
+
+}  // namespace
+
+std::span<const permission_group> permission_groups() {
+  return groups;
+}
+
+std::string_view to_string(permission p) {
+  const auto* const group = std::ranges::find(groups, p, &permission_group::gives);
+  return group == groups.end() ? "" : group->name;
+}
+
+bool may(const model::api_token& token, permission p, const place& where) {
+  if (!within_owner(token, where)) return false;
+  if (p == none) return true;
+  bool allowed = false;
+  for (const auto& policy : token.policies) {
+    if (!speaks_of(policy, p) || !covers(policy, where)) continue;
+    if (!policy.allow) return false;
+    allowed = true;
+  }
+  return allowed;
+}
+
+bool may_see(const model::api_token& token, std::string_view account) {
+  if (!token.account.empty()) return token.account == account;
+  return std::ranges::any_of(token.policies, [&](const auto& policy) {
+    return policy.allow && covers(policy, {.account = account, .zone = {}});
+  });
+}
+
+bool may_see(const model::api_token& token, std::string_view account, std::string_view zone) {
+  return may(token, zone_read, {.account = account, .zone = zone})
+         || may(token, zone_settings_read, {.account = account, .zone = zone})
+         || may(token, rules_read, {.account = account, .zone = zone});
+}
+
+std::string_view status_of(const model::api_token& token, wall_time now) {
+  if (token.status == model::token_status::disabled) return "disabled";
+  if (token.expires_on && *token.expires_on <= now) return "expired";
+  if (token.not_before && now < *token.not_before) return "not_yet";
+  return "active";
+}
+
+bool usable_from(const model::api_token& token, const std::optional<ip_address>& address) {
+  if (token.ip_in.empty() && token.ip_not_in.empty()) return true;
+  if (!address) return false;
+  return (token.ip_in.empty() || in_any(token.ip_in, *address))
+         && !in_any(token.ip_not_in, *address);
+}
+
+std::string new_token_text(random_source& random) {
+  static constexpr std::string_view alphabet =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::array<std::byte, 48> octets{};
+  random.fill(octets);
+  std::string text;
+  for (const auto octet : octets) text += alphabet[std::to_integer<std::size_t>(octet) & 63U];
+  return text;
+}
+
+bool is_token_text(std::string_view text) {
+  return text.size() >= 40 && text.size() <= 80
+         && std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
+}
+
+std::string token_hash(std::string_view text) {
+  const auto octets = crypto::sha256(text);
+  return std::string(as_text(octets));
+}
+
+model::object_id new_object_id(random_source& random) {
+  std::array<std::byte, 16> octets{};
+  random.fill(octets);
+  return to_hex(octets);
+}
+
+model::api_token administrator_token(std::string_view text, wall_time now, random_source& random) {
+  model::api_token token{.id = new_object_id(random),
+                         .name = "administrator",
+                         .secret_hash = token_hash(text),
+                         .issued_on = now,
+                         .modified_on = now};
+  model::token_policy everything{.id = new_object_id(random)};
+  everything.resources = {{std::string(user_scope) + ".*", "*"},
+                          {std::string(account_scope) + ".*", "*"}};
+  for (const auto& group : groups) everything.permission_groups.emplace_back(group.id);
+  token.policies.push_back(std::move(everything));
+  return token;
+}
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,308 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/rest/gateway.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/rest/endpoint.hpp"
+#include "api/rest/rate_limiter.hpp"
+#include "api/rest/work_line.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+const logger log_("api.gateway");
+
+constexpr std::string_view prefix = "/client/v4";
+constexpr std::size_t segments_max = 16;
+constexpr std::size_t parameters_max = 100;
+/// Requests without a valid token that one address may make in a minute.
+constexpr std::uint64_t bad_tokens_per_minute_max = 60;
+
+using segments = std::vector<std::string>;
+using variables = std::map<std::string, std::string, std::less<>>;
+
+std::optional<segments> segments_of(std::string_view path) {
+  segments out;
+  if (path.starts_with('/')) path.remove_prefix(1);
+  while (path.ends_with('/')) path.remove_suffix(1);
+  for (const auto part : split(path, '/')) {
+    auto decoded = net::percent_decode(part);
+    if (!decoded || decoded->empty() || out.size() >= segments_max) return std::nullopt;
+    out.push_back(std::move(*decoded));
+  }
+  return out;
+}
+
+std::optional<variables> match(std::string_view pattern, const segments& path) {
+  pattern.remove_prefix(1);
+  const auto parts = split(pattern, '/');
+  if (parts.size() != path.size()) return std::nullopt;
+  variables found;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].starts_with('{')) {
+      found.emplace(parts[i].substr(1, parts[i].size() - 2), path[i]);
+    } else if (parts[i] != path[i]) {
+      return std::nullopt;
+    }
+  }
+  return found;
+}
+
+struct chosen {
+  const endpoint* where = nullptr;
+  variables values;
+};
+
+answer<chosen> choose(const net::http_request& request) {
+  const auto path = segments_of(std::string_view(request.path).substr(prefix.size()));
+  if (!path) return refuse(no_route());
+  bool other_method = false;
+  for (const auto& e : all_endpoints()) {
+    auto values = match(e.path, *path);
+    if (!values) continue;
+    if (e.method == request.method) return chosen{&e, std::move(*values)};
+    other_method = true;
+  }
+  return refuse(other_method ? method_not_allowed() : no_route());
+}
+
+answer<std::multimap<std::string, std::string, std::less<>>> parse_query(std::string_view query) {
+  std::multimap<std::string, std::string, std::less<>> out;
+  if (query.empty()) return out;
+  for (const auto part : split(query, '&')) {
+    if (part.empty()) continue;
+    const auto equals = std::min(part.find('='), part.size());
+    auto name = net::percent_decode(part.substr(0, equals), true);
+    auto value = net::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
+    if (!name || !value || !is_utf8(*name) || !is_utf8(*value)) {
+      return refuse(invalid_input("the query is not percent-encoded UTF-8"));
+    }
+    if (out.size() >= parameters_max) return refuse(invalid_input("too many query parameters"));
+    out.emplace(std::move(*name), std::move(*value));
+  }
+  return out;
+}
+
+answer<json> parse_body(const net::http_request& request, std::size_t octets_max) {
+  if (request.body.size() > octets_max) return refuse(body_too_large());
+  if (trim(request.body).empty()) return json(nullptr);
+  auto body = json::parse(request.body, nullptr, false);
+  if (body.is_discarded()) return refuse(malformed_body("it is not JSON"));
+  return body;
+}
+
+/// The token's text as the client sent it; empty if it sent none.
+answer<std::string> token_text(const net::http_request& request) {
+  const auto bearer = request.header("Authorization");
+  if (!bearer.empty()) {
+    constexpr std::string_view scheme = "Bearer ";
+    if (!starts_with_ignoring_case(bearer, scheme)) return refuse(malformed_authorization());
+    auto text = std::string(trim(bearer.substr(scheme.size())));
+    if (!is_token_text(text)) return refuse(malformed_authorization());
+    return text;
+  }
+  // Clients that are set up with a global key: ours are tokens.
+  const auto key = request.header("X-Auth-Key");
+  if (!key.empty() && !is_token_text(key)) return refuse(malformed_authorization());
+  return std::string(key);
+}
+
+}  // namespace
+
+struct gateway::impl {
+  impl(rest_world w, std::size_t threads)
+      : world(std::move(w)),
+        by_token(world.limits.requests_per_minute_max),
+        strangers(bad_tokens_per_minute_max),
+        line(threads, waiting_max) {}
+
+  answer<caller> authenticate(const net::http_request& request, const model::control_reader& now);
+  answer<void> resolve(rest_call& call, const endpoint& e);
+  answer<rest_result> serve(const net::http_request& request);
+  void note_refusal(const net::http_request& request, const caller& who, const rest_problem& p);
+
+  rest_world world;
+  rate_limiter by_token;
+  rate_limiter strangers;
+  work_line line;  // last: ends before what it uses
+};
+
+answer<caller> gateway::impl::authenticate(const net::http_request& request,
+                                           const model::control_reader& now) {
+  auto text = token_text(request);
+  if (!text) return refuse(text.error());
+  const auto refused = [&](rest_problem p) -> answer<caller> {
+    if (const int wait = strangers.wait_s(request.peer, world.time.now())) {
+      return refuse(rate_limited(wait));
+    }
+    return refuse(std::move(p));
+  };
+  if (text->empty()) return refused(invalid_token());
+  auto token = now.token_by_hash(token_hash(*text));
+  if (!token) {
+    return token.error().code == errc::not_found ? refused(invalid_token())
+                                                 : refuse(from_error(token.error(), "token"));
+  }
+  if (status_of(*token, world.time.now()) != "active") return refused(invalid_token());
+  if (!usable_from(*token, ip_address::parse(request.peer))) return refused(unauthorized());
+  if (const int wait = by_token.wait_s(token->id, world.time.now())) {
+    return refuse(rate_limited(wait));
+  }
+  return caller{.token = std::move(*token),
+                .address = request.peer,
+                .user_agent = std::string(request.header("User-Agent"))};
+}
+
+// What the path names must exist and be seen by the caller; what he may not see does not exist for
+// him.
+answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
+  const auto& token = call.who.token;
+  if (const auto at = call.variables.find("zone_id"); at != call.variables.end()) {
+    auto zone = call.now.zone(at->second);
+    if (!zone && zone.error().code != errc::not_found && zone.error().code != errc::malformed) {
+      return refuse(from_error(zone.error(), "zone"));
+    }
+    if (!zone || !may_see(token, zone->account, zone->id)) {
+      return refuse(no_such_object(call.request.path));
+    }
+    call.zone = std::move(*zone);
+  }
+  const auto named = call.variables.find("account_id");
+  const auto id = call.zone                       ? call.zone->account
+                  : named != call.variables.end() ? named->second
+                                                  : std::string();
+  if (!id.empty()) {
+    auto account = call.now.account(id);
+    if (!account && account.error().code != errc::not_found
+        && account.error().code != errc::malformed) {
+      return refuse(from_error(account.error(), "account"));
+    }
+    if (!account || (!call.zone && !may_see(token, account->id))) {
+      return refuse(no_such_object(call.request.path));
+    }
+    call.account = std::move(*account);
+  }
+  const place where{.account = call.account ? std::string_view(call.account->id) : "",
+                    .zone = call.zone ? std::string_view(call.zone->id) : ""};
+  if (!may(token, e.needs, where)) return refuse(lacks_permission(to_string(e.needs)));
+  return {};
+}
+
+void gateway::impl::note_refusal(const net::http_request& request, const caller& who,
+                                 const rest_problem& p) {
+  log_.info("api.refused", {{"method", request.method},
+                            {"path", printable(request.path, 200)},
+                            {"client", request.peer},
+                            {"token", who.token.id},
+                            {"code", p.code},
+                            {"status", p.http_status}});
+  model::audit_entry e;
+  e.id = new_object_id(world.random);
+  e.when = world.time.now();
+  e.action = to_lower(request.method);
+  e.succeeded = false;
+  e.account = who.token.account;
+  e.actor_id = who.token.id;
+  e.actor_name = who.token.name;
+  e.actor_ip = request.peer;
+  e.method = request.method;
+  e.uri = printable(request.path, 200);
+  e.user_agent = printable(request.header("User-Agent"), 200);
+  e.http_status = p.http_status;
+  world.store.record_refusal(std::move(e));
+}
+
+answer<rest_result> gateway::impl::serve(const net::http_request& request) {
+  auto found = choose(request);
+  const auto now = world.store.read();
+  // The token is looked at first: strangers do not learn which paths there are.
+  auto who = authenticate(request, *now);
+  if (!who) {
+    note_refusal(request, {}, who.error());
+    return refuse(who.error());
+  }
+  if (!found) return refuse(found.error());
+  rest_call call{.world = world,
+                 .request = request,
+                 .who = *who,
+                 .now = *now,
+                 .account = {},
+                 .zone = {},
+                 .variables = std::move(found->values),
+                 .query = {},
+                 .body = nullptr};
+  if (auto allowed = resolve(call, *found->where); !allowed) {
+    note_refusal(request, *who, allowed.error());
+    return refuse(allowed.error());
+  }
+  auto query = parse_query(request.query);
+  if (!query) return refuse(query.error());
+  call.query = std::move(*query);
+  auto body = parse_body(request, world.limits.body_octets_max);
+  if (!body) return refuse(body.error());
+  call.body = std::move(*body);
+  auto result = found->where->serve(call);
+  if (!result && request.method != "GET") note_refusal(request, *who, result.error());
+  return result;
+}
+
+gateway::gateway(rest_world world, std::size_t threads)
+    : impl_(std::make_unique<impl>(std::move(world), threads)) {}
+
+gateway::~gateway() = default;
+
+net::http_response gateway::call(const net::http_request& request) {
+  if (!request.path.starts_with(prefix)) {
+    if (impl_->world.public_page) {
+      if (auto page = impl_->world.public_page(request)) return std::move(*page);
+    }
+    return to_response(no_route());
+  }
+  auto result = impl_->serve(request);
+  if (!result) return to_response(result.error());
+  auto response = success(std::move(result->result), std::move(result->result_info),
+                          std::move(result->messages));
+  response.status = result->http_status;
+  return response;
+}
+
+void gateway::handle(net::http_request request, net::http_responder out) {
+  const auto shared = std::make_shared<const net::http_request>(std::move(request));
+  if (!impl_->line.add([this, shared, out] { out.respond(call(*shared)); })) {
+    out.respond(to_response(unavailable("too many requests wait")));
+  }
+}
+
+result<std::optional<std::string>> prepare_store(model::control_store& store, const clock& time,
+                                                 random_source& random) {
+  const auto now = store.read();
+  SP_TRY(const auto accounts, now->accounts({.page = 1, .per_page = 1}));
+  SP_TRY(const auto tokens, now->tokens("", {.page = 1, .per_page = 1}));
+  if (accounts.total > 0 && tokens.total > 0) return std::nullopt;
+  const auto text = new_token_text(random);
+  const auto first_objects = [&](model::control_transaction& t) -> result<void> {
+    if (accounts.total == 0) {
+      SP_CHECK(t.put(
+          model::account{.id = new_object_id(random), .name = "Signpost", .created = time.now()}));
+    }
+    if (tokens.total == 0) SP_CHECK(t.put(administrator_token(text, time.now(), random)));
+    model::audit_entry e;
+    e.id = new_object_id(random);
+    e.when = time.now();
+    e.action = "create";
+    e.resource_type = "administrator";
+    e.actor_id = "signpostd";
+    e.actor_name = "signpostd";
+    t.audit(std::move(e));
+    return {};
+  };
+  SP_CHECK(store.change<void>(first_objects));
+  if (tokens.total > 0) return std::nullopt;
+  return text;
+}
+
+}  // namespace signpost::api::rest

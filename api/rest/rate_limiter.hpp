@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How many requests somebody may make in a minute. Minutes are those of the clock: simple, and at
+// worst twice the number in any sixty seconds.
+//
+// Threads: any. Limits: `names_max` names are counted in a minute; when there are more, the others
+// share one count.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+
+namespace signpost::api::rest {
+
+class rate_limiter {
+ public:
+  static constexpr std::size_t names_max = 100'000;
+
+  /// 0 = no limit.
+  explicit rate_limiter(std::uint64_t per_minute_max) : per_minute_max_(per_minute_max) {}
+
+  /// 0 if it may go on, else after how many seconds.
+  [[nodiscard]] int wait_s(std::string_view name, wall_time now);
+
+ private:
+  std::uint64_t per_minute_max_;
+  std::mutex mutex_;
+  std::int64_t minute_ = 0;
+  std::unordered_map<std::string, std::uint64_t> counts_;
+};
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/rest/rest_problem.hpp"
+
+#include <fmt/format.h>
+
+#include "api/json.hpp"
+#include "base/text.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+constexpr std::size_t detail_octets_max = 500;
+
+rest_problem make(int http_status, int code, std::string message) {
+  return {.http_status = http_status, .code = code, .message = std::move(message)};
+}
+
+}  // namespace
+
+rest_problem invalid_input(std::string_view detail, std::string_view pointer) {
+  auto p = make(422, 2007, fmt::format("Invalid Input: {}", printable(detail, detail_octets_max)));
+  p.pointer = pointer;
+  return p;
+}
+
+rest_problem duplicated_rule() {
+  return make(409, 2014, "Duplicated Zone rule");
+}
+
+rest_problem invalid_rule_operation() {
+  return make(409, 2020, "Invalid rule operation");
+}
+
+rest_problem destination_not_verified() {
+  return make(400, 2054, "Destination address is not verified");
+}
+
+rest_problem catch_all_on_subdomain() {
+  return make(422, 2062, "A catch-all is possible at the zone's own name only");
+}
+
+rest_problem invalid_token() {
+  return make(401, 1000, "Invalid API Token");
+}
+
+rest_problem malformed_authorization() {
+  auto p = make(400, 6003, "Invalid request headers");
+  p.chain = {{6111, "Invalid format for Authorization header"}};
+  return p;
+}
+
+rest_problem no_route() {
+  return make(404, 7000, "No route for that URI");
+}
+
+rest_problem no_such_object(std::string_view path) {
+  return make(404, 7003,
+              fmt::format("Could not route to {}, perhaps your object identifier is invalid?",
+                          printable(path, detail_octets_max)));
+}
+
+rest_problem unauthorized() {
+  return make(403, 9109, "Unauthorized to access requested resource");
+}
+
+rest_problem lacks_permission(std::string_view permission) {
+  auto p = make(403, 10000, "Authentication error");
+  if (!permission.empty()) p.chain = {{9110, fmt::format("the token lacks '{}'", permission)}};
+  return p;
+}
+
+rest_problem not_found(std::string_view what) {
+  return make(404, 9404, fmt::format("There is no such {}", what));
+}
+
+rest_problem already_exists(std::string_view what) {
+  return make(409, 9409,
+              fmt::format("There is one already: {}", printable(what, detail_octets_max)));
+}
+
+rest_problem over_limit(std::string_view what) {
+  return make(403, 9403, fmt::format("Limit reached: {}", what));
+}
+
+rest_problem method_not_allowed() {
+  return make(405, 9405, "Method not allowed for this URI");
+}
+
+rest_problem malformed_body(std::string_view detail) {
+  return make(
+      400, 9400,
+      fmt::format("Could not parse request body: {}", printable(detail, detail_octets_max)));
+}
+
+rest_problem body_too_large() {
+  return make(413, 9413, "The request body is too large");
+}
+
+rest_problem rate_limited(int retry_after_s) {
+  auto p = make(429, 9429, "Rate limit reached");
+  p.try_again = true;
+  p.retry_after_s = retry_after_s;
+  return p;
+}
+
+rest_problem unavailable(std::string_view detail) {
+  auto p =
+      make(503, 9503, fmt::format("Not possible now: {}", printable(detail, detail_octets_max)));
+  p.try_again = true;
+  return p;
+}
+
+rest_problem from_error(const error& e, std::string_view what) {
+  switch (e.code) {
+    case errc::not_found:
+      return not_found(what);
+    case errc::conflict:
+      return already_exists(fmt::format("{} ({})", what, e.context));
+    case errc::malformed:
+      return invalid_input(e.context);
+    case errc::limit_exceeded:
+      return over_limit(e.context);
+    case errc::denied:
+      return unauthorized();
+    case errc::no_space:
+      return unavailable("no space is left on the disk");
+    case errc::corrupt:
+      return make(500, 9500, "What is stored cannot be read");
+    case errc::unavailable:
+      break;
+  }
+  return unavailable(e.context);
+}
+
+net::http_response to_response(const rest_problem& p) {
+  json one{{"code", p.code}, {"message", p.message}};
+  if (!p.pointer.empty()) one["source"] = {{"pointer", p.pointer}};
+  for (const auto& [code, text] : p.chain) {
+    one["error_chain"].push_back({{"code", code}, {"message", text}});
+  }
+  json body{{"success", false},
+            {"errors", json::array({std::move(one)})},
+            {"messages", json::array()},
+            {"result", nullptr}};
+  net::http_response response{.status = p.http_status,
+                              .body = to_text(body) + "\n",
+                              .content_type = "application/json",
+                              .headers = {{"Cache-Control", "no-store"}}};
+  // Clients try 409 again by themselves; what is refused for good must say so.
+  if (p.http_status == 409) response.headers.push_back({"x-should-retry", "false"});
+  if (p.retry_after_s > 0) {
+    response.headers.push_back({"Retry-After", std::to_string(p.retry_after_s)});
+  }
+  return response;
+}
+
+}  // namespace signpost::api::rest
