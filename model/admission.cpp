@@ -2,23 +2,122 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/admission.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
+#include "base/assert.hpp"
+#include "base/text.hpp"
 #include "model/replies.hpp"
 
 namespace signpost::model {
 namespace {
 
-struct dmarc_row {
-  verdict found;
-  reply_kind refused_with;
+// What a row decides by.
+struct question {
+  const authentication_results& found;
+  const admission_policy& wanted;
+
+  // Of a null sender `spf` is that of HELO.
+  [[nodiscard]] bool authenticated() const {
+    return found.spf == verdict::pass || found.dkim == verdict::pass;
+  }
+  [[nodiscard]] bool unauthenticated() const {
+    return wanted.require_authentication && !authenticated();
+  }
+  // What the author's domain asks for and the zone does.
+  [[nodiscard]] bool enforced(dmarc_disposition d) const {
+    return wanted.enforce_dmarc && found.dmarc == verdict::fail && found.disposition == d;
+  }
+  [[nodiscard]] bool refused_by_dmarc(dmarc_disposition d) const {
+    return enforced(d)
+           && (d == dmarc_disposition::reject || wanted.quarantine == quarantine_action::reject);
+  }
 };
 
-// What refuses under enforce_dmarc; every other verdict admits.
-constexpr std::array<dmarc_row, 2> dmarc_rows{{
-    {verdict::fail, reply_kind::dmarc_refused},
-    // RFC 7489 §6.6.3: a temporary failure of the DNS may be answered with 4xx.
-    {verdict::temperror, reply_kind::authentication_later},
+// A name as it may stand in a reply or a comment: a stranger wrote it.
+std::string shown(std::string_view domain) {
+  constexpr std::size_t domain_octets_max = 253;  // RFC 1035 §2.3.4
+  return domain.empty() ? "the author's domain" : printable(domain, domain_octets_max);
+}
+
+smtp::reply dmarc_refusal(const authentication_results& found) {
+  return make_reply(reply_kind::dmarc_refused,
+                    fmt::format("The message fails DMARC, and the policy of {} asks to refuse it",
+                                shown(found.author_domain)));
+}
+
+smtp::reply no_author(const authentication_results&) {
+  return make_reply(reply_kind::author_unknown);
+}
+
+smtp::reply not_authenticated(const authentication_results& found) {
+  auto text = fmt::format(
+      "Neither SPF ({}{}{}) nor DKIM ({}) passes: mail without authentication is not forwarded",
+      to_string(found.spf), found.spf_domain.empty() ? "" : " for ",
+      found.spf_domain.empty() ? "" : shown(found.spf_domain), to_string(found.dkim));
+  return make_reply(reply_kind::unauthenticated, text);
+}
+
+smtp::reply later(const authentication_results&) {
+  return make_reply(reply_kind::authentication_later);
+}
+
+struct row {
+  std::string_view reason;
+  bool (*applies)(const question&);
+  smtp::reply (*refusal)(const authentication_results&);  // nullptr: taken
+  // The word of a trusted sealer undoes the row: the message is taken, unmarked.
+  bool rescued;
+  bool marked = false;
+};
+
+// The order says what is told if several rows apply: what is final before what may pass by itself,
+// and every refusal before what takes. So a stricter policy, under which more rows apply, never
+// takes what a laxer one refuses.
+constexpr std::array<row, 11> rows{{
+    {"unchecked", [](const question& q) { return !q.found.checked; }, nullptr, false},
+    // RFC 9989 §11.5: whom a reader would be shown as the author, nobody can say; so no policy can
+    // speak against it, and no sealer for it.
+    {"author_unknown",
+     [](const question& q) {
+       return q.wanted.enforce_dmarc
+              && (q.found.dmarc == verdict::permerror
+                  || (q.found.dmarc == verdict::none && q.found.author_domain.empty()));
+     },
+     no_author, false},
+    {"dmarc_reject",
+     [](const question& q) {
+       return q.refused_by_dmarc(dmarc_disposition::reject) && !q.found.temporary;
+     },
+     dmarc_refusal, true},
+    {"dmarc_quarantine",
+     [](const question& q) {
+       return q.refused_by_dmarc(dmarc_disposition::quarantine) && !q.found.temporary;
+     },
+     dmarc_refusal, true},
+    {"unauthenticated", [](const question& q) { return q.unauthenticated() && !q.found.temporary; },
+     not_authenticated, true},
+    // From here on an answer that is missing might change the outcome.
+    {"dmarc_later",
+     [](const question& q) {
+       return (q.wanted.enforce_dmarc && q.found.dmarc == verdict::temperror)
+              || q.refused_by_dmarc(dmarc_disposition::reject)
+              || q.refused_by_dmarc(dmarc_disposition::quarantine);
+     },
+     later, true},
+    {"unauthenticated_later", [](const question& q) { return q.unauthenticated(); }, later, true},
+    {"dmarc_quarantine",
+     [](const question& q) { return q.enforced(dmarc_disposition::quarantine); }, nullptr, true,
+     true},
+    {"dmarc_reported",
+     [](const question& q) {
+       return q.found.dmarc == verdict::fail && q.found.disposition != dmarc_disposition::none;
+     },
+     nullptr, false},
+    {"not_required", [](const question& q) { return !q.authenticated(); }, nullptr, false},
+    {"pass", [](const question&) { return true; }, nullptr, false},
 }};
 
 }  // namespace
@@ -29,13 +128,42 @@ std::string_view to_string(verdict v) {
   return words.at(static_cast<std::size_t>(v));
 }
 
-std::optional<smtp::reply> admit(const authentication_results& results,
-                                 const admission_policy& policy) {
-  if (!policy.enforce_dmarc) return std::nullopt;
-  for (const auto& row : dmarc_rows) {
-    if (results.dmarc == row.found) return make_reply(row.refused_with);
+std::string_view to_string(dmarc_disposition d) {
+  static constexpr std::array<std::string_view, 3> words{"none", "quarantine", "reject"};
+  return words.at(static_cast<std::size_t>(d));
+}
+
+admission_policy admission_policy::open() {
+  return {.enforce_dmarc = false,
+          .quarantine = quarantine_action::mark,
+          .require_authentication = false};
+}
+
+std::vector<std::pair<std::string, std::string>> event_details(
+    const authentication_results& results, const admission& decision) {
+  std::vector<std::pair<std::string, std::string>> out{
+      {"spf", std::string(to_string(results.spf))},
+      {"dkim", std::string(to_string(results.dkim))},
+      {"dmarc", std::string(to_string(results.dmarc))},
+      {"arc", std::string(to_string(results.arc))}};
+  if (!results.author_domain.empty()) out.emplace_back("author_domain", results.author_domain);
+  if (results.dmarc == verdict::fail) {
+    out.emplace_back("dmarc_policy", to_string(results.disposition));
   }
-  return std::nullopt;
+  if (results.checked) out.emplace_back("admission", decision.reason);
+  if (decision.marked) out.emplace_back("marked", "quarantine");
+  if (!results.vouched_by.empty()) out.emplace_back("vouched_by", results.vouched_by);
+  return out;
+}
+
+admission admit(const authentication_results& results, const admission_policy& policy) {
+  const question asked{results, policy};
+  const auto* decides = std::ranges::find_if(rows, [&](const row& r) { return r.applies(asked); });
+  SP_ASSERT(decides != rows.end());
+  if (decides->rescued && !results.vouched_by.empty()) return {.reason = "arc_rescue"};
+  admission out{.marked = decides->marked, .reason = decides->reason};
+  if (decides->refusal != nullptr) out.refusal = decides->refusal(results);
+  return out;
 }
 
 }  // namespace signpost::model

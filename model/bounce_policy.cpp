@@ -2,11 +2,33 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/bounce_policy.hpp"
 
+#include <algorithm>
+
+#include "base/text.hpp"
+
 namespace signpost::model {
+
+namespace {
+
+// True if `name` is `above` or a name below it.
+bool is_within(std::string_view name, std::string_view above) {
+  if (name.size() <= above.size()) return equals_ignoring_case(name, above);
+  const auto cut = name.size() - above.size();
+  return !above.empty() && name[cut - 1] == '.' && equals_ignoring_case(name.substr(cut), above);
+}
+
+bool likely_forged(const bounce_signs& signs) {
+  if (signs.spf != verdict::fail && signs.spf != verdict::softfail) return false;
+  return std::ranges::none_of(signs.dkim_domains, [&](const std::string& domain) {
+    return is_within(domain, signs.sender_domain) || is_within(signs.sender_domain, domain);
+  });
+}
+
+}  // namespace
 
 bool may_bounce(const bounce_signs& signs) {
   // RFC 5321 §6.1: a null reverse-path is never answered with a notification.
-  return !signs.null_sender && !signs.auto_submitted && !signs.list;
+  return !signs.null_sender && !signs.auto_submitted && !signs.list && !likely_forged(signs);
 }
 
 bool delay_notice_due(const message_record& message, const envelope& recipient, wall_time now,

@@ -4,7 +4,12 @@
 // Who is told that mail could not be delivered, and when.
 #pragma once
 
+#include <span>
+#include <string>
+#include <string_view>
+
 #include "base/clock.hpp"
+#include "model/admission.hpp"
 #include "model/envelope.hpp"
 #include "model/retry.hpp"
 
@@ -12,12 +17,17 @@ namespace signpost::model {
 
 /// What is known of a message when it is accepted.
 struct bounce_signs {
-  bool null_sender = false;     ///< MAIL FROM:<>
-  bool auto_submitted = false;  ///< Auto-Submitted other than `no` (RFC 3834 §5)
-  bool list = false;            ///< List-Id or Precedence: list, bulk, junk
+  bool null_sender = false;                     ///< MAIL FROM:<>
+  bool auto_submitted = false;                  ///< Auto-Submitted other than `no` (RFC 3834 §5)
+  bool list = false;                            ///< List-Id or Precedence: list, bulk, junk
+  verdict spf = verdict::none;                  ///< of the sender
+  std::string_view sender_domain = {};          ///< of MAIL FROM, in A-labels
+  std::span<const std::string> dkim_domains{};  ///< of signatures that passed
 };
 
-/// False if no DSN may ever be sent for the message.
+/// False if no DSN may ever be sent for the message. One of them is that the sender is likely
+/// forged: SPF says `fail` or `softfail`, and no signature that passed is of the sender's domain or
+/// of one above or below it. A report would then reach somebody who never wrote to us.
 bool may_bounce(const bounce_signs& signs);
 
 /// True if the sender should be told now that the recipient is late. At most once per recipient.

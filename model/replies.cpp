@@ -10,7 +10,7 @@
 namespace signpost::model {
 namespace {
 
-constexpr std::array<reply_row, 14> rows{{
+constexpr std::array<reply_row, 17> rows{{
     {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
     {reply_kind::relaying_denied, 550, {5, 7, 1}, "relaying_denied", "Relaying denied"},
     {reply_kind::rule_reject, 550, {5, 7, 1}, "rule_reject", "This address takes no mail"},
@@ -49,14 +49,32 @@ constexpr std::array<reply_row, 14> rows{{
      "The name servers of the destination domain do not answer"},
     {reply_kind::dmarc_refused,
      550,
-     {5, 7, 26},
+     {5, 7, 1},
      "dmarc_refused",
-     "Refused by the DMARC policy of the sender's domain"},
+     "Refused by the DMARC policy of the author's domain"},
+    {reply_kind::author_unknown,
+     550,
+     {5, 7, 1},
+     "author_unknown",
+     "The From field does not tell who wrote the message"},
+    // RFC 7372 §3.3: more than one authentication check failed.
+    {reply_kind::unauthenticated,
+     550,
+     {5, 7, 26},
+     "unauthenticated",
+     "Neither SPF nor DKIM passes: mail without authentication is not forwarded"},
+    // RFC 3463 §3.8: 4.7.0, for the codes of RFC 7372 §3 (4.7.24 and others) speak of one method.
     {reply_kind::authentication_later,
      451,
-     {4, 7, 24},
+     {4, 7, 0},
      "authentication_later",
      "The sender could not be verified now, try again later"},
+    // RFC 5321 §4.5.3.1.10: after this code a client sends the recipient in another transaction.
+    {reply_kind::other_policy,
+     452,
+     {4, 5, 3},
+     "other_policy",
+     "Send this recipient in a transaction of its own"},
     {reply_kind::expired,
      554,
      {5, 4, 7},

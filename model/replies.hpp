@@ -26,8 +26,11 @@ enum class reply_kind : std::uint8_t {
   mx_is_ourselves,       ///< the best MX is this node
   private_address,       ///< loopback or private address as destination
   dns_failed,            ///< SERVFAIL, time-out or bogus: try later
-  dmarc_refused,         ///< the sender's domain asks to refuse it
+  dmarc_refused,         ///< the author's domain asks to refuse it
+  author_unknown,        ///< From names nobody whose policy could be asked for
+  unauthenticated,       ///< neither SPF nor DKIM passes, and the zone wants one of them
   authentication_later,  ///< could not be verified now
+  other_policy,          ///< a recipient whose zone decides otherwise than that of the first one
   expired,               ///< the lifetime in the queue is over
 };
 

@@ -379,7 +379,12 @@ route_decision routing_table::impl::decide(const smtp::forward_path& recipient,
   const auto m = recipient.mailbox() ? match_address(*recipient.mailbox(), steps)
                                      : to_postmaster(nullptr, node.postmaster);
   route_decision d{.kind = m.kind, .rule = std::string(m.rule)};
-  if (m.in != nullptr) d.zone = m.in->name.ascii();
+  if (m.in != nullptr) {
+    d.zone = m.in->name.ascii();
+    d.admission = m.in->admission;
+  } else {
+    d.admission.require_authentication = false;
+  }
   if (m.destinations != nullptr) {
     expansion x;
     // build() has followed every chain: this can fail for an unset postmaster only.

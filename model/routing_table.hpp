@@ -35,6 +35,9 @@ struct route_decision {
   std::string rule;  ///< id of the rule, `catch-all`, or empty
   std::vector<address::mailbox> destinations;
   smtp::reply reply;  ///< of reject, unknown and not_ours
+  /// What is asked of a message for this recipient: that of the zone. The postmaster of the node is
+  /// reached without authentication, for whoever is refused must be able to ask why.
+  admission_policy admission;
   /// One line per step, for `signpost rules test`; only filled by explain().
   std::vector<std::string> steps;
 };

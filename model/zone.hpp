@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "model/admission.hpp"
 #include "proto/address/domain.hpp"
 #include "proto/address/mailbox.hpp"
 
@@ -63,6 +64,8 @@ struct zone {
   std::vector<subdomain_catch_all> subdomain_catch_alls;
   /// Where mail for `postmaster@` of the zone goes when no rule takes it; empty = the node's.
   std::vector<address::mailbox> postmaster;
+  /// What mail for any of its addresses must show of its sender.
+  admission_policy admission;
   friend bool operator==(const zone&, const zone&) = default;
 };
 

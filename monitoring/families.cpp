@@ -24,7 +24,10 @@ const words rejection_reasons{
     "limit",       "recipients",        "messages",     "errors", "timeout",   "shutdown",
     "memory",      "tls_required",      "malformed",    "denied", "not_found", "no_space",
     "unavailable", "unknown_recipient", "relay",        "rule",   "loop",      "policy",
-    "storage",     "trouble",           "overload"};
+    "storage",     "trouble",           "overload",     "other_policy",
+    // Of model::admit.
+    "author_unknown", "dmarc_reject", "dmarc_quarantine", "dmarc_later", "unauthenticated",
+    "unauthenticated_later"};
 const words decisions{"forward", "drop", "reject", "unknown", "not_ours", "postmaster", "bounce"};
 const words queue_states{"queued", "deferred", "active"};
 const words outcomes{"delivered", "bounced",  "expired", "dropped",

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actors/routing/router.hpp"
+#include "base/assert.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/admission.hpp"
@@ -17,6 +18,13 @@ namespace signpost::actors {
 namespace {
 
 const logger log_("actors.ingress");
+
+// One reply answers for all recipients, so the session takes only such together as want the same:
+// the first speaks for all.
+const model::admission_policy& policy_of(const incoming_message& message) {
+  SP_ASSERT(!message.recipients.empty());
+  return message.recipients.front().route.admission;
+}
 
 }  // namespace
 
@@ -41,20 +49,29 @@ void ingress_state::submit(submit_message& message) {
 
 void ingress_state::authenticated(const submission& m,
                                   const model::authentication_results& results) {
-  if (const auto refusal = model::admit(results, with_->admission)) {
-    refuse(m, *refusal, "policy");
+  auto decision = model::admit(results, policy_of(*m->message));
+  if (decision.refusal) {
+    refuse(m, *decision.refusal, decision.reason, model::event_details(results, decision));
     return;
   }
-  self_->request(with_->router, caf::infinite, route_request{m->message, results})
-      .then([this, m](route_response& r) { routed(m, std::move(r.message)); },
+  log_facts facts{.spf = results.spf,
+                  .dkim = results.dkim,
+                  .dmarc = results.dmarc,
+                  .admission = decision.reason,
+                  .vouched_by = results.vouched_by};
+  self_
+      ->request(with_->router, caf::infinite,
+                route_request{m->message, results, std::move(decision)})
+      .then([this, m, facts = std::move(facts)](
+                route_response& r) { routed(m, facts, std::move(r.message)); },
             [this, m](const caf::error&) { refuse_for_trouble(m, "routing"); });
 }
 
-void ingress_state::routed(const submission& m, storage::new_message message) {
+void ingress_state::routed(const submission& m, log_facts facts, storage::new_message message) {
   assign_id(message, with_->next_id(m->message->received));
-  log_facts facts{.tls = message.message.tls,
-                  .message_id = message.message.message_id,
-                  .envelopes = message.envelopes.size()};
+  facts.tls = message.message.tls;
+  facts.message_id = message.message.message_id;
+  facts.envelopes = message.envelopes.size();
   self_->request(with_->spooler, caf::infinite, accept_request{std::move(message)})
       .then([this, m, facts = std::move(facts)](const accept_response& r) { stored(m, facts, r); },
             [this, m](const caf::error&) { refuse_for_trouble(m, "storage"); });
@@ -88,11 +105,17 @@ void ingress_state::stored(const submission& m, const log_facts& facts,
              {"envelopes", facts.envelopes},
              {"size", in.body->size()},
              {"message_id", printable(facts.message_id, 200)},
+             {"spf", to_string(facts.spf)},
+             {"dkim", to_string(facts.dkim)},
+             {"dmarc", to_string(facts.dmarc)},
+             {"admission", facts.admission},
+             {"vouched_by", printable(facts.vouched_by, 200)},
              {"took_ms", std::chrono::duration_cast<milliseconds>(took).count()}});
   m->done(smtp::final_reply(*response.receipt));
 }
 
-void ingress_state::refuse(const submission& m, const smtp::reply& reply, std::string_view reason) {
+void ingress_state::refuse(const submission& m, const smtp::reply& reply, std::string_view reason,
+                           const event_details& details) {
   --in_progress_;
   const auto& in = *m->message;
   with_->metrics.smtp.rejections.add(reason);
@@ -107,6 +130,8 @@ void ingress_state::refuse(const submission& m, const smtp::reply& reply, std::s
   event.host = in.client.address.to_string();
   event.reply = reply.to_string();
   event.size = in.body->size();
+  event.details = {{"reason", std::string(reason)}};
+  event.details.insert(event.details.end(), details.begin(), details.end());
   for (const auto& recipient : in.recipients) {
     event.zone = recipient.route.zone;
     event.recipient = recipient.path.to_string();

@@ -25,7 +25,6 @@ struct ingress_dependencies {
   std::function<model::queue_id(wall_time)> next_id;
   std::string host_name;
   model::loop_policy loop;
-  model::admission_policy admission;
   authenticator_actor authenticator;
   router_actor router;
   spooler_actor spooler;
@@ -42,6 +41,7 @@ class ingress_state {
   [[nodiscard]] status_report status() const;
 
  private:
+  using event_details = std::vector<std::pair<std::string, std::string>>;
   /// Shared by the steps that it goes through.
   using submission = std::shared_ptr<const submit_message>;
   /// What the log says of a message whose record the SPOOLER has.
@@ -49,12 +49,19 @@ class ingress_state {
     std::string tls;
     std::string message_id;
     std::size_t envelopes = 0;
+    model::verdict spf = model::verdict::none;
+    model::verdict dkim = model::verdict::none;
+    model::verdict dmarc = model::verdict::none;
+    std::string_view admission;
+    std::string vouched_by;
   };
 
   void authenticated(const submission& m, const model::authentication_results& results);
-  void routed(const submission& m, storage::new_message message);
+  void routed(const submission& m, log_facts facts, storage::new_message message);
   void stored(const submission& m, const log_facts& facts, const accept_response& response);
-  void refuse(const submission& m, const smtp::reply& reply, std::string_view reason);
+  /// `reason` is a bounded word; `details` go into the event beside it.
+  void refuse(const submission& m, const smtp::reply& reply, std::string_view reason,
+              const event_details& details = {});
   void refuse_for_trouble(const submission& m, std::string_view what);
   [[nodiscard]] std::optional<smtp::reply> loop_check(const incoming_message& message) const;
 

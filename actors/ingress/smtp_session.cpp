@@ -7,6 +7,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/replies.hpp"
 #include "proto/imf/traits.hpp"
 
 namespace signpost::actors {
@@ -29,12 +30,18 @@ std::string_view reason_of(model::route_kind kind) {
 
 std::string_view decision_word(const model::route_decision& route) {
   switch (route.kind) {
-    case model::route_kind::forward: return route.rule == "srs" ? "bounce" : "forward";
-    case model::route_kind::drop: return "drop";
-    case model::route_kind::reject: return "reject";
-    case model::route_kind::unknown: return "unknown";
-    case model::route_kind::not_ours: return "not_ours";
-    case model::route_kind::postmaster: return "postmaster";
+    case model::route_kind::forward:
+      return route.rule == "srs" ? "bounce" : "forward";
+    case model::route_kind::drop:
+      return "drop";
+    case model::route_kind::reject:
+      return "reject";
+    case model::route_kind::unknown:
+      return "unknown";
+    case model::route_kind::not_ours:
+      return "not_ours";
+    case model::route_kind::postmaster:
+      return "postmaster";
   }
   return "other";
 }
@@ -164,9 +171,27 @@ void smtp_session::handle(smtp::recipient_event& e) {
     refuse_recipient(e, route);
     return;
   }
+  if (!transaction_->recipients.empty()
+      && transaction_->recipients.front().route.admission != route.admission) {
+    postpone_recipient(e, route);
+    return;
+  }
   context_.metrics.smtp.recipients.add(decision_word(route));
   transaction_->recipients.push_back({std::move(e.recipient), std::move(route)});
   session_.reply_recipient(std::nullopt);
+}
+
+// One reply answers for a message, and what refuses it for this recipient may not be what the
+// others ask for. No event: nothing is lost, the client sends it again at once.
+void smtp_session::postpone_recipient(const smtp::recipient_event& e,
+                                      const model::route_decision& route) {
+  const auto reply = model::make_reply(model::reply_kind::other_policy);
+  context_.metrics.smtp.rejections.add(model::reason_word(model::reply_kind::other_policy));
+  log_.info("recipient.postponed", {{"client", connection_->peer().address.to_string()},
+                                    {"to", loggable_address(e.recipient.to_string())},
+                                    {"zone", route.zone},
+                                    {"reply", reply.to_string()}});
+  session_.reply_recipient(smtp::refusal(reply));
 }
 
 void smtp_session::refuse_recipient(const smtp::recipient_event& e,

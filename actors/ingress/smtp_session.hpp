@@ -52,6 +52,7 @@ class smtp_session final : private net::connection_handler {
   void handle(const smtp::starttls_event& e);
   void handle(const smtp::refused_event& e);
   void refuse_recipient(const smtp::recipient_event& e, const model::route_decision& route);
+  void postpone_recipient(const smtp::recipient_event& e, const model::route_decision& route);
   [[nodiscard]] client_facts facts() const;
 
   smtp_server& server_;

@@ -38,6 +38,7 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
         d.kind = model::route_kind::drop;
         d.zone = std::move(zone_name);
         d.rule = "srs-fallback";
+        d.admission = model::admission_policy::open();
         return d;
       }
     }
@@ -61,6 +62,9 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
   d.kind = model::route_kind::forward;
   d.zone = std::move(zone);
   d.rule = "srs";
+  // A notification comes from whichever host gave up, and the signed address says that it answers
+  // mail of ours: nothing more is asked of it.
+  d.admission = model::admission_policy::open();
   d.destinations = destinations_of(*config_.current()->table, *destination);
   if (d.destinations.empty()) {
     return refused(std::move(d.zone), "the original sender takes no mail (any more)");

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/routing/router.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
 #include "actors/routing/envelopes.hpp"
+#include "base/text.hpp"
 #include "model/bounce_policy.hpp"
 #include "proto/imf/fields.hpp"
 #include "proto/imf/message_view.hpp"
@@ -18,7 +20,23 @@ std::string tls_text(const client_facts& client) {
   return client.tls ? client.tls->version + " " + client.tls->cipher : "";
 }
 
-model::message_record record_of(const incoming_message& in) {
+// Above our Received, so that it can be told from one that came with the message. The domain is a
+// stranger's text and stands in a comment: no more than a name is written.
+std::string disposition_field(const model::authentication_results& authentication) {
+  const auto is_name = [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; };
+  const auto& author = authentication.author_domain;
+  const bool named = !author.empty() && std::ranges::all_of(author, is_name);
+  return "X-Signpost-Disposition: quarantine (dmarc=" + std::string(to_string(authentication.dmarc))
+         + (named ? " header.from=" + author : "") + ")\r\n";
+}
+
+std::string domain_of(const smtp::reverse_path& sender) {
+  return sender.mailbox() ? sender.mailbox()->host().ascii() : std::string();
+}
+
+model::message_record record_of(const incoming_message& in,
+                                const model::authentication_results& authentication,
+                                const model::admission& admission) {
   const imf::message_view view(in.body->octets());
   model::message_record r;
   r.accepted = in.received;
@@ -33,8 +51,13 @@ model::message_record record_of(const incoming_message& in) {
   r.smtputf8 = in.smtputf8;
   r.may_bounce = model::may_bounce({.null_sender = in.sender.is_null(),
                                     .auto_submitted = imf::is_auto_submitted(view),
-                                    .list = imf::is_list_mail(view)});
+                                    .list = imf::is_list_mail(view),
+                                    .spf = authentication.spf,
+                                    .sender_domain = domain_of(in.sender),
+                                    .dkim_domains = authentication.dkim_domains});
   r.size = in.body->size();
+  if (admission.marked) r.prefix = disposition_field(authentication);
+  r.prefix += authentication.fields;
   return r;
 }
 
@@ -57,21 +80,19 @@ model::activity_event event_of(const model::message_record& record, model::event
 
 storage::new_message route_message(const incoming_message& incoming,
                                    const model::authentication_results& authentication,
+                                   const model::admission& admission,
                                    const model::retry_policy& policy) {
   storage::new_message out;
-  out.message = record_of(incoming);
+  out.message = record_of(incoming, authentication, admission);
+  const auto verdicts = model::event_details(authentication, admission);
   out.body = incoming.body;
   std::set<std::pair<std::string, std::string>> seen;  // zone and destination
   for (const auto& recipient : incoming.recipients) {
     const bool dropped = recipient.route.kind == model::route_kind::drop;
     auto event = event_of(
         out.message, dropped ? model::event_kind::dropped : model::event_kind::received, recipient);
-    event.details.insert(event.details.end(),
-                         {{"helo", incoming.client.helo},
-                          {"spf", std::string(to_string(authentication.spf))},
-                          {"dkim", std::string(to_string(authentication.dkim))},
-                          {"dmarc", std::string(to_string(authentication.dmarc))},
-                          {"arc", std::string(to_string(authentication.arc))}});
+    event.details.emplace_back("helo", incoming.client.helo);
+    event.details.insert(event.details.end(), verdicts.begin(), verdicts.end());
     out.events.push_back(std::move(event));
     if (dropped) continue;
     for (const auto& destination : recipient.route.destinations) {
@@ -100,7 +121,7 @@ void assign_id(storage::new_message& message, const model::queue_id& id) {
 router_actor::behavior_type router(router_actor::pointer, model::retry_policy policy) {
   return {
       [policy](const route_request& m) {
-        return route_response{route_message(*m.message, m.authentication, policy)};
+        return route_response{route_message(*m.message, m.authentication, m.admission, policy)};
       },
       [](get_status) { return status_report{.actor = "router", .numbers = {}}; },
   };

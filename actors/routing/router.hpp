@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The ROUTER: turns the decisions made at RCPT into what is stored: one envelope for each
-// destination, none twice, and the events of what was dropped.
+// destination, none twice, the events of what was dropped, and the fields that go above the message
+// and are the same for everyone. What the header says of its own authentication is not read here.
 //
 // Threads: an actor without state.
 #pragma once
@@ -17,6 +18,7 @@ namespace signpost::actors {
 /// The pure part: everything but the queue id, which the INGRESS fills in (see assign_id).
 storage::new_message route_message(const incoming_message& incoming,
                                    const model::authentication_results& authentication,
+                                   const model::admission& admission,
                                    const model::retry_policy& policy);
 
 /// Writes the id into record, envelopes and events.

@@ -16,6 +16,38 @@ TEST(MayBounce, OnlyForPersonsMailWithASender) {
   EXPECT_FALSE(may_bounce({.list = true}));
 }
 
+struct forged_case {
+  std::string name;
+  verdict spf;
+  std::string sender_domain;
+  std::vector<std::string> signers;
+  bool may;
+};
+
+class ForgedSender : public testing::TestWithParam<forged_case> {};
+
+TEST_P(ForgedSender, GetsNoReportUnlessASignatureSpeaksForIt) {
+  const auto& c = GetParam();
+  EXPECT_EQ(may_bounce({.spf = c.spf, .sender_domain = c.sender_domain, .dkim_domains = c.signers}),
+            c.may);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, ForgedSender,
+    testing::Values(forged_case{"Pass", verdict::pass, "a.example", {}, true},
+                    forged_case{"None", verdict::none, "a.example", {}, true},
+                    forged_case{"Neutral", verdict::neutral, "a.example", {}, true},
+                    forged_case{"Unanswered", verdict::temperror, "a.example", {}, true},
+                    forged_case{"Fail", verdict::fail, "a.example", {}, false},
+                    forged_case{"Softfail", verdict::softfail, "a.example", {}, false},
+                    forged_case{"Signed", verdict::fail, "a.example", {"b.net", "A.example"}, true},
+                    forged_case{"SignedAbove", verdict::fail, "x.a.example", {"a.example"}, true},
+                    forged_case{"SignedBelow", verdict::fail, "a.example", {"x.a.example"}, true},
+                    forged_case{"SignedByAnother", verdict::fail, "a.example", {"b.net"}, false},
+                    forged_case{"Lookalike", verdict::fail, "a.example", {"xa.example"}, false},
+                    forged_case{"NoDomain", verdict::fail, "", {"b.net"}, false}),
+    [](const auto& one) { return one.param.name; });
+
 struct notice_case {
   std::string name;
   milliseconds age;
