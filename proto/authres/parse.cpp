@@ -133,7 +133,10 @@ class reader {
   result<void> read_head(authentication_results& out) {
     SP_CHECK(skip());
     SP_TRY(out.authserv_id, read_value(is_id_character));
-    if (out.authserv_id.empty()) return fail(errc::malformed, "no authserv-id");
+    // Blanks and control characters alone name nobody, and are not written either.
+    if (imf::one_line(out.authserv_id, true).empty()) {
+      return fail(errc::malformed, "no authserv-id");
+    }
     SP_CHECK(skip());
     const auto digits = at_.take_while(is_digit);
     if (!digits.empty()) {

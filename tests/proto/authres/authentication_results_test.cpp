@@ -17,12 +17,11 @@ TEST(AuthresWriter, FoldsAndQuotes) {
   dkim.reason = "body hash";
   dkim.property("header", "d", "shop.example").property("header", "b", "a/b+c=");
   r.add("iprev", "pass").property("policy", "iprev", "2001:db8::1");
-  EXPECT_EQ(
-      field(r),
-      "Authentication-Results: mx.example.net; spf=pass\r\n"
+  EXPECT_EQ(field(r),
+            "Authentication-Results: mx.example.net; spf=pass\r\n"
             " smtp.mailfrom=ann@shop.example; dkim=fail (2048-bit \\(rsa\\))\r\n"
             " reason=\"body hash\" header.d=shop.example header.b=\"a/b+c=\"; iprev=pass\r\n"
-      " policy.iprev=\"2001:db8::1\"\r\n");
+            " policy.iprev=\"2001:db8::1\"\r\n");
 }
 
 TEST(AuthresWriter, SaysNone) {
@@ -106,10 +105,11 @@ TEST(AuthresReader, TakesNone) {
 }
 
 TEST(AuthresReader, RefusesWhatIsBroken) {
-  for (const char* value : {"", "; spf=pass", "mx spf=pass", "mx; spf", "mx; spf=",
-                            "mx 2; spf=pass", "mx; spf=pass (open", "mx; spf=pass smtp.",
-                            "mx; spf=pass smtp.a", "mx; spf=pass smtp.a=\"open", "mx; =pass",
-                            "mx; spf=pass =x", "mx; spf/x=pass", "\"mx; spf=pass"}) {
+  for (const char* value :
+       {"", "; spf=pass", "mx spf=pass", "mx; spf", "mx; spf=", "mx 2; spf=pass",
+        "mx; spf=pass (open", "mx; spf=pass smtp.", "mx; spf=pass smtp.a",
+        "mx; spf=pass smtp.a=\"open", "mx; =pass", "mx; spf=pass =x", "mx; spf/x=pass",
+        "\"mx; spf=pass", "\" \"; none", "\"\x01\"; none"}) {
     const auto r = parse(value);
     ASSERT_FALSE(r) << value;
     EXPECT_EQ(r.error().code, errc::malformed) << value;
