@@ -30,9 +30,11 @@ def settings(destination_port):
         "node.postmaster": ["postmaster@inbox.example"],
         "smtp.tls_certificate": "", "smtp.tls_key": "",
         "delivery.port": destination_port,
-        # The stub zone: what the DNS would say of the destination's domain.
-        "dns.local_zones": ["inbox.example."],
+        # What the DNS would say of the destination's domain, and of the sender's: that mail of
+        # sender.example may come from this machine. Without that the node would refuse it.
+        "dns.local_zones": ["example."],
         "dns.local_data": [
+            'sender.example. 300 IN TXT "v=spf1 ip4:127.0.0.0/8 -all"',
             "inbox.example. 300 IN MX 10 mx.inbox.example.",
             f"mx.inbox.example. 300 IN A {harness.SINK_IP}"],
         "log.level": "info",

@@ -13,8 +13,11 @@ namespace signpost::config {
 namespace {
 
 constexpr std::array<std::string_view, 1> file_keys{"zones"};
-constexpr std::array<std::string_view, 8> zone_keys{
-    "name", "id", "enabled", "subaddressing", "subdomains", "postmaster", "rules", "catch_all"};
+constexpr std::array<std::string_view, 9> zone_keys{
+    "name",       "id",    "enabled",   "subaddressing", "subdomains",
+    "postmaster", "rules", "catch_all", "authentication"};
+constexpr std::array<std::string_view, 3> authentication_keys{"dmarc", "quarantine",
+                                                              "require_pass"};
 constexpr std::array<std::string_view, 2> subdomain_keys{"name", "catch_all"};
 constexpr std::array<std::string_view, 7> rule_keys{"address", "id",   "name",  "enabled",
                                                     "forward", "drop", "reject"};
@@ -56,8 +59,40 @@ class zones_reader {
     if (const auto rest = node["catch_all"]) {
       SP_TRY(z.apex_catch_all, one_catch_all(rest));
     }
+    if (const auto wanted = node["authentication"]) {
+      SP_TRY(z.admission, one_authentication(wanted));
+    }
     SP_CHECK(add_rules(node["rules"], z));
     return z;
+  }
+
+  result<model::admission_policy> one_authentication(const YAML::Node& node) const {
+    SP_CHECK(file_.check_keys(node, "authentication", authentication_keys));
+    model::admission_policy policy;
+    if (const auto dmarc = node["dmarc"]) {
+      SP_TRY(policy.enforce_dmarc, one_of(dmarc, "dmarc", "report", "enforce"));
+    }
+    if (const auto quarantine = node["quarantine"]) {
+      SP_TRY(const auto refuse, one_of(quarantine, "quarantine", "mark", "reject"));
+      policy.quarantine =
+          refuse ? model::quarantine_action::reject : model::quarantine_action::mark;
+    }
+    SP_TRY(policy.require_authentication,
+           flag_or(node["require_pass"], "require_pass", policy.require_authentication));
+    if (!policy.enforce_dmarc && node["quarantine"]) {
+      return file_.wrong(node["quarantine"],
+                         "'quarantine' does nothing under `dmarc: report`; remove one of the two");
+    }
+    return policy;
+  }
+
+  // True for the second word, which is the stricter.
+  result<bool> one_of(const YAML::Node& node, std::string_view key, std::string_view first,
+                      std::string_view second) const {
+    SP_TRY(const auto text, file_.text(node, key));
+    if (text == first || text == second) return text == second;
+    return file_.wrong(node, fmt::format("'{}: {}' is not known; write `{}: {}` or `{}: {}`", key,
+                                         text, key, first, key, second));
   }
 
   // `mail.example.org`, or a map with its own catch-all.

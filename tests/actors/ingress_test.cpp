@@ -173,6 +173,139 @@ TEST_F(IngressTest, AMessageThatGoesRoundIsRefused) {
   EXPECT_TRUE(world.spool.records().empty());
 }
 
+// What a message comes to whose sender is checked: 198.51.100.7 may send for sender.example.
+class AdmissionTest : public IngressTest {
+ protected:
+  AdmissionTest() {
+    auth.verify = true;
+    world.dns.add_txt("sender.example", "v=spf1 ip4:198.51.100.7 -all")
+        .add_txt("_dmarc.reject.example", "v=DMARC1; p=reject")
+        .add_txt("_dmarc.quarantine.example", "v=DMARC1; p=quarantine");
+  }
+
+  std::string hand_over(const std::string& from, const std::string& to = "user@zone.example",
+                        const std::string& host = "198.51.100.7") {
+    auto c = connect(nullptr, host);
+    const auto header = from.empty() ? std::string() : "From: x@" + from + "\r\n";
+    const auto answer =
+        c.hand_over("alice@sender.example", {to}, header + "Subject: hi\r\n\r\nx\r\n");
+    world.advance(seconds(2));
+    return answer;
+  }
+  // What the last event says under `key`.
+  std::string said(const std::string& key) const {
+    for (auto event = world.spool.events.rbegin(); event != world.spool.events.rend(); ++event) {
+      if (event->kind != model::event_kind::received
+          && event->kind != model::event_kind::rejected) {
+        continue;
+      }
+      for (const auto& [k, value] : event->details) {
+        if (k == key) return value;
+      }
+      return "nothing";
+    }
+    return "no event";
+  }
+};
+
+TEST_F(AdmissionTest, MailThatPassesIsTakenWithItsVerdicts) {
+  start();
+  EXPECT_TRUE(begins(hand_over("sender.example"), "250"));
+  EXPECT_EQ(said("spf"), "pass");
+  EXPECT_EQ(said("dkim"), "none");
+  EXPECT_EQ(said("author_domain"), "sender.example");
+  EXPECT_EQ(said("admission"), "pass");
+  const auto prefix = world.spool.records().at(0).prefix;
+  EXPECT_TRUE(begins(prefix, "Received-SPF: ")) << prefix;
+  EXPECT_NE(prefix.find("Authentication-Results: node.example;"), std::string::npos) << prefix;
+  EXPECT_TRUE(world.spool.records().at(0).may_bounce);
+}
+
+TEST_F(AdmissionTest, MailThatNobodySpeaksForIsRefused) {
+  start();
+  const auto answer = hand_over("sender.example", "user@zone.example", "198.51.100.8");
+  EXPECT_TRUE(begins(answer, "550 5.7.26 Neither SPF (fail for sender.example)")) << answer;
+  EXPECT_EQ(said("reason"), "unauthenticated");
+  EXPECT_EQ(said("spf"), "fail");
+  EXPECT_EQ(world.metrics.smtp.rejections.value("unauthenticated"), 1U);
+  EXPECT_TRUE(world.spool.records().empty());
+}
+
+TEST_F(AdmissionTest, AZoneThatTakesEverythingGetsItButItsSenderGetsNoReports) {
+  start();
+  EXPECT_TRUE(begins(hand_over("reject.example", "user@lax.example", "198.51.100.8"), "250"));
+  EXPECT_EQ(said("admission"), "dmarc_reported");
+  EXPECT_FALSE(world.spool.records().at(0).may_bounce);
+}
+
+TEST_F(AdmissionTest, ADomainThatAsksForRefusalIsObeyed) {
+  start();
+  const auto answer = hand_over("reject.example");
+  EXPECT_TRUE(begins(answer, "550 5.7.1 ")) << answer;
+  EXPECT_NE(answer.find("reject.example"), std::string::npos) << answer;
+  EXPECT_EQ(said("dmarc_policy"), "reject");
+  EXPECT_EQ(said("reason"), "dmarc_reject");
+}
+
+TEST_F(AdmissionTest, QuarantineIsMarkedOrRefusedAsTheZoneWants) {
+  start();
+  EXPECT_TRUE(begins(hand_over("quarantine.example"), "250"));
+  EXPECT_EQ(said("marked"), "quarantine");
+  EXPECT_TRUE(begins(world.spool.records().at(0).prefix,
+                     "X-Signpost-Disposition: quarantine (dmarc=fail "
+                     "header.from=quarantine.example)\r\nReceived-SPF: "))
+      << world.spool.records().at(0).prefix;
+  EXPECT_TRUE(begins(hand_over("quarantine.example", "user@strict.example"), "550 5.7.1"));
+  EXPECT_EQ(said("reason"), "dmarc_quarantine");
+  EXPECT_EQ(world.spool.records().size(), 1U);
+}
+
+TEST_F(AdmissionTest, MailWithoutAnAuthorIsRefused) {
+  start();
+  const auto answer = hand_over("");
+  EXPECT_TRUE(begins(answer, "550 5.7.1 The From field")) << answer;
+}
+
+TEST_F(AdmissionTest, WhatTheDnsDoesNotSayYetIsLeftForLater) {
+  world.dns.set_status("_dmarc.sender.example", dns::status::servfail);
+  start();
+  EXPECT_TRUE(begins(hand_over("sender.example"), "451 4.7.0"));
+  EXPECT_EQ(said("reason"), "dmarc_later");
+}
+
+TEST_F(AdmissionTest, ThePostmasterOfTheNodeIsReachedWithoutAuthentication) {
+  start();
+  EXPECT_TRUE(
+      begins(hand_over("sender.example", "postmaster@node.example", "198.51.100.8"), "250"));
+  EXPECT_TRUE(
+      begins(hand_over("reject.example", "postmaster@node.example", "198.51.100.8"), "550"));
+}
+
+TEST_F(AdmissionTest, ANotificationOnItsWayBackIsNotAskedWhoItIs) {
+  start();
+  const auto srs =
+      *keys.current()->forward("alice@sender.example", "zone.example", world.time.now());
+  auto c = connect();
+  EXPECT_TRUE(begins(c.hand_over("", {srs}, "From: x@reject.example\r\n\r\nx\r\n"), "250"));
+}
+
+TEST_F(AdmissionTest, RecipientsThatWantDifferentThingsComeOneByOne) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@lax.example>"), "452 4.5.3"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<two@zone.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<nobody@lax.example>"), "550 5.1.1"));
+  c.say("DATA");
+  EXPECT_TRUE(begins(c.send(std::string(plain_message) + ".\r\n"), "250"));
+  EXPECT_EQ(world.spool.open_envelopes().size(), 3U);
+  EXPECT_EQ(world.metrics.smtp.rejections.value("other_policy"), 1U);
+  EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@lax.example>"), "250"));
+}
+
 TEST_F(IngressTest, WhatARuleDropsIsAcceptedAndRecorded) {
   start();
   auto c = connect();

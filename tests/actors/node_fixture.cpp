@@ -22,6 +22,20 @@ model::routing_rule rule(const std::string& local, model::rule_action action) {
           .action = std::move(action)};
 }
 
+// user@ of a zone that wants other things of authentication than zone.example does.
+model::zone other_zone(const std::string& name, model::admission_policy admission) {
+  model::zone z;
+  z.id = name;
+  z.name = *address::domain::parse(name);
+  z.rules = {{.id = "user",
+              .name = "user",
+              .address = mailbox("user@" + name),
+              .action = {.kind = model::action_kind::forward,
+                         .destinations = {mailbox("user@dest.example")}}}};
+  z.admission = admission;
+  return z;
+}
+
 std::shared_ptr<const model::routing_table> table() {
   using model::action_kind;
   model::zone z;
@@ -33,9 +47,11 @@ std::shared_ptr<const model::routing_table> table() {
                    .destinations = {mailbox("one@dest.example"), mailbox("two@dest.example")}}),
       rule("gone", {.kind = action_kind::drop}),
       rule("no", {.kind = action_kind::reject, .reject_text = "not here"})};
-  auto built =
-      model::routing_table::build({z}, {.host_name = *address::domain::parse("node.example"),
-                                        .postmaster = {mailbox("admin@dest.example")}});
+  auto built = model::routing_table::build(
+      {z, other_zone("lax.example", model::admission_policy::open()),
+       other_zone("strict.example", {.quarantine = model::quarantine_action::reject})},
+      {.host_name = *address::domain::parse("node.example"),
+       .postmaster = {mailbox("admin@dest.example")}});
   SP_ASSERT(built.has_value());
   return *built;
 }

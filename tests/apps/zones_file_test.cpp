@@ -59,6 +59,24 @@ zones:
   EXPECT_FALSE(zones->back().apex_catch_all.enabled);
 }
 
+TEST(ZonesFile, SaysWhatAZoneAsksOfAuthentication) {
+  const auto zones = parse_zones(R"(
+zones:
+  - name: plain.example
+  - {name: strict.example, authentication: {quarantine: reject}}
+  - {name: lax.example, authentication: {dmarc: report, require_pass: false}}
+  - {name: same.example, authentication: {dmarc: enforce, quarantine: mark, require_pass: yes}}
+)",
+                                 "f");
+  ASSERT_TRUE(zones) << zones.error().context;
+  ASSERT_EQ(zones->size(), 4U);
+  EXPECT_EQ(zones->at(0).admission, model::admission_policy{});
+  EXPECT_EQ(zones->at(1).admission,
+            (model::admission_policy{.quarantine = model::quarantine_action::reject}));
+  EXPECT_EQ(zones->at(2).admission, model::admission_policy::open());
+  EXPECT_EQ(zones->at(3).admission, model::admission_policy{});
+}
+
 TEST(ZonesFile, MayBeEmpty) {
   for (const auto* text : {"", "# nothing\n", "zones:\n", "zones: []\n"}) {
     const auto zones = parse_zones(text, "f");
@@ -126,6 +144,20 @@ INSTANTIATE_TEST_SUITE_P(
                      "f:3:23: `drop: false` does nothing; use `enabled: false`"},
         mistake_case{"CatchAllIsAWord", zone_with("    catch_all: drop\n"),
                      "f:3:16: a catch_all must be a map; write `forward:"},
+        mistake_case{"AuthenticationKey", zone_with("    authentication: {dmarcs: report}\n"),
+                     "f:3:22: unknown key 'dmarcs' in authentication; did you mean 'dmarc'?"},
+        mistake_case{"AuthenticationIsAWord", zone_with("    authentication: no\n"),
+                     "f:3:21: authentication must be a map; write `dmarc:"},
+        mistake_case{"DmarcWord", zone_with("    authentication: {dmarc: reject}\n"),
+                     "f:3:29: 'dmarc: reject' is not known; write `dmarc: report` or `dmarc: "
+                     "enforce`"},
+        mistake_case{"QuarantineWord", zone_with("    authentication: {quarantine: drop}\n"),
+                     "f:3:34: 'quarantine: drop' is not known; write `quarantine: mark` or"},
+        mistake_case{"RequirePassWord", zone_with("    authentication: {require_pass: spf}\n"),
+                     "f:3:36: 'require_pass' must be true or false"},
+        mistake_case{"QuarantineWithoutDmarc",
+                     zone_with("    authentication: {dmarc: report, quarantine: reject}\n"),
+                     "f:3:49: 'quarantine' does nothing under `dmarc: report`; remove one"},
         mistake_case{"SubdomainKey", zone_with("    subdomains: [{nam: b.a.example}]\n"),
                      "f:3:19: unknown key 'nam' in a subdomain; did you mean 'name'?"}),
     [](const auto& one) { return one.param.name; });
