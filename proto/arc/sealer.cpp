@@ -60,9 +60,12 @@ result<std::string> results_field(const writing& w, std::string_view results) {
 // implementations of RFC 8617 are compared fixes both, since seals sign them.
 result<std::string> message_signature_field(const writing& w, const dkim::signed_fields& fields) {
   SP_TRY(const auto names, dkim::names_to_sign(w.hasher, fields));
-  // RFC 8617 §4.1.2: "ARC-Seal header fields MUST NOT be included in AMS signatures".
-  if (std::ranges::find(names, "arc-seal") != names.end()) {
-    return fail(errc::malformed, "ARC-Seal would be signed");
+  // RFC 8617 §4.1.2: both "MUST NOT be included in AMS signatures": the former signs these, the
+  // latter is removed on the way.
+  for (const auto* never : {"arc-seal", "authentication-results"}) {
+    if (std::ranges::find(names, never) != names.end()) {
+      return fail(errc::malformed, std::string(never) + " would be signed");
+    }
   }
   const auto body_hash = w.hasher.body_hash(relaxed, std::nullopt);
   dkim::tag_writer field(message_signature_name, signature_columns);

@@ -51,8 +51,8 @@ class tag_list {
 /// `value` without any white space (RFC 6376 §3.2 FWS).
 [[nodiscard]] std::string without_white_space(std::string_view value);
 
-/// Base64 with white space anywhere (RFC 6376 §3.5 `base64string`). errc::malformed if it is none
-/// or empty; `what` names it.
+/// Base64 with white space anywhere and with or without padding (RFC 6376 §2.10
+/// `base64string`). errc::malformed if it is none or empty; `what` names it.
 result<std::string> decode_base64(std::string_view value, std::string_view what);
 
 /// dkim-quoted-printable (RFC 6376 §2.11): `=XX` decoded, white space removed. errc::malformed for

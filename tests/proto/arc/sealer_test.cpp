@@ -81,10 +81,12 @@ TEST(ArcSealer, RefusesWhatCannotBeWritten) {
   auto options = test_sealer();
   options.domain = "a b";
   EXPECT_EQ(code(options, "mx; none"), "malformed");
-  options = test_sealer();
-  options.fields.names.emplace_back("arc-seal");
-  options.fields.oversigned.emplace_back("arc-seal");
-  EXPECT_EQ(code(options, "mx; none"), "malformed");
+  for (const char* never : {"arc-seal", "authentication-results"}) {
+    options = test_sealer();
+    options.fields.names.emplace_back(never);
+    options.fields.oversigned.emplace_back(never);
+    EXPECT_EQ(code(options, "mx; none"), "malformed") << never;
+  }
   options = test_sealer();
   options.key = nullptr;
   EXPECT_EQ(code(options, "mx; none"), "malformed");

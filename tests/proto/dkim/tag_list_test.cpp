@@ -33,6 +33,15 @@ TEST(DkimTagList, StopsAtTheLimit) {
   EXPECT_EQ(tag_list::parse(text).error().code, errc::limit_exceeded);
 }
 
+TEST(DkimTagList, DecodesBase64WithOrWithoutPadding) {
+  for (const char* text : {"YW5uIQ==", "YW5uIQ", "YW5\r\n\tuI Q = =", " Y W5uIQ "}) {
+    EXPECT_EQ(decode_base64(text, "b="), "ann!") << text;
+  }
+  for (const char* text : {"", " ", "=", "YW5uI", "YW5uIQ=", "YW5uIQ===", "YW5=uIQ", "YW5u!Q=="}) {
+    EXPECT_FALSE(decode_base64(text, "b=")) << text;
+  }
+}
+
 TEST(DkimTagList, DecodesQuotedPrintable) {
   EXPECT_EQ(decode_quoted_printable("a=3D=3b b\r\n c"), "a=;bc");
   EXPECT_FALSE(decode_quoted_printable("a=3"));
