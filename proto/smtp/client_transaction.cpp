@@ -76,7 +76,7 @@ std::optional<reply> client_session::impl::local_refusal(const outgoing_message&
 
 void client_session::impl::begin(outgoing_message message) {
   const auto refused = local_refusal(message);
-  open.emplace();
+  open.emplace(transaction{});
   open->message = std::move(message);
   const auto count = open->message.recipients.size();
   open->results.resize(count);

@@ -41,15 +41,19 @@ void check_value(std::string_view value) {
   }
 }
 
-// The wholes of the fields are the header section; each is its name, a colon and its value.
+// The wholes of the fields are the header section, but for a line that a mailbox file puts before
+// the first; each is its name, a colon and its value.
 void check_view(const imf::message_view& view) {
   const auto octets = view.octets();
   SP_ASSERT(view.fields().size() <= imf::header_fields_max);
   SP_ASSERT(view.header_section().size() <= limits::header_octets_max);
   SP_ASSERT(view.header_section().size() <= view.body_offset());
   SP_ASSERT(view.body_offset() <= octets.size());
-  std::size_t at = 0;
-  for (const auto& field : view.fields()) {
+  const auto& fields = view.fields();
+  auto at = fields.empty() ? view.header_section().size()
+                           : static_cast<std::size_t>(fields[0].whole.data() - octets.data());
+  SP_ASSERT(at == 0 || octets.starts_with("From ") || octets.starts_with(">From "));
+  for (const auto& field : fields) {
     SP_ASSERT(field.whole.data() == octets.data() + at);
     at += field.whole.size();
     SP_ASSERT(field.whole.starts_with(field.name));

@@ -113,9 +113,10 @@ void run(std::string_view text) {
   const auto choice = in.octet();
   const auto place = in.octet();
   const imf::message_view view(in.rest());
-  // A line that continues nothing, and line ends that are not those of our fields, would be read
-  // in another way below a field of ours; limits of a header section, too.
+  // Line ends that are not those of our fields, a first line that is no field (as mailbox files
+  // have it) and limits of a header section are read in another way below a field of ours.
   if (view.fields().empty() || view.ends() != imf::line_ends::lf) return;
+  if (view.fields().front().whole.data() != in.rest().data()) return;
   if (view.fields().size() > imf::header_fields_max - 20) return;
   check_dkim(in.rest(), choice, place);
   check_arc(in.rest());
