@@ -30,10 +30,6 @@ struct question {
   [[nodiscard]] bool enforced(dmarc_disposition d) const {
     return wanted.enforce_dmarc && found.dmarc == verdict::fail && found.disposition == d;
   }
-  [[nodiscard]] bool refused_by_dmarc(dmarc_disposition d) const {
-    return enforced(d)
-           && (d == dmarc_disposition::reject || wanted.quarantine == quarantine_action::reject);
-  }
 };
 
 // A name as it may stand in a reply or a comment: a stranger wrote it.
@@ -87,14 +83,12 @@ constexpr std::array<row, 11> rows{{
                   || (q.found.dmarc == verdict::none && q.found.author_domain.empty()));
      },
      no_author, false},
-    {"dmarc_reject",
-     [](const question& q) {
-       return q.refused_by_dmarc(dmarc_disposition::reject) && !q.found.temporary;
-     },
+    {"dmarc_reject", [](const question& q) { return q.enforced(dmarc_disposition::reject); },
      dmarc_refusal, true},
     {"dmarc_quarantine",
      [](const question& q) {
-       return q.refused_by_dmarc(dmarc_disposition::quarantine) && !q.found.temporary;
+       return q.enforced(dmarc_disposition::quarantine)
+              && q.wanted.quarantine == quarantine_action::reject;
      },
      dmarc_refusal, true},
     {"unauthenticated", [](const question& q) { return q.unauthenticated() && !q.found.temporary; },
@@ -102,9 +96,7 @@ constexpr std::array<row, 11> rows{{
     // From here on an answer that is missing might change the outcome.
     {"dmarc_later",
      [](const question& q) {
-       return (q.wanted.enforce_dmarc && q.found.dmarc == verdict::temperror)
-              || q.refused_by_dmarc(dmarc_disposition::reject)
-              || q.refused_by_dmarc(dmarc_disposition::quarantine);
+       return q.wanted.enforce_dmarc && q.found.dmarc == verdict::temperror;
      },
      later, true},
     {"unauthenticated_later", [](const question& q) { return q.unauthenticated(); }, later, true},

@@ -43,6 +43,7 @@ struct authentication_results {
   verdict spf = verdict::none;  ///< of MAIL FROM; of HELO if the sender is null
   verdict spf_helo = verdict::none;
   verdict dkim = verdict::none;  ///< the best of all signatures
+  /// `fail` is final: no answer that is missing could have made it pass (else it is `temperror`).
   verdict dmarc = verdict::none;
   verdict arc = verdict::none;
   std::string spf_domain;                 ///< the one that `spf` speaks of, in A-labels

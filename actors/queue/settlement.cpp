@@ -75,9 +75,10 @@ class settler {
     decide(after, verdict.what, result.reply);
     auto& event = add(before, after);
     event.tls = response.tls;
-    event.details = {{"command", result.command},
-                     {"reason", std::string(verdict.reason)},
-                     {"took_ms", std::to_string(response.took.count())}};
+    event.details.insert(event.details.begin(),
+                         {{"command", result.command},
+                          {"reason", std::string(verdict.reason)},
+                          {"took_ms", std::to_string(response.took.count())}});
     if (result.uncertain) event.details.emplace_back("uncertain", "true");
     if (after.state == model::outcome::deferred) {
       event.details.emplace_back(
@@ -127,6 +128,9 @@ class settler {
     update.events.push_back(event_of(kind_of(after.state), job_, after, context_.now));
     if (after.state == model::outcome::bounced || after.state == model::outcome::expired) {
       out_.failed.push_back(after);
+      if (job_.record && !job_.record->may_bounce) {
+        update.events.back().details.emplace_back("notification", "none");
+      }
     }
     if (after.state == model::outcome::deferred && job_.record
         && model::delay_notice_due(*job_.record, after, context_.now, context_.policy)) {

@@ -197,6 +197,20 @@ TEST_F(SettlementTest, WhatTheSenderCannotBeToldOfDoesNotBecomeFinal) {
   EXPECT_EQ(s.updates[1].after.next_attempt, until);
 }
 
+TEST_F(SettlementTest, TheEventSaysThatNobodyHearsOfIt) {
+  const std::pair<std::string, std::string> silence{"notification", "none"};
+  for (const bool may_bounce : {true, false}) {
+    const auto job = job_of(1, may_bounce);
+    const auto s = settle(job, response_of({{"RCPT", unknown}}), context());
+    const auto unsent = settle_without_attempt(job, unknown, context());
+    for (const auto& details :
+         {s.updates[0].events.at(0).details, unsent.updates[0].events.at(0).details}) {
+      EXPECT_EQ(testing::Value(details, testing::Contains(silence)), !may_bounce);
+    }
+    EXPECT_EQ(s.updates[0].events[0].details.front().first, "command");
+  }
+}
+
 TEST_F(SettlementTest, ADelayNoticeThatCannotBeWrittenComesDueAgain) {
   auto s = settle(job_of(1), response_of({{"RCPT", full}}), context(std::chrono::hours(5)));
   forget_delays(s);
