@@ -169,12 +169,27 @@ bool set_pkcs1_sha256(EVP_PKEY_CTX* context) {
          && EVP_PKEY_CTX_set_signature_md(context, md) == 1;
 }
 
-bool verify_rsa(EVP_PKEY* key, const sha256_octets& digest, std::string_view signature) {
-  const auto context = context_of(key);
-  return EVP_PKEY_verify_init(context.get()) == 1 && set_pkcs1_sha256(context.get())
-         && EVP_PKEY_verify(context.get(), data_of(signature), signature.size(), data_of(digest),
-                            digest.size())
-                == 1;
+// A context that is ready to verify or sign; each use takes a copy, which spares it OpenSSL's
+// look-ups of algorithms.
+std::shared_ptr<const EVP_PKEY_CTX> prepared(EVP_PKEY* key, int (*begin)(EVP_PKEY_CTX*)) {
+  auto context = context_of(key);
+  SP_ASSERT(begin(context.get()) == 1 && set_pkcs1_sha256(context.get()));
+  return {context.release(), [](const EVP_PKEY_CTX* held) {
+            EVP_PKEY_CTX_free(const_cast<EVP_PKEY_CTX*>(held));  // OpenSSL frees no const
+          }};
+}
+
+owned<EVP_PKEY_CTX> copy_of(const EVP_PKEY_CTX* context) {
+  owned<EVP_PKEY_CTX> copy(EVP_PKEY_CTX_dup(context));
+  SP_ASSERT(copy != nullptr);
+  return copy;
+}
+
+bool verify_rsa(const EVP_PKEY_CTX* ready, const sha256_octets& digest,
+                std::string_view signature) {
+  return EVP_PKEY_verify(copy_of(ready).get(), data_of(signature), signature.size(),
+                         data_of(digest), digest.size())
+         == 1;
 }
 
 bool verify_ed25519(EVP_PKEY* key, const sha256_octets& digest, std::string_view signature) {
@@ -195,11 +210,10 @@ bool sign_ed25519(EVP_PKEY* key, const sha256_octets& digest, std::string& out, 
          && EVP_DigestSign(context.get(), octets, &size, data_of(digest), digest.size()) == 1;
 }
 
-bool sign_rsa(EVP_PKEY* key, const sha256_octets& digest, std::string& out, std::size_t& size) {
-  const auto context = context_of(key);
+bool sign_rsa(const EVP_PKEY_CTX* ready, const sha256_octets& digest, std::string& out,
+              std::size_t& size) {
   auto* octets = reinterpret_cast<unsigned char*>(out.data());
-  return EVP_PKEY_sign_init(context.get()) == 1 && set_pkcs1_sha256(context.get())
-         && EVP_PKEY_sign(context.get(), octets, &size, data_of(digest), digest.size()) == 1;
+  return EVP_PKEY_sign(copy_of(ready).get(), octets, &size, data_of(digest), digest.size()) == 1;
 }
 
 }  // namespace
@@ -211,7 +225,9 @@ std::string_view to_string(key_type type) {
 public_key::public_key(std::shared_ptr<evp_pkey_st> key)
     : key_(std::move(key)),
       type_(EVP_PKEY_is_a(key_.get(), "RSA") == 1 ? key_type::rsa : key_type::ed25519),
-      bits_(type_ == key_type::rsa ? EVP_PKEY_get_bits(key_.get()) : 256) {}
+      bits_(type_ == key_type::rsa ? EVP_PKEY_get_bits(key_.get()) : 256) {
+  if (type_ == key_type::rsa) verifying_ = prepared(key_.get(), &EVP_PKEY_verify_init);
+}
 
 result<public_key> public_key::rsa_from_der(std::string_view der) {
   const error_queue_guard guard;
@@ -237,7 +253,7 @@ result<public_key> public_key::ed25519_from_octets(std::string_view octets) {
 
 bool public_key::verify(const sha256_octets& digest, std::string_view signature) const {
   const error_queue_guard guard;
-  return type_ == key_type::rsa ? verify_rsa(key_.get(), digest, signature)
+  return type_ == key_type::rsa ? verify_rsa(verifying_.get(), digest, signature)
                                 : verify_ed25519(key_.get(), digest, signature);
 }
 
@@ -255,6 +271,10 @@ std::string public_key::octets() const {
   SP_ASSERT(size > 0);
   const owned<unsigned char> octets(der);
   return {der, der + size};
+}
+
+signing_key::signing_key(public_key half) : half_(std::move(half)) {
+  if (type() == key_type::rsa) signing_ = prepared(half_.key_.get(), &EVP_PKEY_sign_init);
 }
 
 result<signing_key> signing_key::checked(evp_pkey_st* key) {
@@ -304,7 +324,7 @@ result<std::string> signing_key::sign(const sha256_octets& digest) const {
   auto* key = half_.key_.get();
   std::size_t size = static_cast<std::size_t>(EVP_PKEY_get_size(key));
   std::string out(size, '\0');
-  const bool done = type() == key_type::rsa ? sign_rsa(key, digest, out, size)
+  const bool done = type() == key_type::rsa ? sign_rsa(signing_.get(), digest, out, size)
                                             : sign_ed25519(key, digest, out, size);
   if (!done) return fail(errc::unavailable, "OpenSSL does not sign");
   out.resize(size);

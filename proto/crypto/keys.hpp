@@ -23,7 +23,8 @@
 #include "base/result.hpp"
 #include "proto/crypto/digest.hpp"
 
-struct evp_pkey_st;  // OpenSSL's
+struct evp_pkey_st;      // OpenSSL's
+struct evp_pkey_ctx_st;  // OpenSSL's
 
 namespace signpost::crypto {
 
@@ -73,6 +74,7 @@ class public_key {
   std::shared_ptr<evp_pkey_st> key_;
   key_type type_ = key_type::rsa;
   int bits_ = 0;
+  std::shared_ptr<const evp_pkey_ctx_st> verifying_;  ///< RSA: ready to be copied
 };
 
 class signing_key {
@@ -97,9 +99,10 @@ class signing_key {
 
  private:
   static result<signing_key> checked(evp_pkey_st* key);
-  explicit signing_key(public_key half) : half_(std::move(half)) {}
+  explicit signing_key(public_key half);
 
-  public_key half_;  ///< holds the private half, too
+  public_key half_;                                 ///< holds the private half, too
+  std::shared_ptr<const evp_pkey_ctx_st> signing_;  ///< RSA: ready to be copied
 };
 
 }  // namespace signpost::crypto

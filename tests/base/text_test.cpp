@@ -33,6 +33,13 @@ TEST(BaseText, KnowsAscii) {
   EXPECT_TRUE(is_ascii(""));
   EXPECT_TRUE(is_ascii("a\x7f\r\n"));
   EXPECT_FALSE(is_ascii("a\x80"));
+  std::string text(1000, 'a');
+  EXPECT_TRUE(is_ascii(text));
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    text[at] = '\xff';
+    EXPECT_FALSE(is_ascii(text)) << at;
+    text[at] = '\x7f';
+  }
 }
 
 TEST(BaseText, FoldsAsciiOnly) {
