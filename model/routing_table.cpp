@@ -5,29 +5,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 #include "base/text.hpp"
+#include "model/host_map.hpp"
 #include "model/replies.hpp"
-#include "model/rule_index.hpp"
 
 namespace signpost::model {
 namespace {
 
-constexpr std::string_view catch_all_rule = "catch-all";
 constexpr std::string_view postmaster_rule = "postmaster";
-
-// What is routed for one domain name.
-struct domain_entry {
-  std::uint32_t zone = 0;
-  const catch_all* rest = nullptr;  // nullptr: none
-};
-
-struct rule_ref {
-  std::uint32_t zone = 0;
-  std::uint32_t rule = 0;
-};
 
 bool is_postmaster(std::string_view local) {
   return equals_ignoring_case(local, "postmaster");
@@ -58,41 +45,29 @@ class step_list {
 // What matched an address of ours.
 struct match {
   route_kind kind = route_kind::unknown;
-  const zone* in = nullptr;
+  const zone_routes* in = nullptr;
   std::string_view rule;
-  const std::vector<address::mailbox>* destinations = nullptr;
+  std::vector<address::mailbox> destinations;
   std::string_view reject_text;
 };
 
-match from_action(const zone& z, std::string_view rule, const rule_action& action) {
-  match m{.kind = route_kind::drop, .in = &z, .rule = rule};
-  if (action.kind == action_kind::forward) {
+match from_action(const zone_routes& z, const zone_routes::packed_rule& rule) {
+  match m{.kind = route_kind::drop, .in = &z, .rule = rule.id};
+  if (rule.kind == action_kind::forward) {
     m.kind = route_kind::forward;
-    m.destinations = &action.destinations;
-  } else if (action.kind == action_kind::reject) {
+    m.destinations = rule.destinations();
+  } else if (rule.kind == action_kind::reject) {
     m.kind = route_kind::reject;
-    m.reject_text = action.reject_text;
+    m.reject_text = rule.reject_text;
   }
   return m;
 }
 
-match to_postmaster(const zone* z, const std::vector<address::mailbox>& destinations) {
+match to_postmaster(const zone_routes* z, std::vector<address::mailbox> destinations) {
   return {.kind = route_kind::postmaster,
           .in = z,
           .rule = postmaster_rule,
-          .destinations = &destinations};
-}
-
-// What is wrong with an action; empty if nothing is.
-std::string_view objection(const rule_action& action) {
-  if (action.kind == action_kind::forward && action.destinations.empty()) {
-    return "forwards to nobody";
-  }
-  const auto printable_ascii = [](char c) { return c >= ' ' && c <= '~'; };
-  if (!std::ranges::all_of(action.reject_text, printable_ascii)) {
-    return "the reject text must be printable ASCII";
-  }
-  return {};
+          .destinations = std::move(destinations)};
 }
 
 // Where mail leaves us, while forwards between our own addresses are followed.
@@ -105,28 +80,20 @@ struct expansion {
 }  // namespace
 
 struct routing_table::impl {
-  std::vector<zone> zones;
+  host_map hosts;
   node_identity node;
-  std::unordered_map<std::string_view, domain_entry> domains;
-  std::vector<rule_ref> rules;
-  rule_index index;
+  std::size_t zones = 0;
+  std::size_t rules = 0;
 
-  result<void> add_domain(const address::domain& name, std::uint32_t number, const catch_all* rest);
-  result<void> add_domains(std::uint32_t number);
-  result<void> add_subdomain_catch_alls(std::uint32_t number);
-  result<void> add_rule(const zone& z, const rule_ref& ref);
-  result<void> check_chains() const;
+  result<void> check_zone(const zone_routes& z) const;
   result<void> check_chain(const std::vector<address::mailbox>& first,
                            const std::string& where) const;
-
-  const routing_rule& rule_of(std::uint32_t number) const {
-    return zones[rules[number].zone].rules[rules[number].rule];
-  }
-  const routing_rule* find_rule(std::string_view local, const address::domain& host) const;
-  const domain_entry* find_domain(const address::domain& name) const;
-  const routing_rule* match_rule(const zone& z, const address::mailbox& to, step_list& steps) const;
-  match match_postmaster(const zone& z, const domain_entry& entry, step_list& steps) const;
-  match match_in_zone(const domain_entry& entry, const address::mailbox& to,
+  [[nodiscard]] bool leads_back(const std::vector<address::mailbox>& destinations) const;
+  std::optional<zone_routes::packed_rule> match_rule(const zone_routes& z,
+                                                     const address::mailbox& to,
+                                                     step_list& steps) const;
+  match match_postmaster(const host_map::place& at, step_list& steps) const;
+  match match_in_zone(const host_map::place& at, const address::mailbox& to,
                       step_list& steps) const;
   match match_node(const address::mailbox& to, step_list& steps) const;
   match match_address(const address::mailbox& to, step_list& steps) const;
@@ -134,78 +101,6 @@ struct routing_table::impl {
                       expansion& x) const;
   route_decision decide(const smtp::forward_path& recipient, step_list steps) const;
 };
-
-result<void> routing_table::impl::add_domain(const address::domain& name, std::uint32_t number,
-                                             const catch_all* rest) {
-  const auto [at, added] = domains.try_emplace(name.ascii(), domain_entry{number, rest});
-  if (added) return {};
-  return fail(errc::conflict,
-              fmt::format("domain {} is claimed by zone {} and by zone {}", name.ascii(),
-                          zones[at->second.zone].name.ascii(), zones[number].name.ascii()));
-}
-
-result<void> routing_table::impl::add_domains(std::uint32_t number) {
-  const auto& z = zones[number];
-  const auto& apex = z.apex_catch_all;
-  if (const auto wrong = objection(apex.action); apex.enabled && !wrong.empty()) {
-    return fail(errc::malformed, fmt::format("zone {}, catch-all: {}", z.name.ascii(), wrong));
-  }
-  SP_CHECK(add_domain(z.name, number, apex.enabled ? &apex : nullptr));
-  for (const auto& sub : z.subdomains) {
-    if (!sub.is_under(z.name)) {
-      return fail(errc::malformed,
-                  fmt::format("zone {}: {} is not a subdomain of it", z.name.ascii(), sub.ascii()));
-    }
-    SP_CHECK(add_domain(sub, number, nullptr));
-  }
-  return add_subdomain_catch_alls(number);
-}
-
-result<void> routing_table::impl::add_subdomain_catch_alls(std::uint32_t number) {
-  const auto& z = zones[number];
-  for (const auto& rest : z.subdomain_catch_alls) {
-    const auto where = [&] {
-      return fmt::format("zone {}, catch-all of {}: ", z.name.ascii(), rest.domain.ascii());
-    };
-    const auto at = domains.find(rest.domain.ascii());
-    if (at == domains.end() || at->second.zone != number || rest.domain == z.name) {
-      return fail(errc::malformed, where() + "the name is not a subdomain of the zone");
-    }
-    if (!rest.rule.enabled) continue;
-    if (const auto wrong = objection(rest.rule.action); !wrong.empty()) {
-      return fail(errc::malformed, where() + std::string(wrong));
-    }
-    at->second.rest = &rest.rule;
-  }
-  return {};
-}
-
-result<void> routing_table::impl::add_rule(const zone& z, const rule_ref& ref) {
-  const auto& rule = z.rules[ref.rule];
-  const auto refuse = [&](errc code, std::string_view why) {
-    return fail(code, fmt::format("zone {}, rule {}: {}", z.name.ascii(),
-                                  printable(rule.address.to_string()), why));
-  };
-  const auto* entry = rule.address.literal() ? nullptr : find_domain(rule.address.host());
-  if (entry == nullptr || entry->zone != ref.zone) {
-    return refuse(errc::malformed, "the address is not at a domain of the zone");
-  }
-  if (const auto wrong = objection(rule.action); !wrong.empty()) {
-    return refuse(errc::malformed, wrong);
-  }
-  if (contains(rule.action.destinations, rule.address)) {
-    return refuse(errc::malformed, "forwards to itself");
-  }
-  const auto hash = address_hash(rule.address.local(), rule.address.host().ascii());
-  const auto other = index.insert(
-      hash, static_cast<std::uint32_t>(rules.size()),
-      [&](std::uint32_t there) { return same_mailbox(rule_of(there).address, rule.address); });
-  if (other != rule_index::none) {
-    return refuse(errc::conflict, "there is another rule for the same address");
-  }
-  rules.push_back(ref);
-  return {};
-}
 
 // Collects where mail for `from` leaves us. What was followed once is not followed again, so the
 // work is bounded by destinations_max and a circle ends.
@@ -227,13 +122,13 @@ result<void> routing_table::impl::expand(const std::vector<address::mailbox>& fr
       x.outside.push_back(to);
     } else if (m.kind == route_kind::drop) {
       x.dropped = true;
-    } else if (m.destinations == nullptr || m.destinations->empty()) {
+    } else if (m.destinations.empty()) {
       return fail(errc::malformed, fmt::format("forwards to {}, an address of ours that takes no "
                                                "mail",
                                                printable(to.to_string())));
     } else {
       x.followed.push_back(to);
-      SP_CHECK(expand(*m.destinations, depth + 1, x));
+      SP_CHECK(expand(m.destinations, depth + 1, x));
     }
   }
   return {};
@@ -250,99 +145,76 @@ result<void> routing_table::impl::check_chain(const std::vector<address::mailbox
   return fail(done.error().code, where + ": " + done.error().context);
 }
 
-result<void> routing_table::impl::check_chains() const {
-  for (const auto& ref : rules) {
-    const auto& z = zones[ref.zone];
-    const auto& rule = z.rules[ref.rule];
-    if (std::ranges::none_of(rule.action.destinations,
-                             [&](const auto& to) {
-                               return find_domain(to.host()) != nullptr
-                                      || to.host() == node.host_name;
-                             })
-        && rule.action.destinations.size() <= destinations_max) {
-      continue;  // the common case, without a copy
-    }
-    SP_CHECK(check_chain(
-        rule.action.destinations,
-        fmt::format("zone {}, rule {}", z.name.ascii(), printable(rule.address.to_string()))));
-  }
-  for (const auto& [name, entry] : domains) {
-    if (entry.rest == nullptr) continue;
-    SP_CHECK(check_chain(entry.rest->action.destinations, fmt::format("catch-all of {}", name)));
-  }
-  for (const auto& z : zones) {
-    SP_CHECK(check_chain(z.postmaster, fmt::format("zone {}, postmaster", z.name.ascii())));
-  }
-  return check_chain(node.postmaster, "postmaster of the node");
-}
-
-const domain_entry* routing_table::impl::find_domain(const address::domain& name) const {
-  const auto at = domains.find(name.ascii());
-  return at == domains.end() ? nullptr : &at->second;
-}
-
-const routing_rule* routing_table::impl::find_rule(std::string_view local,
-                                                   const address::domain& host) const {
-  const auto found = index.find(address_hash(local, host.ascii()), [&](std::uint32_t number) {
-    const auto& there = rule_of(number).address;
-    return there.host() == host && equals_ignoring_case(there.local(), local);
+bool routing_table::impl::leads_back(const std::vector<address::mailbox>& destinations) const {
+  return std::ranges::any_of(destinations, [&](const auto& to) {
+    return hosts.find(to.host().ascii()) != nullptr || to.host() == node.host_name;
   });
-  return found == rule_index::none ? nullptr : &rule_of(found);
 }
 
-const routing_rule* routing_table::impl::match_rule(const zone& z, const address::mailbox& to,
-                                                    step_list& steps) const {
-  if (const auto* rule = find_rule(to.local(), to.host()); rule != nullptr) {
-    steps.add("rule {} ({}) has exactly this address", rule->id, rule->address.folded());
+result<void> routing_table::impl::check_zone(const zone_routes& z) const {
+  return z.for_each([&](const zone_routes::packed_rule& rule) -> result<void> {
+    const auto destinations = rule.destinations();
+    // The common case costs a look-up for each destination.
+    if (destinations.size() <= destinations_max && !leads_back(destinations)) return {};
+    const auto what = rule.address.empty() ? std::string(rule.id.empty() ? "postmaster" : rule.id)
+                                           : "rule " + printable(rule.address);
+    return check_chain(destinations, fmt::format("zone {}, {}", z.name().ascii(), what));
+  });
+}
+
+std::optional<zone_routes::packed_rule> routing_table::impl::match_rule(const zone_routes& z,
+                                                                        const address::mailbox& to,
+                                                                        step_list& steps) const {
+  if (auto rule = z.find(to)) {
+    steps.add("rule {} ({}) has exactly this address", rule->id, rule->address);
     return rule;
   }
   steps.add("no rule has exactly this address");
   const auto plus = to.local().find('+');
-  if (plus == std::string::npos || plus == 0) return nullptr;
-  if (!z.subaddressing) {
+  if (plus == std::string::npos || plus == 0) return std::nullopt;
+  if (!z.subaddressing()) {
     steps.add("subaddressing is off: +detail is an ordinary part of the address");
-    return nullptr;
+    return std::nullopt;
   }
-  const auto user = std::string_view(to.local()).substr(0, plus);
-  const auto* rule = find_rule(user, to.host());
-  if (rule != nullptr) {
-    steps.add("subaddressing: rule {} has {}", rule->id, rule->address.folded());
+  const auto user = address::mailbox::make(to.local().substr(0, plus), to.host());
+  auto rule = z.find(user);
+  if (rule) {
+    steps.add("subaddressing: rule {} has {}", rule->id, rule->address);
   } else {
-    steps.add("subaddressing: no rule has {}@{}", printable(user), to.host().ascii());
+    steps.add("subaddressing: no rule has {}", printable(user.to_string()));
   }
   return rule;
 }
 
 // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
 // MUST support the reserved mailbox "postmaster" as a case-insensitive local name."
-match routing_table::impl::match_postmaster(const zone& z, const domain_entry& entry,
-                                            step_list& steps) const {
-  if (!z.postmaster.empty()) {
+match routing_table::impl::match_postmaster(const host_map::place& at, step_list& steps) const {
+  const auto& z = *at.zone;
+  if (const auto own = z.postmaster()) {
     steps.add("to the postmaster of the zone");
-    return to_postmaster(&z, z.postmaster);
+    return to_postmaster(&z, own->destinations());
   }
-  if (entry.rest != nullptr && entry.rest->action.kind == action_kind::forward) {
+  const auto rest = z.rest(at.host);
+  if (rest && rest->kind == action_kind::forward) {
     steps.add("the catch-all takes it");
-    return from_action(z, catch_all_rule, entry.rest->action);
+    return from_action(z, *rest);
   }
   steps.add("to the postmaster of the node{}", node.postmaster.empty() ? ", who is not set" : "");
   return to_postmaster(&z, node.postmaster);
 }
 
-match routing_table::impl::match_in_zone(const domain_entry& entry, const address::mailbox& to,
+match routing_table::impl::match_in_zone(const host_map::place& at, const address::mailbox& to,
                                          step_list& steps) const {
-  const auto& z = zones[entry.zone];
+  const auto& z = *at.zone;
   const bool postmaster = is_postmaster(to.local());
-  if (const auto* rule = match_rule(z, to, steps); rule != nullptr) {
-    if (!postmaster || rule->action.kind != action_kind::reject) {
-      return from_action(z, rule->id, rule->action);
-    }
+  if (const auto rule = match_rule(z, to, steps)) {
+    if (!postmaster || rule->kind != action_kind::reject) return from_action(z, *rule);
     steps.add("postmaster is never refused: the rule is passed over");
   }
-  if (postmaster) return match_postmaster(z, entry, steps);
-  if (entry.rest != nullptr) {
+  if (postmaster) return match_postmaster(at, steps);
+  if (const auto rest = z.rest(at.host)) {
     steps.add("the catch-all takes it");
-    return from_action(z, catch_all_rule, entry.rest->action);
+    return from_action(z, *rest);
   }
   steps.add("no catch-all: no such address");
   return {.kind = route_kind::unknown, .in = &z};
@@ -368,10 +240,10 @@ match routing_table::impl::match_node(const address::mailbox& to, step_list& ste
 }
 
 match routing_table::impl::match_address(const address::mailbox& to, step_list& steps) const {
-  const auto* entry = to.literal() ? nullptr : find_domain(to.host());
-  if (entry == nullptr) return match_node(to, steps);
-  steps.add("{} is routed by zone {}", to.host().ascii(), zones[entry->zone].name.ascii());
-  return match_in_zone(*entry, to, steps);
+  const auto* at = to.literal() ? nullptr : hosts.find(to.host().ascii());
+  if (at == nullptr) return match_node(to, steps);
+  steps.add("{} is routed by zone {}", to.host().ascii(), at->zone->name().ascii());
+  return match_in_zone(*at, to, steps);
 }
 
 route_decision routing_table::impl::decide(const smtp::forward_path& recipient,
@@ -380,15 +252,16 @@ route_decision routing_table::impl::decide(const smtp::forward_path& recipient,
                                      : to_postmaster(nullptr, node.postmaster);
   route_decision d{.kind = m.kind, .rule = std::string(m.rule)};
   if (m.in != nullptr) {
-    d.zone = m.in->name.ascii();
-    d.admission = m.in->admission;
+    d.zone = m.in->name().ascii();
+    d.admission = m.in->admission();
   } else {
     d.admission.require_authentication = false;
   }
-  if (m.destinations != nullptr) {
+  if (m.kind == route_kind::forward || m.kind == route_kind::postmaster) {
     expansion x;
-    // build() has followed every chain: this can fail for an unset postmaster only.
-    if (expand(*m.destinations, 0, x)) d.destinations = std::move(x.outside);
+    // Chains were followed when their zone came in. This fails for an unset postmaster, and when a
+    // later change elsewhere took away what a chain led to.
+    if (expand(m.destinations, 0, x)) d.destinations = std::move(x.outside);
     for (const auto& to : d.destinations) steps.add("to {}", printable(to.to_string()));
     if (d.destinations.empty()) d.kind = x.dropped ? route_kind::drop : route_kind::unknown;
   }
@@ -402,27 +275,69 @@ route_decision routing_table::impl::decide(const smtp::forward_path& recipient,
 routing_table::routing_table(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
 routing_table::~routing_table() = default;
 
-result<std::shared_ptr<const routing_table>> routing_table::build(std::vector<zone> zones,
-                                                                  node_identity node) {
-  auto made = std::make_unique<impl>();
-  made->node = std::move(node);
-  made->zones = std::move(zones);
-  std::erase_if(made->zones, [](const zone& z) { return !z.enabled; });
-  std::size_t rules = 0;
-  for (std::uint32_t i = 0; i < made->zones.size(); ++i) {
-    SP_CHECK(made->add_domains(i));
-    rules += made->zones[i].rules.size();
+struct routing_table::builder::state {
+  impl made;
+  host_map::editor hosts;
+  std::vector<std::shared_ptr<const zone_routes>> added;
+};
+
+routing_table::builder::builder(node_identity node)
+    : state_(new state{.made = {}, .hosts = host_map::editor({}), .added = {}}) {
+  state_->made.node = std::move(node);
+}
+
+routing_table::builder::builder(const routing_table& from)
+    : state_(new state{
+        .made = *from.impl_, .hosts = host_map::editor(from.impl_->hosts), .added = {}}) {}
+
+routing_table::builder::~builder() = default;
+
+result<void> routing_table::builder::put(const zone& z) {
+  remove(z.name);
+  if (!z.enabled) return {};
+  SP_TRY(const auto routes, zone_routes::build(z));
+  if (const auto* other = state_->hosts.add(routes)) {
+    return fail(errc::conflict, fmt::format("a domain of zone {} is claimed by zone {}",
+                                            z.name.ascii(), other->name().ascii()));
   }
-  made->index.reset(rules);
-  made->rules.reserve(rules);
-  for (std::uint32_t i = 0; i < made->zones.size(); ++i) {
-    const auto& z = made->zones[i];
-    for (std::uint32_t r = 0; r < z.rules.size(); ++r) {
-      if (z.rules[r].enabled) SP_CHECK(made->add_rule(z, {i, r}));
-    }
-  }
-  SP_CHECK(made->check_chains());
+  state_->made.zones += 1;
+  state_->made.rules += routes->rule_count();
+  state_->added.push_back(routes);
+  return {};
+}
+
+void routing_table::builder::remove(const address::domain& name) {
+  const auto* at = state_->hosts.find(name.ascii());
+  if (at == nullptr || at->host != 0) return;
+  const auto old = at->zone;
+  state_->hosts.remove(*old);
+  state_->made.zones -= 1;
+  state_->made.rules -= old->rule_count();
+  std::erase(state_->added, old);
+}
+
+result<std::shared_ptr<const routing_table>> routing_table::builder::finish() {
+  auto made = std::make_unique<impl>(std::move(state_->made));
+  made->hosts = state_->hosts.finish();
+  for (const auto& z : state_->added) SP_CHECK(made->check_zone(*z));
+  SP_CHECK(made->check_chain(made->node.postmaster, "postmaster of the node"));
   return std::shared_ptr<const routing_table>(new routing_table(std::move(made)));
+}
+
+result<std::shared_ptr<const routing_table>> routing_table::build(const std::vector<zone>& zones,
+                                                                  node_identity node) {
+  builder b(std::move(node));
+  for (const auto& z : zones) {
+    if (z.enabled && b.has(z.name)) {
+      return fail(errc::conflict, fmt::format("domain {} is claimed by two zones", z.name.ascii()));
+    }
+    SP_CHECK(b.put(z));
+  }
+  return b.finish();
+}
+
+bool routing_table::builder::has(const address::domain& name) const {
+  return state_->hosts.find(name.ascii()) != nullptr;
 }
 
 route_decision routing_table::route(const smtp::forward_path& recipient) const {
@@ -436,17 +351,17 @@ route_decision routing_table::explain(const smtp::forward_path& recipient) const
   return d;
 }
 
-const zone* routing_table::find_zone(const address::domain& name) const {
-  const auto* entry = impl_->find_domain(name);
-  return entry == nullptr ? nullptr : &impl_->zones[entry->zone];
+const zone_routes* routing_table::find_zone(const address::domain& name) const {
+  const auto* at = impl_->hosts.find(name.ascii());
+  return at == nullptr ? nullptr : at->zone.get();
 }
 
 std::size_t routing_table::zone_count() const {
-  return impl_->zones.size();
+  return impl_->zones;
 }
 
 std::size_t routing_table::rule_count() const {
-  return impl_->rules.size();
+  return impl_->rules;
 }
 
 const node_identity& routing_table::node() const {

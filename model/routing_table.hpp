@@ -4,7 +4,8 @@
 // Where a recipient's mail goes: an immutable table made from the zones, and the decision
 // `route()`.
 //
-// Threads: a table never changes; any number of threads may read it. A new set-up is a new table.
+// Threads: a table never changes; any number of threads may read it. A new set-up is a new table,
+// which shares with the old one what did not change (`builder`).
 #pragma once
 
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "base/result.hpp"
 #include "model/zone.hpp"
+#include "model/zone_routes.hpp"
 #include "proto/smtp/path.hpp"
 #include "proto/smtp/reply.hpp"
 
@@ -63,9 +65,36 @@ class routing_table {
   /// rule, forwards between our own addresses that go round in a circle or end at an address that
   /// is unknown or refused, or a reject text that is not printable ASCII. errc::limit_exceeded
   /// names the limit above.
-  static result<std::shared_ptr<const routing_table>> build(std::vector<zone> zones,
+  static result<std::shared_ptr<const routing_table>> build(const std::vector<zone>& zones,
                                                             node_identity node);
   ~routing_table();
+
+  /// Makes a table of zones that come one by one, or from a table by replacing some of its zones:
+  /// the cost is that of the zones that change.
+  ///
+  /// Threads: one. Fails as build() does; after a failure it is of no use. Forwards between our own
+  /// addresses are checked from the zones that were put in; a change that takes away what another
+  /// zone forwards to is no error: that address becomes unknown.
+  class builder {
+   public:
+    explicit builder(node_identity node);
+    explicit builder(const routing_table& from);
+    ~builder();
+    builder(const builder&) = delete;
+    builder& operator=(const builder&) = delete;
+
+    /// Adds the zone, in place of the one of its name; a disabled one is removed.
+    result<void> put(const zone& z);
+    void remove(const address::domain& zone_name);
+    /// True if the name is a zone's or a subdomain's.
+    [[nodiscard]] bool has(const address::domain& name) const;
+    /// Only once.
+    result<std::shared_ptr<const routing_table>> finish();
+
+   private:
+    struct state;
+    std::unique_ptr<state> state_;
+  };
 
   /// The matching order: exact address (with its `+detail`), then (subaddressing on) the rule of
   /// `user`, then the catch-all, then 550 5.1.1. Disabled rules and zones do not exist.
@@ -79,8 +108,8 @@ class routing_table {
   /// The same with `steps`.
   [[nodiscard]] route_decision explain(const smtp::forward_path& recipient) const;
 
-  /// The zone that routes mail for `name`, or nullptr.
-  [[nodiscard]] const zone* find_zone(const address::domain& name) const;
+  /// The zone that routes mail for `name`, or nullptr; valid as long as the table.
+  [[nodiscard]] const zone_routes* find_zone(const address::domain& name) const;
   [[nodiscard]] std::size_t zone_count() const;
   [[nodiscard]] std::size_t rule_count() const;
   [[nodiscard]] const node_identity& node() const;

@@ -30,7 +30,7 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
     if (srs || fallback) {
       const auto* zone = snapshot->table->find_zone(mailbox->host());
       const bool ours = zone != nullptr || mailbox->host() == snapshot->table->node().host_name;
-      auto zone_name = zone != nullptr ? zone->name.ascii() : std::string();
+      auto zone_name = zone != nullptr ? zone->name().ascii() : std::string();
       if (ours && srs) return way_back(sender, *mailbox, std::move(zone_name));
       if (ours && sender.is_null()) {
         // Bounces of mail whose rewritten sender would have been too long: nobody to send them to.

@@ -425,7 +425,7 @@ TEST(RoutingTable, CountsWhatIsEnabledAndFindsZones) {
   EXPECT_EQ(t->zone_count(), 3U);
   EXPECT_EQ(t->rule_count(), 9U);
   ASSERT_NE(t->find_zone(domain("mail.example.org")), nullptr);
-  EXPECT_EQ(t->find_zone(domain("mail.example.org"))->id, "z1");
+  EXPECT_EQ(t->find_zone(domain("mail.example.org"))->id(), "z1");
   EXPECT_EQ(t->find_zone(domain("off.example")), nullptr);
   EXPECT_EQ(t->node().host_name, domain("mx.node.example"));
 }

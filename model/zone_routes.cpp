@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "model/zone_routes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/assert.hpp"
+#include "base/text.hpp"
+
+namespace signpost::model {
+namespace {
+
+// The pack: for each rule the kind, then id, address, reject text and the number of destinations as
+// texts behind their length. Nobody but this file writes or reads it.
+
+void put_number(std::string& out, std::size_t n) {
+  for (; n >= 0x80; n >>= 7) out += static_cast<char>(n | 0x80);
+  out += static_cast<char>(n);
+}
+
+void put_text(std::string& out, std::string_view text) {
+  put_number(out, text.size());
+  out += text;
+}
+
+std::size_t take_number(std::string_view& in) {
+  std::size_t n = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto octet = static_cast<unsigned char>(in.front());
+    in.remove_prefix(1);
+    n |= static_cast<std::size_t>(octet & 0x7F) << shift;
+    if (octet < 0x80) return n;
+  }
+}
+
+std::string_view take_text(std::string_view& in) {
+  const auto size = take_number(in);
+  const auto text = in.substr(0, size);
+  in.remove_prefix(size);
+  return text;
+}
+
+// What is wrong with an action; empty if nothing is.
+std::string_view objection(const rule_action& action) {
+  if (action.kind == action_kind::forward && action.destinations.empty()) {
+    return "forwards to nobody";
+  }
+  const auto printable_ascii = [](char c) { return c >= ' ' && c <= '~'; };
+  if (!std::ranges::all_of(action.reject_text, printable_ascii)) {
+    return "the reject text must be printable ASCII";
+  }
+  // What is packed as text must be read again on the mail path, where nobody can be told.
+  const auto readable = [](const address::mailbox& m) {
+    return address::mailbox::parse(m.to_string()).has_value();
+  };
+  if (!std::ranges::all_of(action.destinations, readable)) return "has a destination that is none";
+  return {};
+}
+
+}  // namespace
+
+std::uint32_t folded_hash(std::string_view folded) {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (const char c : folded) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  // FNV's low bits are its weak ones and the tables use them: finish as murmur3 does.
+  hash ^= hash >> 33;
+  hash *= 0xff51afd7ed558ccdULL;
+  hash ^= hash >> 33;
+  return static_cast<std::uint32_t>(hash);
+}
+
+std::vector<address::mailbox> zone_routes::packed_rule::destinations() const {
+  std::vector<address::mailbox> list;
+  for (auto left = packed_destinations; !left.empty();) {
+    auto one = address::mailbox::parse(take_text(left));
+    SP_ASSERT(one);  // it was a mailbox when it was packed
+    list.push_back(std::move(*one));
+  }
+  return list;
+}
+
+zone_routes::zone_routes(const zone& z)
+    : id_(z.id), admission_(z.admission), subaddressing_(z.subaddressing) {
+  hosts_.reserve(1 + z.subdomains.size());
+  hosts_.push_back(z.name);
+}
+
+result<std::shared_ptr<const zone_routes>> zone_routes::build(const zone& z) {
+  std::shared_ptr<zone_routes> made(new zone_routes(z));
+  SP_CHECK(made->add_hosts(z));
+  SP_CHECK(made->add_rules(z));
+  if (z.apex_catch_all.enabled) SP_CHECK(made->add_rest(z, 0, z.apex_catch_all));
+  SP_CHECK(made->add_subdomain_rests(z));
+  if (!z.postmaster.empty()) {
+    made->postmaster_ = made->pack(
+        "", "", {.kind = action_kind::forward, .destinations = z.postmaster, .reject_text = {}});
+  }
+  made->pack_.shrink_to_fit();
+  return made;
+}
+
+result<void> zone_routes::add_hosts(const zone& z) {
+  for (const auto& sub : z.subdomains) {
+    if (!sub.is_under(z.name)) {
+      return fail(errc::malformed,
+                  fmt::format("zone {}: {} is not a subdomain of it", z.name.ascii(), sub.ascii()));
+    }
+    if (host_number(sub)) {
+      return fail(errc::conflict, fmt::format("domain {} is claimed by zone {} and by zone {}",
+                                              sub.ascii(), z.name.ascii(), z.name.ascii()));
+    }
+    hosts_.push_back(sub);
+  }
+  return {};
+}
+
+result<void> zone_routes::add_rules(const zone& z) {
+  index_.reserve(z.rules.size());
+  for (const auto& rule : z.rules) {
+    if (!rule.enabled) continue;
+    SP_CHECK(check_rule(z, rule));
+    const auto folded = rule.address.folded();
+    index_.push_back({folded_hash(folded), pack(rule.id, folded, rule.action)});
+  }
+  index_.shrink_to_fit();
+  std::ranges::sort(index_, {}, [](const entry& e) { return std::pair(e.hash, e.offset); });
+  return refuse_duplicates(z);
+}
+
+result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule) const {
+  const auto refuse = [&](std::string_view why) {
+    return fail(errc::malformed, fmt::format("zone {}, rule {}: {}", z.name.ascii(),
+                                             printable(rule.address.to_string()), why));
+  };
+  if (rule.address.literal() || !host_number(rule.address.host())) {
+    return refuse("the address is not at a domain of the zone");
+  }
+  if (const auto wrong = objection(rule.action); !wrong.empty()) return refuse(wrong);
+  const auto folded = rule.address.folded();
+  if (std::ranges::any_of(rule.action.destinations,
+                          [&](const auto& to) { return to.folded() == folded; })) {
+    return refuse("forwards to itself");
+  }
+  return {};
+}
+
+result<void> zone_routes::refuse_duplicates(const zone& z) {
+  for (std::size_t i = 0; i < index_.size(); ++i) {
+    const auto address = at(index_[i].offset).address;
+    for (auto j = i + 1; j < index_.size() && index_[j].hash == index_[i].hash; ++j) {
+      if (at(index_[j].offset).address != address) continue;
+      return fail(errc::conflict,
+                  fmt::format("zone {}, rule {}: there is another rule for the same address",
+                              z.name.ascii(), printable(address)));
+    }
+  }
+  return {};
+}
+
+result<void> zone_routes::add_rest(const zone& z, std::size_t host, const catch_all& rest) {
+  if (const auto wrong = objection(rest.action); !wrong.empty()) {
+    const auto where =
+        host == 0 ? std::string("catch-all") : "catch-all of " + hosts_[host].ascii();
+    return fail(errc::malformed, fmt::format("zone {}, {}: {}", z.name.ascii(), where, wrong));
+  }
+  rests_.emplace_back(static_cast<std::uint32_t>(host), pack("catch-all", "", rest.action));
+  return {};
+}
+
+result<void> zone_routes::add_subdomain_rests(const zone& z) {
+  for (const auto& rest : z.subdomain_catch_alls) {
+    const auto host = host_number(rest.domain);
+    if (!host || *host == 0) {
+      return fail(errc::malformed,
+                  fmt::format("zone {}, catch-all of {}: the name is not a subdomain of the zone",
+                              z.name.ascii(), rest.domain.ascii()));
+    }
+    if (rest.rule.enabled) SP_CHECK(add_rest(z, *host, rest.rule));
+  }
+  return {};
+}
+
+std::optional<std::size_t> zone_routes::host_number(const address::domain& name) const {
+  const auto at = std::ranges::find(hosts_, name);
+  if (at == hosts_.end()) return std::nullopt;
+  return static_cast<std::size_t>(at - hosts_.begin());
+}
+
+std::uint32_t zone_routes::pack(std::string_view id, std::string_view address,
+                                const rule_action& action) {
+  SP_ASSERT(pack_.size() < none);
+  const auto offset = static_cast<std::uint32_t>(pack_.size());
+  std::string destinations;
+  for (const auto& to : action.destinations) put_text(destinations, to.to_string());
+  pack_ += static_cast<char>(action.kind);
+  put_text(pack_, id);
+  put_text(pack_, address);
+  put_text(pack_, action.reject_text);
+  put_text(pack_, destinations);
+  return offset;
+}
+
+zone_routes::packed_rule zone_routes::at(std::uint32_t offset) const {
+  auto in = std::string_view(pack_).substr(offset);
+  packed_rule rule;
+  rule.kind = static_cast<action_kind>(in.front());
+  in.remove_prefix(1);
+  rule.id = take_text(in);
+  rule.address = take_text(in);
+  rule.reject_text = take_text(in);
+  rule.packed_destinations = take_text(in);
+  return rule;
+}
+
+std::optional<zone_routes::packed_rule> zone_routes::find(const address::mailbox& to) const {
+  const auto folded = to.folded();
+  const auto hash = folded_hash(folded);
+  auto found = std::ranges::lower_bound(index_, hash, {}, &entry::hash);
+  for (; found != index_.end() && found->hash == hash; ++found) {
+    auto rule = at(found->offset);
+    if (rule.address == folded) return rule;
+  }
+  return std::nullopt;
+}
+
+std::optional<zone_routes::packed_rule> zone_routes::rest(std::size_t host) const {
+  const auto found = std::ranges::find(rests_, static_cast<std::uint32_t>(host),
+                                       &std::pair<std::uint32_t, std::uint32_t>::first);
+  if (found == rests_.end()) return std::nullopt;
+  return at(found->second);
+}
+
+std::optional<zone_routes::packed_rule> zone_routes::postmaster() const {
+  if (postmaster_ == none) return std::nullopt;
+  return at(postmaster_);
+}
+
+result<void> zone_routes::for_each(
+    const std::function<result<void>(const packed_rule&)>& look) const {
+  for (const auto& e : index_) SP_CHECK(look(at(e.offset)));
+  for (const auto& [host, offset] : rests_) SP_CHECK(look(at(offset)));
+  if (postmaster_ != none) SP_CHECK(look(at(postmaster_)));
+  return {};
+}
+
+}  // namespace signpost::model

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the mail path needs of one zone, packed: a node may hold ten million rules, so a rule takes
+// its texts and twelve octets.
+//
+// Threads: immutable; any number may read.
+// Limits: 4 GiB of rules in one zone.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/zone.hpp"
+
+namespace signpost::model {
+
+class zone_routes {
+ public:
+  /// A rule, a catch-all (then `address` is empty) or the zone's postmaster as it stands in the
+  /// pack; valid as long as the zone's routes.
+  struct packed_rule {
+    std::string_view id;
+    std::string_view address;  ///< folded
+    action_kind kind = action_kind::drop;
+    std::string_view reject_text;
+    std::string_view packed_destinations;
+
+    [[nodiscard]] std::vector<address::mailbox> destinations() const;
+  };
+
+  /// errc::conflict for two rules with the same address. errc::malformed names a subdomain that is
+  /// none, a rule outside the zone, a forward without destination or to its own address, a reject
+  /// text that is not printable ASCII. Disabled rules and catch-alls are left out.
+  static result<std::shared_ptr<const zone_routes>> build(const zone& z);
+
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const address::domain& name() const { return hosts_.front(); }
+  [[nodiscard]] bool subaddressing() const { return subaddressing_; }
+  [[nodiscard]] const admission_policy& admission() const { return admission_; }
+  /// The domains that are routed: the zone's name, then its subdomains.
+  [[nodiscard]] const std::vector<address::domain>& hosts() const { return hosts_; }
+  [[nodiscard]] std::size_t rule_count() const { return index_.size(); }
+
+  [[nodiscard]] std::optional<packed_rule> find(const address::mailbox& to) const;
+  /// The catch-all of `hosts()[host]`.
+  [[nodiscard]] std::optional<packed_rule> rest(std::size_t host) const;
+  /// Where mail for postmaster goes; nothing if the zone does not say.
+  [[nodiscard]] std::optional<packed_rule> postmaster() const;
+  /// All rules, then the catch-alls, then the postmaster; ends at the first error.
+  result<void> for_each(const std::function<result<void>(const packed_rule&)>& look) const;
+
+ private:
+  static constexpr std::uint32_t none = 0xffffffff;
+  struct entry {
+    std::uint32_t hash = 0;
+    std::uint32_t offset = 0;
+  };
+
+  explicit zone_routes(const zone& z);
+  result<void> add_hosts(const zone& z);
+  result<void> add_rules(const zone& z);
+  result<void> add_rest(const zone& z, std::size_t host, const catch_all& rest);
+  result<void> add_subdomain_rests(const zone& z);
+  result<void> check_rule(const zone& z, const routing_rule& rule) const;
+  result<void> refuse_duplicates(const zone& z);
+  [[nodiscard]] std::optional<std::size_t> host_number(const address::domain& name) const;
+  std::uint32_t pack(std::string_view id, std::string_view address, const rule_action& action);
+  [[nodiscard]] packed_rule at(std::uint32_t offset) const;
+
+  std::string id_;
+  std::vector<address::domain> hosts_;
+  admission_policy admission_;
+  bool subaddressing_ = false;
+  std::uint32_t postmaster_ = none;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> rests_;  ///< host number and offset
+  std::vector<entry> index_;                                    ///< by hash
+  std::string pack_;
+};
+
+/// A hash of a text that was folded already.
+[[nodiscard]] std::uint32_t folded_hash(std::string_view folded);
+
+}  // namespace signpost::model
