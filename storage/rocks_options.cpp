@@ -39,7 +39,7 @@ rocksdb::DBOptions make_db_options(const spool_options& options) {
   db.max_total_wal_size = 4 * options.memory_octets;
   // A torn tail is what a crash leaves; everything before it was synced and is kept.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  db.listeners = {std::make_shared<manual_recovery>()};
+  db.listeners = {make_manual_recovery()};
   db.max_bgerror_resume_count = 0;
   db.max_background_jobs = 2;
   // Blob files are many: keep descriptors and their readers bounded.
@@ -98,6 +98,10 @@ void make_log_family(rocksdb::ColumnFamilyOptions& log, const spool_options& opt
 }
 
 }  // namespace
+
+std::shared_ptr<rocksdb::EventListener> make_manual_recovery() {
+  return std::make_shared<manual_recovery>();
+}
 
 rocks_setup make_rocks_setup(const spool_options& options) {
   const auto cache =

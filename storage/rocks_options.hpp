@@ -4,8 +4,10 @@
 // How RocksDB is set up for a spool: the one place for its knobs, with the reason beside each.
 #pragma once
 
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 
+#include <memory>
 #include <vector>
 
 #include "storage/schema.hpp"
@@ -20,5 +22,8 @@ struct rocks_setup {
 };
 
 rocks_setup make_rocks_setup(const spool_options& options);
+
+/// Keeps RocksDB from recovering from errors behind our back.
+std::shared_ptr<rocksdb::EventListener> make_manual_recovery();
 
 }  // namespace signpost::storage
