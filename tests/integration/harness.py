@@ -8,6 +8,7 @@
 Only the standard library is used. Every process that is started here is ended here, by its pid.
 """
 import contextlib
+import http.client
 import importlib.util
 import json
 import os
@@ -392,6 +393,15 @@ class Node:
             if all(have.get(key) == value for key, value in labels.items()):
                 total = (total or 0) + float(found.group(3))
         return total
+
+    def control(self, path):
+        """(status, octets) of a GET on the control socket."""
+        connection = http.client.HTTPConnection("node", timeout=10)
+        with socket.socket(socket.AF_UNIX) as connection.sock:
+            connection.sock.connect(str(self.data / "control.sock"))
+            connection.request("GET", f"/signpost/v1/{path}")
+            answer = connection.getresponse()
+            return answer.status, answer.read()
 
     def queued(self):
         """How many messages wait, from /metrics; None if it does not say."""
