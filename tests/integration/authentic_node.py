@@ -18,10 +18,10 @@ class Place:
     """dns, node, sink and origin (where reports about mail go); `start` them in a test's context."""
 
     def __init__(self, records, zones=None, settings=None, senders=("sender.example",), keys=True,
-                 node=harness.Node):
-        self.dns = DnsServer(records)
+                 dns=None):
+        self.dns = dns or DnsServer(records)
         self.sink, self.origin = MailSink(), MailSink()
-        self.node = node(
+        self.node = harness.Node(
             zones or [{"name": ZONE, "rules": [harness.rule("info", "info@dest.example")]}],
             {"dns.forwarders": [self.dns.forwarder], "signing.domain": SERVICE,
              "queue.retry_schedule": ["1s"], **(settings or {})},
