@@ -25,7 +25,7 @@ TTL = 60
 
 class SignedZone(DnsServer):
     """Signs what it answers about signed.example; the text of what is in `forged` is changed after."""
-    forged = {f"forged.{ZONE}": "v=spf1 ip4:127.0.0.0/8 -all #"}
+    forged = {f"forged.{ZONE}": "v=spf1 ip4:127.0.0.0/8 ~all"}
 
     def __init__(self, table):
         super().__init__(table)
