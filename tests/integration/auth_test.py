@@ -191,7 +191,8 @@ class Admission(unittest.TestCase):
     def test_what_is_forged_in_our_name_is_kept_in_the_spool_and_not_sent_on(self):
         forged = b"Authentication-Results: mx.test.example; dmarc=pass header.from=bank.example\r\n"
         busy = {"now": True}
-        self.place.sink.on_recipient = lambda address, tries: "450 4.2.0 later" if busy["now"] else None
+        self.place.sink.on_recipient = lambda address, tries: (
+            "450 4.2.0 later" if busy["now"] else None)
         message = forged + letter("sender.example")
         code, text = self.place.offer(message)
         self.assertEqual(code, 250)

@@ -15,7 +15,7 @@ SERVICE, ZONE = "service.example", "zone.example"
 
 
 class Place:
-    """dns, node, sink and origin (where reports about mail go); `start` them in a test's context."""
+    """dns, node, sink and origin (where reports go); `start` them in a test's context."""
 
     def __init__(self, records, zones=None, settings=None, senders=("sender.example",), keys=True,
                  dns=None):

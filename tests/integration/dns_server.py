@@ -8,7 +8,7 @@
 A CNAME is followed within the table, as a resolver's forwarder does. What has no records of the
 type is answered with none, what has no records at all with NXDOMAIN. SERVFAIL instead of a list of
 records breaks that question. The names that tests send from have SPF records unless the table says
-otherwise. The table may be changed while the server runs, but resolvers remember what they were told.
+otherwise. The table may be changed while the server runs, but resolvers remember their answers.
 """
 import ipaddress
 import socketserver

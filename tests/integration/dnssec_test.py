@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
-"""A zone that is signed, and a node that knows its key: what was forged on the way is not believed."""
+"""A zone that is signed, and a node that knows its key: what was forged is not believed."""
 import unittest
 
 import harness
@@ -24,7 +24,7 @@ TTL = 60
 
 
 class SignedZone(DnsServer):
-    """Signs what it answers about signed.example; the text of what is in `forged` is changed after."""
+    """Signs its answers about signed.example; those in `forged` are changed afterwards."""
     forged = {f"forged.{ZONE}": "v=spf1 ip4:127.0.0.0/8 ~all"}
 
     def __init__(self, table):

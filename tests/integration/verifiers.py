@@ -71,8 +71,8 @@ class Lines:
     """A program that reads a message and prints lines as mail_dkim.pl does."""
 
     def run(self, message, *arguments, environment=None):
-        done = subprocess.run(arguments, input=message, capture_output=True, timeout=30, check=False,
-                              env={**os.environ, **(environment or {})})
+        done = subprocess.run(arguments, input=message, capture_output=True, timeout=30,
+                              check=False, env={**os.environ, **(environment or {})})
         if done.returncode:
             raise RuntimeError(f"{self.name}: {done.stderr.decode(errors='replace')}")
         verdict = Verdict([], "", done.stdout.decode(errors="replace"))
