@@ -97,16 +97,102 @@ bool within_owner(const model::api_token& token, const place& where) {
   return token.account.empty() || token.account == where.account;
 }
 
+struct network {
+  ip_address address;
+  unsigned bits = 0;
+
+  [[nodiscard]] bool holds(const ip_address& a) const {
+    return a.is_v4() == address.is_v4() && a.in_network(address, bits);
+  }
+};
+
+std::optional<network> network_of(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = ip_address::parse(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  const unsigned whole = address->is_v4() ? 32 : 128;
+  if (slash == std::string_view::npos) return network{*address, whole};
+  const auto bits = parse_uint(text.substr(slash + 1));
+  if (!bits || *bits > whole) return std::nullopt;
+  return network{*address, static_cast<unsigned>(*bits)};
+}
+
 bool in_any(const std::vector<std::string>& networks, const ip_address& address) {
   return std::ranges::any_of(networks, [&](const auto& text) {
-    const auto slash = text.find('/');
-    const auto network = ip_address::parse(std::string_view(text).substr(0, slash));
-    if (!network || network->is_v4() != address.is_v4()) return false;
-    const std::uint64_t whole = network->is_v4() ? 32 : 128;
-    const auto bits = slash == std::string::npos
-                          ? std::optional(whole)
-                          : parse_uint(std::string_view(text).substr(slash + 1));
-    return bits && *bits <= whole && address.in_network(*network, static_cast<unsigned>(*bits));
+    const auto one = network_of(text);
+    return one && one->holds(address);
+  });
+}
+
+bool is_within(const std::string& inner, const std::vector<std::string>& outer) {
+  const auto small = network_of(inner);
+  return small && std::ranges::any_of(outer, [&](const auto& text) {
+           const auto large = network_of(text);
+           return large && large->bits <= small->bits && large->holds(small->address);
+         });
+}
+
+// True if everything named by `inner` is named by `outer` too.
+bool contains(const std::string& outer, const std::string& inner, const account_of_zone& zones) {
+  if (outer == inner) return true;
+  const auto zone = behind(inner, zone_scope);
+  if (const auto outer_zone = behind(outer, zone_scope)) return *outer_zone == "*" && zone;
+  if (const auto account = behind(outer, account_scope)) {
+    if (*account == "*") return behind(inner, account_scope).has_value();
+    if (!zone || *zone == "*") return false;
+    return zones(*zone) == *account;
+  }
+  return outer == std::string(user_scope) + ".*" && behind(inner, user_scope);
+}
+
+// A zone is in no account that it is not in; `*` overlaps with all.
+bool overlap(const std::string& a, const std::string& b, const account_of_zone& zones) {
+  const auto wide = [](const std::string& r) { return r.ends_with(".*"); };
+  const bool both_user = behind(a, user_scope) && behind(b, user_scope);
+  const bool both_other = behind(a, account_scope) && behind(b, account_scope);
+  return contains(a, b, zones) || contains(b, a, zones) || both_user
+         || (both_other && (wide(a) || wide(b)));
+}
+
+bool holds(const model::api_token& maker, permission p, const std::string& resource,
+           const account_of_zone& zones) {
+  bool allowed = false;
+  for (const auto& policy : maker.policies) {
+    if (!speaks_of(policy, p)) continue;
+    for (const auto& [name, how] : policy.resources) {
+      if (how != "*") continue;
+      if (!policy.allow && overlap(name, resource, zones)) return false;
+      if (policy.allow && contains(name, resource, zones)) allowed = true;
+    }
+  }
+  return allowed;
+}
+
+bool holds_group(const model::api_token& maker, std::string_view id, const std::string& resource,
+                 const account_of_zone& zones) {
+  const auto* const group = std::ranges::find(groups, id, &permission_group::id);
+  if (group == groups.end()) return false;
+  return std::ranges::all_of(groups, [&](const auto& g) {
+    return !gives(group->gives, g.gives) || holds(maker, g.gives, resource, zones);
+  });
+}
+
+bool holds_policy(const model::api_token& maker, const model::token_policy& policy,
+                  const account_of_zone& zones) {
+  if (!policy.allow) return true;  // takes away
+  return std::ranges::all_of(policy.permission_groups, [&](const auto& id) {
+    return std::ranges::all_of(policy.resources, [&](const auto& resource) {
+      return holds_group(maker, id, resource.first, zones);
+    });
+  });
+}
+
+bool as_bound(const model::api_token& maker, const model::api_token& candidate) {
+  const auto in_list = [&](const auto& text) { return is_within(text, candidate.ip_not_in); };
+  if (!std::ranges::all_of(maker.ip_not_in, in_list)) return false;
+  if (maker.ip_in.empty()) return true;
+  return !candidate.ip_in.empty() && std::ranges::all_of(candidate.ip_in, [&](const auto& text) {
+    return is_within(text, maker.ip_in);
   });
 }
 
@@ -122,8 +208,8 @@ std::string_view to_string(permission p) {
 }
 
 bool may(const model::api_token& token, permission p, const place& where) {
+  if (p == none) return where.account.empty() || within_owner(token, where);
   if (!within_owner(token, where)) return false;
-  if (p == none) return true;
   bool allowed = false;
   for (const auto& policy : token.policies) {
     if (!speaks_of(policy, p) || !covers(policy, where)) continue;
@@ -144,6 +230,34 @@ bool may_see(const model::api_token& token, std::string_view account, std::strin
   return may(token, zone_read, {.account = account, .zone = zone})
          || may(token, zone_settings_read, {.account = account, .zone = zone})
          || may(token, rules_read, {.account = account, .zone = zone});
+}
+
+bool may_grant(const model::api_token& maker, const model::api_token& candidate,
+               const account_of_zone& zones) {
+  if (!maker.account.empty() && maker.account != candidate.account) return false;
+  if (maker.expires_on && (!candidate.expires_on || *maker.expires_on < *candidate.expires_on)) {
+    return false;
+  }
+  return as_bound(maker, candidate)
+         && std::ranges::all_of(candidate.policies, [&](const auto& policy) {
+              return holds_policy(maker, policy, zones);
+            });
+}
+
+bool is_resource(std::string_view name) {
+  const auto is_id = [](std::string_view id) {
+    return id == "*" || (id.size() == 32 && std::ranges::all_of(id, [](char c) {
+                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                         }));
+  };
+  for (const auto scope : {zone_scope, account_scope, user_scope}) {
+    if (const auto id = behind(name, scope); id && is_id(*id)) return true;
+  }
+  return false;
+}
+
+bool is_network(std::string_view text) {
+  return network_of(text).has_value();
 }
 
 std::string_view status_of(const model::api_token& token, wall_time now) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -69,6 +70,18 @@ struct place {
 [[nodiscard]] bool may_see(const model::api_token& token, std::string_view account);
 [[nodiscard]] bool may_see(const model::api_token& token, std::string_view account,
                            std::string_view zone);
+
+/// Whose zone it is; empty if there is no such zone.
+using account_of_zone = std::function<std::string(std::string_view zone)>;
+/// True if `candidate` could do nothing that `maker` cannot: every permission on every resource is
+/// its maker's, it ends no later and works from no other addresses. Where the maker is denied
+/// something that the candidate's resources overlap, the answer is no.
+[[nodiscard]] bool may_grant(const model::api_token& maker, const model::api_token& candidate,
+                             const account_of_zone& zones);
+/// True for the names of resources listed at `may`.
+[[nodiscard]] bool is_resource(std::string_view name);
+/// `192.0.2.0/24`, or an address alone.
+[[nodiscard]] bool is_network(std::string_view text);
 
 /// "active", "disabled", "expired", or "not_yet".
 [[nodiscard]] std::string_view status_of(const model::api_token& token, wall_time now);

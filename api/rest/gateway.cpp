@@ -3,6 +3,7 @@
 #include "api/rest/gateway.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "api/rest/endpoint.hpp"
@@ -18,6 +19,7 @@ const logger log_("api.gateway");
 
 constexpr std::string_view prefix = "/client/v4";
 constexpr std::size_t segments_max = 16;
+constexpr std::size_t depth_max = 64;
 constexpr std::size_t parameters_max = 100;
 /// Requests without a valid token that one address may make in a minute.
 constexpr std::uint64_t bad_tokens_per_minute_max = 60;
@@ -87,9 +89,30 @@ answer<std::multimap<std::string, std::string, std::less<>>> parse_query(std::st
   return out;
 }
 
+// What is nested deeper than anything we know would cost stack in every walk over it.
+bool is_too_deep(std::string_view text) {
+  std::size_t depth = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '\\') ++i;
+      if (c == '"') quoted = false;
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > depth_max) return true;
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 answer<json> parse_body(const net::http_request& request, std::size_t octets_max) {
   if (request.body.size() > octets_max) return refuse(body_too_large());
   if (trim(request.body).empty()) return json(nullptr);
+  if (is_too_deep(request.body)) return refuse(malformed_body("it is nested too deeply"));
   auto body = json::parse(request.body, nullptr, false);
   if (body.is_discarded()) return refuse(malformed_body("it is not JSON"));
   return body;
@@ -123,7 +146,8 @@ struct gateway::impl {
   answer<caller> authenticate(const net::http_request& request, const model::control_reader& now);
   answer<void> resolve(rest_call& call, const endpoint& e);
   answer<rest_result> serve(const net::http_request& request);
-  void note_refusal(const net::http_request& request, const caller& who, const rest_problem& p);
+  void note_refusal(const net::http_request& request, const caller& who, const rest_problem& p,
+                    const rest_call* call = nullptr);
 
   rest_world world;
   rate_limiter by_token;
@@ -133,14 +157,14 @@ struct gateway::impl {
 
 answer<caller> gateway::impl::authenticate(const net::http_request& request,
                                            const model::control_reader& now) {
-  auto text = token_text(request);
-  if (!text) return refuse(text.error());
   const auto refused = [&](rest_problem p) -> answer<caller> {
     if (const int wait = strangers.wait_s(request.peer, world.time.now())) {
       return refuse(rate_limited(wait));
     }
     return refuse(std::move(p));
   };
+  auto text = token_text(request);
+  if (!text) return refused(text.error());
   if (text->empty()) return refused(invalid_token());
   auto token = now.token_by_hash(token_hash(*text));
   if (!token) {
@@ -193,7 +217,9 @@ answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
 }
 
 void gateway::impl::note_refusal(const net::http_request& request, const caller& who,
-                                 const rest_problem& p) {
+                                 const rest_problem& p, const rest_call* call) {
+  // Who is slowed down does not fill the log.
+  if (p.http_status == 429) return;
   log_.info("api.refused", {{"method", request.method},
                             {"path", printable(request.path, 200)},
                             {"client", request.peer},
@@ -205,7 +231,11 @@ void gateway::impl::note_refusal(const net::http_request& request, const caller&
   e.when = world.time.now();
   e.action = to_lower(request.method);
   e.succeeded = false;
-  e.account = who.token.account;
+  e.account = call != nullptr && call->account ? call->account->id : who.token.account;
+  if (call != nullptr && call->zone) {
+    e.zone = call->zone->id;
+    e.zone_name = call->zone->name;
+  }
   e.actor_id = who.token.id;
   e.actor_name = who.token.name;
   e.actor_ip = request.peer;
@@ -236,7 +266,7 @@ answer<rest_result> gateway::impl::serve(const net::http_request& request) {
                  .query = {},
                  .body = nullptr};
   if (auto allowed = resolve(call, *found->where); !allowed) {
-    note_refusal(request, *who, allowed.error());
+    note_refusal(request, *who, allowed.error(), &call);
     return refuse(allowed.error());
   }
   auto query = parse_query(request.query);
@@ -246,7 +276,7 @@ answer<rest_result> gateway::impl::serve(const net::http_request& request) {
   if (!body) return refuse(body.error());
   call.body = std::move(*body);
   auto result = found->where->serve(call);
-  if (!result && request.method != "GET") note_refusal(request, *who, result.error());
+  if (!result && request.method != "GET") note_refusal(request, *who, result.error(), &call);
   return result;
 }
 
@@ -256,18 +286,27 @@ gateway::gateway(rest_world world, std::size_t threads)
 gateway::~gateway() = default;
 
 net::http_response gateway::call(const net::http_request& request) {
-  if (!request.path.starts_with(prefix)) {
+  const auto behind_prefix =
+      std::string_view(request.path)
+          .substr(request.path.starts_with(prefix) ? prefix.size() : request.path.size());
+  if (!behind_prefix.starts_with('/')) {
     if (impl_->world.public_page) {
       if (auto page = impl_->world.public_page(request)) return std::move(*page);
     }
     return to_response(no_route());
   }
-  auto result = impl_->serve(request);
-  if (!result) return to_response(result.error());
-  auto response = success(std::move(result->result), std::move(result->result_info),
-                          std::move(result->messages));
-  response.status = result->http_status;
-  return response;
+  try {
+    auto result = impl_->serve(request);
+    if (!result) return to_response(result.error());
+    auto response = success(std::move(result->result), std::move(result->result_info),
+                            std::move(result->messages));
+    response.status = result->http_status;
+    return response;
+  } catch (const std::exception& e) {
+    // Of the JSON library, or no memory: one request fails, the node goes on.
+    log_.error("api.exception", {{"path", printable(request.path, 200)}, {"what", e.what()}});
+    return to_response(internal_error());
+  }
 }
 
 void gateway::handle(net::http_request request, net::http_responder out) {

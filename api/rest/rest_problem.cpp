@@ -111,6 +111,10 @@ rest_problem unavailable(std::string_view detail) {
   return p;
 }
 
+rest_problem internal_error() {
+  return make(500, 9501, "The request could not be completed");
+}
+
 rest_problem from_error(const error& e, std::string_view what) {
   switch (e.code) {
     case errc::not_found:

@@ -59,6 +59,7 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem body_too_large();
 [[nodiscard]] rest_problem rate_limited(int retry_after_s);
 [[nodiscard]] rest_problem unavailable(std::string_view detail);
+[[nodiscard]] rest_problem internal_error();
 /// What an error of the store means for a caller; `what` names the object looked for.
 [[nodiscard]] rest_problem from_error(const error& e, std::string_view what);
 

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Times as clients write them.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.hpp"
+
+namespace signpost::api::rest {
+
+/// RFC 3339 (`2026-11-24T01:30:00Z`, with a fraction or `+01:00` too), or a date alone: its
+/// midnight in UTC. Nothing for anything else, and for days that do not exist.
+[[nodiscard]] std::optional<wall_time> parse_time(std::string_view text);
+
+}  // namespace signpost::api::rest
