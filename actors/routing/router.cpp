@@ -20,8 +20,8 @@ std::string tls_text(const client_facts& client) {
   return client.tls ? client.tls->version + " " + client.tls->cipher : "";
 }
 
-// Above our Received-SPF, so that it can be told from one that came with the message. The domain is a
-// stranger's text and stands in a comment: no more than a name is written.
+// Above our Received-SPF, so that it can be told from one that came with the message. The domain is
+// a stranger's text and stands in a comment: no more than a name is written.
 std::string disposition_field(const model::authentication_results& authentication) {
   const auto is_name = [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; };
   const auto& author = authentication.author_domain;
