@@ -68,7 +68,7 @@ struct rule_matcher {
   friend bool operator==(const rule_matcher&, const rule_matcher&) = default;
 };
 
-/// `type`: "forward" | "drop" | "worker"; ours: "reject" (value: the text) | "webhook" (value: URL).
+/// `type`: "forward" | "drop" | "worker"; ours: "reject" (value: text) | "webhook" (value: URL).
 struct rule_object_action {
   std::string type;
   std::optional<std::vector<std::string>> value;
