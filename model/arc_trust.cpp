@@ -14,7 +14,7 @@ bool is_trusted(std::string_view domain, const trust_question& who) {
   return std::ranges::find(who.trusted, domain) != who.trusted.end();
 }
 
-// RFC 7489 §11.1 with RFC 8601 §2.7: `dmarc=pass … header.from=DOMAIN`. Without header.from nobody
+// RFC 8601 §2.7.4: `dmarc=pass … header.from=DOMAIN`. Without header.from nobody
 // knows whom it speaks of; a sealer that says both pass and fail says nothing.
 bool says_dmarc_passed(const arc::sealer& sealer, std::string_view author_domain) {
   const auto said = authres::parse(sealer.results);
