@@ -19,18 +19,26 @@ std::string keyword(std::string_view value) {
   return to_lower(std::string_view(text).substr(0, text.find_first_of("; \t,")));
 }
 
+/// Takes the first word of `text`, which ends before white space or a semicolon.
+std::string_view take_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t;"), text.size()));
+  const auto word = text.substr(0, text.find_first_of(" \t;"));
+  text.remove_prefix(word.size());
+  return word;
+}
+
 /// The domain after the word `by` of a Received value, in lower case, without trailing dot.
 std::string by_domain(std::string_view received) {
   const auto text = to_lower(without_comments(received));
-  const std::string_view stamp = text;
-  for (std::size_t at = 0; (at = stamp.find("by", at)) != std::string_view::npos; at += 2) {
-    const bool starts = at == 0 || stamp[at - 1] == ' ' || stamp[at - 1] == '\t';
-    const auto name = stamp.substr(at + 2);
-    if (!starts || name.empty() || (name[0] != ' ' && name[0] != '\t')) continue;
-    auto domain = trim(name);
-    domain = domain.substr(0, domain.find_first_of(" \t;"));
-    if (domain.ends_with('.')) domain.remove_suffix(1);
-    return std::string(domain);
+  std::string_view rest = text;
+  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
+    if (word == "by") {
+      auto domain = take_word(rest);
+      if (domain.ends_with('.')) domain.remove_suffix(1);
+      return std::string(domain);
+    }
+    // What the client called itself is no clause: it may have said `EHLO by` to hide our name.
+    if (word == "from") take_word(rest);
   }
   return {};
 }

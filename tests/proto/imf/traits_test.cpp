@@ -41,6 +41,11 @@ TEST(Traits, KnowAutomaticAndListMail) {
   }
 }
 
+TEST(Traits, SeeOurNameBehindAClientThatCalledItselfBy) {
+  const message_view view("Received: from by ([192.0.2.1])\r\n by mx.example.org; date\r\n\r\n");
+  EXPECT_EQ(received_by_host_count(view, "mx.example.org"), 1U);
+}
+
 TEST(Traits, CountHops) {
   const message_view view(
       "Received: from a (by x) by MX.example.org. (Signpost) with SMTP id 1; date\r\n"
