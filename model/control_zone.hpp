@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the mail path makes of a zone of the control plane and its rules.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/control_objects.hpp"
+#include "model/zone.hpp"
+
+namespace signpost::model {
+
+struct zone_reading {
+  zone routed;
+  /// Enabled rules that do nothing, each as `<rule id>: why`: their destinations are not verified,
+  /// or this node does not know what they ask for. Mail for their addresses is treated as if they
+  /// were disabled.
+  std::vector<std::string> left_out;
+};
+
+/// `email` as the rule has it.
+using verified_question = std::function<bool(std::string_view email)>;
+
+/// `rules`: of this zone, in the order in which they apply; of two for one address the first
+/// counts. A destination that is not verified is left out, and with its last destination the rule.
+/// Fails with errc::malformed only if the zone's own name or a subdomain's is no domain name.
+result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_object>& rules,
+                             const verified_question& is_verified);
+
+}  // namespace signpost::model
