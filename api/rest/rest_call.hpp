@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,6 +52,10 @@ struct wanted_record {
   std::optional<std::uint16_t> priority;
 };
 
+class dns_watch;
+/// Remembers what was seen of the zones' DNS records (dns_advice.hpp).
+[[nodiscard]] std::shared_ptr<dns_watch> make_dns_watch();
+
 /// What the endpoints look at. All must outlive the gateway; everything may be called on any
 /// thread.
 struct rest_world {
@@ -74,6 +79,7 @@ struct rest_world {
   /// Pages that need no token (links in mails, the OpenAPI document); nothing if the path is none
   /// of theirs.
   std::function<std::optional<net::http_response>(const net::http_request&)> public_page;
+  std::shared_ptr<dns_watch> dns = make_dns_watch();
 };
 
 struct caller {

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/rest/link.hpp"
+
+#include <fmt/format.h>
+
+#include "api/rest/address_json.hpp"
+#include "api/rest/body.hpp"
+#include "api/rest/change.hpp"
+#include "base/text.hpp"
+#include "proto/crypto/digest.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+struct named_address {
+  std::string account;
+  std::string id;
+};
+
+std::string base64url(std::span<const std::byte> octets) {
+  auto text = to_base64(octets);
+  while (text.ends_with('=')) text.pop_back();
+  for (auto& c : text) {
+    if (c == '+') c = '-';
+    if (c == '/') c = '_';
+  }
+  return text;
+}
+
+std::string signed_part(std::string_view account, std::string_view id, std::string_view expires) {
+  return fmt::format("account={}&id={}&expires={}", account, id, expires);
+}
+
+std::string signature_of(const rest_world& world, std::string_view text) {
+  return base64url(crypto::hmac_sha256(world.link_key, fmt::format("verify {}", text)));
+}
+
+net::http_response page(int status, std::string_view title, std::string_view content) {
+  return {
+      .status = status,
+      .body = fmt::format("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                          "<meta name=\"viewport\" content=\"width=device-width\">"
+                          "<title>{0}</title></head>\n<body><h1>{0}</h1>\n{1}\n</body></html>\n",
+                          html_escaped(title), content),
+      .content_type = "text/html; charset=utf-8",
+      .headers = {{"Content-Security-Policy",
+                   "default-src 'none'; form-action 'self'; base-uri 'none'; "
+                   "frame-ancestors 'none'"},
+                  {"X-Content-Type-Options", "nosniff"},
+                  {"X-Frame-Options", "DENY"},
+                  {"Referrer-Policy", "no-referrer"},
+                  {"Cache-Control", "no-store"}}};
+}
+
+net::http_response void_link() {
+  return page(404, "This link is not valid",
+              "<p>It may be incomplete, or the address was removed in the meantime.</p>");
+}
+
+net::http_response expired_link() {
+  return page(410, "This link has expired",
+              "<p>Ask whoever added your address for a new verification mail.</p>");
+}
+
+tl::expected<named_address, net::http_response> checked(const rest_world& world,
+                                                        const net::http_request& request) {
+  const auto account = request.parameter("account").value_or("");
+  const auto id = request.parameter("id").value_or("");
+  const auto expires = request.parameter("expires").value_or("");
+  const auto signature = request.parameter("signature").value_or("");
+  const auto want = signature_of(world, signed_part(account, id, expires));
+  const auto until = parse_uint(expires);
+  if (world.link_key.empty() || !crypto::constant_time_equal(want, signature) || !until) {
+    return tl::unexpected(void_link());
+  }
+  const auto now = std::chrono::floor<seconds>(world.time.now()).time_since_epoch().count();
+  if (now < 0 || *until <= static_cast<std::uint64_t>(now)) return tl::unexpected(expired_link());
+  return named_address{.account = account, .id = id};
+}
+
+net::http_response question(const model::destination_address& address) {
+  const auto email = html_escaped(address.email);
+  if (address.verified) {
+    return page(200, "Already confirmed", fmt::format("<p>{} is confirmed.</p>", email));
+  }
+  return page(200, "Confirm your address",
+              fmt::format("<p>Mail shall be forwarded to <b>{}</b>. Do you want that?</p>\n"
+                          "<form method=\"post\"><button type=\"submit\">Confirm</button></form>\n"
+                          "<p>If you do not, close this page: nothing will be sent to you.</p>",
+                          email));
+}
+
+model::audit_entry entry_of(const rest_world& world, const net::http_request& request,
+                            const model::destination_address& before,
+                            const model::destination_address& after) {
+  model::audit_entry e;
+  e.id = new_object_id(world.random);
+  e.when = world.time.now();
+  e.action = "verify";
+  e.account = after.account;
+  e.resource_type = address_resource;
+  e.resource_id = after.id;
+  e.actor_id = "link";
+  e.actor_name = "verification link";
+  e.actor_ip = request.peer;
+  e.before_json = to_text(address_json(before));
+  e.after_json = to_text(address_json(after));
+  e.method = request.method;
+  e.uri = request.path;
+  e.user_agent = printable(request.header("User-Agent"), 200);
+  e.http_status = 200;
+  return e;
+}
+
+net::http_response confirm(const rest_world& world, const net::http_request& request,
+                           const named_address& name) {
+  using model::destination_address;
+  const auto done = commit_change<destination_address>(
+      world, "address", [&](model::control_transaction& t) -> answer<destination_address> {
+        SP_TRY(const auto before, ask(t.address(name.account, name.id), "address"));
+        if (before.verified) return before;
+        auto after = before;
+        after.verified = after.modified = world.time.now();
+        SP_CHECK(ask(t.put(after), "address"));
+        t.audit(entry_of(world, request, before, after));
+        return after;
+      });
+  if (done) {
+    return page(200, "Thank you",
+                fmt::format("<p>{} is confirmed. Mail can be forwarded to it now."
+                            "</p>",
+                            html_escaped(done->email)));
+  }
+  if (done.error().http_status == 404) return void_link();
+  return page(503, "Not possible now", "<p>Please try again in a few minutes.</p>");
+}
+
+}  // namespace
+
+std::string verification_link(const rest_world& world, const model::destination_address& address) {
+  const auto until = std::chrono::floor<seconds>(world.time.now() + link_lifetime);
+  const auto text =
+      signed_part(address.account, address.id, std::to_string(until.time_since_epoch().count()));
+  return fmt::format("{}/verify?{}&signature={}", world.public_url, text,
+                     signature_of(world, text));
+}
+
+own_mail verification_mail(const rest_world& world, const model::destination_address& address,
+                           std::string_view account_name) {
+  return {
+      .to = address.email,
+      .subject = "Confirm your address for forwarded mail",
+      .text = fmt::format("Somebody wants to forward mail to this address, {}.\n\n"
+                          "They use the account \"{}\" at {}.\n\n"
+                          "If you agree, open this page within 7 days and confirm:\n\n{}\n\n"
+                          "If you do not, ignore this mail: nothing will be forwarded to you.\n",
+                          address.email, printable(account_name, 100), world.host_name,
+                          verification_link(world, address))};
+}
+
+std::optional<net::http_response> verification_page(const rest_world& world,
+                                                    const net::http_request& request) {
+  if (request.path != "/verify") return std::nullopt;
+  const bool post = request.method == "POST";
+  if (!post && request.method != "GET" && request.method != "HEAD") {
+    auto refused = page(405, "Method not allowed", "");
+    refused.headers.push_back({"Allow", "GET, HEAD, POST"});
+    return refused;
+  }
+  const auto name = checked(world, request);
+  if (!name) return name.error();
+  if (post) return confirm(world, request, *name);
+  const auto address = world.store.read()->address(name->account, name->id);
+  if (address) return question(*address);
+  if (address.error().code == errc::not_found) return void_link();
+  return page(503, "Not possible now", "<p>Please try again in a few minutes.</p>");
+}
+
+}  // namespace signpost::api::rest
