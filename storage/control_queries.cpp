@@ -323,12 +323,10 @@ result<std::vector<model::change_record>> control_queries::changes_since(std::ui
   scan.seek(schema::be64(since + 1));
   for (; scan.valid() && changes.size() < max; scan.next()) {
     SP_TRY(auto change, decode_change(schema::read_big_endian(scan.tail()), scan.value()));
+    if (change.revision != since + 1 + changes.size()) return nothing("changes that old");
     changes.push_back(std::move(change));
   }
   SP_CHECK(scan.finish());
-  if (max > 0 && (changes.empty() || changes.front().revision != since + 1)) {
-    return nothing("changes that old");
-  }
   return changes;
 }
 
