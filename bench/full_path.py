@@ -12,8 +12,9 @@ and signs it for both domains, queues and delivers it. What was done is read fro
 
 The bare cost of a message is what `openssl speed`, run between the rounds of load, says of its RSA-2048
 verifications and signatures and of SHA-256 over its octets, twice: once to verify, once to sign. It is
-told for one `openssl speed` alone on the machine and for one on each processor: load, sink and node keep
-all of them busy, and two that share a core are slower. Medians of --rounds.
+told for one `openssl speed` alone (`ratio`) and for one on each processor at once (`ratio_busy`): node, load
+and sink keep all of them busy, too, and processors that share a core or its cache are slower then. All
+costs are CPU time, so that what else the machine does stays out as far as it can. Medians of --rounds.
 """
 import argparse
 import json
@@ -37,20 +38,23 @@ DESTINATIONS = [f"dest{n}.example" for n in range(4)]
 
 
 # ---------------------------------------------------------------- openssl speed
+def speeds(processes, *arguments):
+    """What each of `processes` at once prints; they measure their own CPU time."""
+    running = [subprocess.Popen(["openssl", "speed", "-seconds", "1", *arguments], text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+               for _ in range(processes)]
+    return [one.communicate()[0] for one in running]
+
+
 def speed(processes):
-    """CPU seconds: {"sign", "verify", "octet"}; `processes` at once."""
-    multi = ["-multi", str(processes)] if processes > 1 else []
-
-    def run(*arguments):
-        return subprocess.run(["openssl", "speed", "-seconds", "1", *multi, *arguments],
-                              capture_output=True, text=True, check=True).stdout
-
-    rates = re.search(r"^rsa 2048 bits .*?([0-9.]+)\s+([0-9.]+)$", run("rsa2048"), re.M)
-    hashed = re.search(r"^\S*sha256\s.*?([0-9.]+)k$", run("-bytes", "8192", "-evp", "sha256"),
-                       re.M | re.I)
-    return {"sign": processes / float(rates.group(1)),
-            "verify": processes / float(rates.group(2)),
-            "octet": processes / (float(hashed.group(1)) * 1e3)}
+    """CPU seconds: {"sign", "verify", "octet"}; the mean of `processes` at once."""
+    rsa = [re.search(r"^rsa 2048 bits .*?([0-9.]+)\s+([0-9.]+)$", text, re.M)
+           for text in speeds(processes, "rsa2048")]
+    hashed = [re.search(r"^\S*sha256\s.*?([0-9.]+)k$", text, re.M | re.I)
+              for text in speeds(processes, "-bytes", "8192", "-evp", "sha256")]
+    return {"sign": statistics.mean(1 / float(one.group(1)) for one in rsa),
+            "verify": statistics.mean(1 / float(one.group(2)) for one in rsa),
+            "octet": statistics.mean(1e-3 / float(one.group(1)) for one in hashed)}
 
 
 def bare_cost(cost, done, octets):
