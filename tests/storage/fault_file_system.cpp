@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/storage/fault_file_system.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 #include <utility>
@@ -24,8 +25,11 @@ std::string normal(const std::string& path) {
 class fault_file final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   fault_file(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path,
-             fault_file_system& disk)
-      : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), disk_(disk) {}
+             fault_file_system& disk, std::uint64_t size_before = 0)
+      : FSWritableFileOwnerWrapper(std::move(file)),
+        path_(std::move(path)),
+        disk_(disk),
+        size_before_(size_before) {}
 
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
                   IODebugContext* debug) override {
@@ -57,12 +61,14 @@ class fault_file final : public rocksdb::FSWritableFileOwnerWrapper {
     // The real sync would only cost time: the process lives, so the octets are safe with the
     // kernel.
     (void)call;
-    disk_.synced(path_, GetFileSize(options, debug));
+    disk_.synced(path_, std::max(GetFileSize(options, debug), size_before_));
     return IOStatus::OK();
   }
 
   std::string path_;
   fault_file_system& disk_;
+  /// Of a file that was opened again: the wrapped one counts from there on.
+  std::uint64_t size_before_;
 };
 
 class fault_directory final : public rocksdb::FSDirectoryWrapper {
@@ -196,8 +202,12 @@ IOStatus fault_file_system::ReopenWritableFile(const std::string& path,
                                                IODebugContext* debug) {
   const auto name = normal(path);
   if (!has_power()) return IOStatus::IOError("power cut", name);
+  std::error_code failed;
+  const auto size = std::filesystem::file_size(path, failed);
   auto made = target()->ReopenWritableFile(path, options, file, debug);
-  if (made.ok()) *file = std::make_unique<fault_file>(std::move(*file), name, *this);
+  if (made.ok()) {
+    *file = std::make_unique<fault_file>(std::move(*file), name, *this, failed ? 0 : size);
+  }
   return made;
 }
 
