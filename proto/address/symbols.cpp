@@ -117,7 +117,7 @@ tl::unexpected<error> not_allowed() {
 result<code_points> decoded(const code_points& a_label) {
   const std::string ascii(a_label.begin(), a_label.end());
   const auto label = punycode_decode(std::string_view(ascii).substr(a_label_prefix.size()));
-  if (!label || mapped(*label) != *label
+  if (!label || !is_mapped(*label)
       || std::ranges::all_of(*label, [](auto c) { return c < 0x80; })) {
     return fail(errc::malformed, "invalid A-label");
   }
@@ -142,6 +142,10 @@ result<std::string> to_a_label(const code_points& given) {
 }
 
 }  // namespace
+
+bool is_mapped(const code_points& label) {
+  return mapped(label) == label;
+}
 
 result<std::string> map_name_with_symbols(std::string_view name) {
   const auto given = from_utf8(name);

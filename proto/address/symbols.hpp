@@ -12,8 +12,13 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "proto/address/unicode.hpp"
 
 namespace signpost::address {
+
+/// True if the mapping of UTS #46 §4 leaves `label` as it is, as it must what an A-label stands
+/// for.
+bool is_mapped(const code_points& label);
 
 /// `name` (valid UTF-8) mapped and with A-labels, not yet checked as a whole. errc::malformed if it
 /// has a code point that UTS #46 does not allow or a wrong A-label; errc::limit_exceeded for a

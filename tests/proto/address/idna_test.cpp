@@ -91,6 +91,7 @@ const std::vector<idna_case> idna_cases{
     {"A-label of nothing", "xn--.example", nullptr},
     {"A-label that does not decode", "xn--9.example", nullptr},
     {"A-label of a capital", "xn--wca.example", nullptr},
+    {"A-label of letters in brackets, which map to others", "xn--ethrbe.example", nullptr},
     {"A-label of an A-label", "xn--xn--a-.example", nullptr},
     {"symbol as A-label of a dot", "xn--.\xe2\x98\x95.example", nullptr},
     {"digit in front beside right to left", "1a.\xd7\xa9.example", nullptr},
