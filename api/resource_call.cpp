@@ -30,18 +30,16 @@ answer<query_parameters> query_parameters::parse(std::string_view query,
   }
   for (const auto part : parts) {
     if (part.empty()) continue;
-    const auto equals = std::min(part.find('='), part.size());
-    auto name = net::percent_decode(part.substr(0, equals), true);
-    auto value = net::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
-    if (!name || !value) {
+    auto one = decoded_parameter(part);
+    if (!one) {
       return refuse(problem_kind::bad_parameter, in_quotes(part) + " is not percent-encoded");
     }
-    if (std::ranges::find(known, *name) == known.end()) {
-      return refuse(problem_kind::bad_parameter, in_quotes(*name) + " is not known here");
+    if (std::ranges::find(known, one->first) == known.end()) {
+      return refuse(problem_kind::bad_parameter, in_quotes(one->first) + " is not known here");
     }
-    if (!out.values_.emplace(std::move(*name), std::move(*value)).second) {
+    if (!out.values_.insert(std::move(*one)).second) {
       return refuse(problem_kind::bad_parameter,
-                    in_quotes(part.substr(0, equals)) + " stands twice");
+                    in_quotes(part.substr(0, part.find('='))) + " stands twice");
     }
   }
   return out;
@@ -76,6 +74,14 @@ answer<std::string> query_parameters::domain(std::string_view name) const {
   if (parsed) return parsed->ascii();
   return refuse(problem_kind::bad_parameter,
                 in_quotes(name) + " is no domain name: " + parsed.error().context);
+}
+
+std::optional<std::pair<std::string, std::string>> decoded_parameter(std::string_view part) {
+  const auto equals = std::min(part.find('='), part.size());
+  auto name = net::percent_decode(part.substr(0, equals), true);
+  auto value = net::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
+  if (!name || !value) return std::nullopt;
+  return std::pair(std::move(*name), std::move(*value));
 }
 
 std::optional<std::vector<std::string>> path_segments(std::string_view path) {

@@ -40,7 +40,13 @@ class query_parameters {
   std::map<std::string, std::string, std::less<>> values_;
 };
 
-/// The segments of a path, decoded; nothing if one of them is badly encoded.
+/// `name=value` of a query, decoded; nothing if it is badly encoded. Without `=` the value is
+/// empty.
+[[nodiscard]] std::optional<std::pair<std::string, std::string>> decoded_parameter(
+    std::string_view part);
+
+/// The segments of a path, decoded; nothing if one of them is badly encoded, or over
+/// `segments_max`.
 [[nodiscard]] std::optional<std::vector<std::string>> path_segments(std::string_view path);
 
 struct resource_call {

@@ -121,8 +121,8 @@ result<void> zone_routes::add_rules(const zone& z) {
   index_.reserve(z.rules.size());
   for (const auto& rule : z.rules) {
     if (!rule.enabled) continue;
-    SP_CHECK(check_rule(z, rule));
     const auto folded = rule.address.folded();
+    SP_CHECK(check_rule(z, rule, folded));
     index_.push_back({folded_hash(folded), pack(rule.id, folded, rule.action)});
   }
   index_.shrink_to_fit();
@@ -130,7 +130,8 @@ result<void> zone_routes::add_rules(const zone& z) {
   return refuse_duplicates(z);
 }
 
-result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule) const {
+result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule,
+                                     std::string_view folded) const {
   const auto refuse = [&](std::string_view why) {
     return fail(errc::malformed, fmt::format("zone {}, rule {}: {}", z.name.ascii(),
                                              printable(rule.address.to_string()), why));
@@ -139,9 +140,10 @@ result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule) co
     return refuse("the address is not at a domain of the zone");
   }
   if (const auto wrong = objection(rule.action); !wrong.empty()) return refuse(wrong);
-  const auto folded = rule.address.folded();
-  if (std::ranges::any_of(rule.action.destinations,
-                          [&](const auto& to) { return to.folded() == folded; })) {
+  const auto is_itself = [&](const address::mailbox& to) {
+    return to.host() == rule.address.host() && to.folded() == folded;
+  };
+  if (std::ranges::any_of(rule.action.destinations, is_itself)) {
     return refuse("forwards to itself");
   }
   return {};

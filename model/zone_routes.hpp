@@ -69,7 +69,7 @@ class zone_routes {
   result<void> add_rules(const zone& z);
   result<void> add_rest(const zone& z, std::size_t host, const catch_all& rest);
   result<void> add_subdomain_rests(const zone& z);
-  result<void> check_rule(const zone& z, const routing_rule& rule) const;
+  result<void> check_rule(const zone& z, const routing_rule& rule, std::string_view folded) const;
   result<void> refuse_duplicates(const zone& z);
   [[nodiscard]] std::optional<std::size_t> host_number(const address::domain& name) const;
   std::uint32_t pack(std::string_view id, std::string_view address, const rule_action& action);

@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/control_database.hpp"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/table.h>
-#include <rocksdb/write_buffer_manager.h>
 
-#include <filesystem>
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "base/log.hpp"
@@ -23,52 +20,9 @@ using family = control_schema::family;
 
 const logger log_("storage.control");
 
-result<void> make_folder(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  if (fs::exists(path, failed)) return {};
-  if (fs::create_directories(path, failed); !failed) {
-    fs::permissions(path, fs::perms::owner_all, failed);
-  }
-  if (!failed) return {};
-  const bool denied = failed == std::errc::permission_denied;
-  return fail(denied ? errc::denied : errc::unavailable, path + ": " + failed.message());
-}
-
-rocksdb::DBOptions make_db_options(const control_store_options& options) {
-  rocksdb::DBOptions db;
-  db.create_if_missing = true;
-  db.create_missing_column_families = true;
-  if (options.env != nullptr) db.env = options.env;
-  db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memory_octets);
-  db.max_total_wal_size = 4 * options.memory_octets;
-  // A torn tail is what a crash leaves; everything before it was synced and is kept.
-  db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  db.listeners = {make_manual_recovery()};
-  db.max_bgerror_resume_count = 0;
-  db.max_background_jobs = 2;
-  db.max_open_files = 512;
-  db.bytes_per_sync = 1U << 20;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db.max_log_file_size = 4U << 20;
-  db.keep_log_file_num = 4;
-  db.stats_dump_period_sec = 0;
-  db.stats_persist_period_sec = 0;
-  return db;
-}
-
 rocksdb::ColumnFamilyOptions make_family(const control_store_options& options,
                                          const std::shared_ptr<rocksdb::Cache>& cache) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  rocksdb::ColumnFamilyOptions f;
-  f.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  f.write_buffer_size = std::max<std::size_t>(options.memory_octets / 8, 64U << 10);
-  f.arena_block_size = std::min<std::size_t>(f.write_buffer_size / 8, 256U << 10);
-  f.compression = rocksdb::kLZ4Compression;
+  auto f = common_family_options(options.memory_octets / 8, cache);
   f.level_compaction_dynamic_level_bytes = true;
   // An import adds many files at once: changes must not stand still until they are merged.
   f.level0_slowdown_writes_trigger = 1000;
@@ -104,7 +58,7 @@ result<void> put_version(control_database& database, std::uint64_t version) {
 
 result<std::unique_ptr<control_database>> control_database::open(
     const control_store_options& options) {
-  SP_CHECK(make_folder(options.path));
+  SP_CHECK(make_private_folder(options.path, options.path));
   const auto cache = rocksdb::NewLRUCache(std::max<std::size_t>(options.memory_octets, 1U << 20));
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const auto name : control_schema::family_names) {
@@ -113,8 +67,8 @@ result<std::unique_ptr<control_database>> control_database::open(
   std::unique_ptr<control_database> opened(new control_database);
   opened->path_ = options.path;
   rocksdb::DB* raw = nullptr;
-  const auto status =
-      rocksdb::DB::Open(make_db_options(options), options.path, families, &opened->handles_, &raw);
+  const auto status = rocksdb::DB::Open(common_db_options(options.env, options.memory_octets),
+                                        options.path, families, &opened->handles_, &raw);
   if (!status.ok()) return tl::unexpected(open_error(status, options.path));
   opened->db_.reset(raw);
   SP_CHECK(opened->upgrade());

@@ -5,7 +5,6 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
-#include <filesystem>
 #include <utility>
 
 #include "base/log.hpp"
@@ -16,19 +15,6 @@ namespace signpost::storage {
 namespace {
 
 const logger log_("storage.database");
-
-/// Makes the folder with mode 0700, if there is none: mail is nobody else's business.
-result<void> make_folder(const std::string& path) {
-  namespace fs = std::filesystem;
-  std::error_code failed;
-  if (fs::exists(path, failed)) return {};
-  if (fs::create_directories(path, failed); !failed) {
-    fs::permissions(path, fs::perms::owner_all, failed);
-  }
-  if (!failed) return {};
-  const bool denied = failed == std::errc::permission_denied;
-  return fail(denied ? errc::denied : errc::unavailable, "spool " + path + ": " + failed.message());
-}
 
 error open_error(const rocksdb::Status& status, const std::string& path) {
   auto e = to_error(status, "spool " + path);
@@ -44,7 +30,7 @@ error open_error(const rocksdb::Status& status, const std::string& path) {
 }  // namespace
 
 result<std::unique_ptr<database>> database::open(const spool_options& options) {
-  SP_CHECK(make_folder(options.path));
+  SP_CHECK(make_private_folder(options.path, "spool " + options.path));
   const auto setup = make_rocks_setup(options);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < setup.families.size(); ++i) {

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/rocks_options.hpp"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
@@ -11,6 +10,7 @@
 #include <rocksdb/write_buffer_manager.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "storage/log_expiry.hpp"
 
@@ -29,17 +29,19 @@ class manual_recovery final : public rocksdb::EventListener {
   }
 };
 
-rocksdb::DBOptions make_db_options(const spool_options& options) {
+}  // namespace
+
+rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets) {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
   db.create_missing_column_families = true;
-  if (options.env != nullptr) db.env = options.env;
-  db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(options.memory_octets);
+  if (env != nullptr) db.env = env;
+  db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memory_octets);
   // The log is what a restart has to replay, and what delivered mail occupies until it is cut.
-  db.max_total_wal_size = 4 * options.memory_octets;
+  db.max_total_wal_size = 4 * memory_octets;
   // A torn tail is what a crash leaves; everything before it was synced and is kept.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
-  db.listeners = {make_manual_recovery()};
+  db.listeners = {std::make_shared<manual_recovery>()};
   db.max_bgerror_resume_count = 0;
   db.max_background_jobs = 2;
   // Blob files are many: keep descriptors and their readers bounded.
@@ -54,8 +56,8 @@ rocksdb::DBOptions make_db_options(const spool_options& options) {
   return db;
 }
 
-rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
-                                          const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions common_family_options(std::size_t write_buffer_octets,
+                                                   const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // Index and filter blocks count against the cache too: memory stays bounded however many files.
@@ -64,9 +66,30 @@ rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  family.write_buffer_size = std::max<std::size_t>(options.memory_octets / 16, 64U << 10);
+  family.write_buffer_size = std::max<std::size_t>(write_buffer_octets, 64U << 10);
   family.arena_block_size = std::min<std::size_t>(family.write_buffer_size / 8, 256U << 10);
   family.compression = rocksdb::kLZ4Compression;
+  return family;
+}
+
+result<void> make_private_folder(const std::string& path, std::string_view what) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  if (fs::exists(path, failed)) return {};
+  if (fs::create_directories(path, failed); !failed) {
+    fs::permissions(path, fs::perms::owner_all, failed);
+  }
+  if (!failed) return {};
+  const bool denied = failed == std::errc::permission_denied;
+  return fail(denied ? errc::denied : errc::unavailable,
+              std::string(what) + ": " + failed.message());
+}
+
+namespace {
+
+rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
+                                          const std::shared_ptr<rocksdb::Cache>& cache) {
+  auto family = common_family_options(options.memory_octets / 16, cache);
   // Rows live for seconds. Where many have died together the file is rewritten soon: scans would
   // have to step over every tombstone.
   family.table_properties_collector_factories = {
@@ -99,14 +122,10 @@ void make_log_family(rocksdb::ColumnFamilyOptions& log, const spool_options& opt
 
 }  // namespace
 
-std::shared_ptr<rocksdb::EventListener> make_manual_recovery() {
-  return std::make_shared<manual_recovery>();
-}
-
 rocks_setup make_rocks_setup(const spool_options& options) {
   const auto cache =
       rocksdb::NewLRUCache(std::max<std::size_t>(options.memory_octets / 4, 1U << 20));
-  rocks_setup setup{.db = make_db_options(options), .families = {}};
+  rocks_setup setup{.db = common_db_options(options.env, options.memory_octets), .families = {}};
   setup.families.assign(schema::family_names.size(), small_family(options, cache));
   make_body_family(setup.families[static_cast<std::size_t>(schema::family::body)], options);
   make_log_family(setup.families[static_cast<std::size_t>(schema::family::log)], options);

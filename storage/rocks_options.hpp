@@ -1,15 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How RocksDB is set up for a spool: the one place for its knobs, with the reason beside each.
+// How RocksDB is set up: the one place for its knobs, with the reason beside each.
 #pragma once
 
-#include <rocksdb/listener.h>
+#include <rocksdb/cache.h>
 #include <rocksdb/options.h>
 
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
 #include "storage/schema.hpp"
 #include "storage/spool.hpp"
 
@@ -21,9 +24,16 @@ struct rocks_setup {
   std::vector<rocksdb::ColumnFamilyOptions> families;
 };
 
+/// For a spool.
 rocks_setup make_rocks_setup(const spool_options& options);
 
-/// Keeps RocksDB from recovering from errors behind our back.
-std::shared_ptr<rocksdb::EventListener> make_manual_recovery();
+/// What all of our databases have in common. `env`: nullptr = the machine's.
+rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets);
+rocksdb::ColumnFamilyOptions common_family_options(std::size_t write_buffer_octets,
+                                                   const std::shared_ptr<rocksdb::Cache>& cache);
+
+/// Makes the folder with mode 0700, if there is none: mail is nobody else's business. errc::denied,
+/// errc::unavailable; `what` names it in the error.
+result<void> make_private_folder(const std::string& path, std::string_view what);
 
 }  // namespace signpost::storage

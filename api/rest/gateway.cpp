@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "api/resource_call.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/rate_limiter.hpp"
 #include "api/rest/work_line.hpp"
@@ -18,7 +19,6 @@ namespace {
 const logger log_("api.gateway");
 
 constexpr std::string_view prefix = "/client/v4";
-constexpr std::size_t segments_max = 16;
 constexpr std::size_t depth_max = 64;
 constexpr std::size_t parameters_max = 100;
 /// Requests without a valid token that one address may make in a minute.
@@ -27,16 +27,12 @@ constexpr std::uint64_t bad_tokens_per_minute_max = 60;
 using segments = std::vector<std::string>;
 using variables = std::map<std::string, std::string, std::less<>>;
 
+// Slashes at the end do no harm; an empty segment is nobody's.
 std::optional<segments> segments_of(std::string_view path) {
-  segments out;
-  if (path.starts_with('/')) path.remove_prefix(1);
   while (path.ends_with('/')) path.remove_suffix(1);
-  for (const auto part : split(path, '/')) {
-    auto decoded = net::percent_decode(part);
-    if (!decoded || decoded->empty() || out.size() >= segments_max) return std::nullopt;
-    out.push_back(std::move(*decoded));
-  }
-  return out;
+  auto all = path_segments(path);
+  if (all && std::ranges::any_of(*all, &std::string::empty)) return std::nullopt;
+  return all;
 }
 
 std::optional<variables> match(std::string_view pattern, const segments& path) {
@@ -77,14 +73,12 @@ answer<std::multimap<std::string, std::string, std::less<>>> parse_query(std::st
   if (query.empty()) return out;
   for (const auto part : split(query, '&')) {
     if (part.empty()) continue;
-    const auto equals = std::min(part.find('='), part.size());
-    auto name = net::percent_decode(part.substr(0, equals), true);
-    auto value = net::percent_decode(part.substr(std::min(equals + 1, part.size())), true);
-    if (!name || !value || !is_utf8(*name) || !is_utf8(*value)) {
+    auto one = decoded_parameter(part);
+    if (!one || !is_utf8(one->first) || !is_utf8(one->second)) {
       return refuse(invalid_input("the query is not percent-encoded UTF-8"));
     }
     if (out.size() >= parameters_max) return refuse(invalid_input("too many query parameters"));
-    out.emplace(std::move(*name), std::move(*value));
+    out.insert(std::move(*one));
   }
   return out;
 }

@@ -162,22 +162,30 @@ answer<rest_result> get_rule(rest_call& call) {
   return rest_result{.result = rule_json(rule)};
 }
 
-answer<rest_result> update_rule(rest_call& call) {
+/// Replaces a rule, or the catch-all, by what the body says; `find` finds it in the transaction.
+template <typename Find>
+answer<rest_result> replace_rule(rest_call& call, bool is_catch_all, std::string_view audited_as,
+                                 const Find& find) {
   SP_TRY(const auto body, object_of(call.body));
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
-        SP_TRY(const auto before, named_rule(call, t));
-        SP_TRY(auto rule, rule_of(body, zone, false));
+        SP_TRY(const auto before, find(t, zone));
+        SP_TRY(auto rule, rule_of(body, zone, is_catch_all));
         SP_CHECK(check_destinations(t, zone.account, rule));
         rule.id = before.id;
         rule.created = before.created;
         rule.modified = call.world.time.now();
         SP_CHECK(write_rule(t, rule));
         auto shown = rule_json(rule);
-        t.audit(call.audit("update", resource, rule.id, rule_json(before), shown));
+        t.audit(call.audit("update", audited_as, rule.id, rule_json(before), shown));
         return rest_result{.result = std::move(shown)};
       });
+}
+
+answer<rest_result> update_rule(rest_call& call) {
+  return replace_rule(call, false, resource,
+                      [&](const auto& t, const auto&) { return named_rule(call, t); });
 }
 
 answer<rest_result> delete_rule(rest_call& call) {
@@ -197,21 +205,8 @@ answer<rest_result> get_catch_all(rest_call& call) {
 }
 
 answer<rest_result> update_catch_all(rest_call& call) {
-  SP_TRY(const auto body, object_of(call.body));
-  return commit_change<rest_result>(
-      call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
-        SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
-        SP_TRY(const auto before, catch_all_of(t, zone));
-        SP_TRY(auto rule, rule_of(body, zone, true));
-        SP_CHECK(check_destinations(t, zone.account, rule));
-        rule.id = before.id;
-        rule.created = before.created;
-        rule.modified = call.world.time.now();
-        SP_CHECK(write_rule(t, rule));
-        auto shown = rule_json(rule);
-        t.audit(call.audit("update", catch_all_resource, rule.id, rule_json(before), shown));
-        return rest_result{.result = std::move(shown)};
-      });
+  return replace_rule(call, true, catch_all_resource,
+                      [](const auto& t, const auto& zone) { return catch_all_of(t, zone); });
 }
 
 using enum permission;
