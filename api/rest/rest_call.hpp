@@ -15,8 +15,10 @@
 #include <string_view>
 #include <vector>
 
+#include "api/control_api.hpp"
 #include "api/json.hpp"
 #include "api/rest/access.hpp"
+#include "api/rest/dkim_service.hpp"
 #include "api/rest/rest_problem.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -24,6 +26,7 @@
 #include "model/control_store.hpp"
 #include "net/http_message.hpp"
 #include "proto/dns/resolver.hpp"
+#include "storage/spool.hpp"
 
 namespace signpost::api::rest {
 
@@ -42,14 +45,6 @@ struct own_mail {
   std::string to;
   std::string subject;
   std::string text;  ///< plain, lines end with \n
-};
-
-/// A DNS record that a zone should publish.
-struct wanted_record {
-  std::string type;
-  std::string name;
-  std::string content;
-  std::optional<std::uint16_t> priority;
 };
 
 class dns_watch;
@@ -80,6 +75,13 @@ struct rest_world {
   /// of theirs.
   std::function<std::optional<net::http_response>(const net::http_request&)> public_page;
   std::shared_ptr<dns_watch> dns = make_dns_watch();
+  // What the extensions (`/signpost/v1`) need; without them those endpoints answer 503.
+  storage::spool* spool = nullptr;
+  queue_action retry;
+  queue_action remove;
+  dkim_service* dkim = nullptr;
+  /// The key of the webhook signatures of a rule, as its receiver has to be told it.
+  std::function<std::string(std::string_view zone_name, std::string_view rule_id)> webhook_secret;
 };
 
 struct caller {

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// DKIM keys as the client API sees them; the program that has the key directory implements it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+
+namespace signpost::api::rest {
+
+/// A DNS record that a zone should publish.
+struct wanted_record {
+  std::string type;
+  std::string name;
+  std::string content;
+  std::optional<std::uint16_t> priority;
+};
+
+/// Never with the private key.
+struct dkim_key_view {
+  std::string domain;  ///< A-labels
+  std::string selector;
+  std::string type;   ///< `rsa` or `ed25519`
+  std::string state;  ///< `pending`, `active` or `retired`
+  wall_time created;
+  std::optional<wall_time> retired;
+  wanted_record record;
+};
+
+struct dkim_key_request {
+  std::string type = "rsa";
+  std::string selector;  ///< empty: chosen
+  bool active = false;   ///< signs at once; else pending
+};
+
+/// Threads: any. May wait for the disk. Fails as config::dkim_keys does: errc::malformed,
+/// errc::conflict, errc::not_found, errc::limit_exceeded, errc::denied, errc::unavailable.
+class dkim_service {
+ public:
+  virtual ~dkim_service() = default;
+  [[nodiscard]] virtual result<std::vector<dkim_key_view>> list(std::string_view domain) = 0;
+  virtual result<dkim_key_view> generate(std::string_view domain,
+                                         const dkim_key_request& wanted) = 0;
+  virtual result<dkim_key_view> activate(std::string_view domain, std::string_view selector) = 0;
+  virtual result<dkim_key_view> retire(std::string_view domain, std::string_view selector) = 0;
+  virtual result<void> remove(std::string_view domain, std::string_view selector) = 0;
+};
+
+}  // namespace signpost::api::rest
