@@ -22,7 +22,7 @@ const logger log_("storage.control");
 
 rocksdb::ColumnFamilyOptions make_family(const control_store_options& options,
                                          const std::shared_ptr<rocksdb::Cache>& cache) {
-  auto f = common_family_options(options.memory_octets / 8, cache);
+  auto f = common_family_options(options.memory_octets / 8, cache, table_index::partitioned);
   f.level_compaction_dynamic_level_bytes = true;
   // An import adds many files at once: changes must not stand still until they are merged.
   f.level0_slowdown_writes_trigger = 1000;

@@ -57,13 +57,19 @@ rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octet
 }
 
 rocksdb::ColumnFamilyOptions common_family_options(std::size_t write_buffer_octets,
-                                                   const std::shared_ptr<rocksdb::Cache>& cache) {
+                                                   const std::shared_ptr<rocksdb::Cache>& cache,
+                                                   table_index index) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   // Index and filter blocks count against the cache too: memory stays bounded however many files.
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (index == table_index::partitioned) {
+    table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+    table.partition_filters = true;
+    table.cache_index_and_filter_blocks_with_high_priority = true;
+  }
   rocksdb::ColumnFamilyOptions family;
   family.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   family.write_buffer_size = std::max<std::size_t>(write_buffer_octets, 64U << 10);

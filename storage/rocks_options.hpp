@@ -29,8 +29,14 @@ rocks_setup make_rocks_setup(const spool_options& options);
 
 /// What all of our databases have in common. `env`: nullptr = the machine's.
 rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets);
+
+/// How a file's index and filter are read: as one block, or in parts of a few kilobytes. A file of
+/// a large import has megabytes of them: whole, they would push each other out of the cache, and
+/// every read would fetch and unpack megabytes.
+enum class table_index { whole, partitioned };
 rocksdb::ColumnFamilyOptions common_family_options(std::size_t write_buffer_octets,
-                                                   const std::shared_ptr<rocksdb::Cache>& cache);
+                                                   const std::shared_ptr<rocksdb::Cache>& cache,
+                                                   table_index index = table_index::whole);
 
 /// Makes the folder with mode 0700, if there is none: mail is nobody else's business. errc::denied,
 /// errc::unavailable; `what` names it in the error.
