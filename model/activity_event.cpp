@@ -26,6 +26,8 @@ std::string_view to_string(event_kind k) {
       return "removed";
     case event_kind::retried:
       return "retried";
+    case event_kind::failover:
+      return "failover";
   }
   return "unknown";
 }

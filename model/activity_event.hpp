@@ -17,16 +17,17 @@
 namespace signpost::model {
 
 enum class event_kind : std::uint8_t {
-  received,   ///< accepted and durable
-  rejected,   ///< refused in session (the id is empty)
-  dropped,    ///< accepted, then dropped by a rule
+  received,  ///< accepted and durable
+  rejected,  ///< refused in session (the id is empty)
+  dropped,   ///< accepted, then dropped by a rule
   delivered,
   deferred,
   bounced,
   expired,
-  delayed,    ///< a delay notice was sent
-  removed,    ///< an operator removed it
-  retried,    ///< an operator asked for an attempt now
+  delayed,   ///< a delay notice was sent
+  removed,   ///< an operator removed it
+  retried,   ///< an operator asked for an attempt now
+  failover,  ///< given up at `destination`; goes on to the next one (detail `next`)
 };
 
 std::string_view to_string(event_kind k);
@@ -41,7 +42,7 @@ struct activity_event {
   std::string destination;  ///< where it was sent on
   std::string host;         ///< the other side: client address, or MX name and address
   std::string tls;
-  std::string reply;        ///< what was said, by them or by us
+  std::string reply;  ///< what was said, by them or by us
   std::uint32_t attempt = 0;
   std::uint64_t size = 0;
   /// Anything else, in order: verdicts, rule, timings in ms.

@@ -18,17 +18,17 @@ namespace signpost::model {
 struct message_record {
   queue_id id;
   wall_time accepted;
-  std::string sender;          ///< MAIL FROM as received; empty = null reverse-path
+  std::string sender;  ///< MAIL FROM as received; empty = null reverse-path
   std::string helo;
-  std::string client_address;  ///< IP text; empty for messages we made ourselves
-  std::string client_name;     ///< verified reverse name; empty = unknown
-  std::string protocol;        ///< the `with` word of RFC 3848: ESMTP, ESMTPS, UTF8SMTPS, …
-  std::string tls;             ///< `TLSv1.3 TLS_AES_256_GCM_SHA384`; empty = plaintext
-  std::string message_id;      ///< of the header, for logs; may be empty
-  bool eight_bit = false;      ///< the content has octets over 127
-  bool smtputf8 = false;       ///< SMTPUTF8 was asked for
-  bool may_bounce = true;      ///< false: null sender, auto-submitted or list mail (no DSN, ever)
-  std::uint64_t size = 0;      ///< octets of the body as received
+  std::string client_address;    ///< IP text; empty for messages we made ourselves
+  std::string client_name;       ///< verified reverse name; empty = unknown
+  std::string protocol;          ///< the `with` word of RFC 3848: ESMTP, ESMTPS, UTF8SMTPS, …
+  std::string tls;               ///< `TLSv1.3 TLS_AES_256_GCM_SHA384`; empty = plaintext
+  std::string message_id;        ///< of the header, for logs; may be empty
+  bool eight_bit = false;        ///< the content has octets over 127
+  bool smtputf8 = false;         ///< SMTPUTF8 was asked for
+  bool may_bounce = true;        ///< false: null sender, auto-submitted or list mail (no DSN, ever)
+  std::uint64_t size = 0;        ///< octets of the body as received
   std::uint32_t recipients = 0;  ///< how many envelopes were written with it
   /// Trace fields of ours (Received-SPF, Authentication-Results) that were written at receipt;
   /// CRLF-terminated. `Received:`, ARC and DKIM are written at delivery.
@@ -55,19 +55,23 @@ bool is_final(outcome o);
 /// One recipient of one message and how far it got. The only mutable record.
 struct envelope {
   queue_id id;
-  std::uint32_t index = 0;        ///< which recipient of the message, from 0
-  std::string original;           ///< RCPT TO as received
-  std::string destination;        ///< where it goes: mailbox text
-  std::string zone;               ///< the zone by whose rule; empty = ours (bounces, postmaster)
-  std::string rule;               ///< the rule's name or id, for people
-  std::string next_hop;           ///< the domain (A-labels) or `[literal]` it is routed by
+  std::uint32_t index = 0;  ///< which recipient of the message, from 0
+  std::string original;     ///< RCPT TO as received
+  std::string destination;  ///< where it goes: mailbox text, or an https URL (webhook)
+  std::string zone;         ///< the zone by whose rule; empty = ours (bounces, postmaster)
+  std::string rule;         ///< the rule's name or id, for people
+  /// The domain (A-labels), `[literal]` or `https://host[:port]` it is routed by.
+  std::string next_hop;
   outcome state = outcome::queued;
   std::uint32_t attempts = 0;
   wall_time next_attempt;
   wall_time expires;
   bool delay_notified = false;
-  std::string last_reply;         ///< `451 4.7.1 …` as received, or our own words
-  std::string last_host;          ///< `mx1.example.net (192.0.2.7)`
+  std::string last_reply;  ///< `451 4.7.1 …` as received, or our own words
+  std::string last_host;   ///< `mx1.example.net (192.0.2.7)`
+  /// Mailboxes that are tried in this order, each as a destination of its own, when mail to
+  /// `destination` has failed for good. The one that is tried is taken from the front.
+  std::vector<std::string> fallbacks;
   friend bool operator==(const envelope&, const envelope&) = default;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/assert.hpp"
 #include "storage/value_format.hpp"
 
 namespace signpost::storage {
@@ -15,6 +16,11 @@ using reader = value_reader;
 
 /// Pairs of an event; more are not written, and more than that in a stored event is corruption.
 constexpr std::uint64_t details_max = 256;
+
+/// Envelopes of minor version 0 end before `fallbacks`.
+constexpr unsigned envelope_minor = 1;
+/// Fallbacks of an envelope; more in a stored one is corruption.
+constexpr std::uint64_t fallbacks_max = 1024;
 
 constexpr std::uint64_t flag_eight_bit = 1;
 constexpr std::uint64_t flag_smtputf8 = 2;
@@ -56,19 +62,23 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
 }
 
 std::string encode(const model::envelope& e) {
-  writer w(64 + e.original.size() + e.destination.size() + e.zone.size() + e.rule.size()
-           + e.next_hop.size() + e.last_reply.size() + e.last_host.size());
+  SP_ASSERT(e.fallbacks.size() <= fallbacks_max);
+  writer w(80 + e.original.size() + e.destination.size() + e.zone.size() + e.rule.size()
+               + e.next_hop.size() + e.last_reply.size() + e.last_host.size(),
+           envelope_minor);
   // The state stands first, where peek_state() finds it.
   w.octet(static_cast<std::uint8_t>(e.state));
   w.text(e.original).text(e.destination).text(e.zone).text(e.rule).text(e.next_hop);
   w.number(e.attempts).time(e.next_attempt).time(e.expires).octet(e.delay_notified ? 1 : 0);
   w.text(e.last_reply).text(e.last_host);
+  w.number(e.fallbacks.size());
+  for (const auto& fallback : e.fallbacks) w.text(fallback);
   return w.take();
 }
 
 result<model::envelope> decode_envelope(const model::queue_id& id, std::uint32_t index,
                                         std::string_view value) {
-  reader r(value);
+  reader r(value, envelope_minor);
   model::envelope e;
   e.id = id;
   e.index = index;
@@ -84,6 +94,9 @@ result<model::envelope> decode_envelope(const model::queue_id& id, std::uint32_t
   e.delay_notified = r.octet() != 0;
   e.last_reply = r.text();
   e.last_host = r.text();
+  const auto fallbacks = r.minor() >= 1 ? r.number() : 0;
+  if (fallbacks > fallbacks_max) r.refuse();
+  for (std::uint64_t i = 0; i < fallbacks && r.good(); ++i) e.fallbacks.push_back(r.text());
   if (!r.finish()) return fail(errc::corrupt, "envelope of " + id.to_string());
   return e;
 }
@@ -111,7 +124,7 @@ std::string encode(const model::activity_event& e) {
 result<model::activity_event> decode_event(std::string_view value) {
   reader r(value);
   model::activity_event e;
-  e.kind = r.choice(model::event_kind::retried);
+  e.kind = r.choice(model::event_kind::failover);
   e.at = r.time();
   if (const auto id = r.text(); !id.empty()) {
     if (const auto parsed = model::queue_id::from_octets(id)) {

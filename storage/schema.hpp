@@ -23,7 +23,10 @@ namespace signpost::storage::schema {
 
 /// Raised whenever a program of the version before would misread what this one writes. Each step
 /// upwards has its function in upgrade.cpp.
-inline constexpr std::uint64_t version = 1;
+///
+///   2: envelopes have fallbacks, and next hops can be `https://host`. A program of version 1 would
+///      drop the former when it writes a row again and bounce the latter.
+inline constexpr std::uint64_t version = 2;
 
 /// The column families, in the order in which they are opened. RocksDB insists on `default`;
 /// nothing is kept in it.

@@ -17,7 +17,7 @@
 namespace signpost::storage {
 
 inline constexpr unsigned value_version_major = 1;
-inline constexpr unsigned value_version_minor = 0;
+inline constexpr unsigned value_version_minor = 0;  ///< of most kinds of values
 
 constexpr std::uint64_t zigzag(std::int64_t v) {
   return static_cast<std::uint64_t>(v) << 1 ^ static_cast<std::uint64_t>(v >> 63);
@@ -28,9 +28,10 @@ constexpr std::int64_t unzigzag(std::uint64_t v) {
 
 class value_writer {
  public:
-  explicit value_writer(std::size_t expected) {
+  /// `minor` is that of the kind of value: fields were added behind the others with each.
+  explicit value_writer(std::size_t expected, unsigned minor = value_version_minor) {
     out_.reserve(expected);
-    out_ += static_cast<char>(value_version_major << 4 | value_version_minor);
+    out_ += static_cast<char>(value_version_major << 4 | minor);
   }
   value_writer& octet(std::uint8_t v) {
     out_ += static_cast<char>(v);
@@ -60,9 +61,12 @@ class value_writer {
 /// and `finish` fails.
 class value_reader {
  public:
-  explicit value_reader(std::string_view value) : rest_(value) {
+  /// `known_minor`: up to which version of this kind of value its fields will be read.
+  explicit value_reader(std::string_view value, unsigned known_minor = value_version_minor)
+      : rest_(value) {
     const auto version = octet();
-    newer_ = (version & 0x0F) > value_version_minor;
+    minor_ = version & 0x0F;
+    newer_ = minor_ > known_minor;
     if (version >> 4 != value_version_major) good_ = false;
   }
   std::uint8_t octet() {
@@ -111,6 +115,8 @@ class value_reader {
   }
   void refuse() { good_ = false; }
   [[nodiscard]] bool good() const { return good_; }
+  /// What the value was written as: fields of later versions are not in it.
+  [[nodiscard]] unsigned minor() const { return minor_; }
 
   /// True if all was well and nothing is left over, except what a newer minor version added.
   [[nodiscard]] bool finish() const { return good_ && (rest_.empty() || newer_); }
@@ -119,6 +125,7 @@ class value_reader {
   std::string_view rest_;
   bool good_ = true;
   bool newer_ = false;
+  unsigned minor_ = 0;
 };
 
 }  // namespace signpost::storage

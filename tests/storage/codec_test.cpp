@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/random.hpp"
 #include "base/text.hpp"
 
@@ -27,6 +29,11 @@ class maker {
     std::string t(random_.below(8) == 0 ? random_.below(1000) : random_.below(20), '\0');
     random_.fill(std::as_writable_bytes(std::span(t.data(), t.size())));
     return t;
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> list(random_.below(4));
+    std::ranges::generate(list, [this] { return text(); });
+    return list;
   }
   template <typename Enum>
   Enum choice(Enum last) {
@@ -68,11 +75,12 @@ class maker {
             .expires = time(),
             .delay_notified = flag(),
             .last_reply = text(),
-            .last_host = text()};
+            .last_host = text(),
+            .fallbacks = texts()};
   }
   model::activity_event event() {
     model::activity_event e{.at = time(),
-                            .kind = choice(model::event_kind::retried),
+                            .kind = choice(model::event_kind::failover),
                             .id = {},
                             .zone = text(),
                             .sender = text(),
@@ -167,6 +175,31 @@ TEST(StorageCodec, FieldsOfANewerMinorVersionAreSkipped) {
   EXPECT_EQ(decode_envelope(e.id, e.index, newer + "more"), e);
   // The same octets behind our own version are corruption.
   EXPECT_EQ(decode_envelope(e.id, e.index, encode(e) + "more").error().code, errc::corrupt);
+}
+
+// As a program of schema version 1 wrote it: the same without its last field, and marked so.
+TEST(StorageCodec, EnvelopesWithoutFallbacksAreRead) {
+  maker make;
+  auto e = make.envelope();
+  e.fallbacks.clear();
+  auto old = encode(e);
+  ASSERT_EQ(old.back(), '\0');
+  old.pop_back();
+  old[0] = '\x10';
+  EXPECT_EQ(decode_envelope(e.id, e.index, old), e);
+  EXPECT_EQ(peek_state(old), e.state);
+  EXPECT_EQ(decode_envelope(e.id, e.index, old + "more").error().code, errc::corrupt);
+}
+
+TEST(StorageCodec, TooManyFallbacksAreCorrupt) {
+  maker make;
+  auto e = make.envelope();
+  e.fallbacks.clear();
+  auto value = encode(e);
+  value.pop_back();
+  value += "\x81\x08";  // 1025
+  value += std::string(1025, '\0');
+  EXPECT_EQ(decode_envelope(e.id, e.index, value).error().code, errc::corrupt);
 }
 
 TEST(StorageCodec, AnotherMajorVersionIsCorrupt) {
