@@ -59,8 +59,8 @@ class host_map::editor {
  public:
   explicit editor(host_map from) : map_(std::move(from)) {}
 
-  /// Adds all hosts of a zone. If one of them is another zone's, that zone is returned and the
-  /// editor is of no use any more; nullptr if all went well.
+  /// Adds all hosts of a zone. If one of them is another zone's, that zone is returned and some
+  /// hosts may have been added (`remove` takes them out again); nullptr if all went well.
   const zone_routes* add(const std::shared_ptr<const zone_routes>& zone);
   /// Removes the places that `zone` has.
   void remove(const zone_routes& zone);

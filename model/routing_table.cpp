@@ -85,7 +85,8 @@ struct routing_table::impl {
   std::size_t zones = 0;
   std::size_t rules = 0;
 
-  result<void> check_zone(const zone_routes& z) const;
+  using chain_fault = builder::chain_fault;
+  void check_zone(const zone_routes& z, std::vector<chain_fault>& faults) const;
   result<void> check_chain(const std::vector<address::mailbox>& first,
                            const std::string& where) const;
   [[nodiscard]] bool leads_back(const std::vector<address::mailbox>& destinations) const;
@@ -151,14 +152,16 @@ bool routing_table::impl::leads_back(const std::vector<address::mailbox>& destin
   });
 }
 
-result<void> routing_table::impl::check_zone(const zone_routes& z) const {
-  return z.for_each([&](const zone_routes::packed_rule& rule) -> result<void> {
+void routing_table::impl::check_zone(const zone_routes& z, std::vector<chain_fault>& faults) const {
+  (void)z.for_each([&](const zone_routes::packed_rule& rule) -> result<void> {
     const auto destinations = rule.destinations();
     // The common case costs a look-up for each destination.
     if (destinations.size() <= destinations_max && !leads_back(destinations)) return {};
-    const auto what = rule.address.empty() ? std::string(rule.id.empty() ? "postmaster" : rule.id)
-                                           : "rule " + printable(rule.address);
-    return check_chain(destinations, fmt::format("zone {}, {}", z.name().ascii(), what));
+    const auto id = std::string(rule.id.empty() ? postmaster_rule : rule.id);
+    const auto what = rule.address.empty() ? id : "rule " + printable(rule.address);
+    auto done = check_chain(destinations, fmt::format("zone {}, {}", z.name().ascii(), what));
+    if (!done) faults.push_back({.zone = z.id(), .rule = id, .why = std::move(done.error())});
+    return {};
   });
 }
 
@@ -279,6 +282,12 @@ struct routing_table::builder::state {
   impl made;
   host_map::editor hosts;
   std::vector<std::shared_ptr<const zone_routes>> added;
+
+  void forget(const std::shared_ptr<const zone_routes>& old) {
+    made.zones -= 1;
+    made.rules -= old->rule_count();
+    std::erase(added, old);
+  }
 };
 
 routing_table::builder::builder(node_identity node)
@@ -293,13 +302,22 @@ routing_table::builder::builder(const routing_table& from)
 routing_table::builder::~builder() = default;
 
 result<void> routing_table::builder::put(const zone& z) {
-  remove(z.name);
-  if (!z.enabled) return {};
-  SP_TRY(const auto routes, zone_routes::build(z));
-  if (const auto* other = state_->hosts.add(routes)) {
-    return fail(errc::conflict, fmt::format("a domain of zone {} is claimed by zone {}",
-                                            z.name.ascii(), other->name().ascii()));
+  if (!z.enabled) {
+    remove(z.name);
+    return {};
   }
+  SP_TRY(const auto routes, zone_routes::build(z));
+  const auto* at = state_->hosts.find(z.name.ascii());
+  const auto old = at != nullptr && at->host == 0 ? at->zone : nullptr;
+  if (old) state_->hosts.remove(*old);
+  if (const auto* other = state_->hosts.add(routes)) {
+    const auto name = other->name().ascii();
+    state_->hosts.remove(*routes);
+    if (old) (void)state_->hosts.add(old);
+    return fail(errc::conflict,
+                fmt::format("a domain of zone {} is claimed by zone {}", z.name.ascii(), name));
+  }
+  if (old) state_->forget(old);
   state_->made.zones += 1;
   state_->made.rules += routes->rule_count();
   state_->added.push_back(routes);
@@ -311,16 +329,25 @@ void routing_table::builder::remove(const address::domain& name) {
   if (at == nullptr || at->host != 0) return;
   const auto old = at->zone;
   state_->hosts.remove(*old);
-  state_->made.zones -= 1;
-  state_->made.rules -= old->rule_count();
-  std::erase(state_->added, old);
+  state_->forget(old);
 }
 
 result<std::shared_ptr<const routing_table>> routing_table::builder::finish() {
+  std::vector<chain_fault> faults;
+  auto made = finish(faults);
+  if (!faults.empty()) return tl::unexpected(std::move(faults.front().why));
+  return made;
+}
+
+std::shared_ptr<const routing_table> routing_table::builder::finish(
+    std::vector<chain_fault>& faults) {
   auto made = std::make_unique<impl>(std::move(state_->made));
   made->hosts = state_->hosts.finish();
-  for (const auto& z : state_->added) SP_CHECK(made->check_zone(*z));
-  SP_CHECK(made->check_chain(made->node.postmaster, "postmaster of the node"));
+  for (const auto& z : state_->added) made->check_zone(*z, faults);
+  if (auto done = made->check_chain(made->node.postmaster, "postmaster of the node"); !done) {
+    faults.push_back(
+        {.zone = {}, .rule = std::string(postmaster_rule), .why = std::move(done.error())});
+  }
   return std::shared_ptr<const routing_table>(new routing_table(std::move(made)));
 }
 

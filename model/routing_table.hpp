@@ -72,9 +72,9 @@ class routing_table {
   /// Makes a table of zones that come one by one, or from a table by replacing some of its zones:
   /// the cost is that of the zones that change.
   ///
-  /// Threads: one. Fails as build() does; after a failure it is of no use. Forwards between our own
-  /// addresses are checked from the zones that were put in; a change that takes away what another
-  /// zone forwards to is no error: that address becomes unknown.
+  /// Threads: one. Fails as build() does. Forwards between our own addresses are checked from the
+  /// zones that were put in; a change that takes away what another zone forwards to is no error:
+  /// that address becomes unknown.
   class builder {
    public:
     explicit builder(node_identity node);
@@ -83,13 +83,24 @@ class routing_table {
     builder(const builder&) = delete;
     builder& operator=(const builder&) = delete;
 
-    /// Adds the zone, in place of the one of its name; a disabled one is removed.
+    /// Adds the zone, in place of the one of its name; a disabled one is removed. After a failure
+    /// everything is as before.
     result<void> put(const zone& z);
     void remove(const address::domain& zone_name);
     /// True if the name is a zone's or a subdomain's.
     [[nodiscard]] bool has(const address::domain& name) const;
     /// Only once.
     result<std::shared_ptr<const routing_table>> finish();
+
+    /// Forwards between our own addresses that cannot be followed.
+    struct chain_fault {
+      std::string zone;  ///< its id; empty: the postmaster of the node
+      std::string rule;  ///< its id, `catch-all` or `postmaster`
+      error why;
+    };
+    /// The same, but such forwards are told instead of failing: mail for those addresses is refused
+    /// as unknown. Only once.
+    std::shared_ptr<const routing_table> finish(std::vector<chain_fault>& faults);
 
    private:
     struct state;

@@ -111,5 +111,39 @@ TEST(RoutingTableBuilder, RemovesAndRefusesAClaimedDomain) {
   EXPECT_EQ((*again.finish())->zone_count(), 1U);
 }
 
+TEST(RoutingTableBuilder, IsAsBeforeWhenAZoneIsRefused) {
+  routing_table::builder b(node_identity{});
+  ASSERT_TRUE(b.put(zone_named("a.example", "x@dest.example")).has_value());
+  ASSERT_TRUE(b.put(zone_named("b.example", "y@dest.example")).has_value());
+  auto grabs = zone_named("b.example", "new@dest.example");
+  grabs.subdomains = {address::domain::parse("free.example").value(),
+                      address::domain::parse("a.example").value()};
+  ASSERT_FALSE(b.put(grabs).has_value());
+  EXPECT_FALSE(b.has(address::domain::parse("free.example").value()));
+  const auto table = b.finish();
+  ASSERT_TRUE(table.has_value());
+  EXPECT_EQ((*table)->zone_count(), 2U);
+  EXPECT_EQ((*table)->rule_count(), 2U);
+  const auto d =
+      (*table)->route(smtp::forward_path(address::mailbox::parse("info@b.example").value()));
+  ASSERT_EQ(d.destinations.size(), 1U);
+  EXPECT_EQ(d.destinations.front().to_string(), "y@dest.example");
+}
+
+TEST(RoutingTableBuilder, TellsOfCirclesAndKeepsTheRest) {
+  routing_table::builder b(node_identity{});
+  ASSERT_TRUE(b.put(zone_named("a.example", "info@b.example")).has_value());
+  ASSERT_TRUE(b.put(zone_named("b.example", "info@a.example")).has_value());
+  ASSERT_TRUE(b.put(zone_named("c.example", "z@dest.example")).has_value());
+  std::vector<routing_table::builder::chain_fault> faults;
+  const auto table = b.finish(faults);
+  EXPECT_EQ(faults.size(), 2U);
+  const auto kind = [&](const char* to) {
+    return table->route(smtp::forward_path(address::mailbox::parse(to).value())).kind;
+  };
+  EXPECT_EQ(kind("info@a.example"), route_kind::unknown);
+  EXPECT_EQ(kind("info@c.example"), route_kind::forward);
+}
+
 }  // namespace
 }  // namespace signpost::model
