@@ -304,9 +304,14 @@ net::http_response gateway::call(const net::http_request& request) {
 }
 
 void gateway::handle(net::http_request request, net::http_responder out) {
+  handle(std::move(request),
+         [out = std::move(out)](net::http_response response) { out.respond(std::move(response)); });
+}
+
+void gateway::handle(net::http_request request, respond_function respond) {
   const auto shared = std::make_shared<const net::http_request>(std::move(request));
-  if (!impl_->line.add([this, shared, out] { out.respond(call(*shared)); })) {
-    out.respond(to_response(unavailable("too many requests wait")));
+  if (!impl_->line.add([this, shared, respond] { respond(call(*shared)); })) {
+    respond(to_response(unavailable("too many requests wait")));
   }
 }
 

@@ -12,6 +12,7 @@
 // disk. Limits: rest_limits, `waiting_max` requests in line (beyond: 503).
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "api/rest/rest_call.hpp"
@@ -29,6 +30,10 @@ class gateway {
   ~gateway();
 
   void handle(net::http_request request, net::http_responder out);
+  /// The same with any place for the answer. `respond` is called on one of the gateway's threads,
+  /// which waits for it, or here if the line is full; never if the gateway ends before.
+  using respond_function = std::function<void(net::http_response)>;
+  void handle(net::http_request request, respond_function respond);
   /// One request from beginning to end on this thread; never fails but with an answer.
   [[nodiscard]] net::http_response call(const net::http_request& request);
 
