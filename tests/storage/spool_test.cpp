@@ -12,6 +12,7 @@
 #include <set>
 #include <thread>
 
+#include "storage/codec.hpp"
 #include "storage/database.hpp"
 #include "storage/schema.hpp"
 #include "tests/storage/fault_file_system.hpp"
@@ -359,6 +360,51 @@ TEST_F(Spool, ASecondOpenIsAConflict) {
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().code, errc::conflict);
   EXPECT_NE(second.error().context.find("another signpostd"), std::string::npos);
+}
+
+// Rows as a program of schema version 1 left them: marked 1.0 and without their last field.
+TEST_F(Spool, RecipientsOfAnOlderSchemaAreReadAndSettled) {
+  open();
+  const auto old = accept(*spool_, {.recipients = 2});
+  {
+    const auto store = raw();
+    for (const auto& e : old.envelopes) {
+      auto value = encode(e);
+      ASSERT_EQ(value.back(), '\0');
+      value.pop_back();
+      value[0] = '\x10';
+      ASSERT_TRUE(store->db()
+                      .Put({}, store->of(family::rcpt), schema::rcpt_key(e.id, e.index), value)
+                      .ok());
+    }
+    ASSERT_TRUE(store->put_meta_number(schema::meta::schema_version, 1));
+  }
+  open();
+  EXPECT_EQ(all_due(*spool_), old.envelopes);
+  auto moved = old.envelopes[0];
+  moved.next_hop = "other.example";
+  moved.next_attempt += seconds(1);
+  moved.fallbacks = {"third@else.example"};
+  ASSERT_TRUE(commit(*spool_, {.before = old.envelopes[0], .after = moved, .events = {}}));
+  ASSERT_TRUE(commit(*spool_, settled(old.envelopes[1], outcome::delivered)));
+  EXPECT_EQ(all_due(*spool_), std::vector{moved});
+  EXPECT_EQ(*spool_->scan_next_hop("other.example", wall_time::max(), 10), std::vector{moved});
+  spool_.reset();
+  EXPECT_EQ(*raw()->meta_number(schema::meta::schema_version), schema::version);
+}
+
+// What an attempt at its first destination leads to when there is another one.
+TEST_F(Spool, ARecipientThatGoesOnElsewhereChangesItsPlaceInOneWrite) {
+  open();
+  auto m = accept(*spool_).envelopes[0];
+  auto moved = m;
+  moved.next_hop = "https://hooks.example:8443";
+  ASSERT_TRUE(commit(*spool_, {.before = m, .after = moved, .events = {}}));
+  EXPECT_EQ(spool_->scan_next_hop(m.next_hop, wall_time::max(), 10)->size(), 0U);
+  EXPECT_EQ(*spool_->scan_next_hop(moved.next_hop, wall_time::max(), 10), std::vector{moved});
+  EXPECT_EQ(all_due(*spool_), std::vector{moved});
+  reopen();
+  EXPECT_EQ(all_due(*spool_), std::vector{moved});
 }
 
 TEST_F(Spool, ANewerSchemaIsRefusedInWords) {
