@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// An HTTP/1.1 client for https URLs that strangers may have written (RFC 9110, RFC 9112): webhooks,
+// and the command line. On libcurl, with one thread of its own.
+//
+//     auto client = web_client::make({.user_agent = "Signpost/1.0"});
+//     (*client)->post({.url = url, .headers = {{"Content-Type", "message/rfc822"}},
+//                      .body = {prefix, message}},
+//                     [](result<web_response> got) { ... });
+//
+// Always: TLS 1.2 or later with a certificate that is trusted and names the host; no redirect is
+// followed (3xx is the response); no cookies, no user names in URLs; connections are kept and used
+// again. Only if asked for: plain http, private addresses, the proxy of the environment.
+// Threads: `post` from any; `done` on the client's own thread, so it must be quick and must not
+// destroy the client. Lifetime: see ~web_client.
+// Limits: web_client_options, web_request, `web_header_octets_max`.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/body.hpp"
+#include "base/clock.hpp"
+#include "base/ip.hpp"
+#include "base/result.hpp"
+#include "net/http_message.hpp"
+
+namespace signpost::net {
+
+/// The header section of a response that is read; a larger one is no response.
+inline constexpr std::size_t web_header_octets_max = 64 * 1024;
+
+/// Which addresses may be connected to. It is asked of the address itself, after DNS has answered:
+/// a name that points inwards, now or at the second look (DNS rebinding), gets nowhere.
+enum class address_policy : std::uint8_t {
+  public_only,  ///< ip_address::is_public(): nothing of this machine, its networks or its cloud
+  any,
+};
+
+struct web_request {
+  std::string method = "POST";
+  /// Absolute, `https://host[:port][/path][?query]`; with `allow_http` also `http://`.
+  std::string url;
+  std::vector<http_header> headers;
+  /// The content, in order; shared, not copied. Its length is sent as Content-Length.
+  std::vector<body_ptr> body;
+  /// For DNS, TCP and TLS.
+  milliseconds connect_timeout{10'000};
+  /// For all of it, from the moment the request leaves the queue.
+  milliseconds timeout{60'000};
+  /// More of the response's content is not read: `web_response::truncated`.
+  std::size_t response_octets_max = 64 * 1024;
+  address_policy addresses = address_policy::public_only;
+  bool allow_http = false;
+};
+
+struct web_response {
+  int status = 0;  ///< 200..599; interim responses are not told
+  std::vector<http_header> headers;
+  std::string body;
+  /// The content was longer than `response_octets_max`, or broke off after the status had come.
+  /// The status counts all the same: the server has had the request and has judged it.
+  bool truncated = false;
+  /// Where it came from; unspecified if that was a proxy.
+  endpoint server;
+
+  /// The first field of that name, compared without case; empty if there is none.
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+struct web_client_options {
+  std::string user_agent = "Signpost";
+  /// Trust the certificates of this PEM file instead of the operating system's; empty = the
+  /// system's.
+  std::string ca_file;
+  /// Requests under way, and of those to one host and port; the others wait in order.
+  std::size_t active_max = 64;
+  std::size_t active_per_host_max = 8;
+  /// Requests that wait; one more is refused with errc::limit_exceeded.
+  std::size_t waiting_max = 10'000;
+  /// Obey HTTPS_PROXY, HTTP_PROXY, NO_PROXY for requests with address_policy::any. For people's own
+  /// tools; never for strangers' URLs.
+  bool use_proxy_environment = false;
+};
+
+/// What `post` and `web_call` fail with:
+///   errc::malformed       the URL, method or a header field cannot be sent, or the answer is no
+///   HTTP errc::denied          the scheme or every address of the host is not allowed
+///   errc::unavailable     DNS, connection, TLS (also an untrusted certificate), time; or the
+///   client
+///                         was destroyed: it may work later
+///   errc::limit_exceeded  too many requests wait; nothing was sent
+/// Nothing in the text is from the response's content.
+class web_client {
+ public:
+  using on_done = std::function<void(result<web_response>)>;
+
+  /// errc::not_found or errc::denied if `ca_file` cannot be read, errc::unavailable if libcurl
+  /// cannot be set up or lacks TLS.
+  static result<std::unique_ptr<web_client>> make(web_client_options options = {});
+  /// Ends what is under way and what waits: each `done` that is owed is called with
+  /// errc::unavailable before this returns. Not to be called inside a `done`.
+  ~web_client();
+  web_client(const web_client&) = delete;
+  web_client& operator=(const web_client&) = delete;
+
+  /// Sends `request` (whatever its method) when its turn comes. `done` is called exactly once,
+  /// never inside this call, on the client's thread.
+  void post(web_request request, on_done done);
+
+  /// Requests under way and waiting, for gauges. Any thread.
+  [[nodiscard]] std::size_t pending() const;
+
+ private:
+  class impl;
+  explicit web_client(std::unique_ptr<impl> inside);
+  std::unique_ptr<impl> impl_;
+};
+
+/// One request, blocking, without a thread or a kept connection: for the command line. Fails as
+/// listed above. Threads: programs with one thread only (libcurl keeps SIGPIPE away meanwhile).
+result<web_response> web_call(const web_request& request, const web_client_options& options = {});
+
+}  // namespace signpost::net
