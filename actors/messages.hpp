@@ -178,8 +178,10 @@ struct enqueue_job {
 struct job_settled {
   job_ptr job;
   bool durable = true;
-  /// When the first of them is due again; nothing if all are final.
+  /// When the first of them is due again at its next hop; nothing if none is.
   std::optional<wall_time> next_due;
+  /// Those of them that go on to another destination, as they are now: new work.
+  std::vector<model::envelope> moved;
 };
 /// A destination queue has had nothing to do for a while.
 struct destination_idle {

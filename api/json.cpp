@@ -16,7 +16,7 @@ net::http_response as_response(int status, const json& body) {
           .headers = {{"Cache-Control", "no-store"}}};
 }
 
-json mailboxes(const std::vector<address::mailbox>& list) {
+json texts_of(const std::vector<model::destination>& list) {
   auto out = json::array();
   for (const auto& one : list) out.push_back(one.to_string());
   return out;
@@ -38,13 +38,15 @@ std::string_view to_string(model::route_kind kind) {
       return "not_ours";
     case model::route_kind::postmaster:
       return "postmaster";
+    case model::route_kind::undecided:
+      return "undecided";
   }
   return "unknown";
 }
 
 bool is_accepted(model::route_kind kind) {
   return kind == model::route_kind::forward || kind == model::route_kind::drop
-         || kind == model::route_kind::postmaster;
+         || kind == model::route_kind::postmaster || kind == model::route_kind::undecided;
 }
 
 json to_json(const model::message_record& m) {
@@ -77,7 +79,8 @@ json to_json(const model::envelope& e) {
           {"next_attempt", to_rfc3339(e.next_attempt)},
           {"expires", to_rfc3339(e.expires)},
           {"last_reply", e.last_reply},
-          {"last_host", e.last_host}};
+          {"last_host", e.last_host},
+          {"fallbacks", e.fallbacks}};
 }
 
 json to_json(const model::activity_event& e) {
@@ -106,7 +109,7 @@ json to_json(std::string_view recipient, const model::route_decision& d) {
           {"accepted", accepted},
           {"zone", d.zone},
           {"rule", d.rule},
-          {"destinations", mailboxes(d.destinations)},
+          {"destinations", texts_of(d.destinations)},
           {"reply", accepted ? json(nullptr) : json(d.reply.to_string())},
           {"steps", d.steps}};
 }

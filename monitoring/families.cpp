@@ -180,7 +180,9 @@ queue_metrics make_queue(family_maker& make) {
                                "What became of recipients, by outcome.", "outcome", outcomes),
       .bounces = make.by_word("signpost_queue_bounces_total",
                               "Notifications made, and those that nobody may get, by kind.", "kind",
-                              bounce_kinds)};
+                              bounce_kinds),
+      .failovers = make.one_counter("signpost_queue_failovers_total",
+                                    "Recipients that went on to another destination.")};
 }
 
 delivery_metrics make_delivery(family_maker& make) {

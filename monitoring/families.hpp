@@ -43,6 +43,7 @@ struct queue_metrics {
   gauge oldest_age_seconds;
   counter_set outcomes;  ///< outcome: delivered, bounced, expired, dropped, removed
   counter_set bounces;   ///< kind: failure, delay, suppressed
+  counter failovers;     ///< recipients that went on to another destination
 };
 
 struct delivery_metrics {

@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/queue/failover.hpp"
 #include "base/log.hpp"
 
 namespace signpost::actors {
@@ -31,25 +32,56 @@ std::string_view event_name(model::outcome o) {
   }
 }
 
-std::string_view result_word(model::outcome o) {
-  if (o == model::outcome::delivered) return "delivered";
-  return o == model::outcome::bounced ? "bounce" : "retry";
+bool has_moved(const storage::envelope_update& update) {
+  return goes_elsewhere(update.before, update.after);
+}
+
+std::string_view detail_of(const storage::envelope_update& update, std::string_view name) {
+  for (const auto& [key, value] : update.events.front().details) {
+    if (key == name) return value;
+  }
+  return {};
+}
+
+std::string_view result_word(const storage::envelope_update& update) {
+  const auto state =
+      has_moved(update) ? detail_of(update, "gave_up") : model::to_string(update.after.state);
+  if (state == "delivered") return state;
+  return state == "bounced" ? "bounce" : "retry";
 }
 
 std::string_view reason_of(const storage::envelope_update& update) {
-  for (const auto& [key, value] : update.events.front().details) {
-    if (key == "reason") return value;
-  }
-  return "other";
+  const auto reason = detail_of(update, "reason");
+  return reason.empty() ? "other" : reason;
+}
+
+void log_failover(const storage::envelope_update& update) {
+  const auto& event = update.events.front();
+  log_.info("delivery.failover", {{"queue_id", event.id.to_string()},
+                                  {"to", loggable_address(event.destination)},
+                                  {"orig_to", loggable_address(event.recipient)},
+                                  {"next", loggable_address(update.after.destination)},
+                                  {"host", event.host},
+                                  {"attempt", event.attempt},
+                                  {"gave_up", detail_of(update, "gave_up")},
+                                  {"reply", event.reply}});
 }
 
 std::optional<wall_time> first_due(const std::vector<storage::envelope_update>& updates) {
   std::optional<wall_time> first;
   for (const auto& update : updates) {
-    if (model::is_final(update.after.state)) continue;
+    if (model::is_final(update.after.state) || has_moved(update)) continue;
     first = first ? std::min(*first, update.after.next_attempt) : update.after.next_attempt;
   }
   return first;
+}
+
+std::vector<model::envelope> moved_of(const std::vector<storage::envelope_update>& updates) {
+  std::vector<model::envelope> moved;
+  for (const auto& update : updates) {
+    if (has_moved(update)) moved.push_back(update.after);
+  }
+  return moved;
 }
 
 }  // namespace
@@ -200,7 +232,7 @@ void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
   auto s = settle(*job, response, context());
   for (const auto& update : s.updates) {
     log_outcome(update, &response);
-    with_->metrics.delivery.attempts.add(result_word(update.after.state), reason_of(update));
+    with_->metrics.delivery.attempts.add(result_word(update), reason_of(update));
   }
   const auto done = s.again.empty() ? job : requeue(job, std::move(s.again));
   report_failures(done, slot, std::move(s));
@@ -321,6 +353,7 @@ void destination_queue_state::report_delays(job_ptr job, std::size_t slot, settl
 void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s,
                                      std::vector<storage::new_message> messages) {
   for (const auto& update : s.updates) {
+    if (has_moved(update)) with_->metrics.queue.failovers.add();
     if (!model::is_final(update.after.state)) continue;
     with_->metrics.queue.outcomes.add(model::to_string(update.after.state));
     if (update.after.state == model::outcome::delivered) {
@@ -333,16 +366,19 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
     return;
   }
   const auto due = first_due(s.updates);
+  auto moved = moved_of(s.updates);
   // No time-out of ours ends this one: what happened at the destination must become durable before
   // anything else is done with these envelopes, however long the disk takes.
   self_
       ->request(with_->spooler, caf::infinite,
                 settle_request{.updates = std::move(s.updates), .messages = std::move(messages)})
-      .then([this, job, slot,
-             due](settle_response) { finished(job, slot, {.job = job, .next_due = due}); },
-            [this, job, slot](const caf::error&) {
-              finished(job, slot, {.job = job, .durable = false});
-            });
+      .then(
+          [this, job, slot, due, moved = std::move(moved)](settle_response) {
+            finished(job, slot, {.job = job, .next_due = due, .moved = moved});
+          },
+          [this, job, slot](const caf::error&) {
+            finished(job, slot, {.job = job, .durable = false});
+          });
 }
 
 void destination_queue_state::finished(const job_ptr& job, std::size_t slot,
@@ -370,6 +406,10 @@ void destination_queue_state::answer_drain() {
 
 void destination_queue_state::log_outcome(const storage::envelope_update& update,
                                           const deliver_response* response) const {
+  if (has_moved(update)) {
+    log_failover(update);
+    return;
+  }
   const auto& e = update.after;
   const auto now = with_->time.now();
   const auto retry_in = e.state == model::outcome::deferred

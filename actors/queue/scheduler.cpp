@@ -201,9 +201,14 @@ void scheduler_state::settled(const job_settled& message) {
   // Due again at a time that the scans have passed: a disk may have been sick for longer than the
   // wait, or the clock may have been set back.
   const bool passed_over = message.next_due && *message.next_due <= scanned_until_;
-  for (const auto& e : message.job->envelopes) {
+  const auto& job = *message.job;
+  for (const auto& e : job.envelopes) {
     release(e);
     if (!message.durable || passed_over) mark_backlog(e.next_hop);
+  }
+  // Due at once, and the scans have passed that time: taken here, or left as a backlog.
+  if (!message.moved.empty()) {
+    take_work({.record = job.record, .body = job.body, .envelopes = message.moved});
   }
   if (!backlogs_.empty()) read_backlogs();
 }

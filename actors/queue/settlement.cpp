@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "actors/queue/failover.hpp"
 #include "base/assert.hpp"
 #include "model/bounce_policy.hpp"
 #include "model/classify_reply.hpp"
@@ -51,6 +52,10 @@ bool accepted_any(const deliver_response& response) {
 // RFC 9422 §4.2: not asked for, because the server had said how many it takes at once.
 bool is_beyond_limit(const smtp::recipient_result& result) {
   return result.command == "local" && result.reply.status == smtp::enhanced_status{4, 5, 3};
+}
+
+bool is_failure(model::outcome o) {
+  return o == model::outcome::bounced || o == model::outcome::expired;
 }
 
 class settler {
@@ -124,9 +129,16 @@ class settler {
   }
 
   model::activity_event& add(const model::envelope& before, model::envelope after) {
+    if (is_failure(after.state)) {
+      if (auto next = next_destination(
+              after,
+              {.now = context_.now, .null_sender = is_null_sender(), .policy = context_.policy})) {
+        return go_on(before, after, std::move(*next));
+      }
+    }
     storage::envelope_update update{.before = before, .after = after, .events = {}};
     update.events.push_back(event_of(kind_of(after.state), job_, after, context_.now));
-    if (after.state == model::outcome::bounced || after.state == model::outcome::expired) {
+    if (is_failure(after.state)) {
       out_.failed.push_back(after);
       if (job_.record && !job_.record->may_bounce) {
         update.events.back().details.emplace_back("notification", "none");
@@ -142,6 +154,18 @@ class settler {
     out_.updates.push_back(std::move(update));
     return out_.updates.back().events.front();
   }
+
+  // The sender hears nothing of it: only when the last destination fails.
+  model::activity_event& go_on(const model::envelope& before, const model::envelope& failed,
+                               model::envelope next) {
+    auto event = event_of(model::event_kind::failover, job_, failed, context_.now);
+    event.details = {{"gave_up", std::string(model::to_string(failed.state))},
+                     {"next", next.destination}};
+    out_.updates.push_back({.before = before, .after = std::move(next), .events = {event}});
+    return out_.updates.back().events.front();
+  }
+
+  [[nodiscard]] bool is_null_sender() const { return job_.record && job_.record->sender.empty(); }
 
   const delivery_job& job_;
   const settlement_context& context_;
@@ -184,8 +208,7 @@ settlement postponed(const delivery_job& job, std::string_view why, wall_time un
 
 void postpone_failed(settlement& s, wall_time until) {
   for (auto& update : s.updates) {
-    const auto state = update.after.state;
-    if (state != model::outcome::bounced && state != model::outcome::expired) continue;
+    if (!is_failure(update.after.state)) continue;
     update.after = update.before;
     update.after.state = model::outcome::deferred;
     update.after.next_attempt = until;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What an attempt means for each recipient: the new state of its envelope, the event for the log,
-// and whether the sender is to be told. Pure: the DESTINATION QUEUE hands in facts and gets values
-// back.
+// whether it goes on to another destination, and whether the sender is to be told. Pure: the
+// DESTINATION QUEUE hands in facts and gets values back.
 #pragma once
 
 #include <vector>

@@ -67,7 +67,9 @@ std::string prefix_for(const delivery_job& job, const smtp::outgoing_message& m,
                        const sealer_dependencies& with) {
   const auto keys = with.signing.current();
   const auto now = with.time.steady_now();
-  const auto name = job.record->id.to_string() + " " + job.zone();
+  auto name = job.record->id.to_string() + " " + job.zone();
+  // A copy for one recipient names where it goes, and that can change (failover).
+  if (job.record->recipients == 1) name += " " + job.envelopes.front().destination;
   if (auto kept = with.cache->find(name, keys, now)) {
     with.metrics.signing.reused.add();
     return std::move(*kept);

@@ -226,5 +226,153 @@ TEST_F(DestinationQueueTest, WithoutWorkOrWithALongAttemptItDoesNotSpin) {
   EXPECT_LT(ticks, 200U);
 }
 
+TEST_F(DestinationQueueTest, WhatOneDestinationRefusesGoesToTheNextAtOnceAndNobodyIsTold) {
+  options.scan_interval = hours(1);
+  start();
+  fallbacks = {"second@b.example", "third@c.example"};
+  const auto id = accept("a.example");
+  finish(all(first(), {550, {5, 1, 1}, {"no such user"}}, "RCPT"));
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(first().site, "b.example");
+  EXPECT_EQ(first().message.recipients, std::vector<std::string>{"second@b.example"});
+  EXPECT_NE(first().message.prefix.find("X-Forwarded-To: second@b.example"), std::string::npos);
+  EXPECT_EQ(active(), 1);
+  finish(delivered(first()));
+  EXPECT_EQ(world.spool.last(id)->state, outcome::delivered);
+  EXPECT_EQ(world.spool.last(id)->attempts, 1U);
+  EXPECT_EQ(active(), 0);
+  EXPECT_EQ(delivery.requests.size(), 2U);
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 0U);
+  EXPECT_EQ(world.metrics.queue.failovers.value(), 1U);
+  EXPECT_EQ(world.spool.count(model::event_kind::failover), 1U);
+  EXPECT_EQ(world.spool.count(model::event_kind::bounced), 0U);
+}
+
+TEST_F(DestinationQueueTest, OnlyTheLastFailureIsReported) {
+  delivery.answer = [](const deliver_request& r) {
+    return r.message.sender.empty() ? delivered(r) : all(r, {550, {5, 1, 1}, {"not here"}}, "RCPT");
+  };
+  start();
+  fallbacks = {"second@b.example", "third@null.example"};
+  refusals["null.example"] = {556, {5, 1, 10}, {"takes no mail"}};
+  const auto id = accept("a.example");
+  EXPECT_EQ(world.spool.last(id)->state, outcome::bounced);
+  EXPECT_EQ(world.spool.last(id)->destination, "third@null.example");
+  EXPECT_EQ(world.metrics.queue.failovers.value(), 2U);
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 1U);
+  ASSERT_EQ(delivery.requests.size(), 3U);
+  const auto notice = delivery.requests.back().message.body->octets();
+  EXPECT_NE(notice.find("Final-Recipient: rfc822; u@zone.example"), std::string::npos);
+  EXPECT_NE(notice.find("takes no mail"), std::string::npos);
+  EXPECT_EQ(notice.find("b.example"), std::string::npos);
+}
+
+TEST_F(DestinationQueueTest, AnExpiredRecipientGoesOnWithAFreshLifeTime) {
+  retry.lifetime = hours(6);
+  retry.delay_notice_after = hours(1);
+  options.scan_interval = seconds(10);
+  delivery.answer = [](const deliver_request& r) {
+    return r.message.sender.empty() ? delivered(r) : all(r, {451, {4, 2, 0}, {"later"}}, "RCPT");
+  };
+  start();
+  fallbacks = {"second@b.example"};
+  const auto id = accept("a.example");
+  world.advance(hours(7), seconds(20));
+  ASSERT_EQ(world.spool.last(id)->destination, "second@b.example");
+  EXPECT_EQ(world.spool.count(model::event_kind::expired), 0U);
+  world.advance(hours(6), seconds(20));
+  EXPECT_EQ(world.spool.last(id)->state, outcome::expired);
+  EXPECT_EQ(world.metrics.queue.bounces.value("delay"), 1U);
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 1U);
+  EXPECT_EQ(active(), 0);
+}
+
+TEST_F(DestinationQueueTest, TheNextDestinationIsTriedOnlyWhenTheChangeIsDurable) {
+  start();
+  fallbacks = {"second@b.example"};
+  const auto id = accept("a.example");
+  world.spool.fail_all = errc::unavailable;
+  finish(all(first(), {550, {5, 1, 1}, {"no such user"}}, "RCPT"));
+  world.advance(minutes(1));
+  EXPECT_EQ(waiting(), 0U);
+  EXPECT_EQ(active(), 1);
+  // Nobody but the attempt may have it meanwhile.
+  EXPECT_FALSE(command(queue_command::kind::remove, id));
+  world.spool.fail_all.reset();
+  world.advance(seconds(2));
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(first().site, "b.example");
+}
+
+// A crash after the refusal and before its commit repeats the first attempt; one after it does not.
+TEST_F(DestinationQueueTest, ARestartGoesOnWithTheDestinationThatIsWritten) {
+  start();
+  fallbacks = {"second@b.example"};
+  accept("a.example");
+  ASSERT_EQ(waiting(), 1U);
+  stop();
+  start();
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(first().site, "a.example");
+  finish(all(first(), {550, {5, 1, 1}, {"no such user"}}, "RCPT"));
+  ASSERT_EQ(waiting(), 1U);
+  stop();
+  start();
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(first().site, "b.example");
+  finish(delivered(first()));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(delivery.requests.size(), 4U);
+}
+
+TEST_F(DestinationQueueTest, WhatGoesOnElsewhereWaitsInTheSpoolIfMemoryIsFull) {
+  options.active_per_next_hop_max = 1;
+  start();
+  accept("b.example");
+  fallbacks = {"second@b.example"};
+  accept("a.example");
+  ASSERT_EQ(waiting(), 2U);
+  std::swap(delivery.waiting[0], delivery.waiting[1]);
+  finish(all(first(), {550, {5, 1, 1}, {"no such user"}}, "RCPT"));
+  EXPECT_EQ(active(), 1);
+  finish(delivered(first()));
+  world.advance(seconds(2));
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(first().message.recipients, std::vector<std::string>{"second@b.example"});
+  finish(delivered(first()));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+// The other host of the same name: the same queue, one attempt after the other.
+TEST_F(DestinationQueueTest, AFallbackMayLieAtTheSameNextHop) {
+  start();
+  fallbacks = {"second@a.example"};
+  accept("a.example");
+  finish(all(first(), {550, {5, 1, 1}, {"no such user"}}, "RCPT"));
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(first().message.recipients, std::vector<std::string>{"second@a.example"});
+  finish(delivered(first()));
+  EXPECT_EQ(active(), 0);
+  EXPECT_EQ(delivery.requests.size(), 2U);
+}
+
+TEST_F(DestinationQueueTest, WhatWaitsBehindADeadDestinationGoesOnWhenItExpires) {
+  window.initial = window.max = 1;
+  retry.lifetime = hours(6);
+  retry.delay_notice_after = milliseconds(0);
+  options.scan_interval = seconds(10);
+  delivery.answer = [](const deliver_request& r) {
+    return r.site == "a.example" ? host_dead(r) : delivered(r);
+  };
+  start();
+  fallbacks = {"second@b.example"};
+  for (int i = 0; i < 10; ++i) accept("a.example");
+  world.advance(hours(9), seconds(20));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.spool.count(model::event_kind::failover), 10U);
+  EXPECT_EQ(world.spool.count(model::event_kind::delivered), 10U);
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 0U);
+}
+
 }  // namespace
 }  // namespace signpost::actors

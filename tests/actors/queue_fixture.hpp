@@ -86,6 +86,8 @@ class QueueTest : public testing::Test {
   std::map<std::string, smtp::reply> refusals;
   std::map<std::string, std::string> sites;
   std::size_t plans = 0;
+  /// Of every envelope that is made.
+  std::vector<std::string> fallbacks;
   scheduler_options options;
   window_options window;
   model::retry_policy retry;

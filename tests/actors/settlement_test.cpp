@@ -219,5 +219,91 @@ TEST_F(SettlementTest, ADelayNoticeThatCannotBeWrittenComesDueAgain) {
   EXPECT_EQ(s.updates[0].events.size(), 1U);
 }
 
+TEST_F(SettlementTest, ARecipientThatFailedGoesOnToItsFallback) {
+  const std::vector<outcome_case> cases = {
+      {"refused", "RCPT", unknown, seconds(1), outcome::bounced},
+      {"at the end of its time", "RCPT", full, five_days, outcome::expired},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    auto job = job_of(1);
+    job.envelopes[0].delay_notified = true;
+    job.envelopes[0].fallbacks = {"second@B\u00fccher.example", "third@[192.0.2.9]"};
+    const auto s = settle(job, response_of({{c.command, c.reply}}), context(c.after));
+    ASSERT_EQ(s.updates.size(), 1U);
+    EXPECT_TRUE(s.failed.empty());
+    EXPECT_TRUE(s.delayed.empty());
+    auto want = job.envelopes[0];
+    want.destination = "second@xn--bcher-kva.example";
+    want.next_hop = "xn--bcher-kva.example";
+    want.fallbacks = {"third@[192.0.2.9]"};
+    want.next_attempt = start + c.after;
+    want.expires = start + c.after + policy.lifetime;
+    EXPECT_EQ(s.updates[0].after, want);
+    ASSERT_EQ(s.updates[0].events.size(), 1U);
+    const auto& event = s.updates[0].events[0];
+    EXPECT_EQ(event.kind, model::event_kind::failover);
+    EXPECT_EQ(event.destination, "u0@dest.example");
+    EXPECT_EQ(event.reply, c.reply.to_string());
+    EXPECT_EQ(event.host, "mx.dest.example (192.0.2.1)");
+    using detail = std::pair<std::string, std::string>;
+    EXPECT_THAT(event.details,
+                testing::IsSupersetOf({detail("next", want.destination),
+                                       detail("gave_up", std::string(to_string(c.want)))}));
+  }
+}
+
+TEST_F(SettlementTest, OnlyWhatFailsGoesOn) {
+  auto job = job_of(3);
+  for (auto& e : job.envelopes) e.fallbacks = {"second@else.example"};
+  const auto s = settle(job, response_of({{".", taken}, {"RCPT", full}, {"RCPT", unknown}}),
+                        context(seconds(1)));
+  EXPECT_EQ(s.updates[0].after.state, outcome::delivered);
+  EXPECT_EQ(s.updates[1].after.state, outcome::deferred);
+  EXPECT_EQ(s.updates[1].after.destination, "u1@dest.example");
+  EXPECT_EQ(s.updates[2].after.destination, "second@else.example");
+}
+
+TEST_F(SettlementTest, APlanThatRefusesForGoodLeadsOn) {
+  auto job = job_of(1);
+  job.envelopes[0].fallbacks = {"second@[192.0.2.9]"};
+  const auto s = settle_without_attempt(job, {556, {5, 1, 10}, {"null MX"}}, context(seconds(1)));
+  EXPECT_TRUE(s.failed.empty());
+  EXPECT_EQ(s.updates[0].after.next_hop, "[192.0.2.9]");
+  EXPECT_EQ(s.updates[0].after.attempts, 0U);
+}
+
+TEST_F(SettlementTest, AFallbackThatIsNoMailboxIsPassedOver) {
+  auto job = job_of(1);
+  job.envelopes[0].fallbacks = {"nonsense", "third@else.example"};
+  const auto s = settle(job, response_of({{"RCPT", unknown}}), context());
+  EXPECT_EQ(s.updates[0].after.destination, "third@else.example");
+  job.envelopes[0].fallbacks = {"nonsense"};
+  const auto last = settle(job, response_of({{"RCPT", unknown}}), context());
+  EXPECT_EQ(last.updates[0].after.state, outcome::bounced);
+  EXPECT_EQ(last.failed.size(), 1U);
+}
+
+TEST_F(SettlementTest, WhatWentOnStaysSoWhenTheSenderCannotBeTold) {
+  auto job = job_of(2);
+  job.envelopes[0].fallbacks = {"second@else.example"};
+  auto s = settle(job, response_of({{"RCPT", unknown}, {"RCPT", unknown}}), context());
+  postpone_failed(s, start + std::chrono::minutes(5));
+  EXPECT_EQ(s.updates[0].after.destination, "second@else.example");
+  EXPECT_EQ(s.updates[0].events.size(), 1U);
+  EXPECT_EQ(s.updates[1].after.state, outcome::deferred);
+}
+
+// A bounce on its way back to a sender: it is kept for a shorter time.
+TEST_F(SettlementTest, TheFreshLifeTimeIsThatOfTheMessage) {
+  auto job = job_of(1);
+  auto record = *job.record;
+  record.sender.clear();
+  job.record = std::make_shared<model::message_record>(record);
+  job.envelopes[0].fallbacks = {"second@else.example"};
+  const auto s = settle(job, response_of({{"RCPT", unknown}}), context(seconds(9)));
+  EXPECT_EQ(s.updates[0].after.expires, start + seconds(9) + policy.lifetime_null_sender);
+}
+
 }  // namespace
 }  // namespace signpost::actors

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Where a recipient goes on whose destination has failed for good, if a rule named further ones.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <optional>
+
+#include "base/clock.hpp"
+#include "model/envelope.hpp"
+#include "model/retry.hpp"
+
+namespace signpost::actors {
+
+struct failover_facts {
+  wall_time now;
+  bool null_sender = false;
+  const model::retry_policy& policy;
+};
+
+/// `failed` as it goes on to the first of its fallbacks: due now, with a fresh life time and
+/// without attempts. That the sender was told of a delay stays true. Nothing if there is no
+/// fallback left that is a mailbox.
+std::optional<model::envelope> next_destination(const model::envelope& failed,
+                                                const failover_facts& facts);
+
+/// True if `after` is on its way elsewhere than `before` was.
+[[nodiscard]] inline bool goes_elsewhere(const model::envelope& before,
+                                         const model::envelope& after) {
+  return !model::is_final(after.state) && after.fallbacks.size() < before.fallbacks.size();
+}
+
+}  // namespace signpost::actors
