@@ -158,6 +158,7 @@ model::envelope QueueTest::envelope_to(const std::string& next_hop, milliseconds
   e.destination = "u@" + next_hop;
   e.zone = "zone.example";
   e.next_hop = next_hop;
+  e.fallbacks = fallbacks;
   e.next_attempt = world.time.now() + due_in;
   e.expires = world.time.now() + retry.lifetime;
   return e;
