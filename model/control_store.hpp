@@ -145,14 +145,19 @@ class control_reader {
   [[nodiscard]] virtual result<page_of<rule_object>> rules_of_account(
       std::string_view account, const page_query& query,
       const filter_of<rule_object>& filter = {}) const = 0;
-  /// The rule with a matcher of this type and value; a literal value without regard to case.
+  /// The rule whose only matcher is of this type and value; a literal value without regard to case.
+  /// The catch-all for `all`.
   [[nodiscard]] virtual result<rule_object> rule_by_matcher(std::string_view zone,
                                                             std::string_view type,
                                                             std::string_view value) const = 0;
-  /// Rules in the account's zones with this address among their forward destinations, `max` at
-  /// most, in no order.
+  /// Rules in the account's zones with this address among the destinations of a `forward` or
+  /// `failover`, `max` at most, in no order.
   [[nodiscard]] virtual result<std::vector<rule_name>> rules_forwarding_to(
       std::string_view account, std::string_view email, std::size_t max) const = 0;
+  /// Rules in the account's zones with this `owner_worker_tag`, in the same way.
+  [[nodiscard]] virtual result<std::vector<rule_name>> rules_owned_by(std::string_view account,
+                                                                      std::string_view tag,
+                                                                      std::size_t max) const = 0;
 
   [[nodiscard]] virtual result<destination_address> address(std::string_view account,
                                                             std::string_view id) const = 0;
@@ -219,8 +224,8 @@ class control_transaction : public control_reader {
   /// With all its rules.
   virtual result<void> remove_zone(std::string_view id) = 0;
 
-  /// errc::conflict `matcher`: another rule of the zone has one that is equal (`rule_by_matcher`
-  /// names it); `catch_all`: another rule is the zone's catch-all.
+  /// errc::conflict `matcher`: another rule of the zone has equal ones, all of them, in whatever
+  /// order; `catch_all`: another rule is the zone's catch-all.
   virtual result<void> put(const rule_object& rule) = 0;
   virtual result<void> remove_rule(std::string_view zone, std::string_view id) = 0;
 

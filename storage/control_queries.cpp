@@ -216,13 +216,27 @@ result<model::rule_object> control_queries::rule_by_matcher(std::string_view zon
 result<std::vector<model::rule_name>> control_queries::rules_forwarding_to(std::string_view account,
                                                                            std::string_view email,
                                                                            std::size_t max) const {
-  std::vector<model::rule_name> names;
   const auto packed = pack_id(account);
-  if (!packed) return names;
-  auto scan = view_.scan(family::index, control_schema::forward_prefix(*packed, email));
+  if (!packed) return std::vector<model::rule_name>();
+  return rules_named_in(control_schema::forward_prefix(*packed, email), max);
+}
+
+result<std::vector<model::rule_name>> control_queries::rules_owned_by(std::string_view account,
+                                                                      std::string_view tag,
+                                                                      std::size_t max) const {
+  const auto packed = pack_id(account);
+  if (!packed) return std::vector<model::rule_name>();
+  return rules_named_in(control_schema::owner_prefix(*packed, tag), max);
+}
+
+// Zone and rule are the end of such a key.
+result<std::vector<model::rule_name>> control_queries::rules_named_in(const std::string& prefix,
+                                                                      std::size_t max) const {
+  std::vector<model::rule_name> names;
+  auto scan = view_.scan(family::index, prefix);
   for (scan.to_first(); scan.valid() && names.size() < max; scan.next()) {
     const auto tail = scan.tail();
-    if (tail.size() != 2 * id_octets) return fail(errc::corrupt, "key of a forward");
+    if (tail.size() != 2 * id_octets) return fail(errc::corrupt, "key that names a rule");
     names.push_back(
         {.zone = unpack_id(tail.substr(0, id_octets)), .rule = unpack_id(tail.substr(id_octets))});
   }

@@ -42,6 +42,8 @@ class control_queries {
   result<std::vector<model::rule_name>> rules_forwarding_to(std::string_view account,
                                                             std::string_view email,
                                                             std::size_t max) const;
+  result<std::vector<model::rule_name>> rules_owned_by(std::string_view account,
+                                                       std::string_view tag, std::size_t max) const;
   result<model::destination_address> address(std::string_view account, std::string_view id) const;
   result<model::destination_address> address_by_email(std::string_view account,
                                                       std::string_view email) const;
@@ -68,6 +70,9 @@ class control_queries {
                                                    std::string_view value);
 
  private:
+  [[nodiscard]] result<std::vector<model::rule_name>> rules_named_in(const std::string& prefix,
+                                                                     std::size_t max) const;
+
   control_view view_;
 };
 
@@ -121,6 +126,11 @@ class control_reading : public Interface {
                                                             std::string_view email,
                                                             std::size_t max) const override {
     return queries_.rules_forwarding_to(account, email, max);
+  }
+  result<std::vector<model::rule_name>> rules_owned_by(std::string_view account,
+                                                       std::string_view tag,
+                                                       std::size_t max) const override {
+    return queries_.rules_owned_by(account, tag, max);
   }
   result<model::destination_address> address(std::string_view account,
                                              std::string_view id) const override {

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "base/text.hpp"
+#include "proto/crypto/digest.hpp"
 #include "storage/control_codec.hpp"
 
 namespace signpost::storage {
@@ -40,6 +43,42 @@ result<void> check_list(const List& list, const char* field) {
 
 }  // namespace
 
+namespace {
+
+// Equal for equal matchers in any order; the address a rule is for is compared as in matcher_key.
+std::string hash_of(const std::vector<model::rule_matcher>& matchers) {
+  std::vector<std::string> lines;
+  for (const auto& m : matchers) {
+    const auto field = m.field.value_or("to");
+    lines.push_back(
+        control_schema::key('m', field, std::string_view("\0", 1),
+                            control_schema::matcher_key({}, m.type, m.value.value_or(""))));
+  }
+  std::ranges::sort(lines);
+  std::string text;
+  for (const auto& line : lines) {
+    schema::append_be64(text, line.size());
+    text += line;
+  }
+  const auto octets = crypto::sha256(text);
+  return std::string(as_text(octets));
+}
+
+/// Under which a rule's matchers are unique in its zone; empty for a catch-all, whose place is its
+/// index.
+std::string matchers_key_of(const model::rule_object& r, std::string_view zone) {
+  if (r.catch_all || r.matchers.empty()) return {};
+  const auto& first = r.matchers.front();
+  if (r.matchers.size() > 1) return control_schema::matchers_key(zone, hash_of(r.matchers));
+  return control_schema::matcher_key(zone, first.type, first.value.value_or(""));
+}
+
+bool sends_mail_on(const model::rule_object_action& action) {
+  return action.type == "forward" || action.type == "failover";
+}
+
+}  // namespace
+
 control_rows rows_of(const model::account& a) {
   const auto id = packed(a.id);
   return {{family::object, key(object::account, id), encode(a)},
@@ -59,14 +98,16 @@ control_rows rows_of(const model::rule_object& r, std::string_view account) {
   const auto place = control_schema::place_of(r);
   control_rows rows{{family::rule, zone + place + id, encode(r)},
                     {family::index, key(index::rule_place, zone, id), place}};
-  for (const auto& m : r.matchers) {
-    // "all" is the catch-all's: its place is its index.
-    if (m.type == "all") continue;
-    rows.push_back({family::index, control_schema::matcher_key(zone, m.type, m.value.value_or("")),
-                    id, "matcher"});
+  if (auto unique = matchers_key_of(r, zone); !unique.empty()) {
+    rows.push_back({family::index, std::move(unique), id, "matcher"});
+  }
+  if (r.owner_worker_tag) {
+    rows.push_back({family::index,
+                    control_schema::owner_prefix(account, *r.owner_worker_tag) + zone + id,
+                    {}});
   }
   for (const auto& action : r.actions) {
-    if (action.type != "forward" || !action.value) continue;
+    if (!sends_mail_on(action) || !action.value) continue;
     for (const auto& email : *action.value) {
       rows.push_back(
           {family::index, control_schema::forward_prefix(account, email) + zone + id, {}});
@@ -133,6 +174,7 @@ result<void> check(const model::rule_object& r) {
   SP_CHECK(check_list(r.matchers, "matchers"));
   SP_CHECK(check_list(r.actions, "actions"));
   for (const auto& m : r.matchers) {
+    if (m.type.empty()) return fail(errc::malformed, "matcher type");
     SP_CHECK(check_text(m.type, "matcher type"));
     SP_CHECK(check_text(m.field.value_or(""), "matcher field"));
     SP_CHECK(check_text(m.value.value_or(""), "matcher value", limits::value_octets_max));

@@ -109,6 +109,7 @@ inline constexpr char zone_by_name = 'n';         ///< name → id
 inline constexpr char token_by_issue = 'o';       ///< account, issued, id → nothing
 inline constexpr char rule_place = 'r';           ///< zone, id → place
 inline constexpr char verified = 'v';             ///< account, email in lower case → nothing
+inline constexpr char owner = 'w';                ///< account, tag NUL, zone, rule id → nothing
 }  // namespace index
 
 inline std::string matcher_key(std::string_view zone, std::string_view type,
@@ -116,6 +117,14 @@ inline std::string matcher_key(std::string_view zone, std::string_view type,
   // Only literal addresses are compared without case; case means something in a regular expression.
   const auto folded = type == "literal" ? to_lower(value) : std::string(value);
   return key(index::matcher, zone, type, std::string_view("\0", 1), folded);
+}
+/// Of a rule with several matchers; `hash` is of all of them (control_rows.cpp). No type is empty,
+/// so that none of the keys above is equal.
+inline std::string matchers_key(std::string_view zone, std::string_view hash) {
+  return key(index::matcher, zone, std::string_view("\0", 1), hash);
+}
+inline std::string owner_prefix(std::string_view account, std::string_view tag) {
+  return key(index::owner, account, tag, std::string_view("\0", 1));
 }
 inline std::string forward_prefix(std::string_view account, std::string_view email) {
   return key(index::forward, account, to_lower(email), std::string_view("\0", 1));

@@ -111,6 +111,54 @@ TEST_F(ControlStore, AMatcherIsTakenOnceInAZone) {
   EXPECT_EQ(disagreements(*store_), 0);
 }
 
+TEST_F(ControlStore, MatchersAreTakenTogetherInWhateverOrder) {
+  fill();
+  const model::rule_matcher fails{.type = "authentication", .field = "dmarc", .value = "fail"};
+  const model::rule_matcher large{.type = "size", .field = "over", .value = "1000"};
+  auto conditional = make_rule(1, 7);
+  conditional.matchers = make_rule(1, 1).matchers;
+  conditional.matchers.push_back(fails);
+  auto other_field = make_rule(1, 8);
+  other_field.matchers = conditional.matchers;
+  other_field.matchers[1].field = "spf";
+  auto both = make_rule(1, 9);
+  both.matchers = conditional.matchers;
+  both.matchers.push_back(large);
+  for (const auto& rule : {conditional, other_field, both}) {
+    must([&](control_transaction& t) { return t.put(rule); });
+  }
+  auto turned = make_rule(1, 10);
+  turned.matchers = {large, fails, make_rule(1, 1).matchers[0]};
+  EXPECT_EQ(refused([&](control_transaction& t) { return t.put(turned); }), errc::conflict);
+  // The one without conditions is still found by its address.
+  EXPECT_EQ(
+      store_->read()->rule_by_matcher(id_of('z', 1), "literal", *make_rule(1, 1).matchers[0].value),
+      make_rule(1, 1));
+  EXPECT_EQ(disagreements(*store_), 0);
+  must([&](control_transaction& t) -> result<void> {
+    SP_CHECK(t.remove_rule(both.zone, both.id));
+    return t.put(turned);
+  });
+  EXPECT_EQ(disagreements(*store_), 0);
+}
+
+TEST_F(ControlStore, RulesAreFoundByTheirOwner) {
+  fill();
+  auto owned = make_rule(1, 1);
+  owned.owner_worker_tag = "worker";
+  owned.actions = {{.type = "failover", .value = std::vector<std::string>{"x@y.example"}}};
+  must([&](control_transaction& t) { return t.put(owned); });
+  const auto now = store_->read();
+  const std::vector<model::rule_name> want{{owned.zone, owned.id}};
+  EXPECT_EQ(now->rules_owned_by(id_of('a', 1), "worker", 10), want);
+  EXPECT_EQ(now->rules_owned_by(id_of('a', 1), "work", 10)->size(), 0U);
+  EXPECT_EQ(now->rules_owned_by(id_of('a', 2), "worker", 10)->size(), 0U);
+  EXPECT_EQ(now->rules_forwarding_to(id_of('a', 1), "X@y.example", 10), want);
+  EXPECT_EQ(disagreements(*store_), 0);
+  must([&](control_transaction& t) { return t.put(make_rule(1, 1)); });
+  EXPECT_EQ(store_->read()->rules_owned_by(id_of('a', 1), "worker", 10)->size(), 0U);
+}
+
 TEST_F(ControlStore, NamesEmailsAndSecretsAreUnique) {
   fill();
   must([](control_transaction& t) -> result<void> {

@@ -172,8 +172,13 @@ class inspection {
 
   void look_at_rule(const model::zone_object& zone, const model::rule_object& rule) {
     expect(reader_->rule(zone.id, rule.id) == rule);
-    for (const auto& m : rule.matchers) {
+    if (rule.matchers.size() == 1) {
+      const auto& m = rule.matchers.front();
       expect(reader_->rule_by_matcher(zone.id, m.type, m.value.value_or("")) == rule);
+    }
+    if (rule.owner_worker_tag) {
+      const auto owned = reader_->rules_owned_by(zone.account, *rule.owner_worker_tag, 10'000);
+      expect(owned && std::ranges::count(*owned, model::rule_name{zone.id, rule.id}) == 1);
     }
     for (const auto& action : rule.actions) {
       if (action.type != "forward") continue;
