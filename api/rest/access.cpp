@@ -38,6 +38,10 @@ constexpr std::array<permission_group, 16> groups{{
     {"7f2b5c9e301d6f81ac4e6082a3d5f7b9", "Signpost Administration", user_scope, administer},
 }};
 
+/// Any of them makes a zone visible.
+constexpr std::array<permission, 4> zone_permissions{zone_read, zone_settings_read, rules_read,
+                                                     queue_read};
+
 bool gives(permission has, permission wanted) {
   if (has == wanted) return true;
   switch (wanted) {
@@ -227,9 +231,27 @@ bool may_see(const model::api_token& token, std::string_view account) {
 }
 
 bool may_see(const model::api_token& token, std::string_view account, std::string_view zone) {
-  return may(token, zone_read, {.account = account, .zone = zone})
-         || may(token, zone_settings_read, {.account = account, .zone = zone})
-         || may(token, rules_read, {.account = account, .zone = zone});
+  return std::ranges::any_of(zone_permissions, [&](permission p) {
+    return may(token, p, {.account = account, .zone = zone});
+  });
+}
+
+std::optional<std::vector<std::string>> zones_named_by(const model::api_token& token) {
+  std::vector<std::string> ids;
+  for (const auto& policy : token.policies) {
+    const bool shows =
+        std::ranges::any_of(zone_permissions, [&](permission p) { return speaks_of(policy, p); });
+    if (!policy.allow || !shows) continue;
+    for (const auto& [resource, how] : policy.resources) {
+      const auto zone = behind(resource, zone_scope);
+      if (zone == "*" || (!zone && behind(resource, account_scope))) return std::nullopt;
+      if (zone) ids.emplace_back(*zone);
+    }
+  }
+  std::ranges::sort(ids);
+  const auto [first, last] = std::ranges::unique(ids);
+  ids.erase(first, last);
+  return ids;
 }
 
 bool may_grant(const model::api_token& maker, const model::api_token& candidate,

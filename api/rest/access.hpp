@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ip.hpp"
@@ -70,6 +71,11 @@ struct place {
 [[nodiscard]] bool may_see(const model::api_token& token, std::string_view account);
 [[nodiscard]] bool may_see(const model::api_token& token, std::string_view account,
                            std::string_view zone);
+
+/// The ids of all zones that the token may see, if its policies name each of them; nothing if some
+/// policy is for accounts or for all zones. Denials are not counted, and there need be no such
+/// zones.
+[[nodiscard]] std::optional<std::vector<std::string>> zones_named_by(const model::api_token& token);
 
 /// Whose zone it is; empty if there is no such zone.
 using account_of_zone = std::function<std::string(std::string_view zone)>;

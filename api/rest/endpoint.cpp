@@ -14,6 +14,9 @@ const std::vector<endpoint>& all_endpoints() {
           routing_settings_endpoints(), routing_rule_endpoints(), routing_address_endpoints()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
+    const auto foreign = all.size();
+    for (const auto rows : {v1_node_endpoints()}) all.insert(all.end(), rows.begin(), rows.end());
+    for (auto i = foreign; i < all.size(); ++i) all[i].prefix = own_prefix;
     // `rules/catch_all` before `rules/{rule_id}`: letters sort before the brace.
     std::ranges::stable_sort(all, {}, &endpoint::path);
     return all;

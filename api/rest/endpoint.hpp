@@ -13,6 +13,11 @@
 
 namespace signpost::api::rest {
 
+/// Of the endpoints with Cloudflare's shapes.
+inline constexpr std::string_view client_prefix = "/client/v4";
+/// Of our own.
+inline constexpr std::string_view own_prefix = "/signpost/v1";
+
 struct endpoint {
   std::string_view method;
   /// Behind the prefix, e.g. `/zones/{zone_id}/email/routing`. `{zone_id}` and `{account_id}` are
@@ -25,9 +30,11 @@ struct endpoint {
   /// Names in the OpenAPI document (`#/components/schemas/…`); empty = no body.
   std::string_view request_schema = {};
   std::string_view result_schema = {};
+  /// One of the two above; `all_endpoints` fills it in.
+  std::string_view prefix = client_prefix;
 };
 
-// One function for each file of resources, all under /client/v4.
+// One function for each file of resources. Under client_prefix:
 std::span<const endpoint> identity_endpoints();  ///< user, accounts, memberships
 std::span<const endpoint> token_endpoints();
 std::span<const endpoint> audit_endpoints();
@@ -35,6 +42,8 @@ std::span<const endpoint> zone_endpoints();
 std::span<const endpoint> routing_settings_endpoints();  ///< settings, dns, routing/zones
 std::span<const endpoint> routing_rule_endpoints();      ///< rules, catch-all, plan
 std::span<const endpoint> routing_address_endpoints();
+// Under own_prefix:
+std::span<const endpoint> v1_node_endpoints();  ///< what the node did last
 
 /// All of them, fixed segments before variables.
 [[nodiscard]] const std::vector<endpoint>& all_endpoints();

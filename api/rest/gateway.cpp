@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/rest/gateway.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "api/resource_call.hpp"
 #include "api/rest/endpoint.hpp"
+#include "api/rest/openapi.hpp"
 #include "api/rest/rate_limiter.hpp"
 #include "api/rest/work_line.hpp"
 #include "base/log.hpp"
@@ -18,7 +21,9 @@ namespace {
 
 const logger log_("api.gateway");
 
-constexpr std::string_view prefix = "/client/v4";
+/// What http_server calls the peer on a Unix socket.
+constexpr std::string_view unix_peer = "unix";
+constexpr std::string_view operator_id = "cli";
 constexpr std::size_t depth_max = 64;
 constexpr std::size_t parameters_max = 100;
 /// Requests without a valid token that one address may make in a minute.
@@ -50,22 +55,35 @@ std::optional<variables> match(std::string_view pattern, const segments& path) {
   return found;
 }
 
+/// The prefix that the path begins with; empty if it is of neither.
+std::string_view prefix_of(std::string_view path) {
+  for (const auto prefix : {client_prefix, own_prefix}) {
+    if (path.starts_with(prefix) && path.substr(prefix.size()).starts_with('/')) return prefix;
+  }
+  return {};
+}
+
 struct chosen {
   const endpoint* where = nullptr;
   variables values;
 };
 
 answer<chosen> choose(const net::http_request& request) {
+  const auto prefix = prefix_of(request.path);
   const auto path = segments_of(std::string_view(request.path).substr(prefix.size()));
   if (!path) return refuse(no_route());
-  bool other_method = false;
+  std::string_view pattern;
+  std::string allowed;
   for (const auto& e : all_endpoints()) {
+    // The first that matches is the most exact one: `catch_all` is no identifier of a rule.
+    if (e.prefix != prefix || (!pattern.empty() && e.path != pattern)) continue;
     auto values = match(e.path, *path);
     if (!values) continue;
     if (e.method == request.method) return chosen{&e, std::move(*values)};
-    other_method = true;
+    pattern = e.path;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(e.method);
   }
-  return refuse(other_method ? method_not_allowed() : no_route());
+  return refuse(allowed.empty() ? no_route() : method_not_allowed(allowed));
 }
 
 answer<std::multimap<std::string, std::string, std::less<>>> parse_query(std::string_view query) {
@@ -112,6 +130,14 @@ answer<json> parse_body(const net::http_request& request, std::size_t octets_max
   return body;
 }
 
+/// Stands for whoever opened the node's own socket.
+model::api_token operator_token(random_source& random, wall_time now) {
+  auto token = administrator_token({}, now, random);
+  token.id = operator_id;
+  token.name = operator_id;
+  return token;
+}
+
 /// The token's text as the client sent it; empty if it sent none.
 answer<std::string> token_text(const net::http_request& request) {
   const auto bearer = request.header("Authorization");
@@ -128,6 +154,32 @@ answer<std::string> token_text(const net::http_request& request) {
   return std::string(key);
 }
 
+// What one stranger has: an IPv6 network of 64 bits is a single customer's.
+std::string stranger_at(const std::string& peer) {
+  constexpr std::size_t network_octets = 8;
+  const auto address = ip_address::parse(peer);
+  if (!address || address->is_v4()) return peer;
+  return to_hex(std::as_bytes(address->octets().first<network_octets>())) + "::/64";
+}
+
+void add_if_absent(net::http_response& response, std::string_view name, std::string value) {
+  if (!response.header(name).empty()) return;
+  response.headers.push_back({std::string(name), std::move(value)});
+}
+
+// With the headers that every answer has.
+net::http_response finished(net::http_response response, const rate_count& counted = {}) {
+  add_if_absent(response, "Cache-Control", "no-store");
+  add_if_absent(response, "X-Content-Type-Options", "nosniff");
+  if (counted.per_minute_max > 0) {
+    add_if_absent(response, "RateLimit-Policy",
+                  fmt::format("\"default\";q={};w=60", counted.per_minute_max));
+    add_if_absent(response, "RateLimit",
+                  fmt::format("\"default\";r={};t={}", counted.left, counted.next_minute_s));
+  }
+  return response;
+}
+
 }  // namespace
 
 struct gateway::impl {
@@ -137,9 +189,12 @@ struct gateway::impl {
         strangers(bad_tokens_per_minute_max),
         line(threads, waiting_max) {}
 
-  answer<caller> authenticate(const net::http_request& request, const model::control_reader& now);
+  answer<caller> authenticate(const net::http_request& request, const model::control_reader& now,
+                              rate_count& counted);
   answer<void> resolve(rest_call& call, const endpoint& e);
-  answer<rest_result> serve(const net::http_request& request);
+  /// `counted`: where the caller stands; left as it is for strangers and the operator.
+  answer<rest_result> serve(const net::http_request& request, rate_count& counted);
+  net::http_response respond(const net::http_request& request, rate_count& counted);
   void note_refusal(const net::http_request& request, const caller& who, const rest_problem& p,
                     const rest_call* call = nullptr);
 
@@ -150,15 +205,20 @@ struct gateway::impl {
 };
 
 answer<caller> gateway::impl::authenticate(const net::http_request& request,
-                                           const model::control_reader& now) {
+                                           const model::control_reader& now, rate_count& counted) {
   const auto refused = [&](rest_problem p) -> answer<caller> {
-    if (const int wait = strangers.wait_s(request.peer, world.time.now())) {
-      return refuse(rate_limited(wait));
-    }
+    const auto stranger = strangers.count(stranger_at(request.peer), world.time.now());
+    if (stranger.wait_s > 0) return refuse(rate_limited(stranger.wait_s));
     return refuse(std::move(p));
   };
   auto text = token_text(request);
   if (!text) return refused(text.error());
+  const auto user_agent = std::string(request.header("User-Agent"));
+  if (text->empty() && request.peer == unix_peer) {
+    return caller{.token = operator_token(world.random, world.time.now()),
+                  .address = request.peer,
+                  .user_agent = user_agent};
+  }
   if (text->empty()) return refused(invalid_token());
   auto token = now.token_by_hash(token_hash(*text));
   if (!token) {
@@ -167,12 +227,9 @@ answer<caller> gateway::impl::authenticate(const net::http_request& request,
   }
   if (status_of(*token, world.time.now()) != "active") return refused(invalid_token());
   if (!usable_from(*token, ip_address::parse(request.peer))) return refused(unauthorized());
-  if (const int wait = by_token.wait_s(token->id, world.time.now())) {
-    return refuse(rate_limited(wait));
-  }
-  return caller{.token = std::move(*token),
-                .address = request.peer,
-                .user_agent = std::string(request.header("User-Agent"))};
+  counted = by_token.count(token->id, world.time.now());
+  if (counted.wait_s > 0) return refuse(rate_limited(counted.wait_s));
+  return caller{.token = std::move(*token), .address = request.peer, .user_agent = user_agent};
 }
 
 // What the path names must exist and be seen by the caller; what he may not see does not exist for
@@ -240,11 +297,11 @@ void gateway::impl::note_refusal(const net::http_request& request, const caller&
   world.store.record_refusal(std::move(e));
 }
 
-answer<rest_result> gateway::impl::serve(const net::http_request& request) {
+answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_count& counted) {
   auto found = choose(request);
   const auto now = world.store.read();
   // The token is looked at first: strangers do not learn which paths there are.
-  auto who = authenticate(request, *now);
+  auto who = authenticate(request, *now, counted);
   if (!who) {
     note_refusal(request, {}, who.error());
     return refuse(who.error());
@@ -279,19 +336,18 @@ gateway::gateway(rest_world world, std::size_t threads)
 
 gateway::~gateway() = default;
 
-net::http_response gateway::call(const net::http_request& request) {
-  const auto behind_prefix =
-      std::string_view(request.path)
-          .substr(request.path.starts_with(prefix) ? prefix.size() : request.path.size());
-  if (!behind_prefix.starts_with('/')) {
-    if (impl_->world.public_page) {
-      if (auto page = impl_->world.public_page(request)) return std::move(*page);
+net::http_response gateway::impl::respond(const net::http_request& request, rate_count& counted) {
+  if (prefix_of(request.path).empty()) {
+    if (auto page = openapi_page(request)) return std::move(*page);
+    if (world.public_page) {
+      if (auto page = world.public_page(request)) return std::move(*page);
     }
     return to_response(no_route());
   }
   try {
-    auto result = impl_->serve(request);
+    auto result = serve(request, counted);
     if (!result) return to_response(result.error());
+    if (result->raw) return std::move(*result->raw);
     auto response = success(std::move(result->result), std::move(result->result_info),
                             std::move(result->messages));
     response.status = result->http_status;
@@ -303,6 +359,21 @@ net::http_response gateway::call(const net::http_request& request) {
   }
 }
 
+net::http_response gateway::call(const net::http_request& request) {
+  rate_count counted;
+  auto response = impl_->respond(request, counted);
+  return finished(std::move(response), counted);
+}
+
+bool gateway::owns(const net::http_request& request) {
+  const auto prefix = prefix_of(request.path);
+  if (prefix == client_prefix) return true;
+  const auto path = segments_of(std::string_view(request.path).substr(prefix.size()));
+  return !prefix.empty() && path && std::ranges::any_of(all_endpoints(), [&](const auto& e) {
+    return e.prefix == prefix && match(e.path, *path);
+  });
+}
+
 void gateway::handle(net::http_request request, net::http_responder out) {
   handle(std::move(request),
          [out = std::move(out)](net::http_response response) { out.respond(std::move(response)); });
@@ -311,7 +382,7 @@ void gateway::handle(net::http_request request, net::http_responder out) {
 void gateway::handle(net::http_request request, respond_function respond) {
   const auto shared = std::make_shared<const net::http_request>(std::move(request));
   if (!impl_->line.add([this, shared, respond] { respond(call(*shared)); })) {
-    respond(to_response(unavailable("too many requests wait")));
+    respond(finished(to_response(unavailable("too many requests wait"))));
   }
 }
 

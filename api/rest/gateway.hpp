@@ -1,9 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The way in to the client API (`/client/v4`): finds the endpoint, checks the token, what it may do
-// and how often, looks up what the path names, calls the endpoint, wraps its answer, and writes
-// refused attempts to the audit log.
+// The way in to the API (`/client/v4`, `/signpost/v1`): finds the endpoint, checks the token, what
+// it may do and how often, looks up what the path names, calls the endpoint, wraps its answer, and
+// writes refused attempts to the audit log.
+//
+// Who comes over the node's Unix socket needs no token: whoever may open it is the operator, who
+// may do everything and is `cli` in the audit log. A token that is sent there is checked as
+// everywhere.
 //
 //     gateway g(world);
 //     http_server::start(loop, options, [&](auto request, auto out) { g.handle(request, out); });
@@ -28,6 +32,10 @@ class gateway {
   gateway(rest_world world, std::size_t threads);
   /// Finishes what runs; what waits is answered 503.
   ~gateway();
+
+  /// True if the path is under `/client/v4` or that of an endpoint under `/signpost/v1`, whatever
+  /// the method.
+  [[nodiscard]] static bool owns(const net::http_request& request);
 
   void handle(net::http_request request, net::http_responder out);
   /// The same with any place for the answer. `respond` is called on one of the gateway's threads,

@@ -96,6 +96,8 @@ struct rest_result {
   json result_info = nullptr;  ///< null = left out
   json messages = json::array();
   int http_status = 200;
+  /// Instead of all that: an answer that is not JSON, sent as it is.
+  std::optional<net::http_response> raw = {};
 };
 
 /// Page numbers as Cloudflare has them: from 1; `per_page` 5 to 50, 20 if not given.

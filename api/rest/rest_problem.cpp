@@ -40,6 +40,10 @@ rest_problem catch_all_on_subdomain() {
   return make(422, 2062, "A catch-all is possible at the zone's own name only");
 }
 
+rest_problem worker_not_found() {
+  return make(404, 2016, "There is no such worker");
+}
+
 rest_problem invalid_token() {
   return make(401, 1000, "Invalid API Token");
 }
@@ -83,8 +87,16 @@ rest_problem over_limit(std::string_view what) {
   return make(403, 9403, fmt::format("Limit reached: {}", what));
 }
 
-rest_problem method_not_allowed() {
-  return make(405, 9405, "Method not allowed for this URI");
+rest_problem last_administrator() {
+  return make(409, 9408,
+              "This is the last token of the administrator that lasts; make another one first");
+}
+
+// RFC 9110 §15.5.6: the answer must say which methods there are.
+rest_problem method_not_allowed(std::string_view allowed) {
+  auto p = make(405, 9405, "Method not allowed for this URI");
+  p.allowed = allowed;
+  return p;
 }
 
 rest_problem malformed_body(std::string_view detail) {
@@ -151,6 +163,7 @@ net::http_response to_response(const rest_problem& p) {
                               .body = to_text(body) + "\n",
                               .content_type = "application/json",
                               .headers = {{"Cache-Control", "no-store"}}};
+  if (!p.allowed.empty()) response.headers.push_back({"Allow", p.allowed});
   // Clients try 409 again by themselves; what is refused for good must say so.
   if (p.http_status == 409) response.headers.push_back({"x-should-retry", "false"});
   if (p.retry_after_s > 0) {

@@ -28,6 +28,8 @@ struct rest_problem {
   bool try_again = false;
   /// Seconds for `retry-after`; 0 = none.
   int retry_after_s = 0;
+  /// Methods for `Allow`, with commas between; empty = none.
+  std::string allowed = {};
 };
 
 template <typename T>
@@ -43,6 +45,7 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem invalid_rule_operation();
 [[nodiscard]] rest_problem destination_not_verified();
 [[nodiscard]] rest_problem catch_all_on_subdomain();
+[[nodiscard]] rest_problem worker_not_found();
 [[nodiscard]] rest_problem invalid_token();
 [[nodiscard]] rest_problem malformed_authorization();
 [[nodiscard]] rest_problem no_route();
@@ -54,7 +57,8 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem not_found(std::string_view what);
 [[nodiscard]] rest_problem already_exists(std::string_view what);
 [[nodiscard]] rest_problem over_limit(std::string_view what);
-[[nodiscard]] rest_problem method_not_allowed();
+[[nodiscard]] rest_problem last_administrator();
+[[nodiscard]] rest_problem method_not_allowed(std::string_view allowed);
 [[nodiscard]] rest_problem malformed_body(std::string_view detail);
 [[nodiscard]] rest_problem body_too_large();
 [[nodiscard]] rest_problem rate_limited(int retry_after_s);

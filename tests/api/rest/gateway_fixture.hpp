@@ -55,11 +55,16 @@ class gateway_test : public testing::Test {
     int status = 0;
     json body;
   };
-  got ask(const std::string& token, std::string method, std::string path,
+  got ask(const std::string& token, std::string method, const std::string& path,
           const json& body = nullptr, std::string query = {}) {
+    return ask_at(token, std::move(method), "/client/v4" + path, body, std::move(query));
+  }
+  /// The same with the whole path.
+  got ask_at(const std::string& token, std::string method, std::string path,
+             const json& body = nullptr, std::string query = {}) {
     net::http_request r;
     r.method = std::move(method);
-    r.path = "/client/v4" + std::move(path);
+    r.path = std::move(path);
     r.query = std::move(query);
     r.peer = "192.0.2.9";
     if (!token.empty()) r.headers.push_back({"Authorization", "Bearer " + token});

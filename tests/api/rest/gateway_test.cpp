@@ -24,7 +24,7 @@ class Gateway : public gateway_test {
   }
 
   static std::string path_of(const endpoint& e, const place_names& at) {
-    std::string path;
+    std::string path(e.prefix);
     for (std::size_t i = 0; i < e.path.size(); ++i) {
       if (e.path[i] != '{') {
         path += e.path[i];
@@ -48,11 +48,28 @@ class Gateway : public gateway_test {
   got try_out(const endpoint& e, const std::string& token, const place_names& at) {
     // So that strangers are not slowed down.
     time_.advance(seconds(60));
-    return ask(token, std::string(e.method), path_of(e, at));
+    return ask_at(token, std::string(e.method), path_of(e, at));
   }
 
   std::string name_of(const endpoint& e) {
-    return std::string(e.method) + " " + std::string(e.path);
+    return std::string(e.method) + " " + std::string(e.prefix) + std::string(e.path);
+  }
+
+  /// Over the node's own socket.
+  got ask_socket(const std::string& token, std::string_view method, std::string_view path) {
+    net::http_request r;
+    r.method = method;
+    r.path = path;
+    r.peer = "unix";
+    if (!token.empty()) r.headers.push_back({"Authorization", "Bearer " + token});
+    const auto response = gateway_->call(r);
+    return {response.status, json::parse(response.body)};
+  }
+  static bool owned(std::string_view path) {
+    net::http_request r;
+    r.method = "PUT";
+    r.path = path;
+    return gateway::owns(r);
   }
 };
 
@@ -90,11 +107,12 @@ TEST_F(Gateway, WantsThePermissionAndTheObject) {
   const auto own = make_place("own");
   const auto foreign = make_place("foreign");
   const auto at_own = "com.cloudflare.api.account." + own.account;
-  const auto wrong = make(request("Signpost Queue Read", at_own)).second;
+  const auto audits = make(request("Access: Audit Logs Read", at_own)).second;
+  const auto accounts = make(request("Account Settings Read", at_own)).second;
   for (const auto& e : all_endpoints()) {
     const bool needs = e.needs != permission::none;
     if (needs) {
-      const auto refused = try_out(e, wrong, own);
+      const auto refused = try_out(e, e.needs == permission::audit_read ? accounts : audits, own);
       // A zone of which the token sees nothing does not exist for it.
       const bool unseen = e.path.find("{zone_id}") != std::string_view::npos;
       EXPECT_EQ(refused.status, unseen ? 404 : 403) << name_of(e);
@@ -127,6 +145,57 @@ TEST_F(Gateway, LetsTheRightTokenIn) {
       EXPECT_NE(code(reply), 7000) << name_of(e);
     }
   }
+}
+
+TEST_F(Gateway, HasEndpointsUnderBothPrefixes) {
+  for (const auto prefix : {client_prefix, own_prefix}) {
+    EXPECT_TRUE(std::ranges::any_of(all_endpoints(), [&](const auto& e) {
+      return e.prefix == prefix;
+    })) << prefix;
+  }
+  EXPECT_TRUE(owned("/client/v4/nothing"));
+  EXPECT_TRUE(owned("/signpost/v1/events"));
+  EXPECT_TRUE(owned("/signpost/v1/events/"));
+  EXPECT_FALSE(owned("/signpost/v1/nothing"));
+  EXPECT_FALSE(owned("/signpost/v1"));
+  EXPECT_FALSE(owned("/signpost/v1events"));
+  EXPECT_FALSE(owned("/openapi.json"));
+  // Each prefix has its own.
+  EXPECT_EQ(ask_at(administrator_, "GET", "/signpost/v1/user").status, 404);
+  EXPECT_EQ(ask_at(administrator_, "GET", "/client/v4/events").status, 404);
+}
+
+TEST_F(Gateway, TakesTheNodesOwnSocketForTheOperator) {
+  const auto at = make_place("own");
+  for (const auto& e : all_endpoints()) {
+    if (e.path.ends_with("/verify")) continue;  // there is no token to be verified
+    const auto reply = ask_socket("", e.method, path_of(e, at));
+    EXPECT_NE(reply.status, 401) << name_of(e);
+    if (reply.status == 403) {
+      EXPECT_NE(code(reply), 10000) << name_of(e);
+    }
+  }
+  // A token that is sent all the same is looked at.
+  EXPECT_EQ(ask_socket(std::string(48, 'x'), "GET", "/client/v4/zones").status, 401);
+  const auto weak = make(request("Access: Audit Logs Read", "com.cloudflare.api.account.*")).second;
+  EXPECT_EQ(ask_socket(weak, "POST", "/client/v4/accounts").status, 403);
+  // Nobody else is taken for it.
+  EXPECT_EQ(ask_at("", "GET", "/signpost/v1/events").status, 401);
+}
+
+TEST_F(Gateway, WritesTheOperatorsChangesToTheAuditLogAsCli) {
+  net::http_request r;
+  r.method = "POST";
+  r.path = "/client/v4/accounts";
+  r.peer = "unix";
+  r.body = R"({"name": "by hand"})";
+  ASSERT_EQ(gateway_->call(r).status, 200);
+  const auto log = store_->read()->audit_log({.account = {}, .since = {}, .before = {}});
+  ASSERT_TRUE(log.has_value());
+  ASSERT_FALSE(log->entries.empty());
+  EXPECT_EQ(log->entries.front().actor_id, "cli");
+  EXPECT_EQ(log->entries.front().actor_name, "cli");
+  EXPECT_EQ(log->entries.front().actor_ip, "unix");
 }
 
 TEST_F(Gateway, RefusesWhatIsNoRequestForIt) {

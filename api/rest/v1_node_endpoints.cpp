@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the node, or one zone, did last.
+#include <array>
+
+#include "api/rest/change.hpp"
+#include "api/rest/endpoint.hpp"
+#include "api/rest/v1_support.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+answer<rest_result> newest_events(const rest_call& call, const std::string& zone) {
+  SP_TRY(const auto max, number_parameter(call, "max", events_default, events_max));
+  SP_TRY(auto* const spool, spool_of(call));
+  SP_TRY(const auto events, ask(spool->recent_events(zone, max), "event"));
+  auto rows = json::array();
+  for (const auto& event : events) rows.push_back(to_json(event));
+  auto info = json::object({{"count", rows.size()}});
+  return rest_result{.result = std::move(rows), .result_info = std::move(info)};
+}
+
+answer<rest_result> events_of_node(rest_call& call) {
+  SP_CHECK(only_parameters(call, {"zone", "max"}));
+  SP_TRY(const auto zone, domain_parameter(call, "zone"));
+  return newest_events(call, zone);
+}
+
+answer<rest_result> events_of_zone(rest_call& call) {
+  SP_CHECK(only_parameters(call, {"max"}));
+  return newest_events(call, call.zone->name);
+}
+
+using enum permission;
+
+constexpr std::array<endpoint, 2> rows{{
+    {"GET", "/events", queue_read, events_of_node, "What happened last, newest first", "",
+     "ActivityEvent"},
+    {"GET", "/zones/{zone_id}/events", queue_read, events_of_zone,
+     "What happened last to mail of a zone", "", "ActivityEvent"},
+}};
+
+}  // namespace
+
+std::span<const endpoint> v1_node_endpoints() {
+  return rows;
+}
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/rest/v1_support.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "proto/address/domain.hpp"
+
+namespace signpost::api::rest {
+
+answer<void> only_parameters(const rest_call& call, std::initializer_list<std::string_view> known) {
+  for (const auto& [name, value] : call.query) {
+    if (std::ranges::find(known, name) == known.end()) {
+      return refuse(invalid_input(fmt::format("the parameter '{}' is not known here", name)));
+    }
+    if (call.query.count(name) > 1) {
+      return refuse(invalid_input(fmt::format("the parameter '{}' stands twice", name)));
+    }
+  }
+  return {};
+}
+
+answer<std::size_t> number_parameter(const rest_call& call, std::string_view name,
+                                     std::size_t fallback, std::size_t max) {
+  const auto text = call.parameter(name);
+  if (!text) return fallback;
+  const auto value = parse_uint(*text);
+  if (value && *value >= 1 && *value <= max) return static_cast<std::size_t>(*value);
+  return refuse(invalid_input(fmt::format("{} must be a number from 1 to {}", name, max)));
+}
+
+answer<std::string> domain_parameter(const rest_call& call, std::string_view name) {
+  const auto text = call.parameter(name).value_or("");
+  if (text.empty() || (text.starts_with('[') && text.ends_with(']'))) return text;
+  const auto parsed = address::domain::parse(text);
+  if (parsed) return parsed->ascii();
+  return refuse(
+      invalid_input(fmt::format("{} is no domain name: {}", name, parsed.error().context)));
+}
+
+answer<storage::spool*> spool_of(const rest_call& call) {
+  if (call.world.spool != nullptr) return call.world.spool;
+  return refuse(unavailable("this node has no queue"));
+}
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the endpoints under `/signpost/v1` have in common. For the files `v1_*.cpp` only.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <cstddef>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "api/rest/rest_call.hpp"
+#include "api/rest/rest_problem.hpp"
+
+namespace signpost::api::rest {
+
+/// A misspelt filter must not look like no filter, least of all in a removal: unknown and repeated
+/// parameters are refused (2007).
+[[nodiscard]] answer<void> only_parameters(const rest_call& call,
+                                           std::initializer_list<std::string_view> known);
+
+/// `fallback` if it is absent; 2007 if it is no number from 1 to `max`.
+[[nodiscard]] answer<std::size_t> number_parameter(const rest_call& call, std::string_view name,
+                                                   std::size_t fallback, std::size_t max);
+
+/// A domain in A-labels or an address literal; empty if it is absent. 2007.
+[[nodiscard]] answer<std::string> domain_parameter(const rest_call& call, std::string_view name);
+
+/// 9503 if this node has no spool.
+[[nodiscard]] answer<storage::spool*> spool_of(const rest_call& call);
+
+}  // namespace signpost::api::rest
