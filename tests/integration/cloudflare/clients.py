@@ -57,7 +57,7 @@ class Place:
 def installed():
     """The packages, installed if they are not; SkipTest says why they cannot be had."""
     if (platform.system(), platform.machine()) != ("Linux", "x86_64"):
-        raise unittest.SkipTest("the Node that Cloudflare's clients run under is for Linux on x86_64")
+        raise unittest.SkipTest("the Node for Cloudflare's clients is for Linux on x86_64")
     for program in ("node", "npm"):
         if not harness.find_program(program):
             raise unittest.SkipTest(f"{program} is not installed")

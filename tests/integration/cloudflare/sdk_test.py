@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
-"""Cloudflare's TypeScript SDK through every operation of ours that it has; the tests are in sdk/."""
+"""Cloudflare's TypeScript SDK through all that it has and the node does; the tests: sdk/."""
 import subprocess
 import sys
 import unittest
@@ -18,7 +18,8 @@ class Sdk(unittest.TestCase):
 
     def test_the_sdk_drives_a_node(self):
         with clients.ApiNode() as node:
-            environment = self.place.environment(node, SIGNPOST_NODE_MODULES=str(self.place.modules))
+            environment = self.place.environment(
+                node, SIGNPOST_NODE_MODULES=str(self.place.modules))
             sys.stdout.flush()
             done = subprocess.run(
                 [self.place.node, "--test-reporter=spec", str(clients.HERE / "sdk/all.mjs")],

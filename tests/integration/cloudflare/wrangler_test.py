@@ -84,7 +84,8 @@ class Wrangler(unittest.TestCase):
                          r"^Email Routing enabled for switch.example \(status: [a-z/]+\)$")
         self.assertIn({**row, "enabled": "yes"}, table(self.routing("list")))
         self.assertIn("Not disabling.", self.routing("disable", "switch.example"))
-        self.assertRegex(self.routing("settings", "switch.example", "--zone-id", zone), "(?m)^  Enabled:  true$")
+        self.assertRegex(self.routing("settings", "switch.example", "--zone-id", zone),
+                         "(?m)^  Enabled:  true$")
         self.assertRegex(self.routing("disable", "switch.example", "--force"),
                          r"^Email Routing disabled for switch.example \(status: unconfigured\)$")
         self.assertIn(row, table(self.routing("list")))

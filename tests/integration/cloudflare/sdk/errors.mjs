@@ -7,14 +7,13 @@ import { account_id, client, clientWith, Cloudflare, newZone, refused, watched }
 describe('errors', () => {
   it('a token that is none, or none any more', async () => {
     const { client: seen, calls } = watched({ apiToken: 'x'.repeat(48) });
-    const error = await refused(seen.zones.list(), Cloudflare.AuthenticationError, 401, 1000);
+    const error = await refused(seen.zones.list(), 401, 1000);
     assert.equal(error.errors[0].message, 'Invalid API Token');
     assert.equal(calls.length, 1);
   });
 
   it('an Authorization header that cannot be one', async () => {
-    const error = await refused(clientWith({ apiToken: 'short' }).zones.list(),
-      Cloudflare.BadRequestError, 400, 6003);
+    const error = await refused(clientWith({ apiToken: 'short' }).zones.list(), 400, 6003);
     assert.equal(error.errors[0].message, 'Invalid request headers');
     assert.deepEqual(error.errors[0].error_chain,
       [{ code: 6111, message: 'Invalid format for Authorization header' }]);
@@ -25,17 +24,16 @@ describe('errors', () => {
       apiEmail: 'somebody@client.example' });
     assert.equal((await old.accounts.get({ account_id })).id, account_id);
     await refused(clientWith({ apiToken: null, apiKey: 'y'.repeat(48),
-      apiEmail: 'somebody@client.example' }).zones.list(), Cloudflare.AuthenticationError, 401, 1000);
+      apiEmail: 'somebody@client.example' }).zones.list(), 401, 1000);
   });
 
   it('what is not there', async () => {
     const absent = 'f'.repeat(32);
-    const error = await refused(client.zones.get({ zone_id: absent }),
-      Cloudflare.NotFoundError, 404, 7003);
+    const error = await refused(client.zones.get({ zone_id: absent }), 404, 7003);
     assert.equal(error.errors[0].message, `Could not route to /client/v4/zones/${absent}, perhaps `
       + 'your object identifier is invalid?');
-    await refused(client.accounts.get({ account_id: absent }), Cloudflare.NotFoundError, 404, 7003);
-    await refused(client.get('/no/such/path'), Cloudflare.NotFoundError, 404, 7000);
+    await refused(client.accounts.get({ account_id: absent }), 404, 7003);
+    await refused(client.get('/no/such/path'), 404, 7000);
   });
 
   it('a conflict is not tried again', async () => {
@@ -44,22 +42,18 @@ describe('errors', () => {
     const body = { zone_id: zone.id, actions: [{ type: 'drop' }],
       matchers: [{ type: 'literal', field: 'to', value: `twice@${zone.name}` }] };
     await seen.emailRouting.rules.create(body);
-    const began = performance.now();
-    const error = await refused(seen.emailRouting.rules.create(body),
-      Cloudflare.ConflictError, 409, 2014);
+    const error = await refused(seen.emailRouting.rules.create(body), 409, 2014);
     assert.equal(error.headers.get('x-should-retry'), 'false');
     assert.equal(calls.length, 2);
-    // The SDK's pauses are at least 375 ms.
-    assert.ok(performance.now() - began < 375);
-    await refused(seen.zones.create({ account: { id: account_id }, name: zone.name, type: 'full' }),
-      Cloudflare.ConflictError, 409, 9409);
+    const again = { account: { id: account_id }, name: zone.name, type: 'full' };
+    await refused(seen.zones.create(again), 409, 9409);
     assert.equal(calls.length, 3);
   });
 
   it('a body that is not JSON, and one that is no object', async () => {
     for (const body of ['{', '[]', '"text"', '[[[[']) {
-      await refused(client.post('/zones', { body, headers: { 'Content-Type': 'application/json' } }),
-        Cloudflare.BadRequestError, 400, 9400);
+      const headers = { 'Content-Type': 'application/json' };
+      await refused(client.post('/zones', { body, headers }), 400, 9400);
     }
   });
 

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { account_id, all, client, Cloudflare, fits, ID, isBoolean, isString, refused, TIME }
-  from './place.mjs';
+import { account_id, all, client, fits, ID, isBoolean, isString, refused, TIME } from './place.mjs';
 
 describe('user, accounts, memberships', () => {
   it('the user is the one of the token', async () => {
@@ -31,7 +30,7 @@ describe('user, accounts, memberships', () => {
     const named = await all(client.accounts.list({ name: 'renamed' }));
     assert.deepEqual(named, [renamed]);
     assert.deepEqual(await client.accounts.delete({ account_id: made.id }), { id: made.id });
-    await refused(client.accounts.get({ account_id: made.id }), Cloudflare.NotFoundError, 404, 7003);
+    await refused(client.accounts.get({ account_id: made.id }), 404, 7003);
   });
 
   it('accounts come in the order that is asked for', async () => {

@@ -85,8 +85,20 @@ export function fits(object, members) {
 export const isBoolean = value => typeof value === 'boolean';
 export const isString = value => typeof value === 'string';
 
-/** The error that `work` ends with: its class, HTTP status and the code of Cloudflare. */
-export async function refused(work, type, status, code) {
+/** The SDK's class of a status. */
+const CLASSES = {
+  400: Cloudflare.BadRequestError,
+  401: Cloudflare.AuthenticationError,
+  403: Cloudflare.PermissionDeniedError,
+  404: Cloudflare.NotFoundError,
+  405: Cloudflare.APIError,
+  409: Cloudflare.ConflictError,
+  422: Cloudflare.UnprocessableEntityError,
+  429: Cloudflare.RateLimitError,
+};
+
+/** The error that `work` ends with: of the status's class, with the code of Cloudflare. */
+export async function refused(work, status, code) {
   let caught;
   try {
     await work;
@@ -94,7 +106,7 @@ export async function refused(work, type, status, code) {
     caught = error;
   }
   assert.ok(caught, `it succeeded; wanted ${status}`);
-  assert.ok(caught instanceof type, `${caught.constructor.name}: ${caught.message}`);
+  assert.ok(caught instanceof CLASSES[status], `${caught.constructor.name}: ${caught.message}`);
   assert.equal(caught.status, status);
   assert.equal(caught.error.success, false);
   assert.equal(caught.error.result, null);

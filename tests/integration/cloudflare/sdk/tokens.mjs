@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { account_id, all, client, clientWith, Cloudflare, fits, ID, isString, newZone, refused, TIME,
+import { account_id, all, client, clientWith, fits, ID, isString, newZone, refused, TIME,
   TOKEN } from './place.mjs';
 
 const groups = await all(client.user.tokens.permissionGroups.list());
@@ -57,8 +57,7 @@ for (const [name, tokens] of Object.entries(families)) {
       const user = clientWith({ apiToken: value });
       fits(await tokens.verify(user), { id: made.id, status: 'active' });
       await all(user.zones.list());
-      await refused(user.emailRouting.addresses.list({ account_id }),
-        Cloudflare.PermissionDeniedError, 403, 10000);
+      await refused(user.emailRouting.addresses.list({ account_id }), 403, 10000);
 
       const expires_on = '2031-02-03T04:05:06Z';
       const condition = { request_ip: { in: ['127.0.0.0/8', '2001:db8::/32'],
@@ -79,16 +78,16 @@ for (const [name, tokens] of Object.entries(families)) {
       const text = await tokens.roll(made.id);
       assert.match(text, TOKEN);
       assert.notEqual(text, value);
-      await refused(tokens.verify(user), Cloudflare.AuthenticationError, 401, 1000);
+      await refused(tokens.verify(user), 401, 1000);
       const renewed = clientWith({ apiToken: text });
       fits(await tokens.verify(renewed), { id: made.id, status: 'active' });
 
       await tokens.update(made.id, { ...sent, status: 'disabled' });
-      await refused(tokens.verify(renewed), Cloudflare.AuthenticationError, 401, 1000);
+      await refused(tokens.verify(renewed), 401, 1000);
       assert.equal((await tokens.get(made.id)).status, 'disabled');
 
       assert.deepEqual(await tokens.delete(made.id), { id: made.id });
-      await refused(tokens.get(made.id), Cloudflare.NotFoundError, 404, 7003);
+      await refused(tokens.get(made.id), 404, 7003);
     });
 
     it('twenty-five tokens come in pages that end', async () => {
@@ -121,7 +120,7 @@ for (const [name, tokens] of Object.entries(families)) {
         { name: 'x', policies: [good], condition: { request_ip: { in: ['everywhere'] } } },
       ];
       for (const body of cases) {
-        await refused(tokens.create(body), Cloudflare.UnprocessableEntityError, 422, 2007);
+        await refused(tokens.create(body), 422, 2007);
       }
     });
   });
@@ -130,7 +129,8 @@ for (const [name, tokens] of Object.entries(families)) {
 describe('what tokens can be given', () => {
   it('the groups are listed, by name and by scope', async () => {
     for (const one of groups) {
-      fits(one, { id: ID, name: isString, scopes: list => list.length > 0 && list.every(isString) });
+      fits(one, { id: ID, name: isString, scopes: 'array' });
+      assert.ok(one.scopes.length > 0 && one.scopes.every(isString));
     }
     const tokens = client.accounts.tokens;
     assert.deepEqual(await all(tokens.permissionGroups.list({ account_id })), groups);
@@ -158,10 +158,10 @@ describe('what tokens can be given', () => {
       () => user.emailRouting.get({ zone_id: zones[1].id }),
       () => user.emailRouting.rules.list({ zone_id: zones[1].id }),
       () => user.emailRouting.enable({ zone_id: zones[1].id })]) {
-      await refused(work(), Cloudflare.NotFoundError, 404, 7003);
+      await refused(work(), 404, 7003);
     }
-    await refused(user.zones.delete({ zone_id }), Cloudflare.PermissionDeniedError, 403, 10000);
-    await refused(user.user.tokens.list(), Cloudflare.PermissionDeniedError, 403, 10000);
+    await refused(user.zones.delete({ zone_id }), 403, 10000);
+    await refused(user.user.tokens.list(), 403, 10000);
     await client.user.tokens.delete(made.id);
   });
 
@@ -169,9 +169,9 @@ describe('what tokens can be given', () => {
     const made = await client.accounts.tokens.create({ account_id, name: 'the account\'s',
       policies: [policy(ofAccount, 'Zone Read')] });
     const owned = clientWith({ apiToken: made.value });
-    await refused(owned.user.tokens.verify(), Cloudflare.AuthenticationError, 401, 1000);
+    await refused(owned.user.tokens.verify(), 401, 1000);
     assert.equal((await owned.accounts.tokens.verify({ account_id })).id, made.id);
-    await refused(owned.user.get(), Cloudflare.PermissionDeniedError, 403, 9109);
+    await refused(owned.user.get(), 403, 9109);
     await client.accounts.tokens.delete(made.id, { account_id });
   });
 
@@ -181,8 +181,7 @@ describe('what tokens can be given', () => {
       policy(ofAccount, 'Zone Read')] });
     const user = clientWith({ apiToken: small.value });
     const body = { name: 'larger', policies: [policy(ofAccount, 'Zone Write')] };
-    const error = await refused(user.user.tokens.create(body),
-      Cloudflare.PermissionDeniedError, 403, 9109);
+    const error = await refused(user.user.tokens.create(body), 403, 9109);
     assert.equal(error.errors[0].error_chain[0].code, 9111);
     const like = await user.user.tokens.create({ name: 'like',
       policies: [policy(ofAccount, 'Zone Read')] });
