@@ -21,6 +21,10 @@ civil to_civil(wall_time t) {
           std::chrono::weekday(day)};
 }
 
+constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
 }  // namespace
 
 wall_time system_clock::now() const {
@@ -32,11 +36,16 @@ steady_time system_clock::steady_now() const {
 }
 
 std::string to_rfc5322_date(wall_time t) {
-  static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto c = to_civil(t);
   return fmt::format("{}, {} {} {:04} {:02}:{:02}:{:02} +0000", days[c.weekday.c_encoding()],
+                     unsigned(c.date.day()), months[unsigned(c.date.month()) - 1],
+                     int(c.date.year()), c.time.hours().count(), c.time.minutes().count(),
+                     c.time.seconds().count());
+}
+
+std::string to_http_date(wall_time t) {
+  const auto c = to_civil(t);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", days[c.weekday.c_encoding()],
                      unsigned(c.date.day()), months[unsigned(c.date.month()) - 1],
                      int(c.date.year()), c.time.hours().count(), c.time.minutes().count(),
                      c.time.seconds().count());

@@ -50,6 +50,9 @@ class manual_clock final : public clock {
 /// `"Mon, 23 Nov 2026 20:46:00 +0000"`, the date-time of RFC 5322 §3.3, always in UTC.
 std::string to_rfc5322_date(wall_time t);
 
+/// `"Mon, 23 Nov 2026 20:46:00 GMT"`, the IMF-fixdate of RFC 9110 §5.6.7.
+std::string to_http_date(wall_time t);
+
 /// `"2026-11-23T20:46:00.123Z"`, RFC 3339.
 std::string to_rfc3339(wall_time t);
 

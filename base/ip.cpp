@@ -13,6 +13,67 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> v4_mapped_prefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
+struct network {
+  ip_address address;
+  unsigned bits;
+};
+
+network net(std::string_view address, unsigned bits) {
+  return {*ip_address::parse(address), bits};
+}
+
+bool in_any(const ip_address& address, std::span<const network> networks) {
+  return std::ranges::any_of(
+      networks, [&](const network& n) { return address.in_network(n.address, n.bits); });
+}
+
+bool is_public_v4(const ip_address& address) {
+  static const std::array not_public{
+      net("0.0.0.0", 8),                                                          // "this network"
+      net("10.0.0.0", 8),       net("172.16.0.0", 12),   net("192.168.0.0", 16),  // RFC 1918
+      net("100.64.0.0", 10),                                                      // RFC 6598
+      net("127.0.0.0", 8),                                                        // loopback
+      net("169.254.0.0", 16),  // RFC 3927; clouds
+      net("192.0.0.0", 24),    // RFC 6890 §2.1
+      net("192.0.2.0", 24),     net("198.51.100.0", 24), net("203.0.113.0", 24),  // examples
+      net("192.88.99.0", 24),                                                     // relays of 6to4
+      net("198.18.0.0", 15),                                                      // benchmarks
+      net("224.0.0.0", 4),                                                        // multicast
+      net("240.0.0.0", 4),       // reserved, broadcast
+      net("168.63.129.16", 32),  // a cloud's own services, in the middle of the Internet
+  };
+  return !in_any(address, not_public);
+}
+
+/// The IPv4 address at the end of a translation or tunnel, if `address` is one.
+std::optional<ip_address> embedded_v4(const ip_address& address) {
+  struct embedding {
+    network where;
+    std::size_t offset;
+  };
+  static const std::array embeddings{
+      embedding{net("64:ff9b::", 96), 12},  // RFC 6052 §2.1: NAT64
+      embedding{net("2002::", 16), 2},      // RFC 3056 §2: 6to4
+  };
+  for (const auto& [where, offset] : embeddings) {
+    if (!address.in_network(where.address, where.bits)) continue;
+    return ip_address::from_bytes(address.octets().subspan(offset, 4));
+  }
+  return std::nullopt;
+}
+
+bool is_public_v6(const ip_address& address) {
+  if (const auto inner = embedded_v4(address)) return is_public_v4(*inner);
+  static const network global_unicast = net("2000::", 3);  // RFC 4291 §2.5.4; all else is special
+  static const std::array not_public{
+      net("2001::", 23),      // RFC 6890 §2.1; with RFC 4380 §4 (Teredo) and other tunnels
+      net("2001:db8::", 32),  // examples
+      net("3fff::", 20),      // examples
+  };
+  return address.in_network(global_unicast.address, global_unicast.bits)
+         && !in_any(address, not_public);
+}
+
 }  // namespace
 
 std::optional<ip_address> ip_address::from_bytes(std::span<const std::uint8_t> octets) {
@@ -60,20 +121,18 @@ bool ip_address::is_unspecified() const {
 }
 
 bool ip_address::is_private() const {
-  struct network {
-    ip_address address;
-    unsigned bits;
-  };
   static const std::array networks{
-      network{*parse("10.0.0.0"), 8},     network{*parse("172.16.0.0"), 12},
-      network{*parse("192.168.0.0"), 16},  // RFC 1918
-      network{*parse("100.64.0.0"), 10},   // RFC 6598
-      network{*parse("169.254.0.0"), 16},  // RFC 3927
-      network{*parse("fc00::"), 7},        // RFC 4193
-      network{*parse("fe80::"), 10},       // RFC 4291 §2.5.6
+      net("10.0.0.0", 8),     net("172.16.0.0", 12), net("192.168.0.0", 16),  // RFC 1918
+      net("100.64.0.0", 10),                                                  // RFC 6598
+      net("169.254.0.0", 16),                                                 // RFC 3927
+      net("fc00::", 7),                                                       // RFC 4193
+      net("fe80::", 10),                                                      // RFC 4291 §2.5.6
   };
-  return std::ranges::any_of(
-      networks, [this](const network& n) { return in_network(n.address, n.bits); });
+  return in_any(*this, networks);
+}
+
+bool ip_address::is_public() const {
+  return v4_ ? is_public_v4(*this) : is_public_v6(*this);
 }
 
 std::string ip_address::to_string() const {

@@ -33,6 +33,11 @@ TEST(BaseClock, WritesDatesInBothForms) {
   }
 }
 
+TEST(BaseClock, WritesTheDateOfHttp) {
+  EXPECT_EQ(to_http_date(at(784'111'777)), "Sun, 06 Nov 1994 08:49:37 GMT");
+  EXPECT_EQ(to_http_date(at(1'798'761'599, 999)), "Thu, 31 Dec 2026 23:59:59 GMT");
+}
+
 TEST(BaseClock, ManualClockStandsStillUntilMoved) {
   manual_clock clock(at(1000));
   const auto steady = clock.steady_now();
