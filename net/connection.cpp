@@ -15,7 +15,7 @@ namespace {
 
 class tcp_connection final : public connection, private flushable {
  public:
-  tcp_connection(loop_core& core, unique_fd fd, const endpoint& peer);
+  tcp_connection(loop_core& core, unique_fd fd, const endpoint& peer, server_tls tls);
   ~tcp_connection() override { core_.leave(this); }
 
   void set_handler(connection_handler* handler) override;
@@ -54,6 +54,7 @@ class tcp_connection final : public connection, private flushable {
   endpoint peer_;
   endpoint local_;
   scoped_event event_;
+  std::unique_ptr<server_tls> tls_;           ///< null: what the loop has
   std::unique_ptr<std::string> server_name_;  ///< set: the handshake is a client's
   std::size_t plain_left_ = 0;                ///< before_tls: what still goes out in clear
   short watched_ = 0;
@@ -70,8 +71,9 @@ class tcp_connection final : public connection, private flushable {
   bool write_failed_ = false;
 };
 
-tcp_connection::tcp_connection(loop_core& core, unique_fd fd, const endpoint& peer)
+tcp_connection::tcp_connection(loop_core& core, unique_fd fd, const endpoint& peer, server_tls tls)
     : core_(core), stream_(std::move(fd)), peer_(peer), local_(local_endpoint(stream_.fd())) {
+  if (tls.context) tls_ = std::make_unique<server_tls>(std::move(tls));
   set_no_delay(stream_.fd());
 }
 
@@ -247,8 +249,10 @@ void tcp_connection::begin_handshake() {
   if (server_name_) {
     begun = tls.tls_client ? stream_.begin_tls(*tls.tls_client, *server_name_)
                            : fail(errc::unavailable, "TLS is not set up for outgoing connections");
+  } else if (tls_) {
+    begun = stream_.begin_tls(*tls_->context, tls_->spoken);
   } else {
-    begun = tls.tls_server ? stream_.begin_tls(*tls.tls_server)
+    begun = tls.tls_server ? stream_.begin_tls(*tls.tls_server, tls_protocol::any)
                            : fail(errc::unavailable, "no TLS certificate is set up");
   }
   server_name_.reset();
@@ -280,8 +284,9 @@ void tcp_connection::lost(std::string_view reason) {
 
 }  // namespace
 
-std::unique_ptr<connection> make_connection(loop_core& core, unique_fd fd, const endpoint& peer) {
-  return std::make_unique<tcp_connection>(core, std::move(fd), peer);
+std::unique_ptr<connection> make_connection(loop_core& core, unique_fd fd, const endpoint& peer,
+                                            server_tls tls) {
+  return std::make_unique<tcp_connection>(core, std::move(fd), peer, std::move(tls));
 }
 
 }  // namespace signpost::net

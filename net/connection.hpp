@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real `connection`: a TCP socket on an event loop. For the other files of net/; all else sees
-// net/transport.hpp.
+// The real `connection`: a stream socket (TCP, or a Unix socket) on an event loop. For the other
+// files of net/; all else sees net/transport.hpp.
 //
 // No callback is made inside a call of the owner: what was written in one turn of the loop is sent
 // at its end, and failures are told then. The owner may destroy the connection in any callback.
@@ -19,8 +19,15 @@
 
 namespace signpost::net {
 
+/// What start_tls_server offers on one connection, instead of what its loop has.
+struct server_tls {
+  std::shared_ptr<const tls_server_context> context;
+  tls_protocol spoken = tls_protocol::any;
+};
+
 /// Takes a connected non-blocking socket and sets TCP_NODELAY on it. Reading begins at once; bytes
 /// wait in the kernel until a handler is set.
-std::unique_ptr<connection> make_connection(loop_core& core, unique_fd fd, const endpoint& peer);
+std::unique_ptr<connection> make_connection(loop_core& core, unique_fd fd, const endpoint& peer,
+                                            server_tls tls = {});
 
 }  // namespace signpost::net

@@ -23,7 +23,8 @@ struct http_request {
   std::string query;   ///< as sent, without the question mark
   std::vector<http_header> headers;
   std::string body;
-  std::string peer;  ///< the client's address, `unix` on a Unix socket
+  std::string peer;  ///< the client's address without its port, `unix` on a Unix socket
+  bool tls = false;  ///< it came in TLS
 
   /// The first header field of that name, compared without case; empty if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;

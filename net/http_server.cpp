@@ -2,21 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/http_server.hpp"
 
-#include <event2/buffer.h>
-#include <event2/http.h>
-#include <event2/keyvalq_struct.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
+#include <map>
 #include <mutex>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 
+#include "base/body.hpp"
 #include "base/log.hpp"
+#include "net/connection.hpp"
+#include "net/http_connection.hpp"
 #include "net/listener.hpp"
 #include "net/loop_core.hpp"
 #include "net/socket_address.hpp"
@@ -27,131 +27,96 @@ namespace {
 
 const logger log("net.http");
 
-constexpr int backlog = 128;
-constexpr ev_uint16_t methods = EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT
-                                | EVHTTP_REQ_PATCH | EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS;
+constexpr int backlog = 512;
 
-struct evhttp_deleter {
-  void operator()(evhttp* http) const { evhttp_free(http); }
-};
-
-std::string method_name(evhttp_cmd_type command) {
-  switch (command) {
-    case EVHTTP_REQ_GET:
-      return "GET";
-    case EVHTTP_REQ_HEAD:
-      return "HEAD";
-    case EVHTTP_REQ_POST:
-      return "POST";
-    case EVHTTP_REQ_PUT:
-      return "PUT";
-    case EVHTTP_REQ_PATCH:
-      return "PATCH";
-    case EVHTTP_REQ_DELETE:
-      return "DELETE";
-    case EVHTTP_REQ_OPTIONS:
-      return "OPTIONS";
-    default:
-      return "";
-  }
+/// Who counts as one client: providers give a customer a whole /64 of IPv6.
+ip_address client_of(const ip_address& address) {
+  if (address.is_v4()) return address;
+  std::array<std::uint8_t, 16> network{};
+  std::copy_n(address.octets().begin(), 8, network.begin());
+  return *ip_address::from_bytes(network);
 }
 
-std::string peer_name(evhttp_request* from) {
-  evhttp_connection* connection = evhttp_request_get_connection(from);
-  const sockaddr* address =
-      connection == nullptr ? nullptr : evhttp_connection_get_addr(connection);
-  if (address == nullptr || address->sa_family == AF_UNIX) return "unix";
-  return to_endpoint(reinterpret_cast<const sockaddr_storage&>(*address)).to_string();
-}
-
-http_request read_request(evhttp_request* from) {
-  http_request made{.method = method_name(evhttp_request_get_command(from))};
-  const evhttp_uri* uri = evhttp_request_get_evhttp_uri(from);
-  const char* path = uri == nullptr ? nullptr : evhttp_uri_get_path(uri);
-  const char* query = uri == nullptr ? nullptr : evhttp_uri_get_query(uri);
-  made.path = path == nullptr || *path == '\0' ? "/" : path;
-  made.query = query == nullptr ? "" : query;
-  for (const evkeyval* one = evhttp_request_get_input_headers(from)->tqh_first; one != nullptr;
-       one = one->next.tqe_next) {
-    made.headers.push_back({one->key, one->value});
-  }
-  evbuffer* body = evhttp_request_get_input_buffer(from);
-  made.body.resize(evbuffer_get_length(body));
-  evbuffer_remove(body, made.body.data(), made.body.size());
-  made.peer = peer_name(from);
-  return made;
-}
-
-void write_response(evhttp_request* to, const http_response& what) {
-  evkeyvalq* headers = evhttp_request_get_output_headers(to);
-  // evhttp refuses fields with line breaks: a stranger's bytes cannot add a header.
-  for (const auto& one : what.headers)
-    evhttp_add_header(headers, one.name.c_str(), one.value.c_str());
-  const bool may_have_body = what.status >= 200 && what.status != 204 && what.status != 304;
-  if (may_have_body && !what.content_type.empty()) {
-    evhttp_add_header(headers, "Content-Type", what.content_type.c_str());
-  }
-  const bool head = evhttp_request_get_command(to) == EVHTTP_REQ_HEAD;
-  if (head) {
-    // RFC 9110 §9.3.2: the length that GET would have, and no content.
-    evhttp_add_header(headers, "Content-Length", std::to_string(what.body.size()).c_str());
-  }
-  evbuffer* body = evbuffer_new();
-  if (may_have_body && !head) evbuffer_add(body, what.body.data(), what.body.size());
-  evhttp_send_reply(to, what.status, std::string(reason_phrase(what.status)).c_str(), body);
-  evbuffer_free(body);
+/// Tells a client why it is not served, as far as that goes without waiting for it.
+void turn_away(unique_fd fd) {
+  const std::string text = write_http_response(
+      {.status = 503, .body = "too many connections\n", .headers = {{"Retry-After", "10"}}}, {});
+  ::send(fd.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  ::shutdown(fd.get(), SHUT_WR);
+  // A request that lies unread would turn the close into a reset.
+  std::array<char, 4096> space{};
+  ::recv(fd.get(), space.data(), space.size(), MSG_DONTWAIT);
 }
 
 }  // namespace
 
-/// What the server, its open requests and their responders share. On the loop's thread, except
+/// What the server, its connections and its responders share. On the loop's thread, except
 /// `answer`.
-class http_core : public std::enable_shared_from_this<http_core> {
+class http_core final : public std::enable_shared_from_this<http_core>,
+                        private http_connection::owner {
  public:
   http_core(event_loop& loop, http_server_options options, http_server::handler handle)
       : loop_(&loop),
+        core_(loop.core()),
         options_(std::move(options)),
         handle_(std::move(handle)),
-        http_(evhttp_new(loop.core().base())) {}
+        memory_(options_.memory_octets_max) {}
 
   result<void> start();
   void stop();
   /// Any thread.
-  void answer(std::uint64_t id, http_response response);
+  void answer(std::uint64_t connection, std::uint64_t serial, http_response response);
   [[nodiscard]] const std::vector<endpoint>& bound() const { return bound_; }
+  [[nodiscard]] std::size_t connections() const { return open_.size(); }
 
  private:
-  result<void> accept_on(unique_fd fd);
-  void received(evhttp_request* request);
-  void send(std::uint64_t id, const http_response& response);
-  static void connection_closed(evhttp_connection*, void* self);
+  struct entry {
+    std::unique_ptr<http_connection> connection;
+    ip_address client;  ///< whom it counts for
+    bool counted = false;
+  };
+
+  void handle(std::uint64_t connection, std::uint64_t serial, http_request request) override;
+  void forget(std::uint64_t connection) override;
+  [[nodiscard]] const http_server_options& options() const override { return options_; }
+  [[nodiscard]] memory_budget& memory() override { return memory_; }
+
+  void accepted(unique_fd fd, const endpoint& peer);
+  void accepted_locally(unique_fd fd);
+  void admit(unique_fd fd, const endpoint& peer, entry made, http_connection::origin from);
+  [[nodiscard]] bool has_room_for(const ip_address& client) const;
 
   std::mutex mutex_;
   event_loop* loop_;  ///< guarded by mutex_; null: stopped
+  loop_core& core_;
   const http_server_options options_;
   const http_server::handler handle_;
-  std::unique_ptr<evhttp, evhttp_deleter> http_;
+  memory_budget memory_;
+  std::vector<std::unique_ptr<listener>> listeners_;
   std::vector<endpoint> bound_;
   bool owns_unix_socket_ = false;
   std::uint64_t last_id_ = 0;
-  std::unordered_map<std::uint64_t, evhttp_request*> open_;
+  std::unordered_map<std::uint64_t, entry> open_;
+  std::map<ip_address, std::size_t> clients_;
 };
 
 class http_responder::duty {
  public:
-  duty(std::weak_ptr<http_core> core, std::uint64_t id) : core_(std::move(core)), id_(id) {}
+  duty(std::weak_ptr<http_core> core, std::uint64_t connection, std::uint64_t serial)
+      : core_(std::move(core)), connection_(connection), serial_(serial) {}
   ~duty() { answer({.status = 500, .body = "the request was not answered\n"}); }
   duty(const duty&) = delete;
   duty& operator=(const duty&) = delete;
 
   void answer(http_response response) {
     if (answered_.exchange(true)) return;
-    if (const auto core = core_.lock()) core->answer(id_, std::move(response));
+    if (const auto core = core_.lock()) core->answer(connection_, serial_, std::move(response));
   }
 
  private:
   const std::weak_ptr<http_core> core_;
-  const std::uint64_t id_;
+  const std::uint64_t connection_;
+  const std::uint64_t serial_;
   std::atomic<bool> answered_{false};
 };
 
@@ -160,34 +125,81 @@ void http_responder::respond(http_response response) const {
 }
 
 result<void> http_core::start() {
-  evhttp_set_max_body_size(http_.get(), static_cast<ev_ssize_t>(options_.body_octets_max));
-  evhttp_set_max_headers_size(http_.get(), static_cast<ev_ssize_t>(options_.header_octets_max));
-  evhttp_set_timeout(http_.get(), static_cast<int>(options_.timeout.count()));
-  evhttp_set_allowed_methods(http_.get(), methods);
-  evhttp_set_default_content_type(http_.get(), nullptr);
-  evhttp_set_gencb(
-      http_.get(),
-      [](evhttp_request* request, void* self) { static_cast<http_core*>(self)->received(request); },
-      this);
+  const auto on_tcp = [this](unique_fd fd, const endpoint& peer) { accepted(std::move(fd), peer); };
+  const auto on_unix = [this](unique_fd fd, const endpoint&) { accepted_locally(std::move(fd)); };
   for (const auto& where : options_.endpoints) {
     SP_TRY(unique_fd fd, listen_tcp(where, {.backlog = backlog}));
     bound_.push_back(local_endpoint(fd.get()));
-    SP_CHECK(accept_on(std::move(fd)));
+    listeners_.push_back(accept_on(*loop_, std::move(fd), on_tcp));
   }
   if (!options_.unix_socket.empty()) {
     SP_TRY(unique_fd fd, listen_unix(options_.unix_socket));
     owns_unix_socket_ = true;
-    SP_CHECK(accept_on(std::move(fd)));
+    listeners_.push_back(accept_on(*loop_, std::move(fd), on_unix));
   }
   return {};
 }
 
-result<void> http_core::accept_on(unique_fd fd) {
-  if (evhttp_accept_socket(http_.get(), fd.get()) != 0) {
-    return fail(errc::unavailable, "http: " + errno_text(errno));
+bool http_core::has_room_for(const ip_address& client) const {
+  if (open_.size() >= options_.connections_max) return false;
+  const auto found = clients_.find(client);
+  return options_.connections_per_client_max == 0 || found == clients_.end()
+         || found->second < options_.connections_per_client_max;
+}
+
+void http_core::accepted(unique_fd fd, const endpoint& peer) {
+  const ip_address client = client_of(peer.address);
+  if (!has_room_for(client)) {
+    log.debug("http.turned_away", {{"client", peer.address.to_string()}});
+    // In TLS a refusal in words would cost the handshake, which is what a flood is after.
+    if (!options_.tls) turn_away(std::move(fd));
+    return;
   }
-  std::ignore = fd.release();  // evhttp closes it
-  return {};
+  ++clients_[client];
+  admit(std::move(fd), peer, {.client = client, .counted = true},
+        {.peer = peer.address.to_string(), .tls = options_.tls != nullptr});
+}
+
+void http_core::accepted_locally(unique_fd fd) {
+  if (open_.size() >= options_.connections_max) return turn_away(std::move(fd));
+  admit(std::move(fd), {}, {}, {.peer = "unix"});
+}
+
+void http_core::admit(unique_fd fd, const endpoint& peer, entry made,
+                      http_connection::origin from) {
+  from.id = ++last_id_;
+  const std::uint64_t id = from.id;
+  auto stream = make_connection(
+      core_, std::move(fd), peer,
+      {.context = from.tls ? options_.tls : nullptr, .spoken = tls_protocol::http_1});
+  http_connection::owner& self = *this;
+  made.connection =
+      std::make_unique<http_connection>(core_, self, std::move(stream), std::move(from));
+  open_.emplace(id, std::move(made));
+}
+
+void http_core::forget(std::uint64_t connection) {
+  auto node = open_.extract(connection);
+  if (node.empty() || !node.mapped().counted) return;
+  const auto client = clients_.find(node.mapped().client);
+  if (--client->second == 0) clients_.erase(client);
+}
+
+void http_core::handle(std::uint64_t connection, std::uint64_t serial, http_request request) {
+  http_responder responder(
+      std::make_shared<http_responder::duty>(weak_from_this(), connection, serial));
+  handle_(std::move(request), std::move(responder));
+}
+
+void http_core::answer(std::uint64_t connection, std::uint64_t serial, http_response response) {
+  const std::lock_guard lock(mutex_);
+  if (loop_ == nullptr) return;
+  loop_->post([weak = weak_from_this(), connection, serial, response = std::move(response)] {
+    const auto self = weak.lock();
+    if (!self) return;
+    const auto found = self->open_.find(connection);
+    if (found != self->open_.end()) found->second.connection->respond(serial, response);
+  });
 }
 
 void http_core::stop() {
@@ -195,50 +207,11 @@ void http_core::stop() {
     const std::lock_guard lock(mutex_);
     loop_ = nullptr;
   }
-  // A request that has lost its connection is ours to end; the others end with theirs.
-  for (const auto& [id, request] : std::exchange(open_, {})) {
-    if (evhttp_request_get_connection(request) == nullptr) write_response(request, {.status = 503});
-  }
-  http_.reset();
+  listeners_.clear();
+  for (auto& [id, one] : open_) one.connection->close();
+  open_.clear();
+  clients_.clear();
   if (std::exchange(owns_unix_socket_, false)) ::unlink(options_.unix_socket.c_str());
-}
-
-void http_core::received(evhttp_request* request) {
-  const std::uint64_t id = ++last_id_;
-  open_.emplace(id, request);
-  // Without interest in the close evhttp frees what we still hold.
-  if (auto* connection = evhttp_request_get_connection(request); connection != nullptr) {
-    evhttp_connection_set_closecb(connection, connection_closed, this);
-  }
-  http_responder responder(std::make_shared<http_responder::duty>(weak_from_this(), id));
-  handle_(read_request(request), std::move(responder));
-}
-
-void http_core::connection_closed(evhttp_connection* connection, void* self) {
-  // What is still attached is freed by evhttp with the connection; what it has detached is kept
-  // until its answer comes and ends then.
-  std::erase_if(static_cast<http_core*>(self)->open_, [&](const auto& one) {
-    return evhttp_request_get_connection(one.second) == connection;
-  });
-}
-
-void http_core::answer(std::uint64_t id, http_response response) {
-  const std::lock_guard lock(mutex_);
-  if (loop_ == nullptr) return;
-  loop_->post([weak = weak_from_this(), id, response = std::move(response)] {
-    if (const auto self = weak.lock()) self->send(id, response);
-  });
-}
-
-void http_core::send(std::uint64_t id, const http_response& response) {
-  const auto found = open_.find(id);
-  if (found == open_.end()) return;
-  evhttp_request* request = found->second;
-  open_.erase(found);
-  if (auto* connection = evhttp_request_get_connection(request); connection != nullptr) {
-    evhttp_connection_set_closecb(connection, nullptr, nullptr);
-  }
-  write_response(request, response);
 }
 
 result<std::unique_ptr<http_server>> http_server::start(event_loop& loop,
@@ -259,6 +232,10 @@ http_server::~http_server() {
 
 const std::vector<endpoint>& http_server::bound() const {
   return core_->bound();
+}
+
+std::size_t http_server::connections() const {
+  return core_->connections();
 }
 
 }  // namespace signpost::net

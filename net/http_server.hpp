@@ -1,15 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// An HTTP/1.1 server (RFC 9110, RFC 9112) on an event loop, for metrics, health and administration:
-// on TCP endpoints and on a Unix socket that only our own user may open.
+// An HTTP/1.1 server (RFC 9110, RFC 9112) on an event loop, for the API, metrics, health and
+// administration: on TCP endpoints, with or without TLS, and on a Unix socket that only our own
+// user may open.
 //
 //     auto server = http_server::start(loop, {.endpoints = {where}, .unix_socket = path},
 //         [](http_request r, http_responder out) { out.respond({.body = "hello\n"}); });
 //
-// Threads: `start` and the destructor on the loop's thread (or while it does not run); the handler
-// is called there and must not block. A responder may be used on any thread.
-// Limits: http_server_options. No TLS.
+// Requests of a connection are handled one after the other, in the order they came (pipelining). A
+// request that http_request_parser refuses, or that is over a limit, is answered without the
+// handler and its connection closed. Threads: `start` and the destructor on the loop's thread (or
+// while it does not run); the handler is called there and must not block. A responder may be used
+// on any thread. Limits: http_server_options; all of them hold against clients that mean harm. Not
+// done: HTTP/2, compression, ranges, transfer codings other than chunked.
 #pragma once
 
 #include <cstddef>
@@ -27,18 +31,45 @@
 
 namespace signpost::net {
 
+class tls_server_context;
+
 struct http_server_options {
   std::vector<endpoint> endpoints;
   /// Path of a Unix socket, mode 0600; empty = none. A socket file that nobody answers on any more
   /// is replaced.
   std::string unix_socket;
-  /// A larger body is answered 413, larger headers close the connection after a 400.
+  /// TLS on the endpoints, from the first octet; null = plain HTTP. What its reload brings holds
+  /// for connections that come later. The Unix socket stays plain.
+  std::shared_ptr<const tls_server_context> tls;
+
+  /// A larger body is answered 413: before it is read if Content-Length tells, else when it
+  /// exceeds.
   std::size_t body_octets_max = 1024 * 1024;
+  /// Of the request line and all header fields: 414 and 431.
   std::size_t header_octets_max = 64 * 1024;
-  /// Silence after which a connection is closed; a handler that takes longer finds nobody to
-  /// answer.
-  seconds timeout{30};
+  /// What all requests together may hold, from their first octet until they are answered: 503.
+  std::size_t memory_octets_max = 256 * 1024 * 1024;
+
+  /// Connections, in all and from one client, which is an IPv4 address or an IPv6 network of 64
+  /// bits (0 = no limit); further ones are answered 503, in TLS closed, at once. A Unix socket is
+  /// no client.
+  std::size_t connections_max = 1024;
+  std::size_t connections_per_client_max = 128;
+  /// Then the connection is closed behind the answer (0 = never).
+  std::size_t requests_per_connection_max = 1000;
+
+  milliseconds tls_handshake_timeout{10'000};
+  /// From a request's first octet to its last, however fast the octets come: 408.
+  milliseconds request_timeout{30'000};
+  /// Between requests, and before the first one.
+  milliseconds idle_timeout{60'000};
+  /// For the handler's answer: 503, and what it answers later is dropped.
+  milliseconds handler_timeout{120'000};
+  /// A client must take `http_send_octets_min` of an answer, or all that is left of it, in so long.
+  milliseconds send_timeout{30'000};
 };
+
+inline constexpr std::size_t http_send_octets_min = 32 * 1024;
 
 class http_core;
 
@@ -64,11 +95,14 @@ class http_server {
   /// than the kernel takes (107 octets). The text names which.
   static result<std::unique_ptr<http_server>> start(event_loop& loop, http_server_options options,
                                                     handler handle);
-  /// Closes all connections and removes the Unix socket; answers that come later are dropped.
+  /// Closes all connections and removes the Unix socket; answers that come later are dropped, those
+  /// that are being sent are sent to their end (connection.hpp).
   ~http_server();
 
   /// The TCP endpoints with the ports the kernel chose, in the order of the options.
   [[nodiscard]] const std::vector<endpoint>& bound() const;
+  /// Connections that are open, for gauges. On the loop's thread.
+  [[nodiscard]] std::size_t connections() const;
 
  private:
   explicit http_server(std::shared_ptr<http_core> core) : core_(std::move(core)) {}

@@ -36,19 +36,21 @@ bool out_of_resources(int number) {
   return number == EMFILE || number == ENFILE || number == ENOBUFS || number == ENOMEM;
 }
 
-class tcp_listener final : public listener {
+class socket_listener final : public listener {
  public:
-  tcp_listener(loop_core& core, unique_fd fd, on_accept taken)
+  using on_socket = std::function<void(unique_fd, const endpoint&)>;
+
+  socket_listener(loop_core& core, unique_fd fd, on_socket taken)
       : core_(core),
         fd_(std::move(fd)),
-        on_accept_(std::move(taken)),
+        on_socket_(std::move(taken)),
         bound_(local_endpoint(fd_.get())) {
     event_.assign(
         core_.base(), fd_.get(), EV_READ | EV_PERSIST,
-        [](int, short, void* self) { static_cast<tcp_listener*>(self)->accept_some(); }, this);
+        [](int, short, void* self) { static_cast<socket_listener*>(self)->accept_some(); }, this);
     resume_.assign(
         core_.base(), -1, 0,
-        [](int, short, void* self) { static_cast<tcp_listener*>(self)->event_.add(); }, this);
+        [](int, short, void* self) { static_cast<socket_listener*>(self)->event_.add(); }, this);
     event_.add();
   }
 
@@ -68,7 +70,7 @@ class tcp_listener final : public listener {
       unique_fd fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &size,
                              SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (fd) {
-        on_accept_(make_connection(core_, std::move(fd), to_endpoint(storage)));
+        on_socket_(std::move(fd), to_endpoint(storage));
       } else if (!go_on_after(errno)) {
         return;
       }
@@ -98,7 +100,7 @@ class tcp_listener final : public listener {
 
   loop_core& core_;
   unique_fd fd_;
-  on_accept on_accept_;
+  on_socket on_socket_;
   endpoint bound_;
   scoped_event event_;
   scoped_event resume_;
@@ -126,7 +128,15 @@ result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where
                                          const listen_options& options,
                                          listener::on_accept on_accept) {
   SP_TRY(unique_fd fd, listen_tcp(where, options));
-  return std::make_unique<tcp_listener>(loop.core(), std::move(fd), std::move(on_accept));
+  return accept_on(loop, std::move(fd),
+                   [&core = loop.core(), on_accept](unique_fd taken, const endpoint& peer) {
+                     on_accept(make_connection(core, std::move(taken), peer));
+                   });
+}
+
+std::unique_ptr<listener> accept_on(event_loop& loop, unique_fd fd,
+                                    std::function<void(unique_fd, const endpoint&)> taken) {
+  return std::make_unique<socket_listener>(loop.core(), std::move(fd), std::move(taken));
 }
 
 }  // namespace signpost::net

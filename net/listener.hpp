@@ -46,8 +46,12 @@ result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where
                                          const listen_options& options,
                                          listener::on_accept on_accept);
 
-/// A listening non-blocking socket, for servers with a way of their own to accept. Fails as
-/// `listen`.
+/// A listening non-blocking socket. Fails as `listen`.
 result<unique_fd> listen_tcp(const endpoint& where, const listen_options& options);
+
+/// Accepts on a listening socket, of TCP or Unix; gets each new non-blocking socket and its peer
+/// (unspecified on a Unix socket).
+std::unique_ptr<listener> accept_on(event_loop& loop, unique_fd fd,
+                                    std::function<void(unique_fd, const endpoint&)> taken);
 
 }  // namespace signpost::net

@@ -15,7 +15,6 @@
 #include "base/assert.hpp"
 #include "base/ip.hpp"
 #include "net/socket_address.hpp"
-#include "net/tls_context.hpp"
 
 namespace signpost::net {
 namespace {
@@ -106,9 +105,9 @@ io socket_stream::send_tls(std::size_t at_most) {
   return io::done;
 }
 
-result<void> socket_stream::begin_tls(const tls_server_context& context) {
+result<void> socket_stream::begin_tls(const tls_server_context& context, tls_protocol spoken) {
   client_ = false;
-  SP_CHECK(attach(context.new_session()));
+  SP_CHECK(attach(context.new_session(spoken)));
   SSL_set_accept_state(ssl_.get());
   return {};
 }

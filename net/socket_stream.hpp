@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "net/tls_context.hpp"
 #include "net/transport.hpp"
 #include "net/unique_fd.hpp"
 
@@ -19,9 +20,6 @@ struct evbuffer;
 struct ssl_st;
 
 namespace signpost::net {
-
-class tls_server_context;
-class tls_client_context;
 
 /// What a call to the socket came to.
 enum class io {
@@ -52,7 +50,7 @@ class socket_stream {
 
   /// Prepares for `handshake`; errc::unavailable if OpenSSL has no memory or `server_name` is
   /// nothing a certificate can name.
-  result<void> begin_tls(const tls_server_context& context);
+  result<void> begin_tls(const tls_server_context& context, tls_protocol spoken);
   result<void> begin_tls(const tls_client_context& context, std::string_view server_name);
   io handshake();
   /// After a handshake that is done.

@@ -37,6 +37,22 @@ int no_pass_phrase(char*, int, int, void*) {
   return 0;
 }
 
+/// The mark of a session in which HTTP is spoken; a session of SMTP has none.
+char http_mark;
+
+/// RFC 7301 §3.2: "In the event that the server supports no protocols that the client advertises,
+/// then the server SHALL respond with a fatal "no_application_protocol" alert."
+int choose_protocol(SSL* session, const unsigned char** chosen, unsigned char* chosen_size,
+                    const unsigned char* offered, unsigned int offered_size, void*) {
+  if (SSL_get_app_data(session) != &http_mark) return SSL_TLSEXT_ERR_NOACK;
+  static constexpr std::array<unsigned char, 9> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+  unsigned char* found = nullptr;
+  const int outcome =
+      SSL_select_next_proto(&found, chosen_size, ours.data(), ours.size(), offered, offered_size);
+  *chosen = found;
+  return outcome == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
 result<void> check_readable(const std::string& path) {
   FILE* file = std::fopen(path.c_str(), "re");
   if (file == nullptr) {
@@ -54,6 +70,7 @@ result<shared_context> load_pair(const tls_key_pair_files& files) {
   SSL_CTX* raw = context.get();
   SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_default_passwd_cb(raw, no_pass_phrase);
+  SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
   // Resumption works by tickets, which the clients keep for us.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
   const std::array<unsigned char, 8> session_context{'s', 'i', 'g', 'n', 'p', 'o', 's', 't'};
@@ -114,9 +131,11 @@ result<bool> tls_server_context::reload_if_changed() {
   return true;
 }
 
-ssl_st* tls_server_context::new_session() const {
+ssl_st* tls_server_context::new_session(tls_protocol spoken) const {
   const std::lock_guard lock(mutex_);
-  return SSL_new(context_.get());
+  SSL* made = SSL_new(context_.get());
+  if (made != nullptr && spoken == tls_protocol::http_1) SSL_set_app_data(made, &http_mark);
+  return made;
 }
 
 result<std::shared_ptr<tls_client_context>> tls_client_context::make(

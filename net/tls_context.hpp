@@ -3,7 +3,8 @@
 //
 // What TLS needs before a connection: our certificate as a server, our trust as a client.
 //
-// Both speak TLS 1.2 and later (RFC 8996). Neither offers ALPN.
+// Both speak TLS 1.2 and later (RFC 8996). A server that says what it speaks takes part in ALPN
+// (RFC 7301); with any other it is ignored.
 // Threads: any, at the same time; one context is shared by all loops.
 #pragma once
 
@@ -26,6 +27,12 @@ struct tls_key_pair_files {
   std::string key;
 };
 
+/// What is spoken in a session, for ALPN.
+enum class tls_protocol : std::uint8_t {
+  any,     ///< SMTP, which has no name in ALPN: what a client offers is ignored
+  http_1,  ///< `http/1.1`; a client that offers only others is refused (RFC 7301 §3.2)
+};
+
 /// The server's side. Follows its files: a renewed certificate is taken over without a restart, and
 /// a broken one leaves the old in use.
 class tls_server_context {
@@ -40,7 +47,7 @@ class tls_server_context {
   result<bool> reload_if_changed();
 
   /// A new OpenSSL session with the pair in use; null if there is no memory. For net/ only.
-  [[nodiscard]] ssl_st* new_session() const;
+  [[nodiscard]] ssl_st* new_session(tls_protocol spoken = tls_protocol::any) const;
 
  private:
   struct fingerprint {

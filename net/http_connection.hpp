@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One connection of an http_server: bytes to requests, responses to bytes, and a deadline for
+// whatever is being waited for. Not for other folders.
+//
+// Threads: the loop's.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/body.hpp"
+#include "net/http_request_parser.hpp"
+#include "net/http_server.hpp"
+#include "net/loop_core.hpp"
+#include "net/transport.hpp"
+
+namespace signpost::net {
+
+/// The octets of a response. A field of the handler's with a line break, another control character
+/// or a bad name is left out, and so are those of the framing, which is decided here.
+struct http_answer_form {
+  bool http_1_0 = false;
+  bool to_head = false;
+  bool keep_alive = false;
+};
+std::string write_http_response(const http_response& what, const http_answer_form& form);
+
+class http_connection final : private connection_handler {
+ public:
+  /// What the connection asks of its server. `forget` destroys the connection.
+  class owner {
+   public:
+    virtual void handle(std::uint64_t connection, std::uint64_t serial, http_request request) = 0;
+    virtual void forget(std::uint64_t connection) = 0;
+    [[nodiscard]] virtual const http_server_options& options() const = 0;
+    [[nodiscard]] virtual memory_budget& memory() = 0;
+
+   protected:
+    ~owner() = default;
+  };
+
+  struct origin {
+    std::uint64_t id = 0;
+    std::string peer;
+    bool tls = false;
+  };
+
+  http_connection(loop_core& core, owner& server, std::unique_ptr<connection> stream, origin from);
+
+  /// The answer to the request with that number; dropped if it is not the one that is waited for.
+  void respond(std::uint64_t serial, const http_response& response);
+  /// Sends what is unsent and closes; the object is of no use any more.
+  void close() { stream_->close(); }
+
+ private:
+  enum class phase : std::uint8_t {
+    handshake,
+    idle,  ///< before a request's first octet
+    receiving,
+    handling,  ///< not read from: the kernel holds back what follows
+    sending,
+  };
+
+  void on_data(std::string_view bytes) override;
+  void on_drained() override;
+  void on_tls(const tls_state& state) override;
+  void on_closed(std::string_view reason) override;
+
+  std::size_t read(std::string_view bytes);
+  void proceed();
+  void dispatch();
+  void refuse(int status, std::string_view reason);
+  void send(const http_response& response, bool keep_alive);
+  void answered();
+  void enter(phase next, milliseconds at_most);
+  void time_is_up();
+  void check_progress();
+  void end();
+
+  owner& server_;
+  std::unique_ptr<connection> stream_;
+  const origin from_;
+  http_request_parser parser_;
+  memory_lease lease_;
+  std::string waiting_;  ///< came behind the request that is being handled
+  scoped_event deadline_;
+  std::uint64_t serial_ = 0;
+  std::size_t unsent_before_ = 0;
+  phase phase_ = phase::idle;
+  bool head_ = false;
+  bool http_1_0_ = false;
+  bool keep_alive_ = true;
+  bool continue_sent_ = false;
+};
+
+}  // namespace signpost::net
