@@ -38,7 +38,7 @@ or_reason<rule_action> forward_of(const std::vector<std::string>& emails,
     } else if (!is_verified(email)) {
       reason = "its destination is not verified";
     } else {
-      action.destinations.push_back(std::move(*to));
+      action.destinations.push_back({.mailbox = std::move(*to)});
     }
   }
   if (action.destinations.empty()) return because(std::move(reason));
@@ -113,12 +113,9 @@ void add_rule(const rule_object& rule, const verified_question& is_verified,
   }
 }
 
-}  // namespace
-
-result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_object>& rules,
-                             const verified_question& is_verified) {
-  zone_reading out;
-  auto& z = out.routed;
+// The zone without its rules.
+result<zone> frame_of(const zone_object& object) {
+  zone z;
   z.id = object.id;
   SP_TRY(z.name, address::domain::parse(object.name));
   z.enabled = object.routing_enabled && !object.paused;
@@ -129,11 +126,33 @@ result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_o
     SP_TRY(auto name, address::domain::parse(subdomain.name));
     z.subdomains.push_back(std::move(name));
   }
+  return z;
+}
+
+}  // namespace
+
+result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_object>& rules,
+                             const verified_question& is_verified) {
+  zone_reading out;
+  SP_TRY(out.routed, frame_of(object));
   std::set<std::string> taken;
   for (const auto& rule : rules) {
     if (rule.enabled) add_rule(rule, is_verified, taken, out);
   }
   return out;
+}
+
+result<void> check_rule(const rule_object& rule, const zone_object& object) {
+  SP_TRY(const auto z, frame_of(object));
+  const auto everybody = [](std::string_view) { return true; };
+  std::string reason;
+  if (rule.catch_all) {
+    if (auto made = action_of(rule, std::nullopt, everybody); !made) reason = made.error();
+  } else if (auto made = rule_of(rule, z, everybody); !made) {
+    reason = made.error();
+  }
+  if (reason.empty()) return {};
+  return fail(errc::malformed, std::move(reason));
 }
 
 }  // namespace signpost::model

@@ -34,4 +34,9 @@ using verified_question = std::function<bool(std::string_view email)>;
 result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_object>& rules,
                              const verified_question& is_verified);
 
+/// Whether the mail path can do what an enabled `rule` asks for, its destinations' verification
+/// left aside: what zone_of() would leave out is errc::malformed here, with the reason in the same
+/// words. `object` is the rule's zone.
+result<void> check_rule(const rule_object& rule, const zone_object& object);
+
 }  // namespace signpost::model

@@ -20,13 +20,14 @@ bool is_postmaster(std::string_view local) {
   return equals_ignoring_case(local, "postmaster");
 }
 
-bool same_mailbox(const address::mailbox& a, const address::mailbox& b) {
-  return a.host() == b.host() && a.literal() == b.literal()
-         && equals_ignoring_case(a.local(), b.local());
+bool same_place(const destination& a, const destination& b) {
+  return a.webhook == b.webhook && a.mailbox.host() == b.mailbox.host()
+         && a.mailbox.literal() == b.mailbox.literal()
+         && equals_ignoring_case(a.mailbox.local(), b.mailbox.local());
 }
 
-bool contains(const std::vector<address::mailbox>& list, const address::mailbox& wanted) {
-  return std::ranges::any_of(list, [&](const auto& m) { return same_mailbox(m, wanted); });
+bool contains(const std::vector<destination>& list, const destination& wanted) {
+  return std::ranges::any_of(list, [&](const auto& m) { return same_place(m, wanted); });
 }
 
 // Collects the steps of explain(); costs nothing when nobody wants them.
@@ -47,7 +48,7 @@ struct match {
   route_kind kind = route_kind::unknown;
   const zone_routes* in = nullptr;
   std::string_view rule;
-  std::vector<address::mailbox> destinations;
+  std::vector<destination> destinations;
   std::string_view reject_text;
 };
 
@@ -63,7 +64,7 @@ match from_action(const zone_routes& z, const zone_routes::packed_rule& rule) {
   return m;
 }
 
-match to_postmaster(const zone_routes* z, std::vector<address::mailbox> destinations) {
+match to_postmaster(const zone_routes* z, std::vector<destination> destinations) {
   return {.kind = route_kind::postmaster,
           .in = z,
           .rule = postmaster_rule,
@@ -72,8 +73,8 @@ match to_postmaster(const zone_routes* z, std::vector<address::mailbox> destinat
 
 // Where mail leaves us, while forwards between our own addresses are followed.
 struct expansion {
-  std::vector<address::mailbox> followed;
-  std::vector<address::mailbox> outside;
+  std::vector<destination> followed;
+  std::vector<destination> outside;
   bool dropped = false;
 };
 
@@ -87,9 +88,8 @@ struct routing_table::impl {
 
   using chain_fault = builder::chain_fault;
   void check_zone(const zone_routes& z, std::vector<chain_fault>& faults) const;
-  result<void> check_chain(const std::vector<address::mailbox>& first,
-                           const std::string& where) const;
-  [[nodiscard]] bool leads_back(const std::vector<address::mailbox>& destinations) const;
+  result<void> check_chain(const std::vector<destination>& first, const std::string& where) const;
+  [[nodiscard]] bool leads_back(const std::vector<destination>& destinations) const;
   std::optional<zone_routes::packed_rule> match_rule(const zone_routes& z,
                                                      const address::mailbox& to,
                                                      step_list& steps) const;
@@ -98,15 +98,14 @@ struct routing_table::impl {
                       step_list& steps) const;
   match match_node(const address::mailbox& to, step_list& steps) const;
   match match_address(const address::mailbox& to, step_list& steps) const;
-  result<void> expand(const std::vector<address::mailbox>& from, std::size_t depth,
-                      expansion& x) const;
+  result<void> expand(const std::vector<destination>& from, std::size_t depth, expansion& x) const;
   route_decision decide(const smtp::forward_path& recipient, step_list steps) const;
 };
 
 // Collects where mail for `from` leaves us. What was followed once is not followed again, so the
 // work is bounded by destinations_max and a circle ends.
-result<void> routing_table::impl::expand(const std::vector<address::mailbox>& from,
-                                         std::size_t depth, expansion& x) const {
+result<void> routing_table::impl::expand(const std::vector<destination>& from, std::size_t depth,
+                                         expansion& x) const {
   if (depth > forward_depth_max) {
     return fail(errc::malformed, fmt::format("the forwards between addresses of ours go on for "
                                              "over {} steps",
@@ -118,7 +117,11 @@ result<void> routing_table::impl::expand(const std::vector<address::mailbox>& fr
     if (x.outside.size() + x.followed.size() >= destinations_max) {
       return fail(errc::limit_exceeded, fmt::format("over {} destinations", destinations_max));
     }
-    const auto m = match_address(to, silent);
+    if (to.is_webhook()) {
+      x.outside.push_back(to);
+      continue;
+    }
+    const auto m = match_address(to.mailbox, silent);
     if (m.kind == route_kind::not_ours) {
       x.outside.push_back(to);
     } else if (m.kind == route_kind::drop) {
@@ -135,7 +138,7 @@ result<void> routing_table::impl::expand(const std::vector<address::mailbox>& fr
   return {};
 }
 
-result<void> routing_table::impl::check_chain(const std::vector<address::mailbox>& first,
+result<void> routing_table::impl::check_chain(const std::vector<destination>& first,
                                               const std::string& where) const {
   expansion x;
   auto done = expand(first, 0, x);
@@ -146,9 +149,10 @@ result<void> routing_table::impl::check_chain(const std::vector<address::mailbox
   return fail(done.error().code, where + ": " + done.error().context);
 }
 
-bool routing_table::impl::leads_back(const std::vector<address::mailbox>& destinations) const {
+bool routing_table::impl::leads_back(const std::vector<destination>& destinations) const {
   return std::ranges::any_of(destinations, [&](const auto& to) {
-    return hosts.find(to.host().ascii()) != nullptr || to.host() == node.host_name;
+    const auto& host = to.mailbox.host();
+    return !to.is_webhook() && (hosts.find(host.ascii()) != nullptr || host == node.host_name);
   });
 }
 
@@ -203,7 +207,7 @@ match routing_table::impl::match_postmaster(const host_map::place& at, step_list
     return from_action(z, *rest);
   }
   steps.add("to the postmaster of the node{}", node.postmaster.empty() ? ", who is not set" : "");
-  return to_postmaster(&z, node.postmaster);
+  return to_postmaster(&z, to_destinations(node.postmaster));
 }
 
 match routing_table::impl::match_in_zone(const host_map::place& at, const address::mailbox& to,
@@ -236,7 +240,7 @@ match routing_table::impl::match_node(const address::mailbox& to, step_list& ste
   // RFC 2142 §4 wants abuse@ beside postmaster@ at a host that takes mail.
   if (is_postmaster(to.local()) || (!at_literal && equals_ignoring_case(to.local(), "abuse"))) {
     steps.add("to the postmaster of the node{}", node.postmaster.empty() ? ", who is not set" : "");
-    return to_postmaster(nullptr, node.postmaster);
+    return to_postmaster(nullptr, to_destinations(node.postmaster));
   }
   steps.add("this node has no mailboxes of its own but postmaster");
   return {.kind = route_kind::unknown};
@@ -252,7 +256,7 @@ match routing_table::impl::match_address(const address::mailbox& to, step_list& 
 route_decision routing_table::impl::decide(const smtp::forward_path& recipient,
                                            step_list steps) const {
   const auto m = recipient.mailbox() ? match_address(*recipient.mailbox(), steps)
-                                     : to_postmaster(nullptr, node.postmaster);
+                                     : to_postmaster(nullptr, to_destinations(node.postmaster));
   route_decision d{.kind = m.kind, .rule = std::string(m.rule)};
   if (m.in != nullptr) {
     d.zone = m.in->name().ascii();
@@ -344,7 +348,9 @@ std::shared_ptr<const routing_table> routing_table::builder::finish(
   auto made = std::make_unique<impl>(std::move(state_->made));
   made->hosts = state_->hosts.finish();
   for (const auto& z : state_->added) made->check_zone(*z, faults);
-  if (auto done = made->check_chain(made->node.postmaster, "postmaster of the node"); !done) {
+  if (auto done =
+          made->check_chain(to_destinations(made->node.postmaster), "postmaster of the node");
+      !done) {
     faults.push_back(
         {.zone = {}, .rule = std::string(postmaster_rule), .why = std::move(done.error())});
   }
@@ -367,11 +373,13 @@ bool routing_table::builder::has(const address::domain& name) const {
   return state_->hosts.find(name.ascii()) != nullptr;
 }
 
-route_decision routing_table::route(const smtp::forward_path& recipient) const {
+route_decision routing_table::route(const smtp::forward_path& recipient,
+                                    const message_facts* /*facts*/) const {
   return impl_->decide(recipient, step_list(nullptr));
 }
 
-route_decision routing_table::explain(const smtp::forward_path& recipient) const {
+route_decision routing_table::explain(const smtp::forward_path& recipient,
+                                      const message_facts* /*facts*/) const {
   std::vector<std::string> steps;
   auto d = impl_->decide(recipient, step_list(&steps));
   d.steps = std::move(steps);

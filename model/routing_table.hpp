@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "model/message_facts.hpp"
 #include "model/zone.hpp"
 #include "model/zone_routes.hpp"
 #include "proto/smtp/path.hpp"
@@ -28,18 +29,23 @@ enum class route_kind : std::uint8_t {
   unknown,     ///< no such address: 550 5.1.1
   not_ours,    ///< no zone of ours: 550 5.7.1, never relayed
   postmaster,  ///< to the postmaster of the zone or the node (`destinations`)
+  undecided,   ///< ask again with the message's facts (`route_decision::undecided`)
 };
+
+class routing_table;
 
 /// The decision and how it came about.
 struct route_decision {
   route_kind kind = route_kind::not_ours;
   std::string zone;  ///< the zone's name; empty if none
   std::string rule;  ///< id of the rule, `catch-all`, or empty
-  std::vector<address::mailbox> destinations;
+  std::vector<destination> destinations;
   smtp::reply reply;  ///< of reject, unknown and not_ours
   /// What is asked of a message for this recipient: that of the zone. The postmaster of the node is
   /// reached without authentication, for whoever is refused must be able to ask why.
   admission_policy admission;
+  /// Of `undecided`, and of no other: the table that must be asked again.
+  std::shared_ptr<const routing_table> undecided;
   /// One line per step, for `signpost rules test`; only filled by explain().
   std::vector<std::string> steps;
 };
@@ -53,7 +59,7 @@ struct node_identity {
   std::vector<ip_address> addresses = {};
 };
 
-class routing_table {
+class routing_table : public std::enable_shared_from_this<routing_table> {
  public:
   /// A chain of forwards between our own addresses may have so many steps.
   static constexpr std::size_t forward_depth_max = 16;
@@ -115,9 +121,11 @@ class routing_table {
   ///
   /// A destination that is an address of ours is replaced by where its own rule sends it, so the
   /// decision names outside addresses only, each once.
-  [[nodiscard]] route_decision route(const smtp::forward_path& recipient) const;
+  [[nodiscard]] route_decision route(const smtp::forward_path& recipient,
+                                     const message_facts* facts = nullptr) const;
   /// The same with `steps`.
-  [[nodiscard]] route_decision explain(const smtp::forward_path& recipient) const;
+  [[nodiscard]] route_decision explain(const smtp::forward_path& recipient,
+                                       const message_facts* facts = nullptr) const;
 
   /// The zone that routes mail for `name`, or nullptr; valid as long as the table.
   [[nodiscard]] const zone_routes* find_zone(const address::domain& name) const;

@@ -14,13 +14,42 @@
 
 namespace signpost::model {
 
+/// Where one copy of a message goes: a mailbox, or a webhook.
+struct destination {
+  address::mailbox mailbox = {};
+  /// An https URL to which the message is posted; then there is no mailbox. See webhook_url.hpp.
+  std::string webhook = {};
+  /// Failover: tried in this order, one at a time, when mail to the one before has failed for good.
+  std::vector<address::mailbox> fallbacks = {};
+  /// Of a webhook that a chain of forwards between our own addresses has led to: the zone and the
+  /// rule that name it. Empty: those of the decision. Only routing_table::route fills them.
+  std::string zone = {};
+  std::string rule = {};
+  friend bool operator==(const destination&, const destination&) = default;
+
+  [[nodiscard]] bool is_webhook() const { return !webhook.empty(); }
+  /// The mailbox as it is written in the envelope, or the URL.
+  [[nodiscard]] std::string to_string() const {
+    return is_webhook() ? webhook : mailbox.to_string();
+  }
+};
+
+/// A copy to each.
+[[nodiscard]] inline std::vector<destination> to_destinations(
+    const std::vector<address::mailbox>& mailboxes) {
+  std::vector<destination> list;
+  list.reserve(mailboxes.size());
+  for (const auto& m : mailboxes) list.push_back({.mailbox = m});
+  return list;
+}
+
 enum class action_kind : std::uint8_t { forward, drop, reject };
 
 /// What a rule does with a message.
 struct rule_action {
   action_kind kind = action_kind::forward;
-  /// forward: one or several.
-  std::vector<address::mailbox> destinations;
+  /// forward: one or several, each gets a copy.
+  std::vector<destination> destinations;
   /// reject: the text behind `550 5.7.1`; printable ASCII.
   std::string reject_text;
   friend bool operator==(const rule_action&, const rule_action&) = default;

@@ -9,6 +9,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 
 namespace signpost::model {
 namespace {
@@ -43,6 +44,32 @@ std::string_view take_text(std::string_view& in) {
   return text;
 }
 
+// A destination as a text: the mailbox or URL, then each fallback, separated by line ends, which
+// none of them can have.
+std::string packed(const destination& to) {
+  auto text = to.to_string();
+  for (const auto& next : to.fallbacks) text += '\n' + next.to_string();
+  return text;
+}
+
+address::mailbox unpacked_mailbox(std::string_view text) {
+  auto one = address::mailbox::parse(text);
+  SP_ASSERT(one);  // it was a mailbox when it was packed
+  return std::move(*one);
+}
+
+destination unpacked(std::string_view text) {
+  destination to;
+  const auto parts = split(text, '\n');
+  if (is_webhook_url(parts.front())) {
+    to.webhook = parts.front();
+  } else {
+    to.mailbox = unpacked_mailbox(parts.front());
+  }
+  for (std::size_t i = 1; i < parts.size(); ++i) to.fallbacks.push_back(unpacked_mailbox(parts[i]));
+  return to;
+}
+
 // What is wrong with an action; empty if nothing is.
 std::string_view objection(const rule_action& action) {
   if (action.kind == action_kind::forward && action.destinations.empty()) {
@@ -53,8 +80,12 @@ std::string_view objection(const rule_action& action) {
     return "the reject text must be printable ASCII";
   }
   // What is packed as text must be read again on the mail path, where nobody can be told.
-  const auto readable = [](const address::mailbox& m) {
+  const auto is_mailbox = [](const address::mailbox& m) {
     return address::mailbox::parse(m.to_string()).has_value();
+  };
+  const auto readable = [&](const destination& to) {
+    return (to.is_webhook() ? webhook_origin(to.webhook).has_value() : is_mailbox(to.mailbox))
+           && std::ranges::all_of(to.fallbacks, is_mailbox);
   };
   if (!std::ranges::all_of(action.destinations, readable)) return "has a destination that is none";
   return {};
@@ -72,13 +103,9 @@ std::uint32_t folded_hash(std::string_view folded) {
   return static_cast<std::uint32_t>(hash);
 }
 
-std::vector<address::mailbox> zone_routes::packed_rule::destinations() const {
-  std::vector<address::mailbox> list;
-  for (auto left = packed_destinations; !left.empty();) {
-    auto one = address::mailbox::parse(take_text(left));
-    SP_ASSERT(one);  // it was a mailbox when it was packed
-    list.push_back(std::move(*one));
-  }
+std::vector<destination> zone_routes::packed_rule::destinations() const {
+  std::vector<destination> list;
+  for (auto left = packed_destinations; !left.empty();) list.push_back(unpacked(take_text(left)));
   return list;
 }
 
@@ -95,8 +122,10 @@ result<std::shared_ptr<const zone_routes>> zone_routes::build(const zone& z) {
   if (z.apex_catch_all.enabled) SP_CHECK(made->add_rest(z, 0, z.apex_catch_all));
   SP_CHECK(made->add_subdomain_rests(z));
   if (!z.postmaster.empty()) {
-    made->postmaster_ = made->pack(
-        "", "", {.kind = action_kind::forward, .destinations = z.postmaster, .reject_text = {}});
+    made->postmaster_ = made->pack("", "",
+                                   {.kind = action_kind::forward,
+                                    .destinations = to_destinations(z.postmaster),
+                                    .reject_text = {}});
   }
   made->pack_.shrink_to_fit();
   return made;
@@ -140,8 +169,8 @@ result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule,
     return refuse("the address is not at a domain of the zone");
   }
   if (const auto wrong = objection(rule.action); !wrong.empty()) return refuse(wrong);
-  const auto is_itself = [&](const address::mailbox& to) {
-    return to.host() == rule.address.host() && to.folded() == folded;
+  const auto is_itself = [&](const destination& to) {
+    return to.mailbox.host() == rule.address.host() && to.mailbox.folded() == folded;
   };
   if (std::ranges::any_of(rule.action.destinations, is_itself)) {
     return refuse("forwards to itself");
@@ -196,7 +225,7 @@ std::uint32_t zone_routes::pack(std::string_view id, std::string_view address,
   SP_ASSERT(pack_.size() < none);
   const auto offset = static_cast<std::uint32_t>(pack_.size());
   std::string destinations;
-  for (const auto& to : action.destinations) put_text(destinations, to.to_string());
+  for (const auto& to : action.destinations) put_text(destinations, packed(to));
   pack_ += static_cast<char>(action.kind);
   put_text(pack_, id);
   put_text(pack_, address);

@@ -33,7 +33,7 @@ class zone_routes {
     std::string_view reject_text;
     std::string_view packed_destinations;
 
-    [[nodiscard]] std::vector<address::mailbox> destinations() const;
+    [[nodiscard]] std::vector<destination> destinations() const;
   };
 
   /// errc::conflict for two rules with the same address. errc::malformed names a subdomain that is

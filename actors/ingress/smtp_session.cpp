@@ -42,6 +42,8 @@ std::string_view decision_word(const model::route_decision& route) {
       return "not_ours";
     case model::route_kind::postmaster:
       return "postmaster";
+    case model::route_kind::undecided:
+      return "undecided";
   }
   return "other";
 }

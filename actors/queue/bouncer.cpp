@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/replies.hpp"
+#include "model/webhook_url.hpp"
 #include "proto/dsn/report.hpp"
 
 namespace signpost::actors {
@@ -44,10 +45,12 @@ dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool fa
   // Where a rule forwards to is the customer's secret (RFC 3464 §4.2).
   if (e.destination != e.original) s.hidden = e.destination;
   s.status = status_in(e.last_reply);
-  const auto bracket = e.last_host.find(" (");
-  s.remote_host = e.last_host.substr(0, bracket);
+  // A webhook's host is no MTA, and who it is is the customer's secret.
+  const auto host = model::is_webhook_url(e.next_hop) ? std::string() : e.last_host;
+  const auto bracket = host.find(" (");
+  s.remote_host = host.substr(0, bracket);
   if (bracket != std::string::npos) {
-    s.remote_address = e.last_host.substr(bracket + 2, e.last_host.size() - bracket - 3);
+    s.remote_address = host.substr(bracket + 2, host.size() - bracket - 3);
   }
   // Replies without a code or without a host are our own words.
   const bool said_by_host = !s.remote_host.empty() && has_code(e.last_reply);
@@ -86,7 +89,7 @@ dsn::report report_of(const bounce_request& request, const bouncer_dependencies&
 }
 
 storage::new_message message_of(dsn::composed_report composed, const address::mailbox& to,
-                                const std::vector<address::mailbox>& destinations,
+                                const std::vector<model::destination>& destinations,
                                 const bouncer_dependencies& with) {
   const auto now = with.time.now();
   storage::new_message m;
@@ -123,7 +126,7 @@ storage::new_message message_of(dsn::composed_report composed, const address::ma
 bounce_response bounce(const bounce_request& request, const bouncer_dependencies& with) {
   const auto& record = *request.job->record;
   const auto to = address::mailbox::parse_from_peer(record.sender);
-  const auto destinations = to ? with.destinations(*to) : std::vector<address::mailbox>{};
+  const auto destinations = to ? with.destinations(*to) : std::vector<model::destination>{};
   if (!record.may_bounce || destinations.empty()) {
     with.metrics.queue.bounces.add("suppressed");
     return {};

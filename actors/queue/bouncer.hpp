@@ -28,7 +28,7 @@ struct bouncer_dependencies {
   std::string host_name;
   model::retry_policy retry;
   /// Where a notification for this address goes; see actors::destinations_of.
-  std::function<std::vector<address::mailbox>(const address::mailbox&)> destinations;
+  std::function<std::vector<model::destination>(const address::mailbox&)> destinations;
   /// The original is returned whole up to this size, else only its header.
   std::size_t returned_octets_max = 50 * 1024;
 };

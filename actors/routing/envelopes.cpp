@@ -2,28 +2,41 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/routing/envelopes.hpp"
 
+#include "base/assert.hpp"
+#include "model/webhook_url.hpp"
+
 namespace signpost::actors {
 
 std::string next_hop_of(const address::mailbox& destination) {
   return destination.literal() ? destination.literal()->to_literal() : destination.host().ascii();
 }
 
-std::vector<address::mailbox> destinations_of(const model::routing_table& table,
-                                              const address::mailbox& to) {
-  if (to.literal() || table.find_zone(to.host()) == nullptr) return {to};
-  auto route = table.route(smtp::forward_path(to));
+std::string next_hop_of(const model::destination& to) {
+  if (!to.is_webhook()) return next_hop_of(to.mailbox);
+  auto origin = model::webhook_origin(to.webhook);
+  SP_ASSERT(origin);  // the routing table takes no other
+  return std::move(*origin);
+}
+
+std::vector<model::destination> destinations_of(const model::routing_table& table,
+                                                const address::mailbox& to) {
+  if (to.literal() || table.find_zone(to.host()) == nullptr) return {{.mailbox = to}};
+  const model::message_facts nothing_known;
+  auto route = table.route(smtp::forward_path(to), &nothing_known);
   const bool accepted =
       route.kind == model::route_kind::forward || route.kind == model::route_kind::postmaster;
-  return accepted ? std::move(route.destinations) : std::vector<address::mailbox>{};
+  return accepted ? std::move(route.destinations) : std::vector<model::destination>{};
 }
 
 model::envelope make_envelope(const envelope_facts& facts, const model::retry_policy& policy) {
+  const auto& to = facts.destination;
   model::envelope e;
   e.original = facts.original;
-  e.destination = facts.destination.to_string();
-  e.zone = facts.zone;
-  e.rule = facts.rule;
-  e.next_hop = next_hop_of(facts.destination);
+  e.destination = to.to_string();
+  e.zone = to.rule.empty() ? facts.zone : to.zone;
+  e.rule = to.rule.empty() ? facts.rule : to.rule;
+  e.next_hop = next_hop_of(to);
+  for (const auto& next : to.fallbacks) e.fallbacks.push_back(next.to_string());
   e.next_attempt = facts.accepted;
   e.expires = model::expiry_time(facts.accepted, facts.null_sender, policy);
   return e;

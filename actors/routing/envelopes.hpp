@@ -16,16 +16,18 @@ namespace signpost::actors {
 
 /// The domain in A-labels, or the address literal in brackets.
 std::string next_hop_of(const address::mailbox& destination);
+/// The same of a destination's mailbox, or `https://host[:port]` of its webhook.
+std::string next_hop_of(const model::destination& to);
 
 /// Where mail for `to` goes that did not come through RCPT (a notification, a bounce on its way
 /// back): to `to` itself, or, if its domain is ours, where the rules send it. Empty: the rules take
-/// no such mail.
-std::vector<address::mailbox> destinations_of(const model::routing_table& table,
-                                              const address::mailbox& to);
+/// no such mail. Rules with conditions are asked with nothing known of the message.
+std::vector<model::destination> destinations_of(const model::routing_table& table,
+                                                const address::mailbox& to);
 
 struct envelope_facts {
   std::string original;
-  address::mailbox destination;
+  model::destination destination;
   std::string zone;
   std::string rule;
   wall_time accepted;

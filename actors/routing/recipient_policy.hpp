@@ -22,8 +22,8 @@ class recipient_policy {
                    std::string fallback_local, const clock& time)
       : config_(config), keys_(keys), fallback_local_(std::move(fallback_local)), time_(time) {}
 
-  /// Kinds `forward`, `drop` and `postmaster` are accepted; the others carry the refusal in
-  /// `reply`.
+  /// Kinds `forward`, `drop` and `postmaster` are accepted, `undecided` until the message is here;
+  /// the others carry the refusal in `reply`.
   [[nodiscard]] model::route_decision decide(const smtp::reverse_path& sender,
                                              const smtp::forward_path& recipient) const;
 

@@ -61,6 +61,12 @@ model::message_record record_of(const incoming_message& in,
   return r;
 }
 
+// What makes two copies the same: the mailbox. A webhook is told of every recipient, under the name
+// of the rule that sends to it.
+std::string place_of(const model::destination& to, const model::envelope& e) {
+  return to.is_webhook() ? to.webhook + '\n' + e.rule + '\n' + e.original : to.mailbox.folded();
+}
+
 model::activity_event event_of(const model::message_record& record, model::event_kind kind,
                                const accepted_recipient& recipient) {
   model::activity_event event;
@@ -86,7 +92,7 @@ storage::new_message route_message(const incoming_message& incoming,
   out.message = record_of(incoming, authentication, admission);
   const auto verdicts = model::event_details(authentication, admission);
   out.body = incoming.body;
-  std::set<std::pair<std::string, std::string>> seen;  // zone and destination
+  std::set<std::pair<std::string, std::string>> seen;  // zone and place
   for (const auto& recipient : incoming.recipients) {
     const bool dropped = recipient.route.kind == model::route_kind::drop;
     auto event = event_of(
@@ -103,7 +109,7 @@ storage::new_message route_message(const incoming_message& incoming,
                               .accepted = incoming.received,
                               .null_sender = incoming.sender.is_null()},
                              policy);
-      if (!seen.emplace(e.zone, destination.folded()).second) continue;
+      if (!seen.emplace(e.zone, place_of(destination, e)).second) continue;
       e.index = static_cast<std::uint32_t>(out.envelopes.size());
       out.envelopes.push_back(std::move(e));
     }

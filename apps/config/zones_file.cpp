@@ -165,7 +165,8 @@ class zones_reader {
     }
     model::rule_action a;
     if (forward) {
-      SP_TRY(a.destinations, mailboxes(forward, "forward"));
+      SP_TRY(const auto to, mailboxes(forward, "forward"));
+      a.destinations = model::to_destinations(to);
       if (a.destinations.empty()) {
         return file_.wrong(forward, "'forward' is empty; name an address, or write `drop: true`");
       }

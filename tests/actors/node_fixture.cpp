@@ -31,7 +31,7 @@ model::zone other_zone(const std::string& name, model::admission_policy admissio
               .name = "user",
               .address = mailbox("user@" + name),
               .action = {.kind = model::action_kind::forward,
-                         .destinations = {mailbox("user@dest.example")}}}};
+                         .destinations = {{.mailbox = mailbox("user@dest.example")}}}}};
   z.admission = admission;
   return z;
 }
@@ -41,12 +41,13 @@ std::shared_ptr<const model::routing_table> table() {
   model::zone z;
   z.id = "z1";
   z.name = *address::domain::parse("zone.example");
-  z.rules = {
-      rule("user", {.kind = action_kind::forward, .destinations = {mailbox("user@dest.example")}}),
-      rule("two", {.kind = action_kind::forward,
-                   .destinations = {mailbox("one@dest.example"), mailbox("two@dest.example")}}),
-      rule("gone", {.kind = action_kind::drop}),
-      rule("no", {.kind = action_kind::reject, .reject_text = "not here"})};
+  z.rules = {rule("user", {.kind = action_kind::forward,
+                           .destinations = {{.mailbox = mailbox("user@dest.example")}}}),
+             rule("two", {.kind = action_kind::forward,
+                          .destinations = {{.mailbox = mailbox("one@dest.example")},
+                                           {.mailbox = mailbox("two@dest.example")}}}),
+             rule("gone", {.kind = action_kind::drop}),
+             rule("no", {.kind = action_kind::reject, .reject_text = "not here"})};
   auto built = model::routing_table::build(
       {z, other_zone("lax.example", model::admission_policy::open()),
        other_zone("strict.example", {.quarantine = model::quarantine_action::reject})},
@@ -115,7 +116,8 @@ void NodeTest::start() {
                                                            .retry = retry,
                                                            .destinations =
                                                                [](const address::mailbox& to) {
-                                                                 return std::vector{to};
+                                                                 return model::to_destinations(
+                                                                     {to});
                                                                }}),
       .spooler = spooler_});
   const auto planner =

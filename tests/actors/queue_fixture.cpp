@@ -114,14 +114,15 @@ void QueueTest::start() {
                                               .metrics = world.metrics,
                                               .options = {.host_name = "node.example"}});
   const auto bouncer_handle = world.spawn(
-      bouncer, bouncer_dependencies{
-                   .time = world.time,
-                   .random = world.random,
-                   .metrics = world.metrics,
-                   .next_id = [this](wall_time t) { return world.spool.next_id(t); },
-                   .host_name = "node.example",
-                   .retry = retry,
-                   .destinations = [](const address::mailbox& to) { return std::vector{to}; }});
+      bouncer,
+      bouncer_dependencies{
+          .time = world.time,
+          .random = world.random,
+          .metrics = world.metrics,
+          .next_id = [this](wall_time t) { return world.spool.next_id(t); },
+          .host_name = "node.example",
+          .retry = retry,
+          .destinations = [](const address::mailbox& to) { return model::to_destinations({to}); }});
   auto destination = std::make_shared<const destination_dependencies>(
       destination_dependencies{.time = world.time,
                                .random = world.random,

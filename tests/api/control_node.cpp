@@ -14,7 +14,7 @@ model::zone example_zone() {
   z.rules.push_back({.id = "info@zone.example",
                      .name = "",
                      .address = mailbox("info@zone.example"),
-                     .action = {.destinations = {mailbox("alice@dest.example")}}});
+                     .action = {.destinations = {{.mailbox = mailbox("alice@dest.example")}}}});
   z.rules.push_back(
       {.id = "old@zone.example",
        .name = "",

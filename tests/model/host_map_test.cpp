@@ -15,10 +15,11 @@ namespace {
 
 zone zone_named(const std::string& name, const std::string& destination) {
   zone z{.id = name, .name = address::domain::parse(name).value()};
-  z.rules.push_back({.id = "r",
-                     .address = address::mailbox::parse("info@" + name).value(),
-                     .action = {.kind = action_kind::forward,
-                                .destinations = {address::mailbox::parse(destination).value()}}});
+  z.rules.push_back(
+      {.id = "r",
+       .address = address::mailbox::parse("info@" + name).value(),
+       .action = {.kind = action_kind::forward,
+                  .destinations = {{.mailbox = address::mailbox::parse(destination).value()}}}});
   return z;
 }
 

@@ -22,7 +22,7 @@ std::vector<address::mailbox> mailboxes(const std::vector<std::string>& texts) {
 }
 
 rule_action forward(const std::vector<std::string>& to) {
-  return {.kind = action_kind::forward, .destinations = mailboxes(to)};
+  return {.kind = action_kind::forward, .destinations = to_destinations(mailboxes(to))};
 }
 rule_action drop() {
   return {.kind = action_kind::drop};
@@ -98,7 +98,7 @@ TEST_P(Routing, Decides) {
   EXPECT_EQ(d.kind, c.kind);
   EXPECT_EQ(d.zone, c.zone);
   EXPECT_EQ(d.rule, c.rule);
-  EXPECT_EQ(d.destinations, mailboxes(c.destinations));
+  EXPECT_EQ(d.destinations, to_destinations(mailboxes(c.destinations)));
   EXPECT_EQ(d.reply.code == 0 ? "" : d.reply.to_string(), c.reply);
   EXPECT_TRUE(d.steps.empty());
   EXPECT_EQ(table()->explain(path).kind, d.kind);
@@ -458,7 +458,7 @@ TEST(RoutingTable, FindsEachOfManyRules) {
     const auto d =
         t->route(smtp::forward_path(mailbox("USER" + std::to_string(i) + "@many.example")));
     ASSERT_EQ(d.destinations.size(), 1U);
-    ASSERT_EQ(d.destinations[0].local(), "d" + std::to_string(i));
+    ASSERT_EQ(d.destinations[0].mailbox.local(), "d" + std::to_string(i));
   }
   EXPECT_EQ(t->route(smtp::forward_path(mailbox("user@many.example"))).kind, route_kind::unknown);
 }
