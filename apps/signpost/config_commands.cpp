@@ -45,6 +45,8 @@ std::string decision_line(const std::string& recipient, const model::route_decis
                          targets.empty() ? "nobody is set" : targets);
     case model::route_kind::drop:
       return fmt::format("{} is accepted and dropped\n", recipient);
+    case model::route_kind::undecided:
+      return fmt::format("{} is decided when the message is here\n", recipient);
     case model::route_kind::reject:
     case model::route_kind::unknown:
     case model::route_kind::not_ours:
