@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "actors/delivery/delivery_plan.hpp"
@@ -21,7 +22,8 @@ void declare_node(settings_table& t, daemon_settings& s) {
   t.add("node.data_dir", s.data_dir,
         {.help = "Where the spool, secrets and the control socket live. Owner-only."});
   t.add("node.zones_file", s.zones_file,
-        {.help = "YAML file with zones and rules; read again when it changes and on SIGHUP."});
+        {.help = "YAML file with zones and rules; read again when it changes and on SIGHUP. See "
+                 "config.source."});
   t.add("node.postmaster", s.postmaster,
         {.help = "Where mail for postmaster and abuse goes when a zone names nobody. Required: "
                  "RFC 5321 section 4.5.1 wants postmaster to be reachable."});
@@ -153,6 +155,7 @@ void declare_settings(settings_table& table, daemon_settings& s) {
   declare_dns(table, s);
   declare_srs(table, s);
   declare_storage_and_log(table, s);
+  declare_settings(table, s.api);
 }
 
 std::vector<std::string> check(const daemon_settings& s) {
@@ -160,6 +163,7 @@ std::vector<std::string> check(const daemon_settings& s) {
   if (const auto identity = identity_of(s); !identity) faults.push_back(identity.error().context);
   check_addresses(s, faults);
   check_words(s, faults);
+  check(s.api, faults);
   return faults;
 }
 
@@ -184,6 +188,13 @@ storage::spool_options spool_options_of(const daemon_settings& s) {
   o.free_octets_min = s.free_space_min.value;
   o.log_retention = s.log_retention;
   o.sync = s.sync;
+  return o;
+}
+
+storage::control_store_options control_store_options_of(const daemon_settings& s) {
+  storage::control_store_options o;
+  o.path = s.data_dir + "/config";
+  o.free_octets_min = std::min(o.free_octets_min, s.free_space_min.value);
   return o;
 }
 

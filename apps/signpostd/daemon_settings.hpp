@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "actors/settings.hpp"
+#include "apps/signpostd/api_settings.hpp"
 #include "base/ip.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "base/settings.hpp"
 #include "model/routing_table.hpp"
 #include "net/unbound_resolver.hpp"
+#include "storage/control_store.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost {
@@ -54,6 +56,7 @@ struct daemon_settings {
   std::string log_addresses = "full";
 
   actors::mail_settings mail;
+  api_settings api;
 };
 
 /// Binds every setting of the program to `s`, which must outlive the table.
@@ -69,6 +72,7 @@ void complete(daemon_settings& s);
 /// Of settings that `check` found well.
 log_options log_options_of(const daemon_settings& s);
 storage::spool_options spool_options_of(const daemon_settings& s);
+storage::control_store_options control_store_options_of(const daemon_settings& s);
 result<model::node_identity> identity_of(const daemon_settings& s);
 std::string control_socket_path(const daemon_settings& s);
 /// Where the DKIM keys are.

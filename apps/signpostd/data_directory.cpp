@@ -24,24 +24,6 @@ bool exists(const std::string& path) {
   return access(path.c_str(), F_OK) == 0;
 }
 
-// Written under another name and linked into place: a reader sees all of it or nothing.
-result<void> write_new_file(const std::string& path, std::string_view content) {
-  const auto temporary = path + ".new";
-  unlink(temporary.c_str());
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(errc::denied, temporary + ": " + reason());
-  const auto written = write(fd, content.data(), content.size());
-  const bool whole = written == static_cast<ssize_t>(content.size()) && fsync(fd) == 0;
-  close(fd);
-  if (!whole || link(temporary.c_str(), path.c_str()) != 0) {
-    auto failed = fail(errc::denied, path + ": " + reason());
-    unlink(temporary.c_str());
-    return failed;
-  }
-  unlink(temporary.c_str());
-  return {};
-}
-
 result<std::vector<std::string>> read_secrets(const std::string& path) {
   std::ifstream in(path);
   if (!in) return fail(errc::denied, path + ": " + reason());
@@ -64,6 +46,24 @@ result<std::vector<std::string>> read_secrets(const std::string& path) {
 }
 
 }  // namespace
+
+// Written under another name and linked into place: a reader sees all of it or nothing.
+result<void> write_new_file(const std::string& path, std::string_view content) {
+  const auto temporary = path + ".new";
+  unlink(temporary.c_str());
+  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return fail(errc::denied, temporary + ": " + reason());
+  const auto written = write(fd, content.data(), content.size());
+  const bool whole = written == static_cast<ssize_t>(content.size()) && fsync(fd) == 0;
+  close(fd);
+  if (!whole || link(temporary.c_str(), path.c_str()) != 0) {
+    auto failed = fail(errc::denied, path + ": " + reason());
+    unlink(temporary.c_str());
+    return failed;
+  }
+  unlink(temporary.c_str());
+  return {};
+}
 
 result<void> prepare_data_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {

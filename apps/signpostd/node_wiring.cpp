@@ -2,60 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/signpostd/node_wiring.hpp"
 
-#include <ifaddrs.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <future>
 #include <thread>
 
 #include "actors/ingress/smtp_server.hpp"
+#include "api/rest/gateway.hpp"
+#include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/data_directory.hpp"
+#include "apps/signpostd/own_addresses.hpp"
+#include "apps/signpostd/run_on.hpp"
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "proto/address/domain.hpp"
 
 namespace signpost {
 namespace {
 
 const logger log_("signpostd");
-
-// Every address of this machine.
-std::vector<ip_address> machine_addresses() {
-  std::vector<ip_address> found;
-  ifaddrs* list = nullptr;
-  if (getifaddrs(&list) != 0) return found;
-  for (const auto* i = list; i != nullptr; i = i->ifa_next) {
-    if (i->ifa_addr == nullptr) continue;
-    std::optional<ip_address> address;
-    if (i->ifa_addr->sa_family == AF_INET) {
-      const auto* v4 = reinterpret_cast<const sockaddr_in*>(i->ifa_addr);
-      const auto* octets = reinterpret_cast<const std::uint8_t*>(&v4->sin_addr);
-      address = ip_address::from_bytes({octets, 4});
-    } else if (i->ifa_addr->sa_family == AF_INET6) {
-      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(i->ifa_addr);
-      const auto* octets = reinterpret_cast<const std::uint8_t*>(&v6->sin6_addr);
-      address = ip_address::from_bytes({octets, 16});
-    }
-    if (address) found.push_back(*address);
-  }
-  freeifaddrs(list);
-  return found;
-}
-
-// The addresses at which mail reaches this node. Others of the machine may be another server's.
-std::vector<ip_address> own_addresses(const std::vector<std::string>& listen) {
-  std::vector<ip_address> own;
-  for (const auto& text : listen) {
-    const auto where = endpoint::parse(text);
-    if (!where || where->address.is_unspecified()) return machine_addresses();
-    own.push_back(where->address);
-  }
-  return own;
-}
 
 std::size_t processors() {
   return std::max(1U, std::thread::hardware_concurrency());
@@ -66,24 +29,12 @@ std::size_t actor_threads(std::int64_t wanted) {
   return wanted > 0 ? static_cast<std::size_t>(wanted) : processors();
 }
 
-// Runs `task` on the loop's thread and waits for it: for what must be made or destroyed there.
-template <typename Task>
-void run_on(net::event_loop& loop, Task task) {
-  std::promise<void> done;
-  auto waiting = done.get_future();
-  loop.post([&] {
-    task();
-    done.set_value();
-  });
-  waiting.wait();
-}
-
 }  // namespace
 
 node_wiring::node_wiring(daemon_settings settings)
     : settings_(std::move(settings)),
       metrics_({.version = std::string(program_version), .compiler = __VERSION__}),
-      health_({"spool", "config", "smtp"}) {}
+      health_({"spool", "config", "control", "smtp"}) {}
 
 node_wiring::~node_wiring() {
   if (!stopped_) shut_down([](milliseconds) { return true; });
@@ -94,6 +45,7 @@ result<std::unique_ptr<node_wiring>> node_wiring::start(daemon_settings settings
   SP_CHECK(wiring->open_stores());
   SP_CHECK(wiring->open_network());
   SP_CHECK(wiring->make_node());
+  SP_CHECK(wiring->start_control());
   SP_CHECK(wiring->start_http());
   SP_CHECK(wiring->start_listeners());
   wiring->tick();
@@ -108,20 +60,12 @@ std::size_t node_wiring::loop_count() const {
 // ---- start -------------------------------------------------------------------------------------
 
 result<void> node_wiring::open_stores() {
-  SP_TRY(auto identity, identity_of(settings_));
-  SP_TRY(config_, config::yaml_config_store::open(settings_.zones_file, std::move(identity)));
-  const auto snapshot = config_->current();
-  metrics_.config.revision.set(static_cast<double>(snapshot->revision));
-  metrics_.config.zones.set(static_cast<double>(snapshot->table->zone_count()));
-  metrics_.config.rules.set(static_cast<double>(snapshot->table->rule_count()));
-  health_.set_ready("config");
-  SP_CHECK(prepare_data_directory(settings_.data_dir));
+  SP_CHECK(open_config());
   SP_TRY(auto srs, load_srs_options(settings_, random_));
   keys_ = std::make_unique<actors::srs_keys>(std::move(srs));
-  if (settings_.mail.signing.enabled) {
-    dkim_.emplace(dkim_directory(settings_));
-    refresh_signing();
-    warn_unsigned();
+  if (const auto& signing = settings_.mail.signing; signing.enabled) {
+    signing_.start(dkim_directory(settings_));
+    signing_.warn_unsigned(signing.domain.empty() ? settings_.host_name : signing.domain);
   }
   SP_TRY(spool_, storage::spool::open(spool_options_of(settings_)));
   const auto totals = spool_->totals();
@@ -133,6 +77,26 @@ result<void> node_wiring::open_stores() {
                  {{"hint", "storage.sync is false: accepted mail can be lost"}});
   }
   return {};
+}
+
+result<void> node_wiring::open_config() {
+  if (settings_.api.from_store()) {
+    SP_CHECK(prepare_data_directory(settings_.data_dir));
+    SP_TRY(plane_, control_plane::open(settings_, time_, random_, metrics_));
+  } else {
+    SP_TRY(auto identity, identity_of(settings_));
+    SP_TRY(zones_file_, config::yaml_config_store::open(settings_.zones_file, std::move(identity)));
+    publish_config();
+    SP_CHECK(prepare_data_directory(settings_.data_dir));
+  }
+  SP_TRY(webhook_key_, prepare_webhook_key(settings_.data_dir + "/webhook-secret", random_));
+  health_.set_ready("config");
+  return {};
+}
+
+const model::config_store& node_wiring::config() const {
+  if (plane_) return plane_->config();
+  return *zones_file_;
 }
 
 result<void> node_wiring::open_network() {
@@ -157,10 +121,10 @@ actors::node_world node_wiring::world() {
           .random = random_,
           .spool = *spool_,
           .resolver = *resolver_,
-          .config = *config_,
+          .config = config(),
           .metrics = metrics_,
           .keys = *keys_,
-          .signing = signing_,
+          .signing = signing_.keys(),
           .srs_fallback_local = settings_.srs_fallback_local,
           .loops = std::move(loops),
           .own_names = {to_lower(settings_.host_name)},
@@ -177,17 +141,48 @@ result<void> node_wiring::make_node() {
 
 api::control_dependencies node_wiring::control() {
   return {.spool = *spool_,
-          .config = *config_,
+          .config = config(),
           .health = health_,
           .time = time_,
           .retry = [this](auto id, const auto& next_hop,
                           auto done) { node_->retry(id, next_hop, std::move(done)); },
           .remove = [this](auto id, const auto& next_hop,
                            auto done) { node_->remove(id, next_hop, std::move(done)); },
-          .status = [this] { return node_->status().numbers; },
+          .status = [this] { return status_numbers(); },
           .host_name = settings_.host_name,
           .version = std::string(program_version),
           .started = time_.now()};
+}
+
+std::vector<std::pair<std::string, std::int64_t>> node_wiring::status_numbers() const {
+  auto numbers = node_->status().numbers;
+  if (plane_) std::ranges::move(plane_->numbers(), std::back_inserter(numbers));
+  return numbers;
+}
+
+result<void> node_wiring::start_control() {
+  if (plane_) {
+    SP_CHECK(plane_->serve(
+        {.spool = *spool_,
+         .resolver = *resolver_,
+         .retry = [this](auto id, const auto& next_hop,
+                         auto done) { node_->retry(id, next_hop, std::move(done)); },
+         .remove = [this](auto id, const auto& next_hop,
+                          auto done) { node_->remove(id, next_hop, std::move(done)); },
+         .send_mail = [this](const auto& mail) { return send_mail(mail); },
+         .dkim_changed = [this] { signing_.refresh(); },
+         .webhook_key = webhook_key_}));
+  }
+  health_.set_ready("control");
+  return {};
+}
+
+// The client API first, then what only the operator of this node may see.
+void node_wiring::handle_control(net::http_request request, const net::http_responder& out) {
+  if (plane_ && request.path.starts_with("/client/v4/"))
+    return plane_->handle(std::move(request), out);
+  if (request.path.starts_with("/client/v4")) return out.respond(no_control_plane());
+  control_api_->handle(request, out);
 }
 
 result<void> node_wiring::start_http() {
@@ -195,31 +190,30 @@ result<void> node_wiring::start_http() {
   monitoring_api_ = std::make_unique<api::monitoring_api>(api::monitoring_dependencies{
       .metrics = metrics_, .health = health_, .refresh = [this] { node_->publish_gauges(); }});
   result<void> outcome;
-  run_on(http_loop_->loop(), [&] {
-    auto server =
-        net::http_server::start(http_loop_->loop(), {.unix_socket = control_socket_path(settings_)},
-                                [this](const net::http_request& r, const net::http_responder& out) {
-                                  control_api_->handle(r, out);
-                                });
-    if (!server) {
-      outcome = tl::unexpected(server.error());
-      return;
-    }
-    control_server_ = std::move(*server);
-    if (settings_.monitoring_listen.empty()) return;
-    auto monitoring = net::http_server::start(
-        http_loop_->loop(), {.endpoints = {*endpoint::parse(settings_.monitoring_listen)}},
-        [this](const net::http_request& r, const net::http_responder& out) {
-          monitoring_api_->handle(r, out);
-        });
-    if (!monitoring) {
-      outcome = fail(monitoring.error().code, "monitoring.listen: " + monitoring.error().context);
-      return;
-    }
-    monitoring_server_ = std::move(*monitoring);
-    monitoring_endpoint_ = monitoring_server_->bound().front().to_string();
-  });
+  run_on(http_loop_->loop(), [&] { outcome = start_servers(); });
   return outcome;
+}
+
+result<void> node_wiring::start_servers() {
+  net::http_server_options control{.unix_socket = control_socket_path(settings_)};
+  control.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
+  SP_TRY(control_server_,
+         net::http_server::start(http_loop_->loop(), std::move(control),
+                                 [this](net::http_request r, const net::http_responder& out) {
+                                   handle_control(std::move(r), out);
+                                 }));
+  if (settings_.monitoring_listen.empty()) return {};
+  auto monitoring = net::http_server::start(
+      http_loop_->loop(), {.endpoints = {*endpoint::parse(settings_.monitoring_listen)}},
+      [this](const net::http_request& r, const net::http_responder& out) {
+        monitoring_api_->handle(r, out);
+      });
+  if (!monitoring) {
+    return fail(monitoring.error().code, "monitoring.listen: " + monitoring.error().context);
+  }
+  monitoring_server_ = std::move(*monitoring);
+  monitoring_endpoint_ = monitoring_server_->bound().front().to_string();
+  return {};
 }
 
 result<void> node_wiring::start_listeners() {
@@ -252,6 +246,10 @@ result<void> node_wiring::start_listeners() {
   return outcome;
 }
 
+result<void> node_wiring::send_mail(const api::rest::own_mail& /*mail*/) {
+  return fail(errc::unavailable, "this node cannot send mail of its own");
+}
+
 // ---- life --------------------------------------------------------------------------------------
 
 void node_wiring::tick() {
@@ -268,12 +266,13 @@ void node_wiring::tick() {
   }
   metrics_.node.ready.set(health_.ready() ? 1 : 0);
   node_->publish_gauges();
+  if (plane_) plane_->tick();
   const auto now = time_.steady_now();
   if (now < next_reload_) return;
   next_reload_ = now + settings_.reload_interval;
   refresh_zones(false);
   refresh_certificate();
-  refresh_signing();
+  signing_.refresh();
 }
 
 bool node_wiring::beyond_repair() const {
@@ -282,7 +281,9 @@ bool node_wiring::beyond_repair() const {
 }
 
 void node_wiring::refresh_zones(bool forced) {
-  const auto changed = forced ? config_->refresh_now() : config_->refresh();
+  if (plane_ && forced) plane_->reload();
+  if (!zones_file_) return;
+  const auto changed = forced ? zones_file_->refresh_now() : zones_file_->refresh();
   if (!changed) {
     metrics_.config.reloads.add("failed");
     log_.error("config.reload_failed",
@@ -290,14 +291,19 @@ void node_wiring::refresh_zones(bool forced) {
     return;
   }
   if (!*changed && !forced) return;
-  const auto snapshot = config_->current();
   metrics_.config.reloads.add(*changed ? "changed" : "unchanged");
-  metrics_.config.revision.set(static_cast<double>(snapshot->revision));
-  metrics_.config.zones.set(static_cast<double>(snapshot->table->zone_count()));
-  metrics_.config.rules.set(static_cast<double>(snapshot->table->rule_count()));
+  publish_config();
+  const auto snapshot = zones_file_->current();
   log_.info("config.reloaded", {{"revision", snapshot->revision},
                                 {"zones", snapshot->table->zone_count()},
                                 {"rules", snapshot->table->rule_count()}});
+}
+
+void node_wiring::publish_config() {
+  const auto snapshot = zones_file_->current();
+  metrics_.config.revision.set(static_cast<double>(snapshot->revision));
+  metrics_.config.zones.set(static_cast<double>(snapshot->table->zone_count()));
+  metrics_.config.rules.set(static_cast<double>(snapshot->table->rule_count()));
 }
 
 void node_wiring::refresh_certificate() {
@@ -310,38 +316,6 @@ void node_wiring::refresh_certificate() {
   }
 }
 
-void node_wiring::refresh_signing() {
-  if (!dkim_) return;
-  const auto news = dkim_->refresh();
-  for (const auto& fault : news.faults) {
-    log_.error("signing.key_unusable",
-               {{"error", fault.context}, {"hint", "the keys in use, if any, stay in use"}});
-  }
-  if (!news.changed) return;
-  actors::domain_key_map keys;
-  std::size_t count = 0;
-  for (auto& key : dkim_->current()) {
-    auto& of_domain = keys[key.domain];
-    of_domain.push_back(
-        {.domain = key.domain, .selector = std::move(key.selector), .key = std::move(key.key)});
-    ++count;
-  }
-  log_.info("signing.keys", {{"domains", keys.size()}, {"keys", count}});
-  signing_.replace(std::move(keys));
-}
-
-void node_wiring::warn_unsigned() const {
-  const auto& own = settings_.mail.signing.domain;
-  const auto domain = address::domain::parse(own.empty() ? settings_.host_name : own);
-  if (domain && signing_.current()->contains(domain->ascii())) return;
-  const auto name = domain ? domain->ascii() : std::string("DOMAIN");
-  log_.warning(
-      "signing.no_key",
-      {{"domain", name},
-       {"hint",
-        "mail goes without our signature and ARC; make a key: signpost dkim keygen " + name}});
-}
-
 void node_wiring::reload() {
   if (const auto trouble = configure_logging(log_options_of(settings_)); !trouble.empty()) {
     log_.error("log.reopen_failed", {{"error", trouble}});
@@ -349,7 +323,7 @@ void node_wiring::reload() {
   log_.info("node.reload", {});
   refresh_zones(true);
   refresh_certificate();
-  refresh_signing();
+  signing_.refresh();
   if (auto srs = load_srs_options(settings_, random_)) {
     keys_->replace(std::move(*srs));
   } else {
@@ -394,6 +368,7 @@ void node_wiring::shut_down(const patience& hurried) {
     });
     http_loop_->join();
   }
+  if (plane_) plane_->close();
   if (node_) node_->stop();
   for (auto& loop : loops_) loop->join();
   resolver_.reset();
@@ -401,6 +376,7 @@ void node_wiring::shut_down(const patience& hurried) {
   node_.reset();
   loops_.clear();
   spool_.reset();
+  plane_.reset();
   if (was_running) log_.info("node.stopped", {});
   flush_logs();
 }

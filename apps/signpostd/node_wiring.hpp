@@ -14,12 +14,12 @@
 
 #include "actors/node.hpp"
 #include "actors/routing/srs_keys.hpp"
-#include "actors/signing/signing_keys.hpp"
 #include "api/control_api.hpp"
 #include "api/monitoring_api.hpp"
-#include "apps/config/dkim_key_watch.hpp"
 #include "apps/config/yaml_config_store.hpp"
+#include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
+#include "apps/signpostd/node_signing.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "monitoring/families.hpp"
@@ -63,16 +63,22 @@ class node_wiring {
  private:
   explicit node_wiring(daemon_settings settings);
   result<void> open_stores();
+  result<void> open_config();
   result<void> open_network();
   result<void> make_node();
+  result<void> start_control();
   result<void> start_http();
+  result<void> start_servers();
   result<void> start_listeners();
   [[nodiscard]] actors::node_world world();
   [[nodiscard]] api::control_dependencies control();
+  [[nodiscard]] const model::config_store& config() const;
+  [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> status_numbers() const;
+  void handle_control(net::http_request request, const net::http_responder& out);
+  result<void> send_mail(const api::rest::own_mail& mail);
+  void publish_config();
   void refresh_zones(bool forced);
   void refresh_certificate();
-  void refresh_signing();
-  void warn_unsigned() const;
   void close_listeners();
   [[nodiscard]] std::size_t loop_count() const;
 
@@ -82,9 +88,10 @@ class node_wiring {
   monitoring::metrics metrics_;
   monitoring::health_state health_;
   std::unique_ptr<actors::srs_keys> keys_;
-  actors::signing_keys signing_;
-  std::optional<config::dkim_key_watch> dkim_;  ///< nothing: this node does not sign
-  std::unique_ptr<config::yaml_config_store> config_;
+  node_signing signing_;
+  std::unique_ptr<config::yaml_config_store> zones_file_;  ///< where the set-up comes from…
+  std::unique_ptr<control_plane> plane_;                   ///< …or this: one of the two
+  std::string webhook_key_;
   std::unique_ptr<storage::spool> spool_;
   std::shared_ptr<net::tls_server_context> certificate_;
   std::unique_ptr<net::unbound_resolver> resolver_;

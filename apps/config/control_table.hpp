@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The routing table that the objects of the control plane make, and what had to be left out of it.
+//
+//     SP_TRY(auto made, control_table::read(*store.read(), node, {}));
+//     made.update(*store.read(), {zone_id});      // some milliseconds, however many zones there
+//     are publish(made.table());
+//
+// What cannot be used harms nothing else. A zone that cannot be made keeps its last good state, or
+// is not there if it has none (its name is no domain, or a domain of it is another zone's). A rule
+// that cannot be used is treated as if it were disabled; one whose forwards between our own
+// addresses cannot be followed refuses its mail as unknown. Each is told in the log once, and
+// listed in `left_out`; it is looked at again when it changes.
+//
+// Threads: one at a time. Limits: `texts_per_zone_max`, `zones_again_max`.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/control_store.hpp"
+#include "model/control_zone.hpp"
+#include "model/routing_table.hpp"
+
+namespace signpost::config {
+
+/// What is set up but does nothing.
+struct left_out_counts {
+  std::size_t zones = 0;
+  std::size_t rules = 0;
+  friend bool operator==(const left_out_counts&, const left_out_counts&) = default;
+};
+
+class control_table {
+ public:
+  /// Reasons that are kept of one zone; of more only the number.
+  static constexpr std::size_t texts_per_zone_max = 20;
+  /// Zones with something left out that an update looks at again.
+  static constexpr std::size_t zones_again_max = 100;
+
+  struct read_options {
+    /// Zones that are put into the table in one step.
+    std::size_t zones_at_once = 4096;
+    /// Called between steps with the number of zones that were read; false ends the reading
+    /// (errc::unavailable).
+    std::function<bool(std::size_t)> between = {};
+  };
+  /// Reads everything; fails only as the store does.
+  static result<control_table> read(const model::control_reader& now, model::node_identity node,
+                                    const read_options& options);
+
+  /// Reads these zones again; those that are gone are removed.
+  void update(const model::control_reader& now, const std::set<model::object_id>& zones);
+
+  [[nodiscard]] const std::shared_ptr<const model::routing_table>& table() const { return table_; }
+  [[nodiscard]] const left_out_counts& left_out() const { return left_out_; }
+  /// `example.org, rule <id>: why`, `max` at most, in no order.
+  [[nodiscard]] std::vector<std::string> reasons(std::size_t max) const;
+
+ private:
+  using builder = model::routing_table::builder;
+  struct zone_faults {
+    std::string name;
+    std::optional<std::string> whole;  ///< why nothing of the zone could be renewed
+    std::size_t rules = 0;
+    std::vector<std::string> texts;
+    bool has_chains = false;  ///< forwards between our own addresses: others' changes mend them
+
+    void add(std::string text);
+    friend bool operator==(const zone_faults&, const zone_faults&) = default;
+  };
+  using fault_map = std::unordered_map<model::object_id, zone_faults>;
+
+  control_table() = default;
+  void renew(builder& b, const model::control_reader& now, const model::object_id& id,
+             zone_faults& faults);
+  void put(builder& b, const model::zone_object& object,
+           const std::vector<model::rule_object>& rules,
+           const model::verified_question& is_verified, zone_faults& faults);
+  void drop(builder& b, const model::object_id& id);
+  void finish(builder& b, fault_map faults);
+  void note(const model::object_id& id, zone_faults faults);
+
+  std::shared_ptr<const model::routing_table> table_;
+  std::unordered_map<model::object_id, std::string> names_;  ///< of the zones in the table
+  fault_map faults_;                                         ///< of zones with something left out
+  std::set<model::object_id> again_;       ///< of those, whom a change of another zone can mend
+  std::optional<std::string> node_fault_;  ///< where the node's postmaster leads
+  left_out_counts left_out_;
+};
+
+}  // namespace signpost::config

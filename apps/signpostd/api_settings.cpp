@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/signpostd/api_settings.hpp"
+
+#include <algorithm>
+
+#include "base/ip.hpp"
+#include "base/text.hpp"
+
+namespace signpost {
+namespace {
+
+void declare_service(settings_table& t, api_settings& s) {
+  t.add("config.source", s.config_source,
+        {.help = "Where zones and rules come from. file: node.zones_file. store: the control "
+                 "plane's store in the data directory, changed over the API; then the zones file "
+                 "is not read."});
+  t.add("api.listen", s.listen,
+        {.help = "Addresses and ports of the client API, for example 127.0.0.1:9980. Empty: it is "
+                 "reached over the control socket alone. With config.source file nothing listens "
+                 "here."});
+  t.add("api.tls_certificate", s.tls_certificate,
+        {.help = "PEM file with the certificate chain of the API; looked at again when it changes. "
+                 "Empty: plain HTTP, on loopback addresses only."});
+  t.add("api.tls_key", s.tls_key, {.help = "PEM file with the private key of the certificate."});
+  t.add("api.allow_plaintext", s.allow_plaintext,
+        {.help = "Plain HTTP on other addresses as well: for a proxy in front that ends TLS. "
+                 "Tokens travel readable."});
+  t.add("api.public_url", s.public_url,
+        {.help = "How the API is reached from outside, without a slash at the end: the links of "
+                 "verification mails begin so. Empty: made from the first address of api.listen."});
+  t.add("api.cors_origins", s.cors_origins,
+        {.help = "Origins whose pages browsers may let use the API, for example "
+                 "https://dash.example. Empty: none."});
+  t.add("api.threads", s.threads,
+        {.min = "1", .max = "256", .help = "Requests that are worked on at once."});
+  t.add("api.spf_mechanism", s.spf_mechanism,
+        {.help = "What the SPF record of a zone must have, for example include:spf.example.net. "
+                 "Empty: a: and the host name."});
+  t.add("api.admin_token_file", s.admin_token_file,
+        {.help = "Where the first administrator's token is written at the first start, owner-only. "
+                 "Empty: admin-token in the data directory."});
+  t.add("api.audit_retention", s.audit_retention,
+        {.min = "1d", .max = "36500d", .help = "How long the audit log is kept."});
+}
+
+void declare_limits(settings_table& t, api_settings& s) {
+  t.add("api.requests_per_minute_max", s.requests_per_minute_max,
+        {.min = "0",
+         .max = "1000000000",
+         .help = "Requests of one token in a minute; beyond: 429. 0: no cap."});
+  const auto add = [&](const char* name, std::int64_t& target, const char* help) {
+    t.add(name, target, {.min = "0", .max = "1000000000", .help = help});
+  };
+  add("api.rules_per_zone_max", s.rules_per_zone_max, "Rules of one zone. 0: no cap.");
+  add("api.addresses_per_account_max", s.addresses_per_account_max,
+      "Destination addresses of one account. 0: no cap.");
+  add("api.zones_per_account_max", s.zones_per_account_max, "Zones of one account. 0: no cap.");
+  add("api.subdomains_per_zone_max", s.subdomains_per_zone_max,
+      "Subdomains of one zone. 0: no cap.");
+  t.add("api.body_octets_max", s.body_octets_max,
+        {.min = "16KiB", .max = "64MiB", .help = "Largest request body; beyond: 413."});
+}
+
+void check_listen(const api_settings& s, std::vector<std::string>& faults) {
+  for (const auto& text : s.listen) {
+    const auto where = endpoint::parse(text);
+    if (!where) {
+      faults.push_back("api.listen: '" + printable(text, 80)
+                       + "' is not ADDRESS:PORT, for example 127.0.0.1:9980");
+    } else if (!where->address.is_loopback() && !s.has_tls() && !s.allow_plaintext) {
+      faults.push_back("api.listen: " + where->to_string()
+                       + " can be reached from outside; set api.tls_certificate and api.tls_key, "
+                         "or api.allow_plaintext if a proxy in front ends TLS");
+    }
+  }
+}
+
+bool is_web_url(std::string_view text) {
+  for (const auto* const scheme : {"https://", "http://"}) {
+    if (!text.starts_with(scheme)) continue;
+    text.remove_prefix(std::string_view(scheme).size());
+    return !text.empty() && text.front() != '/' && std::ranges::all_of(text, [](char c) {
+      return c > ' ' && c <= '~' && std::string_view("\"<>\\^`{|}?#@").find(c) == std::string::npos;
+    });
+  }
+  return false;
+}
+
+}  // namespace
+
+bool is_origin(std::string_view text) {
+  return is_web_url(text) && text.find('/', text.find("//") + 2) == std::string_view::npos;
+}
+
+void declare_settings(settings_table& table, api_settings& s) {
+  declare_service(table, s);
+  declare_limits(table, s);
+}
+
+void check(const api_settings& s, std::vector<std::string>& faults) {
+  if (s.config_source != "file" && s.config_source != "store") {
+    faults.emplace_back("config.source: not file or store");
+  }
+  if (s.tls_certificate.empty() != s.tls_key.empty()) {
+    faults.emplace_back("api.tls_certificate and api.tls_key: set both or neither");
+  }
+  check_listen(s, faults);
+  if (!s.public_url.empty() && (!is_web_url(s.public_url) || s.public_url.ends_with('/'))) {
+    faults.push_back("api.public_url: '" + printable(s.public_url, 80)
+                     + "' is not like https://signpost.example (without a slash at the end)");
+  }
+  for (const auto& origin : s.cors_origins) {
+    if (is_origin(origin)) continue;
+    faults.push_back("api.cors_origins: '" + printable(origin, 80)
+                     + "' is not an origin like https://dash.example");
+  }
+  if (s.spf_mechanism.find_first_of(" \t\"") != std::string::npos) {
+    faults.emplace_back("api.spf_mechanism: one mechanism, without spaces");
+  }
+}
+
+}  // namespace signpost

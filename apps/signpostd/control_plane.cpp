@@ -1,0 +1,247 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/signpostd/control_plane.hpp"
+
+#include <algorithm>
+
+#include "api/rest/link.hpp"
+#include "apps/signpostd/control_secrets.hpp"
+#include "apps/signpostd/run_on.hpp"
+#include "base/log.hpp"
+#include "storage/control_store.hpp"
+
+namespace signpost {
+namespace {
+
+const logger log_("signpostd.control");
+
+/// Audit entries that are removed in one step, and the time between steps.
+constexpr std::size_t expired_at_once = 500;
+constexpr seconds between_expiries{60};
+constexpr milliseconds between_full_expiries{500};
+
+api::rest::rest_limits limits_of(const api_settings& s) {
+  const auto count = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
+  return {.rules_per_zone_max = count(s.rules_per_zone_max),
+          .addresses_per_account_max = count(s.addresses_per_account_max),
+          .zones_per_account_max = count(s.zones_per_account_max),
+          .subdomains_per_zone_max = count(s.subdomains_per_zone_max),
+          .requests_per_minute_max = count(s.requests_per_minute_max),
+          .body_octets_max = static_cast<std::size_t>(s.body_octets_max.value)};
+}
+
+bool may_change(const net::http_request& request) {
+  return request.method != "GET" && request.method != "HEAD";
+}
+
+// Whoever comes over TCP is never taken for the operator at the control socket, and is known by his
+// address alone.
+void name_peer(net::http_request& request) {
+  if (const auto from = endpoint::parse(request.peer)) {
+    request.peer = from->address.to_string();
+  } else if (!ip_address::parse(request.peer)) {
+    request.peer = "unknown";
+  }
+}
+
+}  // namespace
+
+net::http_response no_control_plane() {
+  return api::rest::to_response(api::rest::unavailable(
+      "this node's zones come from a file; for a control plane set config.source to store"));
+}
+
+control_plane::control_plane(const daemon_settings& settings, const clock& time,
+                             random_source& random, monitoring::metrics& metrics)
+    : settings_(settings),
+      time_(time),
+      random_(random),
+      metrics_(metrics),
+      cors_(settings.api.cors_origins) {}
+
+control_plane::~control_plane() {
+  close();
+}
+
+// ---- start -------------------------------------------------------------------------------------
+
+result<std::unique_ptr<control_plane>> control_plane::open(const daemon_settings& settings,
+                                                           const clock& time, random_source& random,
+                                                           monitoring::metrics& metrics) {
+  std::unique_ptr<control_plane> plane(new control_plane(settings, time, random, metrics));
+  SP_CHECK(plane->open_store());
+  return plane;
+}
+
+result<void> control_plane::open_store() {
+  SP_TRY(store_, storage::open_control_store(control_store_options_of(settings_)));
+  SP_TRY(auto identity, identity_of(settings_));
+  SP_TRY(config_, config::control_config_store::open(
+                      *store_, {.node = std::move(identity),
+                                .time = time_,
+                                .in_force = [&config = metrics_.config](const auto& now) {
+                                  config.revision.set(static_cast<double>(now.revision));
+                                  config.zones.set(static_cast<double>(now.zones));
+                                  config.rules.set(static_cast<double>(now.rules));
+                                  config.reloads.add("changed");
+                                }}));
+  return {};
+}
+
+result<void> control_plane::serve(control_plane_world world) {
+  world_.emplace(std::move(world));
+  auto path = settings_.api.admin_token_file;
+  if (path.empty()) path = settings_.data_dir + "/admin-token";
+  SP_CHECK(prepare_administrator(*store_, path, time_, random_));
+  SP_TRY(link_key_, prepare_link_key(*store_, time_, random_));
+  dkim_ = std::make_unique<dkim_key_service>(dkim_directory(settings_), time_,
+                                             [this] { world_->dkim_changed(); });
+  return listen();
+}
+
+result<void> control_plane::listen() {
+  if (settings_.api.listen.empty()) {
+    make_gateway();
+    return {};
+  }
+  net::http_server_options options;
+  options.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
+  for (const auto& text : settings_.api.listen) options.endpoints.push_back(*endpoint::parse(text));
+  loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "api"});
+  result<void> outcome;
+  run_on(loop_->loop(), [&] {
+    auto server =
+        net::http_server::start(loop_->loop(), std::move(options),
+                                [this](net::http_request r, const net::http_responder& out) {
+                                  name_peer(r);
+                                  handle(std::move(r), out);
+                                });
+    if (!server) {
+      outcome = fail(server.error().code, "api.listen: " + server.error().context);
+      return;
+    }
+    server_ = std::move(*server);
+    endpoints_ = server_->bound();
+    // On this thread, so that it is there before the first request is handled.
+    make_gateway();
+  });
+  for (const auto& where : endpoints_)
+    log_.info("api.listening", {{"endpoint", where.to_string()}});
+  return outcome;
+}
+
+std::string control_plane::public_url() const {
+  if (!settings_.api.public_url.empty()) return settings_.api.public_url;
+  const std::string scheme = settings_.api.has_tls() ? "https://" : "http://";
+  if (endpoints_.empty()) return scheme + settings_.host_name;
+  const auto& first = endpoints_.front();
+  if (!first.address.is_unspecified()) return scheme + first.to_string();
+  return scheme + settings_.host_name + ":" + std::to_string(first.port);
+}
+
+api::rest::rest_world control_plane::rest_world() {
+  const auto& s = settings_.api;
+  api::rest::rest_world w{.store = *store_,
+                          .config = *config_,
+                          .time = time_,
+                          .random = random_,
+                          .resolver = world_->resolver,
+                          .limits = limits_of(s),
+                          .host_name = settings_.host_name,
+                          .public_url = public_url(),
+                          .link_key = link_key_,
+                          .send_mail = world_->send_mail};
+  w.spf_mechanism = s.spf_mechanism.empty() ? "a:" + settings_.host_name : s.spf_mechanism;
+  w.dkim = dkim_.get();
+  const auto& own = settings_.mail.signing.domain;
+  w.dkim_records = [this,
+                    service = own.empty() ? settings_.host_name : own](std::string_view zone) {
+    return dkim_->records(zone.empty() ? std::string_view(service) : zone);
+  };
+  w.spool = &world_->spool;
+  w.retry = world_->retry;
+  w.remove = world_->remove;
+  w.webhook_secret = [key = world_->webhook_key](std::string_view zone, std::string_view rule) {
+    return webhook_secret(key, zone, rule);
+  };
+  return w;
+}
+
+void control_plane::make_gateway() {
+  auto w = rest_world();
+  // The page needs the world as well; its own copy, since the gateway keeps its own to itself.
+  const auto shared = std::make_shared<const api::rest::rest_world>(w);
+  w.public_page = [shared](const net::http_request& request) {
+    return api::rest::verification_page(*shared, request);
+  };
+  gateway_ = std::make_unique<api::rest::gateway>(std::move(w),
+                                                  static_cast<std::size_t>(settings_.api.threads));
+}
+
+// ---- life --------------------------------------------------------------------------------------
+
+void control_plane::handle(net::http_request request, const net::http_responder& out) {
+  if (request.method == "OPTIONS") return out.respond(cors_.preflight(request));
+  // What the answer needs to know of the request, without its body.
+  net::http_request asked{
+      .method = request.method, .path = {}, .query = {}, .headers = {}, .body = {}, .peer = {}};
+  if (const auto origin = request.header("Origin"); !origin.empty()) {
+    asked.headers.push_back({"Origin", std::string(origin)});
+  }
+  gateway_->handle(std::move(request), [this, asked, out](net::http_response response) {
+    out.respond(complete(asked, std::move(response)));
+  });
+}
+
+// A change is told to the set-up before its caller is answered: its revision is known here.
+net::http_response control_plane::complete(const net::http_request& request,
+                                           net::http_response response) const {
+  if (may_change(request) && response.status < 300
+      && !config_->wait_for(config_->last_change(), in_force_wait)) {
+    log_.warning("api.not_yet_in_force", {{"revision", config_->last_change()}});
+  }
+  cors_.allow(request, response);
+  return response;
+}
+
+void control_plane::tick() {
+  expire_audit();
+}
+
+void control_plane::expire_audit() {
+  const auto now = time_.steady_now();
+  if (now < next_expiry_) return;
+  const auto removed =
+      store_->expire_audit(time_.now() - settings_.api.audit_retention, expired_at_once);
+  if (!removed) log_.warning("api.audit_not_expired", {{"error", to_string(removed.error())}});
+  // Small steps one after another, so that nobody waits for a large one.
+  const bool more = removed && *removed == expired_at_once;
+  next_expiry_ = now + (more ? between_full_expiries : milliseconds(between_expiries));
+  if (removed && *removed > 0) log_.info("api.audit_expired", {{"entries", *removed}});
+}
+
+void control_plane::reload() {
+  config_->read_all();
+}
+
+void control_plane::close() {
+  if (loop_) {
+    run_on(loop_->loop(), [&] { server_.reset(); });
+    loop_->join();
+    loop_.reset();
+  }
+  gateway_.reset();
+}
+
+std::vector<std::pair<std::string, std::int64_t>> control_plane::numbers() const {
+  const auto out = config_->left_out();
+  return {{"config.zones_left_out", static_cast<std::int64_t>(out.zones)},
+          {"config.rules_left_out", static_cast<std::int64_t>(out.rules)}};
+}
+
+std::vector<std::string> control_plane::left_out() const {
+  constexpr std::size_t told_max = 100;
+  return config_->reasons(told_max);
+}
+
+}  // namespace signpost

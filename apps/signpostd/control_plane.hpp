@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The control plane of a node whose set-up comes from the store: the store, the routing set-up made
+// from it, and the client API over both, on TCP and through the control socket.
+//
+//     SP_TRY(plane, control_plane::open(settings, time, random, metrics));  // before the node
+//     plane->config()                                                       // what mail meets
+//     SP_CHECK(plane->serve({.spool = …, .send_mail = …}));                 // after the node
+//     plane->close(); … node ends … plane.reset();
+//
+// A change is answered when it is in force, or after `in_force_wait`.
+//
+// Threads: one for open, serve, tick, reload, close and destruction; `handle` from any.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/rest/gateway.hpp"
+#include "api/rest/rest_call.hpp"
+#include "apps/config/control_config_store.hpp"
+#include "apps/signpostd/cors.hpp"
+#include "apps/signpostd/daemon_settings.hpp"
+#include "apps/signpostd/dkim_key_service.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "model/control_store.hpp"
+#include "monitoring/families.hpp"
+#include "net/event_loop.hpp"
+#include "net/http_server.hpp"
+
+namespace signpost {
+
+/// What the API needs of the running node.
+struct control_plane_world {
+  storage::spool& spool;
+  dns::resolver& resolver;
+  api::queue_action retry;
+  api::queue_action remove;
+  std::function<result<void>(const api::rest::own_mail&)> send_mail;
+  /// Has changed DKIM keys read again; in force when it returns.
+  std::function<void()> dkim_changed;
+  std::string webhook_key;
+};
+
+class control_plane {
+ public:
+  static constexpr std::chrono::seconds in_force_wait{1};
+
+  /// Opens the store and reads it. The error says what to change.
+  static result<std::unique_ptr<control_plane>> open(const daemon_settings& settings,
+                                                     const clock& time, random_source& random,
+                                                     monitoring::metrics& metrics);
+  ~control_plane();
+  control_plane(const control_plane&) = delete;
+  control_plane& operator=(const control_plane&) = delete;
+
+  [[nodiscard]] const model::config_store& config() const { return *config_; }
+
+  /// Makes the first administrator's token if there is none, and listens on api.listen.
+  result<void> serve(control_plane_world world);
+  /// A request of the control socket that `gateway::owns`.
+  void handle(net::http_request request, const net::http_responder& out);
+  /// To be called about twice a second: what has to be done now and then.
+  void tick();
+  /// SIGHUP: the set-up and the certificate are read again.
+  void reload();
+  /// Takes no more requests and ends those that run. The node must still be there.
+  void close();
+
+  [[nodiscard]] const std::vector<endpoint>& endpoints() const { return endpoints_; }
+  /// Named numbers for the status of the node, and what is set up but does nothing.
+  [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> numbers() const;
+  [[nodiscard]] std::vector<std::string> left_out() const;
+
+ private:
+  control_plane(const daemon_settings& settings, const clock& time, random_source& random,
+                monitoring::metrics& metrics);
+  result<void> open_store();
+  result<void> listen();
+  void make_gateway();
+  [[nodiscard]] std::string public_url() const;
+  [[nodiscard]] api::rest::rest_world rest_world();
+  [[nodiscard]] net::http_response complete(const net::http_request& request,
+                                            net::http_response response) const;
+  void expire_audit();
+
+  const daemon_settings& settings_;
+  const clock& time_;
+  random_source& random_;
+  monitoring::metrics& metrics_;
+  cors_policy cors_;
+  std::unique_ptr<model::control_store> store_;
+  std::unique_ptr<config::control_config_store> config_;
+  std::optional<control_plane_world> world_;
+  std::unique_ptr<dkim_key_service> dkim_;
+  std::string link_key_;
+  std::unique_ptr<net::event_loop_thread> loop_;
+  std::unique_ptr<api::rest::gateway> gateway_;
+  std::unique_ptr<net::http_server> server_;
+  std::vector<endpoint> endpoints_;
+  steady_time next_expiry_{};
+};
+
+/// What a node whose set-up comes from a file answers to requests of the client API.
+[[nodiscard]] net::http_response no_control_plane();
+
+}  // namespace signpost

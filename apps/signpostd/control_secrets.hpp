@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the control plane makes at its first start and keeps: the administrator's token, the key of
+// signed links, the key from which webhooks' secrets are made.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "model/control_store.hpp"
+
+namespace signpost {
+
+/// Makes the first account and the administrator's first token, if there is none, and writes the
+/// token to `path`, which must not exist (errc::conflict), mode 0600. True if that was done. A file
+/// that cannot be written is no failure: the log says how to get another token.
+result<bool> prepare_administrator(model::control_store& store, const std::string& path,
+                                   const clock& time, random_source& random);
+
+/// The key of signed links, 32 octets; made and kept in the store at the first call.
+result<std::string> prepare_link_key(model::control_store& store, const clock& time,
+                                     random_source& random);
+
+/// The key in `path`: 64 hexadecimal digits, made there (0600) at the first call. errc::malformed
+/// if there is something else.
+result<std::string> prepare_webhook_key(const std::string& path, random_source& random);
+
+/// What a webhook's requests of that rule are signed with: hexadecimal HMAC-SHA256 (RFC 2104) of
+/// zone and rule with the key.
+[[nodiscard]] std::string webhook_secret(std::string_view key, std::string_view zone_name,
+                                         std::string_view rule_id);
+
+}  // namespace signpost

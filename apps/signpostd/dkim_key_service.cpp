@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/signpostd/dkim_key_service.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "proto/dkim/signer.hpp"
+
+namespace signpost {
+namespace {
+
+using api::rest::dkim_key_view;
+using api::rest::wanted_record;
+using config::dkim_key;
+using config::dkim_key_state;
+
+wanted_record record_of(const dkim_key& key) {
+  return {.type = "TXT",
+          .name = key.record_name(),
+          .content = dkim::key_record_text(key.key->public_half()),
+          .priority = {}};
+}
+
+dkim_key_view to_view(const dkim_key& key) {
+  dkim_key_view view{.domain = key.domain,
+                     .selector = key.selector,
+                     .type = std::string(crypto::to_string(key.type)),
+                     .state = std::string(config::to_string(key.state)),
+                     .created = key.created,
+                     .retired = {},
+                     .record = record_of(key)};
+  if (key.state == dkim_key_state::retired) view.retired = key.retired;
+  return view;
+}
+
+result<crypto::key_type> type_of(std::string_view word) {
+  for (const auto type : {crypto::key_type::rsa, crypto::key_type::ed25519}) {
+    if (crypto::to_string(type) == word) return type;
+  }
+  return fail(errc::malformed, "type: not rsa or ed25519");
+}
+
+}  // namespace
+
+result<std::vector<dkim_key_view>> dkim_key_service::list(std::string_view domain) {
+  const std::lock_guard lock(mutex_);
+  SP_TRY(const auto keys, keys_.list(domain));
+  std::vector<dkim_key_view> views;
+  for (const auto& key : keys) views.push_back(to_view(key));
+  return views;
+}
+
+result<dkim_key_view> dkim_key_service::generate(std::string_view domain,
+                                                 const api::rest::dkim_key_request& wanted) {
+  SP_TRY(const auto type, type_of(wanted.type));
+  result<dkim_key> key = fail(errc::unavailable, "");
+  {
+    const std::lock_guard lock(mutex_);
+    key = keys_.generate(
+        domain, {.type = type, .selector = wanted.selector, .active = wanted.active}, time_.now());
+  }
+  if (!key) return tl::unexpected(std::move(key.error()));
+  changed_();
+  return to_view(*key);
+}
+
+result<dkim_key_view> dkim_key_service::view_of(std::string_view domain,
+                                                std::string_view selector) const {
+  SP_TRY(const auto keys, keys_.list(domain));
+  const auto at = std::ranges::find(keys, selector, &dkim_key::selector);
+  if (at == keys.end()) return fail(errc::not_found, "key");
+  return to_view(*at);
+}
+
+result<dkim_key_view> dkim_key_service::activate(std::string_view domain,
+                                                 std::string_view selector) {
+  result<dkim_key_view> view = fail(errc::unavailable, "");
+  {
+    const std::lock_guard lock(mutex_);
+    SP_CHECK(keys_.activate(domain, selector, time_.now()));
+    view = view_of(domain, selector);
+  }
+  changed_();
+  return view;
+}
+
+result<dkim_key_view> dkim_key_service::retire(std::string_view domain, std::string_view selector) {
+  result<dkim_key_view> view = fail(errc::unavailable, "");
+  {
+    const std::lock_guard lock(mutex_);
+    SP_CHECK(keys_.retire(domain, selector, time_.now()));
+    view = view_of(domain, selector);
+  }
+  changed_();
+  return view;
+}
+
+result<void> dkim_key_service::remove(std::string_view domain, std::string_view selector) {
+  {
+    const std::lock_guard lock(mutex_);
+    SP_CHECK(keys_.remove(domain, selector));
+  }
+  changed_();
+  return {};
+}
+
+std::vector<wanted_record> dkim_key_service::records(std::string_view domain) {
+  const std::lock_guard lock(mutex_);
+  const auto keys = keys_.list(domain);
+  std::vector<wanted_record> records;
+  if (!keys) return records;
+  const auto signs = [&](crypto::key_type type) {
+    return std::ranges::any_of(*keys, [&](const dkim_key& k) {
+      return k.type == type && k.state == dkim_key_state::active;
+    });
+  };
+  for (const auto& key : *keys) {
+    if (key.state == dkim_key_state::active
+        || (key.state == dkim_key_state::pending && !signs(key.type))) {
+      records.push_back(record_of(key));
+    }
+  }
+  return records;
+}
+
+}  // namespace signpost

@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The node's DKIM keys for the client API: the same directory that `signpost dkim` works on.
+//
+// Threads: any.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "api/rest/dkim_service.hpp"
+#include "apps/config/dkim_keys.hpp"
+
+namespace signpost {
+
+class dkim_key_service final : public api::rest::dkim_service {
+ public:
+  /// `changed` is called after every change, before its caller is answered.
+  dkim_key_service(std::string directory, const clock& time, std::function<void()> changed)
+      : keys_(std::move(directory)), time_(time), changed_(std::move(changed)) {}
+
+  [[nodiscard]] result<std::vector<api::rest::dkim_key_view>> list(
+      std::string_view domain) override;
+  result<api::rest::dkim_key_view> generate(std::string_view domain,
+                                            const api::rest::dkim_key_request& wanted) override;
+  result<api::rest::dkim_key_view> activate(std::string_view domain,
+                                            std::string_view selector) override;
+  result<api::rest::dkim_key_view> retire(std::string_view domain,
+                                          std::string_view selector) override;
+  result<void> remove(std::string_view domain, std::string_view selector) override;
+
+  /// What the domain has to publish for its mail to verify: the keys that sign, and of a type that
+  /// has none yet those that wait for their record. Empty also if the files cannot be read.
+  [[nodiscard]] std::vector<api::rest::wanted_record> records(std::string_view domain);
+
+ private:
+  [[nodiscard]] result<api::rest::dkim_key_view> view_of(std::string_view domain,
+                                                         std::string_view selector) const;
+
+  std::mutex mutex_;  ///< of `keys_`
+  config::dkim_keys keys_;
+  const clock& time_;
+  std::function<void()> changed_;
+};
+
+}  // namespace signpost

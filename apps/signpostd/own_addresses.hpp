@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The addresses of this machine that are this node's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/ip.hpp"
+
+namespace signpost {
+
+/// The addresses at which mail reaches this node: those of `listen` (ADDRESS:PORT), or every one of
+/// the machine if one of them stands for all. Others of the machine may be another server's.
+[[nodiscard]] std::vector<ip_address> own_addresses(const std::vector<std::string>& listen);
+
+}  // namespace signpost
