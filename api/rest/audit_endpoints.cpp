@@ -61,9 +61,13 @@ bool may_read(const model::api_token& token, const model::audit_entry& e) {
 
 answer<rest_result> list_v1(rest_call& call) {
   SP_TRY(const auto paging, call.paging(per_page_max));
+  // An export has the same form here.
+  SP_TRY([[maybe_unused]] const auto exported, call.flag("export"));
+  SP_TRY(const auto hide_user, call.flag("hide_user_logs"));
   SP_TRY(auto query, basic_query(call));
-  query.filter = [passes = v1_filter(call), &call](const model::audit_entry& e) {
-    return may_read(call.who.token, e) && passes(e);
+  query.filter = [passes = v1_filter(call), hide = hide_user.value_or(false),
+                  &call](const model::audit_entry& e) {
+    return !(hide && e.account.empty()) && may_read(call.who.token, e) && passes(e);
   };
   query.skip = (paging.page - 1) * paging.per_page;
   query.max = paging.per_page;
@@ -186,35 +190,35 @@ constexpr std::array<endpoint, 5> rows{{
      list_v1,
      "What was done and refused, in all accounts whose log the token may read",
      {},
-     "AuditLogList"},
+     "AuditLog[]"},
     {"GET",
      "/accounts/{account_id}/audit_logs",
      permission::audit_read,
      list_v1,
      "What was done and refused in the account",
      {},
-     "AuditLogList"},
+     "AuditLog[]"},
     {"GET",
      "/accounts/{account_id}/logs/audit",
      permission::audit_read,
      list_v2,
      "The same with cursors and more filters",
      {},
-     "AuditRecordList"},
+     "AuditRecord[]"},
     {"GET",
      "/accounts/{account_id}/logs/audit/{id}/history",
      permission::audit_read,
      history,
      "What happened to the resource of one entry",
      {},
-     "AuditRecordList"},
+     "AuditRecord[]"},
     {"GET",
      "/accounts/{account_id}/logs/audit/product_categories",
      permission::audit_read,
      product_categories,
      "What entries can be about",
      {},
-     "ProductCategoryList"},
+     "ProductCategory[]"},
 }};
 
 }  // namespace

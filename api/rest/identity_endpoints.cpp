@@ -180,7 +180,7 @@ constexpr std::array<endpoint, 7> rows{{
      list_accounts,
      "Accounts that the token sees",
      {},
-     "AccountList"},
+     "Account[]"},
     {"POST", "/accounts", permission::administer, create_account, "Make an account",
      "AccountRequest", "Account"},
     {"GET", "/accounts/{account_id}", permission::none, get_account, "One account", {}, "Account"},
@@ -192,14 +192,14 @@ constexpr std::array<endpoint, 7> rows{{
      delete_account,
      "Remove an account that has nothing in it",
      {},
-     "Id"},
+     "IdObject"},
     {"GET",
      "/memberships",
      permission::none,
      list_memberships,
      "Accounts that the token sees, with what it may do there",
      {},
-     "MembershipList"},
+     "Membership[]"},
 }};
 
 }  // namespace

@@ -18,6 +18,14 @@
 
 namespace signpost::api::rest {
 
+/// Where somebody stands in the minute.
+struct rate_count {
+  int wait_s = 0;  ///< 0 = may go on, else try again then
+  std::uint64_t per_minute_max = 0;
+  std::uint64_t left = 0;
+  int next_minute_s = 0;
+};
+
 class rate_limiter {
  public:
   static constexpr std::size_t names_max = 100'000;
@@ -25,8 +33,8 @@ class rate_limiter {
   /// 0 = no limit.
   explicit rate_limiter(std::uint64_t per_minute_max) : per_minute_max_(per_minute_max) {}
 
-  /// 0 if it may go on, else after how many seconds.
-  [[nodiscard]] int wait_s(std::string_view name, wall_time now);
+  /// Counts one request, if it may go on.
+  [[nodiscard]] rate_count count(std::string_view name, wall_time now);
 
  private:
   std::uint64_t per_minute_max_;

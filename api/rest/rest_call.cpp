@@ -93,7 +93,7 @@ json page_info(const page_request& p, std::size_t count, std::uint64_t total) {
           {"per_page", p.per_page},
           {"count", count},
           {"total_count", total},
-          {"total_pages", (total + p.per_page - 1) / p.per_page}};
+          {"total_pages", p.per_page == 0 ? 0 : (total + p.per_page - 1) / p.per_page}};
 }
 
 }  // namespace signpost::api::rest

@@ -88,4 +88,12 @@ std::optional<wall_time> parse_time(std::string_view text) {
   return *date + *time - *offset;
 }
 
+std::string short_time(wall_time t) {
+  constexpr std::string_view no_fraction = ".000Z";
+  auto text = to_rfc3339(t);
+  if (!text.ends_with(no_fraction)) return text;
+  text.resize(text.size() - no_fraction.size());
+  return text + "Z";
+}
+
 }  // namespace signpost::api::rest

@@ -204,7 +204,7 @@ constexpr std::string_view one_path =
 
 constexpr std::array<endpoint, 6> rows{{
     {"GET", list_path, addresses_read, list_addresses, "Destination addresses", "",
-     "DestinationAddress"},
+     "DestinationAddress[]"},
     {"POST", list_path, addresses_write, create_address,
      "Create a destination address; a verification mail goes out", "DestinationAddressInput",
      "DestinationAddress"},

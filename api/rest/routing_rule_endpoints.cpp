@@ -10,6 +10,7 @@
 #include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/rule_json.hpp"
+#include "api/rest/rule_plan.hpp"
 #include "api/rest/zone_json.hpp"
 
 namespace signpost::api::rest {
@@ -215,9 +216,9 @@ constexpr std::string_view rules_path = "/zones/{zone_id}/email/routing/rules";
 constexpr std::string_view rule_path = "/zones/{zone_id}/email/routing/rules/{rule_identifier}";
 constexpr std::string_view catch_all_path = "/zones/{zone_id}/email/routing/rules/catch_all";
 
-constexpr std::array<endpoint, 8> rows{{
+constexpr std::array<endpoint, 9> rows{{
     {"GET", rules_path, rules_read, list_rules, "Rules of a zone, the catch-all last", "",
-     "RoutingRule"},
+     "RoutingRule[]"},
     {"POST", rules_path, rules_write, create_rule, "Create a rule", "RoutingRuleInput",
      "RoutingRule"},
     {"GET", rule_path, rules_read, get_rule, "A rule", "", "RoutingRule"},
@@ -228,7 +229,9 @@ constexpr std::array<endpoint, 8> rows{{
     {"PUT", catch_all_path, rules_write, update_catch_all, "Replace the catch-all", "CatchAllInput",
      "CatchAll"},
     {"GET", "/accounts/{account_id}/email/routing/rules", rules_read, list_account_rules,
-     "Rules of all zones of an account", "", "RoutingRule"},
+     "Rules of all zones of an account", "", "RoutingRule[]"},
+    {"POST", "/accounts/{account_id}/email/routing/rules/plan", rules_read, plan_rules,
+     "What the deployment of a worker would change", "RulePlanRequest", "RulePlan"},
 }};
 
 }  // namespace

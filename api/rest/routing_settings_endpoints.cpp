@@ -296,7 +296,7 @@ constexpr std::array<endpoint, 11> rows{{
     {"POST", "/zones/{zone_id}/email/routing/unlock", zone_settings_write, unlock,
      "Allow other DNS records", "DomainName", settings},
     {"GET", dns_path, zone_settings_read, get_dns, "DNS records needed, and their faults", "",
-     "DnsRecord"},
+     "RoutingDns"},
     {"POST", dns_path, zone_settings_write, create_dns, "Switch routing on, or add a subdomain",
      "DomainName", settings},
     {"PATCH", dns_path, zone_settings_write, unlock, "Allow other DNS records", "DomainName",
@@ -304,7 +304,7 @@ constexpr std::array<endpoint, 11> rows{{
     {"DELETE", dns_path, zone_settings_write, delete_dns,
      "Switch routing off, or remove a subdomain", "", settings},
     {"GET", "/accounts/{account_id}/email/routing/zones", zone_settings_read, list_routing_zones,
-     "E-mail routing of the account's zones", "", settings},
+     "E-mail routing of the account's zones", "", "RoutingSettings[]"},
 }};
 
 }  // namespace

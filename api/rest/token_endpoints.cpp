@@ -3,15 +3,19 @@
 //
 // API tokens, of the user and of accounts. Nobody makes, changes or renews a token that could do
 // more than his own.
+#include <algorithm>
 #include <array>
 
 #include "api/rest/body.hpp"
 #include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
+#include "api/rest/rest_time.hpp"
 #include "api/rest/token_json.hpp"
 
 namespace signpost::api::rest {
 namespace {
+
+constexpr std::uint32_t step = 1000;  // tokens read at once
 
 /// Whose tokens the path speaks of; empty = the user's.
 std::string owner_of(const rest_call& call) {
@@ -32,6 +36,30 @@ answer<void> check_grant(const rest_call& call, const model::control_reader& now
   };
   if (!may_grant(call.who.token, candidate, zones)) return refuse(grants_too_much());
   return {};
+}
+
+// One that lets the administrator in now and for good. Where it may come from does not matter: that
+// can be changed by whoever sits at the node.
+bool is_lasting_administrator(const model::api_token& token, wall_time now) {
+  return token.account.empty() && !token.expires_on && status_of(token, now) == "active"
+         && may(token, permission::administer, {}) && may(token, permission::tokens_write, {});
+}
+
+// `after` is what becomes of `before`; nothing if it is removed.
+answer<void> check_administrator_stays(const rest_call& call, const model::control_reader& store,
+                                       const model::api_token& before,
+                                       const model::api_token* after) {
+  const auto now = call.world.time.now();
+  if (!is_lasting_administrator(before, now)) return {};
+  if (after != nullptr && is_lasting_administrator(*after, now)) return {};
+  for (std::uint64_t page = 1;; ++page) {
+    SP_TRY(const auto some, ask(store.tokens("", {.page = page, .per_page = step}), "token"));
+    const auto other = [&](const auto& t) {
+      return t.id != before.id && is_lasting_administrator(t, now);
+    };
+    if (std::ranges::any_of(some.items, other)) return {};
+    if (some.items.size() < step) return refuse(last_administrator());
+  }
 }
 
 answer<model::api_token> find(const rest_call& call, const model::control_reader& now) {
@@ -88,9 +116,11 @@ answer<rest_result> change_token(rest_call& call) {
   const auto work = [&](model::control_transaction& t) -> answer<json> {
     SP_TRY(auto token, find(call, t));
     SP_CHECK(check_grant(call, t, token));
+    const auto old = token;
     const auto before = token_json(token, now);
     SP_CHECK(read_token(call.body, call.world.random, token));
     SP_CHECK(check_grant(call, t, token));
+    SP_CHECK(check_administrator_stays(call, t, old, &token));
     token.modified_on = now;
     auto after = token_json(token, now);
     SP_CHECK(ask(t.put(token), "token"));
@@ -107,6 +137,7 @@ answer<rest_result> delete_token(rest_call& call) {
     SP_TRY(const auto token, find(call, t));
     // Else the administrator could be locked out by anyone who may make small tokens.
     if (token.id != call.who.token.id) SP_CHECK(check_grant(call, t, token));
+    SP_CHECK(check_administrator_stays(call, t, token, nullptr));
     SP_CHECK(ask(t.remove_token(token.id), "token"));
     t.audit(call.audit("delete", "token", token.id, token_json(token, now), nullptr));
     return json{{"id", token.id}};
@@ -138,8 +169,8 @@ answer<rest_result> verify_token(rest_call& call) {
   // As Cloudflare's: clients then ask at the account.
   if (token.account != owner_of(call)) return refuse(invalid_token());
   json shown{{"id", token.id}, {"status", status_of(token, call.world.time.now())}};
-  if (token.not_before) shown["not_before"] = to_rfc3339(*token.not_before);
-  if (token.expires_on) shown["expires_on"] = to_rfc3339(*token.expires_on);
+  if (token.not_before) shown["not_before"] = short_time(*token.not_before);
+  if (token.expires_on) shown["expires_on"] = short_time(*token.expires_on);
   return rest_result{.result = std::move(shown),
                      .messages = json::array({{{"code", 10000},
                                                {"message", "This API Token is valid and active"},
@@ -165,7 +196,7 @@ constexpr std::string_view list = "/accounts/{account_id}/tokens";
 constexpr std::string_view one = "/accounts/{account_id}/tokens/{token_id}";
 
 constexpr std::array<endpoint, 16> rows{{
-    {"GET", user_list, tokens_read, list_tokens, "The user's tokens", {}, "TokenList"},
+    {"GET", user_list, tokens_read, list_tokens, "The user's tokens", {}, "Token[]"},
     {"POST", user_list, tokens_write, create_token, "Make a token", "TokenRequest", "NewToken"},
     {"GET", "/user/tokens/verify", none, verify_token, "Whether the token works", {}, "TokenCheck"},
     {"GET",
@@ -174,13 +205,13 @@ constexpr std::array<endpoint, 16> rows{{
      list_groups,
      "What tokens can be given",
      {},
-     "PermissionGroupList"},
+     "PermissionGroup[]"},
     {"GET", user_one, tokens_read, get_token, "One token", {}, "Token"},
     {"PUT", user_one, tokens_write, change_token, "Change a token", "TokenRequest", "Token"},
-    {"DELETE", user_one, tokens_write, delete_token, "Remove a token", {}, "Id"},
+    {"DELETE", user_one, tokens_write, delete_token, "Remove a token", {}, "IdObject"},
     {"PUT", "/user/tokens/{token_id}/value", tokens_write, roll_token, "Give a token a new text",
      "Empty", "TokenText"},
-    {"GET", list, tokens_read, list_tokens, "An account's tokens", {}, "TokenList"},
+    {"GET", list, tokens_read, list_tokens, "An account's tokens", {}, "Token[]"},
     {"POST", list, tokens_write, create_token, "Make a token", "TokenRequest", "NewToken"},
     {"GET",
      "/accounts/{account_id}/tokens/verify",
@@ -195,10 +226,10 @@ constexpr std::array<endpoint, 16> rows{{
      list_groups,
      "What tokens can be given",
      {},
-     "PermissionGroupList"},
+     "PermissionGroup[]"},
     {"GET", one, tokens_read, get_token, "One token", {}, "Token"},
     {"PUT", one, tokens_write, change_token, "Change a token", "TokenRequest", "Token"},
-    {"DELETE", one, tokens_write, delete_token, "Remove a token", {}, "Id"},
+    {"DELETE", one, tokens_write, delete_token, "Remove a token", {}, "IdObject"},
     {"PUT", "/accounts/{account_id}/tokens/{token_id}/value", tokens_write, roll_token,
      "Give a token a new text", "Empty", "TokenText"},
 }};

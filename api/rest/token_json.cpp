@@ -128,8 +128,8 @@ json token_json(const model::api_token& token, wall_time now) {
            {"issued_on", to_rfc3339(token.issued_on)},
            {"modified_on", to_rfc3339(token.modified_on)},
            {"policies", std::move(policies)}};
-  if (token.not_before) out["not_before"] = to_rfc3339(*token.not_before);
-  if (token.expires_on) out["expires_on"] = to_rfc3339(*token.expires_on);
+  if (token.not_before) out["not_before"] = short_time(*token.not_before);
+  if (token.expires_on) out["expires_on"] = short_time(*token.expires_on);
   if (!token.ip_in.empty()) out["condition"]["request_ip"]["in"] = token.ip_in;
   if (!token.ip_not_in.empty()) out["condition"]["request_ip"]["not_in"] = token.ip_not_in;
   return out;

@@ -65,23 +65,41 @@ answer<zone_page> one_by_name(const rest_call& call, const std::string& name,
   return out;
 }
 
-// By something of their accounts: the store knows them by name only.
-answer<zone_page> sorted_by_account(const rest_call& call, const std::string& account,
-                                    const model::page_query& page,
-                                    const model::filter_of<model::zone_object>& wanted,
-                                    const std::function<std::string(const std::string&)>& key) {
+// All of a list by something of the zones, and then the page.
+zone_page sorted_page(std::vector<model::zone_object> all, const model::page_query& page,
+                      const std::function<std::string(const model::zone_object&)>& key) {
+  std::ranges::stable_sort(all, [&](const auto& a, const auto& b) {
+    const auto left = key(a);
+    const auto right = key(b);
+    return page.order == model::sort_order::ascending ? left < right : right < left;
+  });
+  zone_page out{.items = {}, .total = all.size()};
+  const auto first = (page.page - 1) * page.per_page;
+  for (auto i = first; i < all.size() && i < first + page.per_page; ++i) {
+    out.items.push_back(std::move(all[i]));
+  }
+  return out;
+}
+
+answer<zone_page> all_zones(const rest_call& call, const std::string& account,
+                            const model::filter_of<model::zone_object>& wanted) {
   SP_TRY(auto all,
          ask(call.now.zones(account, {.page = 1, .per_page = sorted_max}, wanted), "zone"));
   if (all.total > sorted_max) return refuse(over_limit("zones that can be sorted"));
-  std::ranges::stable_sort(all.items, [&](const auto& a, const auto& b) {
-    const auto left = key(a.account);
-    const auto right = key(b.account);
-    return page.order == model::sort_order::ascending ? left < right : right < left;
-  });
-  zone_page out{.items = {}, .total = all.total};
-  const auto first = (page.page - 1) * page.per_page;
-  for (auto i = first; i < all.items.size() && i < first + page.per_page; ++i) {
-    out.items.push_back(std::move(all.items[i]));
+  return all;
+}
+
+// Those that the token names: there may be millions of others.
+answer<zone_page> zones_of_ids(const rest_call& call, const std::vector<std::string>& ids,
+                               const std::string& account,
+                               const model::filter_of<model::zone_object>& wanted) {
+  zone_page out;
+  for (const auto& id : ids) {
+    auto found = call.now.zone(id);
+    if (!found && found.error().code == errc::not_found) continue;
+    SP_TRY(auto zone, ask(std::move(found), "zone"));
+    if (!account.empty() && zone.account != account) continue;
+    if (!wanted || wanted(zone)) out.items.push_back(std::move(zone));
   }
   return out;
 }
@@ -112,16 +130,22 @@ answer<rest_result> list_zones(rest_call& call) {
   }
   const model::page_query page{
       .page = paging.page, .per_page = paging.per_page, .order = direction};
+  // Status and plan are the same for all.
+  const auto key = [&](const model::zone_object& z) {
+    if (order == "account.id") return z.account;
+    return order == "account.name" ? accounts.of(z.account).name : z.name;
+  };
+  const auto named = zones_named_by(token);
   auto found = answer<zone_page>();
   if (filter.exact_name) {
     found = one_by_name(call, *filter.exact_name, page, wanted);
-  } else if (order == "account.id") {
-    found = sorted_by_account(call, account, page, wanted, [](const auto& id) { return id; });
-  } else if (order == "account.name") {
-    found = sorted_by_account(call, account, page, wanted,
-                              [&](const auto& id) { return accounts.of(id).name; });
+  } else if (named) {
+    found = zones_of_ids(call, *named, account, wanted);
+    if (found) found = sorted_page(std::move(found->items), page, key);
+  } else if (order.starts_with("account.")) {
+    found = all_zones(call, account, wanted);
+    if (found) found = sorted_page(std::move(found->items), page, key);
   } else {
-    // Status and plan are the same for all.
     found = ask(call.now.zones(account, page, wanted), "zone");
   }
   if (!found) return refuse(std::move(found.error()));
@@ -263,12 +287,13 @@ answer<rest_result> delete_zone(rest_call& call) {
 }
 
 constexpr std::array<endpoint, 5> rows{{
-    {"GET", "/zones", permission::none, list_zones, "List zones", "", "Zone"},
+    {"GET", "/zones", permission::none, list_zones, "List zones", "", "Zone[]"},
     {"POST", "/zones", permission::none, create_zone, "Create a zone", "ZoneCreate", "Zone"},
     {"GET", "/zones/{zone_id}", permission::zone_read, get_zone, "A zone", "", "Zone"},
     {"PATCH", "/zones/{zone_id}", permission::zone_write, edit_zone, "Edit a zone", "ZoneEdit",
      "Zone"},
-    {"DELETE", "/zones/{zone_id}", permission::zone_write, delete_zone, "Delete a zone", "", "Id"},
+    {"DELETE", "/zones/{zone_id}", permission::zone_write, delete_zone, "Delete a zone", "",
+     "IdObject"},
 }};
 
 }  // namespace
