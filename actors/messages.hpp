@@ -22,6 +22,7 @@
 #include "model/admission.hpp"
 #include "model/envelope.hpp"
 #include "model/routing_table.hpp"
+#include "model/webhook_reply.hpp"
 #include "proto/smtp/client_session.hpp"
 #include "proto/smtp/path.hpp"
 #include "proto/smtp/reply.hpp"
@@ -148,8 +149,8 @@ class job_gate {
 };
 
 /// Recipients of one message that travel in one transaction: same next hop and same zone (and so
-/// the same rewritten sender). `envelopes` and `site` do not change once a destination queue has
-/// it.
+/// the same rewritten sender); of a webhook, one. `envelopes` and `site` do not change once a
+/// destination queue has it.
 struct delivery_job {
   std::vector<model::envelope> envelopes;  ///< at least one
   /// Empty until loaded from the spool.
@@ -213,11 +214,18 @@ struct dns_answered {
   steady_time asked;
 };
 
+/// What a webhook is told in header fields (actors/signing/webhook_signing.hpp).
+struct webhook_order {
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
 struct seal_request {
   job_ptr job;
 };
 struct seal_response {
   smtp::outgoing_message message;
+  std::optional<webhook_order> webhook;  ///< set if the job is for one
 };
 
 struct deliver_request {
@@ -225,6 +233,8 @@ struct deliver_request {
   std::size_t slot = 0;  ///< the same slot of a site keeps its connection
   std::vector<delivery_target> targets;
   smtp::outgoing_message message;
+  /// Set: it is posted there, `targets` are none.
+  std::optional<webhook_order> webhook;
 };
 
 /// What one attempt came to.
@@ -239,6 +249,8 @@ struct deliver_response {
   /// Messages that the session had transferred before this one.
   std::uint32_t transactions_before = 0;
   milliseconds took{0};
+  /// What it means, if it was posted to a webhook: SMTP's table does not fit HTTP's codes.
+  std::optional<model::webhook_outcome> webhook;
 };
 
 /// An attempt's end, sent on from its loop's thread.

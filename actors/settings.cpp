@@ -153,6 +153,25 @@ void declare_signing(settings_table& t, signing_settings& s) {
                  "must stay at least so long."});
 }
 
+void declare_webhook(settings_table& t, webhook_settings& s) {
+  t.add("webhook.timeout", s.timeout,
+        {.min = "1s",
+         .max = "10m",
+         .help = "How long a webhook may take for one message, from connecting to its answer. "
+                 "Shorter than its work takes means duplicates."});
+  t.add("webhook.connect_timeout", s.connect_timeout,
+        {.min = "1s", .max = "5m", .help = "Until the connection to a webhook stands, TLS too."});
+  t.add("webhook.concurrency", s.concurrency,
+        {.min = "1", .max = "1000", .help = "Requests to one webhook host at once, at most."});
+  t.add(
+      "webhook.allow_private", s.allow_private,
+      {.help = "Post to hosts with private, loopback or other internal addresses, too. Only where "
+               "everybody who can write rules may reach the networks of this node."});
+  t.add("webhook.ca_file", s.ca_file,
+        {.help = "PEM file with the certificates that webhooks' hosts are checked against. Empty: "
+                 "those of the operating system."});
+}
+
 }  // namespace
 
 void declare_settings(settings_table& table, mail_settings& s) {
@@ -165,6 +184,7 @@ void declare_settings(settings_table& table, mail_settings& s) {
   model::declare_settings(table, s.queue.retry);
   model::declare_settings(table, s.queue.loop);
   declare_signing(table, s.signing);
+  declare_webhook(table, s.webhook);
 }
 
 }  // namespace signpost::actors

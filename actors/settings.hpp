@@ -88,12 +88,22 @@ struct signing_settings {
   milliseconds valid_for = std::chrono::hours(24 * 7);
 };
 
+/// `webhook.*`
+struct webhook_settings {
+  milliseconds timeout = std::chrono::seconds(60);
+  milliseconds connect_timeout = std::chrono::seconds(10);
+  std::int64_t concurrency = 10;
+  bool allow_private = false;
+  std::string ca_file;  ///< empty: the operating system's
+};
+
 struct mail_settings {
   smtp_settings smtp;
   auth_settings auth;
   delivery_settings delivery;
   queue_settings queue;
   signing_settings signing;
+  webhook_settings webhook;
 };
 
 /// The rows bind to `s`, which must outlive the table.

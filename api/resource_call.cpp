@@ -6,6 +6,7 @@
 
 #include "api/json.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 #include "proto/address/domain.hpp"
 
 namespace signpost::api {
@@ -70,6 +71,11 @@ answer<bool> query_parameters::flag(std::string_view name) const {
 answer<std::string> query_parameters::domain(std::string_view name) const {
   auto value = text(name);
   if (value.empty() || (value.starts_with('[') && value.ends_with(']'))) return value;
+  if (model::is_webhook_url(value)) {
+    auto origin = model::webhook_origin(value);
+    if (origin) return std::move(*origin);
+    return refuse(problem_kind::bad_parameter, in_quotes(name) + ": " + origin.error().context);
+  }
   const auto parsed = address::domain::parse(value);
   if (parsed) return parsed->ascii();
   return refuse(problem_kind::bad_parameter,

@@ -60,7 +60,17 @@ const words attempt_reasons{"delivered",
                             "mx_is_ourselves",
                             "private_address",
                             "dns_failed",
-                            "expired"};
+                            "expired",
+                            // Of model::webhook_outcome.
+                            "server_error",
+                            "asked_to_wait",
+                            "no_answer",
+                            "no_status",
+                            "gone",
+                            "refused",
+                            "redirect",
+                            "bad_url",
+                            "address_not_allowed"};
 const words auth_methods{"spf", "spf_helo", "dkim", "dmarc", "arc"};
 const words auth_results{"none",    "pass",   "fail",      "softfail",
                          "neutral", "policy", "temperror", "permerror"};

@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/delivery/webhook_attempt.hpp"
 #include "base/assert.hpp"
 
 namespace signpost::actors {
@@ -92,17 +93,21 @@ void delivery_pool::abort() {
   leaving_.clear();
 }
 
-void delivery_state::start(std::vector<delivery_lane> lanes) {
-  SP_ASSERT(!lanes.empty());
-  lanes_ = std::move(lanes);
+void delivery_state::start(delivery_dependencies with) {
+  SP_ASSERT(!with.lanes.empty());
+  with_.emplace(std::move(with));
 }
 
 caf::typed_response_promise<deliver_response> delivery_state::deliver(deliver_request& request) {
   auto promise = self_->make_response_promise<deliver_response>();
   const auto id = next_id_++;
   promises_.emplace(id, promise);
-  const auto& lane =
-      lanes_[(std::hash<std::string>{}(request.site) + request.slot) % lanes_.size()];
+  if (request.webhook) {
+    post(id, std::move(request));
+    return promise;
+  }
+  const auto& lanes = with_->lanes;
+  const auto& lane = lanes[(std::hash<std::string>{}(request.site) + request.slot) % lanes.size()];
   auto shared = std::make_shared<deliver_request>(std::move(request));
   // The answer comes back as a message: a promise belongs to the actor's own thread.
   lane.network->post([pool = lane.pool, shared, id, actor = delivery_actor{self_}] {
@@ -111,6 +116,19 @@ caf::typed_response_promise<deliver_response> delivery_state::deliver(deliver_re
     });
   });
   return promise;
+}
+
+void delivery_state::post(std::uint64_t id, deliver_request request) {
+  SP_ASSERT(with_->webhooks != nullptr);
+  auto order = post_of(std::move(request));
+  const auto url = order.url;
+  with_->webhooks->post(
+      std::move(order), [actor = delivery_actor{self_}, id, url, &time = with_->time,
+                         began = with_->time.steady_now()](const result<webhook_answer>& got) {
+        auto response = response_of(url, got, time.now());
+        response.took = std::chrono::duration_cast<milliseconds>(time.steady_now() - began);
+        caf::anon_send(actor, delivery_done{id, std::move(response)});
+      });
 }
 
 void delivery_state::done(delivery_done& message) {
@@ -123,9 +141,8 @@ status_report delivery_state::status() const {
   return {.actor = name, .numbers = {{"attempts", static_cast<std::int64_t>(promises_.size())}}};
 }
 
-delivery_actor::behavior_type delivery(delivery_state::pointer self,
-                                       std::vector<delivery_lane> lanes) {
-  self->state.start(std::move(lanes));
+delivery_actor::behavior_type delivery(delivery_state::pointer self, delivery_dependencies with) {
+  self->state.start(std::move(with));
   return {
       [self](deliver_request& request) -> caf::result<deliver_response> {
         return self->state.deliver(request);

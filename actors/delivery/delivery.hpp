@@ -3,7 +3,7 @@
 //
 // The DELIVERY actor and its pools: one pool for each event loop keeps the sessions that may be
 // used again and runs the attempts. A site's slot always goes to the same loop, so that the slot
-// finds the session it used last.
+// finds the session it used last. What is for a webhook goes to the `webhook_poster`.
 //
 // Threads: the actor on CAF's scheduler; a pool on its executor's thread only.
 #pragma once
@@ -13,11 +13,13 @@
 #include <caf/typed_response_promise.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "actors/delivery/delivery_attempt.hpp"
+#include "actors/delivery/webhook_poster.hpp"
 #include "actors/interfaces.hpp"
 
 namespace signpost::actors {
@@ -63,25 +65,33 @@ struct delivery_lane {
   delivery_pool* pool = nullptr;
 };
 
+struct delivery_dependencies {
+  const clock& time;
+  std::vector<delivery_lane> lanes;  ///< at least one
+  /// nullptr: no plan of this node leads to a webhook.
+  webhook_poster* webhooks = nullptr;
+};
+
 class delivery_state {
  public:
   static inline const char* name = "delivery";
   using pointer = delivery_actor::stateful_pointer<delivery_state>;
 
   explicit delivery_state(pointer self) : self_(self) {}
-  void start(std::vector<delivery_lane> lanes);
+  void start(delivery_dependencies with);
   caf::typed_response_promise<deliver_response> deliver(deliver_request& request);
   void done(delivery_done& message);
   [[nodiscard]] status_report status() const;
 
  private:
+  void post(std::uint64_t id, deliver_request request);
+
   pointer self_;
-  std::vector<delivery_lane> lanes_;
+  std::optional<delivery_dependencies> with_;
   std::unordered_map<std::uint64_t, caf::typed_response_promise<deliver_response>> promises_;
   std::uint64_t next_id_ = 0;
 };
 
-delivery_actor::behavior_type delivery(delivery_state::pointer self,
-                                       std::vector<delivery_lane> lanes);
+delivery_actor::behavior_type delivery(delivery_state::pointer self, delivery_dependencies with);
 
 }  // namespace signpost::actors

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where mail for one next hop goes: DNS answers, a static route or an address literal, kept for the
-// TTL, turned into an ordered list of addresses anew for each attempt (RFC 5321 §5.1: hosts of
-// equal preference are to be tried in random order).
+// Where mail for one next hop goes: DNS answers, a static route, an address literal or a webhook
+// (whose host the HTTP client looks up), kept for the TTL, turned into an ordered list of addresses
+// anew for each attempt (RFC 5321 §5.1: hosts of equal preference are to be tried in random order).
 #pragma once
 
 #include <map>
@@ -29,7 +29,10 @@ struct delivery_target {
   friend bool operator==(const delivery_target&, const delivery_target&) = default;
 };
 
+enum class plan_kind : std::uint8_t { mail, webhook };
+
 struct delivery_plan {
+  plan_kind kind = plan_kind::mail;
   std::string next_hop;
   /// Equal for all next hops with the same set of MX hosts: they share connections and limits.
   std::string site;

@@ -8,6 +8,7 @@
 
 #include "actors/dns_counts.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -16,7 +17,9 @@ namespace {
 constexpr seconds refusal_ttl{60};
 constexpr seconds fixed_ttl{3600};
 
-seconds shorter(seconds a, seconds b) { return a == seconds{0} ? b : std::min(a, b); }
+seconds shorter(seconds a, seconds b) {
+  return a == seconds{0} ? b : std::min(a, b);
+}
 
 }  // namespace
 
@@ -31,12 +34,17 @@ caf::typed_response_promise<plan_response> mx_planner_state::plan(const std::str
 void mx_planner_state::begin(const std::string& next_hop, work& w) {
   w.plan.next_hop = next_hop;
   w.plan.port = with_->port;
+  if (model::is_webhook_url(next_hop)) {
+    plan_webhook(w.plan);
+    finish(next_hop);
+    return;
+  }
   if (const auto* route = with_->routes.find(next_hop)) {
     w.route = route;
     w.plan.port = route->port;
     if (route->host.empty()) {
-      w.plan.fixed.push_back({.host = route->address->to_string(),
-                              .where = {*route->address, route->port}});
+      w.plan.fixed.push_back(
+          {.host = route->address->to_string(), .where = {*route->address, route->port}});
       w.plan.ttl = fixed_ttl;
       finish(next_hop);
     } else {
@@ -57,6 +65,19 @@ void mx_planner_state::begin(const std::string& next_hop, work& w) {
   }
   w.plan.domain = *domain;
   ask(next_hop, w, {.name = next_hop, .type = dns::record_type::mx});
+}
+
+void mx_planner_state::plan_webhook(delivery_plan& plan) const {
+  plan.kind = plan_kind::webhook;
+  plan.site = plan.next_hop;
+  plan.ttl = fixed_ttl;
+  // Made by webhook_origin() from a URL of a rule: nothing else may stand here.
+  const auto origin = model::webhook_origin(plan.next_hop);
+  if (!origin || *origin != plan.next_hop) {
+    plan.refusal = model::make_reply(model::reply_kind::no_such_domain, "webhook: no such place");
+  } else if (!with_->webhooks) {
+    plan.refusal = {.code = 451, .status = {4, 3, 5}, .lines = {"webhooks are not set up here"}};
+  }
 }
 
 void mx_planner_state::ask(const std::string& next_hop, work& w, dns::question q) {
@@ -136,7 +157,7 @@ void mx_planner_state::complete(work& w) const {
     }
     plan.ttl = fixed_ttl;
   }
-  if (!plan.refusal && plan.fixed.empty()) {
+  if (plan.kind == plan_kind::mail && !plan.refusal && plan.fixed.empty()) {
     plan.refusal = targets_of(plan, with_->mx, with_->random).refusal;
   }
   if (plan.refusal) {
@@ -160,9 +181,9 @@ void mx_planner_state::complete_route(work& w) const {
   const auto most = static_cast<std::size_t>(with_->mx.addresses_max);
   if (w.plan.fixed.size() > most) w.plan.fixed.resize(most);
   if (w.plan.fixed.empty()) {
-    w.plan.refusal = model::make_reply(model::reply_kind::dns_failed,
-                                       "the host of the static route has no address: "
-                                           + w.route->host);
+    w.plan.refusal =
+        model::make_reply(model::reply_kind::dns_failed,
+                          "the host of the static route has no address: " + w.route->host);
   }
 }
 

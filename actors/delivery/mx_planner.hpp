@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The MX PLANNER: asks the DNS for MX, AAAA and A of a next hop and answers with a plan. Equal
-// questions that come while one is under way wait for its answer.
+// questions that come while one is under way wait for its answer. A webhook's host needs none.
 //
 // Threads: an actor; the resolver's callbacks come back to it as messages.
 #pragma once
@@ -32,6 +32,7 @@ struct mx_planner_dependencies {
   std::uint16_t port = 25;  ///< of MX hosts
   bool use_ipv4 = true;
   bool use_ipv6 = true;
+  bool webhooks = false;  ///< somebody is there to post to them
 };
 
 class mx_planner_state {
@@ -56,6 +57,7 @@ class mx_planner_state {
   };
 
   void begin(const std::string& next_hop, work& w);
+  void plan_webhook(delivery_plan& plan) const;
   void ask(const std::string& next_hop, work& w, dns::question q);
   void ask_addresses(const std::string& next_hop, work& w);
   void mx_answered(const std::string& next_hop, work& w, const dns::answer& a);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actors/queue/failover.hpp"
+#include "actors/queue/loggable_destination.hpp"
 #include "base/log.hpp"
 
 namespace signpost::actors {
@@ -58,7 +59,7 @@ std::string_view reason_of(const storage::envelope_update& update) {
 void log_failover(const storage::envelope_update& update) {
   const auto& event = update.events.front();
   log_.info("delivery.failover", {{"queue_id", event.id.to_string()},
-                                  {"to", loggable_address(event.destination)},
+                                  {"to", loggable_destination(event.destination)},
                                   {"orig_to", loggable_address(event.recipient)},
                                   {"next", loggable_address(update.after.destination)},
                                   {"host", event.host},
@@ -92,7 +93,7 @@ void destination_queue_state::start(scheduler_actor scheduler,
   scheduler_ = std::move(scheduler);
   with_ = std::move(with);
   plan_ = std::move(plan);
-  window_.emplace(with_->window);
+  window_.emplace(plan_.kind == plan_kind::webhook ? with_->webhook_window : with_->window);
   last_work_ = with_->time.steady_now();
   wake_at(last_work_ + with_->idle_max);
 }
@@ -197,24 +198,32 @@ void destination_queue_state::load(job_ptr job, std::size_t slot, job_step then)
 
 void destination_queue_state::seal(job_ptr job, std::size_t slot) {
   self_->request(with_->sealer, caf::infinite, seal_request{job})
-      .then([this, job,
-             slot](seal_response& sealed) { deliver(job, slot, std::move(sealed.message)); },
+      .then([this, job, slot](seal_response& sealed) { deliver(job, slot, std::move(sealed)); },
             [this, job, slot](const caf::error&) {
               postpone(job, slot, "the message cannot be sealed at the moment");
             });
 }
 
-void destination_queue_state::deliver(job_ptr job, std::size_t slot,
-                                      smtp::outgoing_message message) {
+void destination_queue_state::deliver(job_ptr job, std::size_t slot, seal_response sealed) {
+  deliver_request order{.site = plan_.site,
+                        .slot = slot,
+                        .targets = {},
+                        .message = std::move(sealed.message),
+                        .webhook = std::move(sealed.webhook)};
+  if (order.webhook) {
+    attempt(std::move(job), slot, std::move(order));
+    return;
+  }
   auto chosen = targets_of(plan_, with_->mx, with_->random);
   if (chosen.refusal) {
     not_attempted(job, slot, *chosen.refusal);
     return;
   }
-  deliver_request order{.site = plan_.site,
-                        .slot = slot,
-                        .targets = std::move(chosen.targets),
-                        .message = std::move(message)};
+  order.targets = std::move(chosen.targets);
+  attempt(std::move(job), slot, std::move(order));
+}
+
+void destination_queue_state::attempt(job_ptr job, std::size_t slot, deliver_request order) {
   self_->request(with_->delivery, caf::infinite, std::move(order))
       .then([this, job, slot](const deliver_response& response) { delivered(job, slot, response); },
             [this, job, slot](const caf::error&) {
@@ -417,7 +426,7 @@ void destination_queue_state::log_outcome(const storage::envelope_update& update
                             : 0;
   log_.info(event_name(e.state),
             {{"queue_id", e.id.to_string()},
-             {"to", loggable_address(e.destination)},
+             {"to", loggable_destination(e.destination)},
              {"orig_to", loggable_address(e.original)},
              {"host", e.last_host},
              {"tls", response != nullptr ? std::string_view(response->tls) : ""},

@@ -33,6 +33,7 @@ struct destination_dependencies {
   model::retry_policy retry;
   model::mx_policy mx;
   window_options window;
+  window_options webhook_window;  ///< of sites that are webhooks' hosts
   /// A queue without work for so long ends; a new one starts with a small window.
   milliseconds idle_max = std::chrono::minutes(5);
   spool_reader_actor reader;
@@ -64,7 +65,8 @@ class destination_queue_state {
   using job_step = std::function<void(const job_ptr& job, std::size_t slot)>;
   void load(job_ptr job, std::size_t slot, job_step then);
   void seal(job_ptr job, std::size_t slot);
-  void deliver(job_ptr job, std::size_t slot, smtp::outgoing_message message);
+  void deliver(job_ptr job, std::size_t slot, seal_response sealed);
+  void attempt(job_ptr job, std::size_t slot, deliver_request order);
   void delivered(const job_ptr& job, std::size_t slot, const deliver_response& response);
   void not_attempted(const job_ptr& job, std::size_t slot, const smtp::reply& reply);
   void postpone(const job_ptr& job, std::size_t slot, std::string why);

@@ -7,8 +7,10 @@
 #include <tuple>
 #include <utility>
 
+#include "actors/queue/loggable_destination.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
+#include "model/webhook_url.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -58,7 +60,7 @@ scheduler_state::taken scheduler_state::take(
     const std::shared_ptr<const model::message_record>& record, const body_ptr& body,
     fence::ticket read) {
   auto answer = taken::all;
-  std::map<std::tuple<model::queue_id, std::string, std::string>, job_ptr> jobs;
+  std::map<std::tuple<model::queue_id, std::string, std::string, std::uint32_t>, job_ptr> jobs;
   for (const auto& e : envelopes) {
     if (active_.contains(key_of(e)) || reads_.stale(key_of(e), read)) continue;
     if (active_.size() >= with_->options.active_max) {
@@ -70,7 +72,9 @@ scheduler_state::taken scheduler_state::take(
       if (answer == taken::all) answer = taken::next_hop_full;
       continue;
     }
-    auto& job = jobs[{e.id, e.next_hop, e.zone}];
+    // A webhook gets a request for each recipient.
+    const auto alone = model::is_webhook_url(e.next_hop) ? e.index + 1 : 0;
+    auto& job = jobs[{e.id, e.next_hop, e.zone, alone}];
     if (!job) {
       job = std::make_shared<delivery_job>();
       job->record = record;
@@ -398,7 +402,7 @@ void scheduler_state::commit_command(const queue_command& c,
       after.next_attempt = now;
     }
     log_.info(removes ? "queue.removed" : "queue.retried",
-              {{"queue_id", e.id.to_string()}, {"to", loggable_address(e.destination)}});
+              {{"queue_id", e.id.to_string()}, {"to", loggable_destination(e.destination)}});
     request.updates.push_back({.before = e, .after = std::move(after), .events = {event}});
   }
   self_->request(with_->destination->spooler, caf::infinite, std::move(request))

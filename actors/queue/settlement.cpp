@@ -58,6 +58,30 @@ bool is_failure(model::outcome o) {
   return o == model::outcome::bounced || o == model::outcome::expired;
 }
 
+struct judgement {
+  model::disposition what = model::disposition::retry;
+  std::string_view reason;
+  bool resend = false;
+  std::optional<seconds> not_before;  ///< from now
+};
+
+judgement judge(const smtp::recipient_result& result, const deliver_response& response) {
+  if (response.webhook) {
+    return {.what = response.webhook->what,
+            .reason = response.webhook->reason,
+            .not_before = response.webhook->retry_after};
+  }
+  const auto verdict =
+      model::classify_reply(result, {.tls = !response.tls.empty(),
+                                     .others_accepted = accepted_any(response),
+                                     .transactions_before = response.transactions_before});
+  // Only where something is known to change by it: else it could go round for ever.
+  const bool resend = verdict.resend_now || is_beyond_limit(result);
+  return {.what = verdict.what,
+          .reason = verdict.reason,
+          .resend = resend && (accepted_any(response) || response.transactions_before > 0)};
+}
+
 class settler {
  public:
   settler(const delivery_job& job, const settlement_context& context)
@@ -65,19 +89,19 @@ class settler {
 
   void attempted(const model::envelope& before, const smtp::recipient_result& result,
                  const deliver_response& response) {
-    const auto verdict =
-        model::classify_reply(result, {.tls = !response.tls.empty(),
-                                       .others_accepted = accepted_any(response),
-                                       .transactions_before = response.transactions_before});
-    // Only where something is known to change by it: else it could go round for ever.
-    const bool resend = verdict.resend_now || is_beyond_limit(result);
-    if (resend && (accepted_any(response) || response.transactions_before > 0)) {
+    const auto verdict = judge(result, response);
+    if (verdict.resend) {
       out_.again.push_back(before);
       return;
     }
     auto after = begin(before, result.reply);
     after.last_host = response.host;
     decide(after, verdict.what, result.reply);
+    if (verdict.not_before && after.state == model::outcome::deferred) {
+      // Later than the schedule has it, never sooner, and not beyond the last attempt.
+      after.next_attempt =
+          std::min(std::max(after.next_attempt, context_.now + *verdict.not_before), after.expires);
+    }
     auto& event = add(before, after);
     event.tls = response.tls;
     event.details.insert(event.details.begin(),

@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 #include "proto/imf/received.hpp"
 
 namespace signpost::actors {
@@ -58,6 +59,7 @@ std::string forwarded_fields_of(const delivery_job& job) {
   // As with Received: nobody learns of another recipient.
   if (job.record->recipients != 1) return {};
   const auto& e = job.envelopes.front();
+  if (model::is_webhook_url(e.destination)) return {};
   if (!fits_a_field(e.original) || !fits_a_field(e.destination)) return {};
   return "X-Forwarded-To: " + e.destination + "\r\nX-Forwarded-For: " + e.original + " "
          + e.destination + "\r\n";

@@ -8,8 +8,10 @@
 #include "actors/signing/copy_fields.hpp"
 #include "actors/signing/copy_signer.hpp"
 #include "actors/signing/presentable.hpp"
+#include "actors/signing/webhook_signing.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 #include "proto/imf/message_view.hpp"
 
 namespace signpost::actors {
@@ -81,7 +83,13 @@ std::string prefix_for(const delivery_job& job, const smtp::outgoing_message& m,
 
 caf::result<seal_response> answer(const seal_request& m, const sealer_dependencies& with) {
   auto sealed = seal(*m.job, with);
-  if (sealed) return seal_response{std::move(*sealed)};
+  if (sealed) {
+    std::optional<webhook_order> webhook;
+    if (model::is_webhook_url(m.job->next_hop())) {
+      webhook = webhook_order_of(*m.job, *sealed, with.webhook_key, with.time.now());
+    }
+    return seal_response{std::move(*sealed), std::move(webhook)};
+  }
   log_.warning("seal.postponed",
                {{"queue_id", m.job->id().to_string()}, {"error", to_string(sealed.error())}});
   return make_error(caf::sec::runtime_error);

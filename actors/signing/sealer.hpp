@@ -11,8 +11,10 @@
 //     Received-SPF, Authentication-Results            written by the AUTHENTICATOR at receipt
 //     the message as received
 //
-// and the envelope sender (SRS). Notifications of our own get the signature of the service's domain
-// alone. Nothing that goes wrong with a signature keeps mail back.
+// and the envelope sender (SRS). What goes to a webhook is the same without X-Forwarded-*, for its
+// URL is no address, and is signed as a whole for whoever receives it. Notifications of our own get
+// the signature of the service's domain alone. Nothing that goes wrong with a signature keeps mail
+// back.
 //
 // Threads: `seal` from any; the actor hands its work to `workers` actors of its kind, so that all
 // processors sign. Keys, clock, metrics and budget outlive it.
@@ -51,6 +53,8 @@ struct sealer_dependencies {
   const monitoring::metrics& metrics;
   memory_budget* budget = nullptr;  ///< for the rare copy that differs; null = unbounded
   sealing_options options;
+  /// From which the secrets of webhooks are made.
+  std::string webhook_key = {};
   std::shared_ptr<seal_cache> cache = std::make_shared<seal_cache>();
 };
 

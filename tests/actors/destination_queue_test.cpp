@@ -374,5 +374,57 @@ TEST_F(DestinationQueueTest, WhatWaitsBehindADeadDestinationGoesOnWhenItExpires)
   EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 0U);
 }
 
+// One POST for each, with its own signature, though they share message and host.
+TEST_F(DestinationQueueTest, EachRecipientOfAWebhookIsARequestOfItsOwn) {
+  window.initial = window.max = 1;
+  webhook_window.initial = webhook_window.max = 3;
+  start();
+  const auto id = accept("https://hooks.example", 5);
+  EXPECT_EQ(waiting(), 3U);
+  while (waiting() > 0) {
+    const auto& request = first();
+    ASSERT_TRUE(request.webhook);
+    EXPECT_TRUE(request.targets.empty());
+    ASSERT_EQ(request.message.recipients.size(), 1U);
+    auto response = all(request, {200, {2, 0, 0}, {"webhook: OK"}}, "POST");
+    response.webhook = {.what = model::disposition::delivered, .reason = "delivered"};
+    finish(response);
+  }
+  EXPECT_EQ(delivery.requests.size(), 5U);
+  EXPECT_EQ(world.spool.last(id, 4)->state, outcome::delivered);
+  EXPECT_EQ(active(), 0);
+}
+
+TEST_F(DestinationQueueTest, AWebhookThatIsGoneIsReportedWithoutItsName) {
+  start();
+  accept("https://hooks.example");
+  auto response = all(first(), {410, {5, 3, 0}, {"webhook: Gone"}}, "POST");
+  response.webhook = {.what = model::disposition::bounce, .status = {5, 3, 0}};
+  response.host = "hooks.example (192.0.2.1)";
+  finish(response);
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_FALSE(first().webhook);
+  const auto notice = first().message.body->octets();
+  EXPECT_NE(notice.find("webhook: Gone"), std::string::npos);
+  EXPECT_NE(notice.find("Status: 5.3.0"), std::string::npos);
+  EXPECT_EQ(notice.find("hooks.example"), std::string::npos) << notice;
+}
+
+TEST_F(DestinationQueueTest, AWebhookThatDoesNotAnswerIsSuspendedAndTriedAgain) {
+  webhook_window.initial = webhook_window.max = 1;
+  start();
+  const auto id = accept("https://hooks.example");
+  auto response = host_dead(first());
+  response.webhook = {.what = model::disposition::retry, .reason = "connect"};
+  finish(response);
+  EXPECT_EQ(world.spool.last(id)->state, outcome::deferred);
+  world.advance(minutes(2));
+  ASSERT_EQ(waiting(), 1U);
+  response = all(first(), {200, {2, 0, 0}, {"webhook: OK"}}, "POST");
+  response.webhook = {.what = model::disposition::delivered};
+  finish(response);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
 }  // namespace
 }  // namespace signpost::actors

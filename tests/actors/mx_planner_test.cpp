@@ -20,7 +20,8 @@ class MxPlannerTest : public testing::Test {
                                                               .mx = mx,
                                                               .routes = *route_list::parse(routes),
                                                               .port = 25,
-                                                              .use_ipv6 = ipv6});
+                                                              .use_ipv6 = ipv6,
+                                                              .webhooks = webhooks});
   }
   delivery_plan plan(const std::string& next_hop) {
     const auto answer = world.ask<plan_response>(planner, plan_request{next_hop});
@@ -46,6 +47,7 @@ class MxPlannerTest : public testing::Test {
 
   test::actor_fixture world;
   model::mx_policy mx;
+  bool webhooks = false;
   mx_planner_actor planner;
   ~MxPlannerTest() override { planner = nullptr; }
 };
@@ -173,6 +175,30 @@ TEST(RouteList, NamesWhatIsWrong) {
     EXPECT_EQ(list.error().code, errc::malformed);
   }
   EXPECT_EQ(route_list::parse({"a=1.2.3.4:1", "a=1.2.3.4:2"}).error().code, errc::conflict);
+}
+
+TEST_F(MxPlannerTest, AWebhookNeedsNoQuestionAndNoRouteLeadsElsewhere) {
+  webhooks = true;
+  start({"*=192.0.2.1:25"});
+  const auto p = plan("https://hooks.example:8443");
+  EXPECT_EQ(p.kind, plan_kind::webhook);
+  EXPECT_FALSE(p.refusal);
+  EXPECT_EQ(p.site, "https://hooks.example:8443");
+  EXPECT_TRUE(p.fixed.empty());
+}
+
+TEST_F(MxPlannerTest, WhatIsNoWebhooksPlaceIsRefused) {
+  webhooks = true;
+  start();
+  for (const auto* wrong : {"https://", "https://hooks.example/path", "https://Hooks.example",
+                            "https://hooks.example:443", "https://u@hooks.example"}) {
+    EXPECT_EQ(refusal(wrong), 550) << wrong;
+  }
+}
+
+TEST_F(MxPlannerTest, WithoutAnybodyToPostMailForWebhooksWaits) {
+  start();
+  EXPECT_EQ(refusal("https://hooks.example"), 451);
 }
 
 }  // namespace

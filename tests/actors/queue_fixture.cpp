@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "model/webhook_url.hpp"
+
 namespace signpost::actors {
 
 void delivery_script::finish_first(const deliver_response& response) {
@@ -54,6 +56,7 @@ mx_planner_actor QueueTest::make_planner() {
           ++plans;
           delivery_plan plan;
           plan.next_hop = m.next_hop;
+          if (model::is_webhook_url(m.next_hop)) plan.kind = plan_kind::webhook;
           plan.site = sites.contains(m.next_hop) ? sites.at(m.next_hop) : m.next_hop;
           plan.ttl = seconds(300);
           if (const auto it = refusals.find(m.next_hop); it != refusals.end()) {
@@ -130,6 +133,7 @@ void QueueTest::start() {
                                .retry = retry,
                                .mx = {},
                                .window = window,
+                               .webhook_window = webhook_window,
                                .reader = reader_,
                                .sealer = sealer_handle,
                                .delivery = delivery.actor,

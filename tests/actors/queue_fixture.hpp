@@ -90,6 +90,7 @@ class QueueTest : public testing::Test {
   std::vector<std::string> fallbacks;
   scheduler_options options;
   window_options window;
+  window_options webhook_window;
   model::retry_policy retry;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
   signing_keys signing;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/actors/sealing_fixture.hpp"
+#include "tests/support/actor_fixture.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -187,6 +188,26 @@ TEST_F(SealerTest, TheCopyIsHeldAgainstTheBudget) {
     EXPECT_EQ(enough.used(), body.size());
   }
   EXPECT_EQ(enough.used(), 0U);
+}
+
+TEST_F(SealerTest, ACopyForAWebhookNamesNoUrlAndIsOrdered) {
+  test::actor_fixture world;
+  auto with = dependencies();
+  with.webhook_key = "key";
+  auto actor = world.spawn(sealer, with);
+  auto made = std::make_shared<delivery_job>(job());
+  made->envelopes[0].destination = "https://hooks.example/mail?token=1";
+  made->envelopes[0].next_hop = "https://hooks.example";
+  const auto answer = world.ask<seal_response>(actor, seal_request{made});
+  ASSERT_TRUE(*answer);
+  EXPECT_TRUE((*answer)->message.prefix.starts_with("Received: ")) << (*answer)->message.prefix;
+  ASSERT_TRUE((*answer)->webhook);
+  EXPECT_EQ((*answer)->webhook->url, "https://hooks.example/mail?token=1");
+  const auto mail =
+      world.ask<seal_response>(actor, seal_request{std::make_shared<delivery_job>(job())});
+  EXPECT_FALSE((*mail)->webhook);
+  EXPECT_TRUE((*mail)->message.prefix.starts_with("X-Forwarded-To: d0@dest.example"));
+  actor = nullptr;
 }
 
 }  // namespace

@@ -305,5 +305,47 @@ TEST_F(SettlementTest, TheFreshLifeTimeIsThatOfTheMessage) {
   EXPECT_EQ(s.updates[0].after.expires, start + seconds(9) + policy.lifetime_null_sender);
 }
 
+TEST_F(SettlementTest, AWebhooksAnswerIsTakenAsJudged) {
+  auto job = job_of(1);
+  job.envelopes[0].next_hop = "https://hooks.example";
+  auto response = response_of({{"POST", {410, {5, 3, 0}, {"webhook: Gone"}}}});
+  response.webhook = {.what = model::disposition::bounce, .status = {5, 3, 0}, .reason = "gone"};
+  const auto gone = settle(job, response, context());
+  EXPECT_EQ(gone.updates[0].after.state, outcome::bounced);
+  EXPECT_EQ(gone.updates[0].after.last_reply, "410 5.3.0 webhook: Gone");
+  EXPECT_EQ(gone.failed.size(), 1U);
+  response = response_of({{"POST", {202, {2, 0, 0}, {"webhook: Accepted"}}}});
+  response.webhook = {.what = model::disposition::delivered};
+  EXPECT_EQ(settle(job, response, context()).updates[0].after.state, outcome::delivered);
+}
+
+struct wait_case {
+  const char* name;
+  seconds asked;
+  std::uint32_t attempts;  ///< before this one
+  milliseconds want;
+};
+
+TEST_F(SettlementTest, RetryAfterMakesTheWaitLongerButNotTheLifeTime) {
+  policy.jitter_percent = 0;
+  policy.schedule = {std::chrono::minutes(1), std::chrono::minutes(30)};
+  const std::vector<wait_case> cases = {
+      {"longer than the schedule", seconds(600), 0, seconds(600)},
+      {"shorter than the schedule", seconds(30), 0, seconds(60)},
+      {"at later attempts, too", seconds(3600), 3, seconds(3600)},
+      {"not beyond the last attempt", std::chrono::hours(24 * 9), 3, five_days},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.name);
+    auto job = job_of(1);
+    job.envelopes[0].attempts = c.attempts;
+    auto response = response_of({{"POST", {503, {4, 3, 2}, {"webhook: Service Unavailable"}}}});
+    response.webhook = {.what = model::disposition::retry, .retry_after = c.asked};
+    const auto s = settle(job, response, context());
+    EXPECT_EQ(s.updates[0].after.state, outcome::deferred);
+    EXPECT_EQ(s.updates[0].after.next_attempt, start + c.want);
+  }
+}
+
 }  // namespace
 }  // namespace signpost::actors

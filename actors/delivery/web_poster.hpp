@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Posts copies to webhooks with the HTTP client of net/.
+//
+// Threads: any. The client outlives it.
+#pragma once
+
+#include "actors/delivery/webhook_poster.hpp"
+#include "actors/settings.hpp"
+#include "net/web_client.hpp"
+
+namespace signpost::actors {
+
+/// What the client is to be made with: `webhook.*`.
+[[nodiscard]] net::web_client_options web_client_options_of(const webhook_settings& s,
+                                                            std::string user_agent);
+
+class web_poster final : public webhook_poster {
+ public:
+  web_poster(net::web_client& client, const webhook_settings& settings);
+  void post(webhook_post what, std::function<void(result<webhook_answer>)> done) override;
+
+ private:
+  net::web_client& client_;
+  milliseconds connect_timeout_;
+  milliseconds timeout_;
+  bool allow_private_;
+};
+
+}  // namespace signpost::actors

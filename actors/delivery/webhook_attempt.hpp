@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One copy for one webhook as a POST, and what came back as the answer of a delivery attempt.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <string_view>
+
+#include "actors/delivery/webhook_poster.hpp"
+#include "actors/messages.hpp"
+
+namespace signpost::actors {
+
+/// Of a request whose `webhook` is set.
+[[nodiscard]] webhook_post post_of(deliver_request request);
+
+/// `url` is where it was posted to; for what came back see model/webhook_reply.hpp.
+[[nodiscard]] deliver_response response_of(std::string_view url, const result<webhook_answer>& got,
+                                           wall_time now);
+
+}  // namespace signpost::actors

@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a webhook is told besides the message, and how it can know that it was us: header fields of
+// the POST, one of them an HMAC-SHA256 (RFC 2104) over time, queue id and content.
+// docs/operating/webhooks.md explains it to those who receive.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/messages.hpp"
+#include "base/clock.hpp"
+
+namespace signpost::actors {
+
+/// What the requests of a rule are signed with, and what its owner is shown: HMAC-SHA256 of zone
+/// name, line feed and rule id under the node's own `key`, in hexadecimal. The text itself is the
+/// secret, not the octets it stands for.
+[[nodiscard]] std::string webhook_secret(std::string_view key, std::string_view zone_name,
+                                         std::string_view rule_id);
+
+struct webhook_stamp {
+  std::string_view timestamp;  ///< Unix seconds, as in Signpost-Timestamp
+  std::string_view queue_id;
+  std::string_view content_digest;  ///< SHA-256 of the content in hexadecimal, lower case
+};
+
+/// `v1=` and the hexadecimal HMAC-SHA256 of timestamp, queue id and digest, joined by full stops.
+[[nodiscard]] std::string webhook_signature(std::string_view secret, const webhook_stamp& stamp);
+
+/// What may not stand in a header field as it is, and `%`, as `%` and two hexadecimal digits of
+/// each octet (RFC 3986 §2.1): addresses can have UTF-8 and anything quoted in them.
+[[nodiscard]] std::string webhook_field_text(std::string_view text);
+
+/// The copy as it is posted. `job` has one envelope, `message` is that copy as it was sealed, `key`
+/// the node's.
+[[nodiscard]] webhook_order webhook_order_of(const delivery_job& job,
+                                             const smtp::outgoing_message& message,
+                                             std::string_view key, wall_time now);
+
+}  // namespace signpost::actors
