@@ -34,6 +34,7 @@ namespace signpost::actors {
 class smtp_server;
 class signing_keys;
 class srs_keys;
+class webhook_poster;
 
 /// Everything outside. All must outlive the node.
 struct node_world {
@@ -53,6 +54,11 @@ struct node_world {
   std::vector<ip_address> own_addresses;
   std::string host_name;
   bool tls_offered = false;
+  /// Posts to webhooks; nullptr: mail for them waits. Requests under way when the node has stopped
+  /// must end before it is destroyed.
+  webhook_poster* webhooks = nullptr;
+  /// From which the secrets of webhooks are made (actors/signing/webhook_signing.hpp).
+  std::string webhook_key;
   /// Threads of the actor scheduler.
   std::size_t scheduler_threads = 2;
 };
