@@ -125,6 +125,7 @@ struct node::impl {
   void spawn_ingress();
   void place_on_loops();
   [[nodiscard]] sealing_options sealing() const;
+  [[nodiscard]] window_options webhook_window() const;
   [[nodiscard]] std::optional<smtp::refusal> overload() const;
   [[nodiscard]] std::function<model::queue_id(wall_time)> id_source() {
     return [this](wall_time now) { return world.spool.next_id(now); };
@@ -187,6 +188,14 @@ sealing_options node::impl::sealing() const {
           .workers = world.scheduler_threads};
 }
 
+window_options node::impl::webhook_window() const {
+  const auto most = static_cast<std::size_t>(settings.webhook.concurrency);
+  return {.initial = std::min(most, static_cast<std::size_t>(settings.delivery.concurrency_initial)),
+          .max = most,
+          .suspend_first = settings.delivery.suspend_first,
+          .suspend_max = settings.delivery.suspend_max};
+}
+
 void node::impl::spawn_queue() {
   spooler_ = system.spawn<caf::detached>(
       spooler, spooler_dependencies{.spool = world.spool,
@@ -203,7 +212,8 @@ void node::impl::spawn_queue() {
                                                      .time = world.time,
                                                      .metrics = world.metrics,
                                                      .budget = &budget,
-                                                     .options = sealing()});
+                                                     .options = sealing(),
+                                                     .webhook_key = world.webhook_key});
   bouncer_ = system.spawn(
       bouncer, bouncer_dependencies{
                    .time = world.time,
@@ -221,7 +231,9 @@ void node::impl::spawn_queue() {
   for (std::size_t i = 0; i < pools.size(); ++i) {
     lanes.push_back({.network = world.loops[i], .pool = pools[i].get()});
   }
-  delivery_ = system.spawn(delivery, std::move(lanes));
+  delivery_ = system.spawn(delivery, delivery_dependencies{.time = world.time,
+                                                           .lanes = std::move(lanes),
+                                                           .webhooks = world.webhooks});
   planner_ = system.spawn(
       mx_planner,
       mx_planner_dependencies{.resolver = world.resolver,
@@ -232,7 +244,8 @@ void node::impl::spawn_queue() {
                               .routes = routes,
                               .port = static_cast<std::uint16_t>(settings.delivery.port),
                               .use_ipv4 = settings.delivery.use_ipv4,
-                              .use_ipv6 = settings.delivery.use_ipv6});
+                              .use_ipv6 = settings.delivery.use_ipv6,
+                              .webhooks = world.webhooks != nullptr});
   auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
       .time = world.time,
       .random = world.random,
@@ -243,6 +256,7 @@ void node::impl::spawn_queue() {
                  .max = static_cast<std::size_t>(settings.delivery.concurrency_max),
                  .suspend_first = settings.delivery.suspend_first,
                  .suspend_max = settings.delivery.suspend_max},
+      .webhook_window = webhook_window(),
       .reader = reader_,
       .sealer = sealer_,
       .delivery = delivery_,
