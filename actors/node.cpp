@@ -189,8 +189,9 @@ sealing_options node::impl::sealing() const {
 }
 
 window_options node::impl::webhook_window() const {
+  const auto first = static_cast<std::size_t>(settings.delivery.concurrency_initial);
   const auto most = static_cast<std::size_t>(settings.webhook.concurrency);
-  return {.initial = std::min(most, static_cast<std::size_t>(settings.delivery.concurrency_initial)),
+  return {.initial = std::min(first, most),
           .max = most,
           .suspend_first = settings.delivery.suspend_first,
           .suspend_max = settings.delivery.suspend_max};
