@@ -70,7 +70,8 @@ using spool_reader_actor = with_status<
 using scheduler_actor = with_status<
     /// Takes durable envelopes into memory, or leaves them to a later scan.
     caf::reacts_to<new_work>,
-    /// A job's envelopes may be forgotten (final) or scanned again (deferred).
+    /// A job's envelopes may be forgotten (final), scanned again (deferred), or taken for another
+    /// destination.
     caf::reacts_to<job_settled>,
     /// A destination queue may end.
     caf::reacts_to<destination_idle>,
@@ -92,17 +93,18 @@ using destination_queue_actor = with_status<
     caf::replies_to<drain_request>::with<settle_response>>;
 
 using mx_planner_actor = with_status<
-    /// Which hosts take mail for a next hop, in order.
+    /// Which hosts take mail for a next hop, in order; of a webhook, that it is one.
     caf::replies_to<plan_request>::with<plan_response>,
     /// A question of ours was answered.
     caf::reacts_to<dns_answered>>;
 
 using sealer_actor = with_status<
-    /// Writes envelope sender and the prefix of one copy.
+    /// Writes envelope sender and the prefix of one copy, and what a webhook is told.
     caf::replies_to<seal_request>::with<seal_response>>;
 
 using delivery_actor = with_status<
-    /// One attempt: connects or reuses a connection, transfers, tells what each recipient got.
+    /// One attempt: connects or reuses a connection, transfers, tells what each recipient got; or
+    /// posts to a webhook.
     caf::replies_to<deliver_request>::with<deliver_response>,
     /// An attempt of ours has ended.
     caf::reacts_to<delivery_done>>;

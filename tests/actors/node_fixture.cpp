@@ -107,7 +107,9 @@ void NodeTest::start() {
                                                         .budget = &world.budget,
                                                         .options = {.host_name = "node.example",
                                                                     .workers = sealers}}),
-      .delivery = world.spawn(delivery, delivery_dependencies{.time = world.time, .lanes = {{&world.network, pool.get()}}}),
+      .delivery = world.spawn(
+          delivery,
+          delivery_dependencies{.time = world.time, .lanes = {{&world.network, pool.get()}}}),
       .bouncer = world.spawn(bouncer, bouncer_dependencies{.time = world.time,
                                                            .random = world.random,
                                                            .metrics = world.metrics,
