@@ -51,10 +51,10 @@ class http_request_parser {
   std::size_t feed(std::string_view bytes);
 
   /// More bytes are wanted: the request is neither complete nor refused.
-  [[nodiscard]] bool waiting() const { return !complete() && !refusal_; }
+  [[nodiscard]] bool waiting() const { return place_ != place::end && !refusal_; }
   /// An octet of the request has come; an empty line before it does not count (RFC 9112 §2.2).
   [[nodiscard]] bool begun() const { return place_ != place::start; }
-  [[nodiscard]] bool complete() const { return place_ == place::end; }
+  [[nodiscard]] bool complete() const { return place_ == place::end && !refusal_; }
   [[nodiscard]] const std::optional<refused>& refusal() const { return refusal_; }
   /// The client waits for `100 Continue` before it sends the content (RFC 9110 §10.1.1).
   [[nodiscard]] bool expects_continue() const;

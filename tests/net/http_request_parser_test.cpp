@@ -22,7 +22,10 @@ std::string outcome(http_request_parser& parser, std::string_view bytes, std::si
     const auto now = bytes.substr(0, piece);
     bytes.remove_prefix(parser.feed(now));
   }
-  if (parser.refusal()) return "!" + std::to_string(parser.refusal()->status);
+  if (parser.refusal()) {
+    EXPECT_FALSE(parser.complete());
+    return "!" + std::to_string(parser.refusal()->status);
+  }
   if (!parser.complete()) return "?";
   const bool more = parser.keep_alive();
   const auto r = parser.take();
