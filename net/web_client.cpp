@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "net/web_client.hpp"
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <deque>
+#include <iterator>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "base/text.hpp"
+#include "net/socket_address.hpp"
+#include "net/web_transfer.hpp"
+
+namespace signpost::net {
+namespace {
+
+/// `post` wakes the thread; this is for what libcurl forgets to say.
+constexpr int wait_ms_max = 1000;
+
+struct multi_deleter {
+  void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+};
+
+struct job {
+  std::unique_ptr<web_transfer> transfer;
+  web_client::on_done done;
+};
+
+result<void> check_readable(const std::string& path) {
+  if (path.empty() || ::access(path.c_str(), R_OK) == 0) return {};
+  return fail(errno == ENOENT ? errc::not_found : errc::denied, path + ": " + errno_text(errno));
+}
+
+}  // namespace
+
+std::string_view web_response::header(std::string_view name) const {
+  const auto found = std::ranges::find_if(
+      headers, [&](const http_header& one) { return equals_ignoring_case(one.name, name); });
+  return found == headers.end() ? std::string_view() : std::string_view(found->value);
+}
+
+class web_client::impl {
+ public:
+  explicit impl(web_client_options options)
+      : options_(std::move(options)), multi_(curl_multi_init()) {}
+  ~impl();
+  impl(const impl&) = delete;
+  impl& operator=(const impl&) = delete;
+
+  result<void> start();
+  void post(web_request request, on_done done);
+  [[nodiscard]] std::size_t pending() const { return pending_; }
+
+ private:
+  void run();
+  bool take_posted();
+  void begin_what_may();
+  void begin(job one);
+  void end_what_is_done();
+  void end(job one, result<web_response> outcome);
+  void end_all();
+
+  const web_client_options options_;
+  std::unique_ptr<CURLM, multi_deleter> multi_;
+  std::atomic<std::size_t> pending_{0};
+  std::mutex mutex_;
+  std::deque<job> posted_;  ///< guarded by mutex_
+  bool stopping_ = false;   ///< guarded by mutex_
+  // The thread's own.
+  std::deque<job> waiting_;
+  std::unordered_map<CURL*, job> active_;
+  std::unordered_map<std::string, std::size_t> active_to_;
+  std::thread thread_;
+};
+
+result<void> web_client::impl::start() {
+  if (!multi_) return fail(errc::unavailable, "libcurl: no memory");
+  // As in loop_core: libcurl cannot keep SIGPIPE from a thread without touching all of them.
+  std::signal(SIGPIPE, SIG_IGN);
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, static_cast<long>(options_.active_max));
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "web-client");
+    run();
+  });
+  return {};
+}
+
+web_client::impl::~impl() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  if (!thread_.joinable()) return;
+  curl_multi_wakeup(multi_.get());
+  thread_.join();
+}
+
+void web_client::impl::post(web_request request, on_done done) {
+  ++pending_;
+  job one{std::make_unique<web_transfer>(std::move(request), options_), std::move(done)};
+  {
+    const std::lock_guard lock(mutex_);
+    posted_.push_back(std::move(one));
+  }
+  curl_multi_wakeup(multi_.get());
+}
+
+void web_client::impl::run() {
+  while (take_posted()) {
+    begin_what_may();
+    int running = 0;
+    curl_multi_perform(multi_.get(), &running);
+    end_what_is_done();
+    // What has ended has made room.
+    begin_what_may();
+    curl_multi_poll(multi_.get(), nullptr, 0, wait_ms_max, nullptr);
+  }
+  end_all();
+}
+
+/// False if the client is being destroyed.
+bool web_client::impl::take_posted() {
+  std::deque<job> posted;
+  {
+    const std::lock_guard lock(mutex_);
+    posted.swap(posted_);
+    if (stopping_) {
+      std::ranges::move(posted, std::back_inserter(waiting_));
+      return false;
+    }
+  }
+  for (job& one : posted) {
+    if (waiting_.size() >= options_.waiting_max) {
+      end(std::move(one), fail(errc::limit_exceeded, "too many requests wait (waiting_max)"));
+    } else if (auto ready = one.transfer->prepare(); !ready) {
+      end(std::move(one), tl::unexpected(std::move(ready).error()));
+    } else {
+      waiting_.push_back(std::move(one));
+    }
+  }
+  return true;
+}
+
+void web_client::impl::begin_what_may() {
+  for (auto at = waiting_.begin(); at != waiting_.end() && active_.size() < options_.active_max;) {
+    const auto busy = active_to_.find(at->transfer->server());
+    if (busy != active_to_.end() && busy->second >= options_.active_per_host_max) {
+      ++at;
+      continue;
+    }
+    job one = std::move(*at);
+    at = waiting_.erase(at);
+    begin(std::move(one));
+  }
+}
+
+void web_client::impl::begin(job one) {
+  CURL* easy = one.transfer->handle();
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  if (const CURLMcode code = curl_multi_add_handle(multi_.get(), easy); code != CURLM_OK) {
+    return end(std::move(one), fail(errc::unavailable, curl_multi_strerror(code)));
+  }
+  ++active_to_[one.transfer->server()];
+  active_.emplace(easy, std::move(one));
+}
+
+void web_client::impl::end_what_is_done() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    const CURLcode code = message->data.result;
+    auto node = active_.extract(message->easy_handle);
+    job one = std::move(node.mapped());
+    curl_multi_remove_handle(multi_.get(), one.transfer->handle());
+    const auto busy = active_to_.find(one.transfer->server());
+    if (--busy->second == 0) active_to_.erase(busy);
+    auto outcome = one.transfer->finish(code);
+    end(std::move(one), std::move(outcome));
+  }
+}
+
+void web_client::impl::end(job one, result<web_response> outcome) {
+  one.transfer.reset();
+  --pending_;
+  one.done(std::move(outcome));
+}
+
+void web_client::impl::end_all() {
+  for (auto& [easy, one] : active_) {
+    curl_multi_remove_handle(multi_.get(), easy);
+    waiting_.push_back(std::move(one));
+  }
+  active_.clear();
+  for (job& one : std::exchange(waiting_, {})) {
+    end(std::move(one), fail(errc::unavailable, "the client was stopped"));
+  }
+}
+
+web_client::web_client(std::unique_ptr<impl> inside) : impl_(std::move(inside)) {}
+
+web_client::~web_client() = default;
+
+result<std::unique_ptr<web_client>> web_client::make(web_client_options options) {
+  SP_CHECK(ready_libcurl());
+  SP_CHECK(check_readable(options.ca_file));
+  auto inside = std::make_unique<impl>(std::move(options));
+  SP_CHECK(inside->start());
+  return std::unique_ptr<web_client>(new web_client(std::move(inside)));
+}
+
+void web_client::post(web_request request, on_done done) {
+  impl_->post(std::move(request), std::move(done));
+}
+
+std::size_t web_client::pending() const {
+  return impl_->pending();
+}
+
+result<web_response> web_call(const web_request& request, const web_client_options& options) {
+  SP_CHECK(ready_libcurl());
+  SP_CHECK(check_readable(options.ca_file));
+  web_transfer transfer(request, options);
+  SP_CHECK(transfer.prepare());
+  return transfer.finish(curl_easy_perform(transfer.handle()));
+}
+
+}  // namespace signpost::net

@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One request of web_client and what comes back for it, as libcurl sees it. Not for other folders.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "net/web_client.hpp"
+
+namespace signpost::net {
+
+/// Readies libcurl for this process, once. errc::unavailable if it cannot be or lacks TLS.
+result<void> ready_libcurl();
+
+class web_transfer {
+ public:
+  /// `options` must outlive the transfer.
+  web_transfer(web_request request, const web_client_options& options)
+      : request_(std::move(request)), options_(options) {}
+  web_transfer(const web_transfer&) = delete;
+  web_transfer& operator=(const web_transfer&) = delete;
+
+  /// Checks the request and makes `handle()`. errc::malformed, errc::denied, errc::unavailable as
+  /// web_client.hpp says.
+  result<void> prepare();
+  /// Once `prepare` has succeeded. The handle calls back into this object.
+  [[nodiscard]] CURL* handle() const { return easy_.get(); }
+  /// `https://host:443`, for counting what is under way to one server; after `prepare`.
+  [[nodiscard]] const std::string& server() const { return server_; }
+  /// What libcurl's verdict comes to.
+  result<web_response> finish(CURLcode code);
+
+ private:
+  struct easy_deleter {
+    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+  };
+  struct list_deleter {
+    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+  };
+
+  result<void> check_url();
+  result<void> make_fields();
+  result<void> add_field(const std::string& line);
+  void set_rules();
+  void set_content();
+  [[nodiscard]] bool uses_proxy() const;
+  [[nodiscard]] bool allows(const ip_address& address) const;
+  [[nodiscard]] bool sent_all() const { return chunk_ == request_.body.size(); }
+  error failure(CURLcode code) const;
+
+  std::size_t read(char* to, std::size_t room);
+  bool rewind(curl_off_t to);
+  std::size_t write(std::string_view bytes);
+  std::size_t header(std::string_view line);
+  curl_socket_t open_socket(const curl_sockaddr& where);
+  bool may_send_to(const char* address);
+
+  static std::size_t on_read(char* to, std::size_t size, std::size_t count, void* self);
+  static int on_seek(void* self, curl_off_t to, int origin);
+  static std::size_t on_write(char* from, std::size_t size, std::size_t count, void* self);
+  static std::size_t on_header(char* from, std::size_t size, std::size_t count, void* self);
+  static curl_socket_t on_open(void* self, curlsocktype purpose, curl_sockaddr* where);
+  static int on_connected(void* self, char* address, char* local, int port, int local_port);
+
+  const web_request request_;
+  const web_client_options& options_;
+  std::unique_ptr<CURL, easy_deleter> easy_;
+  std::unique_ptr<curl_slist, list_deleter> fields_;
+  std::string server_;
+  std::array<char, CURL_ERROR_SIZE> reason_{};
+  web_response response_;
+  std::size_t header_octets_ = 0;
+  std::size_t chunk_ = 0;   ///< the part of the body that is being sent
+  std::size_t offset_ = 0;  ///< and how much of it has been
+  bool head_complete_ = false;
+  bool header_too_large_ = false;
+  bool address_refused_ = false;
+  bool address_allowed_ = false;
+};
+
+}  // namespace signpost::net
