@@ -3,6 +3,7 @@
 //
 // The node itself: its state, its rules, what it did last.
 #include "api/json.hpp"
+#include "api/node_view.hpp"
 #include "api/resource_call.hpp"
 #include "proto/smtp/path.hpp"
 
@@ -23,23 +24,6 @@ json config_json(const model::config_store& config) {
   return {{"revision", snapshot->revision},
           {"zones", snapshot->table->zone_count()},
           {"rules", snapshot->table->rule_count()}};
-}
-
-answer<net::http_response> status(const resource_call& call) {
-  const auto& world = call.world;
-  auto numbers = json::object();
-  for (const auto& [name, value] : world.status()) numbers[name] = value;
-  const auto uptime = std::chrono::duration_cast<seconds>(world.time.now() - world.started);
-  return success({{"host_name", world.host_name},
-                  {"version", world.version},
-                  {"started", to_rfc3339(world.started)},
-                  {"uptime_s", uptime.count()},
-                  {"live", world.health.live()},
-                  {"ready", world.health.ready()},
-                  {"reasons", world.health.reasons()},
-                  {"spool", spool_json(world.spool)},
-                  {"config", config_json(world.config)},
-                  {"numbers", std::move(numbers)}});
 }
 
 // `{"recipient": "info@example.org"}`; brackets may stand around it, as in RCPT TO.
@@ -79,8 +63,19 @@ answer<net::http_response> newest_events(const resource_call& call) {
 
 }  // namespace
 
+json node_status(const control_dependencies& world) {
+  auto numbers = json::object();
+  for (const auto& [name, value] : world.status()) numbers[name] = value;
+  const auto uptime = std::chrono::duration_cast<seconds>(world.time.now() - world.started);
+  return {{"host_name", world.host_name},         {"version", world.version},
+          {"started", to_rfc3339(world.started)}, {"uptime_s", uptime.count()},
+          {"live", world.health.live()},          {"ready", world.health.ready()},
+          {"reasons", world.health.reasons()},    {"spool", spool_json(world.spool)},
+          {"config", config_json(world.config)},  {"numbers", std::move(numbers)}};
+}
+
 void show_status(const resource_call& call) {
-  call.answer_with(status(call));
+  call.answer_with(success(node_status(call.world)));
 }
 void explain_rules(const resource_call& call) {
   call.answer_with(explanation(call));

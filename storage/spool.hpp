@@ -106,6 +106,7 @@ struct queue_filter {
   std::string sender;     ///< exact, without case; empty = any
   std::string recipient;  ///< original or destination, exact, without case; empty = any
   std::optional<model::outcome> state;
+  std::string zone = {};  ///< by whose rule, exact, without case; empty = any
 };
 
 struct queue_page {

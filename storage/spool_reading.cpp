@@ -143,6 +143,7 @@ bool rocks_spool::matches(const queue_filter& filter, const model::envelope& e,
   const bool state = filter.state ? e.state == *filter.state : !model::is_final(e.state);
   if (!state) return false;
   if (!filter.next_hop.empty() && !equals_ignoring_case(filter.next_hop, e.next_hop)) return false;
+  if (!filter.zone.empty() && !equals_ignoring_case(filter.zone, e.zone)) return false;
   if (!filter.recipient.empty() && !equals_ignoring_case(filter.recipient, e.original)
       && !equals_ignoring_case(filter.recipient, e.destination)) {
     return false;

@@ -43,7 +43,12 @@ std::span<const endpoint> routing_settings_endpoints();  ///< settings, dns, rou
 std::span<const endpoint> routing_rule_endpoints();      ///< rules, catch-all, plan
 std::span<const endpoint> routing_address_endpoints();
 // Under own_prefix:
-std::span<const endpoint> v1_node_endpoints();  ///< what the node did last
+std::span<const endpoint> v1_node_endpoints();     ///< the node's state, and what it did last
+std::span<const endpoint> v1_rule_endpoints();     ///< rules with all that the mail path can do
+std::span<const endpoint> v1_explain_endpoints();  ///< what would happen to a message
+std::span<const endpoint> v1_queue_endpoints();
+std::span<const endpoint> v1_dkim_endpoints();
+std::span<const endpoint> v1_dns_endpoints();  ///< help with the DNS
 
 /// All of them, fixed segments before variables.
 [[nodiscard]] const std::vector<endpoint>& all_endpoints();

@@ -80,6 +80,12 @@ struct rest_world {
   queue_action retry;
   queue_action remove;
   dkim_service* dkim = nullptr;
+  /// The domain in whose name the service signs its own mail; empty: `host_name`.
+  std::string service_domain = {};
+  /// The sender under which mail of a zone is forwarded; for rules/explain.
+  std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender;
+  /// What `signpost status` shows of the node.
+  std::function<json()> status;
   /// The key of the webhook signatures of a rule, as its receiver has to be told it.
   std::function<std::string(std::string_view zone_name, std::string_view rule_id)> webhook_secret;
 };

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the node, or one zone, did last.
+// The state of the node, and what it, or one zone, did last.
 #include <array>
 
 #include "api/rest/change.hpp"
@@ -32,13 +32,20 @@ answer<rest_result> events_of_zone(rest_call& call) {
   return newest_events(call, call.zone->name);
 }
 
+answer<rest_result> status(rest_call& call) {
+  SP_CHECK(only_parameters(call, {}));
+  if (!call.world.status) return refuse(unavailable("the node tells nothing of its state"));
+  return rest_result{.result = call.world.status()};
+}
+
 using enum permission;
 
-constexpr std::array<endpoint, 2> rows{{
+constexpr std::array<endpoint, 3> rows{{
     {"GET", "/events", queue_read, events_of_node, "What happened last, newest first", "",
-     "ActivityEvent"},
+     "ActivityEvent[]"},
     {"GET", "/zones/{zone_id}/events", queue_read, events_of_zone,
-     "What happened last to mail of a zone", "", "ActivityEvent"},
+     "What happened last to mail of a zone", "", "ActivityEvent[]"},
+    {"GET", "/status", queue_read, status, "The state of the node", "", "NodeStatus"},
 }};
 
 }  // namespace

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The queue and its messages as JSON: what the control socket and the client API both show.
+//
+// Threads: those of the spool.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/json.hpp"
+#include "base/result.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::api {
+
+struct queue_rows {
+  json rows;           ///< recipients, each with what of its message a list shows
+  std::string cursor;  ///< of the next page; empty on the last
+};
+
+/// A page of recipients. Fails as `spool::list` does, and with errc::malformed for a cursor that is
+/// none.
+[[nodiscard]] result<queue_rows> read_queue(storage::spool& spool,
+                                            const storage::queue_filter& filter,
+                                            const std::string& cursor, std::size_t max);
+
+/// `queued`, `deferred`, …; errc::malformed for other words, whose context lists them.
+[[nodiscard]] result<model::outcome> outcome_of(std::string_view word);
+
+/// What is left of a message: all of it while it is queued, later its events alone. With `zone`
+/// only what concerns that zone, without the other recipients' number. errc::not_found if there is
+/// nothing of it (for that zone).
+[[nodiscard]] result<json> read_message(storage::spool& spool, const model::queue_id& id,
+                                        std::string_view zone = {});
+
+/// The message as `message/rfc822`, or its header section. Fails as `spool::body` does.
+[[nodiscard]] result<net::http_response> read_content(storage::spool& spool,
+                                                      const model::queue_id& id,
+                                                      memory_budget& budget, bool headers_only);
+
+}  // namespace signpost::api
