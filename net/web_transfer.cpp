@@ -172,6 +172,8 @@ void web_transfer::set_rules() {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  // A resolver that does not answer is left to itself: waiting for its thread would hold up all.
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, connection_age_s_max);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, long{request_.connect_timeout.count()});
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, long{request_.timeout.count()});
