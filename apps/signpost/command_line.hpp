@@ -11,12 +11,14 @@
 #include <vector>
 
 #include "apps/config/settings_file.hpp"
+#include "apps/signpost/api_connection.hpp"
 #include "apps/signpost/console.hpp"
 
 namespace signpost::cli {
 
-/// `arguments` without the name of the program. Never throws.
+/// `arguments` without the name of the program. Of the environment the variables `SIGNPOST_*`,
+/// `HOME` and `XDG_CONFIG_HOME` are looked at. Never throws.
 int run(const std::vector<std::string>& arguments, const config::environment& environment,
-        const console& to);
+        const console& to, const connector& connect = open_connection);
 
 }  // namespace signpost::cli

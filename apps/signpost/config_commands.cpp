@@ -6,7 +6,8 @@
 
 #include "api/json.hpp"
 #include "apps/config/yaml_config_store.hpp"
-#include "apps/signpost/node_session.hpp"
+#include "apps/signpost/session.hpp"
+#include "apps/signpost/store_place.hpp"
 #include "apps/signpost/text_table.hpp"
 #include "base/text.hpp"
 #include "net/tls_context.hpp"
@@ -14,6 +15,25 @@
 
 namespace signpost::cli {
 namespace {
+
+constexpr const char* rules_text = R"(
+Reads the zones file that the settings name, as the node would after a reload; asks no node. Ends
+with 0 if mail would be accepted, with 1 if it would be refused. Of a node with config.source: store
+`signpost explain` speaks.
+
+Examples:
+  signpost rules test info@example.org
+  signpost rules test info+news@example.org --zones ./zones.yaml
+)";
+
+constexpr const char* check_text = R"(
+Every mistake is one line on standard error with its place and how to mend it; then the status is 1.
+All mistakes of the settings file are told, of the zones file the first. Without mistakes:
+`ok: 12 settings, 3 zones, 40 rules`.
+
+Examples:
+  signpost config check && systemctl reload signpostd
+)";
 
 // Zones can be tried before the node has a name and a postmaster.
 model::node_identity identity_or_default(const daemon_settings& settings) {
@@ -123,12 +143,12 @@ exit_status print_findings(const command_context& context, const findings& found
   return done;
 }
 
-}  // namespace
-
+/// Without a node: routes `address` by the zones file. With `zones` named a settings file with
+/// mistakes does not matter.
 exit_status rules_test(const command_context& context, const std::string& address,
-                       bool zones_given) {
-  if (!zones_given && !context.settings.mistakes().empty()) {
-    return complain(context, {wrong_usage, context.settings.mistakes().front()});
+                       const std::string& zones) {
+  if (zones.empty() && !context.settings.mistakes().empty()) {
+    return complain(context, {.status = wrong_usage, .text = context.settings.mistakes().front()});
   }
   const auto recipient = recipient_of(address);
   if (!recipient) {
@@ -137,8 +157,8 @@ exit_status rules_test(const command_context& context, const std::string& addres
                                            recipient.error().context)});
   }
   const auto& values = context.settings.values();
-  const auto store =
-      config::yaml_config_store::open(values.zones_file, identity_or_default(values));
+  const auto store = config::yaml_config_store::open(zones.empty() ? values.zones_file : zones,
+                                                     identity_or_default(values));
   if (!store) return complain(context, {wrong_usage, store.error().context});
   const auto decision = (*store)->current()->table->explain(*recipient);
   if (context.json) {
@@ -205,6 +225,48 @@ exit_status config_reference(const command_context& context) {
   declare_settings(table, defaults);
   context.to.out(std::string(reference_head) + config::settings_reference_markdown(table));
   return done;
+}
+
+}  // namespace
+
+command rules_commands() {
+  const auto address = std::make_shared<std::string>();
+  const auto zones = std::make_shared<std::string>();
+  return {.name = "rules",
+          .help = "Try the rules of a zones file, without a node",
+          .commands = {{.name = "test",
+                        .help = "Say where mail for an address goes, and why",
+                        .text = rules_text,
+                        .options = {{.name = "address",
+                                     .type = "ADDRESS",
+                                     .help = "The recipient, as in RCPT TO",
+                                     .target = address.get(),
+                                     .required = true},
+                                    {.name = "--zones",
+                                     .type = "FILE",
+                                     .help = "The zones file, instead of node.zones_file",
+                                     .target = zones.get(),
+                                     .completes = completion::file}},
+                        .run = [address, zones](const auto& context) {
+                          return rules_test(context, *address, *zones);
+                        }}}};
+}
+
+command config_commands() {
+  return {.name = "config",
+          .help = "Check and show the configuration; move zones in and out of the store",
+          .commands = {{.name = "check",
+                        .help = "Find mistakes in settings, environment, zones and certificate",
+                        .text = check_text,
+                        .run = [](const auto& context) { return config_check(context); }},
+                       {.name = "show",
+                        .help = "Print every setting, its value and where that comes from",
+                        .run = [](const auto& context) { return config_show(context); }},
+                       {.name = "reference",
+                        .help = "Print the reference of all settings as Markdown",
+                        .run = [](const auto& context) { return config_reference(context); }},
+                       import_command(),
+                       export_command()}};
 }
 
 }  // namespace signpost::cli

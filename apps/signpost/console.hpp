@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,12 @@ struct console {
   /// Asks a person; false also if nobody is there to be asked.
   std::function<bool(std::string_view question)> confirm;
   const clock& time;
+  /// Asks for a secret, which is not shown; nothing if nobody is there.
+  std::function<std::optional<std::string>(std::string_view question)> ask_secret = {};
+  /// All of standard input.
+  std::function<std::string()> read_input = {};
+  /// `out` is a terminal that wants colours.
+  bool colours = false;
 };
 
 }  // namespace signpost::cli

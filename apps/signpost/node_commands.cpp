@@ -2,17 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include "apps/signpost/node_session.hpp"
+#include "apps/signpost/session.hpp"
 #include "apps/signpost/text_table.hpp"
 #include "base/text.hpp"
 
 namespace signpost::cli {
 namespace {
 
-bool is_true(const json& object, std::string_view member) {
-  const auto it = object.find(std::string(member));
-  return it != object.end() && it->is_boolean() && it->get<bool>();
-}
+constexpr const char* events_text = R"(
+Examples:
+  signpost events --zone example.org --limit 20
+)";
+
+struct events_options {
+  std::string zone;
+  std::uint64_t limit = 100;
+};
 
 std::string reasons_of(const json& status) {
   std::string text;
@@ -54,12 +59,10 @@ std::string status_text(const json& s, wall_time now) {
   return numbers.size() == 0 ? text : text + "\n" + numbers.to_string(2);
 }
 
-}  // namespace
-
 exit_status node_status(const command_context& context) {
-  const auto node = client_of(context);
-  if (!node) return complain(context, node.error());
-  const auto reply = node->call("GET", "/status");
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto reply = client->call("GET", "/signpost/v1/status");
   if (!reply) return complain(context, reply.error());
   const auto& status = reply->result;
   if (context.json) {
@@ -70,16 +73,17 @@ exit_status node_status(const command_context& context) {
   return is_true(status, "ready") ? done : negative;
 }
 
-exit_status node_events(const command_context& context, const events_options& options) {
-  const auto node = client_of(context);
-  if (!node) return complain(context, node.error());
-  const auto reply = node->call(
-      "GET",
-      "/events?" + query_of({{"zone", options.zone}, {"max", std::to_string(options.limit)}}));
+exit_status node_events(const command_context& context, const events_options& o) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto reply =
+      client->call("GET", "/signpost/v1/events?"
+                              + query_of({{"zone", o.zone}, {"max", std::to_string(o.limit)}}));
   if (!reply) return complain(context, reply.error());
   if (context.json) return print_json(context, reply->result);
   text_table table(
-      {"TIME", "EVENT", "QUEUE ID", "SENDER", "RECIPIENT", "DESTINATION", "HOST", "REPLY"});
+      {"TIME", "EVENT", "QUEUE ID", "SENDER", "RECIPIENT", "DESTINATION", "HOST", "REPLY"},
+      context.to.colours);
   for (const auto& e : reply->result) {
     table.add({text_of(e, "at"), text_of(e, "event"), text_of(e, "queue_id"), text_of(e, "sender"),
                text_of(e, "recipient"), text_of(e, "destination"), text_of(e, "host"),
@@ -87,6 +91,33 @@ exit_status node_events(const command_context& context, const events_options& op
   }
   context.to.out(table.size() == 0 ? "nothing has happened yet\n" : table.to_string());
   return done;
+}
+
+}  // namespace
+
+command status_command() {
+  return {.name = "status",
+          .help = "Show the state of the running node",
+          .text = "Ends with 1 if the node is not ready.\n",
+          .run = [](const auto& context) { return node_status(context); }};
+}
+
+command events_command() {
+  const auto o = std::make_shared<events_options>();
+  return {.name = "events",
+          .help = "Show what happened to mail, newest first",
+          .text = events_text,
+          .options = {{.name = "--zone",
+                       .type = "DOMAIN",
+                       .help = "Only of this zone",
+                       .target = &o->zone,
+                       .completes = completion::zone},
+                      {.name = "--limit",
+                       .type = "N",
+                       .help = "At most so many",
+                       .target = &o->limit,
+                       .max = 1000}},
+          .run = [o](const auto& context) { return node_events(context, *o); }};
 }
 
 }  // namespace signpost::cli

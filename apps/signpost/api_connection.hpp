@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The way to a server of the API: a node's control socket, or a URL with a token.
+//
+// Threads: one at a time; `send` blocks.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.hpp"
+
+namespace signpost::cli {
+
+struct api_request {
+  std::string method = "GET";
+  std::string target;  ///< path and query, percent-encoded, e.g. `/client/v4/zones?page=1`
+  std::string body;    ///< JSON; empty = none
+};
+
+struct api_response {
+  int status = 200;
+  std::string body;
+  std::string retry_after;  ///< of the header of that name
+};
+
+/// Which server is asked, and as whom.
+struct api_server {
+  std::string socket;      ///< of a node on this machine; empty: `url`
+  std::string url;         ///< without slash at the end
+  std::string token;       ///< empty only on the socket
+  std::string ca_file;     ///< PEM file of roots to be trusted besides the system's
+  std::string named_by;    ///< for people: `profile work`, `SIGNPOST_API_URL`; empty: nobody did
+  std::string start_hint;  ///< the command that starts the node of the socket, for people
+
+  [[nodiscard]] bool is_local() const { return !socket.empty(); }
+  [[nodiscard]] const std::string& place() const { return is_local() ? socket : url; }
+};
+
+class api_connection {
+ public:
+  virtual ~api_connection() = default;
+  /// Whatever the server answers. errc::unavailable, errc::not_found, errc::denied (the socket),
+  /// errc::malformed, errc::limit_exceeded.
+  virtual result<api_response> send(const api_request& request) = 0;
+};
+
+/// errc::malformed: no URL that can be used.
+using connector = std::function<result<std::unique_ptr<api_connection>>(const api_server& server)>;
+
+/// The real one.
+result<std::unique_ptr<api_connection>> open_connection(const api_server& server);
+
+}  // namespace signpost::cli

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Completion of the command line in bash, zsh and fish, from the tree of commands. Names of zones
+// are asked of the server when they are wanted (`signpost zone list --names`).
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/signpost/command_tree.hpp"
+
+namespace signpost::cli {
+
+/// All that is to be said about the program.
+struct tree_text {
+  std::string about;
+  std::string epilogue;
+  std::vector<option> common;
+  std::vector<command> commands;
+};
+
+[[nodiscard]] std::string bash_completion(const tree_text& tree);
+[[nodiscard]] std::string zsh_completion(const tree_text& tree);
+[[nodiscard]] std::string fish_completion(const tree_text& tree);
+
+[[nodiscard]] command completion_command(std::shared_ptr<const tree_text> tree);
+
+}  // namespace signpost::cli

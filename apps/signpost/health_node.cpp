@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "apps/signpost/dns_report.hpp"
+#include "apps/signpost/health_checks.hpp"
+#include "apps/signpost/session.hpp"
+#include "apps/signpost/text_table.hpp"
+
+namespace signpost::cli {
+namespace {
+
+void add_left_out(findings& out, const json& numbers) {
+  const auto zones = number_of(numbers, "config.zones_left_out");
+  const auto rules = number_of(numbers, "config.rules_left_out");
+  if (zones + rules > 0) {
+    out.push_back({health::warn, "rules",
+                   fmt::format("{} and {} are set up but do nothing", count_of(zones, "zone"),
+                               count_of(rules, "rule")),
+                   "their destinations are not verified, or they cannot be followed: signpost "
+                   "address list --unverified, and the node's log says which"});
+  } else if (numbers.is_object() && numbers.contains("config.rules_left_out")) {
+    out.push_back({health::ok, "rules", "all that are enabled act"});
+  }
+}
+
+finding finding_of(const json& report) {
+  const auto domain = display_text(text_of(report, "domain"));
+  finding out{health::ok, "DNS", domain + " has its records"};
+  std::string faults;
+  for (const auto& fault : faults_of(report)) {
+    faults += (faults.empty() ? "" : "; ") + display_text(fault.text, 200);
+    out.level = std::max(out.level, fault.serious ? health::fail : health::warn);
+  }
+  if (faults.empty()) return out;
+  out.text = fmt::format("{}: {}", domain, faults);
+  out.advice = "`signpost dns show ZONE` says what to publish";
+  return out;
+}
+
+}  // namespace
+
+findings check_node(const answer<api_client>& client) {
+  if (!client) return {{health::fail, "node", client.error().text, client.error().advice}};
+  const auto status = client->call("GET", "/signpost/v1/status");
+  if (!status) return {{health::fail, "node", status.error().text, status.error().advice}};
+  const auto& s = status->result;
+  findings out;
+  if (is_true(s, "ready")) {
+    out.push_back({health::ok, "node",
+                   fmt::format("signpost {} on {} is ready", display_text(text_of(s, "version")),
+                               display_text(text_of(s, "host_name")))});
+  } else {
+    std::string reasons;
+    for (const auto& one : member_of(s, "reasons")) {
+      if (one.is_string()) {
+        reasons += (reasons.empty() ? "" : "; ") + display_text(one.get<std::string>());
+      }
+    }
+    out.push_back({health::fail, "node", "it is not ready: " + reasons, "see its log"});
+  }
+  add_left_out(out, member_of(s, "numbers"));
+  return out;
+}
+
+findings check_zones(const api_client& client, std::uint64_t zones_max) {
+  bool more = false;
+  const auto zones = routed_zones(client, zones_max, &more);
+  if (!zones && zones.error().http_status == 503) return {};  // they come from a file
+  if (!zones) return {{health::warn, "DNS", zones.error().text, zones.error().advice}};
+  findings out;
+  for (const auto& zone : *zones) {
+    const auto reports = dns_reports(client, zone);
+    if (!reports) {
+      out.push_back({health::warn, "DNS",
+                     display_text(text_of(zone, "name")) + ": " + reports.error().text,
+                     reports.error().advice});
+      continue;
+    }
+    for (const auto& report : *reports) out.push_back(finding_of(report));
+  }
+  if (more) {
+    out.push_back({health::warn, "DNS",
+                   fmt::format("only the first {} zones were looked at", zones_max),
+                   "signpost dns check looks at all of them"});
+  }
+  return out;
+}
+
+}  // namespace signpost::cli

@@ -1,0 +1,342 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "apps/signpost/lookup.hpp"
+#include "apps/signpost/session.hpp"
+#include "apps/signpost/text_table.hpp"
+
+namespace signpost::cli {
+namespace {
+
+constexpr const char* list_text = R"(
+Shows all zones that you may see, by name, or those with WORD in their name.
+
+Examples:
+  signpost zone list
+  signpost zone list --account "Example Inc." --json | jq -r '.[].id'
+)";
+
+constexpr const char* create_text = R"(
+A new zone takes no mail until routing is enabled and it has a rule. `--enable` enables it at once.
+Then `signpost dns show ZONE` prints the records to publish.
+
+Examples:
+  signpost zone create example.org --enable
+)";
+
+constexpr const char* delete_text = R"(
+The zone goes with all its rules; mail for it is refused from then on. Mail that waits is still
+delivered. Asks first; without a terminal --yes is needed.
+
+Examples:
+  signpost zone delete example.org --yes
+)";
+
+constexpr const char* switch_text = R"(
+Switches the routing of the zone, or with --subdomain that of a name below it. Mail for what is
+disabled is refused with `550 5.7.1`.
+
+Examples:
+  signpost zone enable example.org
+  signpost zone enable example.org --subdomain mail.example.org
+)";
+
+constexpr const char* settings_text = R"(
+Without options it shows the settings. With --subaddressing on, user+detail@ falls back to the rule
+of user@.
+
+Examples:
+  signpost zone settings example.org --subaddressing on
+)";
+
+constexpr const char* subdomain_text = R"(
+A subdomain has mail addresses of its own; it must be below the zone, and is routed while its zone
+is.
+
+Examples:
+  signpost zone subdomain add example.org mail.example.org
+  signpost zone subdomain remove example.org mail.example.org
+)";
+
+struct zone_options {
+  std::string zone;
+  std::string subdomain;
+  std::string account;
+  std::string containing;
+  std::string subaddressing;
+  std::uint64_t limit = 0;
+  bool names = false;
+  bool enable = false;
+  bool yes = false;
+};
+
+tone tone_of(const std::string& status) {
+  if (status == "ready") return tone::good;
+  if (status.starts_with("misconfigured")) return tone::bad;
+  return tone::warning;
+}
+
+exit_status zone_list(const command_context& context, const zone_options& o) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  std::string account;
+  if (!o.account.empty()) {
+    const auto found = account_of(*client, o.account);
+    if (!found) return complain(context, found.error());
+    account = text_of(*found, "id");
+  }
+  bool more = false;
+  const auto zones =
+      client->list("/client/v4/zones",
+                   query_of({{"account.id", account},
+                             {"name", o.containing.empty() ? "" : "contains:" + o.containing}}),
+                   o.limit, &more);
+  if (!zones) return complain(context, zones.error());
+  if (context.json) return print_json(context, *zones);
+  text_table table({"ZONE", "STATUS", "ACCOUNT", "CREATED", "ID"}, context.to.colours);
+  for (const auto& zone : *zones) {
+    if (o.names) context.to.out(display_text(text_of(zone, "name")) + "\n");
+    table.add({text_of(zone, "name"), is_true(zone, "paused") ? "paused" : text_of(zone, "status"),
+               text_of(member_of(zone, "account"), "name"),
+               relative(text_of(zone, "created_on"), context.to.time.now()), text_of(zone, "id")});
+  }
+  if (o.names) return done;
+  context.to.out(table.size() == 0 ? "there are no zones\n" : table.to_string());
+  if (more) note(context, "there are more; raise --limit, 0 shows all");
+  return done;
+}
+
+std::string settings_block(const command_context& context, const json& zone, const json& s) {
+  const auto line = [](std::string_view name, std::string_view value) {
+    return fmt::format("  {:<14}{}\n", name, value);
+  };
+  const auto status = text_of(s, "status");
+  auto text = fmt::format("zone {}\n", display_text(text_of(zone, "name")));
+  text += line("id", text_of(zone, "id"));
+  text += line("account", display_text(text_of(member_of(zone, "account"), "name")));
+  text += line("routing", is_true(s, "enabled") ? "enabled" : "disabled: no mail is taken");
+  text += line("dns", painted(status, tone_of(status), context.to.colours));
+  text += line("subaddressing", is_true(s, "support_subaddress") ? "on" : "off");
+  text += line("created", text_of(zone, "created_on"));
+  text_table table({"SUBDOMAIN", "ROUTING", "DNS"}, context.to.colours);
+  for (const auto& sub : member_of(s, "subdomains")) {
+    const auto its = text_of(sub, "status");
+    table.add({text_of(sub, "name"),
+               is_true(sub, "enabled") ? "enabled" : "disabled",
+               {its, tone_of(its)}});
+  }
+  return table.size() == 0 ? text : text + "\n" + table.to_string(2);
+}
+
+exit_status show_settings(const command_context& context, const json& zone, const json& settings) {
+  if (context.json) return print_json(context, {{"zone", zone}, {"routing", settings}});
+  context.to.out(settings_block(context, zone, settings));
+  return done;
+}
+
+exit_status zone_show(const command_context& context, const std::string& name) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto zone = zone_of(*client, name);
+  if (!zone) return complain(context, zone.error());
+  const auto settings = client->call("GET", zone_path(*zone) + "/email/routing");
+  if (!settings) return complain(context, settings.error());
+  return show_settings(context, *zone, settings->result);
+}
+
+exit_status zone_create(const command_context& context, const zone_options& o) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto account = account_of(*client, o.account);
+  if (!account) return complain(context, account.error());
+  const auto made =
+      client->call("POST", "/client/v4/zones",
+                   {{"name", o.zone}, {"account", {{"id", text_of(*account, "id")}}}});
+  if (!made) return complain(context, made.error());
+  const auto name = text_of(made->result, "name");
+  auto text = fmt::format("zone {} is made\n", name);
+  if (o.enable) {
+    const auto enabled =
+        client->call("POST", zone_path(made->result) + "/email/routing/enable", json::object());
+    if (!enabled) return complain(context, enabled.error());
+    text = fmt::format("zone {} is made, its mail is routed\n", name);
+  }
+  text += fmt::format("next: signpost dns show {}{}\n", name,
+                      o.enable ? "" : fmt::format(", signpost zone enable {}", name));
+  return print_outcome(context, made->result, text);
+}
+
+exit_status zone_delete(const command_context& context, const zone_options& o) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto zone = zone_of(*client, o.zone);
+  if (!zone) return complain(context, zone.error());
+  const auto name = display_text(text_of(*zone, "name"));
+  if (!is_agreed(context, o.yes, fmt::format("Delete the zone {} with all its rules?", name))) {
+    return wrong_usage;
+  }
+  const auto gone = client->call("DELETE", zone_path(*zone));
+  if (!gone) return complain(context, gone.error());
+  return print_outcome(context, gone->result, fmt::format("zone {} is deleted\n", name));
+}
+
+/// Asks for a change of the zone's routing and shows what holds then.
+exit_status change_routing(const command_context& context, const std::string& zone_text,
+                           std::string_view method, std::string_view path, const json& body) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto zone = zone_of(*client, zone_text);
+  if (!zone) return complain(context, zone.error());
+  const auto changed =
+      client->call(method, fmt::format("{}/email/routing{}", zone_path(*zone), path), body);
+  if (!changed) return complain(context, changed.error());
+  return show_settings(context, *zone, changed->result);
+}
+
+json named(const std::string& subdomain) {
+  return subdomain.empty() ? json::object() : json{{"name", subdomain}};
+}
+
+exit_status zone_settings(const command_context& context, const zone_options& o) {
+  if (o.subaddressing.empty()) return zone_show(context, o.zone);
+  return change_routing(context, o.zone, "PATCH", "",
+                        {{"support_subaddress", o.subaddressing == "on"}});
+}
+
+exit_status subdomain_remove(const command_context& context, const zone_options& o) {
+  const auto question = fmt::format("Stop taking mail for {}?", display_text(o.subdomain, 100));
+  if (!is_agreed(context, o.yes, question)) return wrong_usage;
+  return change_routing(context, o.zone, "DELETE", "/dns", named(o.subdomain));
+}
+
+option account_option(std::string& target) {
+  return {.name = "--account",
+          .type = "ACCOUNT",
+          .help = "The account's name or id; needed if there are several",
+          .target = &target};
+}
+
+option subdomain_option(std::string& target) {
+  return {.name = "--subdomain",
+          .type = "DOMAIN",
+          .help = "A name below the zone, instead of the zone itself",
+          .target = &target};
+}
+
+option subdomain_argument(std::string& target) {
+  return {.name = "subdomain",
+          .type = "DOMAIN",
+          .help = "The name below the zone, in full",
+          .target = &target,
+          .required = true};
+}
+
+command list_command() {
+  const auto o = std::make_shared<zone_options>();
+  return {
+      .name = "list",
+      .help = "List zones, by name",
+      .text = list_text,
+      .options = {{.name = "word",
+                   .type = "WORD",
+                   .help = "Only zones with this in their name",
+                   .target = &o->containing},
+                  account_option(o->account),
+                  {.name = "--limit",
+                   .type = "N",
+                   .help = "At most so many; 0 = all",
+                   .target = &o->limit},
+                  {.name = "--names", .help = "Print names only, one a line", .target = &o->names}},
+      .run = [o](const auto& context) { return zone_list(context, *o); }};
+}
+
+command create_command() {
+  const auto o = std::make_shared<zone_options>();
+  return {.name = "create",
+          .help = "Make a zone",
+          .text = create_text,
+          .options = {{.name = "name",
+                       .type = "DOMAIN",
+                       .help = "The domain",
+                       .target = &o->zone,
+                       .required = true},
+                      account_option(o->account),
+                      {.name = "--enable",
+                       .help = "Enable its e-mail routing too",
+                       .target = &o->enable}},
+          .run = [o](const auto& context) { return zone_create(context, *o); }};
+}
+
+command switch_command(bool on) {
+  const auto o = std::make_shared<zone_options>();
+  return {.name = on ? "enable" : "disable",
+          .help = on ? "Take mail for a zone" : "Take no more mail for a zone",
+          .text = switch_text,
+          .options = {zone_argument(o->zone), subdomain_option(o->subdomain)},
+          .run = [o, on](const auto& context) {
+            return change_routing(context, o->zone, "POST", on ? "/enable" : "/disable",
+                                  named(o->subdomain));
+          }};
+}
+
+command subdomain_commands() {
+  const auto o = std::make_shared<zone_options>();
+  return {
+      .name = "subdomain",
+      .help = "Add and remove names below a zone",
+      .commands = {{.name = "list",
+                    .help = "Show a zone with its subdomains",
+                    .options = {zone_argument(o->zone)},
+                    .run = [o](const auto& context) { return zone_show(context, o->zone); }},
+                   {.name = "add",
+                    .help = "Take mail for a name below the zone",
+                    .text = subdomain_text,
+                    .options = {zone_argument(o->zone), subdomain_argument(o->subdomain)},
+                    .run =
+                        [o](const auto& context) {
+                          return change_routing(context, o->zone, "POST", "/enable",
+                                                named(o->subdomain));
+                        }},
+                   {.name = "remove",
+                    .help = "Forget a name below the zone",
+                    .text = subdomain_text,
+                    .options = {zone_argument(o->zone), subdomain_argument(o->subdomain),
+                                yes_option(o->yes)},
+                    .run = [o](const auto& context) { return subdomain_remove(context, *o); }}}};
+}
+
+}  // namespace
+
+command zone_commands() {
+  const auto o = std::make_shared<zone_options>();
+  return {.name = "zone",
+          .help = "Domains whose mail is routed",
+          .commands = {list_command(),
+                       {.name = "show",
+                        .help = "Show a zone, its settings and subdomains",
+                        .text = "Examples:\n  signpost zone show example.org\n",
+                        .options = {zone_argument(o->zone)},
+                        .run = [o](const auto& context) { return zone_show(context, o->zone); }},
+                       create_command(),
+                       {.name = "delete",
+                        .help = "Delete a zone with all its rules",
+                        .text = delete_text,
+                        .options = {zone_argument(o->zone), yes_option(o->yes)},
+                        .run = [o](const auto& context) { return zone_delete(context, *o); }},
+                       switch_command(true),
+                       switch_command(false),
+                       {.name = "settings",
+                        .help = "Show or change the settings of a zone",
+                        .text = settings_text,
+                        .options = {zone_argument(o->zone),
+                                    {.name = "--subaddressing",
+                                     .type = "on|off",
+                                     .help = "Whether user+detail@ reaches user@",
+                                     .target = &o->subaddressing,
+                                     .words = {"on", "off"}}},
+                        .run = [o](const auto& context) { return zone_settings(context, *o); }},
+                       subdomain_commands()}};
+}
+
+}  // namespace signpost::cli
