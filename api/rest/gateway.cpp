@@ -192,6 +192,7 @@ struct gateway::impl {
   answer<caller> authenticate(const net::http_request& request, const model::control_reader& now,
                               rate_count& counted);
   answer<void> resolve(rest_call& call, const endpoint& e);
+  answer<rest_result> answer_of(rest_call& call, const endpoint& e);
   /// `counted`: where the caller stands; left as it is for strangers and the operator.
   answer<rest_result> serve(const net::http_request& request, rate_count& counted);
   net::http_response respond(const net::http_request& request, rate_count& counted);
@@ -297,6 +298,13 @@ void gateway::impl::note_refusal(const net::http_request& request, const caller&
   world.store.record_refusal(std::move(e));
 }
 
+// Reads the rest of the request and has it answered.
+answer<rest_result> gateway::impl::answer_of(rest_call& call, const endpoint& e) {
+  SP_TRY(call.query, parse_query(call.request.query));
+  SP_TRY(call.body, parse_body(call.request, world.limits.body_octets_max));
+  return e.serve(call);
+}
+
 answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_count& counted) {
   auto found = choose(request);
   const auto now = world.store.read();
@@ -320,13 +328,7 @@ answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_
     note_refusal(request, *who, allowed.error(), &call);
     return refuse(allowed.error());
   }
-  auto query = parse_query(request.query);
-  if (!query) return refuse(query.error());
-  call.query = std::move(*query);
-  auto body = parse_body(request, world.limits.body_octets_max);
-  if (!body) return refuse(body.error());
-  call.body = std::move(*body);
-  auto result = found->where->serve(call);
+  auto result = answer_of(call, *found->where);
   if (!result && request.method != "GET") note_refusal(request, *who, result.error(), &call);
   return result;
 }

@@ -19,6 +19,7 @@
 #include "api/json.hpp"
 #include "api/rest/access.hpp"
 #include "api/rest/dkim_service.hpp"
+#include "api/rest/mail_allowance.hpp"
 #include "api/rest/rest_problem.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -67,6 +68,7 @@ struct rest_world {
   /// Key of signed links (address verification), 32 octets.
   std::string link_key;
   std::function<result<void>(const own_mail&)> send_mail;
+  std::shared_ptr<mail_allowance> mails = std::make_shared<mail_allowance>();
   /// The DKIM records of a zone, and of the service's domain if the zone is empty.
   std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
   /// What a zone's SPF record must include, e.g. `a:mx.example.net`.

@@ -53,6 +53,12 @@ answer<void> check_address_limit(const rest_call& call, const model::control_rea
 // to be asked for again.
 rest_result sent(const rest_call& call, const destination_address& a) {
   rest_result out{.result = address_json(a)};
+  if (!call.world.mails->take(a.email, call.world.time.now())) {
+    out.messages.push_back(
+        {{"code", 9429},
+         {"message", "Too many mails went to this address today; ask for another tomorrow"}});
+    return out;
+  }
   const auto mail = verification_mail(call.world, a, call.account->name);
   const auto queued = call.world.send_mail ? call.world.send_mail(mail)
                                            : result<void>(fail(errc::unavailable, "no mail"));

@@ -6,14 +6,11 @@
 #include <array>
 
 #include "api/rest/body.hpp"
-#include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
-#include "base/log.hpp"
+#include "api/rest/v1_support.hpp"
 
 namespace signpost::api::rest {
 namespace {
-
-const logger log_("api.dkim");
 
 constexpr std::string_view resource = "dkim_key";
 constexpr std::size_t selector_characters_max = 63;  // RFC 1035 §2.3.4: of a label
@@ -46,27 +43,11 @@ rest_problem problem_of(const error& e) {
   return {.http_status = 409, .code = 9409, .message = e.context};
 }
 
-// The keys are files: what was done to them is done, whether or not it can be written down.
-void note(const rest_call& call, std::string_view action, std::string_view selector,
-          const json& after) {
-  const auto entry = call.audit(action, resource, selector, nullptr, after);
-  const auto written = commit_change<void>(call.world, "audit entry",
-                                           [&](model::control_transaction& t) -> answer<void> {
-                                             t.audit(entry);
-                                             return {};
-                                           });
-  if (written) return;
-  log_.error("api.not_audited", {{"action", action},
-                                 {"resource", selector},
-                                 {"token", call.who.token.id},
-                                 {"error", written.error().message}});
-}
-
 answer<rest_result> shown(const rest_call& call, std::string_view action,
                           const result<dkim_key_view>& key) {
   if (!key) return refuse(problem_of(key.error()));
   auto out = key_json(*key);
-  note(call, action, key->selector, out);
+  note_done(call, action, resource, key->selector, out);
   return rest_result{.result = std::move(out)};
 }
 
@@ -109,7 +90,7 @@ answer<rest_result> remove_key(rest_call& call) {
   const auto& selector = call.variable("selector");
   const auto removed = service->remove(domain_of(call), selector);
   if (!removed) return refuse(problem_of(removed.error()));
-  note(call, "delete", selector, nullptr);
+  note_done(call, "delete", resource, selector);
   return rest_result{.result = {{"selector", selector}}};
 }
 

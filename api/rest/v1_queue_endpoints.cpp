@@ -3,19 +3,19 @@
 //
 // The queue: of the whole node for its administrator, and what of it concerns one zone.
 #include <array>
-#include <future>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
 
 #include "api/queue_view.hpp"
 #include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/v1_support.hpp"
-#include "base/log.hpp"
 #include "base/text.hpp"
 
 namespace signpost::api::rest {
 namespace {
-
-const logger log_("api.queue");
 
 /// How long a request waits for the node's own answer to an order.
 constexpr seconds action_wait_max{20};
@@ -98,6 +98,8 @@ answer<rest_result> show_content(rest_call& call) {
     return refuse(unavailable("too much content is being looked at"));
   }
   if (!shown) return refuse(from_error(shown.error(), "message"));
+  // Who reads the mail of others leaves a trace.
+  note_done(call, "read", message_resource, id.to_string());
   return rest_result{.result = nullptr, .raw = std::move(*shown)};
 }
 
@@ -108,6 +110,13 @@ struct order {
   const queue_action& action;
   std::optional<model::queue_id> id = {};
   std::string next_hop = {};
+};
+
+/// What the node says, perhaps from another thread, perhaps after we have gone.
+struct outcome_box {
+  std::mutex mutex;
+  std::condition_variable came;
+  std::optional<result<std::size_t>> how;  // guarded by mutex
 };
 
 rest_problem problem_of(const order& o, const error& e) {
@@ -122,38 +131,26 @@ rest_problem problem_of(const order& o, const error& e) {
 
 answer<std::size_t> carry_out(const order& o) {
   if (!o.action) return refuse(unavailable("this node has no queue"));
-  const auto promise = std::make_shared<std::promise<result<std::size_t>>>();
-  auto done = promise->get_future();
-  o.action(o.id, o.next_hop,
-           [promise](result<std::size_t> how) { promise->set_value(std::move(how)); });
-  if (done.wait_for(action_wait_max) != std::future_status::ready) {
+  const auto box = std::make_shared<outcome_box>();
+  o.action(o.id, o.next_hop, [box](result<std::size_t> how) {
+    const std::lock_guard lock(box->mutex);
+    box->how = std::move(how);
+    box->came.notify_one();
+  });
+  std::unique_lock lock(box->mutex);
+  if (!box->came.wait_for(lock, action_wait_max, [&] { return box->how.has_value(); })) {
     return refuse(unavailable("the node has not answered yet; look whether it was done"));
   }
-  auto how = done.get();
+  const auto& how = *box->how;
   if (!how) return refuse(problem_of(o, how.error()));
   return *how;
-}
-
-// It is done already: that it cannot be written down is for the log, not for the caller.
-void note(const rest_call& call, const order& o, const json& what) {
-  auto entry = call.audit(o.verb, o.id ? message_resource : next_hop_resource,
-                          o.id ? o.id->to_string() : o.next_hop, nullptr, what);
-  const auto written = commit_change<void>(call.world, "audit entry",
-                                           [&](model::control_transaction& t) -> answer<void> {
-                                             t.audit(entry);
-                                             return {};
-                                           });
-  if (written) return;
-  log_.error("api.not_audited", {{"action", o.verb},
-                                 {"resource", entry.resource_id},
-                                 {"token", call.who.token.id},
-                                 {"error", written.error().message}});
 }
 
 answer<rest_result> obey(const rest_call& call, const order& o) {
   SP_TRY(const auto count, carry_out(o));
   auto result = json::object({{"recipients", count}});
-  note(call, o, result);
+  note_done(call, o.verb, o.id ? message_resource : next_hop_resource,
+            o.id ? o.id->to_string() : o.next_hop, result);
   return rest_result{.result = std::move(result)};
 }
 

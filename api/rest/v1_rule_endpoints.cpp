@@ -211,6 +211,7 @@ answer<rest_result> webhook_secret(rest_call& call) {
   if (!call.world.webhook_secret) return refuse(unavailable("this node calls no webhooks"));
   // As the mail path calls them.
   const auto name = rule.catch_all ? std::string("catch-all") : rule.id;
+  note_done(call, "read_secret", resource, rule.id);
   return rest_result{
       .result = {{"id", rule.id}, {"secret", call.world.webhook_secret(call.zone->name, name)}}};
 }

@@ -6,10 +6,17 @@
 
 #include <algorithm>
 
+#include "api/rest/change.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"
 
 namespace signpost::api::rest {
+namespace {
+
+const logger log_("api.gateway");
+
+}  // namespace
 
 answer<void> only_parameters(const rest_call& call, std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : call.query) {
@@ -39,6 +46,21 @@ answer<std::string> domain_parameter(const rest_call& call, std::string_view nam
   if (parsed) return parsed->ascii();
   return refuse(
       invalid_input(fmt::format("{} is no domain name: {}", name, parsed.error().context)));
+}
+
+void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,
+               std::string_view resource_id, const json& after) {
+  const auto entry = call.audit(action, resource_type, resource_id, nullptr, after);
+  const auto written = commit_change<void>(call.world, "audit entry",
+                                           [&](model::control_transaction& t) -> answer<void> {
+                                             t.audit(entry);
+                                             return {};
+                                           });
+  if (written) return;
+  log_.error("api.not_audited", {{"action", action},
+                                 {"resource", resource_id},
+                                 {"token", call.who.token.id},
+                                 {"error", written.error().message}});
 }
 
 answer<storage::spool*> spool_of(const rest_call& call) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/json.hpp"
 #include "api/rest/rest_call.hpp"
 #include "api/rest/rest_problem.hpp"
 
@@ -27,6 +28,11 @@ namespace signpost::api::rest {
 
 /// A domain in A-labels or an address literal; empty if it is absent. 2007.
 [[nodiscard]] answer<std::string> domain_parameter(const rest_call& call, std::string_view name);
+
+/// Writes to the audit log what was done outside the store. It is done already: that it cannot be
+/// written down is for the log, not for the caller.
+void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,
+               std::string_view resource_id, const json& after = nullptr);
 
 /// 9503 if this node has no spool.
 [[nodiscard]] answer<storage::spool*> spool_of(const rest_call& call);
