@@ -232,7 +232,9 @@ answer<rest_result> create_zone(rest_call& call) {
   }
   SP_TRY(auto name, name_for(body));
   SP_CHECK(check_type(body));
-  const auto zone = new_zone(call, account.id, std::move(name));
+  SP_TRY(const auto paused, flag_member(body, "paused"));
+  auto zone = new_zone(call, account.id, std::move(name));
+  zone.paused = paused.value_or(false);
   auto shown = zone_json(zone, account, call.who.token);
   call.account = std::move(account);
   call.zone = zone;
