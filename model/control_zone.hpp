@@ -14,6 +14,7 @@
 #include "base/result.hpp"
 #include "model/control_objects.hpp"
 #include "model/zone.hpp"
+#include "model/zone_routes.hpp"
 
 namespace signpost::model {
 
@@ -28,11 +29,16 @@ struct zone_reading {
 /// `email` as the rule has it.
 using verified_question = std::function<bool(std::string_view email)>;
 
-/// `rules`: of this zone, in the order in which they apply; of two for one address the first
-/// counts. A destination that is not verified is left out, and with its last destination the rule.
-/// Fails with errc::malformed only if the zone's own name or a subdomain's is no domain name.
+/// `rules`: of this zone, the older first (of rules with one priority that goes first, and of two
+/// plain ones for one address the first counts). A destination that is not verified is left out,
+/// and with its last destination the rule. `before`: the zone's routes as they were, whose compiled
+/// patterns are used again. Fails with errc::malformed only if the zone's own name or a subdomain's
+/// is no domain name.
+///
+/// docs/operating/rules.md describes what matchers and actions there are.
 result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_object>& rules,
-                             const verified_question& is_verified);
+                             const verified_question& is_verified,
+                             const zone_routes* before = nullptr);
 
 /// Whether the mail path can do what an enabled `rule` asks for, its destinations' verification
 /// left aside: what zone_of() would leave out is errc::malformed here, with the reason in the same

@@ -47,6 +47,12 @@ class verdict_set {
   [[nodiscard]] bool contains(verdict v) const { return (bits_ & bit(v)) != 0; }
   /// What parse() reads again as an equal set.
   [[nodiscard]] std::string to_string() const;
+  [[nodiscard]] bool empty() const { return bits_ == 0; }
+  /// Those that are in both.
+  friend verdict_set operator&(verdict_set a, const verdict_set& b) {
+    a.bits_ = static_cast<std::uint8_t>(a.bits_ & b.bits_);
+    return a;
+  }
   friend bool operator==(const verdict_set&, const verdict_set&) = default;
 
  private:
@@ -65,9 +71,9 @@ struct authentication_condition {
 
 /// What a message must be for a rule to apply to it: all that is said here.
 struct rule_conditions {
-  std::vector<authentication_condition> authentication = {};
-  std::optional<std::uint64_t> size_over = {};   ///< more octets than this
-  std::optional<std::uint64_t> size_under = {};  ///< fewer octets than this
+  std::vector<authentication_condition> authentication = {};  ///< each method at most once
+  std::optional<std::uint64_t> size_over = {};                ///< more octets than this
+  std::optional<std::uint64_t> size_under = {};               ///< fewer octets than this
   friend bool operator==(const rule_conditions&, const rule_conditions&) = default;
 
   [[nodiscard]] bool empty() const { return authentication.empty() && !size_over && !size_under; }

@@ -69,8 +69,10 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// errc::conflict names two zones or rules that claim the same name. errc::malformed names a rule
   /// outside its zone, a forward without destination, a destination that is an address of its own
   /// rule, forwards between our own addresses that go round in a circle or end at an address that
-  /// is unknown or refused, or a reject text that is not printable ASCII. errc::limit_exceeded
-  /// names the limit above.
+  /// is unknown or refused, a destination that is none, or a reject text that is not printable
+  /// ASCII. errc::limit_exceeded names one of the limits above or of zone_routes. What depends on
+  /// the message is not found here: mail that would go round in a circle is refused as unknown when
+  /// it comes.
   static result<std::shared_ptr<const routing_table>> build(const std::vector<zone>& zones,
                                                             node_identity node);
   ~routing_table();
@@ -113,14 +115,24 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
     std::unique_ptr<state> state_;
   };
 
-  /// The matching order: exact address (with its `+detail`), then (subaddressing on) the rule of
-  /// `user`, then the catch-all, then 550 5.1.1. Disabled rules and zones do not exist.
+  /// The matching order. Candidates are: the plain rule of the exact address (with its `+detail`),
+  /// else, with subaddressing, that of `user`; and every ordered rule of the zone that matches. The
+  /// lowest priority goes first; among equals an exact address before `user`, before a glob, a
+  /// regular expression and `all`; then a rule with conditions before one without; then the older.
+  /// A rule whose conditions do not hold is passed over. Then comes the catch-all, then 550 5.1.1.
+  /// Disabled rules and zones do not exist.
   ///
-  /// `postmaster@` is never refused (RFC 5321 §4.5.1): after a rule of its own that does not reject
-  /// come the zone's postmaster, a catch-all that forwards, and the node's postmaster.
+  /// Conditions need `facts`. Without them, when a rule with conditions may decide, the decision is
+  /// `undecided`, unless the recipient is refused in any case.
+  ///
+  /// `postmaster@` is never refused (RFC 5321 §4.5.1): rules that reject, and rules for several
+  /// addresses that drop, are passed over; after the rules come the zone's postmaster, a catch-all
+  /// that forwards, and the node's postmaster.
   ///
   /// A destination that is an address of ours is replaced by where its own rule sends it, so the
-  /// decision names outside addresses only, each once.
+  /// decision names outside addresses only, each once. If one of several such addresses refuses,
+  /// the message is refused. Among those for failover one that refuses counts as failed: the next
+  /// has its turn; one that forwards to several has the rest as fallbacks of each.
   [[nodiscard]] route_decision route(const smtp::forward_path& recipient,
                                      const message_facts* facts = nullptr) const;
   /// The same with `steps`.

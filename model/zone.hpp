@@ -4,11 +4,13 @@
 // The user's set-up: zones, rules, destinations. Cloudflare's words where it has them.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "model/address_pattern.hpp"
 #include "model/admission.hpp"
+#include "model/message_facts.hpp"
 #include "proto/address/domain.hpp"
 #include "proto/address/mailbox.hpp"
 
@@ -55,13 +57,40 @@ struct rule_action {
   friend bool operator==(const rule_action&, const rule_action&) = default;
 };
 
-/// A custom address: `local` at one domain of the zone.
+/// How a rule names its addresses, the most specific first.
+enum class matcher_kind : std::uint8_t {
+  literal,  ///< one `address`
+  glob,     ///< those that match `pattern`
+  regex,    ///< the same
+  all,      ///< every address of the zone and its subdomains
+};
+
+std::string_view to_string(matcher_kind k);
+
+/// What becomes of mail for some addresses of the zone. routing_table::route says which of several
+/// rules decides.
 struct routing_rule {
-  std::string id;    ///< stable, shown in logs
+  std::string id;    ///< stable, shown in logs; the name of a webhook's secret
   std::string name;  ///< for people
   bool enabled = true;
-  address::mailbox address;
+  matcher_kind matcher = matcher_kind::literal;
+  /// literal: `local` at one domain of the zone.
+  address::mailbox address = {};
+  /// glob and regex.
+  address_pattern pattern = {};
+  /// The lower number goes first; any number but NaN.
+  double priority = 0;
+  /// The rule applies only to messages for which these hold.
+  rule_conditions conditions = {};
   rule_action action;
+
+  /// True for an address without conditions: such rules are looked up, all others (ordered rules)
+  /// are tried one after the other.
+  [[nodiscard]] bool is_plain() const {
+    return matcher == matcher_kind::literal && conditions.empty();
+  }
+  /// The address, the pattern, or `*`.
+  [[nodiscard]] std::string subject() const;
   friend bool operator==(const routing_rule&, const routing_rule&) = default;
 };
 

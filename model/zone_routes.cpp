@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <tuple>
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
@@ -14,8 +16,10 @@
 namespace signpost::model {
 namespace {
 
-// The pack: for each rule the kind, then id, address, reject text and the number of destinations as
-// texts behind their length. Nobody but this file writes or reads it.
+// The pack: for each rule the kind, the priority if it is not 0, then id, address, reject text and
+// the destinations as texts behind their length. Nobody but this file writes or reads it.
+
+constexpr unsigned char with_priority = 0x80;  // set in the octet of the kind
 
 void put_number(std::string& out, std::size_t n) {
   for (; n >= 0x80; n >>= 7) out += static_cast<char>(n | 0x80);
@@ -70,6 +74,15 @@ destination unpacked(std::string_view text) {
   return to;
 }
 
+// What is packed as text must be read again on the mail path, where nobody can be told.
+bool is_readable(const destination& to) {
+  const auto is_mailbox = [](const address::mailbox& m) {
+    return address::mailbox::parse(m.to_string()).has_value();
+  };
+  return (to.is_webhook() ? webhook_origin(to.webhook).has_value() : is_mailbox(to.mailbox))
+         && std::ranges::all_of(to.fallbacks, is_mailbox);
+}
+
 // What is wrong with an action; empty if nothing is.
 std::string_view objection(const rule_action& action) {
   if (action.kind == action_kind::forward && action.destinations.empty()) {
@@ -79,16 +92,23 @@ std::string_view objection(const rule_action& action) {
   if (!std::ranges::all_of(action.reject_text, printable_ascii)) {
     return "the reject text must be printable ASCII";
   }
-  // What is packed as text must be read again on the mail path, where nobody can be told.
-  const auto is_mailbox = [](const address::mailbox& m) {
-    return address::mailbox::parse(m.to_string()).has_value();
+  if (!std::ranges::all_of(action.destinations, is_readable)) {
+    return "has a destination that is none";
+  }
+  const auto too_many = [](const destination& to) {
+    return to.fallbacks.size() > zone_routes::fallbacks_max;
   };
-  const auto readable = [&](const destination& to) {
-    return (to.is_webhook() ? webhook_origin(to.webhook).has_value() : is_mailbox(to.mailbox))
-           && std::ranges::all_of(to.fallbacks, is_mailbox);
-  };
-  if (!std::ranges::all_of(action.destinations, readable)) return "has a destination that is none";
+  if (std::ranges::any_of(action.destinations, too_many)) return "has over 50 fallbacks";
   return {};
+}
+
+bool sends_to(const rule_action& action, const address::mailbox& own) {
+  const auto is_own = [&](const address::mailbox& to) {
+    return to.host() == own.host() && to.folded() == own.folded();
+  };
+  return std::ranges::any_of(action.destinations, [&](const destination& to) {
+    return is_own(to.mailbox) || std::ranges::any_of(to.fallbacks, is_own);
+  });
 }
 
 }  // namespace
@@ -147,32 +167,98 @@ result<void> zone_routes::add_hosts(const zone& z) {
 }
 
 result<void> zone_routes::add_rules(const zone& z) {
-  index_.reserve(z.rules.size());
+  const bool all_plain = std::ranges::all_of(
+      z.rules, [](const routing_rule& r) { return !r.enabled || r.is_plain(); });
+  std::vector<ordered_rule> ordered;
+  if (all_plain) index_.reserve(z.rules.size());
   for (const auto& rule : z.rules) {
     if (!rule.enabled) continue;
+    SP_CHECK(check_rule(z, rule));
+    if (!rule.is_plain()) {
+      add_ordered(rule, ordered);
+      continue;
+    }
     const auto folded = rule.address.folded();
-    SP_CHECK(check_rule(z, rule, folded));
-    index_.push_back({folded_hash(folded), pack(rule.id, folded, rule.action)});
+    // Nobody asks for the priority where all rules are plain: ten million of them need none.
+    const auto priority = all_plain ? 0 : rule.priority;
+    index_.push_back({folded_hash(folded), pack(rule.id, folded, rule.action, priority)});
   }
   index_.shrink_to_fit();
   std::ranges::sort(index_, {}, [](const entry& e) { return std::pair(e.hash, e.offset); });
-  return refuse_duplicates(z);
+  SP_CHECK(refuse_duplicates(z));
+  return keep_ordered(z, std::move(ordered));
 }
 
-result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule,
-                                     std::string_view folded) const {
+void zone_routes::add_ordered(const routing_rule& rule, std::vector<ordered_rule>& list) {
+  ++ordered_count_;
+  ordered_rule made{.priority = rule.priority,
+                    .offset = pack(rule.id, rule.subject(), rule.action, rule.priority),
+                    .pattern = rule.pattern,
+                    .conditions = rule.conditions};
+  switch (rule.matcher) {
+    case matcher_kind::literal:
+      made.rank = specificity::exact;
+      made.address = rule.address.folded();
+      if (subaddressing_) {
+        list.push_back(made);
+        made.rank = specificity::base;
+      }
+      break;
+    case matcher_kind::glob:
+      made.rank = specificity::glob;
+      break;
+    case matcher_kind::regex:
+      made.rank = specificity::regex;
+      break;
+    case matcher_kind::all:
+      made.rank = specificity::all;
+      break;
+  }
+  list.push_back(std::move(made));
+}
+
+result<void> zone_routes::keep_ordered(const zone& z, std::vector<ordered_rule> list) {
+  if (list.empty()) return {};
+  if (ordered_count_ > ordered_rules_max) {
+    return fail(errc::limit_exceeded,
+                fmt::format("zone {}: over {} rules with patterns or conditions", z.name.ascii(),
+                            ordered_rules_max));
+  }
+  std::ranges::stable_sort(list, {}, [](const ordered_rule& r) {
+    return std::tuple(r.priority, r.rank, r.conditions.empty());
+  });
+  list.shrink_to_fit();
+  ordered_ = std::make_unique<const std::vector<ordered_rule>>(std::move(list));
+  return {};
+}
+
+std::span<const zone_routes::ordered_rule> zone_routes::ordered() const {
+  return ordered_ ? std::span(*ordered_) : std::span<const ordered_rule>();
+}
+
+bool zone_routes::is_within(const routing_rule& rule) const {
+  switch (rule.matcher) {
+    case matcher_kind::literal:
+      return !rule.address.literal() && host_number(rule.address.host());
+    case matcher_kind::glob:
+    case matcher_kind::regex:
+      return std::ranges::any_of(
+          hosts_, [&](const auto& host) { return rule.pattern.may_match_at(host.ascii()); });
+    case matcher_kind::all:
+      return true;
+  }
+  return false;
+}
+
+result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule) const {
   const auto refuse = [&](std::string_view why) {
     return fail(errc::malformed, fmt::format("zone {}, rule {}: {}", z.name.ascii(),
-                                             printable(rule.address.to_string()), why));
+                                             printable(rule.subject()), why));
   };
-  if (rule.address.literal() || !host_number(rule.address.host())) {
-    return refuse("the address is not at a domain of the zone");
-  }
+  if (!is_within(rule)) return refuse("the address is not at a domain of the zone");
+  if (std::isnan(rule.priority)) return refuse("the priority is no number");
   if (const auto wrong = objection(rule.action); !wrong.empty()) return refuse(wrong);
-  const auto is_itself = [&](const destination& to) {
-    return to.mailbox.host() == rule.address.host() && to.mailbox.folded() == folded;
-  };
-  if (std::ranges::any_of(rule.action.destinations, is_itself)) {
+  if (rule.matcher == matcher_kind::literal && sends_to(rule.action, rule.address)) {
     return refuse("forwards to itself");
   }
   return {};
@@ -221,12 +307,14 @@ std::optional<std::size_t> zone_routes::host_number(const address::domain& name)
 }
 
 std::uint32_t zone_routes::pack(std::string_view id, std::string_view address,
-                                const rule_action& action) {
+                                const rule_action& action, double priority) {
   SP_ASSERT(pack_.size() < none);
   const auto offset = static_cast<std::uint32_t>(pack_.size());
   std::string destinations;
   for (const auto& to : action.destinations) put_text(destinations, packed(to));
-  pack_ += static_cast<char>(action.kind);
+  const auto kind = static_cast<unsigned char>(action.kind);
+  pack_ += static_cast<char>(priority == 0 ? kind : kind | with_priority);
+  if (priority != 0) pack_.append(reinterpret_cast<const char*>(&priority), sizeof(priority));
   put_text(pack_, id);
   put_text(pack_, address);
   put_text(pack_, action.reject_text);
@@ -237,8 +325,13 @@ std::uint32_t zone_routes::pack(std::string_view id, std::string_view address,
 zone_routes::packed_rule zone_routes::at(std::uint32_t offset) const {
   auto in = std::string_view(pack_).substr(offset);
   packed_rule rule;
-  rule.kind = static_cast<action_kind>(in.front());
+  const auto kind = static_cast<unsigned char>(in.front());
   in.remove_prefix(1);
+  rule.kind = static_cast<action_kind>(kind & ~with_priority);
+  if ((kind & with_priority) != 0) {
+    std::memcpy(&rule.priority, in.data(), sizeof(rule.priority));
+    in.remove_prefix(sizeof(rule.priority));
+  }
   rule.id = take_text(in);
   rule.address = take_text(in);
   rule.reject_text = take_text(in);
@@ -272,6 +365,9 @@ std::optional<zone_routes::packed_rule> zone_routes::postmaster() const {
 result<void> zone_routes::for_each(
     const std::function<result<void>(const packed_rule&)>& look) const {
   for (const auto& e : index_) SP_CHECK(look(at(e.offset)));
+  for (const auto& rule : ordered()) {
+    if (rule.rank != specificity::base) SP_CHECK(look(at(rule.offset)));
+  }
   for (const auto& [host, offset] : rests_) SP_CHECK(look(at(offset)));
   if (postmaster_ != none) SP_CHECK(look(at(postmaster_)));
   return {};

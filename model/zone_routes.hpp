@@ -1,17 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the mail path needs of one zone, packed: a node may hold ten million rules, so a rule takes
-// its texts and twelve octets.
+// What the mail path needs of one zone, packed: a node may hold ten million rules, so a plain rule
+// (routing_rule::is_plain) takes its texts and twelve octets. Ordered rules, which a few zones have
+// some of, stand in a list.
 //
 // Threads: immutable; any number may read.
-// Limits: 4 GiB of rules in one zone.
+// Limits: 4 GiB of rules in one zone, `ordered_rules_max`, `fallbacks_max`.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,11 +26,18 @@ namespace signpost::model {
 
 class zone_routes {
  public:
+  /// Rules of one zone that are tried one after the other, at RCPT.
+  static constexpr std::size_t ordered_rules_max = 1000;
+  /// Mailboxes that a destination may have for failover.
+  static constexpr std::size_t fallbacks_max = 50;
+
   /// A rule, a catch-all (then `address` is empty) or the zone's postmaster as it stands in the
   /// pack; valid as long as the zone's routes.
   struct packed_rule {
     std::string_view id;
-    std::string_view address;  ///< folded
+    std::string_view address;  ///< folded; of an ordered rule its subject
+    /// Of a plain rule 0 if the zone has no ordered rules: then it is not asked for.
+    double priority = 0;
     action_kind kind = action_kind::drop;
     std::string_view reject_text;
     std::string_view packed_destinations;
@@ -36,9 +45,30 @@ class zone_routes {
     [[nodiscard]] std::vector<destination> destinations() const;
   };
 
-  /// errc::conflict for two rules with the same address. errc::malformed names a subdomain that is
-  /// none, a rule outside the zone, a forward without destination or to its own address, a reject
-  /// text that is not printable ASCII. Disabled rules and catch-alls are left out.
+  /// In which order rules of one priority are tried: what is more specific goes first.
+  enum class specificity : std::uint8_t {
+    exact,  ///< this address, with its `+detail`
+    base,   ///< the address without it
+    glob,
+    regex,
+    all,
+  };
+
+  /// A rule that is no plain one, as it is tried. One for an address stands in the list twice, as
+  /// `exact` and, if the zone has subaddressing, as `base`.
+  struct ordered_rule {
+    double priority = 0;
+    specificity rank = specificity::all;
+    std::uint32_t offset = 0;  ///< see `at`
+    std::string address;       ///< of exact and base, folded
+    address_pattern pattern;
+    rule_conditions conditions;
+  };
+
+  /// errc::conflict for two plain rules with the same address. errc::malformed names a subdomain
+  /// that is none, a rule outside the zone, a forward without destination or to its own address, a
+  /// destination that is none, a reject text that is not printable ASCII. errc::limit_exceeded
+  /// names a limit. Disabled rules and catch-alls are left out.
   static result<std::shared_ptr<const zone_routes>> build(const zone& z);
 
   [[nodiscard]] const std::string& id() const { return id_; }
@@ -47,9 +77,15 @@ class zone_routes {
   [[nodiscard]] const admission_policy& admission() const { return admission_; }
   /// The domains that are routed: the zone's name, then its subdomains.
   [[nodiscard]] const std::vector<address::domain>& hosts() const { return hosts_; }
-  [[nodiscard]] std::size_t rule_count() const { return index_.size(); }
+  [[nodiscard]] std::size_t rule_count() const { return index_.size() + ordered_count_; }
 
+  /// The plain rule with this address.
   [[nodiscard]] std::optional<packed_rule> find(const address::mailbox& to) const;
+  /// In the order in which they are tried: by priority, specificity, those with conditions before
+  /// those without, then as the zone has them.
+  [[nodiscard]] std::span<const ordered_rule> ordered() const;
+  /// What an ordered rule does.
+  [[nodiscard]] packed_rule action_of(const ordered_rule& rule) const { return at(rule.offset); }
   /// The catch-all of `hosts()[host]`.
   [[nodiscard]] std::optional<packed_rule> rest(std::size_t host) const;
   /// Where mail for postmaster goes; nothing if the zone does not say.
@@ -67,12 +103,16 @@ class zone_routes {
   explicit zone_routes(const zone& z);
   result<void> add_hosts(const zone& z);
   result<void> add_rules(const zone& z);
+  void add_ordered(const routing_rule& rule, std::vector<ordered_rule>& list);
+  result<void> keep_ordered(const zone& z, std::vector<ordered_rule> list);
   result<void> add_rest(const zone& z, std::size_t host, const catch_all& rest);
   result<void> add_subdomain_rests(const zone& z);
-  result<void> check_rule(const zone& z, const routing_rule& rule, std::string_view folded) const;
+  result<void> check_rule(const zone& z, const routing_rule& rule) const;
+  [[nodiscard]] bool is_within(const routing_rule& rule) const;
   result<void> refuse_duplicates(const zone& z);
   [[nodiscard]] std::optional<std::size_t> host_number(const address::domain& name) const;
-  std::uint32_t pack(std::string_view id, std::string_view address, const rule_action& action);
+  std::uint32_t pack(std::string_view id, std::string_view address, const rule_action& action,
+                     double priority = 0);
   [[nodiscard]] packed_rule at(std::uint32_t offset) const;
 
   std::string id_;
@@ -80,6 +120,9 @@ class zone_routes {
   admission_policy admission_;
   bool subaddressing_ = false;
   std::uint32_t postmaster_ = none;
+  std::uint32_t ordered_count_ = 0;  ///< rules; the list may have more
+  /// nullptr if there are none.
+  std::unique_ptr<const std::vector<ordered_rule>> ordered_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rests_;  ///< host number and offset
   std::vector<entry> index_;                                    ///< by hash
   std::string pack_;

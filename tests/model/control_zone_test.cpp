@@ -76,7 +76,7 @@ TEST(ControlZone, LeavesOutWhatWouldMakeTheZoneUnusable) {
   };
   auto two_actions = rule("x", "ann@example.org", "drop");
   two_actions.actions.push_back(two_actions.actions.front());
-  auto glob = rule("x", "*@example.org", "drop");
+  auto glob = rule("x", "*@else.example", "drop");
   glob.matchers.front().type = "glob";
   auto sender = rule("x", "ann@example.org", "drop");
   sender.matchers.front().field = "from";
@@ -89,7 +89,7 @@ TEST(ControlZone, LeavesOutWhatWouldMakeTheZoneUnusable) {
       {"forward to nobody", rule("x", "ann@example.org", "forward")},
       {"text with line ends", rule("x", "ann@example.org", "reject", {"a\r\nb"})},
       {"two actions", two_actions},
-      {"glob", glob},
+      {"a pattern for another domain", glob},
       {"sender", sender},
   };
   for (const auto& c : cases) {
@@ -122,13 +122,162 @@ TEST(ControlZone, HasTheCatchAllIfItCanBeDone) {
   EXPECT_EQ(unverified.left_out.size(), 1U);
 }
 
-TEST(ControlZone, IsOffWhenRoutingIsOffOrTheZoneIsPaused) {
+// A paused zone is served by its DNS alone: its MX records stand, and so its mail goes on.
+TEST(ControlZone, IsOffWhenRoutingIsOffNotWhenItIsPaused) {
   auto z = example_zone();
   z.paused = true;
-  EXPECT_FALSE(read(z, {}).routed.enabled);
-  z.paused = false;
+  EXPECT_TRUE(read(z, {}).routed.enabled);
   z.routing_enabled = false;
   EXPECT_FALSE(read(z, {}).routed.enabled);
+}
+
+rule_matcher matcher(std::string type, std::string field, std::string value) {
+  return {.type = std::move(type), .field = std::move(field), .value = std::move(value)};
+}
+
+rule_object with_matchers(std::vector<rule_matcher> matchers) {
+  auto r = rule("x", "", "drop");
+  r.matchers = std::move(matchers);
+  return r;
+}
+
+TEST(ControlZone, ReadsPatternsConditionsAndPriority) {
+  auto r = with_matchers({matcher("glob", "to", "sales-*@example.org"),
+                          matcher("authentication", "spf", "fail,softfail"),
+                          matcher("authentication", "dmarc", "!pass"),
+                          matcher("size", "over", "1000"), matcher("size", "under", "2000")});
+  r.priority = 2.5;
+  const auto regex = with_matchers({matcher("regex", "to", "s[0-9]+@example\\.org")});
+  const auto all = with_matchers({matcher("all", "to", "")});
+  const auto got = read(example_zone(), {r, regex, all});
+  ASSERT_EQ(got.routed.rules.size(), 3U) << got.left_out.at(0);
+  const auto& first = got.routed.rules[0];
+  EXPECT_EQ(first.matcher, matcher_kind::glob);
+  EXPECT_TRUE(first.pattern.matches("sales-7@example.org"));
+  EXPECT_EQ(first.priority, 2.5);
+  EXPECT_EQ(first.conditions.to_string(),
+            "spf fail,softfail and dmarc !pass and over 1000 octets and under 2000 octets");
+  EXPECT_EQ(got.routed.rules[1].matcher, matcher_kind::regex);
+  EXPECT_EQ(got.routed.rules[2].matcher, matcher_kind::all);
+}
+
+TEST(ControlZone, ReadsFailoverAndWebhooks) {
+  const auto got =
+      read(example_zone(),
+           {rule("1", "a@example.org", "failover", {"a@home.example", "b@home.example"}),
+            rule("2", "b@example.org", "failover",
+                 {"x@else.example", "b@home.example", "y@else.example"}),
+            rule("3", "c@example.org", "webhook", {"https://h.example/in"}),
+            rule("4", "d@example.org", "failover", {"x@else.example", "y@else.example"})});
+  ASSERT_EQ(got.routed.rules.size(), 3U);
+  const auto to = [&](std::size_t n) { return got.routed.rules[n].action.destinations.at(0); };
+  EXPECT_EQ(to(0).to_string(), "a@home.example");
+  ASSERT_EQ(to(0).fallbacks.size(), 1U);
+  EXPECT_EQ(to(0).fallbacks[0].to_string(), "b@home.example");
+  // What is not verified is left out, and the next takes its place.
+  EXPECT_EQ(to(1).to_string(), "b@home.example");
+  EXPECT_TRUE(to(1).fallbacks.empty());
+  EXPECT_EQ(to(2).webhook, "https://h.example/in");
+  EXPECT_EQ(got.left_out, std::vector<std::string>{"4: its destination is not verified"});
+}
+
+// One address may have rules with conditions beside the one without.
+TEST(ControlZone, TakesSeveralRulesForOneAddressIfTheyHaveConditions) {
+  auto fails = rule("1", "ann@example.org", "reject", {"no"});
+  fails.matchers.push_back(matcher("authentication", "spf", "fail"));
+  auto large = rule("2", "ann@example.org", "drop");
+  large.matchers.push_back(matcher("size", "over", "1000"));
+  const auto got = read(example_zone(), {fails, large, rule("3", "ann@example.org", "drop")});
+  EXPECT_EQ(got.routed.rules.size(), 3U);
+  EXPECT_TRUE(got.left_out.empty());
+}
+
+struct refused_rule_case {
+  std::string name;
+  rule_object rule;
+  std::string said;
+};
+
+class RulesThatAreRefused : public testing::TestWithParam<refused_rule_case> {};
+
+// What the API accepts is what the mail path understands: one function decides for both.
+TEST_P(RulesThatAreRefused, AreRefusedWithTheWordsUnderWhichTheyAreLeftOut) {
+  const auto& c = GetParam();
+  const auto checked = check_rule(c.rule, example_zone());
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, errc::malformed);
+  EXPECT_NE(checked.error().context.find(c.said), std::string::npos) << checked.error().context;
+  const auto got = read(example_zone(), {c.rule});
+  EXPECT_EQ(got.left_out, std::vector<std::string>{c.rule.id + ": " + checked.error().context});
+}
+
+rule_object ann(std::string type, std::vector<std::string> values = {}) {
+  return rule("x", "ann@example.org", std::move(type), std::move(values));
+}
+
+rule_object ann_when(std::string type, std::string field, std::string value) {
+  return with_matchers({matcher("literal", "to", "ann@example.org"),
+                        matcher(std::move(type), std::move(field), std::move(value))});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, RulesThatAreRefused,
+    testing::Values(
+        refused_rule_case{"Worker", ann("worker", {"script"}), "this node runs no workers"},
+        refused_rule_case{"UnknownAction", ann("explode"), "cannot do 'explode'"},
+        refused_rule_case{"FailoverToOne", ann("failover", {"a@home.example"}), "at least two"},
+        refused_rule_case{"WebhookWithoutUrl", ann("webhook"), "exactly one URL"},
+        refused_rule_case{"WebhookOverHttp", ann("webhook", {"http://h.example/"}),
+                          "begins with https://"},
+        refused_rule_case{"ToItself", ann("failover", {"ANN@example.org", "ann@example.org"}),
+                          "forwards to itself"},
+        refused_rule_case{"UnknownMatcher", with_matchers({matcher("subject", "to", "x")}),
+                          "cannot match 'subject'"},
+        refused_rule_case{"OnlyACondition", with_matchers({matcher("size", "over", "1")}),
+                          "exactly one address or pattern"},
+        refused_rule_case{"TwoAddresses",
+                          with_matchers({matcher("all", "to", ""), matcher("all", "to", "")}),
+                          "exactly one address or pattern"},
+        refused_rule_case{"GlobElsewhere", with_matchers({matcher("glob", "to", "*@a.example")}),
+                          "not in a domain"},
+        refused_rule_case{"BadRegex", with_matchers({matcher("regex", "to", "(x")}), "missing )"},
+        refused_rule_case{"Method", ann_when("authentication", "iprev", "fail"), "'iprev' is none"},
+        refused_rule_case{"Result", ann_when("authentication", "spf", "bad"), "'bad' is no result"},
+        refused_rule_case{"Size", ann_when("size", "over", "10 MB"), "number of octets"},
+        refused_rule_case{"SizeField", ann_when("size", "about", "10"), "'over' or 'under'"},
+        refused_rule_case{"NoSuchSize",
+                          with_matchers({matcher("all", "to", ""), matcher("size", "over", "9"),
+                                         matcher("size", "under", "10")}),
+                          "no message has such a size"},
+        refused_rule_case{
+            "NoSuchResults",
+            with_matchers({matcher("all", "to", ""), matcher("authentication", "spf", "fail"),
+                           matcher("authentication", "spf", "pass")}),
+            "no message has such results"},
+        refused_rule_case{"ConditionOfTheCatchAll",
+                          [] {
+                            auto r = catch_all_rule("drop");
+                            r.matchers.push_back(matcher("size", "over", "9"));
+                            return r;
+                          }(),
+                          "a catch-all has no conditions"}),
+    [](const auto& one) { return one.param.name; });
+
+TEST(ControlZone, ChecksEveryDestinationOfARule) {
+  EXPECT_TRUE(check_rule(ann("forward", {"a@else.example", "b@else.example"}), example_zone()));
+  EXPECT_FALSE(check_rule(ann("forward", {"a@else.example", "nobody"}), example_zone()));
+  EXPECT_TRUE(check_rule(catch_all_rule("webhook", {"https://h.example/"}), example_zone()));
+}
+
+TEST(ControlZone, LeavesOutOrderedRulesBeyondTheLimit) {
+  std::vector<rule_object> rules;
+  for (int i = 0; i < 1002; ++i) {
+    rules.push_back(with_matchers({matcher("glob", "to", std::to_string(i) + "*@example.org")}));
+  }
+  const auto got = read(example_zone(), rules);
+  EXPECT_EQ(got.routed.rules.size(), 1000U);
+  EXPECT_EQ(got.left_out.size(), 2U);
+  EXPECT_TRUE(zone_routes::build(got.routed));
 }
 
 TEST(ControlZone, MakesATableThatRoutes) {
