@@ -19,6 +19,29 @@ namespace {
 
 const logger log_("actors.ingress");
 
+// The rules that had to see the message are asked again, of the table that was asked at RCPT: what
+// the sender was told there stays true. Shares the message if there is nothing to decide.
+incoming_ptr decided(const incoming_ptr& message, const model::authentication_results& results) {
+  const auto is_open = [](const accepted_recipient& r) { return r.route.undecided != nullptr; };
+  if (std::ranges::none_of(message->recipients, is_open)) return message;
+  auto copy = std::make_shared<incoming_message>(*message);
+  const auto facts = model::facts_of(results, message->body->size());
+  for (auto& recipient : copy->recipients) {
+    if (!is_open(recipient)) continue;
+    const auto table = recipient.route.undecided;
+    recipient.route = table->route(recipient.path, &facts);
+  }
+  return copy;
+}
+
+// The first recipient whose decision refuses the message. Only one that was undecided can: it is
+// alone in its transaction, so the reply to the final dot is about nobody else.
+const accepted_recipient* refused_recipient(const incoming_message& message) {
+  const auto found = std::ranges::find_if(
+      message.recipients, [](const accepted_recipient& r) { return r.route.reply.code != 0; });
+  return found == message.recipients.end() ? nullptr : &*found;
+}
+
 // One reply answers for all recipients, so the session takes only such together as want the same:
 // the first speaks for all.
 const model::admission_policy& policy_of(const incoming_message& message) {
@@ -47,12 +70,22 @@ void ingress_state::submit(submit_message& message) {
             [this, m](const caf::error&) { refuse_for_trouble(m, "authentication"); });
 }
 
-void ingress_state::authenticated(const submission& m,
-                                  const model::authentication_results& results) {
+void ingress_state::authenticated(submission m, const model::authentication_results& results) {
   auto decision = model::admit(results, policy_of(*m->message));
   if (decision.refusal) {
     refuse(m, *decision.refusal, decision.reason, model::event_details(results, decision));
     return;
+  }
+  if (auto message = decided(m->message, results); message != m->message) {
+    m = std::make_shared<const submit_message>(submit_message{std::move(message), m->done});
+    if (const auto* refused = refused_recipient(*m->message)) {
+      const auto& route = refused->route;
+      auto details = model::event_details(results, decision);
+      details.insert(details.begin(), {"rule", route.rule});
+      const bool by_rule = route.kind == model::route_kind::reject;
+      refuse(m, route.reply, by_rule ? "rule" : "unknown_recipient", details);
+      return;
+    }
   }
   log_facts facts{.spf = results.spf,
                   .dkim = results.dkim,

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The INGRESS: takes a complete message through loop control, authentication, admission, routing
-// and the spool, and answers the session. It is the only place where a final reply is made, and an
-// acceptance only from the SPOOLER's receipt.
+// The INGRESS: takes a complete message through loop control, authentication, admission, the rules
+// that had to see the message, routing and the spool, and answers the session. It is the only place
+// where a final reply is made, and an acceptance only from the SPOOLER's receipt.
 //
 // Threads: an actor; parsing of header fields runs here, on the scheduler, not on a loop.
 #pragma once
@@ -56,7 +56,7 @@ class ingress_state {
     std::string vouched_by;
   };
 
-  void authenticated(const submission& m, const model::authentication_results& results);
+  void authenticated(submission m, const model::authentication_results& results);
   void routed(const submission& m, log_facts facts, storage::new_message message);
   void stored(const submission& m, const log_facts& facts, const accept_response& response);
   /// `reason` is a bounded word; `details` go into the event beside it.

@@ -50,7 +50,14 @@ std::string_view decision_word(const model::route_decision& route) {
 
 bool is_accepted(model::route_kind kind) {
   return kind == model::route_kind::forward || kind == model::route_kind::drop
-         || kind == model::route_kind::postmaster;
+         || kind == model::route_kind::postmaster || kind == model::route_kind::undecided;
+}
+
+// One reply answers for all recipients of a message, so what may refuse it must be the same for all
+// of them: what their zones ask for, and no rule that is still to be asked.
+bool go_together(const model::route_decision& first, const model::route_decision& next) {
+  return first.admission == next.admission && first.kind != model::route_kind::undecided
+         && next.kind != model::route_kind::undecided;
 }
 
 }  // namespace
@@ -174,7 +181,7 @@ void smtp_session::handle(smtp::recipient_event& e) {
     return;
   }
   if (!transaction_->recipients.empty()
-      && transaction_->recipients.front().route.admission != route.admission) {
+      && !go_together(transaction_->recipients.front().route, route)) {
     postpone_recipient(e, route);
     return;
   }
@@ -183,8 +190,7 @@ void smtp_session::handle(smtp::recipient_event& e) {
   session_.reply_recipient(std::nullopt);
 }
 
-// One reply answers for a message, and what refuses it for this recipient may not be what the
-// others ask for. No event: nothing is lost, the client sends it again at once.
+// No event: nothing is lost, the client sends it again at once.
 void smtp_session::postpone_recipient(const smtp::recipient_event& e,
                                       const model::route_decision& route) {
   const auto reply = model::make_reply(model::reply_kind::other_policy);

@@ -20,7 +20,10 @@ class BouncerTest : public testing::Test {
                      .next_id = [this](wall_time t) { return world.spool.next_id(t); },
                      .host_name = "node.example",
                      .retry = {},
-                     .destinations = [this](const address::mailbox&) { return model::to_destinations(destinations); }});
+                     .destinations =
+                         [this](const address::mailbox&) {
+                           return model::to_destinations(destinations);
+                         }});
     record.id = world.spool.next_id(world.time.now());
     record.accepted = world.time.now();
     record.sender = "alice@sender.example";

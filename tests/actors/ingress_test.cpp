@@ -306,6 +306,66 @@ TEST_F(AdmissionTest, RecipientsThatWantDifferentThingsComeOneByOne) {
   EXPECT_TRUE(begins(c.say("RCPT TO:<user@lax.example>"), "250"));
 }
 
+TEST_F(AdmissionTest, ARuleWithConditionsDecidesWhenTheMessageIsHere) {
+  start();
+  EXPECT_TRUE(begins(hand_over("sender.example", "picky@cond.example"), "250"));
+  ASSERT_EQ(world.spool.open_envelopes().size(), 1U);
+  EXPECT_EQ(world.spool.open_envelopes()[0].destination, "proven@dest.example");
+  EXPECT_EQ(said("rule"), "picky-if");
+  const auto answer = hand_over("sender.example", "picky@cond.example", "198.51.100.8");
+  EXPECT_TRUE(begins(answer, "550 5.7.1 not like this")) << answer;
+  EXPECT_EQ(said("rule"), "picky-if");
+  EXPECT_EQ(said("reason"), "rule");
+  EXPECT_EQ(said("spf"), "fail");
+  EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+  EXPECT_EQ(world.metrics.smtp.rejections.value("rule"), 1U);
+}
+
+TEST_F(AdmissionTest, AnAddressThatOnlySomeMailHasIsUnknownToTheRest) {
+  start();
+  const auto answer = hand_over("sender.example", "fakes@cond.example");
+  EXPECT_TRUE(begins(answer, "550 5.1.1")) << answer;
+  EXPECT_EQ(said("reason"), "unknown_recipient");
+  EXPECT_TRUE(begins(hand_over("sender.example", "fakes@cond.example", "198.51.100.8"), "250"));
+}
+
+TEST_F(IngressTest, SizeDecidesAtTheFinalDot) {
+  start();
+  auto c = connect();
+  EXPECT_TRUE(
+      begins(c.hand_over("alice@sender.example", {"large@cond.example"}, plain_message), "250"));
+  const auto large = plain_message + std::string(1000, 'x') + "\r\n";
+  EXPECT_TRUE(begins(c.hand_over("alice@sender.example", {"large@cond.example"}, large), "550"));
+  EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+}
+
+// With authentication switched off every result is `none`: neither condition holds.
+TEST_F(IngressTest, WithoutAuthenticationNoResultIsKnown) {
+  start();
+  auto c = connect();
+  EXPECT_TRUE(
+      begins(c.hand_over("alice@sender.example", {"picky@cond.example"}, plain_message), "250"));
+  ASSERT_EQ(world.spool.open_envelopes().size(), 1U);
+  EXPECT_EQ(world.spool.open_envelopes()[0].destination, "picky@dest.example");
+}
+
+TEST_F(IngressTest, WhoIsNotDecidedYetComesAlone) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<plain@cond.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<picky@cond.example>"), "452 4.5.3"));
+  c.say("RSET");
+  c.say("MAIL FROM:<alice@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<picky@cond.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<plain@cond.example>"), "452 4.5.3"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<large@cond.example>"), "452 4.5.3"));
+  c.say("DATA");
+  EXPECT_TRUE(begins(c.send(std::string(plain_message) + ".\r\n"), "250"));
+  EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+}
+
 TEST_F(IngressTest, WhatARuleDropsIsAcceptedAndRecorded) {
   start();
   auto c = connect();

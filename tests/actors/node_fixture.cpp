@@ -36,6 +36,39 @@ model::zone other_zone(const std::string& name, model::admission_policy admissio
   return z;
 }
 
+// picky@ takes no mail whose SPF fails, large@ none of more than 1000 octets, and what the sender
+// proves to have sent goes to proven@; fakes@ takes only what fails.
+model::zone conditional_zone() {
+  using enum model::authentication_method;
+  const auto with = [](model::routing_rule r, model::rule_conditions conditions) {
+    r.id += "-if";
+    r.conditions = std::move(conditions);
+    return r;
+  };
+  const auto of = [](const std::string& local, model::rule_action action) {
+    auto r = rule(local, std::move(action));
+    r.address = mailbox(local + "@cond.example");
+    return r;
+  };
+  const auto to = [](const std::string& local) {
+    return model::rule_action{.destinations = {{.mailbox = mailbox(local + "@dest.example")}}};
+  };
+  const auto words = [](const char* text) { return *model::verdict_set::parse(text); };
+  model::zone z;
+  z.id = "cond";
+  z.name = *address::domain::parse("cond.example");
+  z.admission = model::admission_policy::open();
+  const model::rule_action no{.kind = model::action_kind::reject, .reject_text = "not like this"};
+  z.rules = {of("plain", to("plain")),
+             of("picky", to("picky")),
+             with(of("picky", no), {.authentication = {{spf, words("fail")}}}),
+             with(of("picky", to("proven")), {.authentication = {{spf, words("pass")}}}),
+             of("large", to("large")),
+             with(of("large", no), {.size_over = 1000}),
+             with(of("fakes", to("fakes")), {.authentication = {{spf, words("fail")}}})};
+  return z;
+}
+
 std::shared_ptr<const model::routing_table> table() {
   using model::action_kind;
   model::zone z;
@@ -49,7 +82,7 @@ std::shared_ptr<const model::routing_table> table() {
              rule("gone", {.kind = action_kind::drop}),
              rule("no", {.kind = action_kind::reject, .reject_text = "not here"})};
   auto built = model::routing_table::build(
-      {z, other_zone("lax.example", model::admission_policy::open()),
+      {z, conditional_zone(), other_zone("lax.example", model::admission_policy::open()),
        other_zone("strict.example", {.quarantine = model::quarantine_action::reject})},
       {.host_name = *address::domain::parse("node.example"),
        .postmaster = {mailbox("admin@dest.example")}});

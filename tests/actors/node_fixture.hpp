@@ -43,7 +43,7 @@ class fixed_config final : public model::config_store {
 
 /// zone.example: user@ → user@dest.example, two@ → one@ and two@dest.example, gone@ is dropped,
 /// no@ is refused. user@lax.example, whose zone takes everything, and user@strict.example, whose
-/// zone refuses what is to be quarantined, go there, too.
+/// zone refuses what is to be quarantined, go there, too. cond.example has rules with conditions.
 class NodeTest : public testing::Test {
  protected:
   NodeTest();
