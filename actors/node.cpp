@@ -5,8 +5,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/atom.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <array>
 #include <utility>
 
 #include "actors/auth/authenticator.hpp"
@@ -15,6 +17,7 @@
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/smtp_server.hpp"
 #include "actors/queue/bouncer.hpp"
+#include "actors/queue/own_letter.hpp"
 #include "actors/queue/scheduler.hpp"
 #include "actors/queue/spool_reader.hpp"
 #include "actors/queue/spooler.hpp"
@@ -121,6 +124,7 @@ struct node::impl {
     settings.delivery.mx.own_addresses = world.own_addresses;
   }
 
+  [[nodiscard]] result<storage::new_message> message_of(const own_letter& letter) const;
   void spawn_queue();
   void spawn_ingress();
   void place_on_loops();
@@ -344,6 +348,40 @@ void node::retry(const std::optional<model::queue_id>& id, const std::string& ne
 void node::remove(const std::optional<model::queue_id>& id, const std::string& next_hop,
                   std::function<void(result<std::size_t>)> done) {
   impl_->send_command(queue_command::kind::remove, id, next_hop, std::move(done));
+}
+
+result<storage::new_message> node::impl::message_of(const own_letter& letter) const {
+  SP_TRY(const auto to, address::mailbox::parse(letter.to));
+  const auto destinations = destinations_of(*world.config.current()->table, to);
+  if (destinations.empty()) return fail(errc::denied, "the rules take no mail for this address");
+  std::array<std::byte, 16> random{};
+  world.random.fill(random);
+  const letter_facts facts{.host_name = world.host_name,
+                           .bounces_to = world.srs_fallback_local,
+                           .message_id = to_hex(random) + "@" + world.host_name,
+                           .now = world.time.now()};
+  SP_TRY(auto octets, compose(letter, facts));
+  return to_spool(std::move(octets), to, destinations, world.spool.next_id(facts.now), facts,
+                  settings.queue.retry);
+}
+
+void node::submit_own(const own_letter& letter,
+                      std::function<void(result<model::queue_id>)> done) {
+  auto message = impl_->message_of(letter);
+  if (!message) return done(tl::unexpected(std::move(message.error())));
+  const auto id = message->message.id;
+  log_.info("own_mail.queued",
+            {{"queue_id", id.to_string()}, {"to", loggable_address(letter.to)}});
+  settle_request request;
+  request.messages.push_back(std::move(*message));
+  impl_->system.spawn([spooler = impl_->spooler_, request = std::move(request),
+                       done = std::move(done), id](caf::event_based_actor* self) {
+    self->request(spooler, caf::infinite, request)
+        .then([done, id](settle_response) { done(id); },
+              [done](const caf::error&) {
+                done(fail(errc::unavailable, "the node is being stopped"));
+              });
+  });
 }
 
 node_status node::status() const {

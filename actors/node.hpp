@@ -34,6 +34,7 @@ namespace signpost::actors {
 class smtp_server;
 class signing_keys;
 class srs_keys;
+struct own_letter;
 class webhook_poster;
 
 /// Everything outside. All must outlive the node.
@@ -83,6 +84,10 @@ class node {
              std::function<void(result<std::size_t>)> done);
   void remove(const std::optional<model::queue_id>& id, const std::string& next_hop,
               std::function<void(result<std::size_t>)> done);
+  /// Sends a letter of the node's own (actors/queue/own_letter.hpp), signed like all mail. `done`
+  /// gets its id once it is on the disk, which takes as long as the disk is sick; errc::malformed;
+  /// errc::denied, the address is ours and takes no mail. Any thread, until `stop`.
+  void submit_own(const own_letter& letter, std::function<void(result<model::queue_id>)> done);
   [[nodiscard]] node_status status() const;
   /// Writes the gauges that are read when somebody asks (memory, queue).
   void publish_gauges() const;

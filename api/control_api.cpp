@@ -78,6 +78,11 @@ net::http_response wrong_method(const std::string& allowed) {
 
 control_api::control_api(control_dependencies world) : world_(std::move(world)) {}
 
+bool control_api::knows(const net::http_request& request) {
+  const auto path = behind_prefix(request.path);
+  return std::ranges::any_of(resources(), [&](const resource& r) { return matches(r, path); });
+}
+
 void control_api::handle(const net::http_request& request, const net::http_responder& out) {
   call(request, [out](net::http_response response) { out.respond(std::move(response)); });
 }

@@ -67,6 +67,8 @@ struct control_dependencies {
   std::string host_name;
   std::string version;
   wall_time started;
+  /// What is set up but does nothing, one reason each; nothing if nobody can tell.
+  std::function<std::vector<std::string>()> left_out = {};
 };
 
 class control_api {
@@ -74,6 +76,9 @@ class control_api {
   using respond_function = std::function<void(net::http_response)>;
 
   explicit control_api(control_dependencies world);
+
+  /// True if there is a resource of that path, whatever the method.
+  [[nodiscard]] static bool knows(const net::http_request& request);
 
   /// The handler of an http_server.
   void handle(const net::http_request& request, const net::http_responder& out);

@@ -18,12 +18,14 @@ json spool_json(const storage::spool& spool) {
           {"oldest", totals.oldest ? json(to_rfc3339(*totals.oldest)) : json(nullptr)}};
 }
 
-json config_json(const model::config_store& config) {
-  const auto snapshot = config.current();
+json config_json(const control_dependencies& world) {
+  const auto snapshot = world.config.current();
   if (!snapshot || !snapshot->table) return nullptr;
-  return {{"revision", snapshot->revision},
-          {"zones", snapshot->table->zone_count()},
-          {"rules", snapshot->table->rule_count()}};
+  json out{{"revision", snapshot->revision},
+           {"zones", snapshot->table->zone_count()},
+           {"rules", snapshot->table->rule_count()}};
+  if (world.left_out) out["left_out"] = world.left_out();
+  return out;
 }
 
 // `{"recipient": "info@example.org"}`; brackets may stand around it, as in RCPT TO.
@@ -71,7 +73,7 @@ json node_status(const control_dependencies& world) {
           {"started", to_rfc3339(world.started)}, {"uptime_s", uptime.count()},
           {"live", world.health.live()},          {"ready", world.health.ready()},
           {"reasons", world.health.reasons()},    {"spool", spool_json(world.spool)},
-          {"config", config_json(world.config)},  {"numbers", std::move(numbers)}};
+          {"config", config_json(world)},         {"numbers", std::move(numbers)}};
 }
 
 void show_status(const resource_call& call) {

@@ -83,6 +83,7 @@ const words spool_states{"well", "slow", "full", "failed"};
 const words signature_kinds{"dkim", "arc"};
 const words signature_results{"made", "failed", "refused"};
 const words reload_results{"changed", "unchanged", "failed"};
+const words left_out_kinds{"zones", "rules"};
 
 const std::vector<double> fast_seconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                        0.25,   0.5,   1,      2.5,   5,    10,    30};
@@ -255,7 +256,13 @@ config_metrics make_config(family_maker& make) {
       .zones = make.one_gauge("signpost_config_zones", "Zones in force."),
       .rules = make.one_gauge("signpost_config_rules", "Rules in force."),
       .reloads = make.by_word("signpost_config_reloads_total",
-                              "Looks at the routing set-up, by result.", "result", reload_results)};
+                              "Looks at the routing set-up, by result.", "result", reload_results),
+      .effect_seconds = make.one_histogram("signpost_config_effect_seconds",
+                                           "Time from the commit of a change to its effect on mail.",
+                                           fast_seconds),
+      .left_out = make.gauges_by_word("signpost_config_left_out",
+                                      "Zones and rules that are set up but do nothing.", "kind",
+                                      left_out_kinds)};
 }
 
 node_metrics make_node(family_maker& make) {

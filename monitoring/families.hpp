@@ -79,7 +79,9 @@ struct config_metrics {
   gauge revision;
   gauge zones;
   gauge rules;
-  counter_set reloads;  ///< result: changed, unchanged, failed
+  counter_set reloads;       ///< result: changed, unchanged, failed
+  histogram effect_seconds;  ///< from a change's commit to its effect on mail
+  gauge_set left_out;        ///< kind: zones, rules; set up, but of no effect
 };
 
 struct node_metrics {

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/signpostd/control_plane.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 
+#include "actors/signing/webhook_signing.hpp"
 #include "api/rest/link.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/run_on.hpp"
@@ -28,6 +31,14 @@ api::rest::rest_limits limits_of(const api_settings& s) {
           .subdomains_per_zone_max = count(s.subdomains_per_zone_max),
           .requests_per_minute_max = count(s.requests_per_minute_max),
           .body_octets_max = static_cast<std::size_t>(s.body_octets_max.value)};
+}
+
+// Null without TLS.
+result<std::shared_ptr<net::tls_server_context>> load_certificate(const api_settings& s) {
+  if (!s.has_tls()) return std::shared_ptr<net::tls_server_context>();
+  auto loaded = net::tls_server_context::load({.certificate = s.tls_certificate, .key = s.tls_key});
+  if (loaded) return loaded;
+  return fail(loaded.error().code, "api.tls_certificate: " + loaded.error().context);
 }
 
 bool may_change(const net::http_request& request) {
@@ -73,6 +84,15 @@ result<std::unique_ptr<control_plane>> control_plane::open(const daemon_settings
   return plane;
 }
 
+result<void> control_plane::check(const daemon_settings& settings) {
+  SP_CHECK(load_certificate(settings.api));
+  const auto options = control_store_options_of(settings);
+  if (access(options.path.c_str(), F_OK) != 0) return {};
+  const auto store = storage::open_control_store(options);
+  if (store || store.error().code == errc::conflict) return {};
+  return fail(store.error().code, options.path + ": " + store.error().context);
+}
+
 result<void> control_plane::open_store() {
   SP_TRY(store_, storage::open_control_store(control_store_options_of(settings_)));
   SP_TRY(auto identity, identity_of(settings_));
@@ -84,6 +104,11 @@ result<void> control_plane::open_store() {
                                   config.zones.set(static_cast<double>(now.zones));
                                   config.rules.set(static_cast<double>(now.rules));
                                   config.reloads.add("changed");
+                                  const std::chrono::duration<double> took = now.took;
+                                  if (!now.everything) config.effect_seconds.observe(took.count());
+                                  const auto& out = now.left_out;
+                                  config.left_out.with("zones").set(static_cast<double>(out.zones));
+                                  config.left_out.with("rules").set(static_cast<double>(out.rules));
                                 }}));
   return {};
 }
@@ -105,6 +130,8 @@ result<void> control_plane::listen() {
     return {};
   }
   net::http_server_options options;
+  SP_TRY(certificate_, load_certificate(settings_.api));
+  options.tls = certificate_;
   options.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
   for (const auto& text : settings_.api.listen) options.endpoints.push_back(*endpoint::parse(text));
   loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "api"});
@@ -158,11 +185,14 @@ api::rest::rest_world control_plane::rest_world() {
                     service = own.empty() ? settings_.host_name : own](std::string_view zone) {
     return dkim_->records(zone.empty() ? std::string_view(service) : zone);
   };
+  w.service_domain = own;
+  w.status = world_->status;
+  w.rewritten_sender = world_->rewritten_sender;
   w.spool = &world_->spool;
   w.retry = world_->retry;
   w.remove = world_->remove;
   w.webhook_secret = [key = world_->webhook_key](std::string_view zone, std::string_view rule) {
-    return webhook_secret(key, zone, rule);
+    return actors::webhook_secret(key, zone, rule);
   };
   return w;
 }
@@ -208,6 +238,17 @@ void control_plane::tick() {
   expire_audit();
 }
 
+void control_plane::refresh_certificate() {
+  if (!certificate_) return;
+  const auto changed = certificate_->reload_if_changed();
+  if (!changed) {
+    log_.error("api.tls_reload_failed", {{"error", to_string(changed.error())},
+                                         {"hint", "the certificate in use stays in use"}});
+  } else if (*changed) {
+    log_.info("api.tls_reloaded", {});
+  }
+}
+
 void control_plane::expire_audit() {
   const auto now = time_.steady_now();
   if (now < next_expiry_) return;
@@ -222,6 +263,7 @@ void control_plane::expire_audit() {
 
 void control_plane::reload() {
   config_->read_all();
+  refresh_certificate();
 }
 
 void control_plane::close() {

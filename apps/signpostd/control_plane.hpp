@@ -33,6 +33,7 @@
 #include "monitoring/families.hpp"
 #include "net/event_loop.hpp"
 #include "net/http_server.hpp"
+#include "net/tls_context.hpp"
 
 namespace signpost {
 
@@ -46,6 +47,10 @@ struct control_plane_world {
   /// Has changed DKIM keys read again; in force when it returns.
   std::function<void()> dkim_changed;
   std::string webhook_key;
+  /// What `signpost status` shows.
+  std::function<api::json()> status = {};
+  /// The sender under which mail of a zone is forwarded.
+  std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender = {};
 };
 
 class control_plane {
@@ -56,6 +61,9 @@ class control_plane {
   static result<std::unique_ptr<control_plane>> open(const daemon_settings& settings,
                                                      const clock& time, random_source& random,
                                                      monitoring::metrics& metrics);
+  /// What can be found without a node: the store that is there, its certificate. A store that a
+  /// running node has open is taken for good.
+  static result<void> check(const daemon_settings& settings);
   ~control_plane();
   control_plane(const control_plane&) = delete;
   control_plane& operator=(const control_plane&) = delete;
@@ -68,6 +76,8 @@ class control_plane {
   void handle(net::http_request request, const net::http_responder& out);
   /// To be called about twice a second: what has to be done now and then.
   void tick();
+  /// Takes over a renewed certificate.
+  void refresh_certificate();
   /// SIGHUP: the set-up and the certificate are read again.
   void reload();
   /// Takes no more requests and ends those that run. The node must still be there.
@@ -100,6 +110,7 @@ class control_plane {
   std::optional<control_plane_world> world_;
   std::unique_ptr<dkim_key_service> dkim_;
   std::string link_key_;
+  std::shared_ptr<net::tls_server_context> certificate_;  ///< nothing: plain HTTP
   std::unique_ptr<net::event_loop_thread> loop_;
   std::unique_ptr<api::rest::gateway> gateway_;
   std::unique_ptr<net::http_server> server_;

@@ -14,7 +14,6 @@
 #include "apps/signpostd/data_directory.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "proto/crypto/digest.hpp"
 
 namespace signpost {
 namespace {
@@ -92,11 +91,6 @@ result<std::string> prepare_webhook_key(const std::string& path, random_source& 
     return fail(errc::malformed, path + ": not 64 hexadecimal digits");
   }
   return key;
-}
-
-std::string webhook_secret(std::string_view key, std::string_view zone_name,
-                           std::string_view rule_id) {
-  return to_hex(crypto::hmac_sha256(key, std::string(zone_name) + "\n" + std::string(rule_id)));
 }
 
 }  // namespace signpost

@@ -31,9 +31,4 @@ result<std::string> prepare_link_key(model::control_store& store, const clock& t
 /// if there is something else.
 result<std::string> prepare_webhook_key(const std::string& path, random_source& random);
 
-/// What a webhook's requests of that rule are signed with: hexadecimal HMAC-SHA256 (RFC 2104) of
-/// zone and rule with the key.
-[[nodiscard]] std::string webhook_secret(std::string_view key, std::string_view zone_name,
-                                         std::string_view rule_id);
-
 }  // namespace signpost

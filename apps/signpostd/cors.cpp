@@ -21,9 +21,8 @@ bool cors_policy::is_allowed(const net::http_request& request) const {
 
 net::http_response cors_policy::preflight(const net::http_request& request) const {
   if (!is_allowed(request)) {
-    auto refused = api::rest::to_response(api::rest::method_not_allowed());
+    auto refused = api::rest::to_response(api::rest::method_not_allowed(methods));
     if (!request.header("Origin").empty()) refused.status = 403;
-    refused.headers.push_back({"Allow", methods});
     return refused;
   }
   net::http_response response{.status = 204, .body = {}, .content_type = {}, .headers = {}};

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "apps/config/settings_file.hpp"
+#include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/node_wiring.hpp"
 #include "apps/signpostd/version.hpp"
@@ -82,6 +83,13 @@ int next_signal(const sigset_t& set, long wait_ms = 500) {
   return got > 0 ? got : 0;
 }
 
+// What --check looks at besides the settings themselves.
+result<void> check_set_up(const daemon_settings& settings) {
+  if (settings.api.from_store()) return control_plane::check(settings);
+  SP_CHECK(config::yaml_config_store::open(settings.zones_file, *identity_of(settings)));
+  return {};
+}
+
 int run(daemon_settings settings, const sigset_t& signals) {
   auto node = node_wiring::start(std::move(settings));
   if (!node) {
@@ -116,9 +124,8 @@ int run(daemon_settings settings, const sigset_t& signals) {
 int run_program(int argc, char** argv) {
   arguments args;
   CLI::App app(
-      "signpostd - an e-mail routing node: takes mail for the zones of its zones file, keeps it in "
-      "a\n"
-      "durable queue and forwards it.\n\n"
+      "signpostd - an e-mail routing node: takes mail for the zones of its zones file, or of its\n"
+      "control plane, keeps it in a durable queue and forwards it.\n\n"
       "Signals: TERM or INT stops (twice: at once), HUP reads zones, certificate and SRS secrets\n"
       "again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 wrong usage,\n"
       "3 the store failed for good.");
@@ -147,9 +154,9 @@ int run_program(int argc, char** argv) {
     return 1;
   }
   if (args.check) {
-    const auto store = config::yaml_config_store::open(settings.zones_file, *identity_of(settings));
-    if (!store) complain(store.error().context);
-    return store ? 0 : 1;
+    const auto done = check_set_up(settings);
+    if (!done) complain(done.error().context);
+    return done ? 0 : 1;
   }
 
   raise_descriptor_limit();

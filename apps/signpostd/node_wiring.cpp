@@ -3,9 +3,12 @@
 #include "apps/signpostd/node_wiring.hpp"
 
 #include <algorithm>
+#include <future>
 #include <thread>
 
 #include "actors/ingress/smtp_server.hpp"
+#include "actors/queue/own_letter.hpp"
+#include "api/node_view.hpp"
 #include "api/rest/gateway.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/data_directory.hpp"
@@ -106,6 +109,10 @@ result<void> node_wiring::open_network() {
   auto dns = settings_.dns;
   dns.threads = static_cast<std::size_t>(settings_.dns_threads);
   SP_TRY(resolver_, net::unbound_resolver::make(std::move(dns)));
+  const auto agent = "Signpost/" + std::string(program_version);
+  const auto& webhook = settings_.mail.webhook;
+  SP_TRY(web_client_, net::web_client::make(actors::web_client_options_of(webhook, agent)));
+  webhooks_ = std::make_unique<actors::web_poster>(*web_client_, webhook);
   for (std::size_t i = 0; i < loop_count(); ++i) {
     loops_.push_back(std::make_unique<net::event_loop_thread>(net::event_loop_options{
         .name = "io-" + std::to_string(i), .tls_server = certificate_, .tls_client = trust}));
@@ -131,6 +138,8 @@ actors::node_world node_wiring::world() {
           .own_addresses = own_addresses(settings_.mail.smtp.listen),
           .host_name = settings_.host_name,
           .tls_offered = true,
+          .webhooks = webhooks_.get(),
+          .webhook_key = webhook_key_,
           .scheduler_threads = actor_threads(settings_.threads)};
 }
 
@@ -151,7 +160,8 @@ api::control_dependencies node_wiring::control() {
           .status = [this] { return status_numbers(); },
           .host_name = settings_.host_name,
           .version = std::string(program_version),
-          .started = time_.now()};
+          .started = time_.now(),
+          .left_out = [this] { return plane_ ? plane_->left_out() : std::vector<std::string>(); }};
 }
 
 std::vector<std::pair<std::string, std::int64_t>> node_wiring::status_numbers() const {
@@ -171,17 +181,27 @@ result<void> node_wiring::start_control() {
                           auto done) { node_->remove(id, next_hop, std::move(done)); },
          .send_mail = [this](const auto& mail) { return send_mail(mail); },
          .dkim_changed = [this] { signing_.refresh(); },
-         .webhook_key = webhook_key_}));
+         .webhook_key = webhook_key_,
+         .status = [world = control()] { return api::node_status(world); },
+         .rewritten_sender = [this](auto sender,
+                                    auto zone) { return rewritten_sender(sender, zone); }}));
   }
   health_.set_ready("control");
   return {};
 }
 
-// The client API first, then what only the operator of this node may see.
+// As the sealer does it; for people who ask what would happen.
+std::string node_wiring::rewritten_sender(std::string_view sender, std::string_view zone) const {
+  if (sender.empty()) return {};
+  const auto alias = zone.empty() ? std::string_view(settings_.host_name) : zone;
+  return keys_->current()->forward_or_fallback(sender, alias, time_.now()).value_or("");
+}
+
+// The API first, then what only the operator of this node may see.
 void node_wiring::handle_control(net::http_request request, const net::http_responder& out) {
-  if (plane_ && request.path.starts_with("/client/v4/"))
-    return plane_->handle(std::move(request), out);
-  if (request.path.starts_with("/client/v4")) return out.respond(no_control_plane());
+  const bool owned = api::rest::gateway::owns(request);
+  if (owned && plane_) return plane_->handle(std::move(request), out);
+  if (owned && !api::control_api::knows(request)) return out.respond(no_control_plane());
   control_api_->handle(request, out);
 }
 
@@ -246,8 +266,17 @@ result<void> node_wiring::start_listeners() {
   return outcome;
 }
 
-result<void> node_wiring::send_mail(const api::rest::own_mail& /*mail*/) {
-  return fail(errc::unavailable, "this node cannot send mail of its own");
+// Waits until the letter is on the disk, but not for long: its writer asks again.
+result<void> node_wiring::send_mail(const api::rest::own_mail& mail) {
+  constexpr std::chrono::seconds wait_max{5};
+  const auto sent = std::make_shared<std::promise<result<void>>>();
+  auto waiting = sent->get_future();
+  node_->submit_own({.to = mail.to, .subject = mail.subject, .text = mail.text},
+                    [sent](const result<model::queue_id>& id) {
+                      sent->set_value(id ? result<void>{} : tl::unexpected(id.error()));
+                    });
+  if (waiting.wait_for(wait_max) == std::future_status::ready) return waiting.get();
+  return fail(errc::unavailable, "the spool takes too long");
 }
 
 // ---- life --------------------------------------------------------------------------------------
@@ -272,6 +301,7 @@ void node_wiring::tick() {
   next_reload_ = now + settings_.reload_interval;
   refresh_zones(false);
   refresh_certificate();
+  if (plane_) plane_->refresh_certificate();
   signing_.refresh();
 }
 
@@ -370,6 +400,8 @@ void node_wiring::shut_down(const patience& hurried) {
   }
   if (plane_) plane_->close();
   if (node_) node_->stop();
+  // Requests that are under way end, while those who hear of it are still there.
+  web_client_.reset();
   for (auto& loop : loops_) loop->join();
   resolver_.reset();
   const bool was_running = node_ != nullptr;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/delivery/web_poster.hpp"
 #include "actors/node.hpp"
 #include "actors/routing/srs_keys.hpp"
 #include "api/control_api.hpp"
@@ -29,6 +30,7 @@
 #include "net/listener.hpp"
 #include "net/tls_context.hpp"
 #include "net/unbound_resolver.hpp"
+#include "net/web_client.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost {
@@ -72,6 +74,7 @@ class node_wiring {
   result<void> start_listeners();
   [[nodiscard]] actors::node_world world();
   [[nodiscard]] api::control_dependencies control();
+  [[nodiscard]] std::string rewritten_sender(std::string_view sender, std::string_view zone) const;
   [[nodiscard]] const model::config_store& config() const;
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> status_numbers() const;
   void handle_control(net::http_request request, const net::http_responder& out);
@@ -95,6 +98,8 @@ class node_wiring {
   std::unique_ptr<storage::spool> spool_;
   std::shared_ptr<net::tls_server_context> certificate_;
   std::unique_ptr<net::unbound_resolver> resolver_;
+  std::unique_ptr<net::web_client> web_client_;
+  std::unique_ptr<actors::web_poster> webhooks_;
   std::vector<std::unique_ptr<net::event_loop_thread>> loops_;
   std::unique_ptr<net::event_loop_thread> http_loop_;
   std::unique_ptr<actors::node> node_;
