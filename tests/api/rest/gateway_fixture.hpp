@@ -70,7 +70,7 @@ class gateway_test : public testing::Test {
     if (!token.empty()) r.headers.push_back({"Authorization", "Bearer " + token});
     if (!body.is_null()) r.body = to_text(body);
     const auto response = gateway_->call(r);
-    return {response.status, json::parse(response.body)};
+    return {response.status, json::parse(response.body, nullptr, false)};
   }
   int code(const got& g) { return g.body["errors"][0]["code"].get<int>(); }
 

