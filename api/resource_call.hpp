@@ -33,8 +33,8 @@ class query_parameters {
                                            std::size_t max) const;
   /// bad_parameter if it is not true or false.
   [[nodiscard]] answer<bool> flag(std::string_view name) const;
-  /// A domain in A-labels, an address literal, or a webhook's `https://host[:port]`; empty if it was
-  /// not given. bad_parameter.
+  /// A domain in A-labels, an address literal, or a webhook's `https://host[:port]`; empty if it
+  /// was not given. bad_parameter.
   [[nodiscard]] answer<std::string> domain(std::string_view name) const;
 
  private:
