@@ -4,10 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
 #include "apps/config/yaml_file.hpp"
+#include "base/text.hpp"
+#include "model/webhook_url.hpp"
 
 namespace signpost::config {
 namespace {
@@ -19,9 +22,16 @@ constexpr std::array<std::string_view, 9> zone_keys{
 constexpr std::array<std::string_view, 3> authentication_keys{"dmarc", "quarantine",
                                                               "require_pass"};
 constexpr std::array<std::string_view, 2> subdomain_keys{"name", "catch_all"};
-constexpr std::array<std::string_view, 7> rule_keys{"address", "id",   "name",  "enabled",
-                                                    "forward", "drop", "reject"};
-constexpr std::array<std::string_view, 4> catch_all_keys{"forward", "drop", "reject", "enabled"};
+constexpr std::array<std::string_view, 4> matcher_keys{"address", "glob", "regex", "all"};
+constexpr std::array<std::string_view, 5> action_keys{"forward", "failover", "webhook", "drop",
+                                                      "reject"};
+constexpr std::array<std::string_view, 14> rule_keys{
+    "address", "glob",     "regex",   "all",      "id",      "name", "enabled",
+    "when",    "priority", "forward", "failover", "webhook", "drop", "reject"};
+constexpr std::array<std::string_view, 6> catch_all_keys{"forward", "failover", "webhook",
+                                                         "drop",    "reject",   "enabled"};
+constexpr std::array<std::string_view, 6> when_keys{"spf", "dkim",      "dmarc",
+                                                    "arc", "size_over", "size_under"};
 
 // Reads one file; every function turns one node into one value.
 class zones_reader {
@@ -132,17 +142,107 @@ class zones_reader {
 
   result<model::routing_rule> one_rule(const YAML::Node& node, const address::domain& apex) const {
     SP_CHECK(file_.check_keys(node, "a rule", rule_keys));
-    const auto at = node["address"];
-    if (!at) return file_.wrong(node, "a rule without address; add `address: info`");
     model::routing_rule rule;
-    SP_TRY(auto text, file_.text(at, "address"));
-    if (text.find('@') == std::string::npos) text += "@" + apex.ascii();
-    SP_TRY(rule.address, mailbox(at, text));
-    SP_TRY(rule.id, text_or(node["id"], "id", rule.address.folded()));
+    SP_CHECK(add_matcher(node, apex, rule));
+    const bool literal = rule.matcher == model::matcher_kind::literal;
+    const auto subject = literal ? rule.address.folded() : rule.subject();
+    SP_TRY(rule.id, text_or(node["id"], "id", subject));
     SP_TRY(rule.name, text_or(node["name"], "name", ""));
     SP_TRY(rule.enabled, flag_or(node["enabled"], "enabled", true));
+    if (const auto number = node["priority"]) {
+      if (!YAML::convert<double>::decode(number, rule.priority)) {
+        return file_.wrong(number, "'priority' must be a number; the lowest goes first");
+      }
+    }
+    if (const auto when = node["when"]) {
+      SP_TRY(rule.conditions, conditions(when));
+    }
     SP_TRY(rule.action, action(node, "a rule"));
     return rule;
+  }
+
+  // Exactly one of address, glob, regex and all.
+  result<void> add_matcher(const YAML::Node& node, const address::domain& apex,
+                           model::routing_rule& rule) const {
+    const auto count = std::ranges::count_if(
+        matcher_keys, [&](auto key) { return static_cast<bool>(node[std::string(key)]); });
+    if (count == 0) return file_.wrong(node, "a rule without address; add `address: info`");
+    if (count > 1) {
+      return file_.wrong(node,
+                         "a rule with several addresses; give one of address, glob, regex, "
+                         "all");
+    }
+    if (const auto all = node["all"]) {
+      SP_TRY(const auto really, file_.boolean(all, "all"));
+      if (!really) return file_.wrong(all, "`all: false` does nothing; use `enabled: false`");
+      rule.matcher = model::matcher_kind::all;
+      return {};
+    }
+    if (const auto at = node["address"]) {
+      SP_TRY(const auto text, file_.text(at, "address"));
+      SP_TRY(rule.address, mailbox(at, at_apex(text, apex)));
+      return {};
+    }
+    const bool is_regex = static_cast<bool>(node["regex"]);
+    const auto at = is_regex ? node["regex"] : node["glob"];
+    SP_TRY(const auto text, file_.text(at, is_regex ? "regex" : "glob"));
+    auto pattern = is_regex ? model::address_pattern::regex(text)
+                            : model::address_pattern::glob(at_apex(text, apex));
+    if (!pattern) {
+      return file_.wrong(at, fmt::format("'{}' is no pattern ({})", text, pattern.error().context));
+    }
+    rule.matcher = is_regex ? model::matcher_kind::regex : model::matcher_kind::glob;
+    rule.pattern = std::move(*pattern);
+    return {};
+  }
+
+  static std::string at_apex(const std::string& text, const address::domain& apex) {
+    return text.find('@') == std::string::npos ? text + "@" + apex.ascii() : text;
+  }
+
+  result<model::rule_conditions> conditions(const YAML::Node& node) const {
+    SP_CHECK(file_.check_keys(node, "when", when_keys));
+    model::rule_conditions all;
+    using enum model::authentication_method;
+    for (const auto method : {spf, dkim, dmarc, arc}) {
+      const auto word = std::string(model::to_string(method));
+      const auto wanted = node[word];
+      if (!wanted) continue;
+      SP_TRY(const auto results, verdicts(wanted, word));
+      all.authentication.push_back({.method = method, .results = results});
+    }
+    SP_TRY(all.size_over, octets(node["size_over"], "size_over"));
+    SP_TRY(all.size_under, octets(node["size_under"], "size_under"));
+    if (all.size_over && all.size_under && *all.size_under <= *all.size_over + 1) {
+      return file_.wrong(node, "no message is over and under these sizes");
+    }
+    if (all.empty()) return file_.wrong(node, "'when' is empty; leave it out, or name a condition");
+    return all;
+  }
+
+  // `fail`, `[fail, softfail]` or `"!pass"`.
+  result<model::verdict_set> verdicts(const YAML::Node& node, const std::string& key) const {
+    if (node.Tag().size() > 1 && node.Tag().front() == '!' && node.Tag() != "!!str") {
+      return file_.wrong(node, fmt::format("'{}: {}' needs quotes: `{}: \"{}\"`", key, node.Tag(),
+                                           key, node.Tag()));
+    }
+    SP_TRY(const auto items, file_.list(node, key));
+    std::string words;
+    for (const auto& item : items) {
+      SP_TRY(const auto word, file_.text(item, key));
+      words += (words.empty() ? "" : ",") + word;
+    }
+    auto set = model::verdict_set::parse(words);
+    if (set) return set;
+    return file_.wrong(node, fmt::format("'{}: {}': {}", key, words, set.error().context));
+  }
+
+  result<std::optional<std::uint64_t>> octets(const YAML::Node& node, std::string_view key) const {
+    if (!node) return std::optional<std::uint64_t>();
+    SP_TRY(const auto text, file_.text(node, key));
+    const auto number = parse_uint(text);
+    if (!number) return file_.wrong(node, fmt::format("'{}' must be a number of octets", key));
+    return number;
   }
 
   result<model::catch_all> one_catch_all(const YAML::Node& node) const {
@@ -153,33 +253,62 @@ class zones_reader {
     return rest;
   }
 
-  // Exactly one of forward, drop and reject.
+  // Exactly one of the actions.
   result<model::rule_action> action(const YAML::Node& node, std::string_view what) const {
-    const auto forward = node["forward"];
-    const auto drop = node["drop"];
-    const auto reject = node["reject"];
-    const auto count = (forward ? 1 : 0) + (drop ? 1 : 0) + (reject ? 1 : 0);
+    const auto count = std::ranges::count_if(
+        action_keys, [&](auto key) { return static_cast<bool>(node[std::string(key)]); });
     if (count != 1) {
-      return file_.wrong(node, fmt::format("{} with {} actions; give one of forward, drop, reject",
-                                           what, count == 0 ? "no" : "several"));
+      return file_.wrong(node,
+                         fmt::format("{} with {} actions; give one of {}", what,
+                                     count == 0 ? "no" : "several", fmt::join(action_keys, ", ")));
     }
+    if (const auto to = node["forward"]) return forward(to);
+    if (const auto to = node["failover"]) return failover(to);
+    if (const auto to = node["webhook"]) return webhook(to);
     model::rule_action a;
-    if (forward) {
-      SP_TRY(const auto to, mailboxes(forward, "forward"));
-      a.destinations = model::to_destinations(to);
-      if (a.destinations.empty()) {
-        return file_.wrong(forward, "'forward' is empty; name an address, or write `drop: true`");
-      }
-      return a;
-    }
-    if (reject) {
+    if (const auto reject = node["reject"]) {
       a.kind = model::action_kind::reject;
       SP_TRY(a.reject_text, file_.text(reject, "reject"));
       return a;
     }
+    const auto drop = node["drop"];
     a.kind = model::action_kind::drop;
     SP_TRY(const auto really, file_.boolean(drop, "drop"));
     if (!really) return file_.wrong(drop, "`drop: false` does nothing; use `enabled: false`");
+    return a;
+  }
+
+  result<model::rule_action> forward(const YAML::Node& node) const {
+    SP_TRY(const auto to, mailboxes(node, "forward"));
+    if (to.empty()) {
+      return file_.wrong(node, "'forward' is empty; name an address, or write `drop: true`");
+    }
+    model::rule_action a;
+    a.destinations = model::to_destinations(to);
+    return a;
+  }
+
+  result<model::rule_action> failover(const YAML::Node& node) const {
+    SP_TRY(auto to, mailboxes(node, "failover"));
+    if (to.size() < 2) {
+      return file_.wrong(node, "'failover' needs at least two addresses; for one write `forward`");
+    }
+    model::destination first{.mailbox = std::move(to.front())};
+    to.erase(to.begin());
+    first.fallbacks = std::move(to);
+    model::rule_action a;
+    a.destinations.push_back(std::move(first));
+    return a;
+  }
+
+  result<model::rule_action> webhook(const YAML::Node& node) const {
+    SP_TRY(auto url, file_.text(node, "webhook"));
+    if (const auto origin = model::webhook_origin(url); !origin) {
+      return file_.wrong(node,
+                         fmt::format("'{}' cannot be a webhook ({})", url, origin.error().context));
+    }
+    model::rule_action a;
+    a.destinations.push_back({.webhook = std::move(url)});
     return a;
   }
 

@@ -22,4 +22,9 @@ result<std::vector<model::zone>> load_zones(const std::string& path);
 /// The same from text; `name` stands for the file in errors.
 result<std::vector<model::zone>> parse_zones(const std::string& text, const std::string& name);
 
+/// A zones file that parse_zones() reads as equal zones. errc::malformed names a rule for which
+/// such a file has no words: one with several destinations of which one is a webhook or has
+/// failover.
+result<std::string> write_zones(const std::vector<model::zone>& zones);
+
 }  // namespace signpost::config

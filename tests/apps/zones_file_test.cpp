@@ -77,6 +77,86 @@ zones:
   EXPECT_EQ(zones->at(3).admission, model::admission_policy{});
 }
 
+TEST(ZonesFile, ReadsPatternsConditionsAndTheirActions) {
+  const auto zones = parse_zones(R"(
+zones:
+  - name: example.org
+    rules:
+      - glob: "Sales-*"
+        priority: 2.5
+        when: {spf: [fail, softfail], dmarc: "!pass", size_over: 1000}
+        failover: [a@dest.example, b@dest.example]
+      - {regex: '[a-z]+-[0-9]+@example\.org', id: numbers, webhook: "https://h.example/in?x=1"}
+      - {all: yes, when: {size_under: 10}, drop: true}
+    catch_all: {webhook: "https://h.example/rest"}
+)",
+                                 "f");
+  ASSERT_TRUE(zones) << zones.error().context;
+  const auto& rules = zones->front().rules;
+  ASSERT_EQ(rules.size(), 3U);
+  EXPECT_EQ(rules[0].matcher, model::matcher_kind::glob);
+  EXPECT_EQ(rules[0].id, "Sales-*@example.org");
+  EXPECT_TRUE(rules[0].pattern.matches("sales-7@example.org"));
+  EXPECT_EQ(rules[0].priority, 2.5);
+  EXPECT_EQ(rules[0].conditions.to_string(),
+            "spf fail,softfail and dmarc !pass and over 1000 octets");
+  ASSERT_EQ(rules[0].action.destinations.size(), 1U);
+  EXPECT_EQ(rules[0].action.destinations[0].to_string(), "a@dest.example");
+  EXPECT_EQ(rules[0].action.destinations[0].fallbacks.size(), 1U);
+  EXPECT_EQ(rules[1].matcher, model::matcher_kind::regex);
+  EXPECT_EQ(rules[1].action.destinations.at(0).webhook, "https://h.example/in?x=1");
+  EXPECT_EQ(rules[2].matcher, model::matcher_kind::all);
+  EXPECT_EQ(rules[2].conditions.size_under, 10U);
+  EXPECT_TRUE(model::routing_table::build(*zones, {}));
+}
+
+// Everything that a zone can have, twice over.
+TEST(ZonesFile, IsWrittenAsItIsRead) {
+  const auto zones = parse_zones(R"(
+zones:
+  - name: example.org
+    id: z1
+    subaddressing: true
+    subdomains:
+      - mail.example.org
+      - {name: shop.example.org, catch_all: {reject: "Say \"hello\": nobody", enabled: false}}
+    postmaster: [ops@dest.example]
+    rules:
+      - address: '"odd name"@example.org'
+        name: "# no: comment"
+        forward: [a@x.example, b@x.example]
+      - {address: Müller, id: m, enabled: false, reject: ""}
+      - glob: "*-?"
+        priority: -1.5
+        when: {arc: pass, size_under: 99}
+        failover: [a@x.example, b@x.example]
+      - {regex: '\d+@.*', priority: .inf, webhook: "https://h.example:8443/a?b=c"}
+      - {all: true, when: {spf: "!pass", dkim: [fail, none], dmarc: fail, size_over: 5}, drop: true}
+    catch_all: {forward: rest@dest.example, enabled: false}
+    authentication: {dmarc: report, require_pass: false}
+  - {name: bücher.example, enabled: false, authentication: {quarantine: reject}}
+)",
+                                 "f");
+  ASSERT_TRUE(zones) << zones.error().context;
+  const auto text = write_zones(*zones);
+  ASSERT_TRUE(text) << text.error().context;
+  const auto again = parse_zones(*text, "written");
+  ASSERT_TRUE(again) << again.error().context << "\n" << *text;
+  EXPECT_EQ(*again, *zones) << *text;
+  EXPECT_EQ(parse_zones(write_zones({}).value(), "none").value().size(), 0U);
+}
+
+TEST(ZonesFile, SaysForWhatItHasNoWords) {
+  model::zone z{.id = "a.example", .name = address::domain::parse("a.example").value()};
+  z.apex_catch_all.action = {
+      .kind = model::action_kind::forward,
+      .destinations = {{.webhook = "https://h.example/"}, {.webhook = "https://i.example/"}}};
+  const auto text = write_zones({z});
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().code, errc::malformed);
+  EXPECT_NE(text.error().context.find("a.example"), std::string::npos);
+}
+
 TEST(ZonesFile, MayBeEmpty) {
   for (const auto* text : {"", "# nothing\n", "zones:\n", "zones: []\n"}) {
     const auto zones = parse_zones(text, "f");
@@ -158,6 +238,38 @@ INSTANTIATE_TEST_SUITE_P(
         mistake_case{"QuarantineWithoutDmarc",
                      zone_with("    authentication: {dmarc: report, quarantine: reject}\n"),
                      "f:3:49: 'quarantine' does nothing under `dmarc: report`; remove one"},
+        mistake_case{"TwoMatchers",
+                     zone_with("    rules:\n      - {address: x, glob: y, drop: true}\n"),
+                     "f:4:9: a rule with several addresses; give one of address, glob, regex"},
+        mistake_case{"BadGlob", zone_with("    rules:\n      - {glob: 'a b*', drop: true}\n"),
+                     "f:4:16: 'a b*' is no pattern ("},
+        mistake_case{"BadRegex", zone_with("    rules:\n      - {regex: '(a', drop: true}\n"),
+                     "f:4:17: '(a' is no pattern (the expression: missing )"},
+        mistake_case{"AllFalse", zone_with("    rules:\n      - {all: no, drop: true}\n"),
+                     "f:4:15: `all: false` does nothing"},
+        mistake_case{"Priority",
+                     zone_with("    rules:\n      - {all: yes, priority: high, drop: true}\n"),
+                     "f:4:30: 'priority' must be a number"},
+        mistake_case{"Condition",
+                     zone_with("    rules:\n      - {all: yes, when: {spf: bad}, drop: true}\n"),
+                     "f:4:32: 'spf: bad': 'bad' is no result"},
+        mistake_case{"ConditionWithoutQuotes",
+                     zone_with("    rules:\n      - {all: yes, when: {spf: !pass }, drop: true}\n"),
+                     "f:4:32: 'spf: !pass' needs quotes: `spf: \"!pass\"`"},
+        mistake_case{
+            "Size", zone_with("    rules:\n      - {all: y, when: {size_over: 1MB}, drop: true}\n"),
+            "f:4:15: 'all' must be true or false"},
+        mistake_case{
+            "SizeOver",
+            zone_with("    rules:\n      - {all: on, when: {size_over: 1MB}, drop: true}\n"),
+            "f:4:37: 'size_over' must be a number of octets"},
+        mistake_case{"NothingAsked",
+                     zone_with("    rules:\n      - {all: on, when: {}, drop: true}\n"),
+                     "f:4:25: 'when' is empty"},
+        mistake_case{"FailoverToOne", zone_with("    catch_all: {failover: a@b.example}\n"),
+                     "f:3:27: 'failover' needs at least two addresses"},
+        mistake_case{"WebhookOverHttp", zone_with("    catch_all: {webhook: 'http://h/'}\n"),
+                     "f:3:26: 'http://h/' cannot be a webhook (a webhook's URL begins with"},
         mistake_case{"SubdomainKey", zone_with("    subdomains: [{nam: b.a.example}]\n"),
                      "f:3:19: unknown key 'nam' in a subdomain; did you mean 'name'?"}),
     [](const auto& one) { return one.param.name; });
