@@ -87,7 +87,8 @@ def install(directory):
         # A lock that does not fit is our mistake, and no reason to skip.
         if "EUSAGE" in done.stderr or "EINTEGRITY" in done.stderr:
             raise AssertionError(done.stderr)
-        raise unittest.SkipTest(f"the npm registry did not give the clients: {done.stderr[-500:]}")
+        reason = "; ".join(done.stderr.splitlines()[:3])
+        raise unittest.SkipTest(f"npm did not get the clients from its registry: {reason}")
     (directory / "node_modules" / RUNTIME).touch()
     stamp.write_text(wanted)
 
