@@ -257,9 +257,10 @@ config_metrics make_config(family_maker& make) {
       .rules = make.one_gauge("signpost_config_rules", "Rules in force."),
       .reloads = make.by_word("signpost_config_reloads_total",
                               "Looks at the routing set-up, by result.", "result", reload_results),
-      .effect_seconds = make.one_histogram("signpost_config_effect_seconds",
-                                           "Time from the commit of a change to its effect on mail.",
-                                           fast_seconds),
+      .effect_seconds =
+          make.one_histogram("signpost_config_effect_seconds",
+                             "Time from the commit of a change to its effect on mail.",
+                             fast_seconds),
       .left_out = make.gauges_by_word("signpost_config_left_out",
                                       "Zones and rules that are set up but do nothing.", "kind",
                                       left_out_kinds)};
