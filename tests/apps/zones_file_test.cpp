@@ -282,20 +282,27 @@ TEST(ZonesFile, SaysWhichFileCannotBeRead) {
   EXPECT_EQ(load_zones("/").error().code, errc::unavailable);
 }
 
-// The page's first YAML block must work as it stands.
-TEST(ZonesPage, HasAnExampleThatLoadsAndRoutes) {
-  std::ifstream file(SIGNPOST_ZONES_PAGE);
+// The first YAML block of an operator's page must work as it stands.
+class ZonesPage : public testing::TestWithParam<std::string> {};
+
+TEST_P(ZonesPage, HasAnExampleThatLoadsAndRoutes) {
+  std::string path = SIGNPOST_ZONES_PAGE;
+  path = path.substr(0, path.rfind('/') + 1) + GetParam() + ".md";
+  std::ifstream file(path);
   const std::string page{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   const std::string fence = "```yaml\n";
   const auto from = page.find(fence);
-  ASSERT_NE(from, std::string::npos);
+  ASSERT_NE(from, std::string::npos) << path;
   const auto begin = from + fence.size();
-  auto zones = parse_zones(page.substr(begin, page.find("```", begin) - begin), "zones.md");
+  auto zones = parse_zones(page.substr(begin, page.find("```", begin) - begin), GetParam());
   ASSERT_TRUE(zones) << zones.error().context;
   EXPECT_FALSE(zones->empty());
   const auto table = model::routing_table::build(std::move(*zones), {});
   EXPECT_TRUE(table) << table.error().context;
 }
+
+INSTANTIATE_TEST_SUITE_P(Pages, ZonesPage, testing::Values("zones", "rules"),
+                         [](const auto& one) { return one.param; });
 
 }  // namespace
 }  // namespace signpost::config
