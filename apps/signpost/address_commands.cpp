@@ -101,11 +101,11 @@ exit_status address_list(const command_context& context, const address_options& 
   text_table table({"ADDRESS", "VERIFIED", "ADDED", "ID"}, context.to.colours);
   for (const auto& one : *all) {
     const bool good = is_verified(one);
-    table.add(
-        {text_of(one, "email"),
-         {good ? relative(text_of(one, "verified"), now) : "no", good ? tone::good : tone::warning},
-         relative(text_of(one, "created"), now),
-         text_of(one, "id")});
+    table.add({text_of(one, "email"),
+               {good ? "yes, " + relative(text_of(one, "verified"), now) : "no",
+                good ? tone::good : tone::warning},
+               relative(text_of(one, "created"), now),
+               text_of(one, "id")});
   }
   context.to.out(table.size() == 0 ? "there are no destination addresses\n" : table.to_string());
   return done;

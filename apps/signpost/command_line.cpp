@@ -122,6 +122,8 @@ void add_option(CLI::App& app, const option& o) {
 /// CLI11's tree, made from ours, and the command that was named.
 class parser {
  public:
+  parser(const parser&) = delete;
+  parser& operator=(const parser&) = delete;
   parser() : app_(about, "signpost") {
     app_.require_subcommand(1);
     app_.fallthrough();
@@ -129,13 +131,14 @@ class parser {
     app_.set_version_flag("--version", version_text());
     app_.get_formatter()->column_width(34);
     for (const auto& o : common_options(chosen_)) add_option(app_, o);
-    commands_ = all_commands();
-    const auto tree = std::make_shared<const tree_text>(
-        tree_text{about, epilogue, common_options(chosen_), commands_});
-    commands_.push_back(completion_command(tree));
-    commands_.push_back(manual_command(tree));
-    commands_.push_back(version_command());
-    for (const auto& c : commands_) add(app_, c);
+    tree_ = {.about = about,
+             .epilogue = epilogue,
+             .common = common_options(chosen_),
+             .commands = all_commands()};
+    tree_.commands.push_back(completion_command(tree_));
+    tree_.commands.push_back(manual_command(tree_));
+    tree_.commands.push_back(version_command());
+    for (const auto& c : tree_.commands) add(app_, c);
   }
 
   /// Throws CLI::ParseError, also for --help and --version.
@@ -170,7 +173,7 @@ class parser {
   }
 
   common_choices chosen_;
-  std::vector<command> commands_;
+  tree_text tree_;
   const command* command_ = nullptr;
   CLI::App app_;
 };

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "base/text.hpp"
 
@@ -309,7 +310,7 @@ std::string fish_completion(const tree_text& tree) {
          + entries;
 }
 
-command completion_command(std::shared_ptr<const tree_text> tree) {
+command completion_command(const tree_text& tree) {
   const auto shell = std::make_shared<std::string>();
   return {.name = "completion",
           .help = "Print the completion script of a shell",
@@ -325,10 +326,10 @@ command completion_command(std::shared_ptr<const tree_text> tree) {
                        .target = shell.get(),
                        .required = true,
                        .words = {"bash", "zsh", "fish"}}},
-          .run = [tree = std::move(tree), shell](const command_context& context) {
-            context.to.out(*shell == "bash"  ? bash_completion(*tree)
-                           : *shell == "zsh" ? zsh_completion(*tree)
-                                             : fish_completion(*tree));
+          .run = [&tree, shell](const command_context& context) {
+            context.to.out(*shell == "bash"  ? bash_completion(tree)
+                           : *shell == "zsh" ? zsh_completion(tree)
+                                             : fish_completion(tree));
             return done;
           }};
 }

@@ -7,7 +7,6 @@
 // Threads: functions of their arguments.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +26,7 @@ struct tree_text {
 [[nodiscard]] std::string zsh_completion(const tree_text& tree);
 [[nodiscard]] std::string fish_completion(const tree_text& tree);
 
-[[nodiscard]] command completion_command(std::shared_ptr<const tree_text> tree);
+/// `tree` must outlive it.
+[[nodiscard]] command completion_command(const tree_text& tree);
 
 }  // namespace signpost::cli

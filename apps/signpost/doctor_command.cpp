@@ -64,9 +64,9 @@ class report {
     // Padded before it is painted: colours have no width.
     const auto word =
         painted(fmt::format("{:<4}", word_of(one.level)), tone_of(one.level), context_.to.colours);
-    context_.to.out(fmt::format("{}  {:<15}{}\n", word, one.check, display_text(one.text, 1000)));
+    context_.to.out(fmt::format("{}  {:<16}{}\n", word, one.check, display_text(one.text, 1000)));
     if (!one.advice.empty()) {
-      context_.to.out(fmt::format("{:21}{}\n", "", display_text(one.advice, 1000)));
+      context_.to.out(fmt::format("{:22}{}\n", "", display_text(one.advice, 1000)));
     }
   }
 

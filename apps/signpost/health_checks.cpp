@@ -15,6 +15,7 @@
 
 #include "apps/signpost/text_table.hpp"
 #include "base/text.hpp"
+#include "net/certificate.hpp"
 #include "net/socket_address.hpp"
 #include "net/tls_context.hpp"
 
@@ -26,6 +27,8 @@ constexpr std::size_t greeting_octets_max = 512;
 /// With less than so many times the space at which mail is refused, somebody should look.
 constexpr std::uint64_t free_space_comfort = 4;
 constexpr unsigned free_inodes_percent_min = 2;
+/// A certificate should have been renewed by now.
+constexpr auto renewal_time = std::chrono::days(14);
 
 bool wait_for(int fd, short events) {
   pollfd one{.fd = fd, .events = events, .revents = 0};
@@ -143,7 +146,7 @@ findings check_data_directory(const daemon_settings& s) {
   return out;
 }
 
-findings check_certificate(const daemon_settings& s, wall_time) {
+findings check_certificate(const daemon_settings& s, wall_time now) {
   const auto& smtp = s.mail.smtp;
   if (smtp.tls_certificate.empty()) {
     return {{health::warn, "certificate", "the node made its own, which nobody can verify",
@@ -151,11 +154,18 @@ findings check_certificate(const daemon_settings& s, wall_time) {
   }
   const auto loaded =
       net::tls_server_context::load({.certificate = smtp.tls_certificate, .key = smtp.tls_key});
-  if (!loaded) {
-    return {{health::fail, "certificate", printable(loaded.error().context),
+  const auto ends = net::certificate_expiry(smtp.tls_certificate);
+  if (!loaded || !ends) {
+    const auto& why = loaded ? ends.error() : loaded.error();
+    return {{health::fail, "certificate", printable(why.context),
              "senders get no TLS: mend smtp.tls_certificate and smtp.tls_key"}};
   }
-  return {{health::ok, "certificate", smtp.tls_certificate + " and its key can be read"}};
+  const auto text = fmt::format("{} ends on {} ({})", smtp.tls_certificate,
+                                to_rfc3339(*ends).substr(0, 10), relative(*ends, now));
+  const auto advice = std::string("renew it; the node takes a new file over by itself");
+  if (*ends <= now) return {{health::fail, "certificate", text, advice}};
+  if (*ends - now < renewal_time) return {{health::warn, "certificate", text, advice}};
+  return {{health::ok, "certificate", text}};
 }
 
 findings check_clock() {

@@ -76,14 +76,14 @@ std::string manual_page(const tree_text& tree) {
   return page + ".SH NOTES\n" + literal(tree.epilogue);
 }
 
-command manual_command(std::shared_ptr<const tree_text> tree) {
+command manual_command(const tree_text& tree) {
   return {.name = "manual",
           .help = "Print the manual page",
           .text =
               "Examples:\n  signpost manual | man -l -\n"
               "  signpost manual >/usr/local/share/man/man1/signpost.1\n",
-          .run = [tree = std::move(tree)](const command_context& context) {
-            context.to.out(manual_page(*tree));
+          .run = [&tree](const command_context& context) {
+            context.to.out(manual_page(tree));
             return done;
           }};
 }

@@ -6,7 +6,6 @@
 // Threads: functions of their arguments.
 #pragma once
 
-#include <memory>
 #include <string>
 
 #include "apps/signpost/completion.hpp"
@@ -16,6 +15,7 @@ namespace signpost::cli {
 /// In the man macros of roff.
 [[nodiscard]] std::string manual_page(const tree_text& tree);
 
-[[nodiscard]] command manual_command(std::shared_ptr<const tree_text> tree);
+/// `tree` must outlive it.
+[[nodiscard]] command manual_command(const tree_text& tree);
 
 }  // namespace signpost::cli

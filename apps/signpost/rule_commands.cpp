@@ -76,6 +76,9 @@ Examples:
   signpost rule secret crm@example.org
 )";
 
+/// In lists of Cloudflare's shape the catch-all has this one; no rule has more.
+constexpr double catch_all_list_priority = 2147483647;
+
 struct rule_options {
   std::string rule;
   std::string zone;
@@ -94,7 +97,9 @@ std::string number_text(const json& value) {
 }
 
 bool is_catch_all(const json& rule) {
-  return is_true(rule, "catch_all") || !rule.contains("priority");
+  if (is_true(rule, "catch_all") || !rule.contains("priority")) return true;
+  const auto& priority = rule["priority"];
+  return priority.is_number() && priority.get<double>() >= catch_all_list_priority;
 }
 
 std::string rules_table(const command_context& context, const json& rules, bool with_zone) {
@@ -151,7 +156,7 @@ std::string rule_block(const json& zone, const json& rule) {
   text += line("does", action_text(rule));
   text += line("state", is_true(rule, "enabled") ? "enabled" : "disabled");
   text += line("priority", number_text(member_of(rule, "priority")));
-  text += line("name", text_of(rule, "name"));
+  if (const auto name = text_of(rule, "name"); !name.empty()) text += line("name", name);
   return text;
 }
 

@@ -122,7 +122,11 @@ result<void> store_importer::add_address(model::destination_address address) {
   SP_TRY(address.account, account_for(address.account));
   if (!seen_emails_.insert(email_key(address.account, address.email)).second) return {};
   const auto known = before_->address_by_email(address.account, address.email);
-  if (known) return {};
+  if (known) {
+    // An import adds; what is there stays as it is.
+    if (address.verified && !known->verified) note_unverified(address.email);
+    return {};
+  }
   if (known.error().code != errc::not_found) return tl::unexpected(known.error());
   ++counts_.addresses;
   return import_->add(address);
@@ -136,6 +140,13 @@ result<bool> store_importer::is_there(const model::zone_object& zone) const {
   return fail(
       errc::conflict,
       fmt::format("zone {} is in the store already (--skip-existing leaves it alone)", zone.name));
+}
+
+void store_importer::note_unverified(const std::string& email) {
+  ++counts_.unverified;
+  if (counts_.unverified_some.size() < unverified_named_max) {
+    counts_.unverified_some.push_back(email);
+  }
 }
 
 result<void> store_importer::look_at(const model::object_id& account, const std::string& email) {
@@ -153,11 +164,7 @@ result<void> store_importer::look_at(const model::object_id& account, const std:
                                                    .verification_sent = {},
                                                    .verifications_sent = 0});
   }
-  if (known && known->verified) return {};
-  ++counts_.unverified;
-  if (counts_.unverified_some.size() < unverified_named_max) {
-    counts_.unverified_some.push_back(email);
-  }
+  if (!known || !known->verified) note_unverified(email);
   return {};
 }
 

@@ -71,6 +71,7 @@ class store_importer {
   result<bool> is_there(const model::zone_object& zone) const;
   result<void> look_at_destinations(const zone_with_rules& zone);
   result<void> look_at(const model::object_id& account, const std::string& email);
+  void note_unverified(const std::string& email);
 
   import_options options_;
   line_defaults defaults_;

@@ -86,6 +86,19 @@ json resources_for(std::string_view scope, const grant_scope& where) {
   return out;
 }
 
+std::string word_of(const std::string& group) {
+  const auto known = std::ranges::find(group_words, group, &group_word::group);
+  return known == group_words.end() ? group : std::string(known->word);
+}
+
+// `rules:read` beside `rules:write`.
+bool is_implied(const std::string& word, const std::vector<std::string>& all) {
+  constexpr std::string_view read = ":read";
+  if (!word.ends_with(read)) return false;
+  const auto write = word.substr(0, word.size() - read.size()) + ":write";
+  return std::ranges::find(all, write) != all.end();
+}
+
 }  // namespace
 
 answer<json> policies_for(const std::vector<std::string>& words, const json& groups,
@@ -110,15 +123,17 @@ answer<json> policies_for(const std::vector<std::string>& words, const json& gro
 }
 
 std::string permissions_text(const json& token) {
-  std::string text;
+  std::vector<std::string> words;
   for (const auto& policy : member_of(token, "policies")) {
+    const std::string denied = text_of(policy, "effect") == "deny" ? "not " : "";
     for (const auto& group : member_of(policy, "permission_groups")) {
-      const auto name = text_of(group, "name");
-      const auto known = std::ranges::find(group_words, name, &group_word::group);
-      if (!text.empty()) text += ", ";
-      if (text_of(policy, "effect") == "deny") text += "not ";
-      text += known == group_words.end() ? name : std::string(known->word);
+      words.push_back(denied + word_of(text_of(group, "name")));
     }
+  }
+  std::string text;
+  for (const auto& word : words) {
+    if (is_implied(word, words)) continue;
+    text += (text.empty() ? "" : ", ") + word;
   }
   return text;
 }
