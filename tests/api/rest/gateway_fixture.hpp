@@ -14,6 +14,7 @@
 #include "api/rest/endpoint.hpp"
 #include "api/rest/gateway.hpp"
 #include "storage/control_store.hpp"
+#include "tests/api/rest/documented.hpp"
 #include "tests/storage/support.hpp"
 
 namespace signpost::api::rest {
@@ -70,6 +71,7 @@ class gateway_test : public testing::Test {
     if (!token.empty()) r.headers.push_back({"Authorization", "Bearer " + token});
     if (!body.is_null()) r.body = to_text(body);
     const auto response = gateway_->call(r);
+    EXPECT_TRUE(test::is_documented(r, response));
     return {response.status, json::parse(response.body, nullptr, false)};
   }
   int code(const got& g) { return g.body["errors"][0]["code"].get<int>(); }

@@ -20,6 +20,7 @@
 #include "proto/dns/table_resolver.hpp"
 #include "storage/control_store.hpp"
 #include "tests/api/control_node.hpp"
+#include "tests/api/rest/documented.hpp"
 #include "tests/storage/support.hpp"
 
 namespace signpost::test {
@@ -104,6 +105,7 @@ class routing_api : public testing::Test {
     request.peer = "192.0.2.7";
     if (!body.is_null()) request.body = body.dump();
     auto raw = gate->call(request);
+    EXPECT_TRUE(is_documented(request, raw));
     return {.status = raw.status, .body = json::parse(raw.body), .raw = raw};
   }
 

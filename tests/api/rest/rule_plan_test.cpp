@@ -41,10 +41,10 @@ TEST_F(RulePlan, NamesWhatDiffersAndNothingElse) {
   const auto id = zone();
   address("dest@example.net", true);
   const auto to_dest = forward("a@example.org", "dest@example.net");
-  EXPECT_EQ(changes(plan({to_dest})), texts{"added a@example.org"});
+  EXPECT_EQ(changes(plan(json::array({to_dest}))), texts{"added a@example.org"});
   const auto made = call("POST", rules(id), owned(to_dest)).result();
-  EXPECT_TRUE(plan({to_dest}).result().at("zones").empty());
-  const auto changed = plan({drop("A@example.org")});
+  EXPECT_TRUE(plan(json::array({to_dest})).result().at("zones").empty());
+  const auto changed = plan(json::array({drop("A@example.org")}));
   EXPECT_EQ(changes(changed), texts{"updated A@example.org"});
   const auto& shown = changed.result().at("zones").at(0);
   EXPECT_EQ(shown.at("zone_id"), id);
@@ -60,7 +60,8 @@ TEST_F(RulePlan, KeepsOffWhatIsSomebodyElses) {
   const auto id = zone();
   ASSERT_EQ(call("POST", rules(id), drop("a@example.org")).status, 200);
   ASSERT_EQ(call("POST", rules(id), owned(drop("b@example.org"), "worker-2")).status, 200);
-  EXPECT_EQ(changes(plan({drop("a@example.org"), drop("b@example.org"), drop("c@example.org")})),
+  EXPECT_EQ(changes(plan(json::array(
+                {drop("a@example.org"), drop("b@example.org"), drop("c@example.org")}))),
             (texts{"conflict a@example.org", "conflict b@example.org", "added c@example.org"}));
   EXPECT_TRUE(plan(json::array()).result().at("zones").empty());
 }
@@ -68,9 +69,9 @@ TEST_F(RulePlan, KeepsOffWhatIsSomebodyElses) {
 TEST_F(RulePlan, TakesTheCatchAllOfTheZoneItself) {
   const auto id = zone();
   const auto wanted = catch_all("*@Example.org");
-  EXPECT_EQ(changes(plan(json::array(), {wanted})), texts{"added *@example.org"});
+  EXPECT_EQ(changes(plan(json::array(), json::array({wanted}))), texts{"added *@example.org"});
   ASSERT_EQ(call("PUT", rules(id) + "/catch_all", owned(wanted.at("rule"))).status, 200);
-  EXPECT_TRUE(plan(json::array(), {wanted}).result().at("zones").empty());
+  EXPECT_TRUE(plan(json::array(), json::array({wanted})).result().at("zones").empty());
   EXPECT_EQ(changes(plan(json::array())), texts{"deleted *@example.org"});
   // As clients remove it: dropping, off, without a name, nobody's.
   const json removed{{"matchers", {{{"type", "all"}}}},
@@ -79,12 +80,12 @@ TEST_F(RulePlan, TakesTheCatchAllOfTheZoneItself) {
                      {"name", ""},
                      {"source", "api"}};
   ASSERT_EQ(call("PUT", rules(id) + "/catch_all", removed).status, 200);
-  EXPECT_EQ(changes(plan(json::array(), {wanted})), texts{"added *@example.org"});
+  EXPECT_EQ(changes(plan(json::array(), json::array({wanted}))), texts{"added *@example.org"});
   auto taken = removed;
   taken["enabled"] = true;
   ASSERT_EQ(call("PUT", rules(id) + "/catch_all", taken).status, 200);
-  EXPECT_EQ(changes(plan(json::array(), {wanted})), texts{"conflict *@example.org"});
-  const auto below = plan(json::array(), {catch_all("*@mail.example.org")});
+  EXPECT_EQ(changes(plan(json::array(), json::array({wanted}))), texts{"conflict *@example.org"});
+  const auto below = plan(json::array(), json::array({catch_all("*@mail.example.org")}));
   EXPECT_EQ(below.status, 422);
   EXPECT_EQ(below.code(), 2062);
 }
@@ -104,16 +105,18 @@ TEST_F(RulePlan, RefusesWhatCouldBeNoRule) {
   };
   const auto none = json::array();
   const refusal_case cases[] = {
-      {{worker}, none, 404, 2016, "/rules/0"},
-      {none, {catch_all("*@example.org", worker["actions"])}, 404, 2016, "/catch_all_rules/0/rule"},
-      {{all}, none, 409, 2020, "/rules/0"},
-      {{drop("a@example.org"), drop("A@example.org")}, none, 409, 2014, "/rules/1"},
-      {{drop("a@elsewhere.example")}, none, 422, 2007, "/rules/0/matchers/0/value"},
-      {{drop("a@unrouted.example.org")}, none, 422, 2007, "/rules/0/matchers/0/value"},
-      {{"text"}, none, 422, 2007, "/rules/0/matchers"},
+      {json::array({worker}), none, 404, 2016, "/rules/0"},
+      {none, json::array({catch_all("*@example.org", worker["actions"])}), 404, 2016,
+       "/catch_all_rules/0/rule"},
+      {json::array({all}), none, 409, 2020, "/rules/0"},
+      {json::array({drop("a@example.org"), drop("A@example.org")}), none, 409, 2014, "/rules/1"},
+      {json::array({drop("a@elsewhere.example")}), none, 422, 2007, "/rules/0/matchers/0/value"},
+      {json::array({drop("a@unrouted.example.org")}), none, 422, 2007, "/rules/0/matchers/0/value"},
+      {json::array({"text"}), none, 422, 2007, "/rules/0/matchers"},
       {"text", none, 422, 2007, "/rules"},
-      {none, {catch_all("a@example.org")}, 422, 2007, "/catch_all_rules/0/target"},
-      {none, {catch_all("*@elsewhere.example")}, 422, 2007, "/catch_all_rules/0/target"}};
+      {none, json::array({catch_all("a@example.org")}), 422, 2007, "/catch_all_rules/0/target"},
+      {none, json::array({catch_all("*@elsewhere.example")}), 422, 2007,
+       "/catch_all_rules/0/target"}};
   for (const auto& c : cases) {
     const auto got = plan(c.rules, c.catch_alls);
     EXPECT_EQ(got.status, c.status) << got.raw.body;
@@ -128,8 +131,8 @@ TEST_F(RulePlan, SeesNoZoneOfOthers) {
   zone();
   const auto made = call("POST", "/zones", {{"name", "other.example"}}, other);
   ASSERT_EQ(made.status, 200);
-  EXPECT_EQ(plan({drop("a@other.example")}).code(), 2007);
-  EXPECT_EQ(plan({drop("a@example.org")}, json::array(), other).status, 404);
+  EXPECT_EQ(plan(json::array({drop("a@other.example")})).code(), 2007);
+  EXPECT_EQ(plan(json::array({drop("a@example.org")}), json::array(), other).status, 404);
 }
 
 }  // namespace
