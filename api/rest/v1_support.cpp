@@ -9,6 +9,7 @@
 #include "api/rest/change.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 #include "proto/address/domain.hpp"
 
 namespace signpost::api::rest {
@@ -42,6 +43,11 @@ answer<std::size_t> number_parameter(const rest_call& call, std::string_view nam
 answer<std::string> domain_parameter(const rest_call& call, std::string_view name) {
   const auto text = call.parameter(name).value_or("");
   if (text.empty() || (text.starts_with('[') && text.ends_with(']'))) return text;
+  if (model::is_webhook_url(text)) {
+    auto origin = model::webhook_origin(text);
+    if (origin) return std::move(*origin);
+    return refuse(invalid_input(fmt::format("{}: {}", name, origin.error().context)));
+  }
   const auto parsed = address::domain::parse(text);
   if (parsed) return parsed->ascii();
   return refuse(

@@ -26,7 +26,8 @@ namespace signpost::api::rest {
 [[nodiscard]] answer<std::size_t> number_parameter(const rest_call& call, std::string_view name,
                                                    std::size_t fallback, std::size_t max);
 
-/// A domain in A-labels or an address literal; empty if it is absent. 2007.
+/// A domain in A-labels, an address literal, or a webhook's `https://host[:port]`; empty if it is
+/// absent. 2007.
 [[nodiscard]] answer<std::string> domain_parameter(const rest_call& call, std::string_view name);
 
 /// Writes to the audit log what was done outside the store. It is done already: that it cannot be

@@ -38,6 +38,7 @@ TEST_F(V1Queue, ListsWhatTheFilterNames) {
   EXPECT_EQ(count("/queue"), 4U);
   EXPECT_EQ(count("/queue?next_hop=far.example"), 1U);
   EXPECT_EQ(count("/queue?zone=example.org"), 2U);
+  EXPECT_EQ(count("/queue?next_hop=https://H.example:443/x"), 0U) << "that of a webhook";
   EXPECT_EQ(count("/queue?state=deferred"), 0U);
   EXPECT_EQ(own("GET", "/queue?nexthop=far.example").code(), 2007) << "a misspelt filter";
   EXPECT_EQ(own("GET", "/queue?state=lost").code(), 2007);
