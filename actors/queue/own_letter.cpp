@@ -13,9 +13,9 @@
 namespace signpost::actors {
 namespace {
 
-/// Octets of text in one encoded word: with base64 and the frame under the 75 characters of
-/// RFC 2047 §2.
-constexpr std::size_t word_octets_max = 45;
+/// Octets of text in one encoded word, so that with base64, its frame and the name of the field it
+/// stays on a line of 76 characters (RFC 2047 §2).
+constexpr std::size_t word_octets_max = 36;
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xc0U) == 0x80U;
