@@ -75,10 +75,10 @@ result<control_table> control_table::read(const model::control_reader& now,
   std::size_t zones = 0;
   const auto visit = [&](const model::zone_object& object,
                          const std::vector<model::rule_object>& rules) -> result<void> {
-    const auto is_verified = [&](std::string_view email) {
+    const model::verified_question is_verified = [&](std::string_view email) {
       return verified.has(object.account, email);
     };
-    out.put(*b, object, rules, is_verified, faults[object.id]);
+    out.put(*b, {object, rules, is_verified, nullptr}, faults[object.id]);
     if (++zones % options.zones_at_once != 0) return {};
     out.finish(*b, std::exchange(faults, {}));
     b = std::make_unique<builder>(*out.table_);
@@ -130,14 +130,17 @@ void control_table::renew(builder& b, const model::control_reader& now, const ob
     }
   }
   if (is_verified.failure()) return keep(*is_verified.failure());
-  put(b, *object, *rules, std::ref(is_verified), faults);
+  const auto name = address::domain::parse(object->name);
+  const auto* before = name ? table_->find_zone(*name) : nullptr;
+  if (before != nullptr && before->id() != id) before = nullptr;
+  const model::verified_question remembered = std::ref(is_verified);
+  put(b, {*object, *rules, remembered, before}, faults);
 }
 
-void control_table::put(builder& b, const model::zone_object& object,
-                        const std::vector<model::rule_object>& rules,
-                        const model::verified_question& is_verified, zone_faults& faults) {
+void control_table::put(builder& b, const zone_facts& zone, zone_faults& faults) {
+  const auto& object = zone.object;
   faults.name = object.name;
-  auto reading = model::zone_of(object, rules, is_verified);
+  auto reading = model::zone_of(object, zone.rules, zone.is_verified, zone.before);
   if (!reading) {
     faults.whole = to_string(reading.error());
     return;

@@ -82,9 +82,13 @@ class control_table {
   control_table() = default;
   void renew(builder& b, const model::control_reader& now, const model::object_id& id,
              zone_faults& faults);
-  void put(builder& b, const model::zone_object& object,
-           const std::vector<model::rule_object>& rules,
-           const model::verified_question& is_verified, zone_faults& faults);
+  struct zone_facts {
+    const model::zone_object& object;
+    const std::vector<model::rule_object>& rules;
+    const model::verified_question& is_verified;
+    const model::zone_routes* before;  ///< as it is in the table; nullptr if it is not
+  };
+  void put(builder& b, const zone_facts& zone, zone_faults& faults);
   void drop(builder& b, const model::object_id& id);
   void finish(builder& b, fault_map faults);
   void note(const model::object_id& id, zone_faults faults);
