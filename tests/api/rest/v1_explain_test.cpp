@@ -8,6 +8,36 @@
 namespace signpost::test {
 namespace {
 
+address::mailbox mailbox(std::string_view text) {
+  return address::mailbox::parse(text).value();
+}
+
+/// A table of any zones.
+class made_config final : public model::config_store {
+ public:
+  explicit made_config(const std::vector<model::zone>& zones) {
+    auto table = model::routing_table::build(
+        zones, {.host_name = address::domain::parse("mx.test.example").value(),
+                .postmaster = {mailbox("ops@dest.example")}});
+    EXPECT_TRUE(table.has_value()) << (table ? "" : to_string(table.error()));
+    snapshot_ = std::make_shared<const model::config_snapshot>(
+        model::config_snapshot{.revision = 9, .table = *table});
+  }
+  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override {
+    return snapshot_;
+  }
+  result<bool> refresh() override { return false; }
+
+ private:
+  std::shared_ptr<const model::config_snapshot> snapshot_;
+};
+
+model::zone zone_with(std::string_view name, model::routing_rule rule) {
+  model::zone z{.id = std::string(name), .name = address::domain::parse(name).value()};
+  z.rules.push_back(std::move(rule));
+  return z;
+}
+
 class V1Explain : public v1_api {
  protected:
   json ask(const json& body) {
@@ -108,6 +138,65 @@ TEST_F(V1Explain, OfAZoneSpeaksOfThatZoneOnly) {
   EXPECT_EQ(own("POST", path, {{"to", "info@other.example"}}, token).code(), 2007);
   EXPECT_EQ(own("POST", path, {{"to", "postmaster"}}, token).code(), 2007);
   EXPECT_EQ(own("POST", "/rules/explain", {{"to", "info@zone.example"}}, token).status, 403);
+}
+
+class V1ExplainMade : public V1Explain {
+ protected:
+  void use(const std::vector<model::zone>& zones) {
+    made = std::make_unique<made_config>(zones);
+    api::rest::rest_world w{
+        .store = *store, .config = *made, .time = time, .random = random, .resolver = dns};
+    w.host_name = "mx.signpost.example";
+    open_gate(std::move(w));
+  }
+  ~V1ExplainMade() override { gate.reset(); }
+
+  std::unique_ptr<made_config> made;
+};
+
+TEST_F(V1ExplainMade, SaysThatARuleWaitsForTheMessage) {
+  auto rule = model::routing_rule{.id = "only-good",
+                                  .address = mailbox("info@zone.example"),
+                                  .action = {.destinations = {{mailbox("a@dest.example")}}}};
+  rule.conditions.authentication = {{.method = model::authentication_method::dmarc,
+                                     .results = model::verdict_set::parse("pass").value()}};
+  use({zone_with("zone.example", std::move(rule))});
+  const auto good = ask({{"to", "info@zone.example"}});
+  EXPECT_EQ(good["rcpt"]["decision"], "undecided");
+  EXPECT_TRUE(good["rcpt"]["alone"].get<bool>());
+  EXPECT_EQ(good["decision"], "forward");
+  EXPECT_EQ(good["rule"], "only-good");
+  const auto bare =
+      ask({{"to", "info@zone.example"}, {"authentication", {{"spf", "pass"}, {"dmarc", "none"}}}});
+  EXPECT_TRUE(bare["rcpt"]["accepted"].get<bool>());
+  EXPECT_EQ(bare["decision"], "unknown");
+  EXPECT_FALSE(bare["accepted"].get<bool>()) << "the reply to the final dot";
+}
+
+// Mail goes from one account's zone to another's: where it goes from there is not told.
+TEST_F(V1ExplainMade, HidesTheRulesOfOthers) {
+  const auto near = zone("near.example");
+  const auto far =
+      call("POST", "/zones", {{"name", "far.example"}, {"account", {{"id", other_account}}}});
+  ASSERT_EQ(far.status, 200) << far.raw.body;
+  address("box@far.example", true);
+  const auto rule = call("POST", rules(near), forward("info@near.example", "box@far.example"));
+  ASSERT_EQ(rule.status, 200) << rule.raw.body;
+  use({zone_with("near.example", {.id = rule.result()["id"].get<std::string>(),
+                                  .address = mailbox("info@near.example"),
+                                  .action = {.destinations = {{mailbox("box@far.example")}}}}),
+       zone_with("far.example", {.id = "theirs",
+                                 .address = mailbox("box@far.example"),
+                                 .action = {.destinations = {{mailbox("secret@dest.example")}}}})});
+  const auto token = token_for("Email Routing Rules Read", near);
+  const auto told =
+      own("POST", "/zones/" + near + "/rules/explain", {{"to", "info@near.example"}}, token);
+  ASSERT_EQ(told.status, 200) << told.raw.body;
+  EXPECT_TRUE(told.result()["hidden"].get<bool>());
+  EXPECT_EQ(told.raw.body.find("secret@dest.example"), std::string::npos);
+  const auto whole = ask({{"to", "info@near.example"}});
+  EXPECT_FALSE(whole["hidden"].get<bool>());
+  EXPECT_EQ(whole["envelopes"][0]["destination"], "secret@dest.example");
 }
 
 }  // namespace
