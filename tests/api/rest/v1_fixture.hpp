@@ -110,6 +110,7 @@ class v1_api : public routing_api {
     request.peer = "192.0.2.7";
     if (!body.is_null()) request.body = body.dump();
     auto raw = gate->call(request);
+    EXPECT_TRUE(is_documented(request, raw));
     return {.status = raw.status, .body = json::parse(raw.body, nullptr, false), .raw = raw};
   }
 
