@@ -250,7 +250,6 @@ void control_config_store::publish(const control_table& table, const work& todo)
   const auto revision = std::max(todo.revision, old ? old->revision : 0);
   current_.store(std::make_shared<const model::config_snapshot>(
       model::config_snapshot{.revision = revision, .table = t}));
-  inbox_->set_in_force(revision, table);
   const auto took = todo.since ? options_.time.steady_now() - *todo.since : steady_time::duration{};
   const table_in_force told{.revision = revision,
                             .zones = t->zone_count(),
@@ -266,6 +265,8 @@ void control_config_store::publish(const control_table& table, const work& todo)
               {"rules_left_out", told.left_out.rules},
               {"took_ms", std::chrono::duration<double, std::milli>(took).count()}});
   if (options_.in_force) options_.in_force(told);
+  // Last, so that who has waited for it sees the rest as well.
+  inbox_->set_in_force(revision, table);
 }
 
 }  // namespace signpost::config

@@ -1,0 +1,230 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/config/control_config_store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+
+#include "tests/storage/control_support.hpp"
+
+namespace signpost::config {
+namespace {
+
+using model::control_transaction;
+using model::route_kind;
+using storage::id_of;
+
+constexpr milliseconds patience{5000};
+
+model::rule_object rule_for(std::uint64_t zone, std::uint64_t number, const std::string& address,
+                            const std::string& to) {
+  auto rule = storage::make_rule(zone, number);
+  rule.matchers.front().value = address;
+  rule.actions = {{.type = "forward", .value = std::vector<std::string>{to}}};
+  return rule;
+}
+
+/// Account 1 with zone1.example, in which User1@ is forwarded to the verified dest1@example.net.
+class ControlConfigStore : public testing::Test {
+ protected:
+  ControlConfigStore() {
+    options_.path = folder_.path() + "/config";
+    options_.free_octets_min = 0;
+    store_ = storage::must_open_control(options_);
+    change([](control_transaction& t) -> result<void> {
+      SP_CHECK(t.put(storage::make_account(1)));
+      auto address = storage::make_address(1, 1);
+      address.verified = storage::start;
+      SP_CHECK(t.put(address));
+      SP_CHECK(t.put(storage::make_zone(1)));
+      return t.put(storage::make_rule(1, 1));
+    });
+  }
+
+  std::uint64_t change(const std::function<result<void>(control_transaction&)>& work) {
+    const auto done = storage::change(*store_, work);
+    EXPECT_TRUE(done.has_value()) << to_string(done.error());
+    return done.value_or(0);
+  }
+  void open(std::size_t zones_at_once = 4096) {
+    auto opened = control_config_store::open(
+        *store_, {.node = {.host_name = address::domain::parse("mx.example").value()},
+                  .time = time_,
+                  .in_force =
+                      [this](const table_in_force& now) {
+                        const std::lock_guard lock(mutex_);
+                        last_ = now;
+                      },
+                  .zones_at_once = zones_at_once});
+    ASSERT_TRUE(opened.has_value()) << to_string(opened.error());
+    config_ = std::move(*opened);
+  }
+  /// What mail for `to` meets once the change is in force.
+  route_kind after(std::uint64_t revision, const std::string& to) {
+    EXPECT_TRUE(config_->wait_for(revision, patience));
+    return kind(to);
+  }
+  route_kind kind(const std::string& to) {
+    return config_->current()
+        ->table->route(smtp::forward_path(address::mailbox::parse(to).value()))
+        .kind;
+  }
+  static result<void> set_routing(control_transaction& t, bool enabled) {
+    SP_TRY(auto zone, t.zone(id_of('z', 1)));
+    zone.routing_enabled = enabled;
+    return t.put(zone);
+  }
+
+  storage::temporary_folder folder_;
+  storage::control_store_options options_;
+  system_clock time_;
+  std::unique_ptr<model::control_store> store_;
+  std::unique_ptr<control_config_store> config_;
+  std::mutex mutex_;
+  table_in_force last_;
+};
+
+TEST_F(ControlConfigStore, ReadsWhatIsThere) {
+  open();
+  EXPECT_EQ(kind("user1@zone1.example"), route_kind::forward);
+  EXPECT_EQ(kind("user2@zone1.example"), route_kind::unknown);
+  EXPECT_EQ(kind("user1@other.example"), route_kind::not_ours);
+  EXPECT_EQ(config_->current()->revision, config_->last_change());
+  EXPECT_EQ(config_->current()->table->zone_count(), 1U);
+  EXPECT_EQ(config_->left_out(), left_out_counts{});
+  EXPECT_TRUE(last_.everything);
+  EXPECT_EQ(last_.rules, 1U);
+}
+
+TEST_F(ControlConfigStore, FollowsEachKindOfChange) {
+  open();
+  const auto put = [&](const model::rule_object& rule) {
+    return change([&](control_transaction& t) { return t.put(rule); });
+  };
+  auto rule = storage::make_rule(1, 4);
+  EXPECT_EQ(after(put(rule), "user4@zone1.example"), route_kind::forward);
+  rule.actions = {{.type = "drop"}};
+  EXPECT_EQ(after(put(rule), "user4@zone1.example"), route_kind::drop);
+  rule.enabled = false;
+  EXPECT_EQ(after(put(rule), "user4@zone1.example"), route_kind::unknown);
+  EXPECT_EQ(after(put(storage::make_catch_all(1)), "user4@zone1.example"), route_kind::drop);
+  EXPECT_EQ(after(change([](control_transaction& t) {
+                    return t.remove_rule(id_of('z', 1), id_of('r', 999));
+                  }),
+                  "user4@zone1.example"),
+            route_kind::unknown);
+  EXPECT_EQ(after(change([](control_transaction& t) { return set_routing(t, false); }),
+                  "user1@zone1.example"),
+            route_kind::not_ours);
+  EXPECT_EQ(after(change([](control_transaction& t) { return set_routing(t, true); }),
+                  "user1@zone1.example"),
+            route_kind::forward);
+  EXPECT_EQ(after(change([](control_transaction& t) { return t.remove_zone(id_of('z', 1)); }),
+                  "user1@zone1.example"),
+            route_kind::not_ours);
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(last_.zones, 0U);
+  EXPECT_FALSE(last_.everything);
+}
+
+TEST_F(ControlConfigStore, ForwardsOnlyToVerifiedAddresses) {
+  open();
+  const auto unverified = change([](control_transaction& t) {
+    return t.put(storage::make_rule(1, 2));  // to dest2@
+  });
+  EXPECT_EQ(after(unverified, "user2@zone1.example"), route_kind::unknown);
+  EXPECT_EQ(config_->left_out(), (left_out_counts{.zones = 0, .rules = 1}));
+  ASSERT_EQ(config_->reasons(10).size(), 1U);
+  EXPECT_NE(config_->reasons(10).front().find("not verified"), std::string::npos);
+  const auto verified = change([](control_transaction& t) {
+    auto address = storage::make_address(1, 2);
+    address.verified = storage::start;
+    return t.put(address);
+  });
+  EXPECT_EQ(after(verified, "user2@zone1.example"), route_kind::forward);
+  EXPECT_EQ(config_->left_out(), left_out_counts{});
+  const auto removed =
+      change([](control_transaction& t) { return t.remove_address(id_of('a', 1), id_of('d', 2)); });
+  EXPECT_EQ(after(removed, "user2@zone1.example"), route_kind::unknown);
+}
+
+TEST_F(ControlConfigStore, ADomainThatAnotherZoneHasComesBackWhenThatGivesItUp) {
+  open();
+  // Zone 1 has sub.zone1.example as a subdomain.
+  const auto claimed = change([](control_transaction& t) -> result<void> {
+    auto zone = storage::make_zone(2);
+    zone.name = "sub.zone1.example";
+    zone.subdomains.clear();
+    SP_CHECK(t.put(zone));
+    return t.put(rule_for(2, 20, "x@sub.zone1.example", "dest1@example.net"));
+  });
+  EXPECT_EQ(after(claimed, "x@sub.zone1.example"), route_kind::unknown);
+  EXPECT_EQ(kind("user1@zone1.example"), route_kind::forward);
+  EXPECT_EQ(config_->left_out().zones, 1U);
+  const auto given_up = change([](control_transaction& t) -> result<void> {
+    SP_TRY(auto zone, t.zone(id_of('z', 1)));
+    zone.subdomains.clear();
+    return t.put(zone);
+  });
+  EXPECT_EQ(after(given_up, "x@sub.zone1.example"), route_kind::forward);
+  EXPECT_EQ(config_->left_out(), left_out_counts{});
+}
+
+TEST_F(ControlConfigStore, ForwardsThatGoInACircleHarmNobodyElse) {
+  open();
+  const auto circle = change([](control_transaction& t) -> result<void> {
+    for (std::uint64_t n : {5, 6}) {
+      auto address = storage::make_address(1, n);
+      address.email = "c" + std::to_string(n) + "@zone1.example";
+      address.verified = storage::start;
+      SP_CHECK(t.put(address));
+    }
+    SP_CHECK(t.put(rule_for(1, 5, "c5@zone1.example", "c6@zone1.example")));
+    return t.put(rule_for(1, 6, "c6@zone1.example", "c5@zone1.example"));
+  });
+  EXPECT_EQ(after(circle, "c5@zone1.example"), route_kind::unknown);
+  EXPECT_EQ(kind("user1@zone1.example"), route_kind::forward);
+  EXPECT_EQ(config_->left_out().rules, 2U);
+  // Other changes of the zone take effect all the same.
+  const auto other =
+      change([](control_transaction& t) { return t.put(storage::make_catch_all(1)); });
+  EXPECT_EQ(after(other, "anybody@zone1.example"), route_kind::drop);
+}
+
+TEST_F(ControlConfigStore, ReadsManyZonesInSteps) {
+  change([](control_transaction& t) -> result<void> {
+    for (std::uint64_t n = 2; n <= 25; ++n) {
+      SP_CHECK(t.put(storage::make_zone(n)));
+      SP_CHECK(t.put(storage::make_rule(n, 3 * n + 1)));
+    }
+    return {};
+  });
+  open(4);
+  EXPECT_EQ(config_->current()->table->zone_count(), 25U);
+  EXPECT_EQ(kind("user76@zone25.example"), route_kind::forward);
+  config_->read_all();
+  const auto next = change([](control_transaction& t) { return t.remove_zone(id_of('z', 25)); });
+  EXPECT_EQ(after(next, "user76@zone25.example"), route_kind::not_ours);
+}
+
+TEST_F(ControlConfigStore, AnImportIsReadWhole) {
+  open();
+  auto import = store_->begin_import();
+  ASSERT_TRUE(import.has_value());
+  for (std::uint64_t n = 2; n <= 40; ++n) {
+    ASSERT_TRUE((*import)->add(storage::make_zone(n), {storage::make_rule(n, 3 * n + 1)}));
+  }
+  const auto revision = (*import)->finish(storage::make_entry());
+  ASSERT_TRUE(revision.has_value()) << to_string(revision.error());
+  EXPECT_EQ(after(*revision, "user121@zone40.example"), route_kind::forward);
+  EXPECT_EQ(config_->current()->table->zone_count(), 40U);
+}
+
+TEST_F(ControlConfigStore, DoesNotWaitForWhatNeverCame) {
+  open();
+  EXPECT_FALSE(config_->wait_for(config_->last_change() + 1, milliseconds{1}));
+}
+
+}  // namespace
+}  // namespace signpost::config
