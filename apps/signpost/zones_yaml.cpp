@@ -6,10 +6,12 @@
 
 #include <algorithm>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <optional>
+#include <unordered_map>
 
+#include "apps/config/zones_file.hpp"
 #include "base/text.hpp"
+#include "model/control_zone.hpp"
 
 namespace signpost::cli {
 namespace {
@@ -74,6 +76,13 @@ std::vector<model::rule_matcher> matchers_of(const model::routing_rule& rule) {
   return out;
 }
 
+// The id is kept: it names the secret of a webhook.
+bool is_object_id(std::string_view text) {
+  constexpr std::size_t digits = 32;
+  return text.size() == digits
+         && std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
+}
+
 /// Makes the rules of one zone.
 class rule_maker {
  public:
@@ -81,6 +90,7 @@ class rule_maker {
 
   result<void> add(const model::routing_rule& from) {
     SP_TRY(rule_object & rule, add(matchers_of(from), from.action, from.enabled));
+    if (is_object_id(from.id)) rule.id = from.id;
     if (!from.name.empty()) rule.name = from.name;
     rule.priority = from.priority;
     return {};
@@ -124,7 +134,7 @@ class rule_maker {
 model::zone_object frame_of(const model::zone& z, const model::object_id& account,
                             const line_defaults& defaults) {
   model::zone_object out;
-  out.id = draw_id(defaults.random);
+  out.id = is_object_id(z.id) ? z.id : draw_id(defaults.random);
   out.account = account;
   out.name = z.name.ascii();
   out.created = out.modified = out.routing_created = out.routing_modified = defaults.now;
@@ -163,66 +173,53 @@ result<void> add_postmaster(const model::zone& z, rule_maker& rules) {
 
 // ---- to the file -------------------------------------------------------------------------------
 
-// JSON's strings are YAML's too.
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-std::string list_of(const std::vector<std::string>& texts) {
-  std::string out = "[";
-  for (const auto& one : texts) out += (out.size() == 1 ? "" : ", ") + quoted(one);
-  return out + "]";
-}
-
-/// `key: value` of the action; nothing if a zones file has no word for it.
-std::optional<std::string> action_text(const rule_object& rule) {
-  if (rule.actions.size() != 1) return std::nullopt;
-  const auto& action = rule.actions.front();
-  const auto values = action.value.value_or(std::vector<std::string>());
-  if (action.type == "drop") return "drop: true";
-  if (action.type == "forward" && !values.empty()) return "forward: " + list_of(values);
-  if (action.type == "reject") {
-    return "reject: " + quoted(values.empty() ? std::string() : values.front());
-  }
-  return std::nullopt;
-}
-
-std::optional<std::string> literal_of(const rule_object& rule) {
-  if (rule.matchers.size() != 1 || rule.matchers.front().type != "literal") return std::nullopt;
-  return rule.matchers.front().value;
-}
+constexpr std::string_view list_head = "zones:\n";
 
 bool does_nothing(const rule_object& rule,
                   const std::function<bool(std::string_view)>& is_verified) {
-  if (rule.actions.size() != 1 || rule.actions.front().type != "forward") return false;
-  const auto values = rule.actions.front().value.value_or(std::vector<std::string>());
+  if (rule.actions.size() != 1) return false;
+  const auto& action = rule.actions.front();
+  if (action.type != "forward" && action.type != "failover") return false;
+  const auto values = action.value.value_or(std::vector<std::string>());
   return std::ranges::none_of(values, is_verified);
 }
 
-std::string authentication_text(const model::admission_policy& p) {
-  const model::admission_policy usual;
-  if (p == usual) return {};
-  std::string text = "    authentication:\n";
-  if (!p.enforce_dmarc) text += "      dmarc: report\n";
-  if (p.enforce_dmarc && p.quarantine != usual.quarantine) text += "      quarantine: reject\n";
-  if (!p.require_authentication) text += "      require_pass: false\n";
-  return text;
-}
-
-std::string frame_text(const model::zone_object& z) {
-  auto text = fmt::format("  - name: {}\n", quoted(z.name));
-  if (!z.routing_enabled || z.paused) text += "    enabled: false\n";
-  if (z.support_subaddress) text += "    subaddressing: true\n";
-  std::vector<std::string> names;
-  for (const auto& s : z.subdomains) {
-    if (s.enabled) names.push_back(s.name);
+// Mail does not go there, and whoever reads the file must not think that it may.
+void drop_unverified(rule_object& rule, const std::function<bool(std::string_view)>& is_verified) {
+  if (rule.actions.size() != 1 || !rule.actions.front().value) return;
+  auto& action = rule.actions.front();
+  if ((action.type != "forward" && action.type != "failover") || does_nothing(rule, is_verified)) {
+    return;
   }
-  if (!names.empty()) text += "    subdomains: " + list_of(names) + "\n";
-  return text + authentication_text(z.admission);
+  std::erase_if(*action.value, [&](const auto& email) { return !is_verified(email); });
+  if (action.value->size() == 1) action.type = "forward";
 }
 
-std::string comment_of(const rule_object& rule, const std::string& why) {
-  return fmt::format("    # rule {} is left out: {}\n", printable(rule.id, 40), why);
+// What the mail path makes of it, with the rules that rest too.
+result<model::zone_reading> reading_of(const zone_with_rules& z,
+                                       const std::function<bool(std::string_view)>& is_verified) {
+  auto rules = z.rules;
+  for (auto& rule : rules) {
+    rule.enabled = true;
+    drop_unverified(rule, is_verified);
+  }
+  return model::zone_of(z.zone, rules, [](std::string_view) { return true; });
+}
+
+// Lets those rest that do so in the store, or do nothing there.
+void put_to_rest(const zone_with_rules& z, model::zone& routed,
+                 const std::function<bool(std::string_view)>& is_verified) {
+  std::unordered_map<std::string_view, const rule_object*> by_id;
+  for (const auto& rule : z.rules) {
+    const bool acts = rule.enabled && !does_nothing(rule, is_verified);
+    by_id.emplace(rule.id, &rule);
+    if (rule.catch_all && !acts) routed.apex_catch_all.enabled = false;
+  }
+  for (auto& rule : routed.rules) {
+    const auto at = by_id.find(rule.id);
+    rule.enabled =
+        at != by_id.end() && at->second->enabled && !does_nothing(*at->second, is_verified);
+  }
 }
 
 }  // namespace
@@ -243,32 +240,24 @@ result<zone_with_rules> to_store(const model::zone& zone, const model::object_id
 
 yaml_zone to_yaml(const zone_with_rules& z,
                   const std::function<bool(std::string_view email)>& is_verified) {
-  yaml_zone out{.text = frame_text(z.zone), .left_out = {}};
-  const auto leave_out = [&](const rule_object& rule, const std::string& why) {
-    out.text += comment_of(rule, why);
-    out.left_out.push_back(fmt::format("{}, rule {}: {}", z.zone.name, rule.id, why));
+  yaml_zone out;
+  const auto leave_out = [&](const std::string& what) {
+    out.text += fmt::format("  # left out of {}: {}\n", z.zone.name, printable(what, 300));
+    out.left_out.push_back(fmt::format("{}: {}", z.zone.name, what));
   };
-  std::string catch_all;
-  bool first = true;
-  for (const auto& rule : z.rules) {
-    const auto action = action_text(rule);
-    const auto address = literal_of(rule);
-    if (!action || (!address && !rule.catch_all)) {
-      leave_out(rule, "a zones file has no words for it");
-      continue;
-    }
-    const bool resting = !rule.enabled || does_nothing(rule, is_verified);
-    if (rule.catch_all) {
-      catch_all = fmt::format("    catch_all:\n      {}\n{}", *action,
-                              resting ? "      enabled: false\n" : "");
-      continue;
-    }
-    if (std::exchange(first, false)) out.text += "    rules:\n";
-    out.text += fmt::format("      - address: {}\n        {}\n", quoted(*address), *action);
-    if (rule.name && !rule.name->empty()) out.text += "        name: " + quoted(*rule.name) + "\n";
-    if (resting) out.text += "        enabled: false\n";
+  auto reading = reading_of(z, is_verified);
+  if (!reading) {
+    leave_out(reading.error().context);
+    return out;
   }
-  out.text += catch_all;
+  for (const auto& rule : reading->left_out) leave_out("rule " + rule);
+  put_to_rest(z, reading->routed, is_verified);
+  const auto written = config::write_zones({reading->routed});
+  if (written) {
+    out.text += written->substr(list_head.size());
+  } else {
+    leave_out(written.error().context);
+  }
   return out;
 }
 

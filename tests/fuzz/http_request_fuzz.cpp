@@ -63,15 +63,18 @@ reading read_in_pieces(std::string_view octets, std::size_t piece) {
   return out;
 }
 
-}  // namespace
-}  // namespace signpost
-
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace signpost;
+int run(const std::uint8_t* data, std::size_t size) {
   if (size < 1) return 0;
   const std::string_view octets(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto whole = read_in_pieces(octets, std::max<std::size_t>(octets.size(), 1));
   SP_ASSERT(read_in_pieces(octets, 1) == whole);
   SP_ASSERT(read_in_pieces(octets, 2 + data[0] % 61) == whole);
   return 0;
+}
+
+}  // namespace
+}  // namespace signpost
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  return signpost::run(data, size);
 }

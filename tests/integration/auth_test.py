@@ -66,6 +66,7 @@ class Admission(unittest.TestCase):
                                    "author.example")).start(cls.enterClassContext)
 
     def setUp(self):
+        self.place.node.wait_empty()  # of what the test before did not wait for
         for sink in (self.place.sink, self.place.origin):
             sink.on_recipient = lambda address, tries: None
             sink.forget()

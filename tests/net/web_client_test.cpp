@@ -459,11 +459,12 @@ TEST_F(WebClient, RefusesWhatIsTooMuchToWait) {
 }
 
 TEST_F(WebClient, EndsEverythingWhenItIsDestroyed) {
-  std::promise<void> one_came;
+  // Of all that are under way: one that comes later would find the test's variables gone.
+  std::promise<void> both_came;
   std::vector<http_responder> kept;
   serve([&](const http_request&, http_responder out) {
     kept.push_back(std::move(out));
-    if (kept.size() == 1) one_came.set_value();
+    if (kept.size() == 2) both_came.set_value();
   });
   start_client({.active_max = 2});
   std::atomic<int> done{0};
@@ -473,7 +474,7 @@ TEST_F(WebClient, EndsEverythingWhenItIsDestroyed) {
       ++done;
     });
   }
-  one_came.get_future().get();
+  both_came.get_future().get();
   client.reset();
   EXPECT_EQ(done, 10);
   test::run_on(io.loop(), [&] { kept.clear(); });
