@@ -15,8 +15,9 @@ const std::vector<endpoint>& all_endpoints() {
       all.insert(all.end(), rows.begin(), rows.end());
     }
     const auto foreign = all.size();
-    for (const auto rows : {v1_node_endpoints(), v1_rule_endpoints(), v1_explain_endpoints(),
-                            v1_queue_endpoints(), v1_dkim_endpoints(), v1_dns_endpoints()}) {
+    for (const auto rows : {v1_node_endpoints(), v1_rule_endpoints(), v1_authentication_endpoints(),
+                            v1_explain_endpoints(), v1_queue_endpoints(), v1_dkim_endpoints(),
+                            v1_dns_endpoints()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
     for (auto i = foreign; i < all.size(); ++i) all[i].prefix = own_prefix;

@@ -74,7 +74,9 @@ class zones_writer {
     return {};
   }
 
-  void authentication(const model::admission_policy& policy) {
+  void authentication(model::admission_policy policy) {
+    // The store may keep it, but it does nothing then, and a zones file must not say so.
+    if (!policy.enforce_dmarc) policy.quarantine = {};
     if (policy == model::admission_policy()) return;
     out_ << YAML::Key << "authentication" << YAML::Value << YAML::BeginMap;
     if (!policy.enforce_dmarc) bare("dmarc", "report");

@@ -65,7 +65,9 @@ answer<void> export_zone(const api_client& client, const json& zone, const expor
                          const verified_question& is_verified) {
   SP_TRY(const auto routing, client.call("GET", zone_path(zone) + "/email/routing"));
   SP_TRY(const auto rules, client.list(own_zone_path(zone) + "/rules"));
+  SP_TRY(const auto asked, client.call("GET", own_zone_path(zone) + "/authentication"));
   zone_with_rules out{.zone = zone_from(zone, routing.result), .rules = {}};
+  out.zone.admission = admission_from(asked.result);
   for (const auto& rule : rules) out.rules.push_back(rule_from(rule, out.zone.id));
   to.zone(out, is_verified);
   return {};
@@ -93,6 +95,14 @@ model::zone_object zone_from(const json& zone, const json& routing) {
                               .enabled = is_true(one, "enabled")});
   }
   return out;
+}
+
+model::admission_policy admission_from(const json& authentication) {
+  return {.enforce_dmarc = text_of(authentication, "dmarc") != "report",
+          .quarantine = text_of(authentication, "quarantine") == "reject"
+                            ? model::quarantine_action::reject
+                            : model::quarantine_action::mark,
+          .require_authentication = is_true(authentication, "require_pass")};
 }
 
 model::rule_object rule_from(const json& rule, const model::object_id& zone) {

@@ -23,11 +23,13 @@ struct export_sinks {
   std::function<void(const zone_with_rules&, const verified_question&)> zone;
 };
 
-/// Three requests a zone. What the API does not show is at its default.
+/// Four requests a zone. What the API does not show is at its default.
 [[nodiscard]] answer<void> export_through_api(const api_client& client, const export_sinks& to);
 
 // From the API's JSON; wrong or missing members are at their defaults.
 [[nodiscard]] model::zone_object zone_from(const json& zone, const json& routing);
+/// Of what `/signpost/v1/zones/{zone_id}/authentication` answers.
+[[nodiscard]] model::admission_policy admission_from(const json& authentication);
 [[nodiscard]] model::rule_object rule_from(const json& rule, const model::object_id& zone);
 
 }  // namespace signpost::cli

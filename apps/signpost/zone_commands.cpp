@@ -44,10 +44,17 @@ Examples:
 
 constexpr const char* settings_text = R"(
 Without options it shows the settings. With --subaddressing on, user+detail@ falls back to the rule
-of user@.
+of user@. The others say what mail must show of its sender:
+
+  --dmarc enforce        the policy of the author's domain is followed (the usual)
+  --dmarc report         it is only written down
+  --quarantine mark      mail that DMARC wants in quarantine is marked (the usual)
+  --quarantine reject    it is refused
+  --require-pass on      mail for which neither SPF nor DKIM passes is refused (the usual)
 
 Examples:
   signpost zone settings example.org --subaddressing on
+  signpost zone settings example.org --dmarc report --require-pass off
 )";
 
 constexpr const char* subdomain_text = R"(
@@ -65,6 +72,9 @@ struct zone_options {
   std::string account;
   std::string containing;
   std::string subaddressing;
+  std::string dmarc;
+  std::string quarantine;
+  std::string require_pass;
   std::uint64_t limit = 0;
   bool names = false;
   bool enable = false;
@@ -107,6 +117,7 @@ exit_status zone_list(const command_context& context, const zone_options& o) {
   return done;
 }
 
+/// `s`: the settings of its routing, with those of `authentication` if they are to be shown.
 std::string settings_block(const command_context& context, const json& zone, const json& s) {
   const auto line = [](std::string_view name, std::string_view value) {
     return fmt::format("  {:<14}{}\n", name, value);
@@ -118,6 +129,12 @@ std::string settings_block(const command_context& context, const json& zone, con
   text += line("routing", is_true(s, "enabled") ? "enabled" : "disabled: no mail is taken");
   text += line("dns", painted(status, tone_of(status), context.to.colours));
   text += line("subaddressing", is_true(s, "support_subaddress") ? "on" : "off");
+  if (s.contains("authentication")) {
+    const auto& asked = s["authentication"];
+    text += line("dmarc", text_of(asked, "dmarc"));
+    text += line("quarantine", text_of(asked, "quarantine"));
+    text += line("require-pass", is_true(asked, "require_pass") ? "on" : "off");
+  }
   text += line("created", text_of(zone, "created_on"));
   text_table table({"SUBDOMAIN", "ROUTING", "DNS"}, context.to.colours);
   for (const auto& sub : member_of(s, "subdomains")) {
@@ -140,8 +157,11 @@ exit_status zone_show(const command_context& context, const std::string& name) {
   if (!client) return complain(context, client.error());
   const auto zone = zone_of(*client, name);
   if (!zone) return complain(context, zone.error());
-  const auto settings = client->call("GET", zone_path(*zone) + "/email/routing");
+  auto settings = client->call("GET", zone_path(*zone) + "/email/routing");
   if (!settings) return complain(context, settings.error());
+  const auto asked = client->call("GET", own_zone_path(*zone) + "/authentication");
+  if (!asked) return complain(context, asked.error());
+  settings->result["authentication"] = asked->result;
   return show_settings(context, *zone, settings->result);
 }
 
@@ -199,6 +219,18 @@ json named(const std::string& subdomain) {
 }
 
 exit_status zone_settings(const command_context& context, const zone_options& o) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto zone = zone_of(*client, o.zone);
+  if (!zone) return complain(context, zone.error());
+  auto wanted = json::object();
+  if (!o.dmarc.empty()) wanted["dmarc"] = o.dmarc;
+  if (!o.quarantine.empty()) wanted["quarantine"] = o.quarantine;
+  if (!o.require_pass.empty()) wanted["require_pass"] = o.require_pass == "on";
+  if (!wanted.empty()) {
+    const auto changed = client->call("PATCH", own_zone_path(*zone) + "/authentication", wanted);
+    if (!changed) return complain(context, changed.error());
+  }
   if (o.subaddressing.empty()) return zone_show(context, o.zone);
   return change_routing(context, o.zone, "PATCH", "",
                         {{"support_subaddress", o.subaddressing == "on"}});
@@ -334,6 +366,21 @@ command zone_commands() {
                                      .type = "on|off",
                                      .help = "Whether user+detail@ reaches user@",
                                      .target = &o->subaddressing,
+                                     .words = {"on", "off"}},
+                                    {.name = "--dmarc",
+                                     .type = "enforce|report",
+                                     .help = "Whether DMARC policies are followed",
+                                     .target = &o->dmarc,
+                                     .words = {"enforce", "report"}},
+                                    {.name = "--quarantine",
+                                     .type = "mark|reject",
+                                     .help = "What becomes of mail to be quarantined",
+                                     .target = &o->quarantine,
+                                     .words = {"mark", "reject"}},
+                                    {.name = "--require-pass",
+                                     .type = "on|off",
+                                     .help = "Whether SPF or DKIM must pass",
+                                     .target = &o->require_pass,
                                      .words = {"on", "off"}}},
                         .run = [o](const auto& context) { return zone_settings(context, *o); }},
                        subdomain_commands()}};

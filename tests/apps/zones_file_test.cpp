@@ -146,6 +146,14 @@ zones:
   EXPECT_EQ(parse_zones(write_zones({}).value(), "none").value().size(), 0U);
 }
 
+TEST(ZonesFile, DoesNotSayWhatDoesNothing) {
+  model::zone z{.id = "a.example", .name = address::domain::parse("a.example").value()};
+  z.admission = {.enforce_dmarc = false, .quarantine = model::quarantine_action::reject};
+  const auto again = parse_zones(write_zones({z}).value(), "written");
+  ASSERT_TRUE(again) << again.error().context;
+  EXPECT_EQ(again->front().admission, (model::admission_policy{.enforce_dmarc = false}));
+}
+
 TEST(ZonesFile, SaysForWhatItHasNoWords) {
   model::zone z{.id = "a.example", .name = address::domain::parse("a.example").value()};
   z.apex_catch_all.action = {

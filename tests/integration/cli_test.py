@@ -98,6 +98,17 @@ class Driven(unittest.TestCase):
         self.cli("rule", "delete", "old@kinds.example", "--yes")
         self.assertEqual(rcpt(self.node, "old@kinds.example")[0], 250)
 
+    def test_what_a_zone_asks_of_senders(self):
+        self.cli("zone", "create", "asks.example", "--enable")
+        self.cli("zone", "settings", "asks.example", "--dmarc", "report", "--require-pass", "off",
+                 "--subaddressing", "on")
+        shown = self.ask("zone", "show", "asks.example")
+        self.assertEqual(shown["routing"]["authentication"],
+                         {"dmarc": "report", "quarantine": "mark", "require_pass": False})
+        self.assertTrue(shown["routing"]["support_subaddress"])
+        exported = self.cli("config", "export", "--format", "yaml").stdout
+        self.assertRegex(exported, r"asks\.example[^-]*dmarc: report[^-]*require_pass: \"?false")
+
     def test_mistakes_are_refused_with_advice(self):
         self.cli("zone", "create", "mistakes.example", "--enable")
         done = self.cli("rule", "create", "x@mistakes.example", "--forward", "no@dest.example",

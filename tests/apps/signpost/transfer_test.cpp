@@ -175,6 +175,8 @@ TEST_F(Transfer, ExportsThroughTheApiOfANodeThatRuns) {
                  json::array({zone()}));
   server_.answer("GET " + at_zone("/email/routing"),
                  {{"enabled", true}, {"status", "ready"}, {"subdomains", json::array()}});
+  server_.answer("GET " + at_own_zone("/authentication"),
+                 {{"dmarc", "report"}, {"quarantine", "mark"}, {"require_pass", true}});
   server_.answer(
       "GET " + at_own_zone("/rules?page=1&per_page=50"),
       {{{"id", id_of('7')},
@@ -188,6 +190,7 @@ TEST_F(Transfer, ExportsThroughTheApiOfANodeThatRuns) {
   const auto o = ask({"config", "export"});
   ASSERT_EQ(o.status, done) << o.err;
   EXPECT_THAT(o.err, HasSubstr("backup"));
+  EXPECT_THAT(o.out, HasSubstr(R"("authentication":{"enforce_dmarc":false})"));
   test::write_file(path("remote.jsonl"), o.out);
   EXPECT_EQ(import("remote.jsonl").out, "imported: 1 zone, 2 rules, 1 account, 1 destination\n");
 }

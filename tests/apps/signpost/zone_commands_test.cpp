@@ -12,6 +12,8 @@ using ::testing::Not;
 
 class ZoneCommands : public CliFixture {
  protected:
+  ZoneCommands() { server_.answer("GET " + at_own_zone("/authentication"), asked); }
+
   static json routing(bool enabled) {
     return {
         {"id", id_of('1')},
@@ -20,6 +22,7 @@ class ZoneCommands : public CliFixture {
         {"support_subaddress", false},
         {"subdomains", {{{"name", "mail.zone.example"}, {"enabled", true}, {"status", "ready"}}}}};
   }
+  const json asked{{"dmarc", "enforce"}, {"quarantine", "mark"}, {"require_pass", true}};
 };
 
 TEST_F(ZoneCommands, ListsInATable) {
@@ -62,6 +65,7 @@ TEST_F(ZoneCommands, ShowsAZoneByNameOrId) {
     EXPECT_EQ(o.status, done) << o.err;
     EXPECT_THAT(o.out, HasSubstr("zone zone.example\n"));
     EXPECT_THAT(o.out, HasSubstr("mail.zone.example  enabled  ready"));
+    EXPECT_THAT(o.out, HasSubstr("require-pass  on\n"));
   }
   EXPECT_EQ(ask_json({"zone", "show", "zone.example"})["routing"]["status"], "ready");
 }
@@ -127,6 +131,17 @@ TEST_F(ZoneCommands, ChangesSubaddressing) {
   EXPECT_EQ(server_.bodies.back(), json({{"support_subaddress", true}}));
   EXPECT_EQ(ask({"zone", "settings", "zone.example", "--subaddressing", "maybe"}).status,
             wrong_usage);
+}
+
+TEST_F(ZoneCommands, ChangesWhatIsAskedOfSenders) {
+  server_.answer("PATCH " + at_own_zone("/authentication"), asked);
+  server_.answer("GET " + at_zone("/email/routing"), routing(true));
+  EXPECT_EQ(
+      ask({"zone", "settings", "zone.example", "--dmarc", "enforce", "--require-pass", "on"}).status,
+      done);
+  EXPECT_THAT(server_.bodies,
+              ::testing::Contains(json({{"dmarc", "enforce"}, {"require_pass", true}})));
+  EXPECT_EQ(ask({"zone", "settings", "zone.example", "--quarantine", "drop"}).status, wrong_usage);
 }
 
 struct refusal_case {

@@ -1,0 +1,90 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What mail for a zone must show of its sender (`authentication` in a zones file).
+#include <fmt/format.h>
+
+#include <array>
+
+#include "api/rest/body.hpp"
+#include "api/rest/change.hpp"
+#include "api/rest/endpoint.hpp"
+#include "api/rest/v1_support.hpp"
+#include "base/text.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+constexpr std::size_t word_characters_max = 20;
+
+json policy_json(const model::admission_policy& p) {
+  return {{"dmarc", p.enforce_dmarc ? "enforce" : "report"},
+          {"quarantine", p.quarantine == model::quarantine_action::reject ? "reject" : "mark"},
+          {"require_pass", p.require_authentication}};
+}
+
+/// Whether the member says `yes`, and not `no`; nothing if it is absent.
+answer<std::optional<bool>> choice_member(const json& object, std::string_view name,
+                                          std::string_view yes, std::string_view no) {
+  SP_TRY(const auto text, text_member(object, name, word_characters_max));
+  if (!text) return std::nullopt;
+  if (*text == yes || *text == no) return *text == yes;
+  return refuse(
+      invalid_input(fmt::format("{} must be {} or {}", name, yes, no), fmt::format("/{}", name)));
+}
+
+answer<rest_result> show(rest_call& call) {
+  SP_CHECK(only_parameters(call, {}));
+  return rest_result{.result = policy_json(call.zone->admission)};
+}
+
+answer<rest_result> edit(rest_call& call) {
+  SP_CHECK(only_parameters(call, {}));
+  SP_TRY(const auto body, object_of(call.body));
+  for (const auto& [name, value] : body.items()) {
+    if (name != "dmarc" && name != "quarantine" && name != "require_pass") {
+      return refuse(invalid_input(fmt::format("unknown member {}", printable(name, 40)),
+                                  "/" + printable(name, 40)));
+    }
+  }
+  SP_TRY(const auto enforce, choice_member(body, "dmarc", "enforce", "report"));
+  SP_TRY(const auto reject, choice_member(body, "quarantine", "reject", "mark"));
+  SP_TRY(const auto require, flag_member(body, "require_pass"));
+  const auto changed = commit_change<model::admission_policy>(
+      call.world, "zone", [&](model::control_transaction& t) -> answer<model::admission_policy> {
+        SP_TRY(auto zone, ask(t.zone(call.zone->id), "zone"));
+        const auto before = zone.admission;
+        auto& after = zone.admission;
+        after.enforce_dmarc = enforce.value_or(before.enforce_dmarc);
+        after.require_authentication = require.value_or(before.require_authentication);
+        if (reject) {
+          after.quarantine =
+              *reject ? model::quarantine_action::reject : model::quarantine_action::mark;
+        }
+        if (after == before) return after;
+        SP_CHECK(ask(t.put(zone), "zone"));
+        t.audit(call.audit("update", "zone_authentication", zone.id, policy_json(before),
+                           policy_json(after)));
+        return after;
+      });
+  if (!changed) return refuse(changed.error());
+  return rest_result{.result = policy_json(*changed)};
+}
+
+using enum permission;
+
+constexpr std::array<endpoint, 2> rows{{
+    {"GET", "/zones/{zone_id}/authentication", zone_settings_read, show,
+     "What mail must show of its sender", "", "ZoneAuthentication"},
+    {"PATCH", "/zones/{zone_id}/authentication", zone_settings_write, edit,
+     "Change what mail must show of its sender; what is left out stays", "ZoneAuthenticationEdit",
+     "ZoneAuthentication"},
+}};
+
+}  // namespace
+
+std::span<const endpoint> v1_authentication_endpoints() {
+  return rows;
+}
+
+}  // namespace signpost::api::rest
