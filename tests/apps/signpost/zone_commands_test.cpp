@@ -136,9 +136,9 @@ TEST_F(ZoneCommands, ChangesSubaddressing) {
 TEST_F(ZoneCommands, ChangesWhatIsAskedOfSenders) {
   server_.answer("PATCH " + at_own_zone("/authentication"), asked);
   server_.answer("GET " + at_zone("/email/routing"), routing(true));
-  EXPECT_EQ(
-      ask({"zone", "settings", "zone.example", "--dmarc", "enforce", "--require-pass", "on"}).status,
-      done);
+  const auto o =
+      ask({"zone", "settings", "zone.example", "--dmarc", "enforce", "--require-pass", "on"});
+  EXPECT_EQ(o.status, done) << o.err;
   EXPECT_THAT(server_.bodies,
               ::testing::Contains(json({{"dmarc", "enforce"}, {"require_pass", true}})));
   EXPECT_EQ(ask({"zone", "settings", "zone.example", "--quarantine", "drop"}).status, wrong_usage);
