@@ -42,7 +42,8 @@ def write_zones(path, options):
                       "actions": [{"type": "forward",
                                    "value": [f"person{rule}@mail{zone % 1000}.example"]}]}
                      for rule in range(options.rules_per_zone)]
-            out.write(json.dumps({"name": f"customer-{zone}.example", "rules": rules}) + "\n")
+            line = {"zone": {"name": f"customer-{zone}.example"}, "rules": rules}
+            out.write(json.dumps(line) + "\n")
 
 
 def import_zones(node, directory, options):

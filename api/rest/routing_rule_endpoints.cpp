@@ -9,6 +9,7 @@
 #include "api/rest/body.hpp"
 #include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
+#include "api/rest/rule_change.hpp"
 #include "api/rest/rule_json.hpp"
 #include "api/rest/rule_plan.hpp"
 #include "api/rest/zone_json.hpp"
@@ -18,18 +19,9 @@ namespace {
 
 /// Of a list in another order than the store's.
 constexpr std::size_t sorted_max = 100'000;
-constexpr std::string_view resource = "email_routing_rule";
-constexpr std::string_view catch_all_resource = "email_routing_catch_all";
 
 using rule_page = model::page_of<model::rule_object>;
 using rule_filter = model::filter_of<model::rule_object>;
-
-answer<model::rule_object> catch_all_of(const model::control_reader& now,
-                                        const model::zone_object& zone) {
-  auto found = now.catch_all(zone.id);
-  if (!found && found.error().code == errc::not_found) return default_catch_all(zone);
-  return ask(std::move(found), "rule");
-}
 
 answer<rule_filter> filter_of(const rest_call& call) {
   SP_TRY(const auto enabled, call.flag("enabled"));
@@ -125,22 +117,6 @@ answer<model::rule_object> named_rule(const rest_call& call, const model::contro
   return rule;
 }
 
-answer<void> write_rule(model::control_transaction& t, const model::rule_object& rule) {
-  const auto put = t.put(rule);
-  if (put) return {};
-  // Ids are drawn at random: what is taken is the matcher.
-  if (put.error().code == errc::conflict) return refuse(duplicated_rule());
-  return refuse(from_error(put.error(), "rule"));
-}
-
-answer<void> check_rule_limit(const rest_call& call, const model::control_reader& now) {
-  const auto max = call.world.limits.rules_per_zone_max;
-  if (max == 0) return {};
-  SP_TRY(const auto some, ask(now.rules(call.zone->id, {.page = 1, .per_page = 1}), "rule"));
-  if (some.total > max) return refuse(over_limit("rules of the zone"));  // with the catch-all
-  return {};
-}
-
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   return commit_change<rest_result>(
@@ -153,7 +129,7 @@ answer<rest_result> create_rule(rest_call& call) {
         rule.created = rule.modified = call.world.time.now();
         SP_CHECK(write_rule(t, rule));
         auto shown = rule_json(rule);
-        t.audit(call.audit("create", resource, rule.id, nullptr, shown));
+        t.audit(call.audit("create", rule_resource, rule.id, nullptr, shown));
         return rest_result{.result = std::move(shown)};
       });
 }
@@ -185,7 +161,7 @@ answer<rest_result> replace_rule(rest_call& call, bool is_catch_all, std::string
 }
 
 answer<rest_result> update_rule(rest_call& call) {
-  return replace_rule(call, false, resource,
+  return replace_rule(call, false, rule_resource,
                       [&](const auto& t, const auto&) { return named_rule(call, t); });
 }
 
@@ -195,7 +171,7 @@ answer<rest_result> delete_rule(rest_call& call) {
         SP_TRY(const auto rule, named_rule(call, t));
         SP_CHECK(ask(t.remove_rule(rule.zone, rule.id), "rule"));
         auto shown = rule_json(rule);
-        t.audit(call.audit("delete", resource, rule.id, shown, nullptr));
+        t.audit(call.audit("delete", rule_resource, rule.id, shown, nullptr));
         return rest_result{.result = std::move(shown)};
       });
 }

@@ -12,6 +12,7 @@
 #include "api/rest/body.hpp"
 #include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
+#include "api/rest/rule_change.hpp"
 #include "api/rest/rule_json.hpp"
 #include "api/rest/v1_rule_json.hpp"
 #include "api/rest/v1_support.hpp"
@@ -23,18 +24,10 @@ namespace {
 /// Rules that one request can put into order.
 constexpr std::size_t ordered_max = 10'000;
 constexpr std::uint32_t rules_per_page_max = 500;
-constexpr std::string_view resource = "email_routing_rule";
-constexpr std::string_view catch_all_resource = "email_routing_catch_all";
 /// In place of an id.
 constexpr std::string_view catch_all_word = "catch_all";
 
 using model::rule_object;
-
-answer<rule_object> catch_all_of(const model::control_reader& now, const model::zone_object& zone) {
-  auto found = now.catch_all(zone.id);
-  if (!found && found.error().code == errc::not_found) return default_catch_all(zone);
-  return ask(std::move(found), "rule");
-}
 
 // The rule that the path names, by its id or as the catch-all.
 answer<rule_object> named_rule(const rest_call& call, const model::control_reader& now) {
@@ -63,22 +56,6 @@ answer<rest_result> get_rule(rest_call& call) {
   return rest_result{.result = extended_rule_json(rule)};
 }
 
-answer<void> check_limit(const rest_call& call, const model::control_reader& now) {
-  const auto max = call.world.limits.rules_per_zone_max;
-  if (max == 0) return {};
-  SP_TRY(const auto some, ask(now.rules(call.zone->id, {.page = 1, .per_page = 1}), "rule"));
-  if (some.total > max) return refuse(over_limit("rules of the zone"));  // with the catch-all
-  return {};
-}
-
-// What is taken are the matchers: ids are drawn at random.
-answer<void> write(model::control_transaction& t, const rule_object& rule) {
-  const auto put = t.put(rule);
-  if (put) return {};
-  if (put.error().code == errc::conflict) return refuse(duplicated_rule());
-  return refuse(from_error(put.error(), "rule"));
-}
-
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   return commit_change<rest_result>(
@@ -86,12 +63,12 @@ answer<rest_result> create_rule(rest_call& call) {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
         SP_TRY(auto rule, extended_rule_of(body, zone, false));
         SP_CHECK(check_all_destinations(t, zone.account, rule));
-        SP_CHECK(check_limit(call, t));
+        SP_CHECK(check_rule_limit(call, t));
         rule.id = new_object_id(call.world.random);
         rule.created = rule.modified = call.world.time.now();
-        SP_CHECK(write(t, rule));
+        SP_CHECK(write_rule(t, rule));
         auto shown = extended_rule_json(rule);
-        t.audit(call.audit("create", resource, rule.id, nullptr, shown));
+        t.audit(call.audit("create", rule_resource, rule.id, nullptr, shown));
         return rest_result{.result = std::move(shown)};
       });
 }
@@ -109,9 +86,9 @@ answer<rest_result> update_rule(rest_call& call) {
         rule.source = before.source;
         rule.owner_worker_tag = before.owner_worker_tag;
         rule.modified = call.world.time.now();
-        SP_CHECK(write(t, rule));
+        SP_CHECK(write_rule(t, rule));
         auto shown = extended_rule_json(rule);
-        t.audit(call.audit("update", rule.catch_all ? catch_all_resource : resource, rule.id,
+        t.audit(call.audit("update", rule.catch_all ? catch_all_resource : rule_resource, rule.id,
                            extended_rule_json(before), shown));
         return rest_result{.result = std::move(shown)};
       });
@@ -125,7 +102,7 @@ answer<rest_result> delete_rule(rest_call& call) {
         if (rule.catch_all) return refuse(invalid_rule_operation());
         SP_CHECK(ask(t.remove_rule(rule.zone, rule.id), "rule"));
         auto shown = extended_rule_json(rule);
-        t.audit(call.audit("delete", resource, rule.id, shown, nullptr));
+        t.audit(call.audit("delete", rule_resource, rule.id, shown, nullptr));
         return rest_result{.result = std::move(shown)};
       });
 }
@@ -190,12 +167,12 @@ answer<rest_result> order_rules(rest_call& call) {
           if (rule.priority == priority) continue;
           rule.priority = priority;
           rule.modified = call.world.time.now();
-          SP_CHECK(write(t, rule));
+          SP_CHECK(write_rule(t, rule));
         }
         std::ranges::sort(rules, {}, &rule_object::priority);
         auto after = priorities_json(rules);
         if (after != before) {
-          t.audit(call.audit("reorder", resource, call.zone->id, before, after));
+          t.audit(call.audit("reorder", rule_resource, call.zone->id, before, after));
         }
         return rest_result{.result = std::move(after)};
       });
@@ -211,7 +188,7 @@ answer<rest_result> webhook_secret(rest_call& call) {
   if (!call.world.webhook_secret) return refuse(unavailable("this node calls no webhooks"));
   // As the mail path calls them.
   const auto name = rule.catch_all ? std::string("catch-all") : rule.id;
-  note_done(call, "read_secret", resource, rule.id);
+  note_done(call, "read_secret", rule_resource, rule.id);
   return rest_result{
       .result = {{"id", rule.id}, {"secret", call.world.webhook_secret(call.zone->name, name)}}};
 }

@@ -25,8 +25,8 @@ then stand there as comments, and the status is 1. A rule whose destinations are
 written to a zones file as disabled.
 
 The store of a node that does not run is read itself. Of a node that runs, or is elsewhere, the API
-is asked zone by zone; it does not tell what zones want of authentication (`authentication` in a
-zones file): for a backup take the store.
+is asked zone by zone: what changes meanwhile may be there or not. For a backup of one moment take
+the store.
 
 Examples:
   signpost config export >backup.jsonl
@@ -127,9 +127,6 @@ exit_status export_api(const command_context& context, const export_choice& o) {
                 .address = [&](const auto& a) { to.address(a); },
                 .zone = [&](const auto& z, const auto& verified) { to.zone(z, verified); }});
   if (!written) return complain(context, written.error());
-  note(context,
-       "the API does not tell what zones want of authentication; for a backup stop the node and "
-       "export its store");
   return to.end();
 }
 

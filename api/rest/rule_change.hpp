@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What changes of rules have in common, whichever prefix they came by. For the files
+// `*rule_endpoints.cpp` only.
+//
+// Threads: functions of their arguments, called within one transaction.
+#pragma once
+
+#include <string_view>
+
+#include "api/rest/rest_call.hpp"
+#include "api/rest/rest_problem.hpp"
+#include "model/control_store.hpp"
+
+namespace signpost::api::rest {
+
+/// In audit entries.
+inline constexpr std::string_view rule_resource = "email_routing_rule";
+inline constexpr std::string_view catch_all_resource = "email_routing_catch_all";
+
+/// That of the store, or the disabled one that every zone begins with.
+[[nodiscard]] answer<model::rule_object> catch_all_of(const model::control_reader& now,
+                                                      const model::zone_object& zone);
+
+/// 9403 if the zone has as many rules as it may have.
+[[nodiscard]] answer<void> check_rule_limit(const rest_call& call,
+                                            const model::control_reader& now);
+
+/// 2014 if the zone has a rule with these matchers.
+[[nodiscard]] answer<void> write_rule(model::control_transaction& t,
+                                      const model::rule_object& rule);
+
+}  // namespace signpost::api::rest
