@@ -14,13 +14,13 @@ const std::vector<endpoint>& all_endpoints() {
           routing_settings_endpoints(), routing_rule_endpoints(), routing_address_endpoints()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
-    const auto foreign = all.size();
+    const auto ours = all.size();
     for (const auto rows : {v1_node_endpoints(), v1_rule_endpoints(), v1_authentication_endpoints(),
                             v1_explain_endpoints(), v1_queue_endpoints(), v1_dkim_endpoints(),
                             v1_dns_endpoints()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
-    for (auto i = foreign; i < all.size(); ++i) all[i].prefix = own_prefix;
+    for (auto i = ours; i < all.size(); ++i) all[i].prefix = own_prefix;
     // `rules/catch_all` before `rules/{rule_id}`: letters sort before the brace.
     std::ranges::stable_sort(all, {}, &endpoint::path);
     return all;

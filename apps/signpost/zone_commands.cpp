@@ -152,17 +152,22 @@ exit_status show_settings(const command_context& context, const json& zone, cons
   return done;
 }
 
+exit_status show_zone(const command_context& context, const api_client& client,
+                      const json& zone) {
+  auto settings = client.call("GET", zone_path(zone) + "/email/routing");
+  if (!settings) return complain(context, settings.error());
+  const auto asked = client.call("GET", own_zone_path(zone) + "/authentication");
+  if (!asked) return complain(context, asked.error());
+  settings->result["authentication"] = asked->result;
+  return show_settings(context, zone, settings->result);
+}
+
 exit_status zone_show(const command_context& context, const std::string& name) {
   const auto client = client_of(context);
   if (!client) return complain(context, client.error());
   const auto zone = zone_of(*client, name);
   if (!zone) return complain(context, zone.error());
-  auto settings = client->call("GET", zone_path(*zone) + "/email/routing");
-  if (!settings) return complain(context, settings.error());
-  const auto asked = client->call("GET", own_zone_path(*zone) + "/authentication");
-  if (!asked) return complain(context, asked.error());
-  settings->result["authentication"] = asked->result;
-  return show_settings(context, *zone, settings->result);
+  return show_zone(context, *client, *zone);
 }
 
 exit_status zone_create(const command_context& context, const zone_options& o) {
@@ -223,17 +228,19 @@ exit_status zone_settings(const command_context& context, const zone_options& o)
   if (!client) return complain(context, client.error());
   const auto zone = zone_of(*client, o.zone);
   if (!zone) return complain(context, zone.error());
-  auto wanted = json::object();
-  if (!o.dmarc.empty()) wanted["dmarc"] = o.dmarc;
-  if (!o.quarantine.empty()) wanted["quarantine"] = o.quarantine;
-  if (!o.require_pass.empty()) wanted["require_pass"] = o.require_pass == "on";
-  if (!wanted.empty()) {
-    const auto changed = client->call("PATCH", own_zone_path(*zone) + "/authentication", wanted);
+  auto asked = json::object();
+  if (!o.dmarc.empty()) asked["dmarc"] = o.dmarc;
+  if (!o.quarantine.empty()) asked["quarantine"] = o.quarantine;
+  if (!o.require_pass.empty()) asked["require_pass"] = o.require_pass == "on";
+  if (!asked.empty()) {
+    const auto changed = client->call("PATCH", own_zone_path(*zone) + "/authentication", asked);
     if (!changed) return complain(context, changed.error());
   }
-  if (o.subaddressing.empty()) return zone_show(context, o.zone);
-  return change_routing(context, o.zone, "PATCH", "",
-                        {{"support_subaddress", o.subaddressing == "on"}});
+  if (o.subaddressing.empty()) return show_zone(context, *client, *zone);
+  const auto changed = client->call("PATCH", zone_path(*zone) + "/email/routing",
+                                    {{"support_subaddress", o.subaddressing == "on"}});
+  if (!changed) return complain(context, changed.error());
+  return show_settings(context, *zone, changed->result);
 }
 
 exit_status subdomain_remove(const command_context& context, const zone_options& o) {

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
-#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 #include "apps/config/zones_file.hpp"
+#include "apps/signpost/lookup.hpp"
 #include "base/text.hpp"
 #include "model/control_zone.hpp"
 
@@ -76,13 +78,6 @@ std::vector<model::rule_matcher> matchers_of(const model::routing_rule& rule) {
   return out;
 }
 
-// The id is kept: it names the secret of a webhook.
-bool is_object_id(std::string_view text) {
-  constexpr std::size_t digits = 32;
-  return text.size() == digits
-         && std::ranges::all_of(text, [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
-}
-
 /// Makes the rules of one zone.
 class rule_maker {
  public:
@@ -90,7 +85,7 @@ class rule_maker {
 
   result<void> add(const model::routing_rule& from) {
     SP_TRY(rule_object & rule, add(matchers_of(from), from.action, from.enabled));
-    if (is_object_id(from.id)) rule.id = from.id;
+    if (is_id(from.id)) rule.id = from.id;  // it names the secret of a webhook
     if (!from.name.empty()) rule.name = from.name;
     rule.priority = from.priority;
     return {};
@@ -134,7 +129,7 @@ class rule_maker {
 model::zone_object frame_of(const model::zone& z, const model::object_id& account,
                             const line_defaults& defaults) {
   model::zone_object out;
-  out.id = is_object_id(z.id) ? z.id : draw_id(defaults.random);
+  out.id = is_id(z.id) ? z.id : draw_id(defaults.random);
   out.account = account;
   out.name = z.name.ascii();
   out.created = out.modified = out.routing_created = out.routing_modified = defaults.now;
@@ -175,51 +170,38 @@ result<void> add_postmaster(const model::zone& z, rule_maker& rules) {
 
 constexpr std::string_view list_head = "zones:\n";
 
-bool does_nothing(const rule_object& rule,
-                  const std::function<bool(std::string_view)>& is_verified) {
-  if (rule.actions.size() != 1) return false;
-  const auto& action = rule.actions.front();
-  if (action.type != "forward" && action.type != "failover") return false;
-  const auto values = action.value.value_or(std::vector<std::string>());
-  return std::ranges::none_of(values, is_verified);
-}
-
-// Mail does not go there, and whoever reads the file must not think that it may.
-void drop_unverified(rule_object& rule, const std::function<bool(std::string_view)>& is_verified) {
-  if (rule.actions.size() != 1 || !rule.actions.front().value) return;
+/// Takes from a rule that forwards the destinations that are not verified: mail does not go there,
+/// and whoever reads the file must not think that it may. False, and nothing taken, if no other is
+/// left: the rule does nothing.
+bool keep_verified(rule_object& rule, const std::function<bool(std::string_view)>& is_verified) {
+  if (rule.actions.size() != 1) return true;
   auto& action = rule.actions.front();
-  if ((action.type != "forward" && action.type != "failover") || does_nothing(rule, is_verified)) {
-    return;
-  }
-  std::erase_if(*action.value, [&](const auto& email) { return !is_verified(email); });
-  if (action.value->size() == 1) action.type = "forward";
+  if (action.type != "forward" && action.type != "failover") return true;
+  auto verified = action.value.value_or(std::vector<std::string>());
+  std::erase_if(verified, [&](const auto& email) { return !is_verified(email); });
+  if (verified.empty()) return false;
+  if (verified.size() == 1) action.type = "forward";
+  action.value = std::move(verified);
+  return true;
 }
 
-// What the mail path makes of it, with the rules that rest too.
+/// What the mail path makes of it, and of the rules that rest, or do nothing, what it would make of
+/// them, disabled.
 result<model::zone_reading> reading_of(const zone_with_rules& z,
                                        const std::function<bool(std::string_view)>& is_verified) {
   auto rules = z.rules;
+  std::unordered_set<std::string_view> acting;
+  bool catch_all_acts = true;
   for (auto& rule : rules) {
+    const bool acts = keep_verified(rule, is_verified) && rule.enabled;
     rule.enabled = true;
-    drop_unverified(rule, is_verified);
+    if (acts) acting.insert(rule.id);
+    if (rule.catch_all) catch_all_acts = acts;
   }
-  return model::zone_of(z.zone, rules, [](std::string_view) { return true; });
-}
-
-// Lets those rest that do so in the store, or do nothing there.
-void put_to_rest(const zone_with_rules& z, model::zone& routed,
-                 const std::function<bool(std::string_view)>& is_verified) {
-  std::unordered_map<std::string_view, const rule_object*> by_id;
-  for (const auto& rule : z.rules) {
-    const bool acts = rule.enabled && !does_nothing(rule, is_verified);
-    by_id.emplace(rule.id, &rule);
-    if (rule.catch_all && !acts) routed.apex_catch_all.enabled = false;
-  }
-  for (auto& rule : routed.rules) {
-    const auto at = by_id.find(rule.id);
-    rule.enabled =
-        at != by_id.end() && at->second->enabled && !does_nothing(*at->second, is_verified);
-  }
+  SP_TRY(auto out, model::zone_of(z.zone, rules, [](std::string_view) { return true; }));
+  for (auto& rule : out.routed.rules) rule.enabled = acting.contains(rule.id);
+  if (!catch_all_acts) out.routed.apex_catch_all.enabled = false;
+  return out;
 }
 
 }  // namespace
@@ -245,13 +227,12 @@ yaml_zone to_yaml(const zone_with_rules& z,
     out.text += fmt::format("  # left out of {}: {}\n", z.zone.name, printable(what, 300));
     out.left_out.push_back(fmt::format("{}: {}", z.zone.name, what));
   };
-  auto reading = reading_of(z, is_verified);
+  const auto reading = reading_of(z, is_verified);
   if (!reading) {
     leave_out(reading.error().context);
     return out;
   }
   for (const auto& rule : reading->left_out) leave_out("rule " + rule);
-  put_to_rest(z, reading->routed, is_verified);
   const auto written = config::write_zones({reading->routed});
   if (written) {
     out.text += written->substr(list_head.size());
