@@ -11,6 +11,26 @@ target_compile_options(signpost_flags INTERFACE
   -Woverloaded-virtual -Wimplicit-fallthrough
   # C++20 designated initialisers leave members at their defaults on purpose.
   -Wno-missing-field-initializers)
+# What makes an overflow an abort instead of a way in: stack protector, checked libc calls and containers, control-flow
+# protection, addresses chosen at random (PIE), a table of functions that cannot be written (RELRO, immediate binding).
+# `hardening` in tests/tidy looks at the result. The sanitizers replace checked libc calls by their own.
+option(SIGNPOST_HARDENING "Compile with the hardening flags that distributions use" ON)
+if(SIGNPOST_HARDENING)
+  include(CheckPIESupported)
+  check_pie_supported()
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(signpost_flags INTERFACE -fstack-protector-strong)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64|i.86")
+    target_compile_options(signpost_flags INTERFACE -fcf-protection)
+  endif()
+  target_compile_definitions(signpost_flags INTERFACE _GLIBCXX_ASSERTIONS)
+  if(NOT SIGNPOST_SANITIZE)
+    # Without optimisation the libc warns that it cannot check.
+    target_compile_options(signpost_flags INTERFACE
+      $<$<NOT:$<BOOL:${SIGNPOST_COVERAGE}>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+  endif()
+  target_link_options(signpost_flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()
 if(SIGNPOST_WERROR)
   target_compile_options(signpost_flags INTERFACE -Werror)
 endif()
@@ -31,7 +51,6 @@ if(SIGNPOST_FUZZ)
   endif()
   # Every library tells libFuzzer which branches were taken; the program alone gets its main().
   target_compile_options(signpost_flags INTERFACE -fsanitize=fuzzer-no-link)
-  target_compile_definitions(signpost_flags INTERFACE _GLIBCXX_ASSERTIONS)
 endif()
 if(SIGNPOST_COVERAGE)
   target_compile_options(signpost_flags INTERFACE --coverage -O0)
@@ -53,10 +72,11 @@ function(signpost_library name)
   add_library(signpost::${name} ALIAS signpost_${name})
 endfunction()
 
-# signpost_test(NAME LABEL unit SOURCES x_test.cpp ... DEPS signpost::smtp ...)
-# Makes the GoogleTest program NAME and registers it as one ctest test.
+# signpost_test(NAME LABEL unit SOURCES x_test.cpp ... DATA y_test.cpp ... DEPS signpost::smtp ...)
+# Makes the GoogleTest program NAME and registers it as one ctest test. The sources below DATA, which are named below
+# SOURCES too, know tests/data as SIGNPOST_TEST_DATA.
 function(signpost_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;DATA;DEPS" ${ARGN})
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
@@ -65,7 +85,8 @@ function(signpost_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE signpost_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(${name} PRIVATE
+  # For the sources named alone, so that a compiler cache serves the others in every checkout.
+  set_source_files_properties(${arg_DATA} PROPERTIES COMPILE_DEFINITIONS
     SIGNPOST_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
