@@ -105,6 +105,13 @@ struct destination_address {
   friend bool operator==(const destination_address&, const destination_address&) = default;
 };
 
+/// How often something was done within a span of time: what limits over days count with.
+struct usage_count {
+  std::uint64_t count = 0;
+  wall_time until;  ///< the span's end: then nothing is counted any more
+  friend bool operator==(const usage_count&, const usage_count&) = default;
+};
+
 enum class token_status : std::uint8_t { active, disabled };
 
 /// What a token may do, and where.

@@ -182,6 +182,10 @@ class control_reader {
   /// A small value of the node's own (a key it made, a mark that something was done).
   [[nodiscard]] virtual result<std::string> setting(std::string_view name) const = 0;
 
+  /// What was counted last under this name, whether its span has ended or not; nothing counted is
+  /// no error.
+  [[nodiscard]] virtual result<usage_count> usage(std::string_view name) const = 0;
+
   /// errc::malformed: the cursor is none of ours.
   [[nodiscard]] virtual result<audit_page> audit_log(const audit_query& query) const = 0;
   /// By its id, if it belongs to the account (empty = any).
@@ -239,6 +243,9 @@ class control_transaction : public control_reader {
   virtual result<void> remove_token(std::string_view id) = 0;
 
   virtual result<void> put_setting(std::string_view name, std::string_view value) = 0;
+
+  /// `name` without NUL. A span that has ended must not be written again: a new one begins.
+  virtual result<void> put_usage(std::string_view name, const usage_count& usage) = 0;
 
   /// Adds an entry to the audit log, written with the change, or not at all. A change that writes
   /// anything must have at least one.
@@ -321,6 +328,11 @@ class control_store {
 
   /// Removes audit entries older than `before`, `max` at most; how many went.
   virtual result<std::size_t> expire_audit(wall_time before, std::size_t max) = 0;
+  /// The same for attempts that were refused, which are kept for a shorter time. Each call goes on
+  /// where the last one ended; by one thread.
+  virtual result<std::size_t> expire_refusals(wall_time before, std::size_t max) = 0;
+  /// Removes counts whose span ended before `before`, `max` at most; how many went.
+  virtual result<std::size_t> expire_usage(wall_time before, std::size_t max) = 0;
 };
 
 }  // namespace signpost::model

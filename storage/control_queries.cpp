@@ -327,6 +327,18 @@ result<std::string> control_queries::setting(std::string_view name) const {
   return std::move(*value);
 }
 
+// A span that has ended is never written again, so the last one is the one that counts.
+result<model::usage_count> control_queries::usage(std::string_view name) const {
+  auto scan = view_.scan(family::counter, control_schema::usage_prefix(name));
+  scan.to_last();
+  SP_CHECK(scan.finish());
+  if (!scan.valid()) return model::usage_count{};
+  if (scan.tail().size() != 8 || scan.value().size() != 8) return fail(errc::corrupt, "usage");
+  return model::usage_count{
+      .count = schema::read_big_endian(scan.value()),
+      .until = schema::from_key_time(schema::read_big_endian(scan.tail()))};
+}
+
 result<std::vector<model::change_record>> control_queries::changes_since(std::uint64_t since,
                                                                          std::size_t max) const {
   SP_TRY(const auto newest, revision());

@@ -55,6 +55,7 @@ class control_queries {
   result<model::api_token> token_by_hash(std::string_view secret_hash) const;
   result<page_of<model::api_token>> tokens(std::string_view account, const page_query& query) const;
   result<std::string> setting(std::string_view name) const;
+  result<model::usage_count> usage(std::string_view name) const;
   result<model::audit_page> audit_log(const model::audit_query& query) const;
   result<model::audit_entry> audit_record(std::string_view account, std::string_view id) const;
   result<std::vector<model::change_record>> changes_since(std::uint64_t revision,
@@ -158,6 +159,9 @@ class control_reading : public Interface {
   }
   result<std::string> setting(std::string_view name) const override {
     return queries_.setting(name);
+  }
+  result<model::usage_count> usage(std::string_view name) const override {
+    return queries_.usage(name);
   }
   result<model::audit_page> audit_log(const model::audit_query& query) const override {
     return queries_.audit_log(query);

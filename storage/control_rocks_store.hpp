@@ -34,6 +34,8 @@ class control_rocks_store final : public model::control_store {
   void on_change(std::function<void(const model::change_record&)> told) override;
   result<std::unique_ptr<model::control_import>> begin_import() override;
   result<std::size_t> expire_audit(wall_time before, std::size_t max) override;
+  result<std::size_t> expire_refusals(wall_time before, std::size_t max) override;
+  result<std::size_t> expire_usage(wall_time before, std::size_t max) override;
 
   // For the import, which is the only writer while it lives.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
@@ -60,6 +62,9 @@ class control_rocks_store final : public model::control_store {
   result<void> write(rocksdb::WriteBatch& batch, bool sync);
   void tell(const model::change_record& change);
   void write_refusals(std::vector<model::audit_entry> entries);
+  /// Removes the audit entry that the scan of all of them stands at.
+  result<void> remove_entry(const control_view& view, const control_scan& at,
+                            rocksdb::WriteBatch& batch) const;
   void forget_old_changes(rocksdb::WriteBatch& batch, std::uint64_t revision) const;
 
   const control_store_options options_;
@@ -80,6 +85,8 @@ class control_rocks_store final : public model::control_store {
   std::mutex refusal_mutex_;
   std::vector<model::audit_entry> refusals_;
   bool writing_refusals_ = false;
+
+  std::string refusals_expired_;  ///< up to here; of the thread that expires
 };
 
 }  // namespace signpost::storage

@@ -146,6 +146,17 @@ inline constexpr char verified_of_account = 'v';
 inline constexpr char zones_of_account = 'z';
 }  // namespace counter
 
+// counter, too: 'u' name NUL, end of the span → be64
+//               'x' end of the span, name → nothing
+namespace usage {
+inline constexpr char by_name = 'u';
+inline constexpr char by_end = 'x';
+}  // namespace usage
+
+inline std::string usage_prefix(std::string_view name) {
+  return key(usage::by_name, name, std::string_view("\0", 1));
+}
+
 // change: be64 revision → change_record.
 
 // audit: 'e' account, time, order → entry
@@ -165,6 +176,13 @@ inline std::string audit_order_of_refusal(std::string_view packed_id) {
   auto order = std::string(packed_id.substr(0, 8));
   order[0] = static_cast<char>(order[0] | '\x80');
   return order;
+}
+
+/// `position`: time and order.
+inline bool is_order_of_refusal(std::string_view position) {
+  constexpr std::size_t time_length = 8;
+  return position.size() == audit::position_octets
+         && (static_cast<unsigned char>(position[time_length]) & 0x80U) != 0;
 }
 
 }  // namespace signpost::storage::control_schema

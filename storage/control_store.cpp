@@ -249,26 +249,78 @@ void control_rocks_store::import_ended() {
   turn_.notify_all();
 }
 
-result<std::size_t> control_rocks_store::expire_audit(wall_time before, std::size_t max) {
+result<void> control_rocks_store::remove_entry(const control_view& view, const control_scan& at,
+                                               rocksdb::WriteBatch& batch) const {
   namespace audit = control_schema::audit;
+  const auto place = std::string(at.value()) + std::string(at.tail());
+  const auto entry = control_schema::key(audit::entry, place);
+  SP_TRY(const auto value, view.get(family::audit, entry));
+  if (value) {
+    if (const auto decoded = decode_audit_entry(*value)) {
+      batch.Delete(database_->of(family::index),
+                   control_schema::key(control_schema::index::audit_by_id, packed(decoded->id)));
+    }
+  }
+  batch.Delete(database_->of(family::audit), entry);
+  batch.Delete(database_->of(family::audit), control_schema::key(audit::everywhere, at.tail()));
+  return {};
+}
+
+result<std::size_t> control_rocks_store::expire_audit(wall_time before, std::size_t max) {
   SP_CHECK(may_write());
   const auto view = control_view::snapshot(*database_);
-  auto scan = view.scan(family::audit, control_schema::key(audit::everywhere));
+  auto scan = view.scan(family::audit, control_schema::key(control_schema::audit::everywhere));
   const auto bound = control_schema::time_octets(before);
   rocksdb::WriteBatch batch;
   std::size_t removed = 0;
   for (scan.to_first(); scan.valid() && scan.tail() < bound && removed < max; scan.next()) {
-    const auto place = std::string(scan.value()) + std::string(scan.tail());
-    const auto entry = control_schema::key(audit::entry, place);
-    SP_TRY(const auto value, view.get(family::audit, entry));
-    if (value) {
-      if (const auto decoded = decode_audit_entry(*value)) {
-        batch.Delete(database_->of(family::index),
-                     control_schema::key(control_schema::index::audit_by_id, packed(decoded->id)));
-      }
+    SP_CHECK(remove_entry(view, scan, batch));
+    ++removed;
+  }
+  SP_CHECK(scan.finish());
+  if (removed > 0) SP_CHECK(write(batch, false));
+  return removed;
+}
+
+// What stays is stepped over once, not again in every call.
+result<std::size_t> control_rocks_store::expire_refusals(wall_time before, std::size_t max) {
+  constexpr std::size_t steps_for_each = 10;
+  SP_CHECK(may_write());
+  const auto view = control_view::snapshot(*database_);
+  auto scan = view.scan(family::audit, control_schema::key(control_schema::audit::everywhere));
+  const auto bound = control_schema::time_octets(before);
+  rocksdb::WriteBatch batch;
+  std::size_t removed = 0;
+  auto steps = steps_for_each * max;
+  std::string reached = refusals_expired_;
+  for (scan.seek(reached); scan.valid() && scan.tail() < bound && removed < max && steps > 0;
+       scan.next(), --steps) {
+    if (control_schema::is_order_of_refusal(scan.tail())) {
+      SP_CHECK(remove_entry(view, scan, batch));
+      ++removed;
     }
-    batch.Delete(database_->of(family::audit), entry);
-    batch.Delete(database_->of(family::audit), control_schema::key(audit::everywhere, scan.tail()));
+    reached = std::string(scan.tail());
+  }
+  SP_CHECK(scan.finish());
+  if (removed > 0) SP_CHECK(write(batch, false));
+  refusals_expired_ = std::move(reached);
+  return removed;
+}
+
+result<std::size_t> control_rocks_store::expire_usage(wall_time before, std::size_t max) {
+  SP_CHECK(may_write());
+  const auto view = control_view::snapshot(*database_);
+  auto scan = view.scan(family::counter, control_schema::key(control_schema::usage::by_end));
+  const auto bound = control_schema::time_octets(before);
+  rocksdb::WriteBatch batch;
+  std::size_t removed = 0;
+  for (scan.to_first(); scan.valid() && scan.tail() < bound && removed < max; scan.next()) {
+    const auto end = scan.tail().substr(0, bound.size());
+    const auto name = scan.tail().substr(end.size());
+    batch.Delete(database_->of(family::counter),
+                 control_schema::usage_prefix(name) + std::string(end));
+    batch.Delete(database_->of(family::counter),
+                 control_schema::key(control_schema::usage::by_end, scan.tail()));
     ++removed;
   }
   SP_CHECK(scan.finish());

@@ -233,6 +233,17 @@ result<void> control_writing::put_setting(std::string_view name, std::string_vie
   return replace({}, {{family::object, key(object::setting, name), std::string(value)}});
 }
 
+result<void> control_writing::put_usage(std::string_view name, const model::usage_count& usage) {
+  if (name.empty() || name.size() > model::control_limits::name_octets_max
+      || name.find('\0') != std::string_view::npos) {
+    return fail(errc::malformed, "name of a count");
+  }
+  const auto end = control_schema::time_octets(usage.until);
+  return replace(
+      {}, {{family::counter, control_schema::usage_prefix(name) + end, schema::be64(usage.count)},
+           {family::counter, key(control_schema::usage::by_end, end, name), {}}});
+}
+
 result<void> control_writing::write_audit() {
   if (entries_.empty()) return fail(errc::malformed, "a change without an audit entry");
   if (entries_.size() > model::control_limits::audit_entries_max) {

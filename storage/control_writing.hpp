@@ -37,6 +37,7 @@ class control_writing final : public control_reading<model::control_transaction>
   result<void> put(const model::api_token& token) override;
   result<void> remove_token(std::string_view id) override;
   result<void> put_setting(std::string_view name, std::string_view value) override;
+  result<void> put_usage(std::string_view name, const model::usage_count& usage) override;
   void audit(model::audit_entry entry) override { entries_.push_back(std::move(entry)); }
 
   /// Adds revision, change record and audit entries to the batch; what the change was, with
