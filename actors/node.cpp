@@ -374,14 +374,17 @@ void node::submit_own(const own_letter& letter,
             {{"queue_id", id.to_string()}, {"to", loggable_address(letter.to)}});
   settle_request request;
   request.messages.push_back(std::move(*message));
-  impl_->system.spawn([spooler = impl_->spooler_, request = std::move(request),
-                       done = std::move(done), id](caf::event_based_actor* self) {
-    self->request(spooler, caf::infinite, request)
+  // With an argument: for an actor that is made of a function alone CAF 0.17 dereferences a null
+  // pointer to no arguments.
+  const auto submit = [spooler = impl_->spooler_, done = std::move(done), id](
+                          caf::event_based_actor* self, const settle_request& m) {
+    self->request(spooler, caf::infinite, m)
         .then([done, id](settle_response) { done(id); },
               [done](const caf::error&) {
                 done(fail(errc::unavailable, "the node is being stopped"));
               });
-  });
+  };
+  impl_->system.spawn(submit, std::move(request));
 }
 
 node_status node::status() const {

@@ -150,10 +150,11 @@ TEST_F(MxPlannerTest, EqualQuestionsWaitForOneAnswer) {
   start();
   int answers = 0;
   for (int i = 0; i < 5; ++i) {
-    world.system.spawn([&, p = planner](caf::event_based_actor* self) {
-      self->request(p, caf::infinite, plan_request{"dest.example"})
+    const auto asking = [&, p = planner](caf::event_based_actor* self, const plan_request& m) {
+      self->request(p, caf::infinite, m)
           .then([&](const plan_response& r) { answers += r.plan.refusal ? 0 : 1; });
-    });
+    };
+    world.system.spawn(asking, plan_request{"dest.example"});
   }
   world.settle();
   EXPECT_EQ(answers, 5);

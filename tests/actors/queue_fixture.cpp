@@ -24,15 +24,15 @@ QueueTest::~QueueTest() {
 }
 
 spool_reader_actor QueueTest::make_reader() {
-  const auto real = world.spawn(
+  const auto reading = world.spawn(
       spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget});
-  return world.spawn([this,
-                      real](spool_reader_actor::pointer self) -> spool_reader_actor::behavior_type {
+  const auto script = [this](spool_reader_actor::pointer self,
+                             const spool_reader_actor& below) -> spool_reader_actor::behavior_type {
     return {
-        [self, real](const load_request& m) -> caf::result<load_response> {
+        [self, real = below](const load_request& m) -> caf::result<load_response> {
           return self->delegate(real, m);
         },
-        [this, self, real](const scan_request& m) -> caf::result<scan_response> {
+        [this, self, real = below](const scan_request& m) -> caf::result<scan_response> {
           if (!reader.hold_scans) return self->delegate(real, m);
           // The page is made now and arrives late.
           auto promise = self->make_response_promise<scan_response>();
@@ -46,11 +46,13 @@ spool_reader_actor QueueTest::make_reader() {
           return status_report{};
         },
     };
-  });
+  };
+  return world.spawn(script, reading);
 }
 
 mx_planner_actor QueueTest::make_planner() {
-  return world.spawn([this](mx_planner_actor::pointer) -> mx_planner_actor::behavior_type {
+  const auto script = [this](mx_planner_actor::pointer,
+                             no_arguments) -> mx_planner_actor::behavior_type {
     return {
         [this](const plan_request& m) {
           ++plans;
@@ -72,11 +74,13 @@ mx_planner_actor QueueTest::make_planner() {
         [](const dns_answered&) {},
         [](get_status) { return status_report{}; },
     };
-  });
+  };
+  return world.spawn(script, no_arguments{});
 }
 
 delivery_actor QueueTest::make_delivery() {
-  return world.spawn([this](delivery_actor::pointer self) -> delivery_actor::behavior_type {
+  const auto script = [this](delivery_actor::pointer self,
+                             no_arguments) -> delivery_actor::behavior_type {
     auto promises =
         std::make_shared<std::map<std::size_t, caf::typed_response_promise<deliver_response>>>();
     return {
@@ -95,7 +99,8 @@ delivery_actor QueueTest::make_delivery() {
         },
         [](get_status) { return status_report{}; },
     };
-  });
+  };
+  return world.spawn(script, no_arguments{});
 }
 
 void QueueTest::start() {

@@ -29,6 +29,7 @@
 namespace signpost::actors {
 
 using test::actor_fixture;
+using test::no_arguments;
 
 /// A delivery agent: attempts wait until the test answers them, or are answered by `answer`.
 struct delivery_script {

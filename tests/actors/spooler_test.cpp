@@ -39,10 +39,11 @@ class SpoolerTest : public testing::Test {
   template <typename Request, typename Response>
   std::shared_ptr<std::optional<Response>> send(Request request) {
     auto answer = std::make_shared<std::optional<Response>>();
-    world.system.spawn([answer, actor = spooler_, request](caf::event_based_actor* self) {
-      self->request(actor, caf::infinite, request)
+    const auto asking = [answer, actor = spooler_](caf::event_based_actor* self, const Request& m) {
+      self->request(actor, caf::infinite, m)
           .then([answer](Response& r) { answer->emplace(std::move(r)); }, [](const caf::error&) {});
-    });
+    };
+    world.system.spawn(asking, std::move(request));
     return answer;
   }
   auto send_accept() { return send<accept_request, accept_response>({message()}); }

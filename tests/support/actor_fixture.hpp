@@ -33,6 +33,10 @@
 
 namespace signpost::test {
 
+/// For actors that are made of a function alone: without any argument CAF 0.17 dereferences a null
+/// pointer to none.
+struct no_arguments {};
+
 class actor_fixture {
  private:
   struct test_config : caf::actor_system_config {
@@ -95,10 +99,11 @@ class actor_fixture {
   template <typename Answer, typename Actor, typename Message>
   std::shared_ptr<std::optional<Answer>> ask(const Actor& actor, Message message) {
     auto answer = std::make_shared<std::optional<Answer>>();
-    auto asker = system.spawn([answer, actor, message](caf::event_based_actor* self) {
-      self->request(actor, caf::infinite, message)
+    const auto asking = [answer, actor](caf::event_based_actor* self, const Message& m) {
+      self->request(actor, caf::infinite, m)
           .then([answer](Answer& a) { answer->emplace(std::move(a)); }, [](const caf::error&) {});
-    });
+    };
+    system.spawn(asking, std::move(message));
     settle();
     return answer;
   }
