@@ -31,7 +31,9 @@ using with_status =
 
 using ingress_actor = with_status<
     /// Authenticates, admits, routes and spools a message; calls its `done`.
-    caf::reacts_to<submit_message>>;
+    caf::reacts_to<submit_message>,
+    /// Goes on with a message whose recipient was decided on elsewhere.
+    caf::reacts_to<late_decision>>;
 
 using authenticator_actor = with_status<
     /// Checks who sent it: SPF, DKIM, DMARC, ARC.

@@ -67,6 +67,14 @@ struct submit_message {
   std::function<void(const smtp::final_reply&)> done;
 };
 
+/// What the rules say of the only recipient of a message, found out by the rule desk.
+struct late_decision {
+  std::shared_ptr<const submit_message> message;
+  std::shared_ptr<const model::authentication_results> results;
+  std::shared_ptr<const model::admission> admission;
+  model::route_decision route;
+};
+
 struct authenticate_request {
   incoming_ptr message;
 };
@@ -284,6 +292,7 @@ struct status_report {
 }  // namespace signpost::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::submit_message)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::late_decision)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::authenticate_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::authenticate_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::auth_answered)

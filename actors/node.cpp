@@ -108,6 +108,12 @@ result<model::authentication_options> authentication_options_of(const auth_setti
   return o;
 }
 
+rule_desk_options desk_options_of(const routing_settings& s) {
+  return {.threads = static_cast<std::size_t>(s.desk_threads),
+          .waiting_per_zone_max = static_cast<std::size_t>(s.waiting_per_zone_max),
+          .pattern_octets_max = s.pattern_memory.value};
+}
+
 }  // namespace
 
 struct node::impl {
@@ -149,6 +155,7 @@ struct node::impl {
   route_list routes;
   memory_budget budget;
   recipient_policy recipients;
+  std::unique_ptr<rule_desk> desk;  ///< ended in `stop`, before the actors that it answers
   system_config config;
   caf::actor_system system;
 
@@ -296,13 +303,15 @@ void node::impl::spawn_ingress() {
                                                         .loop = settings.queue.loop,
                                                         .authenticator = authenticator_,
                                                         .router = router_,
-                                                        .spooler = spooler_});
+                                                        .spooler = spooler_,
+                                                        .desk = *desk});
 }
 
 void node::impl::place_on_loops() {
   context.reset(new ingress_context{
       .server = server_options_of(settings.smtp, world),
       .recipients = recipients,
+      .desk = *desk,
       .time = world.time,
       .budget = budget,
       .metrics = world.metrics,
@@ -332,6 +341,8 @@ result<std::unique_ptr<node>> node::make(node_world world, const mail_settings& 
   for (auto* loop : i->world.loops) {
     i->pools.push_back(std::make_unique<delivery_pool>(*loop, i->delivery_options));
   }
+  i->desk = std::make_unique<rule_desk>(desk_options_of(settings.routing), i->world.time,
+                                        i->world.metrics);
   i->spawn_queue();
   i->spawn_ingress();
   i->place_on_loops();
@@ -447,6 +458,7 @@ bool node::drain(milliseconds patience) {
 
 void node::stop() {
   if (std::exchange(impl_->stopped, true)) return;
+  impl_->desk->end();
   for (std::size_t i = 0; i < impl_->pools.size(); ++i) {
     impl_->world.loops[i]->post([pool = impl_->pools[i].get()] { pool->abort(); });
   }

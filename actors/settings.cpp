@@ -133,6 +133,24 @@ void declare_queue(settings_table& t, queue_settings& s) {
          .help = "A bounce returns the whole message up to this size, else its header only."});
 }
 
+void declare_routing(settings_table& t, routing_settings& s) {
+  t.add("routing.desk_threads", s.desk_threads,
+        {.min = "1",
+         .max = "64",
+         .help = "Threads for recipients whose rules take too long for an event loop: zones with "
+                 "many patterns, long chains of forwards. They share their time evenly among "
+                 "zones."});
+  t.add("routing.waiting_per_zone_max", s.waiting_per_zone_max,
+        {.min = "1",
+         .max = "10000",
+         .help = "Such recipients of one zone that may wait; beyond: 451 4.3.2."});
+  t.add("routing.pattern_memory", s.pattern_memory,
+        {.min = "16MiB",
+         .max = "64GiB",
+         .help = "Octets that the compiled patterns of all zones may take; those that "
+                 "were compiled first are thrown away, and compiled again when they are needed."});
+}
+
 void declare_signing(settings_table& t, signing_settings& s) {
   t.add("signing.enabled", s.enabled,
         {.help = "Sign and seal what is sent on. false: no key is read, mail goes unsigned."});
@@ -183,6 +201,7 @@ void declare_settings(settings_table& table, mail_settings& s) {
   declare_queue(table, s.queue);
   model::declare_settings(table, s.queue.retry);
   model::declare_settings(table, s.queue.loop);
+  declare_routing(table, s.routing);
   declare_signing(table, s.signing);
   declare_webhook(table, s.webhook);
 }

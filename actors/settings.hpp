@@ -78,6 +78,13 @@ struct queue_settings {
   model::loop_policy loop;
 };
 
+/// `routing.*`
+struct routing_settings {
+  std::int64_t desk_threads = 2;
+  std::int64_t waiting_per_zone_max = 64;
+  octet_count pattern_memory{128ULL << 20};
+};
+
 /// `signing.*`
 struct signing_settings {
   bool enabled = true;
@@ -102,6 +109,7 @@ struct mail_settings {
   auth_settings auth;
   delivery_settings delivery;
   queue_settings queue;
+  routing_settings routing;
   signing_settings signing;
   webhook_settings webhook;
 };

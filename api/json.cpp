@@ -40,6 +40,10 @@ std::string_view to_string(model::route_kind kind) {
       return "postmaster";
     case model::route_kind::undecided:
       return "undecided";
+    case model::route_kind::costly:
+      return "costly";
+    case model::route_kind::unavailable:
+      return "unavailable";
   }
   return "unknown";
 }

@@ -5,23 +5,17 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
-#include <optional>
-
 #include "base/text.hpp"
 #include "model/glob.hpp"
 #include "proto/address/mailbox.hpp"
 
 namespace signpost::model {
 
-struct address_pattern::compiled {
-  std::optional<model::glob> whole;
-  std::optional<model::glob> domain;
-  std::unique_ptr<const re2::RE2> expression;
-};
-
 namespace {
 
 constexpr std::string_view wildcards = "*?";
+/// What RE2 may take to compile one expression: room for more than `regex_steps_max` instructions.
+constexpr std::int64_t compile_octets_max = 512 * 1024;
 
 tl::unexpected<error> too_long() {
   return fail(errc::limit_exceeded,
@@ -58,6 +52,15 @@ result<std::string> folded_domain(std::string_view text) {
   return folded;
 }
 
+re2::RE2::Options regex_options() {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_case_sensitive(false);
+  options.set_never_capture(true);
+  options.set_max_mem(compile_octets_max);
+  return options;
+}
+
 }  // namespace
 
 result<address_pattern> address_pattern::glob(std::string_view text) {
@@ -68,12 +71,13 @@ result<address_pattern> address_pattern::glob(std::string_view text) {
   }
   SP_TRY(const auto local, folded_local(text.substr(0, at)));
   SP_TRY(const auto domain, folded_domain(text.substr(at + 1)));
-  auto made = std::make_shared<compiled>();
-  SP_TRY(made->whole, model::glob::compile(local + "@" + domain));
-  SP_TRY(made->domain, model::glob::compile(domain));
+  const auto folded = local + "@" + domain;
+  SP_TRY(const auto whole, model::glob::compile(folded));
+  SP_CHECK(model::glob::compile(domain));
   address_pattern p;
   p.text_ = text;
-  p.compiled_ = std::move(made);
+  if (folded != text) p.folded_ = folded;
+  p.steps_ = whole.steps();
   return p;
 }
 
@@ -81,36 +85,37 @@ result<address_pattern> address_pattern::regex(std::string_view text) {
   if (text.size() > octets_max) return too_long();
   if (text.empty()) return fail(errc::malformed, "an empty expression");
   if (!is_utf8(text)) return fail(errc::malformed, "the expression is not UTF-8");
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_case_sensitive(false);
-  options.set_never_capture(true);
-  options.set_max_mem(regex_octets_max);
-  auto expression = std::make_unique<re2::RE2>(re2::StringPiece(text.data(), text.size()), options);
-  if (!expression->ok()) {
-    const bool too_large = expression->error_code() == re2::RE2::ErrorPatternTooLarge;
-    return fail(too_large ? errc::limit_exceeded : errc::malformed,
-                "the expression: " + printable(expression->error(), 200));
+  const re2::RE2 expression(re2::StringPiece(text.data(), text.size()), regex_options());
+  const bool too_large = expression.error_code() == re2::RE2::ErrorPatternTooLarge;
+  if (too_large || (expression.ok() && expression.ProgramSize() > int{regex_steps_max})) {
+    return fail(errc::limit_exceeded,
+                fmt::format("the expression takes over {} steps for each octet of an address: "
+                            "write shorter repetitions and classes",
+                            regex_steps_max));
   }
-  auto made = std::make_shared<compiled>();
-  made->expression = std::move(expression);
+  if (!expression.ok()) {
+    return fail(errc::malformed, "the expression: " + printable(expression.error(), 200));
+  }
   address_pattern p;
   p.text_ = text;
   p.is_regex_ = true;
-  p.compiled_ = std::move(made);
+  p.steps_ = static_cast<std::uint32_t>(expression.ProgramSize());
   return p;
 }
 
 bool address_pattern::matches(std::string_view folded) const {
-  if (!compiled_) return false;
-  if (!is_regex_) return compiled_->whole->matches(folded);
-  return re2::RE2::FullMatch(re2::StringPiece(folded.data(), folded.size()),
-                             *compiled_->expression);
+  if (empty()) return false;
+  if (!is_regex_) return model::glob::compile(this->folded())->matches(folded);
+  const re2::RE2 expression(text_, regex_options());
+  return re2::RE2::FullMatch(re2::StringPiece(folded.data(), folded.size()), expression);
 }
 
 bool address_pattern::may_match_at(std::string_view domain) const {
-  if (!compiled_) return false;
-  return is_regex_ || compiled_->domain->matches(domain);
+  if (empty()) return false;
+  if (is_regex_) return true;
+  const auto& whole = folded();
+  return model::glob::compile(std::string_view(whole).substr(whole.rfind('@') + 1))
+      ->matches(domain);
 }
 
 }  // namespace signpost::model

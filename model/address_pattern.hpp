@@ -9,13 +9,15 @@
 // into that form, so `Müller-*@bücher.example` may be written as people write it; a regular
 // expression is taken as it is, without regard to case.
 //
-// Threads: an immutable value; copies share what was compiled.
-// Limits: `octets_max`; the memory of a compiled expression (`regex_octets_max`).
+// It holds a text, which was looked at, and what it costs. The mail path matches all patterns of a
+// zone together: compiled_patterns.
+//
+// Threads: an immutable value.
+// Limits: `octets_max`, `regex_steps_max`.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -26,9 +28,9 @@ namespace signpost::model {
 class address_pattern {
  public:
   static constexpr std::size_t octets_max = 256;
-  /// So much may RE2 take for one expression and for what it remembers while it matches. Its time
-  /// is linear in the address, whatever the expression is.
-  static constexpr std::size_t regex_octets_max = 256 * 1024;
+  /// Steps of one regular expression for each octet of an address. A letter is one, `.` about ten
+  /// for it stands for all of UTF-8, `\pL` over a thousand; `x{40}` is forty times `x`.
+  static constexpr std::uint32_t regex_steps_max = 6000;
 
   /// No pattern; matches nothing.
   address_pattern() = default;
@@ -36,13 +38,18 @@ class address_pattern {
   /// `@` with a local part and a domain around it), errc::limit_exceeded for one that is too long.
   static result<address_pattern> glob(std::string_view text);
   /// RE2's syntax. errc::malformed says what RE2 found wrong; errc::limit_exceeded for an
-  /// expression that is too long or would take too much memory.
+  /// expression that is too long or would take too many steps, with the limit.
   static result<address_pattern> regex(std::string_view text);
 
   /// As it was written.
   [[nodiscard]] const std::string& text() const { return text_; }
+  /// Of a glob: as it is matched. Of a regular expression: `text()`.
+  [[nodiscard]] const std::string& folded() const { return folded_.empty() ? text_ : folded_; }
   [[nodiscard]] bool is_regex() const { return is_regex_; }
-  [[nodiscard]] bool empty() const { return compiled_ == nullptr; }
+  [[nodiscard]] bool empty() const { return text_.empty(); }
+  /// How many steps (see step_budget) one octet of an address takes at most.
+  [[nodiscard]] std::uint32_t steps() const { return steps_; }
+  /// By itself, which compiles it each time.
   [[nodiscard]] bool matches(std::string_view folded) const;
   /// False if no address at this domain (A-labels, lower case) can match. A regular expression is
   /// not looked into: always true.
@@ -50,14 +57,14 @@ class address_pattern {
 
   /// Equal texts of one kind.
   friend bool operator==(const address_pattern& a, const address_pattern& b) {
-    return a.text_ == b.text_ && a.is_regex_ == b.is_regex_ && a.empty() == b.empty();
+    return a.text_ == b.text_ && a.is_regex_ == b.is_regex_;
   }
 
  private:
-  struct compiled;
   std::string text_;
+  std::string folded_;
+  std::uint32_t steps_ = 0;
   bool is_regex_ = false;
-  std::shared_ptr<const compiled> compiled_;
 };
 
 }  // namespace signpost::model

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <utility>
@@ -51,6 +52,27 @@ class known_patterns {
   std::map<key, const address_pattern*> by_text_;
 };
 
+std::string too_many_ordered() {
+  return fmt::format("the zone has over {} rules with patterns or conditions",
+                     zone_routes::ordered_rules_max);
+}
+
+std::string too_many_steps() {
+  return fmt::format("the regular expressions of the zone take over {} steps for each octet of an "
+                     "address",
+                     zone_routes::regex_steps_max);
+}
+
+// What cannot be used takes nothing.
+std::uint64_t regex_steps_of(const rule_object& rule) {
+  std::uint64_t steps = 0;
+  for (const auto& m : rule.matchers) {
+    if (m.type != "regex") continue;
+    if (const auto made = address_pattern::regex(m.value.value_or(""))) steps += made->steps();
+  }
+  return steps;
+}
+
 class zone_maker {
  public:
   zone_maker(zone frame, const verified_question& is_verified, const zone_routes* before)
@@ -69,15 +91,23 @@ class zone_maker {
       add_catch_all(rule);
       return;
     }
+    // Before its pattern is looked at, which takes time.
+    if (is_ordered(rule) && ordered_ >= zone_routes::ordered_rules_max) {
+      leave_out(rule, too_many_ordered());
+      miss(rule);
+      return;
+    }
     auto made = reader_.rule(rule);
     if (!made) {
       leave_out(rule, made.error());
-    } else if (!made->is_plain() && ++ordered_ > zone_routes::ordered_rules_max) {
-      leave_out(rule, fmt::format("the zone has over {} rules with patterns or conditions",
-                                  zone_routes::ordered_rules_max));
+      if (has_costly_pattern(rule)) miss(rule);
+    } else if (!has_room_for(made->pattern)) {
+      leave_out(rule, too_many_steps());
+      miss(rule);
     } else if (made->is_plain() && !taken_.insert(made->address.folded()).second) {
       leave_out(rule, "another rule has its address");
     } else {
+      ordered_ += made->is_plain() ? 0 : 1;
       out_.routed.rules.push_back(std::move(*made));
     }
   }
@@ -93,6 +123,31 @@ class zone_maker {
       leave_out(rule, action.error());
     }
   }
+  // What was allowed once may be over a limit of today.
+  static bool has_costly_pattern(const rule_object& rule) {
+    return std::ranges::any_of(rule.matchers, [](const rule_matcher& m) {
+      if (m.type != "regex") return false;
+      const auto made = address_pattern::regex(m.value.value_or(""));
+      return !made && made.error().code == errc::limit_exceeded;
+    });
+  }
+  bool has_room_for(const address_pattern& pattern) {
+    const auto steps = pattern.is_regex() ? pattern.steps() : 0;
+    if (regex_steps_ + steps > zone_routes::regex_steps_max) return false;
+    regex_steps_ += steps;
+    return true;
+  }
+  void miss(const rule_object& rule) {
+    const auto of_kind = [&](std::string_view type) {
+      return std::ranges::find(rule.matchers, type, &rule_matcher::type) != rule.matchers.end();
+    };
+    rule_place place{.priority = rule.priority};
+    if (of_kind("glob")) place.matcher = matcher_kind::glob;
+    if (of_kind("regex")) place.matcher = matcher_kind::regex;
+    if (of_kind("all")) place.matcher = matcher_kind::all;
+    auto& first = out_.routed.missing_from;
+    if (!first || place < *first) first = place;
+  }
   void leave_out(const rule_object& rule, std::string_view reason) {
     out_.left_out.push_back(fmt::format("{}: {}", rule.id, reason));
   }
@@ -102,6 +157,7 @@ class zone_maker {
   rule_reader reader_;
   std::set<std::string> taken_;  ///< addresses of plain rules
   std::size_t ordered_ = 0;
+  std::uint64_t regex_steps_ = 0;
 };
 
 }  // namespace
@@ -127,6 +183,32 @@ result<void> check_rule(const rule_object& rule, const zone_object& object) {
     if (auto made = reader.catch_all_action(rule); !made) return refuse(std::move(made.error()));
   } else if (auto made = reader.rule(rule); !made) {
     return refuse(std::move(made.error()));
+  }
+  return {};
+}
+
+bool is_ordered(const rule_object& rule) {
+  return !rule.catch_all
+         && (rule.matchers.size() != 1 || rule.matchers.front().type != "literal");
+}
+
+result<void> check_room(const rule_object& rule, const std::vector<rule_object>& others) {
+  if (!rule.enabled || !is_ordered(rule)) return {};
+  const auto counts = [&](const rule_object& other) {
+    return other.enabled && is_ordered(other) && other.id != rule.id;
+  };
+  if (std::ranges::count_if(others, counts) >= std::ptrdiff_t{zone_routes::ordered_rules_max}) {
+    return fail(errc::limit_exceeded, too_many_ordered());
+  }
+  const auto own = regex_steps_of(rule);
+  if (own == 0) return {};
+  auto steps = own;
+  for (const auto& other : others) {
+    if (counts(other)) steps += regex_steps_of(other);
+    if (steps > zone_routes::regex_steps_max) {
+      return fail(errc::limit_exceeded, fmt::format("{}, with {} for this one", too_many_steps(),
+                                                    own));
+    }
   }
   return {};
 }

@@ -22,7 +22,8 @@ struct zone_reading {
   zone routed;
   /// Enabled rules that do nothing, each as `<rule id>: why`: their destinations are not verified,
   /// or this node does not know what they ask for. Mail for their addresses is treated as if they
-  /// were disabled.
+  /// were disabled. Those that are over a limit are among them; from the first of these on mail is
+  /// put off (zone::missing_from).
   std::vector<std::string> left_out;
 };
 
@@ -44,5 +45,12 @@ result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_o
 /// left aside: what zone_of() would leave out is errc::malformed here, with the reason in the same
 /// words. `object` is the rule's zone.
 result<void> check_rule(const rule_object& rule, const zone_object& object);
+
+/// Whether the rule is one of those that are tried one after the other: it has a pattern or
+/// conditions. What it has is not looked at.
+[[nodiscard]] bool is_ordered(const rule_object& rule);
+/// Whether an enabled `rule` fits into its zone beside `others` (the zone's rules; one with the
+/// same id is the rule as it was). errc::limit_exceeded names the limit and says what is used.
+result<void> check_room(const rule_object& rule, const std::vector<rule_object>& others);
 
 }  // namespace signpost::model

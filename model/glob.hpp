@@ -30,6 +30,11 @@ class glob {
   static result<glob> compile(std::string_view pattern);
 
   [[nodiscard]] bool matches(std::string_view text) const;
+  /// For each octet of a text: see step_budget.
+  [[nodiscard]] std::uint32_t steps() const { return static_cast<std::uint32_t>(words_); }
+  [[nodiscard]] std::size_t memory_octets() const {
+    return sizeof(*this) + steps_.size() * sizeof(std::uint64_t);
+  }
 
  private:
   // Bit n: the first n characters (octets) of the pattern have been matched.

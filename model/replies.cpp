@@ -10,7 +10,7 @@
 namespace signpost::model {
 namespace {
 
-constexpr std::array<reply_row, 17> rows{{
+constexpr std::array<reply_row, 19> rows{{
     {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
     {reply_kind::relaying_denied, 550, {5, 7, 1}, "relaying_denied", "Relaying denied"},
     {reply_kind::rule_reject, 550, {5, 7, 1}, "rule_reject", "This address takes no mail"},
@@ -75,6 +75,17 @@ constexpr std::array<reply_row, 17> rows{{
      {4, 5, 3},
      "other_policy",
      "Send this recipient in a transaction of its own"},
+    // RFC 3463 §3.4: X.3.2 is a system that takes no messages now, X.3.5 one that is set up badly.
+    {reply_kind::rules_costly,
+     451,
+     {4, 3, 2},
+     "rules_costly",
+     "The rules for this address cannot be looked at now, try again later"},
+    {reply_kind::rules_unusable,
+     451,
+     {4, 3, 5},
+     "rules_unusable",
+     "The rules for this address cannot be used at present, try again later"},
     {reply_kind::expired,
      554,
      {5, 4, 7},

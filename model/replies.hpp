@@ -31,6 +31,8 @@ enum class reply_kind : std::uint8_t {
   unauthenticated,       ///< neither SPF nor DKIM passes, and the zone wants one of them
   authentication_later,  ///< could not be verified now
   other_policy,          ///< a recipient whose zone decides otherwise than that of the first one
+  rules_costly,          ///< to decide on the recipient takes more than is given at the moment
+  rules_unusable,        ///< rules of the zone that might decide are over a limit
   expired,               ///< the lifetime in the queue is over
 };
 

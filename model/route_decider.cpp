@@ -18,6 +18,11 @@ namespace {
 // bounds the work of one decision, however such rules are laid.
 constexpr std::size_t followed_max = 10 * routing_table::destinations_max;
 
+// What work that is not the matching of patterns counts (see step_budget), roughly as measured.
+constexpr std::uint64_t steps_of_a_lookup = 20;
+constexpr std::uint64_t steps_of_an_octet = 2;          // of an address that is read
+constexpr std::uint64_t steps_of_a_foreign_octet = 50;  // the same with letters beyond ASCII: IDNA
+
 bool is_postmaster(std::string_view local) {
   return equals_ignoring_case(local, "postmaster");
 }
@@ -39,8 +44,17 @@ void add(std::vector<destination>& list, destination one) {
   if (!contains(list, one)) list.push_back(std::move(one));
 }
 
+// Nothing is known of what shall become of the mail.
+bool is_open(route_kind kind) {
+  return kind == route_kind::costly || kind == route_kind::unavailable;
+}
+
 bool refuses(route_kind kind) {
   return kind == route_kind::reject || kind == route_kind::unknown;
+}
+
+tl::unexpected<error> too_costly() {
+  return fail(errc::limit_exceeded, "the decision takes too many steps");
 }
 
 tl::unexpected<error> too_many() {
@@ -77,17 +91,24 @@ route_decider::match route_decider::to_postmaster(const zone_routes* z,
           .destinations = std::move(destinations)};
 }
 
+bool route_decider::spend_on(std::string_view packed_destinations) const {
+  const auto each = is_ascii(packed_destinations) ? steps_of_an_octet : steps_of_a_foreign_octet;
+  return spend(each * packed_destinations.size());
+}
+
 // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
 // MUST support the reserved mailbox "postmaster" as a case-insensitive local name."
 route_decider::match route_decider::match_postmaster(const host_map::place& at,
                                                      step_list& steps) const {
   const auto& z = *at.zone;
   if (const auto own = z.postmaster()) {
+    if (!spend_on(own->packed_destinations)) return {.kind = route_kind::costly, .in = &z};
     steps.add("to the postmaster of the zone");
     return to_postmaster(&z, own->destinations());
   }
   const auto rest = z.rest(at.host);
   if (rest && rest->kind == action_kind::forward) {
+    if (!spend_on(rest->packed_destinations)) return {.kind = route_kind::costly, .in = &z};
     steps.add("the catch-all takes it");
     return from_action(z, *rest);
   }
@@ -100,6 +121,9 @@ route_decider::match route_decider::match_rest(const host_map::place& at, bool p
                                                step_list& steps) const {
   if (postmaster) return match_postmaster(at, steps);
   if (const auto rest = at.zone->rest(at.host)) {
+    if (!spend_on(rest->packed_destinations)) {
+      return {.kind = route_kind::costly, .in = at.zone.get()};
+    }
     steps.add("the catch-all takes it");
     return from_action(*at.zone, *rest);
   }
@@ -112,9 +136,16 @@ route_decider::match route_decider::match_in_zone(const host_map::place& at,
                                                   step_list& steps) const {
   const auto& z = *at.zone;
   const bool postmaster = is_postmaster(to.local());
-  const auto choice =
-      choose_rule({.zone = z, .to = to, .facts = facts_, .postmaster = postmaster}, steps);
+  const auto choice = choose_rule({.zone = at.zone,
+                                   .to = to,
+                                   .facts = facts_,
+                                   .postmaster = postmaster,
+                                   .patterns = patterns_},
+                                  steps);
+  const bool affordable = !choice.rule || spend_on(choice.rule->packed_destinations);
+  if (!affordable || patterns_.budget().used_up()) return {.kind = route_kind::costly, .in = &z};
   auto m = choice.rule ? from_action(z, *choice.rule) : match_rest(at, postmaster, steps);
+  if (choice.unknowable) m = {.kind = route_kind::unavailable, .in = &z};
   if (!choice.waiting) return m;
   // Refused in any case: then RCPT may say so, and spare the client the message.
   if (choice.waiting_refuse && refuses(m.kind)) return m;
@@ -148,6 +179,7 @@ bool route_decider::is_node(const address::mailbox& to) const {
 
 route_decider::match route_decider::match_address(const address::mailbox& to,
                                                   step_list& steps) const {
+  (void)spend(steps_of_a_lookup);
   const auto* at = to.literal() ? nullptr : hosts_.find(to.host().ascii());
   if (at == nullptr) return match_node(to, steps);
   steps.add("{} is routed by zone {}", to.host().ascii(), at->zone->name().ascii());
@@ -181,6 +213,7 @@ result<void> route_decider::expand(const match& from, bool chained, std::size_t 
 }
 
 result<void> route_decider::follow(const destination& to, std::size_t depth, expansion& x) {
+  if (!spend(x.outside.size() + x.followed.size())) return too_costly();
   if (contains(x.outside, to) || contains(x.followed, to)) return {};
   if (x.outside.size() + x.followed.size() >= routing_table::destinations_max
       || ++followed_ > followed_max) {
@@ -194,6 +227,14 @@ result<void> route_decider::follow(const destination& to, std::size_t depth, exp
     x.dropped = true;
   } else if (m.kind == route_kind::undecided) {
     x.undecided = true;
+  } else if (m.kind == route_kind::unavailable && strict_) {
+    x.undecided = true;
+  } else if (is_open(m.kind)) {
+    x.refusal_kind = m.kind;
+    x.reject_text = {};
+    if (m.kind == route_kind::costly) return too_costly();
+    return fail(errc::unavailable,
+                fmt::format("the rules of {} are over a limit", printable(to.to_string())));
   } else if (m.destinations.empty()) {
     const bool rejects = m.kind == route_kind::reject;
     x.refusal_kind = rejects ? route_kind::reject : route_kind::unknown;
@@ -227,7 +268,7 @@ result<void> route_decider::follow_failover(const destination& to, std::size_t d
     if (!failed) {
       x.refusal_kind = branch.refusal_kind;
       x.reject_text = branch.reject_text;
-      if (strict_) return failed;
+      if (strict_ || is_open(branch.refusal_kind)) return failed;
       continue;
     }
     x.dropped = x.dropped || branch.dropped;
@@ -249,9 +290,12 @@ result<std::vector<address::mailbox>> route_decider::resolved_fallbacks(
     const std::vector<address::mailbox>& list, std::size_t depth, expansion& x) {
   std::vector<address::mailbox> out;
   for (const auto& m : list) {
+    if (!spend(x.followed.size())) return too_costly();
     expansion branch{.followed = x.followed};
     auto done = follow({.mailbox = m}, depth, branch);
-    if (!done && strict_) return tl::unexpected(std::move(done.error()));
+    const bool open = !done && is_open(branch.refusal_kind);
+    if (open) x.refusal_kind = branch.refusal_kind;
+    if (open || (!done && strict_)) return tl::unexpected(std::move(done.error()));
     x.undecided = x.undecided || branch.undecided;
     for (const auto& one : branch.outside) {
       if (one.is_webhook()) continue;  // a fallback is a mailbox
@@ -271,6 +315,7 @@ result<void> route_decider::check_chain(const std::vector<destination>& first,
   if (done && x.outside.empty() && !x.dropped && !x.undecided && !first.empty()) {
     done = fail(errc::malformed, "the forwards between addresses of ours go round in a circle");
   }
+  if (patterns_.budget().used_up()) done = too_costly();
   if (done) return {};
   return fail(done.error().code, where + ": " + done.error().context);
 }
@@ -291,7 +336,7 @@ std::string_view route_decider::send_on(route_decision& d, const match& m, bool 
   expansion x;
   auto done = expand(m, false, 0, x);
   const bool nowhere = !done || (x.outside.empty() && !x.dropped && !x.undecided);
-  if (nowhere && postmaster && m.in != nullptr) {
+  if (nowhere && postmaster && m.in != nullptr && !is_open(x.refusal_kind)) {
     steps_.add("its destinations take no mail; to the postmaster of the node");
     x = {};
     done = expand(to_postmaster(m.in, to_destinations(node_.postmaster)), false, 0, x);
@@ -317,6 +362,12 @@ std::string_view route_decider::send_on(route_decision& d, const match& m, bool 
   return reject_text;
 }
 
+void route_decider::give_up(route_decision& d) {
+  d.kind = route_kind::costly;
+  d.destinations.clear();
+  steps_.add("not decided: it would take over {} steps", patterns_.budget().limit());
+}
+
 route_decision route_decider::decide(const smtp::forward_path& recipient) {
   const auto& mailbox = recipient.mailbox();
   const auto m = mailbox ? match_address(*mailbox, steps_)
@@ -332,8 +383,11 @@ route_decision route_decider::decide(const smtp::forward_path& recipient) {
   if (m.kind == route_kind::forward || m.kind == route_kind::postmaster) {
     reject_text = send_on(d, m, mailbox && is_postmaster(mailbox->local()));
   }
+  if (patterns_.budget().used_up()) give_up(d);
   if (d.kind == route_kind::unknown) d.reply = make_reply(reply_kind::unknown_recipient);
   if (d.kind == route_kind::not_ours) d.reply = make_reply(reply_kind::relaying_denied);
+  if (d.kind == route_kind::costly) d.reply = make_reply(reply_kind::rules_costly);
+  if (d.kind == route_kind::unavailable) d.reply = make_reply(reply_kind::rules_unusable);
   if (d.kind == route_kind::reject) d.reply = make_reply(reply_kind::rule_reject, reject_text);
   if (d.reply.code != 0) steps_.add("refused: {} {}", d.reply.code, d.reply.status.to_string());
   if (d.kind == route_kind::undecided) steps_.add("decided when the message is here");

@@ -14,6 +14,7 @@
 
 #include "base/result.hpp"
 #include "model/host_map.hpp"
+#include "model/pattern_supply.hpp"
 #include "model/routing_table.hpp"
 #include "model/step_list.hpp"
 
@@ -27,11 +28,12 @@ class route_decider {
   struct world {
     const host_map& hosts;
     const node_identity& node;
+    pattern_supply& patterns;
   };
   /// `facts`: nullptr if nothing is known of the message yet. `steps`: nullptr if nobody wants
   /// them.
   route_decider(world w, const message_facts* facts, std::vector<std::string>* steps)
-      : hosts_(w.hosts), node_(w.node), facts_(facts), steps_(steps) {}
+      : hosts_(w.hosts), node_(w.node), patterns_(w.patterns), facts_(facts), steps_(steps) {}
 
   /// All of it but `undecided` and `steps`.
   [[nodiscard]] route_decision decide(const smtp::forward_path& recipient);
@@ -65,6 +67,9 @@ class route_decider {
 
   static match from_action(const zone_routes& z, const zone_routes::packed_rule& rule);
   static match to_postmaster(const zone_routes* z, std::vector<destination> destinations);
+  /// False if the budget does not allow to read them.
+  [[nodiscard]] bool spend_on(std::string_view packed_destinations) const;
+  [[nodiscard]] bool spend(std::uint64_t steps) const { return patterns_.budget().spend(steps); }
   match match_address(const address::mailbox& to, step_list& steps) const;
   match match_node(const address::mailbox& to, step_list& steps) const;
   match match_in_zone(const host_map::place& at, const address::mailbox& to,
@@ -79,10 +84,12 @@ class route_decider {
       const std::vector<address::mailbox>& list, std::size_t depth, expansion& x);
   /// Fills `kind` and `destinations`; returns the text of a `reject`.
   std::string_view send_on(route_decision& d, const match& m, bool postmaster);
+  void give_up(route_decision& d);
   [[nodiscard]] bool is_node(const address::mailbox& to) const;
 
   const host_map& hosts_;
   const node_identity& node_;
+  pattern_supply& patterns_;
   const message_facts* facts_;
   step_list steps_;
   bool strict_ = false;       ///< failover may not lead to addresses of ours that take no mail

@@ -20,14 +20,17 @@ struct routing_table::impl {
 
   using chain_fault = builder::chain_fault;
   void check_zone(const zone_routes& z, std::vector<chain_fault>& faults) const;
-  [[nodiscard]] route_decider decider(const message_facts* facts = nullptr,
+  [[nodiscard]] route_decider decider(pattern_supply& patterns,
+                                      const message_facts* facts = nullptr,
                                       std::vector<std::string>* steps = nullptr) const {
-    return route_decider({.hosts = hosts, .node = node}, facts, steps);
+    return route_decider({.hosts = hosts, .node = node, .patterns = patterns}, facts, steps);
   }
 };
 
 void routing_table::impl::check_zone(const zone_routes& z, std::vector<chain_fault>& faults) const {
-  auto checker = decider();
+  pattern_supply patterns(
+      compiling::once, step_budget(check_steps_max + check_steps_per_rule * z.rule_count()));
+  auto checker = decider(patterns);
   (void)z.for_each([&](const zone_routes::packed_rule& rule) -> result<void> {
     const auto destinations = rule.destinations();
     // The common case costs a look-up for each destination.
@@ -36,7 +39,13 @@ void routing_table::impl::check_zone(const zone_routes& z, std::vector<chain_fau
     const auto what = rule.address.empty() ? id : "rule " + printable(rule.address);
     auto done =
         checker.check_chain(destinations, fmt::format("zone {}, {}", z.name().ascii(), what));
-    if (!done) faults.push_back({.zone = z.id(), .rule = id, .why = std::move(done.error())});
+    if (done) return {};
+    faults.push_back({.zone = z.id(),
+                      .rule = id,
+                      .why = std::move(done.error()),
+                      .steps = patterns.budget().spent()});
+    // What is left of the zone stays unchecked: it is decided when mail comes.
+    if (patterns.budget().used_up()) return fail(errc::limit_exceeded, "");
     return {};
   });
 }
@@ -110,7 +119,8 @@ std::shared_ptr<const routing_table> routing_table::builder::finish(
   auto made = std::make_unique<impl>(std::move(state_->made));
   made->hosts = state_->hosts.finish();
   for (const auto& z : state_->added) made->check_zone(*z, faults);
-  if (auto done = made->decider().check_chain(to_destinations(made->node.postmaster),
+  pattern_supply patterns(compiling::once, step_budget(check_steps_max));
+  if (auto done = made->decider(patterns).check_chain(to_destinations(made->node.postmaster),
                                               "postmaster of the node");
       !done) {
     faults.push_back(
@@ -136,8 +146,15 @@ bool routing_table::builder::has(const address::domain& name) const {
 }
 
 route_decision routing_table::route(const smtp::forward_path& recipient,
-                                    const message_facts* facts) const {
-  auto d = impl_->decider(facts).decide(recipient);
+                                    const message_facts* facts,
+                                    const route_options& options) const {
+  pattern_supply supply(options.patterns, step_budget(options.steps_max));
+  return route(recipient, facts, supply);
+}
+
+route_decision routing_table::route(const smtp::forward_path& recipient,
+                                    const message_facts* facts, pattern_supply& supply) const {
+  auto d = impl_->decider(supply, facts).decide(recipient);
   if (d.kind == route_kind::undecided) d.undecided = shared_from_this();
   return d;
 }
@@ -145,7 +162,9 @@ route_decision routing_table::route(const smtp::forward_path& recipient,
 route_decision routing_table::explain(const smtp::forward_path& recipient,
                                       const message_facts* facts) const {
   std::vector<std::string> steps;
-  auto d = impl_->decider(facts, &steps).decide(recipient);
+  const route_options options;
+  pattern_supply supply(options.patterns, step_budget(options.steps_max));
+  auto d = impl_->decider(supply, facts, &steps).decide(recipient);
   if (d.kind == route_kind::undecided) d.undecided = shared_from_this();
   d.steps = std::move(steps);
   return d;

@@ -15,6 +15,7 @@
 
 #include "base/result.hpp"
 #include "model/message_facts.hpp"
+#include "model/pattern_supply.hpp"
 #include "model/zone.hpp"
 #include "model/zone_routes.hpp"
 #include "proto/smtp/path.hpp"
@@ -30,6 +31,8 @@ enum class route_kind : std::uint8_t {
   not_ours,    ///< no zone of ours: 550 5.7.1, never relayed
   postmaster,  ///< to the postmaster of the zone or the node (`destinations`)
   undecided,   ///< ask again with the message's facts (`route_decision::undecided`)
+  costly,      ///< it takes more steps than `route_options` allow; 451 4.3.2 if nobody asks again
+  unavailable, ///< the rule that may decide is over a limit: 451 4.3.5
 };
 
 class routing_table;
@@ -40,14 +43,21 @@ struct route_decision {
   std::string zone;  ///< the zone's name; empty if none
   std::string rule;  ///< id of the rule, `catch-all`, or empty
   std::vector<destination> destinations;
-  smtp::reply reply;  ///< of reject, unknown and not_ours
+  smtp::reply reply;  ///< of every kind that refuses
   /// What is asked of a message for this recipient: that of the zone. The postmaster of the node is
   /// reached without authentication, for whoever is refused must be able to ask why.
   admission_policy admission;
-  /// Of `undecided`, and of no other: the table that must be asked again.
+  /// Of `undecided`, and of no other kind: the table that must be asked again.
   std::shared_ptr<const routing_table> undecided;
   /// One line per step, for `signpost rules test`; only filled by explain().
   std::vector<std::string> steps;
+};
+
+/// How much may be done for a decision.
+struct route_options {
+  /// See step_budget.
+  std::uint64_t steps_max = 20'000'000;
+  compiling patterns = compiling::once;
 };
 
 struct node_identity {
@@ -65,6 +75,12 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   static constexpr std::size_t forward_depth_max = 16;
   /// So many destinations may one address have, counted after such chains.
   static constexpr std::size_t destinations_max = 200;
+  /// What an event loop may do for one recipient: about a tenth of a millisecond at worst.
+  static constexpr route_options at_once{.steps_max = 20'000, .patterns = compiling::never};
+  /// What checking the forwards of one zone may take when it is put in: so much, and so much again
+  /// for each of its rules.
+  static constexpr std::uint64_t check_steps_max = 20'000'000;
+  static constexpr std::uint64_t check_steps_per_rule = 1'000;
 
   /// errc::conflict names two zones or rules that claim the same name. errc::malformed names a rule
   /// outside its zone, a forward without destination, a destination that is an address of its own
@@ -72,7 +88,7 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// is unknown or refused, a destination that is none, or a reject text that is not printable
   /// ASCII. errc::limit_exceeded names one of the limits above or of zone_routes. What depends on
   /// the message is not found here: mail that would go round in a circle is refused as unknown when
-  /// it comes.
+  /// it comes. What it takes over `check_steps_max` to follow is errc::limit_exceeded.
   static result<std::shared_ptr<const routing_table>> build(const std::vector<zone>& zones,
                                                             node_identity node);
   ~routing_table();
@@ -105,6 +121,7 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
       std::string zone;  ///< its id; empty: the postmaster of the node
       std::string rule;  ///< its id, `catch-all` or `postmaster`
       error why;
+      std::uint64_t steps = 0;  ///< that checking the zone took until then
     };
     /// The same, but such forwards are told instead of failing: mail for those addresses is refused
     /// as unknown. Only once.
@@ -125,16 +142,23 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// Conditions need `facts`. Without them, when a rule with conditions may decide, the decision is
   /// `undecided`, unless the recipient is refused in any case.
   ///
+  /// A decision that takes over `options.steps_max` is `costly`; one that depends on a rule that is
+  /// missing (zone::missing_from) is `unavailable`. Both are 451: nobody may lose mail by it.
+  ///
   /// `postmaster@` is never refused (RFC 5321 §4.5.1): rules that reject, and rules for several
-  /// addresses that drop, are passed over; after the rules come the zone's postmaster, a catch-all
-  /// that forwards, and the node's postmaster.
+  /// addresses that drop, are passed over, and so are those that are missing; after
+  /// the rules come the zone's postmaster, a catch-all that forwards, and the node's postmaster.
   ///
   /// A destination that is an address of ours is replaced by where its own rule sends it, so the
   /// decision names outside addresses only, each once. If one of several such addresses refuses,
   /// the message is refused. Among those for failover one that refuses counts as failed: the next
   /// has its turn; one that forwards to several has the rest as fallbacks of each.
   [[nodiscard]] route_decision route(const smtp::forward_path& recipient,
-                                     const message_facts* facts = nullptr) const;
+                                     const message_facts* facts = nullptr,
+                                     const route_options& options = {}) const;
+  /// The same with patterns from `supply` and what it may spend.
+  [[nodiscard]] route_decision route(const smtp::forward_path& recipient,
+                                     const message_facts* facts, pattern_supply& supply) const;
   /// The same with `steps`.
   [[nodiscard]] route_decision explain(const smtp::forward_path& recipient,
                                        const message_facts* facts = nullptr) const;

@@ -11,10 +11,12 @@
 // Threads: a function of its arguments.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "model/message_facts.hpp"
+#include "model/pattern_supply.hpp"
 #include "model/step_list.hpp"
 #include "model/zone_routes.hpp"
 #include "proto/address/mailbox.hpp"
@@ -22,13 +24,15 @@
 namespace signpost::model {
 
 struct rule_question {
-  const zone_routes& zone;
+  const std::shared_ptr<const zone_routes>& zone;
   const address::mailbox& to;
   /// nullptr: nothing is known of the message yet.
   const message_facts* facts = nullptr;
   /// `to` is a postmaster's address, which nobody may refuse (RFC 5321 §4.5.1): rules that reject
   /// are passed over, and rules for many addresses that drop.
   bool postmaster = false;
+  /// What may be spent, and where the zone's compiled patterns are had.
+  pattern_supply& patterns;
 };
 
 struct rule_choice {
@@ -38,8 +42,12 @@ struct rule_choice {
   std::optional<zone_routes::packed_rule> waiting;
   /// All such rules refuse the message.
   bool waiting_refuse = true;
+  /// No rule that is there decides before the first that is missing (zone::missing_from), or the
+  /// zone's patterns cannot be matched: nobody knows what shall become of the mail.
+  bool unknowable = false;
 };
 
+/// If the budget was used up on the way the choice means nothing.
 rule_choice choose_rule(const rule_question& question, step_list& steps);
 
 }  // namespace signpost::model

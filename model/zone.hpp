@@ -4,6 +4,8 @@
 // The user's set-up: zones, rules, destinations. Cloudflare's words where it has them.
 #pragma once
 
+#include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +96,13 @@ struct routing_rule {
   friend bool operator==(const routing_rule&, const routing_rule&) = default;
 };
 
+/// Where a rule stands in the order in which rules are tried.
+struct rule_place {
+  double priority = 0;
+  matcher_kind matcher = matcher_kind::literal;
+  friend auto operator<=>(const rule_place&, const rule_place&) = default;
+};
+
 struct catch_all {
   bool enabled = false;
   rule_action action{.kind = action_kind::drop, .destinations = {}, .reject_text = {}};
@@ -116,6 +125,9 @@ struct zone {
   bool subaddressing = false;
   std::vector<address::domain> subdomains;
   std::vector<routing_rule> rules;
+  /// The first rule that is missing in `rules` because it is over a limit. It might have taken any
+  /// mail that no rule before it takes, so that mail is put off (451) and not refused.
+  std::optional<rule_place> missing_from = {};
   /// Applies to the zone's apex only.
   catch_all apex_catch_all;
   /// Each names one of `subdomains`; a subdomain without one has no catch-all.

@@ -102,6 +102,20 @@ std::string_view objection(const rule_action& action) {
   return {};
 }
 
+zone_routes::specificity specificity_of(matcher_kind kind) {
+  switch (kind) {
+    case matcher_kind::literal:
+      return zone_routes::specificity::exact;
+    case matcher_kind::glob:
+      return zone_routes::specificity::glob;
+    case matcher_kind::regex:
+      return zone_routes::specificity::regex;
+    case matcher_kind::all:
+      break;
+  }
+  return zone_routes::specificity::all;
+}
+
 bool sends_to(const rule_action& action, const address::mailbox& own) {
   const auto is_own = [&](const address::mailbox& to) {
     return to.host() == own.host() && to.folded() == own.folded();
@@ -167,15 +181,17 @@ result<void> zone_routes::add_hosts(const zone& z) {
 }
 
 result<void> zone_routes::add_rules(const zone& z) {
-  const bool all_plain = std::ranges::all_of(
-      z.rules, [](const routing_rule& r) { return !r.enabled || r.is_plain(); });
-  std::vector<ordered_rule> ordered;
+  const bool all_plain =
+      !z.missing_from && std::ranges::all_of(z.rules, [](const routing_rule& r) {
+        return !r.enabled || r.is_plain();
+      });
+  auto ordered = std::make_unique<ordered_rules>();
   if (all_plain) index_.reserve(z.rules.size());
   for (const auto& rule : z.rules) {
     if (!rule.enabled) continue;
     SP_CHECK(check_rule(z, rule));
     if (!rule.is_plain()) {
-      add_ordered(rule, ordered);
+      add_ordered(rule, *ordered);
       continue;
     }
     const auto folded = rule.address.folded();
@@ -189,51 +205,90 @@ result<void> zone_routes::add_rules(const zone& z) {
   return keep_ordered(z, std::move(ordered));
 }
 
-void zone_routes::add_ordered(const routing_rule& rule, std::vector<ordered_rule>& list) {
-  ++ordered_count_;
+void zone_routes::add_ordered(const routing_rule& rule, ordered_rules& to) {
+  ++to.rules;
   ordered_rule made{.priority = rule.priority,
+                    .rank = specificity_of(rule.matcher),
                     .offset = pack(rule.id, rule.subject(), rule.action, rule.priority),
                     .pattern = rule.pattern,
                     .conditions = rule.conditions};
-  switch (rule.matcher) {
-    case matcher_kind::literal:
-      made.rank = specificity::exact;
-      made.address = rule.address.folded();
-      if (subaddressing_) {
-        list.push_back(made);
-        made.rank = specificity::base;
-      }
-      break;
-    case matcher_kind::glob:
-      made.rank = specificity::glob;
-      break;
-    case matcher_kind::regex:
-      made.rank = specificity::regex;
-      break;
-    case matcher_kind::all:
-      made.rank = specificity::all;
-      break;
+  if (rule.matcher == matcher_kind::glob) made.number = to.globs++;
+  if (rule.matcher == matcher_kind::regex) {
+    made.number = to.regexes++;
+    to.regex_steps += rule.pattern.steps();
   }
-  list.push_back(std::move(made));
+  if (rule.matcher == matcher_kind::literal) {
+    made.address = rule.address.folded();
+    if (subaddressing_) {
+      to.list.push_back(made);
+      made.rank = specificity::base;
+    }
+  }
+  to.list.push_back(std::move(made));
 }
 
-result<void> zone_routes::keep_ordered(const zone& z, std::vector<ordered_rule> list) {
-  if (list.empty()) return {};
-  if (ordered_count_ > ordered_rules_max) {
+result<void> zone_routes::keep_ordered(const zone& z, std::unique_ptr<ordered_rules> made) {
+  if (z.missing_from) {
+    made->missing_from = {z.missing_from->priority, specificity_of(z.missing_from->matcher)};
+  }
+  if (made->list.empty() && !made->missing_from) return {};
+  if (made->rules > ordered_rules_max) {
     return fail(errc::limit_exceeded,
                 fmt::format("zone {}: over {} rules with patterns or conditions", z.name.ascii(),
                             ordered_rules_max));
   }
-  std::ranges::stable_sort(list, {}, [](const ordered_rule& r) {
+  if (made->regex_steps > regex_steps_max) {
+    return fail(errc::limit_exceeded,
+                fmt::format("zone {}: its regular expressions take {} steps for each octet of an "
+                            "address, over {}",
+                            z.name.ascii(), made->regex_steps, regex_steps_max));
+  }
+  std::ranges::stable_sort(made->list, {}, [](const ordered_rule& r) {
     return std::tuple(r.priority, r.rank, r.conditions.empty());
   });
-  list.shrink_to_fit();
-  ordered_ = std::make_unique<const std::vector<ordered_rule>>(std::move(list));
+  made->list.shrink_to_fit();
+  ordered_ = std::move(made);
   return {};
 }
 
 std::span<const zone_routes::ordered_rule> zone_routes::ordered() const {
-  return ordered_ ? std::span(*ordered_) : std::span<const ordered_rule>();
+  return ordered_ ? std::span(ordered_->list) : std::span<const ordered_rule>();
+}
+
+std::optional<std::pair<double, zone_routes::specificity>> zone_routes::missing_from() const {
+  return ordered_ ? ordered_->missing_from : std::nullopt;
+}
+
+std::uint32_t zone_routes::regex_steps() const {
+  return ordered_ ? static_cast<std::uint32_t>(ordered_->regex_steps) : 0;
+}
+
+std::uint64_t zone_routes::steps_to_compile() const {
+  if (!ordered_) return 0;
+  return compiled_patterns::steps_to_compile(ordered_->regex_steps, ordered_->globs);
+}
+
+result<std::shared_ptr<const compiled_patterns>> zone_routes::compile() const {
+  std::vector<const address_pattern*> globs;
+  std::vector<const address_pattern*> regexes;
+  if (ordered_) {
+    globs.resize(ordered_->globs);
+    regexes.resize(ordered_->regexes);
+  }
+  for (const auto& rule : ordered()) {
+    if (rule.rank == specificity::glob) globs[rule.number] = &rule.pattern;
+    if (rule.rank == specificity::regex) regexes[rule.number] = &rule.pattern;
+  }
+  globs.insert(globs.end(), regexes.begin(), regexes.end());
+  return compiled_patterns::compile(globs);
+}
+
+std::shared_ptr<const compiled_patterns> zone_routes::kept() const {
+  return ordered_ ? ordered_->compiled.get() : nullptr;
+}
+
+void zone_routes::keep(std::shared_ptr<const compiled_patterns> compiled) const {
+  if (ordered_) ordered_->compiled.set(std::move(compiled));
 }
 
 bool zone_routes::is_within(const routing_rule& rule) const {

@@ -5,8 +5,10 @@
 // (routing_rule::is_plain) takes its texts and twelve octets. Ordered rules, which a few zones have
 // some of, stand in a list.
 //
-// Threads: immutable; any number may read.
-// Limits: 4 GiB of rules in one zone, `ordered_rules_max`, `fallbacks_max`.
+// Patterns are compiled when they are asked for: a node with a million zones has mail for some.
+//
+// Threads: immutable but for what was compiled, which any may keep and forget; any number may read.
+// Limits: 4 GiB of rules in one zone, `ordered_rules_max`, `regex_steps_max`, `fallbacks_max`.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +22,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/shared_slot.hpp"
+#include "model/compiled_patterns.hpp"
 #include "model/zone.hpp"
 
 namespace signpost::model {
@@ -28,6 +32,9 @@ class zone_routes {
  public:
   /// Rules of one zone that are tried one after the other, at RCPT.
   static constexpr std::size_t ordered_rules_max = 1000;
+  /// Steps of all regular expressions of one zone for each octet of an address: see
+  /// address_pattern::regex_steps_max. A thousand expressions of some words are possible.
+  static constexpr std::uint32_t regex_steps_max = 50'000;
   /// Mailboxes that a destination may have for failover.
   static constexpr std::size_t fallbacks_max = 50;
 
@@ -60,6 +67,7 @@ class zone_routes {
     double priority = 0;
     specificity rank = specificity::all;
     std::uint32_t offset = 0;  ///< see `at`
+    std::uint32_t number = 0;  ///< of a pattern among those of its kind: see compiled_patterns
     std::string address;       ///< of exact and base, folded
     address_pattern pattern;
     rule_conditions conditions;
@@ -77,13 +85,28 @@ class zone_routes {
   [[nodiscard]] const admission_policy& admission() const { return admission_; }
   /// The domains that are routed: the zone's name, then its subdomains.
   [[nodiscard]] const std::vector<address::domain>& hosts() const { return hosts_; }
-  [[nodiscard]] std::size_t rule_count() const { return index_.size() + ordered_count_; }
+  [[nodiscard]] std::size_t rule_count() const {
+    return index_.size() + (ordered_ ? ordered_->rules : 0);
+  }
 
   /// The plain rule with this address.
   [[nodiscard]] std::optional<packed_rule> find(const address::mailbox& to) const;
   /// In the order in which they are tried: by priority, specificity, those with conditions before
   /// those without, then as the zone has them.
   [[nodiscard]] std::span<const ordered_rule> ordered() const;
+  /// From here on the zone's rules are not all there: what no rule before it takes is not decided.
+  [[nodiscard]] std::optional<std::pair<double, specificity>> missing_from() const;
+
+  /// Of all regular expressions, for each octet of an address.
+  [[nodiscard]] std::uint32_t regex_steps() const;
+  /// What compiling the zone's patterns takes.
+  [[nodiscard]] std::uint64_t steps_to_compile() const;
+  /// errc::limit_exceeded: see compiled_patterns.
+  [[nodiscard]] result<std::shared_ptr<const compiled_patterns>> compile() const;
+  /// What was kept, or nullptr. Only of a zone with ordered rules.
+  [[nodiscard]] std::shared_ptr<const compiled_patterns> kept() const;
+  void keep(std::shared_ptr<const compiled_patterns> compiled) const;
+
   /// What an ordered rule does.
   [[nodiscard]] packed_rule action_of(const ordered_rule& rule) const { return at(rule.offset); }
   /// The catch-all of `hosts()[host]`.
@@ -103,8 +126,18 @@ class zone_routes {
   explicit zone_routes(const zone& z);
   result<void> add_hosts(const zone& z);
   result<void> add_rules(const zone& z);
-  void add_ordered(const routing_rule& rule, std::vector<ordered_rule>& list);
-  result<void> keep_ordered(const zone& z, std::vector<ordered_rule> list);
+  struct ordered_rules {
+    std::vector<ordered_rule> list;
+    std::uint32_t rules = 0;  ///< the list may have more
+    std::uint32_t globs = 0;
+    std::uint32_t regexes = 0;
+    std::uint64_t regex_steps = 0;
+    std::optional<std::pair<double, specificity>> missing_from;
+    mutable shared_slot<compiled_patterns> compiled;
+  };
+
+  void add_ordered(const routing_rule& rule, ordered_rules& to);
+  result<void> keep_ordered(const zone& z, std::unique_ptr<ordered_rules> made);
   result<void> add_rest(const zone& z, std::size_t host, const catch_all& rest);
   result<void> add_subdomain_rests(const zone& z);
   result<void> check_rule(const zone& z, const routing_rule& rule) const;
@@ -120,9 +153,8 @@ class zone_routes {
   admission_policy admission_;
   bool subaddressing_ = false;
   std::uint32_t postmaster_ = none;
-  std::uint32_t ordered_count_ = 0;  ///< rules; the list may have more
   /// nullptr if there are none.
-  std::unique_ptr<const std::vector<ordered_rule>> ordered_;
+  std::unique_ptr<const ordered_rules> ordered_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> rests_;  ///< host number and offset
   std::vector<entry> index_;                                    ///< by hash
   std::string pack_;

@@ -24,11 +24,13 @@ const words rejection_reasons{
     "limit",       "recipients",        "messages",     "errors", "timeout",   "shutdown",
     "memory",      "tls_required",      "malformed",    "denied", "not_found", "no_space",
     "unavailable", "unknown_recipient", "relay",        "rule",   "loop",      "policy",
-    "storage",     "trouble",           "overload",     "other_policy",
+    "storage",     "trouble",           "overload",     "other_policy", "rules_costly",
+    "rules_unusable",
     // Of model::admit.
     "author_unknown", "dmarc_reject", "dmarc_quarantine", "dmarc_later", "unauthenticated",
     "unauthenticated_later"};
-const words decisions{"forward", "drop", "reject", "unknown", "not_ours", "postmaster", "bounce"};
+const words decisions{"forward",    "drop",   "reject", "unknown",    "not_ours",
+                      "postmaster", "bounce", "costly", "unavailable"};
 const words queue_states{"queued", "deferred", "active"};
 const words outcomes{"delivered", "bounced",  "expired", "dropped",
                      "removed",   "deferred", "rejected"};
@@ -80,6 +82,7 @@ const words tls_versions{"TLSv1.2", "TLSv1.3", "failed"};
 const words dns_types{"a", "aaaa", "mx", "txt", "ptr", "cname", "tlsa"};
 const words dns_statuses{"records", "nxdomain", "nodata", "servfail", "timeout"};
 const words spool_states{"well", "slow", "full", "failed"};
+const words desk_results{"decided", "costly", "full", "late"};
 const words signature_kinds{"dkim", "arc"};
 const words signature_results{"made", "failed", "refused"};
 const words reload_results{"changed", "unchanged", "failed"};
@@ -90,6 +93,9 @@ const std::vector<double> fast_seconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025
 // A second, to the five days that a message lives.
 const std::vector<double> delivery_seconds{0.1, 0.5, 1,   2.5,   5,      10,     30,
                                            60,  300, 900, 3'600, 14'400, 86'400, 432'000};
+const std::vector<double> decision_steps{1'000,   10'000,    100'000,
+                                         300'000, 1'000'000, 3'000'000,
+                                         10'000'000, 20'000'000};
 const std::vector<double> batch_sizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
 // Makes families; the names and helps stand in one place, the constructor below.
@@ -238,6 +244,18 @@ spool_metrics make_spool(family_maker& make) {
                                  "Accepts and updates in one synced write.", batch_sizes)};
 }
 
+routing_metrics make_routing(family_maker& make) {
+  return {
+      .decisions = make.by_word("signpost_routing_decisions_total",
+                                "Recipients whose rules took too long for an event loop, by what "
+                                "became of the decision.",
+                                "result", desk_results),
+      .steps = make.one_histogram("signpost_routing_decision_steps",
+                                  "Steps that such a decision took.", decision_steps),
+      .pattern_octets = make.one_gauge("signpost_routing_patterns_bytes",
+                                       "Octets that the compiled patterns may take.")};
+}
+
 signing_metrics make_signing(family_maker& make) {
   return {.signatures = make.by_words("signpost_signing_signatures_total",
                                       "DKIM signatures and ARC sets, by kind and result.",
@@ -292,6 +310,7 @@ metrics::metrics(const build_facts& build) : impl_(std::make_unique<impl>()) {
   net = make_net(make);
   dns = make_dns(make);
   spool = make_spool(make);
+  routing = make_routing(make);
   signing = make_signing(make);
   config = make_config(make);
   node = make_node(make);

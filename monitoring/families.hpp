@@ -69,6 +69,12 @@ struct spool_metrics {
   histogram commit_operations;  ///< accepts and updates in one synced write
 };
 
+struct routing_metrics {
+  counter_set decisions;  ///< off the loops; result: decided, costly, full, late
+  histogram steps;        ///< of one of them: see model::step_budget
+  gauge pattern_octets;   ///< that compiled patterns may take
+};
+
 struct signing_metrics {
   counter_grid signatures;  ///< kind (dkim, arc), result (made, failed, refused)
   counter reused;           ///< copies that needed no new signatures
@@ -110,6 +116,7 @@ class metrics {
   net_metrics net;
   dns_metrics dns;
   spool_metrics spool;
+  routing_metrics routing;
   signing_metrics signing;
   config_metrics config;
   node_metrics node;

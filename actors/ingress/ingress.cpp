@@ -11,6 +11,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/admission.hpp"
+#include "model/replies.hpp"
 #include "proto/imf/message_view.hpp"
 #include "proto/imf/traits.hpp"
 
@@ -19,27 +20,17 @@ namespace {
 
 const logger log_("actors.ingress");
 
-// The rules that had to see the message are asked again, of the table that was asked at RCPT: what
-// the sender was told there stays true. Shares the message if there is nothing to decide.
-incoming_ptr decided(const incoming_ptr& message, const model::authentication_results& results) {
-  const auto is_open = [](const accepted_recipient& r) { return r.route.undecided != nullptr; };
-  if (std::ranges::none_of(message->recipients, is_open)) return message;
-  auto copy = std::make_shared<incoming_message>(*message);
-  const auto facts = model::facts_of(results, message->body->size());
-  for (auto& recipient : copy->recipients) {
-    if (!is_open(recipient)) continue;
-    const auto table = recipient.route.undecided;
-    recipient.route = table->route(recipient.path, &facts);
+std::string_view reason_of(model::route_kind kind) {
+  switch (kind) {
+    case model::route_kind::reject:
+      return "rule";
+    case model::route_kind::costly:
+      return model::reason_word(model::reply_kind::rules_costly);
+    case model::route_kind::unavailable:
+      return model::reason_word(model::reply_kind::rules_unusable);
+    default:
+      return "unknown_recipient";
   }
-  return copy;
-}
-
-// The first recipient whose decision refuses the message. Only one that was undecided can: it is
-// alone in its transaction, so the reply to the final dot is about nobody else.
-const accepted_recipient* refused_recipient(const incoming_message& message) {
-  const auto found = std::ranges::find_if(
-      message.recipients, [](const accepted_recipient& r) { return r.route.reply.code != 0; });
-  return found == message.recipients.end() ? nullptr : &*found;
 }
 
 // One reply answers for all recipients, so the session takes only such together as want the same:
@@ -70,31 +61,64 @@ void ingress_state::submit(submit_message& message) {
             [this, m](const caf::error&) { refuse_for_trouble(m, "authentication"); });
 }
 
-void ingress_state::authenticated(submission m, const model::authentication_results& results) {
-  auto decision = model::admit(results, policy_of(*m->message));
-  if (decision.refusal) {
-    refuse(m, *decision.refusal, decision.reason, model::event_details(results, decision));
+void ingress_state::authenticated(const submission& m,
+                                  const model::authentication_results& results) {
+  auto admission = model::admit(results, policy_of(*m->message));
+  if (admission.refusal) {
+    refuse(m, *admission.refusal, admission.reason, model::event_details(results, admission));
     return;
   }
-  if (auto message = decided(m->message, results); message != m->message) {
-    m = std::make_shared<const submit_message>(submit_message{std::move(message), m->done});
-    if (const auto* refused = refused_recipient(*m->message)) {
-      const auto& route = refused->route;
-      auto details = model::event_details(results, decision);
-      details.insert(details.begin(), {"rule", route.rule});
-      const bool by_rule = route.kind == model::route_kind::reject;
-      refuse(m, route.reply, by_rule ? "rule" : "unknown_recipient", details);
-      return;
-    }
-  }
+  decide(m, results, std::move(admission));
+}
+
+// A recipient whose rules had to see the message is alone in its transaction, so the reply to the
+// final dot is about nobody else. The rules are asked of the table that was asked at RCPT: what the
+// sender was told there stays true.
+void ingress_state::decide(const submission& m, const model::authentication_results& results,
+                           model::admission admission) {
+  const auto& only = m->message->recipients.front();
+  const auto table = only.route.undecided;
+  if (!table) return pass_on(m, results, std::move(admission));
+  SP_ASSERT(m->message->recipients.size() == 1);
+  const auto facts = model::facts_of(results, m->message->body->size());
+  late_decision d{.message = m,
+                  .results = std::make_shared<const model::authentication_results>(results),
+                  .admission = std::make_shared<const model::admission>(std::move(admission)),
+                  .route = table->route(only.path, &facts, model::routing_table::at_once)};
+  if (d.route.kind != model::route_kind::costly) return decided(d);
+  with_->desk.ask(
+      {.zone = d.route.zone,
+       .decide = [table, path = only.path, facts](model::pattern_supply& supply) {
+         return table->route(path, &facts, supply);
+       },
+       .answer = [self = caf::actor_cast<ingress_actor>(self_), d](model::route_decision route) {
+         auto late = d;
+         late.route = std::move(route);
+         caf::anon_send(self, std::move(late));
+       }});
+}
+
+void ingress_state::decided(const late_decision& d) {
+  auto copy = std::make_shared<incoming_message>(*d.message->message);
+  copy->recipients.front().route = d.route;
+  const auto m =
+      std::make_shared<const submit_message>(submit_message{std::move(copy), d.message->done});
+  if (d.route.reply.code == 0) return pass_on(m, *d.results, *d.admission);
+  auto details = model::event_details(*d.results, *d.admission);
+  details.insert(details.begin(), {"rule", d.route.rule});
+  refuse(m, d.route.reply, reason_of(d.route.kind), details);
+}
+
+void ingress_state::pass_on(const submission& m, const model::authentication_results& results,
+                            model::admission admission) {
   log_facts facts{.spf = results.spf,
                   .dkim = results.dkim,
                   .dmarc = results.dmarc,
-                  .admission = decision.reason,
+                  .admission = admission.reason,
                   .vouched_by = results.vouched_by};
   self_
       ->request(with_->router, caf::infinite,
-                route_request{m->message, results, std::move(decision)})
+                route_request{m->message, results, std::move(admission)})
       .then([this, m, facts = std::move(facts)](
                 route_response& r) { routed(m, facts, std::move(r.message)); },
             [this, m](const caf::error&) { refuse_for_trouble(m, "routing"); });
@@ -186,6 +210,7 @@ ingress_actor::behavior_type ingress(ingress_state::pointer self, ingress_depend
   self->state.start(std::move(with));
   return {
       [self](submit_message& m) { self->state.submit(m); },
+      [self](const late_decision& d) { self->state.decided(d); },
       [self](get_status) { return self->state.status(); },
   };
 }

@@ -13,6 +13,7 @@
 #include <functional>
 
 #include "actors/interfaces.hpp"
+#include "actors/routing/rule_desk.hpp"
 #include "base/clock.hpp"
 #include "model/loop.hpp"
 #include "monitoring/families.hpp"
@@ -28,6 +29,7 @@ struct ingress_dependencies {
   authenticator_actor authenticator;
   router_actor router;
   spooler_actor spooler;
+  rule_desk& desk;
 };
 
 class ingress_state {
@@ -38,6 +40,7 @@ class ingress_state {
   explicit ingress_state(pointer self) : self_(self) {}
   void start(ingress_dependencies with) { with_.emplace(std::move(with)); }
   void submit(submit_message& m);
+  void decided(const late_decision& d);
   [[nodiscard]] status_report status() const;
 
  private:
@@ -56,7 +59,12 @@ class ingress_state {
     std::string vouched_by;
   };
 
-  void authenticated(submission m, const model::authentication_results& results);
+  void authenticated(const submission& m, const model::authentication_results& results);
+  /// Asks the rules that had to see the message.
+  void decide(const submission& m, const model::authentication_results& results,
+              model::admission admission);
+  void pass_on(const submission& m, const model::authentication_results& results,
+               model::admission admission);
   void routed(const submission& m, log_facts facts, storage::new_message message);
   void stored(const submission& m, const log_facts& facts, const accept_response& response);
   /// `reason` is a bounded word; `details` go into the event beside it.

@@ -61,6 +61,11 @@ void smtp_server::message_answered(std::uint64_t id, const smtp::final_reply& re
   if (it != sessions_.end()) it->second->message_answered(reply);
 }
 
+void smtp_server::recipient_decided(std::uint64_t id, model::route_decision route) {
+  const auto it = sessions_.find(id);
+  if (it != sessions_.end()) it->second->recipient_decided(std::move(route));
+}
+
 void smtp_server::arm_sweep() {
   if (!timer_) timer_ = network_.call_after(sweep_interval, [this] { sweep(); });
 }

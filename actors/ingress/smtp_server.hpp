@@ -17,6 +17,7 @@
 
 #include "actors/interfaces.hpp"
 #include "actors/routing/recipient_policy.hpp"
+#include "actors/routing/rule_desk.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
 #include "monitoring/families.hpp"
@@ -29,6 +30,7 @@ namespace signpost::actors {
 struct ingress_context {
   smtp::server_options server;
   const recipient_policy& recipients;
+  rule_desk& desk;
   const clock& time;
   memory_budget& budget;
   monitoring::metrics& metrics;
@@ -59,6 +61,7 @@ class smtp_server {
 
   void ended(std::uint64_t id);
   void message_answered(std::uint64_t id, const smtp::final_reply& reply);
+  void recipient_decided(std::uint64_t id, model::route_decision route);
   void arm_sweep();
   void sweep();
 

@@ -23,6 +23,10 @@ std::string_view reason_of(model::route_kind kind) {
       return "unknown_recipient";
     case model::route_kind::not_ours:
       return "relay";
+    case model::route_kind::costly:
+      return model::reason_word(model::reply_kind::rules_costly);
+    case model::route_kind::unavailable:
+      return model::reason_word(model::reply_kind::rules_unusable);
     default:
       return "rule";
   }
@@ -44,6 +48,10 @@ std::string_view decision_word(const model::route_decision& route) {
       return "postmaster";
     case model::route_kind::undecided:
       return "undecided";
+    case model::route_kind::costly:
+      return "costly";
+    case model::route_kind::unavailable:
+      return "unavailable";
   }
   return "other";
 }
@@ -175,7 +183,44 @@ void smtp_session::handle(smtp::mail_event& e) {
 }
 
 void smtp_session::handle(smtp::recipient_event& e) {
-  auto route = context_.recipients.decide(transaction_->sender, e.recipient);
+  const auto& limits = model::routing_table::at_once;
+  model::pattern_supply supply(limits.patterns, model::step_budget(limits.steps_max));
+  auto route = context_.recipients.decide(transaction_->sender, e.recipient, supply);
+  if (route.kind == model::route_kind::costly) {
+    ask_desk(std::move(e), route.zone);
+  } else {
+    answer_recipient(std::move(e), std::move(route));
+  }
+}
+
+// What takes long must not hold up the loop, and with it the sessions of everybody else.
+void smtp_session::ask_desk(smtp::recipient_event e, const std::string& zone) {
+  undecided_ = e;
+  context_.desk.ask(
+      {.zone = zone,
+       .decide = [policy = &context_.recipients, sender = transaction_->sender,
+                  recipient = std::move(e.recipient)](model::pattern_supply& supply) {
+         return policy->decide(sender, recipient, supply);
+       },
+       .answer = [network = &server_.network_, server = &server_,
+                  id = id_](model::route_decision route) {
+         network->post([server, id, route = std::move(route)]() mutable {
+           server->recipient_decided(id, std::move(route));
+         });
+       }});
+}
+
+// The session handles no further command meanwhile, so the transaction is the same; one that was
+// lost waits for nothing.
+void smtp_session::recipient_decided(model::route_decision route) {
+  if (!undecided_ || ended_) return;
+  auto e = std::move(*undecided_);
+  undecided_.reset();
+  answer_recipient(std::move(e), std::move(route));
+  pump();
+}
+
+void smtp_session::answer_recipient(smtp::recipient_event e, model::route_decision route) {
   if (!is_accepted(route.kind)) {
     refuse_recipient(e, route);
     return;

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ class smtp_session final : private net::connection_handler {
   /// Sends the banner, or the refusal of the whole connection.
   void begin(const smtp::refusal* refused);
   void message_answered(const smtp::final_reply& reply);
+  /// The decision on the recipient that waits for it: RCPT may be answered later.
+  void recipient_decided(model::route_decision route);
   void shut_down();
   /// Called about once a second.
   void check_deadline(steady_time now);
@@ -51,6 +54,8 @@ class smtp_session final : private net::connection_handler {
   void handle(smtp::message_event& e);
   void handle(const smtp::starttls_event& e);
   void handle(const smtp::refused_event& e);
+  void ask_desk(smtp::recipient_event e, const std::string& zone);
+  void answer_recipient(smtp::recipient_event e, model::route_decision route);
   void refuse_recipient(const smtp::recipient_event& e, const model::route_decision& route);
   void postpone_recipient(const smtp::recipient_event& e, const model::route_decision& route);
   [[nodiscard]] client_facts facts() const;
@@ -61,6 +66,7 @@ class smtp_session final : private net::connection_handler {
   std::unique_ptr<net::connection> connection_;
   smtp::server_session session_;
   std::unique_ptr<transaction> transaction_;
+  std::optional<smtp::recipient_event> undecided_;  ///< whose RCPT is answered later
   bool reading_ = true;
   bool handshaking_ = false;
   bool ended_ = false;

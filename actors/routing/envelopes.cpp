@@ -20,9 +20,17 @@ std::string next_hop_of(const model::destination& to) {
 
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to) {
+  const model::route_options limits;
+  model::pattern_supply supply(limits.patterns, model::step_budget(limits.steps_max));
+  return destinations_of(table, to, supply);
+}
+
+std::vector<model::destination> destinations_of(const model::routing_table& table,
+                                                const address::mailbox& to,
+                                                model::pattern_supply& supply) {
   if (to.literal() || table.find_zone(to.host()) == nullptr) return {{.mailbox = to}};
   const model::message_facts nothing_known;
-  auto route = table.route(smtp::forward_path(to), &nothing_known);
+  auto route = table.route(smtp::forward_path(to), &nothing_known, supply);
   const bool accepted =
       route.kind == model::route_kind::forward || route.kind == model::route_kind::postmaster;
   return accepted ? std::move(route.destinations) : std::vector<model::destination>{};

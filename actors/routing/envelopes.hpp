@@ -24,6 +24,11 @@ std::string next_hop_of(const model::destination& to);
 /// no such mail. Rules with conditions are asked with nothing known of the message.
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to);
+/// The same within what `supply` allows: if that does not do its budget is used up, and the answer
+/// means nothing.
+std::vector<model::destination> destinations_of(const model::routing_table& table,
+                                                const address::mailbox& to,
+                                                model::pattern_supply& supply);
 
 struct envelope_facts {
   std::string original;

@@ -24,13 +24,17 @@ class recipient_policy {
 
   /// Kinds `forward`, `drop` and `postmaster` are accepted, `undecided` until the message is here;
   /// the others carry the refusal in `reply`.
+  /// `supply` says what may be done for it; what it does not allow is `costly`, to be asked again
+  /// of the rule desk.
   [[nodiscard]] model::route_decision decide(const smtp::reverse_path& sender,
-                                             const smtp::forward_path& recipient) const;
+                                             const smtp::forward_path& recipient,
+                                             model::pattern_supply& supply) const;
 
  private:
   [[nodiscard]] model::route_decision way_back(const smtp::reverse_path& sender,
                                                const address::mailbox& recipient,
-                                               std::string zone) const;
+                                               std::string zone,
+                                               model::pattern_supply& supply) const;
 
   const model::config_store& config_;
   const srs_keys& keys_;

@@ -2,8 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/rest/rule_change.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+
 #include "api/rest/change.hpp"
 #include "api/rest/zone_json.hpp"
+#include "model/control_zone.hpp"
 
 namespace signpost::api::rest {
 
@@ -20,6 +26,19 @@ answer<void> check_rule_limit(const rest_call& call, const model::control_reader
   SP_TRY(const auto some, ask(now.rules(call.zone->id, {.page = 1, .per_page = 1}), "rule"));
   if (some.total > max) return refuse(over_limit("rules of the zone"));  // with the catch-all
   return {};
+}
+
+answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule) {
+  if (!rule.enabled || !model::is_ordered(rule)) return {};
+  SP_TRY(const auto others, ask(call.now.all_rules(call.zone->id, SIZE_MAX), "rule"));
+  const auto done = model::check_room(rule, others);
+  if (done) return {};
+  auto problem = over_limit(done.error().context);
+  const auto regex = std::ranges::find(rule.matchers, "regex", &model::rule_matcher::type);
+  if (regex != rule.matchers.end()) {
+    problem.pointer = fmt::format("/matchers/{}/value", regex - rule.matchers.begin());
+  }
+  return refuse(std::move(problem));
 }
 
 answer<void> write_rule(model::control_transaction& t, const model::rule_object& rule) {

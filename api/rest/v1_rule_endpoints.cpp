@@ -56,8 +56,16 @@ answer<rest_result> get_rule(rest_call& call) {
   return rest_result{.result = extended_rule_json(rule)};
 }
 
+// What takes long to find out about a rule, before a transaction; `before` is what it replaces.
+answer<void> check_draft(const rest_call& call, const json& body, const rule_object* before) {
+  SP_TRY(auto draft, extended_rule_of(body, *call.zone, before != nullptr && before->catch_all));
+  if (before != nullptr) draft.id = before->id;
+  return check_rule_room(call, draft);
+}
+
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
+  SP_CHECK(check_draft(call, body, nullptr));
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
@@ -75,6 +83,8 @@ answer<rest_result> create_rule(rest_call& call) {
 
 answer<rest_result> update_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
+  SP_TRY(const auto known, named_rule(call, call.now));
+  SP_CHECK(check_draft(call, body, &known));
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));

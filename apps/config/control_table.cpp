@@ -173,7 +173,7 @@ void control_table::finish(builder& b, fault_map faults) {
     if (chain.zone.empty()) {
       node_fault_ = to_string(chain.why);
     } else {
-      faults[chain.zone].has_chains = true;
+      if (chain.steps <= again_steps_max) faults[chain.zone].has_chains = true;
       faults[chain.zone].add("rule " + chain.rule + ": " + to_string(chain.why));
     }
   }

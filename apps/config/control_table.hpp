@@ -13,7 +13,7 @@
 // addresses cannot be followed refuses its mail as unknown. Each is told in the log once, and
 // listed in `left_out`; it is looked at again when it changes.
 //
-// Threads: one at a time. Limits: `texts_per_zone_max`, `zones_again_max`.
+// Threads: one at a time. Limits: `texts_per_zone_max`, `zones_again_max`, `again_steps_max`.
 #pragma once
 
 #include <cstddef>
@@ -45,6 +45,8 @@ class control_table {
   static constexpr std::size_t texts_per_zone_max = 20;
   /// Zones with something left out that an update looks at again.
   static constexpr std::size_t zones_again_max = 100;
+  /// Steps (model::step_budget) that checking the forwards of such a zone may have taken.
+  static constexpr std::uint64_t again_steps_max = 200'000;
 
   struct read_options {
     /// Zones that are put into the table in one step.

@@ -11,6 +11,7 @@
 #include "apps/config/yaml_file.hpp"
 #include "base/text.hpp"
 #include "model/webhook_url.hpp"
+#include "model/zone_routes.hpp"
 
 namespace signpost::config {
 namespace {
@@ -133,11 +134,38 @@ class zones_reader {
       return file_.wrong(list, "'rules' must be a list; begin each rule with `- address:`");
     }
     z.rules.reserve(list.size());
+    room_in_zone room;
     for (const auto& node : list) {
       SP_TRY(auto rule, one_rule(node, z.name));
+      SP_CHECK(check_room(node, rule, room));
       z.rules.push_back(std::move(rule));
     }
     return {};
+  }
+
+  // What the rules of one zone have used of its limits.
+  struct room_in_zone {
+    std::size_t ordered = 0;
+    std::uint64_t regex_steps = 0;
+  };
+
+  result<void> check_room(const YAML::Node& node, const model::routing_rule& rule,
+                          room_in_zone& room) const {
+    using model::zone_routes;
+    if (!rule.enabled || rule.is_plain()) return {};
+    if (++room.ordered > zone_routes::ordered_rules_max) {
+      return file_.wrong(node, fmt::format("over {} rules of the zone have patterns or conditions",
+                                           zone_routes::ordered_rules_max));
+    }
+    if (rule.matcher != model::matcher_kind::regex) return {};
+    room.regex_steps += rule.pattern.steps();
+    if (room.regex_steps <= zone_routes::regex_steps_max) return {};
+    return file_.wrong(
+        node["regex"],
+        fmt::format("with '{}' ({} steps) the regular expressions of the zone take {} steps for "
+                    "each octet of an address, over {}; write shorter repetitions, or globs",
+                    rule.pattern.text(), rule.pattern.steps(), room.regex_steps,
+                    zone_routes::regex_steps_max));
   }
 
   result<model::routing_rule> one_rule(const YAML::Node& node, const address::domain& apex) const {

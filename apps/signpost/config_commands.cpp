@@ -71,6 +71,9 @@ std::string decision_line(const std::string& recipient, const model::route_decis
     case model::route_kind::unknown:
     case model::route_kind::not_ours:
       break;
+    case model::route_kind::costly:
+    case model::route_kind::unavailable:
+      return fmt::format("{} is put off: {}\n", recipient, printable(d.reply.to_string()));
   }
   return fmt::format("{} is refused: {}\n", recipient, printable(d.reply.to_string()));
 }

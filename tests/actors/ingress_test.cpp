@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
+#include "base/text.hpp"
 #include "tests/actors/node_fixture.hpp"
 
 namespace signpost::actors {
@@ -405,6 +406,48 @@ TEST_F(IngressTest, AClientThatReadsNothingIsNotReadForEver) {
   c.peer().hold_output(false);
   world.settle();
   EXPECT_TRUE(c.peer().reading());
+}
+
+TEST_F(IngressTest, AnswersLaterWhatIsTooMuchForALoop) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<a-ok@heavy.example>"), "250"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<nobody@heavy.example>"), "550 5.1.1"));
+  EXPECT_EQ(world.metrics.routing.decisions.value("decided"), 2U);
+  // Pipelined: each waits for the one before.
+  const auto answers = c.send(
+      "RSET\r\nMAIL FROM:<bob@sender.example>\r\nRCPT TO:<b-ok@heavy.example>\r\n"
+      "RCPT TO:<nobody@heavy.example>\r\nRCPT TO:<c-ok@heavy.example>\r\nDATA\r\n");
+  std::string codes;
+  for (const auto line : split(answers, '\n')) codes += std::string(line.substr(0, 3)) + " ";
+  EXPECT_EQ(codes, "250 250 250 550 250 354  ");
+  EXPECT_TRUE(begins(c.send(std::string(plain_message) + ".\r\n"), "250 2.0.0"));
+  ASSERT_EQ(world.spool.records().size(), 1U);
+}
+
+TEST_F(IngressTest, DecidesLaterWhenTheMessageIsHereToo) {
+  start();
+  auto c = connect();
+  EXPECT_TRUE(begins(c.hand_over("alice@sender.example", {"if@heavy.example"}, plain_message),
+                     "250 2.0.0"));
+  const auto large = "Subject: x\r\n\r\n" + std::string(2000, 'x') + "\r\n";
+  auto d = connect();
+  EXPECT_TRUE(begins(d.hand_over("alice@sender.example", {"if@heavy.example"}, large),
+                     "550 5.1.1"));
+  EXPECT_EQ(world.metrics.routing.decisions.value("decided"), 4U);
+}
+
+TEST_F(IngressTest, ForgetsTheAnswerForAClientThatIsGone) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  c.peer().send("RCPT TO:<a-ok@heavy.example>\r\n");
+  c.peer().close();
+  world.settle();
+  EXPECT_EQ(world.network.open_connections(), 0U);
 }
 
 }  // namespace

@@ -69,6 +69,29 @@ model::zone conditional_zone() {
   return z;
 }
 
+// Two hundred patterns, the last of which takes what ends in `-ok`; none is matched on a loop.
+model::zone heavy_zone() {
+  model::zone z;
+  z.id = "heavy";
+  z.name = *address::domain::parse("heavy.example");
+  z.admission = model::admission_policy::open();
+  const auto add = [&](const std::string& id, const std::string& text, model::rule_action action) {
+    z.rules.push_back({.id = id,
+                       .matcher = model::matcher_kind::regex,
+                       .pattern = *model::address_pattern::regex(text),
+                       .action = std::move(action)});
+  };
+  for (int i = 0; i < 200; ++i) {
+    add(std::to_string(i), ".*x.{9}" + std::to_string(i) + "@heavy\\.example",
+        {.kind = model::action_kind::drop});
+  }
+  add("ok", ".*-ok@heavy\\.example",
+      {.destinations = {{.mailbox = mailbox("ok@dest.example")}}});
+  add("if", "if@heavy\\.example", {.destinations = {{.mailbox = mailbox("if@dest.example")}}});
+  z.rules.back().conditions = {.size_under = 1000};
+  return z;
+}
+
 std::shared_ptr<const model::routing_table> table() {
   using model::action_kind;
   model::zone z;
@@ -83,6 +106,7 @@ std::shared_ptr<const model::routing_table> table() {
              rule("no", {.kind = action_kind::reject, .reject_text = "not here"})};
   auto built = model::routing_table::build(
       {z, conditional_zone(), other_zone("lax.example", model::admission_policy::open()),
+       heavy_zone(),
        other_zone("strict.example", {.quarantine = model::quarantine_action::reject})},
       {.host_name = *address::domain::parse("node.example"),
        .postmaster = {mailbox("admin@dest.example")}});
@@ -172,9 +196,11 @@ void NodeTest::start() {
                                                 .host_name = "node.example",
                                                 .authenticator = world.spawn(authenticator, auth),
                                                 .router = world.spawn(router, retry),
-                                                .spooler = spooler_});
+                                                .spooler = spooler_,
+                                                .desk = desk});
   context.reset(new ingress_context{.server = server_settings,
                                     .recipients = recipients,
+                                    .desk = desk,
                                     .time = world.time,
                                     .budget = world.budget,
                                     .metrics = world.metrics,

@@ -44,6 +44,8 @@ class fixed_config final : public model::config_store {
 /// zone.example: user@ → user@dest.example, two@ → one@ and two@dest.example, gone@ is dropped,
 /// no@ is refused. user@lax.example, whose zone takes everything, and user@strict.example, whose
 /// zone refuses what is to be quarantined, go there, too. cond.example has rules with conditions.
+/// heavy.example has patterns that are too much for a loop: …-ok@ goes to ok@dest.example, and
+/// if@, if the message is small, to if@dest.example.
 class NodeTest : public testing::Test {
  protected:
   NodeTest();
@@ -79,6 +81,7 @@ class NodeTest : public testing::Test {
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
   signing_keys signing;
   fixed_config config;
+  rule_desk desk{{.threads = 0}, world.time, world.metrics};
   recipient_policy recipients{config, keys, "bounces", world.time};
   delivery_options delivery_settings;
   std::size_t sealers = 1;

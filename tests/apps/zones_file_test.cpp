@@ -282,6 +282,37 @@ INSTANTIATE_TEST_SUITE_P(
                      "f:3:19: unknown key 'nam' in a subdomain; did you mean 'name'?"}),
     [](const auto& one) { return one.param.name; });
 
+// The first line that goes over a limit of the zone is named.
+TEST(ZonesFile, BoundsWhatThePatternsOfAZoneCost) {
+  auto text = zone_with("    rules:\n");
+  std::uint64_t steps = 0;
+  int first_over = 0;
+  for (int i = 0; i < 300; ++i) {
+    const auto pattern = ".*a.{40}" + std::to_string(i) + "@.*";
+    text += "      - {regex: '" + pattern + "', drop: true}\n";
+    steps += model::address_pattern::regex(pattern)->steps();
+    if (first_over == 0 && steps > model::zone_routes::regex_steps_max) first_over = i;
+  }
+  ASSERT_GT(first_over, 50);
+  const auto zones = parse_zones(text, "f");
+  ASSERT_FALSE(zones);
+  const auto want = "f:" + std::to_string(4 + first_over) + ":17: with '.*a.{40}"
+                    + std::to_string(first_over) + "@.*' (";
+  EXPECT_TRUE(zones.error().context.starts_with(want)) << zones.error().context << "\n" << want;
+  EXPECT_NE(zones.error().context.find("over 50000;"), std::string::npos);
+}
+
+TEST(ZonesFile, BoundsHowManyRulesOfAZoneAreTried) {
+  auto text = zone_with("    rules:\n      - {glob: 'off*', enabled: false, drop: true}\n");
+  for (std::size_t i = 0; i <= model::zone_routes::ordered_rules_max; ++i) {
+    text += "      - {glob: '" + std::to_string(i) + "*', drop: true}\n";
+  }
+  const auto zones = parse_zones(text, "f");
+  ASSERT_FALSE(zones);
+  EXPECT_TRUE(zones.error().context.starts_with("f:1005:9: over 1000 rules"))
+      << zones.error().context;
+}
+
 TEST(ZonesFile, SaysWhichFileCannotBeRead) {
   const auto zones = load_zones("/nonexistent/zones.yaml");
   ASSERT_FALSE(zones);

@@ -278,6 +278,73 @@ TEST(ControlZone, LeavesOutOrderedRulesBeyondTheLimit) {
   EXPECT_EQ(got.routed.rules.size(), 1000U);
   EXPECT_EQ(got.left_out.size(), 2U);
   EXPECT_TRUE(zone_routes::build(got.routed));
+  EXPECT_EQ(got.routed.missing_from, (rule_place{.priority = 0, .matcher = matcher_kind::glob}));
+}
+
+rule_object heavy(int n, double priority = 0) {
+  auto r = with_matchers(
+      {matcher("regex", "to", ".*a.{40}" + std::to_string(n) + "@example\\.org")});
+  r.id = std::to_string(n);
+  r.priority = priority;
+  return r;
+}
+
+// Of a set-up from before the limit: mail that they might take is put off, not refused.
+TEST(ControlZone, LeavesOutCostlyPatternsAndKnowsWhereTheyWere) {
+  std::vector<rule_object> rules;
+  for (int i = 0; i < 200; ++i) rules.push_back(heavy(i, 1000 - i));
+  rules.push_back(with_matchers({matcher("regex", "to", "(\\pL{2}@){3}")}));
+  rules.back().priority = 2000;
+  const auto got = read(example_zone(), rules);
+  ASSERT_GT(got.left_out.size(), 2U);
+  ASSERT_LT(got.left_out.size(), 200U);
+  EXPECT_NE(got.left_out.front().find("over 50000 steps"), std::string::npos)
+      << got.left_out.front();
+  EXPECT_NE(got.left_out.back().find("over 6000 steps"), std::string::npos) << got.left_out.back();
+  EXPECT_EQ(got.routed.missing_from,
+            (rule_place{.priority = 1000 - 199, .matcher = matcher_kind::regex}));
+  EXPECT_TRUE(zone_routes::build(got.routed));
+}
+
+TEST(ControlZone, MissesNothingForRulesThatAreWrongOtherwise) {
+  const auto got = read(example_zone(), {with_matchers({matcher("regex", "to", "(x")})});
+  EXPECT_EQ(got.left_out.size(), 1U);
+  EXPECT_EQ(got.routed.missing_from, std::nullopt);
+}
+
+TEST(ControlZone, ChecksWhetherThereIsRoomForAnotherPattern) {
+  std::vector<rule_object> others;
+  while (check_room(heavy(-1), others)) {
+    others.push_back(heavy(static_cast<int>(others.size())));
+    ASSERT_LT(others.size(), 200U);
+  }
+  EXPECT_GT(others.size(), 50U);
+  const auto full = check_room(heavy(-1), others).error();
+  EXPECT_EQ(full.code, errc::limit_exceeded);
+  EXPECT_NE(full.context.find("over 50000 steps"), std::string::npos) << full.context;
+  EXPECT_TRUE(check_room(heavy(3), others)) << "one of them again";
+  EXPECT_TRUE(check_room(rule("x", "x@example.org", "drop"), others)) << "a plain rule";
+  EXPECT_TRUE(check_room(with_matchers({matcher("glob", "to", "*@example.org")}), others));
+  auto disabled = heavy(-1);
+  disabled.enabled = false;
+  EXPECT_TRUE(check_room(disabled, others));
+  others.front().enabled = false;
+  EXPECT_TRUE(check_room(heavy(-1), others)) << "a disabled rule takes no room";
+}
+
+TEST(ControlZone, ChecksHowManyRulesAreTried) {
+  std::vector<rule_object> others;
+  for (std::size_t i = 0; i < zone_routes::ordered_rules_max; ++i) {
+    others.push_back(with_matchers({matcher("glob", "to", std::to_string(i) + "*@example.org")}));
+    others.back().id = std::to_string(i);
+  }
+  auto next = with_matchers({matcher("glob", "to", "x*@example.org")});
+  next.id = "next";
+  const auto full = check_room(next, others).error();
+  EXPECT_EQ(full.code, errc::limit_exceeded);
+  EXPECT_NE(full.context.find("over 1000 rules"), std::string::npos) << full.context;
+  others.pop_back();
+  EXPECT_TRUE(check_room(next, others));
 }
 
 TEST(ControlZone, MakesATableThatRoutes) {

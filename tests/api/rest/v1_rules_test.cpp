@@ -210,6 +210,41 @@ TEST_F(V1Rules, AreBroughtIntoOrder) {
   EXPECT_EQ(own("PUT", path("/order"), {{"rules", 7}}).code(), 2007);
 }
 
+// What a zone's patterns may cost is bounded when they are saved: the mail path of all pays for it.
+TEST_F(V1Rules, HavePatternsOfABoundedCost) {
+  const auto heavy = [](int n) {
+    return rule_of(json::array({{{"type", "authentication"}, {"field", "spf"}, {"value", "fail"}},
+                                {{"type", "regex"},
+                                 {"value", ".*a.{40}" + std::to_string(n) + "@example\\.org"}}}),
+                   {{"type", "drop"}});
+  };
+  std::vector<std::string> ids;
+  auto last = own("POST", path(), heavy(0));
+  while (last.status == 200 && ids.size() < 300) {
+    ids.push_back(id_of(last));
+    last = own("POST", path(), heavy(static_cast<int>(ids.size())));
+  }
+  ASSERT_EQ(last.status, 403) << last.raw.body;
+  EXPECT_EQ(last.code(), 9403);
+  const auto& error = last.body.at("errors").at(0);
+  EXPECT_EQ(error.at("source").at("pointer"), "/matchers/1/value");
+  EXPECT_NE(error.at("message").get<std::string>().find("over 50000 steps"), std::string::npos)
+      << last.raw.body;
+  EXPECT_EQ(own("PUT", path("/" + ids[0]), heavy(0)).status, 200) << "as it was";
+  auto disabled = heavy(999);
+  disabled["enabled"] = false;
+  const auto asleep = own("POST", path(), disabled);
+  ASSERT_EQ(asleep.status, 200);
+  EXPECT_EQ(own("PUT", path("/" + id_of(asleep)), heavy(999)).code(), 9403);
+  EXPECT_EQ(own("DELETE", path("/" + ids[0])).status, 200);
+  EXPECT_EQ(own("PUT", path("/" + id_of(asleep)), heavy(999)).status, 200);
+  const auto single = own("POST", path(),
+                          rule_of(json::array({{{"type", "regex"}, {"value", "(\\pL{2}@){3}"}}}),
+                                  {{"type", "drop"}}));
+  EXPECT_EQ(single.code(), 2007);
+  EXPECT_NE(single.raw.body.find("over 6000 steps"), std::string::npos) << single.raw.body;
+}
+
 TEST_F(V1Rules, AreAuditedWithTheirStates) {
   const auto rule = rule_of(json::array({to_address("a@example.org")}), {{"type", "drop"}});
   const auto id = id_of(own("POST", path(), rule));

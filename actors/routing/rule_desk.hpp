@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Decisions on recipients that take too long for an event loop: those of zones with many or
+// intricate patterns, or with long chains of forwards. They are made on threads of the desk, which
+// also compiles patterns and throws away the oldest when they take too much memory.
+//
+//     auto route = policy.decide(…at once…);
+//     if (route.kind == route_kind::costly) {
+//       desk.ask({.zone = route.zone, .decide = …, .answer = …});
+//     }
+//
+// No zone can hold up another: each has the same share of the threads' time (fair_line), whatever
+// its rules cost, and only so many recipients of one zone wait; more are told to come again
+// (451 4.3.2).
+//
+// Threads: `ask` from any; `decide` and `answer` are called on a thread of the desk, or `answer` at
+// once within `ask`. Made and ended by one.
+// Limits: `rule_desk_options`; of one decision model::route_options::steps_max.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "actors/routing/fair_line.hpp"
+#include "base/clock.hpp"
+#include "model/routing_table.hpp"
+#include "monitoring/families.hpp"
+
+namespace signpost::actors {
+
+struct rule_desk_options {
+  /// 0: each decision is made within `ask`, for tests.
+  std::size_t threads = 2;
+  std::size_t waiting_per_zone_max = 64;
+  std::size_t waiting_max = 10'000;             ///< of all zones together
+  std::size_t pattern_octets_max = 128U << 20;  ///< of compiled patterns that are kept
+  /// Who has waited longer is told to come again.
+  milliseconds patience = std::chrono::seconds(30);
+};
+
+struct desk_question {
+  std::string zone;  ///< whose share it is
+  std::function<model::route_decision(model::pattern_supply&)> decide;
+  /// Called once, unless the desk ends. What is still `costly` carries its 451.
+  std::function<void(model::route_decision)> answer;
+};
+
+class rule_desk {
+ public:
+  rule_desk(const rule_desk_options& options, const clock& time, monitoring::metrics& metrics);
+  ~rule_desk();
+  rule_desk(const rule_desk&) = delete;
+  rule_desk& operator=(const rule_desk&) = delete;
+
+  void ask(desk_question question);
+  /// Waits for what is being decided and drops what waits, and what is asked later.
+  void end();
+  /// Octets that the patterns kept may take.
+  [[nodiscard]] std::size_t pattern_octets() const;
+
+ private:
+  struct waiting {
+    desk_question question;
+    steady_time since;
+  };
+  using zone_ptr = std::shared_ptr<const model::zone_routes>;
+  struct kept_patterns {
+    std::weak_ptr<const model::zone_routes> zone;
+    std::size_t octets = 0;
+  };
+
+  void run();
+  void answer_for_nobody(desk_question& question, std::string_view why);
+  void serve(waiting& one);
+  void remember(model::pattern_supply& supply);
+
+  const rule_desk_options options_;
+  const clock& time_;
+  monitoring::metrics& metrics_;
+  mutable std::mutex mutex_;  ///< of everything down to the blank line
+  std::condition_variable wake_;
+  fair_line<waiting> line_;
+  std::deque<kept_patterns> kept_;  ///< the oldest first
+  std::size_t kept_octets_ = 0;
+  bool ended_ = false;
+
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace signpost::actors
