@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/tls_context.hpp"
 
+#include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <sys/stat.h>
 
@@ -19,6 +22,9 @@ namespace {
 const logger log("net.tls");
 
 using shared_context = std::shared_ptr<SSL_CTX>;
+
+/// Of a PEM file with a private key.
+constexpr std::size_t key_octets_max = 64 * 1024;
 
 result<shared_context> new_context(const SSL_METHOD* method) {
   shared_context context(SSL_CTX_new(method), SSL_CTX_free);
@@ -63,9 +69,25 @@ result<void> check_readable(const std::string& path) {
   return {};
 }
 
-result<shared_context> load_pair(const tls_key_pair_files& files) {
+using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+// What was judged is what is read: OpenSSL is not given the path.
+result<key_ptr> load_key(const std::string& path, const secret_reader& reader) {
+  SP_TRY(auto pem, read_secret_file(path, key_octets_max, reader));
+  const bio_ptr memory(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free_all);
+  key_ptr key(memory ? PEM_read_bio_PrivateKey(memory.get(), nullptr, no_pass_phrase, nullptr)
+                     : nullptr,
+              EVP_PKEY_free);
+  OPENSSL_cleanse(pem.data(), pem.size());
+  if (!key) return fail(errc::malformed, path + ": " + openssl_error_text());
+  return key;
+}
+
+result<shared_context> load_pair(const tls_key_pair_files& files, const secret_reader& reader) {
   SP_CHECK(check_readable(files.certificate));
-  SP_CHECK(check_readable(files.key));
+  ERR_clear_error();
+  SP_TRY(const auto key, load_key(files.key, reader));
   SP_TRY(shared_context context, new_context(TLS_server_method()));
   SSL_CTX* raw = context.get();
   SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -79,8 +101,7 @@ result<shared_context> load_pair(const tls_key_pair_files& files) {
   if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1) {
     return fail(errc::malformed, files.certificate + ": " + openssl_error_text());
   }
-  if (SSL_CTX_use_PrivateKey_file(raw, files.key.c_str(), SSL_FILETYPE_PEM) != 1
-      || SSL_CTX_check_private_key(raw) != 1) {
+  if (SSL_CTX_use_PrivateKey(raw, key.get()) != 1 || SSL_CTX_check_private_key(raw) != 1) {
     return fail(errc::malformed, files.key + ": " + openssl_error_text());
   }
   return context;
@@ -100,7 +121,8 @@ std::string openssl_error_text() {
 tls_server_context::fingerprint tls_server_context::look_at(const std::string& path) {
   struct stat found {};
   if (::stat(path.c_str(), &found) != 0) return {};
-  return {.changed_ns = std::int64_t{found.st_mtim.tv_sec} * 1'000'000'000 + found.st_mtim.tv_nsec,
+  // The time of the last change of the inode: chmod and chown count, too.
+  return {.changed_ns = std::int64_t{found.st_ctim.tv_sec} * 1'000'000'000 + found.st_ctim.tv_nsec,
           .size = found.st_size,
           .inode = found.st_ino};
 }
@@ -109,11 +131,12 @@ tls_server_context::fingerprints tls_server_context::look() const {
   return {look_at(files_.certificate), look_at(files_.key)};
 }
 
-result<std::shared_ptr<tls_server_context>> tls_server_context::load(tls_key_pair_files files) {
+result<std::shared_ptr<tls_server_context>> tls_server_context::load(tls_key_pair_files files,
+                                                                     const secret_reader& reader) {
   std::shared_ptr<tls_server_context> made(new tls_server_context(std::move(files)));
   // Looked at before loading: a change in between is then found by the next reload.
   made->seen_ = made->look();
-  SP_TRY(made->context_, load_pair(made->files_));
+  SP_TRY(made->context_, load_pair(made->files_, reader));
   return made;
 }
 
@@ -122,7 +145,7 @@ result<bool> tls_server_context::reload_if_changed() {
   const fingerprints now = look();
   if (now == seen_) return false;
   seen_ = now;
-  SP_TRY(auto loaded, load_pair(files_));
+  SP_TRY(auto loaded, load_pair(files_, secret_reader::this_process()));
   {
     const std::lock_guard lock(mutex_);
     context_.swap(loaded);

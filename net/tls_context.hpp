@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "base/secret_file.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -38,12 +39,14 @@ enum class tls_protocol : std::uint8_t {
 class tls_server_context {
  public:
   /// errc::not_found or errc::denied if a file cannot be read, errc::malformed if it holds no
-  /// certificate or key or if they do not belong together; the text names the file.
-  static result<std::shared_ptr<tls_server_context>> load(tls_key_pair_files files);
+  /// certificate or key or if they do not belong together; the text names the file. The key is a
+  /// secret: others may not be able to read it (base/secret_file.hpp).
+  static result<std::shared_ptr<tls_server_context>> load(
+      tls_key_pair_files files, const secret_reader& reader = secret_reader::this_process());
 
   /// Loads the pair again if a file has another time of change, size or inode than when last
-  /// looked at. True if a new pair is in use now. Fails as `load` does and keeps the old pair; it
-  /// fails once per change of the files, not at each call.
+  /// looked at, or another owner or mode. True if a new pair is in use now. Fails as `load` does
+  /// and keeps the old pair; it fails once per change of the files, not at each call.
   result<bool> reload_if_changed();
 
   /// A new OpenSSL session with the pair in use; null if there is no memory. For net/ only.
@@ -51,7 +54,7 @@ class tls_server_context {
 
  private:
   struct fingerprint {
-    std::int64_t changed_ns = -1;
+    std::int64_t changed_ns = -1;  ///< the content, or owner and mode
     std::int64_t size = -1;
     std::uint64_t inode = 0;
     friend bool operator==(const fingerprint&, const fingerprint&) = default;

@@ -3,21 +3,19 @@
 #include "apps/config/private_files.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
+#include "base/secret_file.hpp"
+
 namespace signpost::config {
 namespace {
-
-constexpr mode_t others = S_IRWXG | S_IRWXO;
 
 /// Closes on the way out.
 class descriptor {
@@ -51,20 +49,6 @@ std::string parent_of(const std::string& path) {
   return slash == 0 ? "/" : path.substr(0, slash);
 }
 
-result<void> check_owner_only(const std::string& path, const struct stat& about, int wanted_mode) {
-  if (::geteuid() != 0 && about.st_uid != ::geteuid()) {
-    return fail(errc::denied, fmt::format("{} belongs to another user; run: chown {} {}", path,
-                                          ::geteuid(), path));
-  }
-  if ((about.st_mode & others) != 0) {
-    return fail(errc::denied,
-                fmt::format("{} is open to others (mode {:04o}); if nobody can have read it, run: "
-                            "chmod {:o} {}; else make a new key",
-                            path, about.st_mode & 07777, wanted_mode, path));
-  }
-  return {};
-}
-
 // Root gives what it makes to the owner of the directory around it: the node is not root.
 void hand_over(int fd, const std::string& path) {
   if (::geteuid() != 0) return;
@@ -94,10 +78,7 @@ result<void> write_all(int fd, const std::string& path, std::string_view content
 }  // namespace
 
 result<void> check_private_directory(const std::string& path) {
-  struct stat about {};
-  if (::lstat(path.c_str(), &about) != 0) return system_error(path, errno);
-  if (!S_ISDIR(about.st_mode)) return fail(errc::denied, path + " is not a directory");
-  return check_owner_only(path, about, 0700);
+  return check_secret_directory(path);
 }
 
 result<void> make_private_directory(const std::string& path) {
@@ -113,22 +94,7 @@ result<void> make_private_directory(const std::string& path) {
 }
 
 result<std::string> read_private_file(const std::string& path, std::size_t octets_max) {
-  const descriptor fd(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!fd.open()) return system_error(path, errno);
-  struct stat about {};
-  if (::fstat(fd.get(), &about) != 0) return system_error(path, errno);
-  if (!S_ISREG(about.st_mode)) return fail(errc::denied, path + " is not a plain file");
-  SP_CHECK(check_owner_only(path, about, 0600));
-  std::string content;
-  std::array<char, 4096> piece{};
-  for (;;) {
-    const auto got = ::read(fd.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return system_error(path, errno);
-    if (got == 0) return content;
-    content.append(piece.data(), static_cast<std::size_t>(got));
-    if (content.size() > octets_max) return fail(errc::limit_exceeded, path + ": too large");
-  }
+  return read_secret_file(path, octets_max);
 }
 
 result<void> write_private_file(const std::string& path, std::string_view content) {

@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files with secrets: only their owner may read them, and they are there whole or not at all.
-//
-// What is found to be open to others is refused, with the command that mends it: a secret that
-// others could read may have been read. The owner must be the user of this process; root may read
-// everybody's, and gives what it writes to the owner of the directory.
+// Files with secrets that programs of ours write: owner-only from the first octet, and there whole
+// or not at all. Who may be able to read one is base/secret_file.hpp's rule. Root gives what it
+// writes to the owner of the directory.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -20,12 +18,11 @@ namespace signpost::config {
 
 /// Makes the directory (0700) if it is not there; its parent must be. Then as the check.
 result<void> make_private_directory(const std::string& path);
-/// errc::not_found; errc::denied if others may enter it or it belongs to somebody else, with what
-/// to do about it.
+/// errc::not_found; errc::denied by the rule of secret files, with what to do about it.
 result<void> check_private_directory(const std::string& path);
 
 /// The whole file. errc::not_found, errc::denied as above, errc::unavailable,
-/// errc::limit_exceeded (`octets_max`). No link is followed.
+/// errc::limit_exceeded (`octets_max`).
 result<std::string> read_private_file(const std::string& path, std::size_t octets_max);
 /// Replaces the file in one step, mode 0600; when it returns the content is on the disk.
 /// errc::denied, errc::no_space, errc::unavailable: then the file is what it was.

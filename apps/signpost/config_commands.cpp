@@ -9,8 +9,8 @@
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/store_place.hpp"
 #include "apps/signpost/text_table.hpp"
+#include "apps/signpostd/secret_files.hpp"
 #include "base/text.hpp"
-#include "net/tls_context.hpp"
 #include "proto/smtp/path.hpp"
 
 namespace signpost::cli {
@@ -97,11 +97,9 @@ void check_values(const effective_settings& settings, findings& found) {
   for (const auto& fault : check(settings.values())) {
     found.mistakes.push_back(settings.path().empty() ? fault : settings.path() + ": " + fault);
   }
-  const auto& smtp = settings.values().mail.smtp;
-  if (smtp.tls_certificate.empty() || smtp.tls_key.empty()) return;
-  const auto tls =
-      net::tls_server_context::load({.certificate = smtp.tls_certificate, .key = smtp.tls_key});
-  if (!tls) found.mistakes.push_back("smtp.tls_certificate: " + tls.error().context);
+  for (auto& fault : check_secret_files(settings.values())) {
+    found.mistakes.push_back(std::move(fault));
+  }
 }
 
 // After a mistake in the settings the zones file is only looked at if it was named: the default

@@ -95,6 +95,7 @@ void examine_machine(report& to, const command_context& context, bool offline) {
   if (!context.settings.mistakes().empty()) return;
   const auto& s = context.settings.values();
   to.add(check_data_directory(s));
+  to.add(check_secrets(s));
   to.add(check_certificate(s, context.to.time.now()));
   to.add(check_clock());
   to.add(check_first_token(s));

@@ -14,6 +14,7 @@
 #include <cerrno>
 
 #include "apps/signpost/text_table.hpp"
+#include "apps/signpostd/secret_files.hpp"
 #include "base/text.hpp"
 #include "net/certificate.hpp"
 #include "net/socket_address.hpp"
@@ -136,13 +137,23 @@ findings check_data_directory(const daemon_settings& s) {
                            : "the node makes it at its start; see node.data_dir"}};
   }
   findings out;
-  if ((about.st_mode & 0077U) != 0) {
-    out.push_back({health::fail, "data directory", s.data_dir + " is open to others",
+  if (const auto own = check_secret_directory(s.data_dir, node_reader(s)); !own) {
+    out.push_back({health::fail, "data directory", printable(own.error().context),
                    "chmod 0700 " + s.data_dir});
   } else {
     out.push_back({health::ok, "data directory", s.data_dir + " is its owner's alone"});
   }
   for (auto& one : check_space(s)) out.push_back(std::move(one));
+  return out;
+}
+
+findings check_secrets(const daemon_settings& s) {
+  findings out;
+  for (const auto& fault : check_secret_files(s)) {
+    out.push_back({health::fail, "secrets", printable(fault),
+                   "the node does not start, or keeps what it had, until that is mended"});
+  }
+  if (out.empty()) out.push_back({health::ok, "secrets", "nobody else can read them"});
   return out;
 }
 
@@ -152,8 +163,8 @@ findings check_certificate(const daemon_settings& s, wall_time now) {
     return {{health::warn, "certificate", "the node made its own, which nobody can verify",
              "get one for node.host_name and set smtp.tls_certificate and smtp.tls_key"}};
   }
-  const auto loaded =
-      net::tls_server_context::load({.certificate = smtp.tls_certificate, .key = smtp.tls_key});
+  const auto loaded = net::tls_server_context::load(
+      {.certificate = smtp.tls_certificate, .key = smtp.tls_key}, node_reader(s));
   const auto ends = net::certificate_expiry(smtp.tls_certificate);
   if (!loaded || !ends) {
     const auto& why = loaded ? ends.error() : loaded.error();
@@ -180,8 +191,7 @@ findings check_clock() {
 
 findings check_first_token(const daemon_settings& s) {
   if (!s.api.from_store()) return {};
-  const auto path =
-      s.api.admin_token_file.empty() ? s.data_dir + "/admin-token" : s.api.admin_token_file;
+  const auto path = admin_token_path(s);
   struct stat about {};
   if (::lstat(path.c_str(), &about) != 0) {
     return {{health::ok, "first token", "its file is gone"}};

@@ -29,6 +29,7 @@ using findings = std::vector<finding>;
 // health_checks.cpp: this machine.
 [[nodiscard]] findings check_settings(const command_context& context);
 [[nodiscard]] findings check_data_directory(const daemon_settings& s);
+[[nodiscard]] findings check_secrets(const daemon_settings& s);
 [[nodiscard]] findings check_certificate(const daemon_settings& s, wall_time now);
 [[nodiscard]] findings check_clock();
 [[nodiscard]] findings check_first_token(const daemon_settings& s);

@@ -10,6 +10,7 @@
 #include "api/rest/link.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/run_on.hpp"
+#include "apps/signpostd/secret_files.hpp"
 #include "base/log.hpp"
 #include "storage/control_store.hpp"
 
@@ -115,8 +116,7 @@ result<void> control_plane::open_store() {
 
 result<void> control_plane::serve(control_plane_world world) {
   world_.emplace(std::move(world));
-  auto path = settings_.api.admin_token_file;
-  if (path.empty()) path = settings_.data_dir + "/admin-token";
+  const auto path = admin_token_path(settings_);
   SP_CHECK(prepare_administrator(*store_, path, time_, random_));
   SP_TRY(link_key_, prepare_link_key(*store_, time_, random_));
   dkim_ = std::make_unique<dkim_key_service>(dkim_directory(settings_), time_,

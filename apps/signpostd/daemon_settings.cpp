@@ -44,6 +44,9 @@ void declare_node(settings_table& t, daemon_settings& s) {
         {.min = "100ms",
          .max = "1h",
          .help = "How often zones file and certificate are looked at for changes."});
+  t.add("node.core_dumps", s.core_dumps,
+        {.help = "Let the system write a core if the node crashes, and debuggers attach to it. A "
+                 "core has secrets and mail in it."});
   t.add("monitoring.listen", s.monitoring_listen,
         {.help = "Address and port of /metrics, /livez and /readyz; empty: none."});
 }

@@ -32,6 +32,7 @@ struct daemon_settings {
   milliseconds drain_time{0};
   milliseconds shutdown_timeout = std::chrono::seconds(30);
   milliseconds reload_interval = std::chrono::seconds(2);
+  bool core_dumps = false;
   // monitoring.*
   std::string monitoring_listen = "127.0.0.1:9925";
   // dns.*

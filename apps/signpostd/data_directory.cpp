@@ -9,8 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 
+#include "apps/signpostd/secret_files.hpp"
 #include "base/text.hpp"
 
 namespace signpost {
@@ -22,27 +22,6 @@ std::string reason() {
 
 bool exists(const std::string& path) {
   return access(path.c_str(), F_OK) == 0;
-}
-
-result<std::vector<std::string>> read_secrets(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) return fail(errc::denied, path + ": " + reason());
-  std::vector<std::string> secrets;
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    const auto secret = std::string(trim(line));
-    if (secret.empty() || secret.starts_with('#')) continue;
-    if (const auto ok = srs::validate_secret(secret); !ok) {
-      return fail(errc::malformed, path + ":" + std::to_string(number) + ": " + ok.error().context);
-    }
-    secrets.push_back(secret);
-  }
-  if (secrets.empty()) {
-    return fail(errc::malformed, path + ": no secret in it; write one line of at least "
-                                     + std::to_string(srs::secret_octets_min)
-                                     + " random characters");
-  }
-  return secrets;
 }
 
 }  // namespace
@@ -80,17 +59,14 @@ result<void> prepare_data_directory(const std::string& path) {
 }
 
 result<srs::options> load_srs_options(const daemon_settings& s, random_source& random) {
-  auto path = s.srs_secret_file;
-  if (path.empty()) {
-    path = s.data_dir + "/srs_secrets";
-    if (!exists(path)) {
-      std::array<std::byte, 32> secret{};
-      random.fill(secret);
-      SP_CHECK(write_new_file(path, to_base64(secret) + "\n"));
-    }
+  const auto path = srs_secret_path(s);
+  if (s.srs_secret_file.empty() && !exists(path)) {
+    std::array<std::byte, 32> secret{};
+    random.fill(secret);
+    SP_CHECK(write_new_file(path, to_base64(secret) + "\n"));
   }
   srs::options o;
-  SP_TRY(o.secrets, read_secrets(path));
+  SP_TRY(o.secrets, read_srs_secrets(path, secret_reader::this_process()));
   o.separator = s.srs_separator.front();
   o.hash_length = static_cast<std::size_t>(s.srs_hash_length);
   o.max_age = std::chrono::duration_cast<std::chrono::days>(s.srs_max_age);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // signpostd: the node.
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
@@ -17,6 +19,7 @@
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/node_wiring.hpp"
+#include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
 
@@ -61,6 +64,16 @@ bool read_settings(const arguments& args, settings_table& table) {
   return true;
 }
 
+// A core has the secrets and the mail of the moment in it. The second call stops those that are
+// piped to a program, which ask for no limit; and debuggers, but root's.
+void forbid_core_dumps() {
+  constexpr rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__  // whose search for leaks attaches to the program as a debugger does
+  prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 // Every session is a descriptor: as many as the system allows.
 void raise_descriptor_limit() {
   rlimit limit{};
@@ -85,6 +98,8 @@ int next_signal(const sigset_t& set, long wait_ms = 500) {
 
 // What --check looks at besides the settings themselves.
 result<void> check_set_up(const daemon_settings& settings) {
+  const auto secrets = check_secret_files(settings);
+  if (!secrets.empty()) return fail(errc::denied, secrets.front());
   if (settings.api.from_store()) return control_plane::check(settings);
   SP_CHECK(config::yaml_config_store::open(settings.zones_file, *identity_of(settings)));
   return {};
@@ -122,6 +137,8 @@ int run(daemon_settings settings, const sigset_t& signals) {
 }
 
 int run_program(int argc, char** argv) {
+  // Spool, log and secrets are ours alone from the first octet, however we were started.
+  umask(S_IRWXG | S_IRWXO);
   arguments args;
   CLI::App app(
       "signpostd - an e-mail routing node: takes mail for the zones of its zones file, or of its\n"
@@ -159,6 +176,7 @@ int run_program(int argc, char** argv) {
     return done ? 0 : 1;
   }
 
+  if (!settings.core_dumps) forbid_core_dumps();
   raise_descriptor_limit();
   // Blocked before any thread starts: all of them inherit it, and only this one waits for them.
   const auto signals = handled_signals();

@@ -13,6 +13,7 @@
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/data_directory.hpp"
 #include "apps/signpostd/own_addresses.hpp"
+#include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/run_on.hpp"
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
@@ -92,7 +93,7 @@ result<void> node_wiring::open_config() {
     publish_config();
     SP_CHECK(prepare_data_directory(settings_.data_dir));
   }
-  SP_TRY(webhook_key_, prepare_webhook_key(settings_.data_dir + "/webhook-secret", random_));
+  SP_TRY(webhook_key_, prepare_webhook_key(webhook_secret_path(settings_), random_));
   health_.set_ready("config");
   return {};
 }

@@ -126,7 +126,7 @@ TEST_F(DkimKeys, RefusesWhatOthersCanReadAndNamesTheFix) {
     SCOPED_TRACE(name);
     const auto where = *name == '\0' ? keys.directory() : path(name);
     const auto before = static_cast<mode_t>(mode_of(where));
-    ::chmod(where.c_str(), before | 0040);
+    ::chmod(where.c_str(), before | 0004);
     const auto read = keys.active("example.org");
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, errc::denied);
@@ -137,11 +137,19 @@ TEST_F(DkimKeys, RefusesWhatOthersCanReadAndNamesTheFix) {
   EXPECT_TRUE(keys.active("example.org"));
 }
 
-TEST_F(DkimKeys, FollowsNoLink) {
+// As Kubernetes mounts secrets. What a link leads to is judged.
+TEST_F(DkimKeys, FollowsALinkAndJudgesItsTarget) {
   made(ed(true, "a"));
   ASSERT_EQ(::rename(path("example.org/a.pem").c_str(), directory.path("a.pem").c_str()), 0);
   ASSERT_EQ(::symlink(directory.path("a.pem").c_str(), path("example.org/a.pem").c_str()), 0);
-  EXPECT_EQ(keys.active("example.org").error().code, errc::denied);
+  EXPECT_TRUE(keys.active("example.org"));
+  ::chmod(directory.path("a.pem").c_str(), 0644);
+  const auto refused = keys.active("example.org");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, errc::denied);
+  EXPECT_NE(refused.error().context.find("chmod 600 " + directory.path("a.pem")),
+            std::string::npos)
+      << refused.error().context;
 }
 
 TEST_F(DkimKeys, WhatIsBrokenIsNamedAndNoSecretIsTold) {

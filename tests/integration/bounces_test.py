@@ -173,6 +173,7 @@ class ReturnPath(Mail):
         directory = cls.enterClassContext(harness.temporary_directory())
         cls.secrets = directory / "secrets"
         cls.secrets.write_text(SECRET + "\n")
+        cls.secrets.chmod(0o600)
         cls.settings = {"srs.secret_file": str(cls.secrets), "srs.max_age": "7d"}
         super().setUpClass()
 

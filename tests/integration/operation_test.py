@@ -285,6 +285,7 @@ class Mistakes(unittest.TestCase):
         with harness.temporary_directory() as directory:
             secrets = directory / "secrets"
             secrets.write_text("# comment\nshort\n")
+            secrets.chmod(0o600)
             self.assertIn(f"{secrets}:2: ", self.refused({"srs.secret_file": str(secrets)}))
 
     def test_a_data_directory_that_cannot_be_is_named(self):

@@ -155,8 +155,30 @@ TEST_F(Health, TheFirstTokenShouldNotLieAround) {
   EXPECT_EQ(worst(check_first_token(s)), health::warn);
 }
 
+TEST_F(Health, SecretsAreTheNodesAlone) {
+  daemon_settings s;
+  s.data_dir = path("data");
+  ::mkdir(s.data_dir.c_str(), 0700);
+  EXPECT_EQ(worst(check_secrets(s)), health::ok) << "there are none yet";
+  const auto secrets = path("data/srs_secrets");
+  test::write_file(secrets, "a secret of enough octets\n");
+  for (const auto mode : {0644, 0604, 0666}) {
+    ::chmod(secrets.c_str(), static_cast<mode_t>(mode));
+    const auto found = check_secrets(s);
+    ASSERT_EQ(worst(found), health::fail) << mode;
+    EXPECT_NE(found.front().text.find("chmod 600 " + secrets), std::string::npos)
+        << found.front().text;
+  }
+  ::chmod(secrets.c_str(), 0640);
+  EXPECT_EQ(worst(check_secrets(s)), health::ok) << "our own group";
+  ::chmod(s.data_dir.c_str(), 0707);
+  EXPECT_EQ(worst(check_data_directory(s)), health::fail);
+  EXPECT_EQ(worst(check_secrets(s)), health::fail) << "others could replace it";
+}
+
 TEST_F(Health, ACertificateMustLast) {
   daemon_settings s;
+  s.data_dir = path("data");
   EXPECT_EQ(worst(check_certificate(s, time_.now())), health::warn) << "the node made its own";
   s.mail.smtp.tls_certificate = path("tls.pem");
   s.mail.smtp.tls_key = path("tls.key");
