@@ -72,6 +72,21 @@ function(signpost_library name)
   add_library(signpost::${name} ALIAS signpost_${name})
 endfunction()
 
+# The tests that sanitizers run (tools/test --asan): what reads strangers' bytes, keeps mail, and shares memory between
+# threads. They get the label `sanitized` beside their own and are made by the target of that name.
+set(SIGNPOST_SANITIZED_FOLDERS base proto model storage net actors)
+add_custom_target(sanitized)
+function(signpost_label_test name program label timeout)
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
+  string(REGEX REPLACE "/.*" "" folder ${folder})
+  set(labels ${label})
+  if(folder IN_LIST SIGNPOST_SANITIZED_FOLDERS OR label STREQUAL "fuzz")
+    list(APPEND labels sanitized)
+    add_dependencies(sanitized ${name})
+  endif()
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
+endfunction()
+
 # signpost_test(NAME LABEL unit SOURCES x_test.cpp ... DATA y_test.cpp ... DEPS signpost::smtp ...)
 # Makes the GoogleTest program NAME and registers it as one ctest test. The sources below DATA, which are named below
 # SOURCES too, know tests/data as SIGNPOST_TEST_DATA.
@@ -89,7 +104,7 @@ function(signpost_test name)
   set_source_files_properties(${arg_DATA} PROPERTIES COMPILE_DEFINITIONS
     SIGNPOST_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT})
+  signpost_label_test(${name} ${arg_LABEL} ${arg_TIMEOUT})
 endfunction()
 
 # signpost_fuzz(NAME SOURCES x_fuzz.cpp DEPS signpost::smtp CORPUS smtp_server)
@@ -109,7 +124,7 @@ function(signpost_fuzz name)
   else()
     target_sources(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
     add_test(NAME ${name} COMMAND ${name} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${arg_CORPUS})
-    set_tests_properties(${name} PROPERTIES LABELS fuzz TIMEOUT 60)
+    signpost_label_test(${name} fuzz 60)
   endif()
 endfunction()
 
