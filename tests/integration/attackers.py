@@ -153,6 +153,8 @@ def guesses(order):
         while bounds.go_on():
             talk.say("RSET")
             talk.say("MAIL FROM:<>")
+            # Where a refused recipient is no error once another was accepted, this makes it free.
+            talk.say("RCPT TO:<user001@zone.example>")
             first = state["n"]
             state["n"] += 64
             codes = talk.burst([f"RCPT TO:<SRS0={hash_of(n)}=AA=victim.example=bob@zone.example>"
@@ -252,8 +254,10 @@ class Held:
         return self.tally.counts
 
 
-def transaction(to, data):
-    return (f"EHLO {BAD_HOST}\r\nMAIL FROM:<a@{BAD_HOST}>\r\nRCPT TO:<{to}>\r\n{data}").encode()
+def transaction(to, data, declared=0):
+    size = f" SIZE={declared}" if declared else ""
+    return (f"EHLO {BAD_HOST}\r\nMAIL FROM:<a@{BAD_HOST}>{size}\r\nRCPT TO:<{to}>\r\n"
+            f"{data}").encode()
 
 
 def drip(order):
@@ -265,9 +269,11 @@ def drip(order):
 
 
 def memory(order):
-    """A hundred octets each, and the announcement of a chunk as large as the node takes."""
-    held = Held(order, order["count"], per_network=64)
-    held.write(transaction("user001@zone.example", f"BDAT {25 << 20}\r\n") + b"x" * 24)
+    """A hundred octets each, and the announcement of a message as large as the node takes."""
+    held = Held(order, order["count"], per_network=order["per_network"])
+    held.write(transaction("user001@zone.example", "DATA\r\n", 25_000_000))
+    held.read(0.5)
+    held.write(b"x\r\n")
     return held.keep(order["seconds"], 1)
 
 
@@ -277,7 +283,8 @@ def idle(order):
 
 
 def large(order):
-    """Messages of 24 MB to a destination that takes them and then stops reading."""
+    """Messages of 24 MB, one after the other."""
+    time.sleep(order.get("wait", 0))
     tally = Tally()
     line = b"x" * 76 + b"\r\n"
     body = b"Subject: large\r\nFrom: a@sender.example\r\n\r\n" + line * (STALLED_SIZE // len(line))
