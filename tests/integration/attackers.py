@@ -5,6 +5,8 @@
 
     attackers.py NAME JSON      prints one JSON object with what it did and what it got
 
+Those that hold connections say `holding` once they have them.
+
 They speak to loopback addresses alone, from addresses of 127.66.0.0/16, which are other networks than that of the honest
 load (127.0.0.1), and give way to everybody else on the machine (nice 19), so that what honest clients feel is the node's
 doing and not the attacker's share of the processors.
@@ -244,6 +246,7 @@ class Held:
                 self.drop(s)
 
     def keep(self, seconds, pause, octets=b""):
+        print("holding", flush=True)
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if octets:
