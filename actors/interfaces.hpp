@@ -64,8 +64,10 @@ using spooler_actor = with_status<
     caf::replies_to<drain_request>::with<settle_response>>;
 
 using spool_reader_actor = with_status<
-    /// Reads a message back.
+    /// Reads a message back; of a large one, its beginning.
     caf::replies_to<load_request>::with<load_response>,
+    /// Reads a part of a large message; calls its `done`.
+    caf::reacts_to<part_request>,
     /// Reads what is due.
     caf::replies_to<scan_request>::with<scan_response>>;
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "actors/delivery/delivery_plan.hpp"
+#include "actors/queue/site_share.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
 #include "base/commit_receipt.hpp"
@@ -122,13 +123,26 @@ struct record_event {
   model::activity_event event;
 };
 
+/// `share` is of the site that the message is for; nullptr: nobody's. `whole`: a large message, too,
+/// is wanted without a rest.
 struct load_request {
   model::queue_id id;
+  std::shared_ptr<site_share> share = nullptr;
+  bool whole = false;
 };
+/// errc::no_space: there is no room for it in the queue's memory, or in the site's share, now.
 struct load_response {
   std::shared_ptr<const model::message_record> record;
   body_ptr body;
+  site_claim_ptr claim;
   std::optional<error> failure;
+};
+
+/// One part of a message that is stored in parts. `done` is called once, from the reader's thread.
+struct part_request {
+  model::queue_id id;
+  std::uint64_t part = 0;
+  std::function<void(result<std::string>)> done;
 };
 
 struct scan_request {
@@ -151,6 +165,8 @@ class job_gate {
  public:
   /// True for exactly one caller; all later ones get false.
   [[nodiscard]] bool claim() { return !claimed_.exchange(true); }
+  /// By the one who claimed it and has not begun: somebody may claim it again.
+  void reopen() { claimed_ = false; }
 
  private:
   std::atomic<bool> claimed_{false};
@@ -161,9 +177,10 @@ class job_gate {
 /// destination queue has it.
 struct delivery_job {
   std::vector<model::envelope> envelopes;  ///< at least one
-  /// Empty until loaded from the spool.
+  /// Empty until loaded from the spool; the body again when it went back there.
   std::shared_ptr<const model::message_record> record;
   body_ptr body;
+  site_claim_ptr claim;  ///< of its site's share, for the body
   std::shared_ptr<job_gate> gate = std::make_shared<job_gate>();
   std::string site;  ///< of the destination queue that has it; empty before
 
@@ -305,6 +322,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::settle_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::record_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::part_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::new_work)

@@ -8,6 +8,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -81,9 +82,11 @@ result<delivery_options> delivery_options_of(const delivery_settings& s, node_wo
   o.client.data_start_timeout = s.data_start_timeout;
   o.client.data_block_timeout = s.data_block_timeout;
   o.client.data_end_timeout = s.data_end_timeout;
+  o.client.data_rate_min = s.data_rate_min.value;
   o.client_without_tls = o.client;
   o.client_without_tls.tls = smtp::tls_mode::none;
   o.connect_timeout = s.connect_timeout;
+  o.attempt_deadline = s.attempt_deadline;
   SP_TRY(o.source_v4, source_of(s.source_ipv4, true, "delivery.source_ipv4"));
   SP_TRY(o.source_v6, source_of(s.source_ipv6, false, "delivery.source_ipv6"));
   o.idle_max = s.connection_idle;
@@ -123,6 +126,8 @@ struct node::impl {
         delivery_options(std::move(d)),
         routes(std::move(r)),
         budget(settings.smtp.memory_budget.value),
+        queue_memory(std::max<std::size_t>(settings.queue.memory.value,
+                                           2 * settings.smtp.message_size_max.value)),
         recipients(world.config, world.keys, world.srs_fallback_local, world.time),
         config(world.scheduler_threads),
         system(config) {
@@ -153,7 +158,8 @@ struct node::impl {
   actors::delivery_options delivery_options;
   model::authentication_options authentication;
   route_list routes;
-  memory_budget budget;
+  memory_budget budget;        ///< for what comes in, until it is durable
+  memory_budget queue_memory;  ///< for what waits or travels
   recipient_policy recipients;
   std::unique_ptr<rule_desk> desk;  ///< ended in `stop`, before the actors that it answers
   system_config config;
@@ -167,6 +173,7 @@ struct node::impl {
 
   spooler_actor spooler_;
   spool_reader_actor reader_;
+  spool_reader_actor large_reader_;
   sealer_actor sealer_;
   bouncer_actor bouncer_;
   delivery_actor delivery_;
@@ -217,13 +224,19 @@ void node::impl::spawn_queue() {
                                     .committed = [slot = scheduler_slot](new_work work) {
                                       if (*slot) caf::anon_send(*slot, std::move(work));
                                     }});
-  reader_ = system.spawn<caf::detached>(
-      spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = budget});
+  const auto& authserv_id = settings.auth.authserv_id;
+  spool_reader_dependencies reading{
+      .spool = world.spool,
+      .budget = queue_memory,
+      .authserv_id = authserv_id.empty() ? world.host_name : authserv_id};
+  large_reader_ = system.spawn<caf::detached>(spool_reader, reading);
+  reading.for_large = large_reader_;
+  reader_ = system.spawn<caf::detached>(spool_reader, std::move(reading));
   sealer_ = system.spawn(sealer, sealer_dependencies{.keys = world.keys,
                                                      .signing = world.signing,
                                                      .time = world.time,
                                                      .metrics = world.metrics,
-                                                     .budget = &budget,
+                                                     .budget = &queue_memory,
                                                      .options = sealing(),
                                                      .webhook_key = world.webhook_key});
   bouncer_ = system.spawn(
@@ -269,6 +282,8 @@ void node::impl::spawn_queue() {
                  .suspend_first = settings.delivery.suspend_first,
                  .suspend_max = settings.delivery.suspend_max},
       .webhook_window = webhook_window(),
+      .memory = queue_memory,
+      .memory_per_site_max = settings.queue.memory_per_destination.value,
       .reader = reader_,
       .sealer = sealer_,
       .delivery = delivery_,
@@ -418,6 +433,8 @@ node_status node::status() const {
   ask(impl_->planner_);
   ask(impl_->delivery_);
   out.numbers.emplace_back("memory.used", static_cast<std::int64_t>(impl_->budget.used()));
+  out.numbers.emplace_back("memory.queue",
+                           static_cast<std::int64_t>(impl_->queue_memory.used()));
   out.numbers.emplace_back("smtp.sessions",
                            static_cast<std::int64_t>(impl_->context->sessions.load()));
   return out;
@@ -427,6 +444,8 @@ void node::publish_gauges() const {
   const auto& world = impl_->world;
   world.metrics.node.memory_used_octets.set(static_cast<double>(impl_->budget.used()));
   world.metrics.node.memory_limit_octets.set(static_cast<double>(impl_->budget.limit()));
+  world.metrics.queue.memory_used_octets.set(static_cast<double>(impl_->queue_memory.used()));
+  world.metrics.queue.memory_limit_octets.set(static_cast<double>(impl_->queue_memory.limit()));
   const auto totals = world.spool.totals();
   const std::chrono::duration<double> age =
       totals.oldest ? world.time.now() - *totals.oldest : milliseconds{0};
@@ -475,6 +494,7 @@ void node::stop() {
   end(impl_->bouncer_);
   end(impl_->sealer_);
   end(impl_->reader_);
+  end(impl_->large_reader_);
   end(impl_->spooler_);
   // The handles in `context` and `scheduler_slot` stay: loops and the SPOOLER may be reading them.
 }

@@ -119,6 +119,17 @@ void declare_delivery_timeouts(settings_table& t, delivery_settings& s) {
       "Until a block of the message is taken (RFC 5321 section 4.5.3.2.5).");
   add("delivery.data_end_timeout", s.data_end_timeout,
       "Until the answer to the final dot (RFC 5321 section 4.5.3.2.6). Shorter risks duplicates.");
+  t.add("delivery.data_rate_min", s.data_rate_min,
+        {.min = "0",
+         .max = "1GiB",
+         .help = "Octets of a message that a host must take in a second, on average, with "
+                 "delivery.data_block_timeout on top; slower transfers are broken off and tried "
+                 "again later. 0: any rate."});
+  t.add("delivery.attempt_deadline", s.attempt_deadline,
+        {.min = "1m",
+         .max = "1d",
+         .help = "The longest that one attempt may take with all hosts it tries, besides the time "
+                 "for the message at delivery.data_rate_min and for the answer to its final dot."});
 }
 
 void declare_queue(settings_table& t, queue_settings& s) {
@@ -127,6 +138,17 @@ void declare_queue(settings_table& t, queue_settings& s) {
       {.min = "100", .max = "10000000", .help = "Recipients held in memory for delivery at once."});
   t.add("queue.active_per_next_hop_max", s.active_per_next_hop_max,
         {.min = "10", .max = "10000000", .help = "The same for one destination domain."});
+  t.add("queue.memory", s.memory,
+        {.min = "16MiB",
+         .max = "1024GiB",
+         .help = "Octets of queued messages that may be in memory at once, apart from "
+                 "smtp.memory_budget; what finds no room waits in the spool. Two messages of "
+                 "smtp.message_size_max fit at least, whatever is set."});
+  t.add("queue.memory_per_destination", s.memory_per_destination,
+        {.min = "1MiB",
+         .max = "1024GiB",
+         .help = "The part of it that messages for one destination (the domains that share their "
+                 "mail hosts) may take; one message at least."});
   t.add("queue.returned_message_max", s.returned_message_max,
         {.min = "0",
          .max = "100MiB",

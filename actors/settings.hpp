@@ -60,6 +60,8 @@ struct delivery_settings {
   milliseconds data_start_timeout = std::chrono::minutes(2);
   milliseconds data_block_timeout = std::chrono::minutes(3);
   milliseconds data_end_timeout = std::chrono::minutes(10);
+  octet_count data_rate_min{4096};
+  milliseconds attempt_deadline = std::chrono::minutes(30);
   milliseconds connection_idle = std::chrono::seconds(5);
   std::int64_t messages_per_connection_max = 100;
   std::int64_t concurrency_initial = 5;
@@ -73,6 +75,8 @@ struct delivery_settings {
 struct queue_settings {
   std::int64_t active_max = 20'000;
   std::int64_t active_per_next_hop_max = 2'000;
+  octet_count memory{128ULL << 20};
+  octet_count memory_per_destination{16ULL << 20};
   octet_count returned_message_max{50ULL << 10};
   model::retry_policy retry;
   model::loop_policy loop;

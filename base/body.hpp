@@ -11,6 +11,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/body_rest.hpp"
+
 namespace signpost {
 
 /// A budget of bytes that a node may hold in memory at once. Whoever wants to hold bytes takes a
@@ -70,6 +72,7 @@ class memory_lease {
     held_ = 0;
   }
   [[nodiscard]] std::size_t held() const { return held_; }
+  [[nodiscard]] bool is_of(const memory_budget& budget) const { return budget_ == &budget; }
 
  private:
   memory_budget* budget_ = nullptr;
@@ -77,20 +80,36 @@ class memory_lease {
 };
 
 /// An immutable message. The octets are CRLF-terminated lines, dot-unstuffed, exactly as the sender
-/// meant them: no header of ours is ever among them.
+/// meant them: no header of ours is ever among them. Of a large one that is read from the spool
+/// only the beginning is in memory, at least its header section; the other octets are its `rest`.
 class message_body {
  public:
-  explicit message_body(std::string octets, memory_lease lease = {})
-      : octets_(std::move(octets)), lease_(std::move(lease)) {}
+  explicit message_body(std::string octets, memory_lease lease = {},
+                        std::shared_ptr<const body_rest> rest = nullptr)
+      : octets_(std::move(octets)), lease_(std::move(lease)), rest_(std::move(rest)) {}
   message_body(const message_body&) = delete;
   message_body& operator=(const message_body&) = delete;
 
+  /// Those in memory: all of them unless there is a rest.
   [[nodiscard]] std::string_view octets() const { return octets_; }
-  [[nodiscard]] std::size_t size() const { return octets_.size(); }
+  /// nullptr = none.
+  [[nodiscard]] const std::shared_ptr<const body_rest>& rest() const { return rest_; }
+  /// Of the whole message.
+  [[nodiscard]] std::size_t size() const { return octets_.size() + (rest_ ? rest_->size() : 0); }
+  /// Octets of memory that it takes.
+  [[nodiscard]] std::size_t held() const { return octets_.capacity(); }
+
+  /// From now on it is held against `lease`; what it was held against is given back. For the one
+  /// who hands it from one part of the node to another; by one thread at a time.
+  void charge_to(memory_lease lease) const { lease_ = std::move(lease); }
+  [[nodiscard]] bool is_charged_to(const memory_budget& budget) const {
+    return lease_.is_of(budget);
+  }
 
  private:
   std::string octets_;
-  memory_lease lease_;
+  mutable memory_lease lease_;
+  std::shared_ptr<const body_rest> rest_;
 };
 
 using body_ptr = std::shared_ptr<const message_body>;

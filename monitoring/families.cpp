@@ -35,6 +35,7 @@ const words queue_states{"queued", "deferred", "active"};
 const words outcomes{"delivered", "bounced",  "expired", "dropped",
                      "removed",   "deferred", "rejected"};
 const words bounce_kinds{"failure", "delay", "suppressed"};
+const words load_results{"done", "no_memory", "failed"};
 const words attempt_results{"delivered", "retry", "bounce"};
 // Of model::classification and of the failures of mx_plan.
 const words attempt_reasons{"delivered",
@@ -199,7 +200,17 @@ queue_metrics make_queue(family_maker& make) {
                               "Notifications made, and those that nobody may get, by kind.", "kind",
                               bounce_kinds),
       .failovers = make.one_counter("signpost_queue_failovers_total",
-                                    "Recipients that went on to another destination.")};
+                                    "Recipients that went on to another destination."),
+      .memory_used_octets = make.one_gauge("signpost_queue_memory_used_bytes",
+                                           "Octets of queued messages held in memory."),
+      .memory_limit_octets = make.one_gauge("signpost_queue_memory_limit_bytes",
+                                            "Octets of queued messages that may be held."),
+      .bodies_put_back =
+          make.one_counter("signpost_queue_bodies_put_back_total",
+                           "Waiting messages that went back to the spool to free memory."),
+      .loads = make.by_word("signpost_queue_loads_total",
+                            "Messages read back from the spool, by result.", "result",
+                            load_results)};
 }
 
 delivery_metrics make_delivery(family_maker& make) {

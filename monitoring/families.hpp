@@ -44,6 +44,10 @@ struct queue_metrics {
   counter_set outcomes;  ///< outcome: delivered, bounced, expired, dropped, removed
   counter_set bounces;   ///< kind: failure, delay, suppressed
   counter failovers;     ///< recipients that went on to another destination
+  gauge memory_used_octets;  ///< of messages that wait or travel
+  gauge memory_limit_octets;
+  counter bodies_put_back;  ///< waiting messages that went back to the spool
+  counter_set loads;        ///< result: done, no_memory, failed
 };
 
 struct delivery_metrics {

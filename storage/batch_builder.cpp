@@ -63,7 +63,9 @@ result<void> batch_builder::accept(const new_message& message) {
   // Every rule dropped it: only the log knows.
   if (message.envelopes.empty()) return {};
   const auto& id = message.message.id;
-  if (message.body == nullptr) return fail(errc::malformed, "no body: " + id.to_string());
+  if (message.body == nullptr || message.body->rest()) {
+    return fail(errc::malformed, "no whole body: " + id.to_string());
+  }
   SP_TRY(const bool stored, is_stored(message));
   if (stored) return {};
   auto& changes = messages_[id];
@@ -126,7 +128,7 @@ void batch_builder::write_new(const new_message& message, const change_of_messag
   const auto open = std::ranges::count_if(
       changes.rows, [](const auto& row) { return !model::is_final(row.second.after->state); });
   if (open == 0) return;
-  batch_.Put(database_.of(family::body), id.octets(), rocksdb::Slice(message.body->octets()));
+  put_body(id, message.body->octets());
   batch_.Put(database_.of(family::env), id.octets(), encode(message.message));
   for (const auto& [index, row] : changes.rows) {
     put_row(*row.after);
@@ -187,12 +189,40 @@ void batch_builder::write_changed(const model::queue_id& id, const change_of_mes
   if (all_final && !rows.empty()) remove(id, rows);
 }
 
+void batch_builder::put_body(const model::queue_id& id, std::string_view octets) {
+  auto* const bodies = database_.of(family::body);
+  const auto parts = schema::parts_of(octets.size());
+  if (parts == 1) {
+    batch_.Put(bodies, id.octets(), rocksdb::Slice(octets));
+    return;
+  }
+  for (std::uint64_t part = 0; part < parts; ++part) {
+    batch_.Put(bodies, schema::part_key(id, part),
+               rocksdb::Slice(octets.substr(part * schema::part_octets, schema::part_octets)));
+  }
+}
+
+void batch_builder::delete_body(const model::queue_id& id, std::uint64_t octets) {
+  const auto parts = schema::parts_of(octets);
+  for (std::uint64_t part = 0; part < parts; ++part) {
+    batch_.Delete(database_.of(family::body), schema::part_key(id, part));
+  }
+}
+
+// Nothing if the record cannot be read: what stays of a large message then is room on the disk.
+std::uint64_t batch_builder::octets_of(const model::queue_id& id) const {
+  const auto value = database_.get(family::env, id.octets());
+  if (!value || !*value) return 0;
+  const auto record = decode_message(id, **value);
+  return record ? record->size : 0;
+}
+
 void batch_builder::remove(const model::queue_id& id, const std::vector<stored_row>& rows) {
   for (const auto& row : rows) {
     batch_.Delete(database_.of(family::rcpt), schema::rcpt_key(id, row.index));
   }
   batch_.Delete(database_.of(family::env), id.octets());
-  batch_.Delete(database_.of(family::body), id.octets());
+  delete_body(id, octets_of(id));
   --change_.messages;
   change_.removed.push_back(id);
 }

@@ -80,6 +80,9 @@ class batch_builder {
                      std::vector<stored_row> rows);
   void remove(const model::queue_id& id, const std::vector<stored_row>& rows);
 
+  void put_body(const model::queue_id& id, std::string_view octets);
+  void delete_body(const model::queue_id& id, std::uint64_t octets);
+  std::uint64_t octets_of(const model::queue_id& id) const;
   void put_row(const model::envelope& envelope);
   void put_keys(const model::envelope& envelope);
   void delete_keys(const model::envelope& envelope);

@@ -33,6 +33,7 @@ class rocks_spool final : public spool {
                                                      std::size_t max) override;
   result<model::message_record> message(const model::queue_id& id) override;
   result<body_ptr> body(const model::queue_id& id, memory_budget& budget) override;
+  result<std::string> body_part(const model::queue_id& id, std::uint64_t part) override;
   result<std::vector<model::envelope>> envelopes(const model::queue_id& id) override;
   result<queue_page> list(const queue_filter& filter, const std::string& from,
                           std::size_t max) override;
@@ -62,6 +63,11 @@ class rocks_spool final : public spool {
   /// The envelope that the last 28 octets of a key of `sched` or `dest` stand for, if it still has
   /// that place in the schedule.
   result<std::optional<model::envelope>> scheduled(std::string_view key) const;
+  /// One value of `body`.
+  result<std::string> stored_octets(const model::queue_id& id, std::uint64_t part) const;
+  /// Behind the first part in `octets`, the others.
+  result<void> read_further_parts(const model::queue_id& id, std::uint64_t size,
+                                  std::string& octets) const;
   bool matches(const queue_filter& filter, const model::envelope& envelope,
                std::optional<model::message_record>& record);
 

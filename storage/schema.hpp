@@ -26,7 +26,8 @@ namespace signpost::storage::schema {
 ///
 ///   2: envelopes have fallbacks, and next hops can be `https://host`. A program of version 1 would
 ///      drop the former when it writes a row again and bounce the latter.
-inline constexpr std::uint64_t version = 2;
+///   3: large messages are stored in parts. A program of version 2 would send the first part only.
+inline constexpr std::uint64_t version = 3;
 
 /// The column families, in the order in which they are opened. RocksDB insists on `default`;
 /// nothing is kept in it.
@@ -75,7 +76,21 @@ inline std::string after_prefix(std::string prefix) {
   return prefix;
 }
 
-// body, env: the 16 octets of the queue id.
+// body, env: the 16 octets of the queue id. A message of more than `whole_octets_max` octets stands
+// in `body` in parts of `part_octets`: the first under the id, the others under the id and the be32
+// number of the part. One of a spool of version 2 can be whole all the same.
+inline constexpr std::uint64_t whole_octets_max = 1U << 20;
+inline constexpr std::uint64_t part_octets = 256U << 10;
+
+/// How many parts a message of so many octets has.
+inline constexpr std::uint64_t parts_of(std::uint64_t octets) {
+  return octets <= whole_octets_max ? 1 : (octets + part_octets - 1) / part_octets;
+}
+inline std::string part_key(const model::queue_id& id, std::uint64_t part) {
+  std::string key(id.octets());
+  if (part > 0) append_be32(key, static_cast<std::uint32_t>(part));
+  return key;
+}
 
 /// rcpt: id, be32 index.
 inline std::string rcpt_key(const model::queue_id& id, std::uint32_t index) {

@@ -129,6 +129,10 @@ inline constexpr std::size_t list_rows_max = 20'000;
 inline constexpr std::size_t timeline_events_max = 10'000;
 inline constexpr std::size_t recent_events_max = 10'000;
 
+/// Messages over the former are stored in parts of the latter.
+inline constexpr std::size_t body_whole_octets_max = 1U << 20;
+inline constexpr std::size_t body_part_octets = 256U << 10;
+
 class spool {
  public:
   /// Closes; what was committed is synced already. No other call may be under way.
@@ -175,6 +179,9 @@ class spool {
   virtual result<model::message_record> message(const model::queue_id& id) = 0;
   /// errc::not_found; errc::no_space if `budget` has not enough left to hold it.
   virtual result<body_ptr> body(const model::queue_id& id, memory_budget& budget) = 0;
+  /// A message that can be read in parts: all of `body_part_octets` but the last. Any part of a
+  /// message that was stored whole (a small one, or one of an older version) is errc::not_found.
+  virtual result<std::string> body_part(const model::queue_id& id, std::uint64_t part) = 0;
   /// All envelopes of a message, final ones too while another one is not.
   virtual result<std::vector<model::envelope>> envelopes(const model::queue_id& id) = 0;
   /// Without `filter.state`, those that are not final. One call looks at `list_rows_max` rows at

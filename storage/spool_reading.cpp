@@ -16,6 +16,9 @@ using schema::family;
 
 const logger log_("storage.spool");
 
+static_assert(body_whole_octets_max == schema::whole_octets_max);
+static_assert(body_part_octets == schema::part_octets);
+
 /// The smallest key behind `key`.
 std::string behind(std::string_view key) {
   std::string next(key);
@@ -112,15 +115,44 @@ result<body_ptr> rocks_spool::body(const model::queue_id& id, memory_budget& bud
   memory_lease lease(budget);
   // The room is taken before the octets are read: no budget, no allocation.
   if (!lease.grow_to(record.size)) return fail(errc::no_space, "memory for message bodies");
+  SP_TRY(auto octets, stored_octets(id, 0));
+  const bool in_parts = schema::parts_of(record.size) > 1 && octets.size() < record.size;
+  if (in_parts) SP_CHECK(read_further_parts(id, record.size, octets));
+  if (!lease.grow_to(octets.size())) return fail(errc::no_space, "memory for message bodies");
+  return std::make_shared<const message_body>(std::move(octets), std::move(lease));
+}
+
+result<std::string> rocks_spool::body_part(const model::queue_id& id, std::uint64_t part) {
+  if (part > 0) return stored_octets(id, part);
+  // The first part has the key of what is whole: only the second tells.
+  SP_TRY(const auto record, message(id));
+  if (schema::parts_of(record.size) < 2) return fail(errc::not_found, "part of " + id.to_string());
+  SP_CHECK(stored_octets(id, 1));
+  return stored_octets(id, 0);
+}
+
+result<std::string> rocks_spool::stored_octets(const model::queue_id& id,
+                                               std::uint64_t part) const {
   rocksdb::ReadOptions once;
   once.fill_cache = false;
   std::string octets;
-  const auto status =
-      database_->db().Get(once, database_->of(family::body), rocksdb::Slice(id.octets()), &octets);
+  const auto status = database_->db().Get(once, database_->of(family::body),
+                                          schema::part_key(id, part), &octets);
   if (status.IsNotFound()) return fail(errc::not_found, "body of " + id.to_string());
   if (!status.ok()) return tl::unexpected(to_error(status, "body of " + id.to_string()));
-  if (!lease.grow_to(octets.size())) return fail(errc::no_space, "memory for message bodies");
-  return std::make_shared<const message_body>(std::move(octets), std::move(lease));
+  return octets;
+}
+
+result<void> rocks_spool::read_further_parts(const model::queue_id& id, std::uint64_t size,
+                                             std::string& octets) const {
+  octets.reserve(size);
+  const auto parts = schema::parts_of(size);
+  for (std::uint64_t part = 1; part < parts; ++part) {
+    SP_TRY(const auto next, stored_octets(id, part));
+    octets += next;
+  }
+  if (octets.size() == size) return {};
+  return fail(errc::corrupt, "body of " + id.to_string() + " lacks octets");
 }
 
 result<std::vector<model::envelope>> rocks_spool::envelopes(const model::queue_id& id) {

@@ -20,7 +20,12 @@ result<void> allow_fallbacks(database& /*database*/) {
   return {};
 }
 
-constexpr std::array<upgrade_step, schema::version - 1> steps{allow_fallbacks};
+/// 2 to 3: messages that are whole stay so.
+result<void> allow_parts(database& /*database*/) {
+  return {};
+}
+
+constexpr std::array<upgrade_step, schema::version - 1> steps{allow_fallbacks, allow_parts};
 
 }  // namespace
 

@@ -28,6 +28,7 @@ delivery_attempt::~delivery_attempt() {
 }
 
 void delivery_attempt::begin() {
+  arm_deadline();
   if (session_) {
     reused_ = true;
     current_ = {.host = session_->host(), .where = session_->peer()};
@@ -38,10 +39,28 @@ void delivery_attempt::begin() {
   }
 }
 
+void delivery_attempt::arm_deadline() {
+  const auto& m = request_.message;
+  const auto rate = options_.client.data_rate_min;
+  const auto octets = m.prefix.size() + (m.body ? m.body->size() : 0);
+  const auto for_octets = milliseconds(rate == 0 ? 0 : octets * 1000 / rate);
+  deadline_ = network_.call_after(options_.attempt_deadline + for_octets,
+                                  [this] { deadline_passed(); });
+}
+
+void delivery_attempt::deadline_passed() {
+  deadline_.reset();
+  overdue_ = true;
+  // While there is no session a connection is being made, which has its own time-out.
+  if (session_) session_->give_up("the attempt took too long");
+}
+
 void delivery_attempt::try_next() {
   session_.reset();
   reused_ = false;
-  if (next_target_ >= request_.targets.size() || sessions_ >= options_.sessions_max) {
+  const bool none_left =
+      next_target_ >= request_.targets.size() || sessions_ >= options_.sessions_max;
+  if (none_left || overdue_) {
     if (answered_) {
       current_ = answered_->host;
       finish(std::move(answered_->results), false);
@@ -70,6 +89,12 @@ void delivery_attempt::connect(const delivery_target& target, bool allow_tls) {
 void delivery_attempt::connected(result<std::unique_ptr<net::connection>> connection,
                                  bool allow_tls) {
   options_.metrics->net.connections.add("out", connection ? "opened" : "failed");
+  if (overdue_) {
+    last_failure_.reply = {
+        .code = 0, .status = {4, 4, 1}, .lines = {"the attempt took too long"}};
+    try_next();
+    return;
+  }
   if (!connection) {
     last_failure_.reply = {.code = 0, .status = {4, 4, 1}, .lines = {connection.error().context}};
     try_next();
@@ -131,7 +156,7 @@ void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
     return;
   }
   const bool others_left =
-      sessions_ + 1 < options_.sessions_max && next_target_ < request_.targets.size();
+      !overdue_ && sessions_ + 1 < options_.sessions_max && next_target_ < request_.targets.size();
   if (others_left && (lost || is_for_another_host(done))) {
     ++sessions_;
     last_failure_ = done.results.front();
@@ -144,6 +169,7 @@ void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
 }
 
 void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool host_failed) {
+  deadline_.reset();
   deliver_response response;
   response.results = std::move(results);
   response.host = current_.host + " (" + current_.where.address.to_string() + ")";

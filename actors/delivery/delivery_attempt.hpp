@@ -7,8 +7,9 @@
 //
 //     delivery_attempt attempt(network, options, request, idle_session, done);
 //
-// Threads: the executor's. Limits: the number of targets (model::mx_policy::addresses_max) and
-// `delivery_options::sessions_max` sessions that were refused after the connection stood.
+// Threads: the executor's. Limits: the number of targets (model::mx_policy::addresses_max),
+// `delivery_options::sessions_max` sessions that were refused after the connection stood, and
+// `delivery_options::attempt_deadline`.
 #pragma once
 
 #include <functional>
@@ -41,6 +42,8 @@ class delivery_attempt final : private delivery_session::owner {
   void session_failed(const smtp::session_failed_event& failure) override;
   void transaction_done(smtp::transaction_done_event done) override;
 
+  void arm_deadline();
+  void deadline_passed();
   void try_next();
   void connect(const delivery_target& target, bool allow_tls);
   void connected(result<std::unique_ptr<net::connection>> connection, bool allow_tls);
@@ -67,6 +70,8 @@ class delivery_attempt final : private delivery_session::owner {
   };
   std::optional<host_answer> answered_;
   steady_time began_;
+  std::unique_ptr<net::timer> deadline_;
+  bool overdue_ = false;  ///< the deadline has passed: no further host is tried
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

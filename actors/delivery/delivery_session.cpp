@@ -4,11 +4,15 @@
 
 #include <utility>
 
+#include "base/log.hpp"
+
 namespace signpost::actors {
 namespace {
 
 // Octets that may wait for the kernel before more of the message is produced.
 constexpr std::size_t unsent_octets_max = 256 * 1024;
+
+const logger log_("actors.delivery");
 
 }  // namespace
 
@@ -39,8 +43,16 @@ bool delivery_session::usable() const {
 }
 
 void delivery_session::start(const smtp::outgoing_message& message) {
+  ++content_ticket_;
   session_.start(message, network_.now());
   pump();
+}
+
+bool delivery_session::give_up(std::string_view reason) {
+  if (closed_ || session_.awaits_verdict()) return false;
+  connection_->close();
+  on_closed(reason);
+  return true;
 }
 
 void delivery_session::quit() {
@@ -84,10 +96,35 @@ void delivery_session::send_output() {
   }
 }
 
+void delivery_session::ask_for_content() {
+  if (closed_) return;
+  const auto wanted = session_.ask_content();
+  if (!wanted) return;
+  const auto ticket = ++content_ticket_;
+  wanted->from->read(wanted->offset, [this, ticket, alive = alive_, &network = network_](
+                                         result<std::string> octets) {
+    network.post([this, ticket, alive, octets = std::move(octets)]() mutable {
+      if (*alive && ticket == content_ticket_) content_came(std::move(octets));
+    });
+  });
+}
+
+void delivery_session::content_came(result<std::string> octets) {
+  if (octets) {
+    session_.take_content(*std::move(octets), network_.now());
+  } else {
+    log_.error("spool.part_failed", {{"host", host_}, {"error", to_string(octets.error())}});
+    session_.content_failed(
+        {451, {4, 3, 0}, {"the message cannot be read at the moment; its transfer was broken off"}});
+  }
+  pump();
+}
+
 void delivery_session::pump() {
   const auto alive = alive_;
   for (;;) {
     send_output();
+    ask_for_content();
     auto event = session_.next();
     if (!event) break;
     if (std::holds_alternative<smtp::client_starttls_event>(*event)) {

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A client session joined to a connection: bytes in both directions, STARTTLS, time-outs.
+// A client session joined to a connection: bytes in both directions, STARTTLS, time-outs, and the
+// octets of large messages that are read while they are sent.
 //
 // Threads: its executor's.
 #pragma once
@@ -22,6 +23,9 @@ struct delivery_options {
   /// The same without STARTTLS, for the second try at a host whose handshake failed.
   smtp::client_options client_without_tls;
   milliseconds connect_timeout = std::chrono::seconds(30);
+  /// The longest that one attempt may take, the answer to the final dot aside, for a message
+  /// without length; at `client.data_rate_min` its length comes on top.
+  milliseconds attempt_deadline = std::chrono::minutes(30);
   /// Local addresses to connect from; unspecified = the kernel's choice.
   ip_address source_v4;
   ip_address source_v6;
@@ -53,6 +57,9 @@ class delivery_session final : private net::connection_handler {
   void start(const smtp::outgoing_message& message);
   /// Says QUIT and closes soon.
   void quit();
+  /// Breaks off; false if the message was handed over to its end: its answer, for which there is a
+  /// time-out, must be waited for.
+  bool give_up(std::string_view reason);
 
   /// True if a message may be started.
   [[nodiscard]] bool usable() const;
@@ -71,6 +78,8 @@ class delivery_session final : private net::connection_handler {
   /// Hands out events and sends what is to be sent. May destroy `this` through the owner.
   void pump();
   void send_output();
+  void ask_for_content();
+  void content_came(result<std::string> octets);
   void arm_deadline();
   void deadline_passed();
 
@@ -83,6 +92,8 @@ class delivery_session final : private net::connection_handler {
   std::string tls_;
   bool closed_ = false;
   bool handshaking_ = false;
+  /// Of the last piece of content that was asked for: older ones come too late.
+  std::uint64_t content_ticket_ = 0;
   std::unique_ptr<net::timer> timer_;
   steady_time armed_for_{};
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -85,6 +85,8 @@ dsn::report report_of(const bounce_request& request, const bouncer_dependencies&
   if (request.job->body) r.original = request.job->body->octets();
   r.smtputf8 = record.smtputf8;
   r.original_octets_max = with.returned_octets_max;
+  // Of a large message the header is there, and maybe not all else.
+  if (request.job->body && request.job->body->rest()) r.original_octets_max = 0;
   return r;
 }
 

@@ -17,6 +17,8 @@ const logger log_("actors.destination_queue");
 
 // Jobs that may keep their message in memory while they wait behind a full window.
 constexpr std::size_t bodies_waiting_max = 64;
+// How soon room for a message is looked for again, if nothing of the site's own ends before.
+constexpr auto memory_retry = std::chrono::milliseconds(500);
 // After trouble of our own (no memory for the message, a sick disk) so long.
 constexpr auto local_retry = std::chrono::minutes(5);
 
@@ -94,6 +96,7 @@ void destination_queue_state::start(scheduler_actor scheduler,
   with_ = std::move(with);
   plan_ = std::move(plan);
   window_.emplace(plan_.kind == plan_kind::webhook ? with_->webhook_window : with_->window);
+  share_ = std::make_shared<site_share>(with_->memory, with_->memory_per_site_max);
   last_work_ = with_->time.steady_now();
   wake_at(last_work_ + with_->idle_max);
 }
@@ -111,12 +114,24 @@ void destination_queue_state::wake_at(steady_time when) {
 
 void destination_queue_state::enqueue(job_ptr job) {
   last_work_ = with_->time.steady_now();
-  // A destination that cannot keep up must not use up the memory for everybody's mail: what waits
-  // far behind is read back from the spool when its turn comes.
-  const bool suspended = window_->suspended_until() > last_work_;
-  if (suspended || pending_.size() >= bodies_waiting_max) job->body.reset();
+  if (job->body && !may_keep_message(*job)) forget_message(*job);
   pending_.push_back(std::move(job));
   pump();
+}
+
+// A destination that cannot keep up must not use up the memory for everybody's mail.
+bool destination_queue_state::may_keep_message(delivery_job& job) {
+  const bool suspended = window_->suspended_until() > last_work_;
+  if (suspended || pending_.size() >= bodies_waiting_max) return false;
+  job.claim = site_claim::of(share_, job.body->held());
+  return job.claim != nullptr;
+}
+
+// Its octets go back to the spool.
+void destination_queue_state::forget_message(delivery_job& job) {
+  if (job.body) with_->metrics.queue.bodies_put_back.add();
+  job.body.reset();
+  job.claim.reset();
 }
 
 void destination_queue_state::set_plan(delivery_plan plan) {
@@ -128,6 +143,7 @@ void destination_queue_state::on_tick() {
   const auto now = with_->time.steady_now();
   if (next_wake_ && now < *next_wake_) return;
   next_wake_.reset();
+  if (no_memory_until_ && now >= *no_memory_until_) no_memory_until_.reset();
   if (!pending_.empty() || !busy_slots_.empty()) {
     last_work_ = now;
   } else if (now - last_work_ >= with_->idle_max) {
@@ -147,7 +163,8 @@ std::size_t destination_queue_state::take_slot() {
 
 void destination_queue_state::pump() {
   const auto now = with_->time.steady_now();
-  while (!draining_ && !pending_.empty() && busy_slots_.size() < window_->size(now)) {
+  while (!draining_ && !no_memory_until_ && !pending_.empty()
+         && busy_slots_.size() < window_->size(now)) {
     auto job = std::move(pending_.front());
     pending_.pop_front();
     // Claimed already: an operator has removed it meanwhile.
@@ -174,26 +191,46 @@ void destination_queue_state::begin(job_ptr job) {
 }
 
 void destination_queue_state::load(job_ptr job, std::size_t slot, job_step then) {
-  self_->request(with_->reader, caf::infinite, load_request{job->id()})
-      .then(
-          [this, job, slot, then = std::move(then)](load_response& loaded) {
-            if (loaded.failure && loaded.failure->code == errc::not_found) {
-              finished(job, slot, {.job = job});  // removed by an operator meanwhile
-              return;
-            }
-            if (loaded.failure) {
-              log_.error("spool.load_failed", {{"queue_id", job->id().to_string()},
-                                               {"error", to_string(*loaded.failure)}});
-              postpone(job, slot, "the message cannot be read at the moment");
-              return;
-            }
-            job->record = std::move(loaded.record);
-            job->body = std::move(loaded.body);
-            then(job, slot);
-          },
-          [this, job, slot](const caf::error&) {
-            postpone(job, slot, "the spool does not answer");
-          });
+  // A webhook is told the digest of all of it before its first octet.
+  const bool whole = plan_.kind == plan_kind::webhook;
+  self_->request(with_->reader, caf::infinite, load_request{.id = job->id(), .share = share_, .whole = whole})
+      .then([this, job, slot, then = std::move(then)](
+                load_response& response) { loaded(job, slot, response, then); },
+            [this, job, slot](const caf::error&) {
+              postpone(job, slot, "the spool does not answer");
+            });
+}
+
+void destination_queue_state::loaded(const job_ptr& job, std::size_t slot, load_response& response,
+                                     const job_step& then) {
+  auto& loads = with_->metrics.queue.loads;
+  if (!response.failure) {
+    loads.add("done");
+    job->record = std::move(response.record);
+    job->body = std::move(response.body);
+    job->claim = std::move(response.claim);
+    then(job, slot);
+  } else if (response.failure->code == errc::not_found) {
+    finished(job, slot, {.job = job});  // removed by an operator meanwhile
+  } else if (response.failure->code == errc::no_space) {
+    loads.add("no_memory");
+    wait_for_memory(job, slot);
+  } else {
+    loads.add("failed");
+    log_.error("spool.load_failed", {{"queue_id", job->id().to_string()},
+                                     {"error", to_string(*response.failure)}});
+    postpone(job, slot, "the message cannot be read at the moment");
+  }
+}
+
+// It is the first again of those that wait, and may be removed by an operator.
+void destination_queue_state::wait_for_memory(const job_ptr& job, std::size_t slot) {
+  no_memory_until_ = with_->time.steady_now() + memory_retry;
+  wake_at(*no_memory_until_);
+  busy_slots_.erase(slot);
+  pending_.push_front(job);
+  job->gate->reopen();
+  answer_drain();
 }
 
 void destination_queue_state::seal(job_ptr job, std::size_t slot) {
@@ -252,7 +289,7 @@ void destination_queue_state::host_failed(const deliver_response& response) {
   if (!window_->host_failed(with_->time.steady_now())) return;
   log_.warning("destination.suspended",
                {{"site", plan_.site}, {"host", response.host}, {"waiting", pending_.size()}});
-  for (auto& job : pending_) job->body.reset();
+  for (auto& job : pending_) forget_message(*job);
   // Dead for longer: what waits goes back to the spool and its schedule, so that it neither fills
   // the memory that other destinations need nor outlives its time unseen.
   if (probe && !response.results.empty()) put_off_waiting(response.results.front().reply);
@@ -376,6 +413,11 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
   }
   const auto due = first_due(s.updates);
   auto moved = moved_of(s.updates);
+  // Nobody needs the message any more, and the disk may take its time.
+  if (moved.empty()) {
+    job->body.reset();
+    job->claim.reset();
+  }
   // No time-out of ours ends this one: what happened at the destination must become durable before
   // anything else is done with these envelopes, however long the disk takes.
   self_
@@ -393,6 +435,7 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
 void destination_queue_state::finished(const job_ptr& job, std::size_t slot,
                                        const job_settled& how) {
   busy_slots_.erase(slot);
+  no_memory_until_.reset();
   last_work_ = with_->time.steady_now();
   if (!job->envelopes.empty()) self_->send(scheduler_, how);
   pump();

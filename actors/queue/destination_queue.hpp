@@ -4,7 +4,12 @@
 // A DESTINATION QUEUE: what waits for one site (the domains that share a set of MX hosts), how much
 // of it travels at once, and what each attempt came to.
 //
-// Threads: an actor. Limits: the window (destination_window), and what the SCHEDULER hands in.
+// A message is in memory while it travels. While it waits it is only if there is room: in the site's
+// share (site_share), and not too far behind; else it is read back from the spool when its turn
+// comes. When there is no room then, its turn comes when there is.
+//
+// Threads: an actor. Limits: the window (destination_window), the site's share, and what the
+// SCHEDULER hands in.
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -18,6 +23,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/queue/destination_window.hpp"
 #include "actors/queue/settlement.hpp"
+#include "actors/queue/site_share.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "model/retry.hpp"
@@ -34,6 +40,9 @@ struct destination_dependencies {
   model::mx_policy mx;
   window_options window;
   window_options webhook_window;  ///< of sites that are webhooks' hosts
+  /// What all that waits or travels is held against, and the part of one site.
+  memory_budget& memory;
+  std::size_t memory_per_site_max = 16U << 20;
   /// A queue without work for so long ends; a new one starts with a small window.
   milliseconds idle_max = std::chrono::minutes(5);
   spool_reader_actor reader;
@@ -64,6 +73,10 @@ class destination_queue_state {
   void begin(job_ptr job);
   using job_step = std::function<void(const job_ptr& job, std::size_t slot)>;
   void load(job_ptr job, std::size_t slot, job_step then);
+  void loaded(const job_ptr& job, std::size_t slot, load_response& response, const job_step& then);
+  void wait_for_memory(const job_ptr& job, std::size_t slot);
+  [[nodiscard]] bool may_keep_message(delivery_job& job);
+  void forget_message(delivery_job& job);
   void seal(job_ptr job, std::size_t slot);
   void deliver(job_ptr job, std::size_t slot, seal_response sealed);
   void attempt(job_ptr job, std::size_t slot, deliver_request order);
@@ -91,6 +104,10 @@ class destination_queue_state {
   delivery_plan plan_;
   std::optional<destination_window> window_;
   std::deque<job_ptr> pending_;
+  std::shared_ptr<site_share> share_;
+  /// The first of those that wait found no room for its message; looked at again at this time, or
+  /// when something else ends.
+  std::optional<steady_time> no_memory_until_;
   std::set<std::size_t> busy_slots_;
   /// For jobs that are put off without an attempt: places that no connection belongs to.
   std::size_t next_put_off_slot_ = 1U << 20;

@@ -48,11 +48,29 @@ void scheduler_state::take_work(const new_work& work) {
     for (const auto& e : work.envelopes) mark_backlog(e.next_hop);
     return;
   }
-  if (take(work.envelopes, work.record, work.body, fence::always) == taken::memory_full) {
+  if (take(work.envelopes, work.record, keep(work.body), fence::always) == taken::memory_full) {
     for (const auto& e : work.envelopes) {
       if (!active_.contains(key_of(e))) mark_backlog(e.next_hop);
     }
   }
+}
+
+// What is durable need not stay in memory. It does, to save the reading, as long as half of the
+// queue's memory is left for what has to be loaded because its turn has come; and it is the queue's
+// from here on, so that the room for what comes in is free again. Large messages never stay: they
+// are sent from the spool.
+body_ptr scheduler_state::keep(const body_ptr& body) const {
+  auto& memory = with_->destination->memory;
+  if (!body || body->is_charged_to(memory)) return body;
+  memory_lease lease(memory);
+  const bool large = body->size() > storage::body_whole_octets_max;
+  if (large || memory.used() + body->held() > memory.limit() / 2
+      || !lease.grow_to(body->held())) {
+    with_->destination->metrics.queue.bodies_put_back.add();
+    return nullptr;
+  }
+  body->charge_to(std::move(lease));
+  return body;
 }
 
 scheduler_state::taken scheduler_state::take(
@@ -212,7 +230,10 @@ void scheduler_state::settled(const job_settled& message) {
   }
   // Due at once, and the scans have passed that time: taken here, or left as a backlog.
   if (!message.moved.empty()) {
-    take_work({.record = job.record, .body = job.body, .envelopes = message.moved});
+    const bool whole = job.body && !job.body->rest();
+    take_work({.record = job.record,
+               .body = whole ? job.body : nullptr,
+               .envelopes = message.moved});
   }
   if (!backlogs_.empty()) read_backlogs();
 }

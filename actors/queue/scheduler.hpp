@@ -99,6 +99,7 @@ class scheduler_state {
   /// How a page of envelopes could be taken.
   enum class taken { all, next_hop_full, memory_full };
 
+  [[nodiscard]] body_ptr keep(const body_ptr& body) const;
   taken take(const std::vector<model::envelope>& envelopes,
              const std::shared_ptr<const model::message_record>& record, const body_ptr& body,
              fence::ticket read);

@@ -2,17 +2,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/queue/spool_reader.hpp"
 
+#include <utility>
+
+#include "actors/queue/large_message.hpp"
+
 namespace signpost::actors {
 namespace {
 
-load_response load(storage::spool& spool, memory_budget& budget, const model::queue_id& id) {
-  auto record = spool.message(id);
-  if (!record) return {.record = nullptr, .body = nullptr, .failure = record.error()};
-  auto body = spool.body(id, budget);
-  if (!body) return {.record = nullptr, .body = nullptr, .failure = body.error()};
-  return {.record = std::make_shared<const model::message_record>(std::move(*record)),
+load_response failed(error why) {
+  return {.record = nullptr, .body = nullptr, .claim = nullptr, .failure = std::move(why)};
+}
+
+bool is_large(const model::message_record& record) {
+  return record.size > storage::body_whole_octets_max;
+}
+
+/// With the beginning in memory if that is enough and can be.
+result<body_ptr> read_body(const spool_reader_dependencies& with, const load_request& request,
+                           const model::message_record& record, const spool_reader_actor& reader,
+                           body_hash_memory& hashes) {
+  if (is_large(record) && !request.whole) {
+    auto beginning = load_large(with.spool, record, with.authserv_id, with.budget, reader, hashes);
+    if (beginning || beginning.error().code != errc::not_found) return beginning;
+  }
+  return with.spool.body(request.id, with.budget);
+}
+
+load_response load(const spool_reader_dependencies& with, const load_request& request,
+                   const model::message_record& record, const spool_reader_actor& reader,
+                   body_hash_memory& hashes) {
+  site_claim_ptr claim;
+  if (request.share) {
+    const bool stays = is_large(record) && !request.whole;
+    claim = site_claim::of(request.share, stays ? travelling_octets : record.size);
+    if (!claim) return failed({errc::no_space, "the site's share of the queue's memory"});
+  }
+  auto body = read_body(with, request, record, reader, hashes);
+  if (!body) return failed(body.error());
+  return {.record = std::make_shared<const model::message_record>(record),
           .body = std::move(*body),
+          .claim = std::move(claim),
           .failure = std::nullopt};
+}
+
+caf::result<load_response> answer(spool_reader_actor::pointer self,
+                                  const spool_reader_dependencies& with,
+                                  const load_request& request, body_hash_memory& hashes) {
+  const auto record = with.spool.message(request.id);
+  if (!record) return failed(record.error());
+  if (is_large(*record) && with.for_large) return self->delegate(with.for_large, request);
+  return load(with, request, *record, spool_reader_actor{self}, hashes);
 }
 
 scan_response page_of(result<std::vector<model::envelope>> envelopes, std::size_t max) {
@@ -34,10 +73,16 @@ scan_response scan(storage::spool& spool, const scan_request& request) {
 
 }  // namespace
 
-spool_reader_actor::behavior_type spool_reader(spool_reader_actor::pointer,
+spool_reader_actor::behavior_type spool_reader(spool_reader_actor::pointer self,
                                                spool_reader_dependencies with) {
+  auto hashes = std::make_shared<body_hash_memory>();
   return {
-      [with](const load_request& request) { return load(with.spool, with.budget, request.id); },
+      [self, with, hashes](const load_request& request) {
+        return answer(self, with, request, *hashes);
+      },
+      [with](const part_request& request) {
+        request.done(with.spool.body_part(request.id, request.part));
+      },
       [with](const scan_request& request) { return scan(with.spool, request); },
       [](get_status) { return status_report{.actor = "spool_reader", .numbers = {}}; },
   };

@@ -2,11 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The SPOOL READER: reads messages and schedule back from the spool, so that nobody else ever waits
-// for a disk. Threads: a detached actor.
+// for a disk. Of a large message only the beginning is put into memory (large_message.hpp), unless
+// it is wanted whole; a reader of its own looks through it once, for the hash that signatures need,
+// and reads its parts, so that small messages do not wait behind large ones.
+//
+// Threads: a detached actor.
 #pragma once
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <string>
 
 #include "actors/interfaces.hpp"
 #include "base/body.hpp"
@@ -16,8 +21,13 @@ namespace signpost::actors {
 
 struct spool_reader_dependencies {
   storage::spool& spool;
-  /// Bodies are held against it; none left: the load fails and the job is scanned again later.
+  /// The queue's memory: bodies are held against it. None left: the load fails, and is asked for
+  /// again when there is room.
   memory_budget& budget;
+  /// Whose Authentication-Results fields are forged in what was received (sealing_options).
+  std::string authserv_id = {};
+  /// Who loads large messages; empty: this one.
+  spool_reader_actor for_large = {};
 };
 
 spool_reader_actor::behavior_type spool_reader(spool_reader_actor::pointer self,

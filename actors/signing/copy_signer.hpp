@@ -28,6 +28,7 @@ namespace signpost::actors {
 struct copy_signing {
   std::string_view queue_id;  ///< for logs
   std::string_view domain;    ///< of the service: seals ARC
+  std::string_view body_hash = {};  ///< relaxed; empty: all of the body is there to be hashed
   seconds valid_for{0};       ///< `x=` of DKIM-Signature
   wall_time now;
   const monitoring::signing_metrics& metrics;
@@ -36,7 +37,10 @@ struct copy_signing {
 class copy_signer {
  public:
   copy_signer(const imf::message_view& message, const domain_key_map& keys, copy_signing with)
-      : hasher_(message), keys_(keys), with_(with) {}
+      : hasher_(message), keys_(keys), with_(with) {
+    if (with.body_hash.empty()) return;
+    hasher_.know_body_hash(dkim::canonicalization::relaxed, with.body_hash);
+  }
 
   /// Puts header fields (whole, with CRLF, or none) above those that are there.
   void put(const std::string& fields);

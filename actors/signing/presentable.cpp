@@ -110,7 +110,7 @@ result<body_ptr> presentable(const body_ptr& body, std::string_view authserv_id,
   while (!pieces.at_end()) {
     if (const auto piece = pieces.next(); piece.may_stay) kept += piece.octets;
   }
-  return std::make_shared<const message_body>(std::move(kept), std::move(lease));
+  return std::make_shared<const message_body>(std::move(kept), std::move(lease), body->rest());
 }
 
 }  // namespace signpost::actors

@@ -4,7 +4,8 @@
 // What was written above a message for the copies of one zone, kept for a short while: the same
 // copy for another destination, or for a retry that comes soon, is not signed again.
 //
-// Threads: any. Limits: `entries_max` prefixes of `octets_max` octets, `age_max`.
+// Threads: any. Limits: `entries_max` prefixes of `octets_max` octets, `octets_together_max`,
+// `age_max`.
 #pragma once
 
 #include <chrono>
@@ -26,6 +27,7 @@ class seal_cache {
   static constexpr std::size_t entries_max = 512;
   /// Longer prefixes are made anew each time.
   static constexpr std::size_t octets_max = 64 * 1024;
+  static constexpr std::size_t octets_together_max = 4 * 1024 * 1024;
   /// Far below the time that signatures hold.
   static constexpr std::chrono::minutes age_max{10};
 
@@ -37,6 +39,8 @@ class seal_cache {
   /// Keeps a prefix; the oldest one goes when there are too many.
   void put(const std::string& name, std::string prefix, keys_ptr keys, steady_time now);
   [[nodiscard]] std::size_t size() const;
+  /// Octets of all prefixes.
+  [[nodiscard]] std::size_t octets() const;
 
  private:
   struct entry {
@@ -45,7 +49,10 @@ class seal_cache {
     steady_time made;
   };
 
+  void forget_oldest();
+
   mutable std::mutex mutex_;
+  std::size_t octets_ = 0;
   std::unordered_map<std::string, entry> entries_;
   std::deque<std::string> order_;  ///< names, the oldest first
 };

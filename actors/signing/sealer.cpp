@@ -47,6 +47,7 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
   copy_signer copy(view, keys,
                    {.queue_id = id,
                     .domain = service,
+                    .body_hash = m.body->rest() ? m.body->rest()->relaxed_body_hash() : "",
                     .valid_for = std::chrono::duration_cast<seconds>(with.options.valid_for),
                     .now = with.time.now(),
                     .metrics = with.metrics.signing});

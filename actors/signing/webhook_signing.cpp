@@ -10,6 +10,7 @@ namespace signpost::actors {
 namespace {
 
 std::string content_digest(const smtp::outgoing_message& message) {
+  SP_ASSERT(!message.body->rest());
   crypto::digest digest(crypto::digest_algorithm::sha256);
   digest.update(std::string_view(message.prefix));
   digest.update(message.body->octets());

@@ -145,6 +145,10 @@ crypto::sha256_octets message_hasher::header_hash(std::span<const std::string> n
   return finish_sha256(digest);
 }
 
+void message_hasher::know_body_hash(canonicalization c, std::string_view sha256) {
+  hashes_[{c, whole_body}] = std::string(sha256);
+}
+
 void message_hasher::want_body_hash(canonicalization c, std::optional<std::uint64_t> length) {
   const wish wanted{c, length.value_or(whole_body)};
   if (!hashes_.contains(wanted)) wishes_.insert(wanted);

@@ -41,6 +41,7 @@ void client_session::impl::read_replies() {
       return;
     }
     if (!*r) return;
+    progress = heard;
     on_reply(*std::move(*r));
   }
 }
@@ -213,7 +214,7 @@ client_session::~client_session() = default;
 void client_session::receive(std::string_view bytes, steady_time now) {
   auto& s = *impl_;
   if (s.at == impl::stage::finished || s.at == impl::stage::handshake) return;
-  s.progress = now;
+  s.heard = now;
   s.in.append(bytes);
   s.read_replies();
 }
@@ -269,6 +270,7 @@ void client_session::consume_output(std::size_t octets, steady_time now) {
   SP_ASSERT(octets <= s.out.size() - s.out_used);
   s.out_used += octets;
   s.progress = now;
+  if (s.open) s.open->content_sent += octets;
   if (s.out_used < s.out.size()) return;
   s.out_used = 0;
   s.out.clear();
@@ -284,7 +286,7 @@ steady_time client_session::deadline() const {
   const auto& s = *impl_;
   if (s.at == impl::stage::finished || s.at == impl::stage::idle) return steady_time::max();
   if (s.at == impl::stage::handshake) return s.progress + s.options.command_timeout;
-  if (s.expected.empty()) return s.progress + s.options.data_block_timeout;
+  if (s.expected.empty()) return s.content_deadline();
   switch (s.expected.front().what) {
     case impl::asked::banner:
       return s.progress + s.options.greeting_timeout;
@@ -295,6 +297,41 @@ steady_time client_session::deadline() const {
     default:
       return s.progress + s.options.command_timeout;
   }
+}
+
+std::optional<client_session::content_question> client_session::ask_content() {
+  auto& s = *impl_;
+  if (!s.lacks_content() || s.open->content_asked) return {};
+  s.open->content_asked = true;
+  return content_question{.from = s.open->message.body->rest(), .offset = s.open->rest_used};
+}
+
+void client_session::take_content(std::string octets, steady_time now) {
+  auto& s = *impl_;
+  if (!s.open || !s.open->content_asked) return;
+  auto& t = *s.open;
+  SP_ASSERT(!octets.empty());
+  t.content_asked = false;
+  t.rest_used += octets.size();
+  t.piece = std::move(octets);
+  t.piece_used = 0;
+  s.progress = now;
+  if (s.out_used == s.out.size()) s.fill();
+}
+
+void client_session::content_failed(const reply& why) {
+  auto& s = *impl_;
+  if (!s.open || !s.open->content_asked) return;
+  // No dot is sent, so that nothing is delivered.
+  s.out.clear();
+  s.out_used = 0;
+  s.settle_all(why, "local");
+  s.finish();
+  s.conclude();
+}
+
+bool client_session::awaits_verdict() const {
+  return impl_->final_dot_is_out();
 }
 
 bool client_session::finished() const {

@@ -10,7 +10,14 @@
 //     write(session.output()); session.consume_output(n);
 //
 // Uses PIPELINING, SIZE, 8BITMIME, SMTPUTF8, STARTTLS and LIMITS when the server offers them. Dot
-// stuffing happens while the body is sent: the body is never copied whole.
+// stuffing happens while the body is sent: the body is never copied whole. What of it is not in
+// memory (message_body::rest) is asked for when it is to be sent:
+//
+//     if (auto wanted = session.ask_content()) wanted->from->read(wanted->offset, …);
+//     session.take_content(octets, now);      // or content_failed(reply)
+//
+// Time-outs are absolute: a reply that comes octet by octet is waited for no longer than one that
+// does not come, and content that is taken too slowly (`data_rate_min`) is not sent to its end.
 //
 // Threads: one at a time.
 #pragma once
@@ -45,6 +52,9 @@ struct client_options {
   milliseconds data_start_timeout = std::chrono::minutes(2);
   milliseconds data_block_timeout = std::chrono::minutes(3);
   milliseconds data_end_timeout = std::chrono::minutes(10);
+  /// Octets of a message that the server must take in a second, on average from its first octet on;
+  /// data_block_timeout comes on top. 0 = any few.
+  std::uint64_t data_rate_min = 4096;
 };
 
 /// What the server offered after the (last) EHLO.
@@ -121,6 +131,21 @@ class client_session {
   void closed(std::string_view reason);
   /// Says QUIT when no message is being transferred; finished() once it is answered or closed.
   void quit(steady_time now);
+
+  /// What is to be read of the message's rest, said once for each piece.
+  struct content_question {
+    std::shared_ptr<const body_rest> from;
+    std::uint64_t offset = 0;
+  };
+  std::optional<content_question> ask_content();
+  /// The answer; nothing happens if the message it was for is over.
+  void take_content(std::string octets, steady_time now);
+  /// There is none: the message is broken off, the session is over, `why` is the result (command
+  /// `local`) of all its recipients.
+  void content_failed(const reply& why);
+  /// True from the moment in which the whole message was handed out until it is answered: it may
+  /// have been delivered.
+  [[nodiscard]] bool awaits_verdict() const;
 
   [[nodiscard]] std::string_view output() const;
   void consume_output(std::size_t octets, steady_time now);

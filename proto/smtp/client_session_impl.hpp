@@ -45,11 +45,18 @@ struct client_session::impl {
     bool empty_dot = false;      ///< DATA was begun without any recipient, and is ended at once
     std::size_t prefix_used = 0;
     std::size_t body_used = 0;
+    std::uint64_t rest_used = 0;  ///< octets of the rest that came
+    std::string piece;            ///< the last of them
+    std::size_t piece_used = 0;
+    bool content_asked = false;
+    steady_time content_began{};
+    std::uint64_t content_sent = 0;
     dot_stuffer stuffer;
   };
 
   const client_options& options;
-  steady_time progress;  ///< when something was sent or heard last
+  steady_time progress;  ///< when something was sent, or a whole reply heard, last
+  steady_time heard;     ///< when anything came last
   stage at = stage::banner;
   std::deque<question> expected;
   reply_reader in;
@@ -63,7 +70,7 @@ struct client_session::impl {
   bool quit_wanted = false;
   std::optional<transaction> open;
 
-  impl(const client_options& o, steady_time now) : options(o), progress(now) {}
+  impl(const client_options& o, steady_time now) : options(o), progress(now), heard(now) {}
 
   // client_session.cpp
   void ask(asked what, std::string_view line, std::size_t recipient = 0);
@@ -101,6 +108,8 @@ struct client_session::impl {
   void conclude();
   void fill();
   [[nodiscard]] std::string_view next_piece(std::size_t octets_max);
+  [[nodiscard]] bool lacks_content() const;
+  [[nodiscard]] steady_time content_deadline() const;
 };
 
 }  // namespace signpost::smtp

@@ -180,6 +180,8 @@ void client_session::impl::on_data(const reply& r) {
     ask(asked::dot, ".");
   } else {
     t.sending = true;
+    t.content_began = progress;
+    t.content_sent = 0;
     if (out_used == out.size()) fill();
   }
 }
@@ -251,7 +253,27 @@ std::string_view client_session::impl::next_piece(std::size_t octets_max) {
   if (!t.message.body) return {};
   const auto piece = t.message.body->octets().substr(t.body_used, octets_max);
   t.body_used += piece.size();
-  return piece;
+  if (!piece.empty()) return piece;
+  const auto of_rest = std::string_view(t.piece).substr(t.piece_used, octets_max);
+  t.piece_used += of_rest.size();
+  return of_rest;
+}
+
+/// All that is there of the content is on its way, and there is more.
+bool client_session::impl::lacks_content() const {
+  if (!open || !open->sending || !open->message.body || !open->message.body->rest()) return false;
+  const auto& t = *open;
+  const auto& body = *t.message.body;
+  return t.prefix_used == t.message.prefix.size() && t.body_used == body.octets().size()
+         && t.piece_used == t.piece.size() && t.rest_used < body.rest()->size();
+}
+
+/// RFC 5321 §4.5.3.2.5 for each block; for all of them a least rate.
+steady_time client_session::impl::content_deadline() const {
+  const auto of_block = progress + options.data_block_timeout;
+  if (!open || options.data_rate_min == 0) return of_block;
+  const auto taken = milliseconds(open->content_sent * 1000 / options.data_rate_min);
+  return std::min(of_block, open->content_began + options.data_block_timeout + taken);
 }
 
 /// Makes the next part of the output; a dot at each line start would double it.
@@ -261,6 +283,8 @@ void client_session::impl::fill() {
     const auto piece = next_piece((output_step_octets - out.size()) / 2);
     if (!piece.empty()) {
       t.stuffer.feed(piece, out);
+    } else if (lacks_content()) {
+      return;
     } else {
       t.stuffer.finish(out);
       t.sending = false;

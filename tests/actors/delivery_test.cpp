@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/scripted_mail_host.hpp"
+#include "tests/support/stored_pieces.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -343,6 +344,106 @@ TEST_F(DeliveryTest, CloseIdleSaysQuitAndLeavesAttemptsAlone) {
   network.run_until_idle();
   EXPECT_EQ(first.commands.back(), "QUIT");
   EXPECT_EQ(pool->running(), 1U);
+}
+
+// ---- large messages, and hosts that take their time ----
+
+TEST_F(DeliveryTest, TheRestOfALargeMessageIsReadWhileItIsSent) {
+  std::string octets;
+  while (octets.size() < 2'000'000) octets += ".line " + std::to_string(octets.size()) + "\r\n";
+  const auto rest = std::make_shared<test::stored_pieces>(octets, 100'000);
+  auto r = request();
+  r.message.body =
+      std::make_shared<const message_body>("Subject: x\r\n\r\n", memory_lease(), rest);
+  EXPECT_EQ(deliver(std::move(r)).results[0].reply.code, 250);
+  ASSERT_EQ(first.messages.size(), 1U);
+  EXPECT_EQ(first.messages[0].octets, "Received: by us\r\nSubject: x\r\n\r\n" + octets);
+}
+
+TEST_F(DeliveryTest, NoMoreOfItIsReadThanTheHostTakes) {
+  const auto rest =
+      std::make_shared<test::stored_pieces>(std::string(8'000'000, 'x'), 256 * 1024);
+  auto r = request();
+  r.targets.resize(1);
+  r.message.body = std::make_shared<const message_body>("a: b\r\n\r\n", memory_lease(), rest);
+  first.answer = [&](std::string_view line) {
+    if (line.starts_with("DATA")) first.sessions.back()->hold_output(true);
+    return "";
+  };
+  begin(std::move(r));
+  network.advance(minutes(2));
+  EXPECT_FALSE(response);
+  EXPECT_LE(rest->offsets.size(), 3U);
+  network.advance(minutes(2));
+  ASSERT_TRUE(response);
+  EXPECT_TRUE(response->host_failed);
+  EXPECT_FALSE(response->results[0].uncertain);
+}
+
+TEST_F(DeliveryTest, AMessageThatCannotBeReadOnIsBrokenOffAndNotTheHostsFault) {
+  const auto rest = std::make_shared<test::stored_pieces>(std::string(2'000'000, 'x'));
+  rest->failure = errc::unavailable;
+  auto r = request();
+  r.targets.resize(1);
+  r.message.body = std::make_shared<const message_body>("a: b\r\n\r\n", memory_lease(), rest);
+  const auto got = deliver(std::move(r));
+  EXPECT_EQ(got.results[0].reply.code, 451);
+  EXPECT_EQ(got.results[0].command, "local");
+  EXPECT_FALSE(got.host_failed);
+  EXPECT_TRUE(first.messages.empty());
+  EXPECT_TRUE(first.sessions.back()->gone());
+}
+
+TEST_F(DeliveryTest, APieceThatComesTooLateGoesNowhere) {
+  const auto rest = std::make_shared<test::stored_pieces>(std::string(2'000'000, 'x'));
+  rest->hold = true;
+  auto r = request();
+  r.targets.resize(1);
+  r.message.body = std::make_shared<const message_body>("a: b\r\n\r\n", memory_lease(), rest);
+  begin(std::move(r));
+  ASSERT_TRUE(rest->held);
+  first.sessions.back()->close();
+  network.run_until_idle();
+  ASSERT_TRUE(response);
+  pool->abort();
+  rest->held();
+  network.run_until_idle();
+  EXPECT_TRUE(first.messages.empty());
+}
+
+TEST_F(DeliveryTest, AnAttemptEndsInTimeHoweverTheHostSpendsIt) {
+  options.attempt_deadline = minutes(7);
+  first.pipelining = second.pipelining = false;
+  std::vector<std::unique_ptr<net::timer>> late;
+  // Each answer comes just before its time-out would.
+  for (auto* host : {&first, &second}) {
+    host->answer = [this, host, &late](std::string_view line) {
+      if (line == "banner") return std::string();
+      late.push_back(network.call_after(
+          minutes(4), [host] { host->sessions.back()->send("250 ok\r\n"); }));
+      return std::string("silence");
+    };
+  }
+  begin(request(100));
+  network.advance(minutes(6));
+  EXPECT_FALSE(response);
+  network.advance(minutes(2));
+  ASSERT_TRUE(response);
+  EXPECT_TRUE(response->host_failed);
+  EXPECT_EQ(pool->running(), 0U);
+  late.clear();
+}
+
+TEST_F(DeliveryTest, TheAnswerToTheFinalDotIsWaitedForAllTheSame) {
+  options.attempt_deadline = minutes(1);
+  first.answer = replying(".", "silence");
+  begin(request());
+  network.advance(minutes(9));
+  EXPECT_FALSE(response);
+  first.sessions.back()->send("250 taken\r\n");
+  network.run_until_idle();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->results[0].reply.code, 250);
 }
 
 }  // namespace

@@ -155,6 +155,7 @@ void NodeTest::start() {
       .random = world.random,
       .metrics = world.metrics,
       .retry = retry,
+      .memory = world.budget,
       .reader = world.spawn(
           spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget}),
       .sealer = world.spawn(sealer, sealer_dependencies{.keys = keys,

@@ -32,6 +32,7 @@ spool_reader_actor QueueTest::make_reader() {
         [self, real = below](const load_request& m) -> caf::result<load_response> {
           return self->delegate(real, m);
         },
+        [self, real = below](const part_request& m) { self->send(real, m); },
         [this, self, real = below](const scan_request& m) -> caf::result<scan_response> {
           if (!reader.hold_scans) return self->delegate(real, m);
           // The page is made now and arrives late.
@@ -139,6 +140,8 @@ void QueueTest::start() {
                                .mx = {},
                                .window = window,
                                .webhook_window = webhook_window,
+                               .memory = world.budget,
+                               .memory_per_site_max = memory_per_site_max,
                                .reader = reader_,
                                .sealer = sealer_handle,
                                .delivery = delivery.actor,
@@ -180,13 +183,19 @@ model::queue_id QueueTest::put(const std::string& next_hop, std::size_t recipien
 }
 
 model::queue_id QueueTest::accept(const std::string& next_hop, std::size_t recipients) {
+  return accept_body(next_hop, std::make_shared<const message_body>("Subject: x\r\n\r\nx\r\n"),
+                     recipients);
+}
+
+model::queue_id QueueTest::accept_body(const std::string& next_hop, body_ptr body,
+                                       std::size_t recipients) {
   storage::new_message m;
   m.message.id = world.spool.next_id(world.time.now());
   m.message.accepted = world.time.now();
   m.message.sender = "alice@sender.example";
   m.message.client_address = "198.51.100.7";
   m.message.recipients = static_cast<std::uint32_t>(recipients);
-  m.body = std::make_shared<const message_body>("Subject: x\r\n\r\nx\r\n");
+  m.body = std::move(body);
   m.message.size = m.body->size();
   for (std::uint32_t i = 0; i < recipients; ++i) {
     auto e = envelope_to(next_hop);

@@ -71,6 +71,8 @@ class QueueTest : public testing::Test {
                       milliseconds due_in = milliseconds(0));
   /// Accepts a message through the SPOOLER, as the INGRESS does.
   model::queue_id accept(const std::string& next_hop, std::size_t recipients = 1);
+  model::queue_id accept_body(const std::string& next_hop, body_ptr body,
+                              std::size_t recipients = 1);
   result<std::size_t> command(queue_command::kind what, std::optional<model::queue_id> id,
                               const std::string& next_hop = {});
   /// Answers for all recipients of a request.
@@ -92,6 +94,7 @@ class QueueTest : public testing::Test {
   scheduler_options options;
   window_options window;
   window_options webhook_window;
+  std::size_t memory_per_site_max = 16U << 20;
   model::retry_policy retry;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
   signing_keys signing;

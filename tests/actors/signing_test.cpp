@@ -296,5 +296,18 @@ TEST(SealCache, HoldsSoManyEntriesAndTheOldestGoes) {
   EXPECT_FALSE(cache.find("large", keys, now));
 }
 
+TEST(SealCache, HoldsSoManyOctets) {
+  seal_cache cache;
+  const auto keys = signing_keys().current();
+  for (int i = 0; i < 200; ++i) {
+    cache.put(std::to_string(i), std::string(seal_cache::octets_max, 'x'), keys, {});
+  }
+  cache.put("199", "x", keys, {});
+  EXPECT_LE(cache.octets(), seal_cache::octets_together_max);
+  EXPECT_GT(cache.size(), 2U);
+  EXPECT_TRUE(cache.find("198", keys, {}));
+  EXPECT_FALSE(cache.find("0", keys, {}));
+}
+
 }  // namespace
 }  // namespace signpost::actors

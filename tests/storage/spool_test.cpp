@@ -393,6 +393,79 @@ TEST_F(Spool, RecipientsOfAnOlderSchemaAreReadAndSettled) {
   EXPECT_EQ(*raw()->meta_number(schema::meta::schema_version), schema::version);
 }
 
+// ---- large messages ----
+
+TEST_F(Spool, ALargeMessageIsReadWholeOrInPartsAndRemovedWithAllOfThem) {
+  open();
+  const auto octets = body_whole_octets_max + body_part_octets / 2;
+  const auto m = accept(*spool_, {.octets = octets});
+  const auto small = accept(*spool_, {.octets = body_whole_octets_max});
+  const auto want = body_of(m.message.id, octets);
+  reopen();
+  EXPECT_EQ((*spool_->body(m.message.id, budget_))->octets(), want);
+  std::string got;
+  for (std::uint64_t part = 0; got.size() < octets; ++part) {
+    const auto piece = spool_->body_part(m.message.id, part);
+    ASSERT_TRUE(piece.has_value());
+    EXPECT_TRUE(piece->size() == body_part_octets || got.size() + piece->size() == octets);
+    got += *piece;
+  }
+  EXPECT_EQ(got, want);
+  EXPECT_EQ(spool_->body_part(m.message.id, 5).error().code, errc::not_found);
+  EXPECT_EQ(spool_->body_part(small.message.id, 0).error().code, errc::not_found);
+  EXPECT_EQ((*spool_->body(small.message.id, budget_))->octets(),
+            body_of(small.message.id, body_whole_octets_max));
+  spool_.reset();
+  EXPECT_EQ(count(*raw(), family::body), 6U);
+  open();
+  ASSERT_TRUE(commit(*spool_, settled(m.envelopes[0], outcome::delivered)));
+  ASSERT_TRUE(commit(*spool_, settled(small.envelopes[0], outcome::removed)));
+  EXPECT_EQ(spool_->body(m.message.id, budget_).error().code, errc::not_found);
+  spool_.reset();
+  EXPECT_EQ(count(*raw(), family::body), 0U);
+}
+
+// As a program of schema version 2 left it: whole, whatever its size.
+TEST_F(Spool, ALargeMessageOfAnOlderSchemaIsReadWholeAndRemoved) {
+  open();
+  const auto octets = body_whole_octets_max + body_part_octets / 2;
+  const auto m = accept(*spool_, {.octets = octets});
+  const auto want = body_of(m.message.id, octets);
+  {
+    const auto store = raw();
+    for (std::uint64_t part = 1; part < schema::parts_of(octets); ++part) {
+      ASSERT_TRUE(store->db()
+                      .Delete({}, store->of(family::body), schema::part_key(m.message.id, part))
+                      .ok());
+    }
+    ASSERT_TRUE(
+        store->db().Put({}, store->of(family::body), schema::part_key(m.message.id, 0), want).ok());
+    ASSERT_TRUE(store->put_meta_number(schema::meta::schema_version, 2));
+  }
+  open();
+  EXPECT_EQ((*spool_->body(m.message.id, budget_))->octets(), want);
+  EXPECT_EQ(spool_->body_part(m.message.id, 0).error().code, errc::not_found);
+  ASSERT_TRUE(commit(*spool_, settled(m.envelopes[0], outcome::delivered)));
+  spool_.reset();
+  EXPECT_EQ(*raw()->meta_number(schema::meta::schema_version), schema::version);
+  EXPECT_EQ(count(*raw(), family::body), 0U);
+}
+
+// A part that is gone is no message: it is told, and nothing shorter is sent.
+TEST_F(Spool, ALargeMessageThatLacksAPartIsNotRead) {
+  open();
+  const auto octets = body_whole_octets_max + 3 * body_part_octets;
+  const auto m = accept(*spool_, {.octets = octets});
+  {
+    const auto store = raw();
+    ASSERT_TRUE(
+        store->db().Delete({}, store->of(family::body), schema::part_key(m.message.id, 4)).ok());
+  }
+  open();
+  EXPECT_FALSE(spool_->body(m.message.id, budget_).has_value());
+  EXPECT_FALSE(spool_->body_part(m.message.id, 4).has_value());
+}
+
 // What an attempt at its first destination leads to when there is another one.
 TEST_F(Spool, ARecipientThatGoesOnElsewhereChangesItsPlaceInOneWrite) {
   open();

@@ -187,6 +187,18 @@ result<body_ptr> fake_spool::body(const model::queue_id& id, memory_budget& budg
   return std::make_shared<const message_body>(it->second.body, std::move(lease));
 }
 
+result<std::string> fake_spool::body_part(const model::queue_id& id, std::uint64_t part) {
+  if (fail_reads) return fail(*fail_reads, "the test says so");
+  const auto it = messages_.find(id);
+  if (it == messages_.end()) return fail(errc::not_found, "body");
+  const auto& body = it->second.body;
+  const auto at = part * storage::body_part_octets;
+  if (body.size() <= storage::body_whole_octets_max || at >= body.size()) {
+    return fail(errc::not_found, "part");
+  }
+  return body.substr(at, storage::body_part_octets);
+}
+
 result<std::vector<model::envelope>> fake_spool::envelopes(const model::queue_id& id) {
   const auto it = messages_.find(id);
   if (it == messages_.end()) return fail(errc::not_found, "message");

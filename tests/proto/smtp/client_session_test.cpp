@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.hpp"
+#include "proto/smtp/dot_stuffer.hpp"
 #include "tests/proto/smtp/client_text.hpp"
+#include "tests/support/stored_pieces.hpp"
 
 namespace signpost::smtp::testing {
 namespace {
@@ -382,6 +384,127 @@ TEST(ClientSession, MakesLongContentInPieces) {
     d.session->consume_output(d.session->output().size(), d.now);
   }
   EXPECT_EQ(sent, body.size() + body.size() / 11 + 3);
+}
+
+// ---- what is not in memory, and time ----
+
+/// A driver whose message has `rest` behind "hi\r\n", with everything up to DATA said and heard.
+struct rest_driver : client_driver {
+  std::shared_ptr<test::stored_pieces> rest;
+
+  explicit rest_driver(std::string octets) {
+    rest = std::make_shared<test::stored_pieces>(std::move(octets), 1000);
+    greet("250-PIPELINING\r\n250-SIZE 1000000\r\n");
+    outgoing_message m{.sender = "a@a.example", .recipients = {"b@b.example"}};
+    m.body = std::make_shared<message_body>("hi\r\n", memory_lease(), rest);
+    session->start(std::move(m), now);
+    commands = take();
+  }
+  std::string begin_content() { return hear("250 ok\r\n250 ok\r\n354 go\r\n"); }
+  /// Reads and sends until nothing is wanted any more.
+  std::string send_rest() {
+    std::string out;
+    while (auto wanted = session->ask_content()) {
+      EXPECT_FALSE(session->ask_content()) << "said once";
+      wanted->from->read(wanted->offset, [&](result<std::string> octets) {
+        session->take_content(*std::move(octets), now);
+      });
+      out += take();
+    }
+    return out;
+  }
+
+  std::string commands;
+};
+
+TEST(ClientSessionRest, IsAskedForPieceByPieceAndSentByteForByte) {
+  std::string octets;
+  while (octets.size() < 5500) octets += "line " + std::to_string(octets.size()) + "\r\n.dot\r\n";
+  rest_driver d(octets);
+  EXPECT_THAT(d.commands, ::testing::HasSubstr("SIZE=" + std::to_string(octets.size() + 4)));
+  EXPECT_FALSE(d.session->ask_content());
+  EXPECT_EQ(d.begin_content(), "hi\r\n");
+  EXPECT_FALSE(d.session->awaits_verdict());
+  const auto sent = d.send_rest();
+  dot_stuffer stuffer;
+  std::string want;
+  stuffer.feed(octets, want);
+  stuffer.finish(want);
+  EXPECT_EQ(sent, want);
+  EXPECT_TRUE(d.session->awaits_verdict());
+  EXPECT_THAT(d.rest->offsets, ElementsAre(0, 1000, 2000, 3000, 4000, 5000));
+  d.hear("250 taken\r\n");
+  EXPECT_THAT(d.events(), ElementsAre("done | b@b.example . 250 taken"));
+}
+
+TEST(ClientSessionRest, WithoutItNoDotIsSentAndNothingCountsAsDelivered) {
+  rest_driver d(std::string(3000, 'x'));
+  d.begin_content();
+  ASSERT_TRUE(d.session->ask_content());
+  d.session->content_failed({451, {4, 3, 0}, {"cannot be read"}});
+  EXPECT_EQ(d.take(), "");
+  EXPECT_THAT(d.events(), ElementsAre("done | b@b.example local 451 4.3.0 cannot be read"));
+  EXPECT_TRUE(d.session->finished());
+}
+
+TEST(ClientSessionRest, ThatComesAfterTheEndIsOfNoInterest) {
+  rest_driver d(std::string(3000, 'x'));
+  d.begin_content();
+  ASSERT_TRUE(d.session->ask_content());
+  d.hear("421 4.3.2 going down\r\n");
+  d.events();
+  d.session->take_content("late", d.now);
+  d.session->content_failed({451, {}, {"late"}});
+  EXPECT_EQ(d.take(), "");
+  EXPECT_TRUE(d.events().empty());
+}
+
+TEST(ClientSessionTime, AReplyThatComesOctetByOctetIsNotWaitedForAnyLonger) {
+  client_driver d;
+  d.hear("220 mx.example\r\n");
+  const auto end = d.session->deadline();
+  EXPECT_EQ(end, d.now + d.options.command_timeout);
+  for (const char octet : std::string_view("250-mx.example\r\n250-HELP")) {
+    d.now += seconds(10);
+    d.hear({&octet, 1});
+    EXPECT_EQ(d.session->deadline(), end);
+  }
+  d.hear("\r\n250 OK\r\n");
+  EXPECT_THAT(d.events(), ElementsAre("ready"));
+}
+
+TEST(ClientSessionTime, ContentMustBeTakenAtALeastRate) {
+  client_driver d;
+  d.options.data_rate_min = 1000;
+  d.greet("250-PIPELINING\r\n");
+  outgoing_message m{.sender = "a@a.example", .recipients = {"b@b.example"}};
+  m.body = std::make_shared<message_body>(std::string(1'000'000, 'x') + "\r\n");
+  d.session->start(std::move(m), d.now);
+  d.take();
+  d.session->receive("250 ok\r\n250 ok\r\n354 go\r\n", d.now);
+  const auto began = d.now;
+  // Ten octets in ten seconds put the end off by ten milliseconds, not by three minutes.
+  for (int i = 1; i <= 12; ++i) {
+    d.now += seconds(10);
+    d.session->consume_output(10, d.now);
+    EXPECT_EQ(d.session->deadline(),
+              began + d.options.data_block_timeout + milliseconds(10 * i));
+  }
+  d.options.data_rate_min = 0;
+  EXPECT_EQ(d.session->deadline(), d.now + d.options.data_block_timeout);
+}
+
+TEST(ClientSessionTime, AFastTransferThatStallsEndsAfterABlock) {
+  client_driver d;
+  d.greet("250-PIPELINING\r\n");
+  outgoing_message m{.sender = "a@a.example", .recipients = {"b@b.example"}};
+  m.body = std::make_shared<message_body>(std::string(5'000'000, 'x') + "\r\n");
+  d.session->start(std::move(m), d.now);
+  d.take();
+  d.session->receive("250 ok\r\n250 ok\r\n354 go\r\n", d.now);
+  d.now += seconds(1);
+  for (int i = 0; i < 60; ++i) d.session->consume_output(d.session->output().size(), d.now);
+  EXPECT_EQ(d.session->deadline(), d.now + d.options.data_block_timeout);
 }
 
 }  // namespace

@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A message that stays in the spool while it travels: its beginning is in memory, with all of its
+// header section, and the rest is read piece by piece when the destination takes it.
+//
+// Threads: `load_large` waits for the disk. Limits: see the constants.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "actors/interfaces.hpp"
+#include "base/body.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::actors {
+
+/// Parts that are read to find the end of the header section; one that is longer has to be in
+/// memory with its message.
+inline constexpr std::uint64_t header_parts_max = 4;
+/// What the beginning and all that is between disk and network may take while one travels: pieces
+/// of the rest, output of the session, what the kernel has not taken yet.
+inline constexpr std::size_t travelling_octets = 640U << 10;
+
+/// Hashes of bodies, by message: copies for many sites are read for sending, but hashed once.
+class body_hash_memory {
+ public:
+  static constexpr std::size_t entries_max = 1024;
+
+  /// Null if it is not known (any more).
+  [[nodiscard]] const std::string* find(const model::queue_id& id) const;
+  void put(const model::queue_id& id, std::string hash);
+
+ private:
+  std::map<model::queue_id, std::string> hashes_;
+  std::deque<model::queue_id> order_;
+};
+
+/// Reads a message of `record` that is stored in parts. Of what was received only what may stand
+/// below our own fields is left (presentable.hpp), so that the hash is of what is sent.
+/// errc::not_found: it is not stored in parts, or its header section does not end soon enough.
+/// errc::no_space: `budget` has no room for `travelling_octets`. `reader` is asked for the parts.
+result<body_ptr> load_large(storage::spool& spool, const model::message_record& record,
+                            std::string_view authserv_id, memory_budget& budget,
+                            const spool_reader_actor& reader, body_hash_memory& known);
+
+}  // namespace signpost::actors

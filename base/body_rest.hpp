@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What of a large message is not in memory: octets that are read, piece by piece, from where they
+// are stored. A message whose destination takes it slowly costs one piece and not all of it.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace signpost {
+
+class body_rest {
+ public:
+  virtual ~body_rest() = default;
+  /// How many octets follow those in memory; at least one.
+  [[nodiscard]] virtual std::uint64_t size() const = 0;
+  /// The SHA-256 over the body of the whole message in the relaxed canonical form (RFC 6376
+  /// §3.4.4), made when it was looked up.
+  [[nodiscard]] virtual std::string_view relaxed_body_hash() const = 0;
+  /// Asks for octets from `offset` (less than size()) on: as many as come at once. `done` is called
+  /// once, from any thread, perhaps inside this call; its octets are at least one, or it is told
+  /// why there are none.
+  virtual void read(std::uint64_t offset, std::function<void(result<std::string>)> done) const = 0;
+};
+
+}  // namespace signpost

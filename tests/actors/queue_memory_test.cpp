@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What messages that wait or travel may take of the memory, and who pays for destinations that do
+// not take theirs: they alone.
+#include "actors/queue/site_share.hpp"
+#include "tests/actors/queue_fixture.hpp"
+
+namespace signpost::actors {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr std::size_t MiB = 1U << 20;
+
+TEST(SiteShare, HasALimitAndLeavesTheOthersAsMuchAsItHolds) {
+  memory_budget memory(100);
+  site_share one(memory, 60);
+  EXPECT_TRUE(one.take(50));
+  ASSERT_TRUE(memory.take(50));
+  EXPECT_FALSE(one.take(11)) << "more than the limit";
+  EXPECT_FALSE(one.take(1)) << "more than what is left for all others";
+  memory.give_back(50);
+  EXPECT_TRUE(one.take(10));
+  EXPECT_FALSE(one.take(1));
+  one.give_back(60);
+  EXPECT_EQ(one.used(), 0U);
+}
+
+TEST(SiteShare, GrantsOneMessageOfAnySizeForWhichThereIsRoom) {
+  memory_budget memory(100);
+  site_share one(memory, 10);
+  EXPECT_FALSE(one.take(51)) << "leaves less than it takes";
+  EXPECT_TRUE(one.take(50));
+  EXPECT_FALSE(one.take(1));
+  one.give_back(50);
+  ASSERT_TRUE(memory.take(20));
+  EXPECT_FALSE(one.take(41));
+  EXPECT_TRUE(one.take(40));
+}
+
+TEST(SiteShare, AClaimIsGivenBackWithItsLastOwner) {
+  memory_budget memory(200);
+  const auto share = std::make_shared<site_share>(memory, 60);
+  auto claim = site_claim::of(share, 60);
+  ASSERT_TRUE(claim);
+  EXPECT_FALSE(site_claim::of(share, 1));
+  const auto other = claim;
+  claim.reset();
+  EXPECT_EQ(share->used(), 60U);
+}
+
+class QueueMemoryTest : public QueueTest {
+ protected:
+  std::size_t waiting() { return delivery.waiting.size(); }
+  /// Accepts a message whose octets were held against `incoming`.
+  model::queue_id accept_octets(const std::string& next_hop, std::size_t octets) {
+    memory_lease lease(incoming);
+    EXPECT_TRUE(lease.grow_to(octets));
+    const auto id = accept_body(
+        next_hop, std::make_shared<const message_body>(
+                      "Subject: x\r\n\r\n" + std::string(octets, 'x'), std::move(lease)));
+    world.settle();
+    return id;
+  }
+  /// Healthy destinations answer at once, the others never; `stalled` keeps their attempts open.
+  void answer_healthy() {
+    for (std::size_t at = 0; at < waiting();) {
+      auto& attempt = delivery.waiting[at];
+      if (attempt.request.site.starts_with("stalled")) {
+        ++at;
+        continue;
+      }
+      std::swap(delivery.waiting.front(), attempt);
+      delivery.finish_first(delivered(delivery.waiting.front().request));
+      world.settle();
+      at = 0;
+    }
+  }
+  void end_all() {
+    while (waiting() > 0) {
+      delivery.finish_first(delivered(delivery.waiting.front().request));
+      world.settle();
+    }
+    delivered_requests = delivery.requests.size();
+    delivery.requests.clear();  // the script remembers them, with their messages
+  }
+
+  std::size_t delivered_requests = 0;
+  memory_budget incoming{256 * MiB};
+};
+
+TEST_F(QueueMemoryTest, WhatIsDurableTakesNoRoomFromWhatComesIn) {
+  start();
+  accept_octets("stalled.example", 100'000);
+  accept_octets("stalled.example", 24 * MiB);
+  EXPECT_EQ(waiting(), 2U);
+  EXPECT_EQ(incoming.used(), 0U);
+  end_all();
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.budget.used(), 0U);
+}
+
+TEST_F(QueueMemoryTest, LargeMessagesOfAStalledDestinationTakeLittle) {
+  start();
+  for (int i = 0; i < 8; ++i) accept_octets("stalled.example", 24 * MiB);
+  EXPECT_EQ(waiting(), window.initial);
+  EXPECT_EQ(incoming.used(), 0U);
+  EXPECT_LE(world.budget.used(), window.initial * MiB);
+  for (const auto& attempt : delivery.waiting) {
+    EXPECT_TRUE(attempt.request.message.body->rest());
+    EXPECT_EQ(attempt.request.message.body->size(), 24 * MiB + 14);
+  }
+  accept_octets("healthy.example", 24 * MiB);
+  accept_octets("healthy.example", 1000);
+  EXPECT_EQ(waiting(), window.initial + 2);
+  end_all();
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.budget.used(), 0U);
+}
+
+TEST_F(QueueMemoryTest, WhatWaitsBehindAWindowIsInTheSpoolBeyondTheShare) {
+  memory_per_site_max = 2 * MiB;
+  window.initial = window.max = 1;
+  start();
+  for (int i = 0; i < 30; ++i) accept_octets("stalled.example", 200'000);
+  EXPECT_LE(world.budget.used(), 3 * MiB);
+  EXPECT_GT(world.metrics.queue.bodies_put_back.value(), 10U);
+  end_all();
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(delivered_requests, 30U);
+  EXPECT_GT(world.metrics.queue.loads.value("done"), 10U);
+  EXPECT_EQ(world.budget.used(), 0U);
+}
+
+TEST_F(QueueMemoryTest, WhatFindsNoRoomWaitsAndIsNoAttempt) {
+  options.scan_interval = seconds(1);
+  start();
+  const auto id = put("dest.example");
+  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  world.advance(minutes(10), seconds(5));
+  EXPECT_EQ(waiting(), 0U);
+  EXPECT_EQ(world.spool.last(id)->attempts, 0U);
+  EXPECT_EQ(active(), 1);
+  world.budget.give_back(world.budget.limit());
+  world.advance(seconds(1));
+  EXPECT_EQ(waiting(), 1U);
+}
+
+TEST_F(QueueMemoryTest, WhatWaitsForRoomCanBeRemoved) {
+  start();
+  const auto id = put("dest.example");
+  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  world.advance(seconds(2));
+  EXPECT_EQ(active(), 1);
+  EXPECT_EQ(command(queue_command::kind::remove, id).value_or(0), 1U);
+  world.budget.give_back(world.budget.limit());
+  world.advance(minutes(1));
+  EXPECT_EQ(waiting(), 0U);
+  EXPECT_EQ(active(), 0);
+}
+
+TEST_F(QueueMemoryTest, AWebhookGetsALargeMessageWhole) {
+  start();
+  accept_octets("https://hooks.example", 3 * MiB);
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_FALSE(delivery.waiting.front().request.message.body->rest());
+  end_all();
+}
+
+// However many destinations take nothing: new mail is taken, what is for others is delivered at
+// once, and memory has its bound. Sizes and order are drawn anew for each number of them.
+TEST_F(QueueMemoryTest, StalledDestinationsHoldUpNobodyElse) {
+  window.initial = window.max = 5;
+  start();
+  for (const std::size_t stalled : {1U, 4U, 12U, 40U}) {
+    for (int round = 0; round < 4; ++round) {
+      for (std::size_t s = 0; s < stalled; ++s) {
+        const auto octets = world.random.below(10) == 0 ? 2 * MiB : world.random.below(MiB);
+        accept_octets("stalled" + std::to_string(s) + ".example", octets);
+      }
+      delivery.requests.clear();
+      const auto before = world.metrics.queue.outcomes.value("delivered");
+      accept_octets("healthy.example", world.random.below(100'000));
+      accept_octets("other.example", 3 * MiB);
+      for (int i = 0; i < 4; ++i) {
+        answer_healthy();
+        world.advance(seconds(1));
+      }
+      EXPECT_EQ(world.metrics.queue.outcomes.value("delivered"), before + 2)
+          << stalled << " stalled, round " << round;
+      EXPECT_EQ(incoming.used(), 0U);
+      EXPECT_LE(world.budget.used(), world.budget.limit());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace signpost::actors
