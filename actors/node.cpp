@@ -56,6 +56,8 @@ smtp::server_options server_options_of(const smtp_settings& s, const node_world&
   o.require_tls = s.require_tls;
   o.command_timeout = s.command_timeout;
   o.data_timeout = s.data_timeout;
+  o.data_rate_min = s.data_rate_min.value;
+  o.tls_timeout = s.tls_timeout;
   o.session_max = s.session_max;
   return o;
 }
@@ -128,6 +130,7 @@ struct node::impl {
         budget(settings.smtp.memory_budget.value),
         queue_memory(std::max<std::size_t>(settings.queue.memory.value,
                                            2 * settings.smtp.message_size_max.value)),
+        shares(budget, static_cast<std::size_t>(settings.smtp.memory_client_percent)),
         recipients(world.config, world.keys, world.srs_fallback_local, world.time),
         config(world.scheduler_threads),
         system(config) {
@@ -160,6 +163,7 @@ struct node::impl {
   route_list routes;
   memory_budget budget;        ///< for what comes in, until it is durable
   memory_budget queue_memory;  ///< for what waits or travels
+  memory_shares shares;
   recipient_policy recipients;
   std::unique_ptr<rule_desk> desk;  ///< ended in `stop`, before the actors that it answers
   system_config config;
@@ -328,7 +332,7 @@ void node::impl::place_on_loops() {
       .recipients = recipients,
       .desk = *desk,
       .time = world.time,
-      .budget = budget,
+      .memory = shares,
       .metrics = world.metrics,
       .ingress = ingress_,
       .spooler = spooler_,
@@ -460,6 +464,18 @@ void node::stop_accepting() {
   for (std::size_t i = 0; i < impl_->servers.size(); ++i) {
     impl_->world.loops[i]->post([server = impl_->servers[i].get()] { server->shut_down(); });
   }
+}
+
+std::string node::refusing_all() const {
+  const auto& i = *impl_;
+  // What is left is for small messages; some come through still.
+  if (i.budget.left() < i.budget.limit() / 16) {
+    return "the memory for messages is used up: see smtp.memory_budget";
+  }
+  if (i.context->sessions.load() >= i.context->sessions_max) {
+    return "all sessions are taken: see smtp.sessions_max";
+  }
+  return {};
 }
 
 bool node::sessions_ended() const { return impl_->context->sessions.load() == 0; }

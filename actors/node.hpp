@@ -89,6 +89,8 @@ class node {
   /// errc::denied, the address is ours and takes no mail. Any thread, until `stop`.
   void submit_own(const own_letter& letter, std::function<void(result<model::queue_id>)> done);
   [[nodiscard]] node_status status() const;
+  /// Why nobody's mail is taken just now though the store is well; empty if some is. Any thread.
+  [[nodiscard]] std::string refusing_all() const;
   /// Writes the gauges that are read when somebody asks (memory, queue).
   void publish_gauges() const;
 

@@ -5,6 +5,29 @@
 namespace signpost::actors {
 namespace {
 
+void declare_smtp_deadlines(settings_table& t, smtp_settings& s) {
+  t.add("smtp.command_timeout", s.command_timeout,
+        {.min = "1s",
+         .max = "1h",
+         .help = "How long a whole command may take to come (RFC 5321 section 4.5.3.2.7), and how "
+                 "long a client may leave replies unread; then 421 4.4.2."});
+  t.add("smtp.data_timeout", s.data_timeout,
+        {.min = "1s",
+         .max = "1h",
+         .help = "In each such time a message must go on by smtp.data_rate_min; then 421 4.4.2."});
+  t.add("smtp.data_rate_min", s.data_rate_min,
+        {.min = "0",
+         .max = "1MiB",
+         .help = "Octets a second that a message must come with, averaged over smtp.data_timeout; "
+                 "0: any octet will do."});
+  t.add("smtp.tls_timeout", s.tls_timeout,
+        {.min = "1s", .max = "1h", .help = "How long a whole TLS handshake may take."});
+  t.add("smtp.session_max", s.session_max,
+        {.min = "1m",
+         .max = "1d",
+         .help = "Longest session as a whole; a message that has begun is still taken."});
+}
+
 void declare_smtp(settings_table& t, smtp_settings& s) {
   t.add("smtp.listen", s.listen,
         {.help = "Addresses and ports to take mail on, for example 0.0.0.0:25 or [::]:25. Ports "
@@ -14,6 +37,10 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
       {.help = "PEM file with the certificate chain for STARTTLS; looked at again when it changes. "
                "Empty: a self-signed certificate is made in the data directory."});
   t.add("smtp.tls_key", s.tls_key, {.help = "PEM file with the private key of the certificate."});
+  t.add("smtp.tls_suites", s.tls_suites,
+        {.help = "modern: TLS 1.2 with forward secrecy and without SHA-1, and TLS 1.3. compatible: "
+                 "also CBC with SHA-1 and RSA key exchange, for senders that would come in clear "
+                 "text else."});
   t.add("smtp.require_tls", s.require_tls,
         {.help = "Refuse MAIL before STARTTLS (530). Not for a public MX: RFC 3207 section 4."});
   t.add("smtp.message_size_max", s.message_size_max,
@@ -24,13 +51,7 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
         {.min = "1", .max = "1000000", .help = "Messages in one session."});
   t.add("smtp.errors_max", s.errors_max,
         {.min = "1", .max = "10000", .help = "Refused commands in one session; then 421."});
-  t.add(
-      "smtp.command_timeout", s.command_timeout,
-      {.min = "1s", .max = "1h", .help = "Silence before a command (RFC 5321 section 4.5.3.2.7)."});
-  t.add("smtp.data_timeout", s.data_timeout,
-        {.min = "1s", .max = "1h", .help = "Silence within the message."});
-  t.add("smtp.session_max", s.session_max,
-        {.min = "1m", .max = "1d", .help = "Longest session as a whole."});
+  declare_smtp_deadlines(t, s);
   t.add("smtp.sessions_max", s.sessions_max,
         {.min = "10", .max = "1000000", .help = "Sessions at once; beyond: 421."});
   t.add("smtp.sessions_per_client_max", s.sessions_per_client_max,
@@ -41,6 +62,12 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
         {.min = "16MiB",
          .max = "1024GiB",
          .help = "Octets of messages that may be in memory at once; none left: 452 4.3.1."});
+  t.add("smtp.memory_client_percent", s.memory_client_percent,
+        {.min = "1",
+         .max = "99",
+         .help = "What one client network (/24 of IPv4, /48 of IPv6) may have of the memory for "
+                 "messages that come in while nobody else needs any; the more others hold, the "
+                 "less it is, so that whoever comes next finds some. Beyond: 452 4.3.1."});
 }
 
 void declare_auth(settings_table& t, auth_settings& s) {

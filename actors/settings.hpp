@@ -22,6 +22,7 @@ struct smtp_settings {
   std::vector<std::string> listen{"0.0.0.0:2525", "[::]:2525"};
   std::string tls_certificate;  ///< empty: self-signed, made in the data directory
   std::string tls_key;
+  std::string tls_suites = "modern";
   bool require_tls = false;
   octet_count message_size_max{25ULL << 20};
   std::int64_t recipients_max = 1000;
@@ -29,10 +30,13 @@ struct smtp_settings {
   std::int64_t errors_max = 20;
   milliseconds command_timeout = std::chrono::minutes(5);
   milliseconds data_timeout = std::chrono::minutes(3);
+  octet_count data_rate_min{1024};
+  milliseconds tls_timeout = std::chrono::minutes(1);
   milliseconds session_max = std::chrono::hours(2);
   std::int64_t sessions_max = 20'000;
   std::int64_t sessions_per_client_max = 1000;
   octet_count memory_budget{256ULL << 20};
+  std::int64_t memory_client_percent = 25;
 };
 
 /// `auth.*`

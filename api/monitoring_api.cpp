@@ -20,6 +20,7 @@ net::http_response monitoring_api::answer(const net::http_request& request) cons
   if (request.method != "GET" && request.method != "HEAD") {
     return {.status = 405, .body = "GET or HEAD\n", .headers = {{"Allow", "GET, HEAD"}}};
   }
+  if (request.path != "/metrics" && world_.look) world_.look();
   if (request.path == "/livez") return health_page(world_.health.live(), world_.health);
   if (request.path == "/readyz") return health_page(world_.health.ready(), world_.health);
   if (world_.refresh) world_.refresh();

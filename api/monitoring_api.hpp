@@ -25,6 +25,8 @@ struct monitoring_dependencies {
   const monitoring::health_state& health;
   /// Brings gauges up to date before they are shown; may be empty.
   std::function<void()> refresh = {};
+  /// Called before health is told: looks at what cannot tell itself that it hangs; may be empty.
+  std::function<void()> look = {};
 };
 
 class monitoring_api {

@@ -4,7 +4,6 @@
 // The bytes of one message as received: immutable, counted, shared between threads without copies.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -12,72 +11,9 @@
 #include <utility>
 
 #include "base/body_rest.hpp"
+#include "base/memory_budget.hpp"
 
 namespace signpost {
-
-/// A budget of bytes that a node may hold in memory at once. Whoever wants to hold bytes takes a
-/// `lease` first; none left means "452", not "allocate and hope".
-///
-/// Threads: any. Must outlive its leases.
-class memory_budget {
- public:
-  explicit memory_budget(std::size_t octets) : limit_(octets) {}
-  memory_budget(const memory_budget&) = delete;
-  memory_budget& operator=(const memory_budget&) = delete;
-
-  /// Takes `octets` from the budget, all or nothing.
-  [[nodiscard]] bool take(std::size_t octets) {
-    auto before = used_.load(std::memory_order_relaxed);
-    do {
-      if (octets > limit_ - before) return false;
-    } while (!used_.compare_exchange_weak(before, before + octets, std::memory_order_relaxed));
-    return true;
-  }
-  void give_back(std::size_t octets) { used_.fetch_sub(octets, std::memory_order_relaxed); }
-
-  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
-  [[nodiscard]] std::size_t limit() const { return limit_; }
-
- private:
-  std::size_t limit_;
-  std::atomic<std::size_t> used_{0};
-};
-
-/// Bytes held against a budget, given back when the lease goes away. Movable.
-class memory_lease {
- public:
-  memory_lease() = default;
-  explicit memory_lease(memory_budget& budget) : budget_(&budget) {}
-  memory_lease(memory_lease&& other) noexcept
-      : budget_(std::exchange(other.budget_, nullptr)), held_(std::exchange(other.held_, 0)) {}
-  memory_lease& operator=(memory_lease&& other) noexcept {
-    if (this != &other) {
-      release();
-      budget_ = std::exchange(other.budget_, nullptr);
-      held_ = std::exchange(other.held_, 0);
-    }
-    return *this;
-  }
-  ~memory_lease() { release(); }
-
-  /// Grows the lease to hold at least `octets`; false if the budget has not enough left.
-  [[nodiscard]] bool grow_to(std::size_t octets) {
-    if (octets <= held_ || budget_ == nullptr) return true;
-    if (!budget_->take(octets - held_)) return false;
-    held_ = octets;
-    return true;
-  }
-  void release() {
-    if (budget_ != nullptr && held_ > 0) budget_->give_back(held_);
-    held_ = 0;
-  }
-  [[nodiscard]] std::size_t held() const { return held_; }
-  [[nodiscard]] bool is_of(const memory_budget& budget) const { return budget_ == &budget; }
-
- private:
-  memory_budget* budget_ = nullptr;
-  std::size_t held_ = 0;
-};
 
 /// An immutable message. The octets are CRLF-terminated lines, dot-unstuffed, exactly as the sender
 /// meant them: no header of ours is ever among them. Of a large one that is read from the spool

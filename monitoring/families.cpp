@@ -31,6 +31,8 @@ const words rejection_reasons{
     "unauthenticated_later"};
 const words decisions{"forward",    "drop",   "reject", "unknown",    "not_ours",
                       "postmaster", "bounce", "costly", "unavailable"};
+const words deadlines{"command", "data", "tls", "session", "output"};
+const words descriptor_uses{"incoming", "outgoing", "control", "monitoring"};
 const words queue_states{"queued", "deferred", "active"};
 const words outcomes{"delivered", "bounced",  "expired", "dropped",
                      "removed",   "deferred", "rejected"};
@@ -173,6 +175,9 @@ smtp_metrics make_smtp(family_maker& make) {
       .recipients =
           make.by_word("signpost_smtp_recipients_total",
                        "Recipients asked for, by what the rules decided.", "decision", decisions),
+      .deadlines = make.by_word("signpost_smtp_deadlines_total",
+                                "Sessions ended because the client was too slow, by what for.",
+                                "deadline", deadlines),
       .accept_seconds =
           make.one_histogram("signpost_smtp_accept_seconds",
                              "From the end of a message's data to its 250.", fast_seconds)};
@@ -301,6 +306,12 @@ node_metrics make_node(family_maker& make) {
           make.one_gauge("signpost_memory_budget_used_bytes", "Octets of messages held in memory."),
       .memory_limit_octets = make.one_gauge("signpost_memory_budget_limit_bytes",
                                             "Octets of messages that may be held."),
+      .descriptors_used =
+          make.gauges_by_word("signpost_node_descriptors_used",
+                              "File descriptors of connections, by use.", "use", descriptor_uses),
+      .descriptors_limit =
+          make.gauges_by_word("signpost_node_descriptors_limit",
+                              "File descriptors that a use may have.", "use", descriptor_uses),
       .ready = make.one_gauge("signpost_node_ready", "1 if the node takes mail."),
       .start_time_seconds = make.one_gauge("signpost_node_start_time_seconds",
                                            "When the node was started, in seconds since 1970.")};

@@ -29,6 +29,7 @@ struct smtp_metrics {
   counter accepted_octets;
   counter_set rejections;    ///< reason: see families.cpp
   counter_set recipients;    ///< decision: words of route_kind
+  counter_set deadlines;     ///< sessions cut off; of: command, data, tls, session, output
   histogram accept_seconds;  ///< from the end of data to 250
 };
 
@@ -97,6 +98,8 @@ struct config_metrics {
 struct node_metrics {
   gauge memory_used_octets;  ///< of the memory budget for messages
   gauge memory_limit_octets;
+  gauge_set descriptors_used;    ///< use: incoming, outgoing, control, monitoring
+  gauge_set descriptors_limit;   ///< the same
   gauge ready;               ///< 1 = takes mail
   gauge start_time_seconds;  ///< since 1970
 };

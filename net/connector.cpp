@@ -44,7 +44,11 @@ class connector final : public resident {
 
  private:
   result<void> open_socket() {
-    SP_TRY(fd_, make_tcp_socket(request_.target.address));
+    auto* const counted = core_.options().outgoing;
+    if (counted != nullptr && !counted->take()) {
+      return fail(errc::unavailable, "no descriptor is left for outgoing connections");
+    }
+    SP_TRY(fd_, make_tcp_socket(request_.target.address, counted));
     if (!request_.source.is_unspecified()) SP_CHECK(bind_source(fd_.get(), request_.source));
     const socket_address address(request_.target);
     if (::connect(fd_.get(), address.get(), address.size) != 0 && errno != EINPROGRESS) {

@@ -23,6 +23,7 @@ struct event_base;
 
 namespace signpost::net {
 
+class descriptor_budget;
 class loop_core;
 class tls_server_context;
 class tls_client_context;
@@ -34,6 +35,9 @@ struct event_loop_options {
   std::shared_ptr<const tls_server_context> tls_server;
   /// What start_tls_client trusts; without one the connection is closed instead.
   std::shared_ptr<const tls_client_context> tls_client;
+  /// What each outgoing connection is taken from until it is closed; null = unlimited. With none
+  /// left, connect fails with errc::unavailable.
+  descriptor_budget* outgoing = nullptr;
 };
 
 /// Limits: a connection that was closed with unsent bytes lives on for `linger_ms_max` at most; one

@@ -130,12 +130,12 @@ result<void> http_core::start() {
   for (const auto& where : options_.endpoints) {
     SP_TRY(unique_fd fd, listen_tcp(where, {.backlog = backlog}));
     bound_.push_back(local_endpoint(fd.get()));
-    listeners_.push_back(accept_on(*loop_, std::move(fd), on_tcp));
+    listeners_.push_back(accept_on(*loop_, std::move(fd), on_tcp, options_.descriptors));
   }
   if (!options_.unix_socket.empty()) {
     SP_TRY(unique_fd fd, listen_unix(options_.unix_socket));
     owns_unix_socket_ = true;
-    listeners_.push_back(accept_on(*loop_, std::move(fd), on_unix));
+    listeners_.push_back(accept_on(*loop_, std::move(fd), on_unix, options_.descriptors));
   }
   return {};
 }

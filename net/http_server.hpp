@@ -31,6 +31,7 @@
 
 namespace signpost::net {
 
+class descriptor_budget;
 class tls_server_context;
 
 struct http_server_options {
@@ -54,6 +55,8 @@ struct http_server_options {
   /// bits (0 = no limit); further ones are answered 503, in TLS closed, at once. A Unix socket is
   /// no client.
   std::size_t connections_max = 1024;
+  /// What each connection is taken from, those that are turned away too; null = unlimited.
+  descriptor_budget* descriptors = nullptr;
   std::size_t connections_per_client_max = 128;
   /// Then the connection is closed behind the answer (0 = never).
   std::size_t requests_per_connection_max = 1000;

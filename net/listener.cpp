@@ -40,10 +40,11 @@ class socket_listener final : public listener {
  public:
   using on_socket = std::function<void(unique_fd, const endpoint&)>;
 
-  socket_listener(loop_core& core, unique_fd fd, on_socket taken)
+  socket_listener(loop_core& core, unique_fd fd, on_socket taken, descriptor_budget* descriptors)
       : core_(core),
         fd_(std::move(fd)),
         on_socket_(std::move(taken)),
+        descriptors_(descriptors),
         bound_(local_endpoint(fd_.get())) {
     event_.assign(
         core_.base(), fd_.get(), EV_READ | EV_PERSIST,
@@ -67,8 +68,12 @@ class socket_listener final : public listener {
     for (int i = 0; i < accepts_per_turn && fd_; ++i) {
       sockaddr_storage storage{};
       socklen_t size = sizeof storage;
+      if (descriptors_ != nullptr && !descriptors_->take()) {
+        return pause("its descriptors are used up");
+      }
       unique_fd fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &size,
-                             SOCK_NONBLOCK | SOCK_CLOEXEC));
+                             SOCK_NONBLOCK | SOCK_CLOEXEC),
+                   descriptors_);
       if (fd) {
         on_socket_(std::move(fd), to_endpoint(storage));
       } else if (!go_on_after(errno)) {
@@ -82,25 +87,30 @@ class socket_listener final : public listener {
     if (number == EAGAIN || number == EWOULDBLOCK) return false;
     // accept(2): errors of the new connection itself (ECONNABORTED, EPROTO, ...) concern only it.
     if (!out_of_resources(number)) return true;
-    event_.remove();
-    resume_.add(accept_pause_ms);
-    complain(number);
+    pause(errno_text(number));
     return false;
   }
 
+  void pause(std::string_view reason) {
+    event_.remove();
+    resume_.add(accept_pause_ms);
+    complain(reason);
+  }
+
   /// A shortage lasts: one line tells it as well as ten per second.
-  void complain(int number) {
+  void complain(std::string_view reason) {
     const auto now = std::chrono::steady_clock::now();
     if (now < complain_again_) return;
     complain_again_ = now + complaint_interval_s;
     log.warning("listener.paused", {{"endpoint", bound_.to_string()},
-                                    {"reason", errno_text(number)},
+                                    {"reason", reason},
                                     {"pause_ms", accept_pause_ms.count()}});
   }
 
   loop_core& core_;
   unique_fd fd_;
   on_socket on_socket_;
+  descriptor_budget* descriptors_;
   endpoint bound_;
   scoped_event event_;
   scoped_event resume_;
@@ -131,12 +141,15 @@ result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where
   return accept_on(loop, std::move(fd),
                    [&core = loop.core(), on_accept](unique_fd taken, const endpoint& peer) {
                      on_accept(make_connection(core, std::move(taken), peer));
-                   });
+                   },
+                   options.descriptors);
 }
 
 std::unique_ptr<listener> accept_on(event_loop& loop, unique_fd fd,
-                                    std::function<void(unique_fd, const endpoint&)> taken) {
-  return std::make_unique<socket_listener>(loop.core(), std::move(fd), std::move(taken));
+                                    std::function<void(unique_fd, const endpoint&)> taken,
+                                    descriptor_budget* descriptors) {
+  return std::make_unique<socket_listener>(loop.core(), std::move(fd), std::move(taken),
+                                           descriptors);
 }
 
 }  // namespace signpost::net

@@ -19,10 +19,12 @@ namespace signpost::net {
 struct listen_options {
   int backlog = 1024;
   bool reuse_port = false;
+  /// What each connection is taken from until it is closed; null = unlimited.
+  descriptor_budget* descriptors = nullptr;
 };
 
-/// Limits: when the process has no descriptor or memory left for another connection, accepting
-/// rests for `accept_pause_ms`; clients wait in the backlog meanwhile.
+/// Limits: when the budget of descriptors is used up, or the process has none or no memory left
+/// for another connection, accepting rests for `accept_pause_ms`; clients wait in the backlog.
 /// Threads: the loop's.
 class listener {
  public:
@@ -52,6 +54,7 @@ result<unique_fd> listen_tcp(const endpoint& where, const listen_options& option
 /// Accepts on a listening socket, of TCP or Unix; gets each new non-blocking socket and its peer
 /// (unspecified on a Unix socket).
 std::unique_ptr<listener> accept_on(event_loop& loop, unique_fd fd,
-                                    std::function<void(unique_fd, const endpoint&)> taken);
+                                    std::function<void(unique_fd, const endpoint&)> taken,
+                                    descriptor_budget* descriptors = nullptr);
 
 }  // namespace signpost::net

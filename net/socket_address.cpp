@@ -62,9 +62,9 @@ endpoint peer_endpoint(int fd) {
   return to_endpoint(storage);
 }
 
-result<unique_fd> make_tcp_socket(const ip_address& address) {
+result<unique_fd> make_tcp_socket(const ip_address& address, descriptor_budget* counted) {
   const int family = address.is_v4() ? AF_INET : AF_INET6;
-  unique_fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  unique_fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP), counted);
   if (!fd) return fail(errc::unavailable, "socket: " + errno_text(errno));
   return fd;
 }

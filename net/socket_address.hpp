@@ -29,7 +29,8 @@ endpoint local_endpoint(int fd);
 endpoint peer_endpoint(int fd);
 
 /// A non-blocking TCP socket of the family of `address`, closed on exec; errc::unavailable.
-result<unique_fd> make_tcp_socket(const ip_address& address);
+result<unique_fd> make_tcp_socket(const ip_address& address,
+                                  descriptor_budget* counted = nullptr);
 /// Small writes leave at once. With Nagle's algorithm and the peer's delayed acknowledgements each
 /// reply of a dialogue could wait 40 ms.
 void set_no_delay(int fd);

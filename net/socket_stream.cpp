@@ -109,6 +109,8 @@ result<void> socket_stream::begin_tls(const tls_server_context& context, tls_pro
   client_ = false;
   SP_CHECK(attach(context.new_session(spoken)));
   SSL_set_accept_state(ssl_.get());
+  guard_ = std::make_unique<hello_guard>();
+  guard_->watch(ssl_.get());
   return {};
 }
 
@@ -145,7 +147,10 @@ result<void> socket_stream::attach(ssl_st* ssl) {
 io socket_stream::handshake() {
   ERR_clear_error();
   const int returned = SSL_do_handshake(ssl_.get());
-  if (returned == 1) return io::done;
+  if (returned == 1) {
+    if (guard_) std::exchange(guard_, nullptr)->leave(ssl_.get());
+    return io::done;
+  }
   const io outcome = tls_outcome(returned, "tls handshake");
   if (outcome == io::ended) failure_ = "tls handshake: the peer closed the connection";
   return outcome == io::ended ? io::failed : outcome;

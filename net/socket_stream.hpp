@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "net/hello_guard.hpp"
 #include "net/tls_context.hpp"
 #include "net/transport.hpp"
 #include "net/unique_fd.hpp"
@@ -81,6 +82,7 @@ class socket_stream {
   io tls_outcome(int returned, std::string_view doing);
 
   std::unique_ptr<evbuffer, evbuffer_deleter> output_;
+  std::unique_ptr<hello_guard> guard_;  ///< of a server while it shakes hands
   std::unique_ptr<ssl_st, ssl_deleter> ssl_;
   unique_fd fd_;
   bool tls_broken_ = false;

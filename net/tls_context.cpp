@@ -15,28 +15,21 @@
 
 #include "base/log.hpp"
 #include "net/socket_address.hpp"
+#include "net/tls_policy.hpp"
+#include "net/tls_ticket_keys.hpp"
 
 namespace signpost::net {
 namespace {
 
 const logger log("net.tls");
 
-using shared_context = std::shared_ptr<SSL_CTX>;
+constexpr int chain_depth_max = 8;
+constexpr long chain_octets_max = 64 * 1024;
 
 /// Of a PEM file with a private key.
 constexpr std::size_t key_octets_max = 64 * 1024;
 
-result<shared_context> new_context(const SSL_METHOD* method) {
-  shared_context context(SSL_CTX_new(method), SSL_CTX_free);
-  if (!context) return fail(errc::unavailable, "TLS: " + openssl_error_text());
-  // RFC 8996 §4, §5: TLS 1.0 and 1.1 MUST NOT be used.
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_options(context.get(), SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
-  // Idle sessions give their record buffers back (34 KB each); output may move between attempts.
-  SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE
-                                      | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  return context;
-}
+using shared_context = std::shared_ptr<SSL_CTX>;
 
 /// An encrypted key would make OpenSSL ask at the terminal: answer with no pass phrase instead.
 int no_pass_phrase(char*, int, int, void*) {
@@ -84,17 +77,26 @@ result<key_ptr> load_key(const std::string& path, const secret_reader& reader) {
   return key;
 }
 
-result<shared_context> load_pair(const tls_key_pair_files& files, const secret_reader& reader) {
+result<shared_context> load_pair(const tls_key_pair_files& files, const tls_server_options& options,
+                                 const std::shared_ptr<tls_ticket_keys>& tickets,
+                                 const secret_reader& reader) {
   SP_CHECK(check_readable(files.certificate));
   ERR_clear_error();
   SP_TRY(const auto key, load_key(files.key, reader));
-  SP_TRY(shared_context context, new_context(TLS_server_method()));
+  SP_TRY(shared_context context, new_tls_context(TLS_server_method(), options.suites));
   SSL_CTX* raw = context.get();
   SSL_CTX_set_options(raw, SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_default_passwd_cb(raw, no_pass_phrase);
   SSL_CTX_set_alpn_select_cb(raw, choose_protocol, nullptr);
-  // Resumption works by tickets, which the clients keep for us.
+  // Resumption works by tickets, which the clients keep for us; one for each connection will do.
   SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(raw, 1);
+  if (!use_ticket_keys(raw, tickets)) {
+    return fail(errc::unavailable, "TLS: " + openssl_error_text());
+  }
+  // RFC 8446 §8: early data can be replayed, and SMTP has no use for it.
+  SSL_CTX_set_max_early_data(raw, 0);
+  SSL_CTX_set_recv_max_early_data(raw, 0);
   const std::array<unsigned char, 8> session_context{'s', 'i', 'g', 'n', 'p', 'o', 's', 't'};
   SSL_CTX_set_session_id_context(raw, session_context.data(), session_context.size());
   ERR_clear_error();
@@ -104,6 +106,7 @@ result<shared_context> load_pair(const tls_key_pair_files& files, const secret_r
   if (SSL_CTX_use_PrivateKey(raw, key.get()) != 1 || SSL_CTX_check_private_key(raw) != 1) {
     return fail(errc::malformed, files.key + ": " + openssl_error_text());
   }
+  judge_key(raw, files.key);
   return context;
 }
 
@@ -131,21 +134,31 @@ tls_server_context::fingerprints tls_server_context::look() const {
   return {look_at(files_.certificate), look_at(files_.key)};
 }
 
+tls_server_context::tls_server_context(tls_key_pair_files files, tls_server_options options)
+    : files_(std::move(files)),
+      options_(options),
+      tickets_(std::make_shared<tls_ticket_keys>(options.ticket_key_lifetime)) {}
+
 result<std::shared_ptr<tls_server_context>> tls_server_context::load(tls_key_pair_files files,
+                                                                     tls_server_options options,
                                                                      const secret_reader& reader) {
-  std::shared_ptr<tls_server_context> made(new tls_server_context(std::move(files)));
+  std::shared_ptr<tls_server_context> made(new tls_server_context(std::move(files), options));
   // Looked at before loading: a change in between is then found by the next reload.
   made->seen_ = made->look();
-  SP_TRY(made->context_, load_pair(made->files_, reader));
+  SP_TRY(made->context_, load_pair(made->files_, made->options_, made->tickets_, reader));
   return made;
 }
 
 result<bool> tls_server_context::reload_if_changed() {
   const std::lock_guard one_at_a_time(reload_mutex_);
   const fingerprints now = look();
-  if (now == seen_) return false;
+  const auto time = std::chrono::time_point_cast<steady_time::duration>(
+      std::chrono::steady_clock::now());
+  if (now == seen_ && (!retry_at_ || time < *retry_at_)) return false;
   seen_ = now;
-  SP_TRY(auto loaded, load_pair(files_, secret_reader::this_process()));
+  retry_at_ = time + tls_reload_retry;
+  SP_TRY(auto loaded, load_pair(files_, options_, tickets_, secret_reader::this_process()));
+  retry_at_.reset();
   {
     const std::lock_guard lock(mutex_);
     context_.swap(loaded);
@@ -163,10 +176,13 @@ ssl_st* tls_server_context::new_session(tls_protocol spoken) const {
 
 result<std::shared_ptr<tls_client_context>> tls_client_context::make(
     const tls_client_options& options) {
-  SP_TRY(shared_context context, new_context(TLS_client_method()));
+  SP_TRY(shared_context context, new_tls_context(TLS_client_method(), tls_suites::compatible));
   SSL_CTX* raw = context.get();
   // RFC 7435 §3: an unverified peer is better than clear text, so nothing is refused here.
   SSL_CTX_set_verify(raw, SSL_VERIFY_NONE, nullptr);
+  // The chain is checked all the same, on the loop: no more of it than honest hosts have.
+  SSL_CTX_set_verify_depth(raw, chain_depth_max);
+  SSL_CTX_set_max_cert_list(raw, chain_octets_max);
   if (options.system_roots && SSL_CTX_set_default_verify_paths(raw) != 1) {
     return fail(errc::unavailable, "TLS roots: " + openssl_error_text());
   }

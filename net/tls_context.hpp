@@ -4,16 +4,19 @@
 // What TLS needs before a connection: our certificate as a server, our trust as a client.
 //
 // Both speak TLS 1.2 and later (RFC 8996). A server that says what it speaks takes part in ALPN
-// (RFC 7301); with any other it is ignored.
+// (RFC 7301); with any other it is ignored. What is offered stands in net/tls_policy.hpp: groups
+// X25519, P-256 and P-384 only, no renegotiation, no early data, ticket keys that change.
 // Threads: any, at the same time; one context is shared by all loops.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret_file.hpp"
 
@@ -21,6 +24,8 @@ struct ssl_ctx_st;
 struct ssl_st;
 
 namespace signpost::net {
+
+class tls_ticket_keys;
 
 /// A certificate chain and its private key, both PEM.
 struct tls_key_pair_files {
@@ -34,6 +39,20 @@ enum class tls_protocol : std::uint8_t {
   http_1,  ///< `http/1.1`; a client that offers only others is refused (RFC 7301 §3.2)
 };
 
+/// Which suites of TLS 1.2 there are; TLS 1.3 has all of its own.
+enum class tls_suites : std::uint8_t {
+  modern,      ///< forward secrecy, no SHA-1
+  compatible,  ///< also CBC with SHA-1 and RSA key exchange, for peers that have nothing else
+};
+
+struct tls_server_options {
+  tls_suites suites = tls_suites::modern;
+  /// How long a key makes session tickets; it opens them for as long again.
+  milliseconds ticket_key_lifetime = std::chrono::hours(1);
+};
+
+inline constexpr milliseconds tls_reload_retry{60'000};
+
 /// The server's side. Follows its files: a renewed certificate is taken over without a restart, and
 /// a broken one leaves the old in use.
 class tls_server_context {
@@ -42,11 +61,14 @@ class tls_server_context {
   /// certificate or key or if they do not belong together; the text names the file. The key is a
   /// secret: others may not be able to read it (base/secret_file.hpp).
   static result<std::shared_ptr<tls_server_context>> load(
-      tls_key_pair_files files, const secret_reader& reader = secret_reader::this_process());
+      tls_key_pair_files files, tls_server_options options = {},
+      const secret_reader& reader = secret_reader::this_process());
 
   /// Loads the pair again if a file has another time of change, size or inode than when last
   /// looked at, or another owner or mode. True if a new pair is in use now. Fails as `load` does
-  /// and keeps the old pair; it fails once per change of the files, not at each call.
+  /// and keeps the old pair; then it tries again when the files change, and every
+  /// `tls_reload_retry` if they do not: what was in the way (no descriptor, a missing right) may be
+  /// gone.
   result<bool> reload_if_changed();
 
   /// A new OpenSSL session with the pair in use; null if there is no memory. For net/ only.
@@ -65,15 +87,18 @@ class tls_server_context {
     friend bool operator==(const fingerprints&, const fingerprints&) = default;
   };
 
-  explicit tls_server_context(tls_key_pair_files files) : files_(std::move(files)) {}
+  tls_server_context(tls_key_pair_files files, tls_server_options options);
   static fingerprint look_at(const std::string& path);
   [[nodiscard]] fingerprints look() const;
 
   const tls_key_pair_files files_;
+  const tls_server_options options_;
+  const std::shared_ptr<tls_ticket_keys> tickets_;
   mutable std::mutex mutex_;
   std::shared_ptr<ssl_ctx_st> context_;  // guarded by mutex_
   std::mutex reload_mutex_;
-  fingerprints seen_;  // guarded by reload_mutex_
+  fingerprints seen_;                   // guarded by reload_mutex_
+  std::optional<steady_time> retry_at_;  // guarded by reload_mutex_; set: the last load failed
 };
 
 struct tls_client_options {

@@ -8,29 +8,38 @@
 
 #include <utility>
 
+#include "net/descriptor_budget.hpp"
+
 namespace signpost::net {
 
 class unique_fd {
  public:
   unique_fd() = default;
   explicit unique_fd(int fd) : fd_(fd) {}
+  /// `counted` was taken from for this descriptor, and gets it back when it is closed.
+  unique_fd(int fd, descriptor_budget* counted) : fd_(fd), counted_(counted) {}
   ~unique_fd() { reset(); }
-  unique_fd(unique_fd&& other) noexcept : fd_(other.release()) {}
+  unique_fd(unique_fd&& other) noexcept
+      : fd_(std::exchange(other.fd_, -1)), counted_(std::exchange(other.counted_, nullptr)) {}
   unique_fd& operator=(unique_fd&& other) noexcept {
-    if (this != &other) reset(other.release());
+    if (this != &other) {
+      reset();
+      fd_ = std::exchange(other.fd_, -1);
+      counted_ = std::exchange(other.counted_, nullptr);
+    }
     return *this;
   }
 
-  void reset(int fd = -1) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
+  void reset() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+    if (counted_ != nullptr) std::exchange(counted_, nullptr)->give_back();
   }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
 
  private:
   int fd_ = -1;
+  descriptor_budget* counted_ = nullptr;
 };
 
 }  // namespace signpost::net

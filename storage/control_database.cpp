@@ -67,7 +67,8 @@ result<std::unique_ptr<control_database>> control_database::open(
   std::unique_ptr<control_database> opened(new control_database);
   opened->path_ = options.path;
   rocksdb::DB* raw = nullptr;
-  const auto status = rocksdb::DB::Open(common_db_options(options.env, options.memory_octets),
+  const auto status = rocksdb::DB::Open(common_db_options(options.env, options.memory_octets,
+                                                          options.open_files_max),
                                         options.path, families, &opened->handles_, &raw);
   if (!status.ok()) return tl::unexpected(open_error(status, options.path));
   opened->db_.reset(raw);

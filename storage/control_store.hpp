@@ -23,6 +23,8 @@ struct control_store_options {
   std::uint64_t free_octets_min = 64ULL << 20;
   /// Octets of write buffers together; the reading cache has as much again.
   std::size_t memory_octets = 64U << 20;
+  /// Files that RocksDB keeps open; it writes a few more.
+  std::size_t open_files_max = 512;
   /// How many changes `changes_since` can tell at least.
   std::uint64_t change_log_max = 1'000'000;
   /// Octets that an import sorts at once.

@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "storage/log_expiry.hpp"
+#include "storage/patient_file_system.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -31,11 +32,12 @@ class manual_recovery final : public rocksdb::EventListener {
 
 }  // namespace
 
-rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets) {
+rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets,
+                                     std::size_t open_files_max) {
   rocksdb::DBOptions db;
   db.create_if_missing = true;
   db.create_missing_column_families = true;
-  if (env != nullptr) db.env = env;
+  db.env = env != nullptr ? env : patient_env();
   db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memory_octets);
   // The log is what a restart has to replay, and what delivered mail occupies until it is cut.
   db.max_total_wal_size = 4 * memory_octets;
@@ -45,7 +47,7 @@ rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octet
   db.max_bgerror_resume_count = 0;
   db.max_background_jobs = 2;
   // Blob files are many: keep descriptors and their readers bounded.
-  db.max_open_files = 512;
+  db.max_open_files = static_cast<int>(open_files_max);
   // Spreads the writing of large files, so that a commit's sync does not wait for all of them.
   db.bytes_per_sync = 1U << 20;
   db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
@@ -131,7 +133,8 @@ void make_log_family(rocksdb::ColumnFamilyOptions& log, const spool_options& opt
 rocks_setup make_rocks_setup(const spool_options& options) {
   const auto cache =
       rocksdb::NewLRUCache(std::max<std::size_t>(options.memory_octets / 4, 1U << 20));
-  rocks_setup setup{.db = common_db_options(options.env, options.memory_octets), .families = {}};
+  rocks_setup setup{.db = common_db_options(options.env, options.memory_octets,
+                                            options.open_files_max), .families = {}};
   setup.families.assign(schema::family_names.size(), small_family(options, cache));
   make_body_family(setup.families[static_cast<std::size_t>(schema::family::body)], options);
   make_log_family(setup.families[static_cast<std::size_t>(schema::family::log)], options);

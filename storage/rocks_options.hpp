@@ -28,7 +28,8 @@ struct rocks_setup {
 rocks_setup make_rocks_setup(const spool_options& options);
 
 /// What all of our databases have in common. `env`: nullptr = the machine's.
-rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets);
+rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets,
+                                     std::size_t open_files_max);
 
 /// How a file's index and filter are read: as one block, or in parts of a few kilobytes. A file of
 /// a large import has megabytes of them: whole, they would push each other out of the cache, and

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
@@ -42,6 +43,7 @@ class rocks_spool final : public spool {
                                                            std::size_t max) override;
   [[nodiscard]] spool_totals totals() const override { return totals_.current(); }
   [[nodiscard]] spool_health health() const override;
+  [[nodiscard]] std::string trouble() const override;
 
  private:
   /// Why the disk's last answer keeps us from writing.
@@ -59,6 +61,7 @@ class rocks_spool final : public spool {
   void probe();
   void recover();
   void note_duration(milliseconds took);
+  [[nodiscard]] bool is_stuck() const;
 
   /// The envelope that the last 28 octets of a key of `sched` or `dest` stand for, if it still has
   /// that place in the schedule.
@@ -82,6 +85,10 @@ class rocks_spool final : public spool {
   std::atomic<bool> low_space_{false};
   std::atomic<bool> no_room_{false};
   std::atomic<bool> slow_{false};
+  /// When the write that is under way began, as a count of the steady clock; 0 = none is.
+  std::atomic<std::int64_t> writing_since_{0};
+  mutable std::mutex failure_mutex_;
+  std::string failure_;  // guarded by failure_mutex_; of the write that set the latch
 };
 
 }  // namespace signpost::storage

@@ -29,6 +29,14 @@ milliseconds since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
+/// What would mend a store whose write ended so.
+std::string advice_for(const rocksdb::Status& status) {
+  if (is_out_of_descriptors(status)) {
+    return "no file descriptor was left; it goes on when there is one, see LimitNOFILE";
+  }
+  return "a write failed; if the disk is well again and this stays, a restart opens the store anew";
+}
+
 /// Messages from outside can be refused; our own (bounces) are part of a settlement and free space.
 bool is_from_outside(const new_message& m) {
   return !m.envelopes.empty() && !m.message.client_address.empty();
@@ -129,7 +137,9 @@ result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patienc
   durable.no_slowdown = true;
   const auto start = std::chrono::steady_clock::now();
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
+    writing_since_ = std::chrono::steady_clock::now().time_since_epoch().count();
     const auto status = database_->db().Write(durable, &batch);
+    writing_since_ = 0;
     if (status.ok()) {
       note_duration(since(start));
       return {};
@@ -146,6 +156,10 @@ result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patienc
 result<void> rocks_spool::write_failed(const rocksdb::Status& status) {
   auto e = to_error(status, "commit");
   latch_ = e.code == errc::no_space ? latch::disk_full : latch::failed;
+  {
+    const std::lock_guard lock(failure_mutex_);
+    failure_ = advice_for(status) + " (" + e.context + ")";
+  }
   log_.error("spool.write_failed", {{"error", to_string(e)}});
   return tl::unexpected(std::move(e));
 }
@@ -156,11 +170,35 @@ void rocks_spool::note_duration(milliseconds took) {
   if (!slow && slow_.exchange(false)) log_.info("spool.fast_again", {{"took_ms", took.count()}});
 }
 
+bool rocks_spool::is_stuck() const {
+  const auto since = writing_since_.load();
+  if (since == 0) return false;
+  using std::chrono::steady_clock;
+  const steady_clock::time_point began{steady_clock::duration(since)};
+  return steady_clock::now() - began > options_.commit_deadline;
+}
+
 spool_health rocks_spool::health() const {
   const auto latched = latch_.load();
-  if (latched == latch::failed) return spool_health::failed;
+  if (latched == latch::failed || is_stuck()) return spool_health::failed;
   if (latched == latch::disk_full || low_space_) return spool_health::full;
   return slow_ ? spool_health::slow : spool_health::well;
+}
+
+std::string rocks_spool::trouble() const {
+  switch (health()) {
+    case spool_health::well:
+      return {};
+    case spool_health::slow:
+      return "slow: writes take seconds; look at what else the disk has to do";
+    case spool_health::full:
+      return "full: free space on the disk, or lower storage.free_space_min";
+    case spool_health::failed:
+      break;
+  }
+  if (latch_ != latch::failed) return "failed: the disk does not answer; it is waited for";
+  const std::lock_guard lock(failure_mutex_);
+  return "failed: " + failure_;
 }
 
 // The last octets are never used up. RocksDB 7.8 may not come back from a full disk: when its log

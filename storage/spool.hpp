@@ -53,6 +53,8 @@ struct spool_options {
   rocksdb::Env* env = nullptr;
   /// Octets of write buffers together. Reading caches take a quarter of that on top.
   std::size_t memory_octets = 64U << 20;
+  /// Files that RocksDB keeps open; it writes a few more.
+  std::size_t open_files_max = 512;
   /// By which the log's age is measured; nullptr = the machine's.
   const clock* time = nullptr;
 };
@@ -200,6 +202,8 @@ class spool {
   /// How the store is; cheap, any thread. `failed` and `full` clear by themselves when the cause is
   /// gone (a probe writes from commit's thread or poll_health).
   [[nodiscard]] virtual spool_health health() const = 0;
+  /// Why it is not well and what would mend that, for people; empty if it is. Cheap, any thread.
+  [[nodiscard]] virtual std::string trouble() const { return {}; }
   /// Looks at free space and tries a failed store again; called every second by the writer.
   virtual void poll_health() = 0;
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/status.hpp"
 
+#include <string>
+
 namespace signpost::storage {
 namespace {
 
@@ -26,6 +28,12 @@ errc to_errc(const rocksdb::Status& status, std::string_view text) {
 bool is_no_space(const rocksdb::Status& status) {
   return status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace
          || status.subcode() == rocksdb::Status::kSpaceLimit;
+}
+
+// RocksDB has no code for EMFILE and ENFILE either.
+bool is_out_of_descriptors(const rocksdb::Status& status) {
+  return status.IsIOError()
+         && status.ToString().find("Too many open files") != std::string::npos;
 }
 
 error to_error(const rocksdb::Status& status, std::string_view what) {

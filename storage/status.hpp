@@ -18,4 +18,7 @@ error to_error(const rocksdb::Status& status, std::string_view what);
 /// True if `status` is the disk saying that it is full.
 bool is_no_space(const rocksdb::Status& status);
 
+/// True if a file could not be opened because there is no descriptor left.
+bool is_out_of_descriptors(const rocksdb::Status& status);
+
 }  // namespace signpost::storage

@@ -15,10 +15,10 @@
 #include <unordered_map>
 #include <vector>
 
+#include "actors/ingress/memory_shares.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/rule_desk.hpp"
-#include "base/body.hpp"
 #include "base/clock.hpp"
 #include "monitoring/families.hpp"
 #include "net/transport.hpp"
@@ -32,7 +32,7 @@ struct ingress_context {
   const recipient_policy& recipients;
   rule_desk& desk;
   const clock& time;
-  memory_budget& budget;
+  memory_shares& memory;
   monitoring::metrics& metrics;
   ingress_actor ingress;
   spooler_actor spooler;

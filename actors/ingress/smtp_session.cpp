@@ -15,7 +15,7 @@ namespace {
 
 const logger log_("actors.smtp_session");
 
-constexpr std::size_t unsent_octets_max = 64 * 1024;
+constexpr std::size_t unsent_octets_max = 32 * 1024;
 
 std::string_view reason_of(model::route_kind kind) {
   switch (kind) {
@@ -76,7 +76,8 @@ smtp_session::smtp_session(smtp_server& server, std::uint64_t id,
       context_(server.context_),
       id_(id),
       connection_(std::move(connection)),
-      session_(context_.server, context_.budget, connection_->peer().address,
+      session_(context_.server, context_.memory.of(connection_->peer().address),
+               connection_->peer().address,
                server.network_.now()) {
   context_.metrics.smtp.open_sessions.add();
   context_.metrics.net.connections.add("in", "opened");
@@ -101,6 +102,7 @@ void smtp_session::on_data(std::string_view bytes) {
 }
 
 void smtp_session::on_drained() {
+  unsent_since_ = steady_time::max();
   pump();
 }
 
@@ -121,11 +123,15 @@ void smtp_session::on_closed(std::string_view reason) {
 }
 
 void smtp_session::pump() {
-  while (auto event = session_.next()) {
-    std::visit([this](auto& e) { handle(e); }, *event);
-    if (ended_) return;
-  }
-  send_output();
+  bool held_back = false;
+  do {
+    while (auto event = session_.next()) {
+      std::visit([this](auto& e) { handle(e); }, *event);
+      if (ended_) return;
+    }
+    held_back = session_.is_held_back();
+    send_output();
+  } while (held_back && !session_.is_held_back());
   if (session_.finished()) {
     end("finished");
     return;
@@ -319,9 +325,31 @@ void smtp_session::shut_down() {
 }
 
 void smtp_session::check_deadline(steady_time now) {
+  if (is_stalled(now)) {
+    context_.metrics.smtp.deadlines.add("output");
+    log_.info("session.stalled", {{"client", connection_->peer().to_string()},
+                                  {"unsent", connection_->unsent()}});
+    end("stalled");
+    return;
+  }
   if (now < session_.deadline()) return;
+  const auto what = session_.deadline_of();
+  context_.metrics.smtp.deadlines.add(what);
+  log_.info("session.too_slow",
+            {{"client", connection_->peer().to_string()}, {"deadline", what}});
   session_.timed_out();
   pump();
+}
+
+// A client that never reads all that waits for it keeps buffers of ours for as long as it likes.
+bool smtp_session::is_stalled(steady_time now) {
+  if (connection_->unsent() == 0) {
+    unsent_since_ = steady_time::max();
+  } else if (unsent_since_ == steady_time::max()) {
+    unsent_since_ = now;
+  }
+  return unsent_since_ != steady_time::max()
+         && now - unsent_since_ >= context_.server.command_timeout;
 }
 
 }  // namespace signpost::actors

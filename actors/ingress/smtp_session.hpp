@@ -47,6 +47,7 @@ class smtp_session final : private net::connection_handler {
 
   void pump();
   void send_output();
+  [[nodiscard]] bool is_stalled(steady_time now);
   void end(std::string_view how);
   void handle(const smtp::hello_event& e);
   void handle(smtp::mail_event& e);
@@ -67,6 +68,7 @@ class smtp_session final : private net::connection_handler {
   smtp::server_session session_;
   std::unique_ptr<transaction> transaction_;
   std::optional<smtp::recipient_event> undecided_;  ///< whose RCPT is answered later
+  steady_time unsent_since_ = steady_time::max();  ///< max: nothing was unsent
   bool reading_ = true;
   bool handshaking_ = false;
   bool ended_ = false;

@@ -48,7 +48,11 @@ result<bool> yaml_config_store::refresh() {
     return tl::unexpected(mark.error());
   }
   if (mark_ == *mark) return false;
-  return read(*mark);
+  const auto before = last_error_;
+  auto changed = read(*mark);
+  // Told once, though it is tried again and again.
+  if (!changed && before == changed.error()) return false;
+  return changed;
 }
 
 result<bool> yaml_config_store::refresh_now() {
@@ -66,6 +70,8 @@ result<bool> yaml_config_store::read(const file_mark& mark) {
     auto wrong = std::move(table.error());
     if (!wrong.context.starts_with(path_)) wrong.context = path_ + ": " + wrong.context;
     last_error_ = wrong;
+    // Not the fault of what stands in the file: it need not change to be readable the next time.
+    if (wrong.code == errc::unavailable || wrong.code == errc::denied) mark_ = {};
     return tl::unexpected(std::move(wrong));
   }
   last_error_.reset();

@@ -164,7 +164,7 @@ findings check_certificate(const daemon_settings& s, wall_time now) {
              "get one for node.host_name and set smtp.tls_certificate and smtp.tls_key"}};
   }
   const auto loaded = net::tls_server_context::load(
-      {.certificate = smtp.tls_certificate, .key = smtp.tls_key}, node_reader(s));
+      {.certificate = smtp.tls_certificate, .key = smtp.tls_key}, {}, node_reader(s));
   const auto ends = net::certificate_expiry(smtp.tls_certificate);
   if (!loaded || !ends) {
     const auto& why = loaded ? ends.error() : loaded.error();

@@ -26,6 +26,22 @@ void add_left_out(findings& out, const json& numbers) {
   }
 }
 
+void add_descriptors(findings& out, const json& numbers) {
+  if (!numbers.is_object() || !numbers.contains("descriptors.sessions")) return;
+  const auto has = number_of(numbers, "descriptors.sessions");
+  const auto wants = number_of(numbers, "descriptors.sessions_wanted");
+  const auto limit = number_of(numbers, "descriptors.limit");
+  if (has >= wants) {
+    out.push_back({health::ok, "descriptors", fmt::format("{} are enough", limit)});
+    return;
+  }
+  out.push_back(
+      {health::warn, "descriptors",
+       fmt::format("{} leave {} sessions, and smtp.sessions_max is {}", limit, has, wants),
+       fmt::format("LimitNOFILE={} in its unit, or a smaller smtp.sessions_max",
+                   number_of(numbers, "descriptors.wanted"))});
+}
+
 finding finding_of(const json& report) {
   const auto domain = display_text(text_of(report, "domain"));
   finding out{health::ok, "DNS", domain + " has its records"};
@@ -62,6 +78,7 @@ findings check_node(const answer<api_client>& client) {
     out.push_back({health::fail, "node", "it is not ready: " + reasons, "see its log"});
   }
   add_left_out(out, member_of(s, "numbers"));
+  add_descriptors(out, member_of(s, "numbers"));
   return out;
 }
 

@@ -132,6 +132,10 @@ result<void> control_plane::listen() {
   net::http_server_options options;
   SP_TRY(certificate_, load_certificate(settings_.api));
   options.tls = certificate_;
+  if (settings_.descriptors.api > 0) {
+    descriptors_ = std::make_unique<net::descriptor_budget>(settings_.descriptors.api);
+    options.descriptors = descriptors_.get();
+  }
   options.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
   for (const auto& text : settings_.api.listen) options.endpoints.push_back(*endpoint::parse(text));
   loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "api"});

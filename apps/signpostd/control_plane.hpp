@@ -31,6 +31,7 @@
 #include "base/random.hpp"
 #include "model/control_store.hpp"
 #include "monitoring/families.hpp"
+#include "net/descriptor_budget.hpp"
 #include "net/event_loop.hpp"
 #include "net/http_server.hpp"
 #include "net/tls_context.hpp"
@@ -111,6 +112,7 @@ class control_plane {
   std::unique_ptr<dkim_key_service> dkim_;
   std::string link_key_;
   std::shared_ptr<net::tls_server_context> certificate_;  ///< nothing: plain HTTP
+  std::unique_ptr<net::descriptor_budget> descriptors_;
   std::unique_ptr<net::event_loop_thread> loop_;
   std::unique_ptr<api::rest::gateway> gateway_;
   std::unique_ptr<net::http_server> server_;

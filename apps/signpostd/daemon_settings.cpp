@@ -47,6 +47,12 @@ void declare_node(settings_table& t, daemon_settings& s) {
   t.add("node.core_dumps", s.core_dumps,
         {.help = "Let the system write a core if the node crashes, and debuggers attach to it. A "
                  "core has secrets and mail in it."});
+  t.add("node.hang_exit_after", s.hang_exit_after,
+        {.min = "0s",
+         .max = "1d",
+         .help = "An event loop that has not turned for 10 seconds takes readiness away; one that "
+                 "has not for so long takes /livez away and ends the program with status 3, so "
+                 "that its supervisor starts it anew. 0s: never."});
   t.add("monitoring.listen", s.monitoring_listen,
         {.help = "Address and port of /metrics, /livez and /readyz; empty: none."});
 }
@@ -145,6 +151,9 @@ void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
     faults.push_back("signing.domain: '" + printable(signing_domain, 80)
                      + "' is not a domain name");
   }
+  if (s.mail.smtp.tls_suites != "modern" && s.mail.smtp.tls_suites != "compatible") {
+    faults.emplace_back("smtp.tls_suites: not modern or compatible");
+  }
   if (s.mail.smtp.tls_certificate.empty() != s.mail.smtp.tls_key.empty()) {
     faults.emplace_back("smtp.tls_certificate and smtp.tls_key: set both or neither");
   }
@@ -191,6 +200,7 @@ storage::spool_options spool_options_of(const daemon_settings& s) {
   o.free_octets_min = s.free_space_min.value;
   o.log_retention = s.log_retention;
   o.sync = s.sync;
+  if (s.descriptors.spool_files > 0) o.open_files_max = s.descriptors.spool_files;
   return o;
 }
 
@@ -198,6 +208,7 @@ storage::control_store_options control_store_options_of(const daemon_settings& s
   storage::control_store_options o;
   o.path = s.data_dir + "/config";
   o.free_octets_min = std::min(o.free_octets_min, s.free_space_min.value);
+  if (s.descriptors.control_files > 0) o.open_files_max = s.descriptors.control_files;
   return o;
 }
 

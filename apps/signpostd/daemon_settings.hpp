@@ -10,6 +10,7 @@
 
 #include "actors/settings.hpp"
 #include "apps/signpostd/api_settings.hpp"
+#include "apps/signpostd/descriptor_plan.hpp"
 #include "base/ip.hpp"
 #include "base/log.hpp"
 #include "base/result.hpp"
@@ -33,6 +34,7 @@ struct daemon_settings {
   milliseconds shutdown_timeout = std::chrono::seconds(30);
   milliseconds reload_interval = std::chrono::seconds(2);
   bool core_dumps = false;
+  milliseconds hang_exit_after = std::chrono::minutes(5);
   // monitoring.*
   std::string monitoring_listen = "127.0.0.1:9925";
   // dns.*
@@ -58,6 +60,9 @@ struct daemon_settings {
 
   actors::mail_settings mail;
   api_settings api;
+
+  /// No setting: what the limit of the process leaves for each use.
+  descriptor_plan descriptors;
 };
 
 /// Binds every setting of the program to `s`, which must outlive the table.

@@ -74,14 +74,6 @@ void forbid_core_dumps() {
 #endif
 }
 
-// Every session is a descriptor: as many as the system allows.
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 sigset_t handled_signals() {
   sigset_t set;
   sigemptyset(&set);
@@ -100,6 +92,7 @@ int next_signal(const sigset_t& set, long wait_ms = 500) {
 result<void> check_set_up(const daemon_settings& settings) {
   const auto secrets = check_secret_files(settings);
   if (!secrets.empty()) return fail(errc::denied, secrets.front());
+  SP_CHECK(plan_descriptors(raise_descriptor_limit(), settings, loop_count_of(settings)));
   if (settings.api.from_store()) return control_plane::check(settings);
   SP_CHECK(config::yaml_config_store::open(settings.zones_file, *identity_of(settings)));
   return {};
@@ -118,7 +111,7 @@ int run(daemon_settings settings, const sigset_t& signals) {
     if (got == SIGTERM || got == SIGINT) break;
     (*node)->tick();
     if ((*node)->beyond_repair()) {
-      complain("the store has failed and did not recover: see the log; ending for a restart");
+      complain("the store has failed, or a loop hangs: see the log; ending for a restart");
       status = 3;
     }
   }
@@ -177,7 +170,6 @@ int run_program(int argc, char** argv) {
   }
 
   if (!settings.core_dumps) forbid_core_dumps();
-  raise_descriptor_limit();
   // Blocked before any thread starts: all of them inherit it, and only this one waits for them.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);

@@ -38,7 +38,8 @@ std::size_t actor_threads(std::int64_t wanted) {
 node_wiring::node_wiring(daemon_settings settings)
     : settings_(std::move(settings)),
       metrics_({.version = std::string(program_version), .compiler = __VERSION__}),
-      health_({"spool", "config", "control", "smtp"}) {}
+      health_({"spool", "config", "control", "smtp"}),
+      watch_(time_, health_, settings_.hang_exit_after) {}
 
 node_wiring::~node_wiring() {
   if (!stopped_) shut_down([](milliseconds) { return true; });
@@ -46,6 +47,7 @@ node_wiring::~node_wiring() {
 
 result<std::unique_ptr<node_wiring>> node_wiring::start(daemon_settings settings) {
   std::unique_ptr<node_wiring> wiring(new node_wiring(std::move(settings)));
+  SP_CHECK(wiring->share_descriptors());
   SP_CHECK(wiring->open_stores());
   SP_CHECK(wiring->open_network());
   SP_CHECK(wiring->make_node());
@@ -56,9 +58,32 @@ result<std::unique_ptr<node_wiring>> node_wiring::start(daemon_settings settings
   return wiring;
 }
 
-std::size_t node_wiring::loop_count() const {
-  return settings_.loops > 0 ? static_cast<std::size_t>(settings_.loops)
-                             : std::min<std::size_t>(processors(), 4);
+result<void> node_wiring::share_descriptors() {
+  auto plan = plan_descriptors(raise_descriptor_limit(), settings_, loop_count_of(settings_));
+  if (!plan) return tl::unexpected(std::move(plan.error()));
+  auto& sessions_max = settings_.mail.smtp.sessions_max;
+  const bool fits = plan->sessions >= static_cast<std::size_t>(sessions_max);
+  if (fits) {
+    log_.info("descriptors.shared", {{"limit", plan->limit},
+                                     {"wanted", plan->wanted},
+                                     {"sessions_max", plan->sessions},
+                                     {"deliveries_max", plan->deliveries},
+                                     {"spool_files", plan->spool_files}});
+  } else {
+    log_.warning("descriptors.few",
+                 {{"limit", plan->limit},
+                  {"wanted", plan->wanted},
+                  {"smtp.sessions_max", sessions_max},
+                  {"sessions_max", plan->sessions},
+                  {"hint", "raise LimitNOFILE, or lower smtp.sessions_max"}});
+    sessions_max = static_cast<std::int64_t>(plan->sessions);
+  }
+  descriptors_.reset(new budgets{.incoming = net::descriptor_budget(plan->incoming),
+                                 .outgoing = net::descriptor_budget(plan->deliveries),
+                                 .control = net::descriptor_budget(plan->control),
+                                 .monitoring = net::descriptor_budget(plan->monitoring)});
+  settings_.descriptors = *plan;
+  return {};
 }
 
 // ---- start -------------------------------------------------------------------------------------
@@ -105,7 +130,10 @@ const model::config_store& node_wiring::config() const {
 
 result<void> node_wiring::open_network() {
   SP_TRY(auto files, prepare_certificate(settings_));
-  SP_TRY(certificate_, net::tls_server_context::load(std::move(files)));
+  SP_TRY(certificate_, net::tls_server_context::load(
+                            std::move(files), {.suites = settings_.mail.smtp.tls_suites == "modern"
+                                                             ? net::tls_suites::modern
+                                                             : net::tls_suites::compatible}));
   SP_TRY(auto trust, net::tls_client_context::make());
   auto dns = settings_.dns;
   dns.threads = static_cast<std::size_t>(settings_.dns_threads);
@@ -114,11 +142,16 @@ result<void> node_wiring::open_network() {
   const auto& webhook = settings_.mail.webhook;
   SP_TRY(web_client_, net::web_client::make(actors::web_client_options_of(webhook, agent)));
   webhooks_ = std::make_unique<actors::web_poster>(*web_client_, webhook);
-  for (std::size_t i = 0; i < loop_count(); ++i) {
+  for (std::size_t i = 0; i < loop_count_of(settings_); ++i) {
     loops_.push_back(std::make_unique<net::event_loop_thread>(net::event_loop_options{
-        .name = "io-" + std::to_string(i), .tls_server = certificate_, .tls_client = trust}));
+        .name = "io-" + std::to_string(i),
+        .tls_server = certificate_,
+        .tls_client = trust,
+        .outgoing = &descriptors_->outgoing}));
+    watch_.add(loops_.back()->loop().name(), loops_.back()->loop());
   }
   http_loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "http"});
+  watch_.add("http", http_loop_->loop());
   return {};
 }
 
@@ -167,6 +200,13 @@ api::control_dependencies node_wiring::control() {
 
 std::vector<std::pair<std::string, std::int64_t>> node_wiring::status_numbers() const {
   auto numbers = node_->status().numbers;
+  const auto add = [&](const char* name, std::uint64_t value) {
+    numbers.emplace_back(name, static_cast<std::int64_t>(value));
+  };
+  add("descriptors.limit", settings_.descriptors.limit);
+  add("descriptors.wanted", settings_.descriptors.wanted);
+  add("descriptors.sessions", settings_.descriptors.sessions);
+  add("descriptors.sessions_wanted", settings_.descriptors.sessions_wanted);
   if (plane_) std::ranges::move(plane_->numbers(), std::back_inserter(numbers));
   return numbers;
 }
@@ -209,7 +249,14 @@ void node_wiring::handle_control(net::http_request request, const net::http_resp
 result<void> node_wiring::start_http() {
   control_api_ = std::make_unique<api::control_api>(control());
   monitoring_api_ = std::make_unique<api::monitoring_api>(api::monitoring_dependencies{
-      .metrics = metrics_, .health = health_, .refresh = [this] { node_->publish_gauges(); }});
+      .metrics = metrics_,
+      .health = health_,
+      .refresh =
+          [this] {
+            node_->publish_gauges();
+            publish_descriptors();
+          },
+      .look = [this] { watch_.look(); }});
   result<void> outcome;
   run_on(http_loop_->loop(), [&] { outcome = start_servers(); });
   return outcome;
@@ -217,6 +264,7 @@ result<void> node_wiring::start_http() {
 
 result<void> node_wiring::start_servers() {
   net::http_server_options control{.unix_socket = control_socket_path(settings_)};
+  control.descriptors = &descriptors_->control;
   control.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
   SP_TRY(control_server_,
          net::http_server::start(http_loop_->loop(), std::move(control),
@@ -225,7 +273,9 @@ result<void> node_wiring::start_servers() {
                                  }));
   if (settings_.monitoring_listen.empty()) return {};
   auto monitoring = net::http_server::start(
-      http_loop_->loop(), {.endpoints = {*endpoint::parse(settings_.monitoring_listen)}},
+      http_loop_->loop(),
+      {.endpoints = {*endpoint::parse(settings_.monitoring_listen)},
+       .descriptors = &descriptors_->monitoring},
       [this](const net::http_request& r, const net::http_responder& out) {
         monitoring_api_->handle(r, out);
       });
@@ -244,7 +294,8 @@ result<void> node_wiring::start_listeners() {
     for (std::size_t i = 0; i < loops_.size() && outcome; ++i) {
       run_on(loops_[i]->loop(), [&] {
         auto& server = node_->server(i);
-        auto listener = net::listen(loops_[i]->loop(), where, {.reuse_port = loops_.size() > 1},
+        auto listener = net::listen(loops_[i]->loop(), where, {.reuse_port = loops_.size() > 1,
+                                     .descriptors = &descriptors_->incoming},
                                     [&server](std::unique_ptr<net::connection> connection) {
                                       server.accept(std::move(connection));
                                     });
@@ -282,24 +333,47 @@ result<void> node_wiring::send_mail(const api::rest::own_mail& mail) {
 
 // ---- life --------------------------------------------------------------------------------------
 
-void node_wiring::tick() {
+void node_wiring::look_at_health() {
   const auto health = spool_->health();
   if (health == storage::spool_health::well || health == storage::spool_health::slow) {
     health_.set_ready("spool");
   } else {
-    health_.set_unready("spool", to_string(health));
+    health_.set_unready("spool", spool_->trouble());
   }
   if (health != storage::spool_health::failed) {
     failed_since_.reset();
   } else if (!failed_since_) {
     failed_since_ = time_.steady_now();
   }
+  const auto refusing = node_->refusing_all();
+  if (refusing_.is(!refusing.empty(), time_.steady_now())) {
+    health_.set_unready("mail", refusing);
+  } else {
+    health_.set_ready("mail");
+  }
+}
+
+void node_wiring::publish_descriptors() const {
+  const auto show = [this](std::string_view use, const net::descriptor_budget& budget) {
+    metrics_.node.descriptors_used.with(use).set(static_cast<double>(budget.used()));
+    metrics_.node.descriptors_limit.with(use).set(static_cast<double>(budget.limit()));
+  };
+  show("incoming", descriptors_->incoming);
+  show("outgoing", descriptors_->outgoing);
+  show("control", descriptors_->control);
+  show("monitoring", descriptors_->monitoring);
+}
+
+void node_wiring::tick() {
+  watch_.beat();
+  look_at_health();
   metrics_.node.ready.set(health_.ready() ? 1 : 0);
   node_->publish_gauges();
   if (plane_) plane_->tick();
   const auto now = time_.steady_now();
   if (now < next_reload_) return;
   next_reload_ = now + settings_.reload_interval;
+  if (reopen_log_) reopen_log();
   refresh_zones(false);
   refresh_certificate();
   if (plane_) plane_->refresh_certificate();
@@ -307,6 +381,7 @@ void node_wiring::tick() {
 }
 
 bool node_wiring::beyond_repair() const {
+  if (watch_.beyond_repair()) return true;
   return failed_since_ && settings_.failed_exit_after > milliseconds{0}
          && time_.steady_now() - *failed_since_ >= settings_.failed_exit_after;
 }
@@ -347,10 +422,15 @@ void node_wiring::refresh_certificate() {
   }
 }
 
+// Until it works: the old file may have been moved away, and nobody looks there.
+void node_wiring::reopen_log() {
+  const auto trouble = configure_logging(log_options_of(settings_));
+  reopen_log_ = !trouble.empty();
+  if (reopen_log_) log_.error("log.reopen_failed", {{"error", trouble}, {"hint", "tried again"}});
+}
+
 void node_wiring::reload() {
-  if (const auto trouble = configure_logging(log_options_of(settings_)); !trouble.empty()) {
-    log_.error("log.reopen_failed", {{"error", trouble}});
-  }
+  reopen_log();
   log_.info("node.reload", {});
   refresh_zones(true);
   refresh_certificate();
@@ -380,6 +460,7 @@ void node_wiring::shut_down(const patience& hurried) {
     }
   };
   health_.set_unready("smtp", "shutting down");
+  watch_.stop();
   if (node_) {
     log_.info("node.stopping", {});
     // Load balancers first learn that this node is not ready, while it still takes mail.

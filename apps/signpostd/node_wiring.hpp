@@ -21,12 +21,14 @@
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/node_signing.hpp"
+#include "apps/signpostd/node_watch.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "monitoring/families.hpp"
 #include "monitoring/health.hpp"
 #include "net/event_loop.hpp"
 #include "net/http_server.hpp"
+#include "net/descriptor_budget.hpp"
 #include "net/listener.hpp"
 #include "net/tls_context.hpp"
 #include "net/unbound_resolver.hpp"
@@ -45,7 +47,8 @@ class node_wiring {
 
   /// To be called about twice a second: health, gauges, changed files.
   void tick();
-  /// True when the store has failed for storage.failed_exit_after: only a restart can help.
+  /// True when the store has failed for storage.failed_exit_after, or a loop has hung for
+  /// node.hang_exit_after: only a restart can help.
   [[nodiscard]] bool beyond_repair() const;
   /// SIGHUP: zones, certificate, SRS secrets and DKIM keys are read again, the log file is opened
   /// anew.
@@ -83,13 +86,28 @@ class node_wiring {
   void refresh_zones(bool forced);
   void refresh_certificate();
   void close_listeners();
-  [[nodiscard]] std::size_t loop_count() const;
+  result<void> share_descriptors();
+  void look_at_health();
+  void reopen_log();
+  void publish_descriptors() const;
+
+  /// Mail that is refused for a moment only is no reason to send it elsewhere.
+  static constexpr milliseconds refusing_ready_ms{10'000};
 
   daemon_settings settings_;
   system_clock time_;
   system_random random_;
   monitoring::metrics metrics_;
   monitoring::health_state health_;
+  node_watch watch_;
+  lasting refusing_{refusing_ready_ms};
+  struct budgets {
+    net::descriptor_budget incoming;
+    net::descriptor_budget outgoing;
+    net::descriptor_budget control;
+    net::descriptor_budget monitoring;
+  };
+  std::unique_ptr<budgets> descriptors_;
   std::unique_ptr<actors::srs_keys> keys_;
   node_signing signing_;
   std::unique_ptr<config::yaml_config_store> zones_file_;  ///< where the set-up comes from…
@@ -116,6 +134,7 @@ class node_wiring {
   std::string monitoring_endpoint_;
   steady_time next_reload_{};
   std::optional<steady_time> failed_since_;
+  bool reopen_log_ = false;
   bool stopped_ = false;
 };
 

@@ -33,7 +33,7 @@ void check_pair(faults& out, const std::string& setting, const std::string& cert
                 const std::string& key, const secret_reader& reader) {
   if (certificate.empty() || key.empty()) return;
   note(out, setting,
-       net::tls_server_context::load({.certificate = certificate, .key = key}, reader));
+       net::tls_server_context::load({.certificate = certificate, .key = key}, {}, reader));
 }
 
 void check_dkim_keys(faults& out, const std::string& directory) {

@@ -73,7 +73,8 @@ void line_reader::clear() {
 }
 
 void line_reader::tidy() {
-  if (at_ == 0) return;
+  // Not for a few octets at the front: lines that come many at once would be moved each time.
+  if (at_ == 0 || at_ < bytes_.size() - at_) return;
   bytes_.erase(0, at_);
   at_ = 0;
   if (bytes_.empty() && bytes_.capacity() > kept_octets) std::string().swap(bytes_);

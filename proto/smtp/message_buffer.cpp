@@ -3,22 +3,22 @@
 #include "proto/smtp/message_buffer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace signpost::smtp {
 namespace {
 
-constexpr std::uint64_t first_step_octets = 16 * 1024;
-// A client may declare any SIZE; it gets this much before it has sent anything.
-constexpr std::uint64_t first_step_octets_max = 1024 * 1024;
+constexpr std::size_t first_step_octets = 512;
 
 }  // namespace
 
-message_buffer::message_buffer(memory_budget& budget, std::uint64_t octets_max,
+message_buffer::message_buffer(memory_account account, std::uint64_t octets_max,
                                std::uint64_t declared)
-    : lease_(budget),
-      octets_max_(octets_max),
-      first_step_(static_cast<std::size_t>(
-          std::min(declared == 0 ? first_step_octets : declared, first_step_octets_max))) {}
+    : lease_(std::move(account)), octets_max_(octets_max), declared_(declared) {}
+
+void message_buffer::expect(std::size_t octets) {
+  if (!problem_ && seen_ + octets <= octets_max_ && !make_room(octets)) drop(say::no_memory);
+}
 
 void message_buffer::append(std::string_view text) {
   seen_ += text.size();
@@ -35,8 +35,10 @@ void message_buffer::append(std::string_view text) {
 bool message_buffer::make_room(std::size_t more) {
   const auto needed = octets_.size() + more;
   if (needed <= octets_.capacity() && lease_.held() > 0) return true;
-  // The same doubling as std::string's own, so that the lease covers what is really allocated.
-  const auto room = std::max({needed, octets_.capacity() * 2, first_step_});
+  // The same doubling as std::string's own, so that the lease covers what is really allocated; but
+  // a message that turns out as it was announced has not twice its size in the end.
+  auto room = std::max({needed, octets_.capacity() * 2, first_step_octets});
+  if (declared_ >= needed && declared_ < room) room = static_cast<std::size_t>(declared_);
   if (!lease_.grow_to(room)) return false;
   octets_.reserve(room);
   return true;

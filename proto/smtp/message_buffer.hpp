@@ -19,11 +19,13 @@ namespace signpost::smtp {
 
 class message_buffer {
  public:
-  /// `octets_max` is the size limit. `declared` is the SIZE of MAIL, or 0: a hint for the first
-  /// allocation, never trusted beyond 1 MiB.
-  message_buffer(memory_budget& budget, std::uint64_t octets_max, std::uint64_t declared);
+  /// `octets_max` is the size limit. `declared` is the SIZE of MAIL, or 0: where the space stops to
+  /// grow by doubling. Nothing is held for what was only promised.
+  message_buffer(memory_account account, std::uint64_t octets_max, std::uint64_t declared);
 
-  /// Takes more content. Copies a octet twice at most on average (the space doubles).
+  /// Makes room for octets that have come and will be appended piece by piece.
+  void expect(std::size_t octets);
+  /// Takes more content. Copies an octet twice at most on average (the space doubles).
   void append(std::string_view text);
   /// Gives all memory back; what follows is only counted. The first reason stays.
   void drop(say why);
@@ -47,7 +49,7 @@ class message_buffer {
 
   memory_lease lease_;
   std::uint64_t octets_max_;
-  std::size_t first_step_;
+  std::uint64_t declared_;
   std::string octets_;
   std::uint64_t seen_ = 0;
   std::optional<say> problem_;

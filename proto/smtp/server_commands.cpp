@@ -9,6 +9,7 @@ namespace signpost::smtp {
 bool server_session::impl::read_command() {
   const auto line = in.next();
   if (!line) return false;
+  waiting_since = last_heard;
   if (line->wrong == line_reader::fault::too_long) {
     refuse(say::line_too_long);
     return true;

@@ -10,8 +10,9 @@ namespace signpost::smtp {
 
 void server_session::impl::begin_transfer(data_reader::mode mode) {
   incoming.emplace(
-      transfer{message_buffer(budget, options.message_octets_max, open->declared_octets),
+      transfer{message_buffer(account, options.message_octets_max, open->declared_octets),
                data_reader(mode)});
+  pace.emplace(progress{.since = last_heard});
 }
 
 void server_session::impl::begin_chunk(const bdat_command& c, std::optional<say> refused) {
@@ -24,7 +25,25 @@ void server_session::impl::begin_chunk(const bdat_command& c, std::optional<say>
   if (!refused && !incoming) begin_transfer(data_reader::mode::chunk);
   current = {.announced = c.size, .missing = c.size, .last = c.last, .refused = refused};
   at = stage::chunk;
+  if (!pace) pace.emplace(progress{.since = last_heard});
   if (c.size == 0) end_chunk();
+}
+
+/// Each stretch of time is looked at alone: nobody lives on what came long before.
+void server_session::impl::note_progress(std::size_t octets) {
+  if (last_heard >= pace->since + options.data_timeout && data_deadline() > last_heard) {
+    pace->since += options.data_timeout;
+    pace->octets = 0;
+  }
+  pace->octets += octets;
+}
+
+/// A client that has sent enough for this stretch has the next one as well.
+steady_time server_session::impl::data_deadline() const {
+  const auto stretch_ms = static_cast<std::uint64_t>(options.data_timeout.count());
+  const auto wanted = options.data_rate_min * stretch_ms / 1000;
+  const bool enough = pace->octets > 0 && pace->octets >= wanted;
+  return pace->since + (enough ? 2 : 1) * options.data_timeout;
 }
 
 /// Takes octets of the message off the front of `bytes`; how many.
@@ -33,6 +52,7 @@ std::size_t server_session::impl::take_content(std::string_view bytes) {
 }
 
 std::size_t server_session::impl::take_data(std::string_view bytes) {
+  incoming->buffer.expect(bytes.size());
   const auto used = incoming->reader.feed(bytes, incoming->buffer);
   if (refuse_flood()) return bytes.size();
   if (incoming->reader.done()) end_message();
@@ -42,7 +62,10 @@ std::size_t server_session::impl::take_data(std::string_view bytes) {
 std::size_t server_session::impl::take_chunk(std::string_view bytes) {
   const auto used =
       static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), current.missing));
-  if (!current.refused) incoming->reader.feed(bytes.substr(0, used), incoming->buffer);
+  if (!current.refused) {
+    incoming->buffer.expect(used);
+    incoming->reader.feed(bytes.substr(0, used), incoming->buffer);
+  }
   current.missing -= used;
   if (current.missing == 0) end_chunk();
   return used;
@@ -50,7 +73,9 @@ std::size_t server_session::impl::take_chunk(std::string_view bytes) {
 
 void server_session::impl::end_chunk() {
   at = stage::commands;
+  waiting_since = last_heard;
   if (current.refused) {
+    if (!incoming) pace.reset();
     refuse(*current.refused);
     return;
   }
@@ -65,6 +90,8 @@ void server_session::impl::end_chunk() {
 /// Hands the message to the owner, or refuses it now that all of it has been read.
 void server_session::impl::end_message() {
   auto& buffer = incoming->buffer;
+  pace.reset();
+  waiting_since = last_heard;
   // A chunk may end within a line; whoever stores or forwards the message needs whole ones.
   if (!buffer.ends_with_line()) buffer.append("\r\n");
   if (const auto problem = buffer.problem()) {

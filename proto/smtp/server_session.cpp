@@ -13,8 +13,10 @@ namespace {
 
 // Input and output that may stand unused before the session asks for a pause.
 constexpr std::size_t input_pause_octets = 64 * 1024;
-constexpr std::size_t output_pause_octets = 64 * 1024;
+constexpr std::size_t output_pause_octets = 16 * 1024;
 constexpr std::size_t output_kept_octets = 256;
+/// A client may be so much ahead without its being counted: idle sessions hold less.
+constexpr std::size_t input_free_octets = 4 * 1024;
 
 }  // namespace
 
@@ -55,6 +57,7 @@ void server_session::impl::finish() {
 void server_session::impl::end_transaction() {
   open.reset();
   incoming.reset();
+  pace.reset();
 }
 
 /// Ends the session if that was asked for and no message is half-way in.
@@ -71,7 +74,8 @@ bool server_session::impl::awaits_answer() const {
 
 /// Does the next thing that can be done with the input; false if there is none.
 bool server_session::impl::step() {
-  if (at == stage::commands) return read_command();
+  // Answers may be much longer than commands: who does not read them gets no more of them.
+  if (at == stage::commands) return unsent() < output_pause_octets && read_command();
   if (at != stage::data && at != stage::chunk) return false;
   const auto bytes = in.unread();
   if (bytes.empty()) return false;
@@ -80,11 +84,23 @@ bool server_session::impl::step() {
   return true;
 }
 
+/// Commands that wait for their turn are memory as well.
+void server_session::impl::hold_input() {
+  const auto held = in.held();
+  if (held <= input_free_octets) {
+    ahead.release();
+  } else if (at != stage::finished && !ahead.grow_to(held)) {
+    in.clear();
+    closing_text = "insufficient memory for commands ahead of their answers";
+    settle();
+  }
+}
+
 // ---- life ----
 
-server_session::server_session(const server_options& options, memory_budget& budget,
+server_session::server_session(const server_options& options, memory_account account,
                                const ip_address& client, steady_time now)
-    : impl_(std::make_unique<impl>(options, budget, client, now)) {
+    : impl_(std::make_unique<impl>(options, std::move(account), client, now)) {
   impl_->say_row(say::banner, options.host_name);
 }
 
@@ -101,6 +117,7 @@ void server_session::refuse_connection(const refusal& r) {
 void server_session::receive(std::string_view bytes, steady_time now) {
   auto& s = *impl_;
   s.last_heard = now;
+  if (s.pace) s.note_progress(bytes.size());
   // RFC 3207 §4.2: what comes in the clear behind STARTTLS must not survive into TLS.
   if (s.at == impl::stage::finished || s.at == impl::stage::tls_answer) return;
   const bool direct = s.in.unread().empty() && !s.event;
@@ -115,6 +132,7 @@ std::optional<server_event> server_session::next() {
   while (!s.event && s.step()) {
   }
   s.in.tidy();
+  s.hold_input();
   return std::exchange(s.event, std::nullopt);
 }
 
@@ -151,6 +169,7 @@ void server_session::tls_established(tls_info info, steady_time now) {
   s.extended = false;
   s.tls = std::move(info);
   s.last_heard = now;
+  s.waiting_since = now;
   s.at = impl::stage::commands;
   s.settle();
 }
@@ -192,16 +211,29 @@ void server_session::timed_out() {
 
 bool server_session::wants_input() const {
   return impl_->at != impl::stage::finished && !impl_->awaits_answer()
-         && impl_->in.unread().size() < input_pause_octets && output().size() < output_pause_octets;
+         && impl_->in.unread().size() < input_pause_octets && !is_held_back();
+}
+
+bool server_session::is_held_back() const {
+  return impl_->unsent() >= output_pause_octets;
+}
+
+std::pair<steady_time, std::string_view> server_session::impl::deadline() const {
+  if (at == stage::tls_answer) return {last_heard + options.tls_timeout, "tls"};
+  if (awaits_answer()) return {steady_time::max(), {}};
+  // A message that has begun may end, however long the session is already.
+  if (pace) return {data_deadline(), "data"};
+  const auto command_end = waiting_since + options.command_timeout;
+  const auto session_end = started + options.session_max;
+  if (open || command_end <= session_end) return {command_end, "command"};
+  return {session_end, "session"};
 }
 
 steady_time server_session::deadline() const {
-  const auto& s = *impl_;
-  if (s.awaits_answer() && s.at != impl::stage::tls_answer) return steady_time::max();
-  const bool in_data = s.at == impl::stage::data || s.at == impl::stage::chunk;
-  // RFC 5321 §4.5.3.2.7: the server waits 5 minutes for a command.
-  const auto patience = in_data ? s.options.data_timeout : s.options.command_timeout;
-  return std::min(s.started + s.options.session_max, s.last_heard + patience);
+  return impl_->deadline().first;
+}
+std::string_view server_session::deadline_of() const {
+  return impl_->deadline().second;
 }
 
 bool server_session::finished() const {

@@ -44,9 +44,14 @@ struct server_options {
   std::uint32_t errors_max = 20;
   bool offer_starttls = false;
   bool require_tls = false;                                ///< 530 5.7.0 to MAIL before STARTTLS
-  milliseconds command_timeout = std::chrono::minutes(5);  ///< RFC 5321 §4.5.3.2.7
-  milliseconds data_timeout = std::chrono::minutes(3);     ///< silence within DATA, §4.5.3.2.5
-  milliseconds session_max = std::chrono::hours(2);        ///< whole session
+  /// For a whole command, from when it is waited for (RFC 5321 §4.5.3.2.7): an octet now and then
+  /// does not begin it anew.
+  milliseconds command_timeout = std::chrono::minutes(5);
+  /// In each such time a message must go on by `data_rate_min` octets a second (§4.5.3.2.5).
+  milliseconds data_timeout = std::chrono::minutes(3);
+  std::uint64_t data_rate_min = 1024;                    ///< 0: any octet will do
+  milliseconds tls_timeout = std::chrono::minutes(1);    ///< for a whole handshake
+  milliseconds session_max = std::chrono::hours(2);      ///< no new message after it
 };
 
 struct tls_info {
@@ -90,10 +95,10 @@ using server_event = std::variant<hello_event, mail_event, recipient_event, mess
 
 class server_session {
  public:
-  /// `options` and `budget` must outlive the session. The message's bytes are held against
-  /// `budget`; when it is used up the message is read to its end, dropped, and refused with
-  /// 452 4.3.1.
-  server_session(const server_options& options, memory_budget& budget, const ip_address& client,
+  /// `options` must outlive the session. What has come is held on `account`; when that has no more
+  /// left a message is read to its end, dropped, and refused with 452 4.3.1, and a client that
+  /// sends commands far ahead of their answers is told 421.
+  server_session(const server_options& options, memory_account account, const ip_address& client,
                  steady_time now);
   ~server_session();
   server_session(const server_session&) = delete;
@@ -126,8 +131,12 @@ class server_session {
 
   /// False while an answer is awaited or enough is buffered: stop reading.
   [[nodiscard]] bool wants_input() const;
-  /// When silence becomes an error; then call timed_out.
+  /// True if commands wait because too much output does: send some of it, then call next().
+  [[nodiscard]] bool is_held_back() const;
+  /// When the client will have been too slow; then call timed_out.
   [[nodiscard]] steady_time deadline() const;
+  /// What that deadline is of: `command`, `data`, `tls` or `session`.
+  [[nodiscard]] std::string_view deadline_of() const;
   void timed_out();
   /// Nothing more to read; close when output() is empty.
   [[nodiscard]] bool finished() const;

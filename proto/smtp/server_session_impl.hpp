@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "proto/smtp/command.hpp"
 #include "proto/smtp/data_reader.hpp"
@@ -54,11 +55,19 @@ struct server_session::impl {
     std::optional<say> refused;
   };
 
+  /// How a message goes on, from its DATA or first BDAT to its end, whatever chunks there are.
+  struct progress {
+    steady_time since;         ///< of the stretch of `data_timeout` that is being looked at
+    std::uint64_t octets = 0;  ///< that came in it
+  };
+
   const server_options& options;
-  memory_budget& budget;
+  memory_account account;
   ip_address client;
   steady_time started;
   steady_time last_heard;
+  steady_time waiting_since;  ///< for the command that comes next
+  std::optional<progress> pace;
 
   stage at = stage::commands;
   line_reader in;
@@ -78,8 +87,16 @@ struct server_session::impl {
   std::optional<transfer> incoming;
   chunk current;
 
-  impl(const server_options& o, memory_budget& b, const ip_address& c, steady_time now)
-      : options(o), budget(b), client(c), started(now), last_heard(now) {}
+  memory_lease ahead;  ///< for commands that came far ahead of their answers
+
+  impl(const server_options& o, memory_account a, const ip_address& c, steady_time now)
+      : options(o),
+        account(std::move(a)),
+        client(c),
+        started(now),
+        last_heard(now),
+        waiting_since(now),
+        ahead(account) {}
 
   // server_session.cpp
   void say_reply(const reply& r);
@@ -91,7 +108,10 @@ struct server_session::impl {
   void end_transaction();
   void settle();
   bool step();
+  void hold_input();
+  [[nodiscard]] std::size_t unsent() const { return out.size() - out_used; }
   [[nodiscard]] bool awaits_answer() const;
+  [[nodiscard]] std::pair<steady_time, std::string_view> deadline() const;
 
   // server_commands.cpp
   bool read_command();
@@ -115,6 +135,8 @@ struct server_session::impl {
   void begin_transfer(data_reader::mode mode);
   void begin_chunk(const bdat_command& c, std::optional<say> refused);
   std::size_t take_content(std::string_view bytes);
+  void note_progress(std::size_t octets);
+  [[nodiscard]] steady_time data_deadline() const;
   std::size_t take_data(std::string_view bytes);
   std::size_t take_chunk(std::string_view bytes);
   void end_chunk();

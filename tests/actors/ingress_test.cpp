@@ -150,6 +150,131 @@ TEST_F(IngressTest, AClientThatDoesNotWaitForItsAnswerChangesNothing) {
   EXPECT_EQ(server->session_count(), 0U);
 }
 
+TEST_F(IngressTest, EndsAMessageThatDrips) {
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example> SIZE=20000000");
+  c.say("RCPT TO:<user@zone.example>");
+  c.say("DATA");
+  std::string answer;
+  for (int i = 0; i < 30 && !c.peer().gone(); ++i) {
+    answer += c.send("x");
+    world.advance(seconds(10));
+  }
+  answer += c.peer().take();
+  EXPECT_TRUE(begins(answer, "421 4.4.2")) << answer;
+  EXPECT_TRUE(c.peer().gone());
+  EXPECT_EQ(world.metrics.smtp.deadlines.value("data"), 1U);
+  EXPECT_EQ(world.budget.used(), 0U);
+}
+
+TEST_F(IngressTest, EndsACommandThatDrips) {
+  start();
+  auto c = connect();
+  for (int i = 0; i < 40 && !c.peer().gone(); ++i) {
+    c.send("N");
+    world.advance(seconds(10));
+  }
+  EXPECT_TRUE(c.peer().gone());
+  EXPECT_EQ(world.metrics.smtp.deadlines.value("command"), 1U);
+}
+
+TEST_F(IngressTest, EndsAClientThatReadsNothing) {
+  start();
+  auto c = connect();
+  c.peer().hold_output(true);
+  std::string hellos;
+  for (int i = 0; i < 4000; ++i) hellos += "EHLO client.example\r\n";
+  for (int i = 0; i < 5; ++i) c.send(hellos);
+  EXPECT_FALSE(c.peer().reading());
+  EXPECT_LT(world.budget.used(), 200'000U);
+  world.advance(minutes(6));
+  EXPECT_TRUE(c.peer().gone());
+  EXPECT_EQ(world.budget.used(), 0U);
+}
+
+TEST_F(IngressTest, GivesAllAnswersToAClientThatReadsLate) {
+  start();
+  auto c = connect();
+  c.peer().hold_output(true);
+  std::string commands;
+  for (int i = 0; i < 2000; ++i) commands += "EHLO client.example\r\n";
+  c.send(commands + "NOOP\r\n");
+  c.peer().hold_output(false);
+  world.settle();
+  const auto said = c.peer().written();
+  std::size_t hellos = 0;
+  for (std::size_t at = 0; (at = said.find(" HELP\r\n", at)) != std::string::npos; ++at) ++hellos;
+  EXPECT_EQ(hellos, 2000U);
+  EXPECT_TRUE(said.ends_with("250 2.0.0 ok\r\n"));
+}
+
+// 257 connections and a hundred octets of each are no reason to refuse anybody.
+TEST_F(IngressTest, PromisesTakeNoMemory) {
+  sessions_max = 1000;
+  sessions_per_client_max = 1000;
+  start();
+  std::vector<client> idle;
+  for (int i = 0; i < 257; ++i) {
+    idle.push_back(connect());
+    idle.back().send(
+        "EHLO c\r\nMAIL FROM:<a@b.example> SIZE=25000000\r\n"
+        "RCPT TO:<user@zone.example>\r\n");
+    idle.back().send(i % 2 == 0 ? "DATA\r\nx" : "BDAT 25000000\r\nx");
+  }
+  EXPECT_LT(world.budget.used(), 257U * 1024);
+  auto honest = connect(nullptr, "203.0.113.77");
+  const auto answer =
+      honest.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
+  EXPECT_TRUE(begins(answer, "250")) << answer;
+}
+
+// Whatever one network sends, another finds memory for its mail.
+TEST_F(IngressTest, OneNetworkCannotHaveAllMemory) {
+  sessions_max = 1000;
+  sessions_per_client_max = 1000;
+  server_settings.message_octets_max = 25U << 20;
+  start();
+  std::vector<client> greedy;
+  const std::string line(998, 'x');
+  std::string chunk;
+  for (int i = 0; i < 1000; ++i) chunk += line + "\r\n";
+  for (int i = 0; i < 10; ++i) {
+    greedy.push_back(connect(nullptr, "198.51.100." + std::to_string(i + 1)));
+    greedy.back().send("EHLO c\r\nMAIL FROM:<a@b.example>\r\n");
+    greedy.back().send("RCPT TO:<user@zone.example>\r\nDATA\r\n");
+    for (int j = 0; j < 20; ++j) greedy.back().send(chunk);
+  }
+  EXPECT_LE(world.budget.used(), world.budget.limit() / 2);
+  const auto big = chunk + chunk + chunk + chunk;
+  auto honest = connect(nullptr, "203.0.113.77");
+  EXPECT_TRUE(begins(honest.hand_over("alice@sender.example", {"user@zone.example"}, big), "250"));
+}
+
+TEST(MemoryShares, AreOnesOfANetworkAndForgotten) {
+  memory_budget budget(1 << 20);
+  memory_shares shares(budget, 50);
+  const auto account = [&](const std::string& address) {
+    return shares.of(*ip_address::parse(address));
+  };
+  memory_lease first(account("192.0.2.1"));
+  ASSERT_TRUE(first.grow_to(1 << 19));
+  memory_lease neighbour(account("192.0.2.200"));
+  EXPECT_FALSE(neighbour.grow_to(1000));
+  memory_lease other(account("198.51.100.1"));
+  EXPECT_TRUE(other.grow_to(1000));
+  memory_lease six(account("2001:db8::1"));
+  ASSERT_TRUE(six.grow_to(1 << 17));
+  memory_lease same_site(account("2001:db8:0:ffff::1"));
+  EXPECT_FALSE(same_site.grow_to(1 << 18));
+  for (int i = 0; i < 5000; ++i) {
+    account("10." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ".1");
+  }
+  EXPECT_LT(shares.size(), 200U);
+  EXPECT_FALSE(neighbour.grow_to(1000));
+}
+
 TEST_F(IngressTest, AStoreThatRefusesIsAnsweredWithLater) {
   start();
   for (const auto code : {errc::no_space, errc::unavailable}) {

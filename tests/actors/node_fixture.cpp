@@ -203,7 +203,7 @@ void NodeTest::start() {
                                     .recipients = recipients,
                                     .desk = desk,
                                     .time = world.time,
-                                    .budget = world.budget,
+                                    .memory = memory,
                                     .metrics = world.metrics,
                                     .ingress = ingress_handle,
                                     .spooler = spooler_,

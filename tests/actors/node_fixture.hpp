@@ -97,6 +97,7 @@ class NodeTest : public testing::Test {
                                   .verify = false};
 
   std::unique_ptr<delivery_pool> pool;
+  memory_shares memory{world.budget, 50};
   std::unique_ptr<ingress_context> context;
   std::unique_ptr<smtp_server> server;
   spooler_actor spooler_;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -75,6 +76,54 @@ TEST(BaseMemoryLease, MovesWithoutCountingTwice) {
   third.release();
   EXPECT_EQ(budget.used(), 0U);
   third.release();
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(BaseMemoryShare, OneHolderAloneHasItsPercentAtMost) {
+  memory_budget budget(1000);
+  memory_share half(budget, 50);
+  EXPECT_TRUE(half.take(500));
+  EXPECT_FALSE(half.take(1));
+  EXPECT_EQ(half.held(), 500U);
+  half.give_back(500);
+  memory_share most(budget, 80);
+  EXPECT_TRUE(most.take(800));
+  EXPECT_FALSE(most.take(1));
+  most.give_back(800);
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(BaseMemoryShare, WhoeverComesNextFindsSomething) {
+  memory_budget budget(1 << 20);
+  std::vector<std::unique_ptr<memory_share>> greedy;
+  for (int i = 0; i < 6; ++i) {
+    greedy.push_back(std::make_unique<memory_share>(budget));
+    while (greedy.back()->take(1024)) {
+    }
+  }
+  memory_share modest(budget);
+  EXPECT_TRUE(modest.take(4 * 1024));
+}
+
+TEST(BaseMemoryShare, AsksTheBudgetForWhatIsBeyondIt) {
+  memory_budget budget(10);
+  memory_share share(budget);
+  EXPECT_FALSE(share.take(static_cast<std::size_t>(-1)));
+  EXPECT_FALSE(share.take(11));
+  EXPECT_EQ(share.held(), 0U);
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST(BaseMemoryLease, KeepsTheShareItIsHeldOn) {
+  memory_budget budget(100);
+  auto share = std::make_shared<memory_share>(budget);
+  memory_lease lease{memory_account(share)};
+  ASSERT_TRUE(lease.grow_to(40));
+  const std::weak_ptr<memory_share> watched = share;
+  share.reset();
+  EXPECT_FALSE(watched.expired());
+  lease = memory_lease();
+  EXPECT_TRUE(watched.expired());
   EXPECT_EQ(budget.used(), 0U);
 }
 

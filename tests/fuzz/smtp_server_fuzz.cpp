@@ -39,11 +39,15 @@ class owner {
   void take(std::string_view bytes) {
     if (!session_.wants_input()) return;
     session_.receive(bytes, steady_time{});
-    while (auto event = session_.next()) {
-      std::visit([this](auto& e) { on(e); }, *event);
-    }
-    talk_.said += session_.output();
-    session_.consume_output(session_.output().size());
+    bool held_back = false;
+    do {
+      while (auto event = session_.next()) {
+        std::visit([this](auto& e) { on(e); }, *event);
+      }
+      held_back = session_.is_held_back();
+      talk_.said += session_.output();
+      session_.consume_output(session_.output().size());
+    } while (held_back);
   }
   [[nodiscard]] const conversation& talk() const { return talk_; }
 

@@ -82,6 +82,78 @@ TEST_F(Listener, AConnectionThatIsDroppedIsClosed) {
   EXPECT_TRUE(client.wait_for_closed());
 }
 
+// Those that were closed and linger count as well: a flood of refused connections takes no more
+// than its part either.
+TEST_F(Listener, RestsWhenItsBudgetOfDescriptorsIsUsedUp) {
+  descriptor_budget budget(2);
+  std::vector<std::unique_ptr<test::recorder>> clients;
+  std::vector<std::unique_ptr<test::recorder>> accepted;
+  std::promise<void> third;
+  on_loop([&] {
+    listening = *listen(io.loop(), loopback(), {.descriptors = &budget},
+                        [&](std::unique_ptr<connection> made) {
+                          accepted.push_back(std::make_unique<test::recorder>());
+                          accepted.back()->own(std::move(made));
+                          if (accepted.size() == 3) third.set_value();
+                        });
+    for (int i = 0; i < 3; ++i) {
+      auto& one = *clients.emplace_back(std::make_unique<test::recorder>());
+      io.loop().connect(listening->bound(), {}, test::patience,
+                        [&one](auto made) { one.own(std::move(*made)); });
+    }
+  });
+  auto future = third.get_future();
+  EXPECT_EQ(future.wait_for(3 * accept_pause_ms), std::future_status::timeout);
+  EXPECT_EQ(on_loop([&] { return accepted.size(); }), 2U);
+  EXPECT_EQ(budget.used(), 2U);
+  on_loop([&] {
+    accepted[0]->connection().write("421 bye");
+    accepted[0]->connection().close();
+    accepted[0]->drop();
+    clients[0]->drop();
+  });
+  EXPECT_EQ(future.wait_for(test::patience), std::future_status::ready);
+  on_loop([&] {
+    for (auto& one : clients) one->drop();
+    for (auto& one : accepted) one->drop();
+    listening.reset();
+  });
+  EXPECT_EQ(budget.used(), 0U);
+}
+
+TEST_F(Listener, ConnectsNoFurtherThanTheBudgetForOutgoingConnections) {
+  descriptor_budget budget(1);
+  event_loop_thread other({.name = "out", .outgoing = &budget});
+  test::recorder first;
+  std::vector<std::unique_ptr<connection>> taken;
+  on_loop([&] {
+    listening = *listen(io.loop(), loopback(), {}, [&](std::unique_ptr<connection> made) {
+      taken.push_back(std::move(made));
+    });
+  });
+  const auto connect = [&](test::recorder* owner) {
+    std::promise<std::string> outcome;
+    test::run_on(other.loop(), [&] {
+      other.loop().connect(listening->bound(), {}, test::patience, [&](auto made) {
+        if (made && owner != nullptr) owner->own(std::move(*made));
+        outcome.set_value(made ? "" : made.error().context);
+      });
+    });
+    return outcome.get_future().get();
+  };
+  EXPECT_EQ(connect(&first), "");
+  EXPECT_NE(connect(nullptr).find("no descriptor is left"), std::string::npos);
+  EXPECT_EQ(budget.used(), 1U);
+  test::run_on(other.loop(), [&] { first.drop(); });
+  EXPECT_EQ(budget.used(), 0U);
+  EXPECT_EQ(connect(nullptr), "");
+  other.join();
+  on_loop([&] {
+    taken.clear();
+    listening.reset();
+  });
+}
+
 TEST_F(Listener, RestsWithoutDescriptorsAndGoesOnWhenThereAreSome) {
 #ifdef __SANITIZE_ADDRESS__
   GTEST_SKIP() << "the sanitizers open pipes of their own and cry wolf when they cannot";

@@ -147,6 +147,28 @@ TEST_F(ControlCrash, ABrokenDiskRefusesChangesAndIsReadOn) {
   EXPECT_EQ(disagreements(*store), 0);
 }
 
+TEST_F(ControlCrash, AProcessWithoutDescriptorsRecoversByItself) {
+  world w;
+  const auto store = must_open_control(w.options());
+  ASSERT_TRUE(round(*store, 0));
+  w.disk->set_fault(disk_fault::no_descriptors);
+  const auto put = [&](std::uint64_t z) {
+    return change(*store, [&](control_transaction& t) -> result<void> {
+      SP_CHECK(t.put(make_zone(z)));
+      for (std::uint64_t r = 0; r < 40; ++r) SP_CHECK(t.put(make_rule(z, r)));
+      return {};
+    });
+  };
+  // Until the buffers are full and files are needed.
+  std::uint64_t z = 2000;
+  while (z < 2500 && put(z)) ++z;
+  ASSERT_LT(z, 2500U);
+  EXPECT_EQ(put(z).error().code, errc::unavailable);
+  w.disk->set_fault(disk_fault::none);
+  EXPECT_TRUE(put(z).has_value());
+  EXPECT_EQ(disagreements(*store), 0);
+}
+
 TEST_F(ControlCrash, AnImportOntoAFullDiskLeavesNothing) {
   world w;
   const auto store = must_open_control(w.options());

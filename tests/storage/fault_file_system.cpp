@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/patient_file_system.hpp"
+
 namespace signpost::storage {
 namespace {
 
@@ -104,7 +106,8 @@ class test_env final : public rocksdb::EnvWrapper {
  public:
   explicit test_env(const std::shared_ptr<fault_file_system>& disk)
       : EnvWrapper(rocksdb::NewCompositeEnv(disk)) {
-    file_system_ = disk;
+    // As the machine's file system is seen.
+    file_system_ = std::make_shared<patient_file_system>(disk);
     system_clock_ = std::make_shared<quick_clock>();
   }
   [[nodiscard]] const char* Name() const override { return "test_env"; }
@@ -140,13 +143,23 @@ void fault_file_system::set_sync_hook(std::function<void(const std::string&)> ho
   sync_hook_ = std::move(hook);
 }
 
+IOStatus fault_file_system::before_opening(const std::string& path) {
+  const std::lock_guard lock(mutex_);
+  if (!power_) return IOStatus::IOError("power cut", path);
+  if (fault_ != disk_fault::no_descriptors || !concerns(path, fault_only_)) return IOStatus::OK();
+  return IOStatus::IOError("While open a file for appending: " + path, "Too many open files");
+}
+
 IOStatus fault_file_system::before_operation(const std::string& path) {
   const std::lock_guard lock(mutex_);
   ++operations_;
   if (power_left_ == 0) power_ = false;
   if (!power_) return IOStatus::IOError("power cut", path);
   if (power_left_ != UINT64_MAX) --power_left_;
-  if (fault_ == disk_fault::none || !concerns(path, fault_only_)) return IOStatus::OK();
+  if (fault_ == disk_fault::none || fault_ == disk_fault::no_descriptors
+      || !concerns(path, fault_only_)) {
+    return IOStatus::OK();
+  }
   if (fault_after_ > 0) {
     --fault_after_;
     return IOStatus::OK();
@@ -185,7 +198,7 @@ IOStatus fault_file_system::NewWritableFile(const std::string& path,
                                             std::unique_ptr<rocksdb::FSWritableFile>* file,
                                             IODebugContext* debug) {
   const auto name = normal(path);
-  if (!has_power()) return IOStatus::IOError("power cut", name);
+  if (auto failed = before_opening(name); !failed.ok()) return failed;
   auto made = target()->NewWritableFile(path, options, file, debug);
   if (!made.ok()) return made;
   {
@@ -201,7 +214,7 @@ IOStatus fault_file_system::ReopenWritableFile(const std::string& path,
                                                std::unique_ptr<rocksdb::FSWritableFile>* file,
                                                IODebugContext* debug) {
   const auto name = normal(path);
-  if (!has_power()) return IOStatus::IOError("power cut", name);
+  if (auto failed = before_opening(name); !failed.ok()) return failed;
   std::error_code failed;
   const auto size = std::filesystem::file_size(path, failed);
   auto made = target()->ReopenWritableFile(path, options, file, debug);

@@ -28,7 +28,7 @@
 
 namespace signpost::storage {
 
-enum class disk_fault { none, no_space, io_error };
+enum class disk_fault { none, no_space, io_error, no_descriptors };
 
 class fault_file_system final : public rocksdb::FileSystemWrapper {
  public:
@@ -44,8 +44,8 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   /// Returns how many octets went.
   std::uint64_t drop_unsynced(const std::string& directory);
 
-  /// From now on every write and sync fails so (with `only` set, those of files whose name ends
-  /// so).
+  /// From now on every write and sync (no_descriptors: every opening of a file to be written) fails
+  /// so; with `only` set, those of files whose name ends so.
   void set_fault(disk_fault fault, std::string only = {});
   /// The same, after `operations` more of those that it concerns.
   void set_fault_after(disk_fault fault, std::uint64_t operations, std::string only = {});
@@ -71,6 +71,8 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
                                  std::uint64_t* octets, rocksdb::IODebugContext* debug) override;
 
   // For the files that this makes.
+  /// The fault with which a file cannot be opened to write, if any.
+  rocksdb::IOStatus before_opening(const std::string& path);
   /// Counts one write or sync; the fault it must fail with, if any.
   rocksdb::IOStatus before_operation(const std::string& path);
   void before_sync(const std::string& path);

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A disk that is full, breaks or stalls: what is refused, what still works, and how it ends.
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "base/log.hpp"
@@ -167,6 +170,35 @@ TEST_F(SpoolFault, ABrokenFlushLosesNothing) {
   EXPECT_TRUE(try_accept().has_value());
 }
 
+// Whatever file it was that could not be opened: nothing of it was touched, and so nothing needs a
+// restart.
+TEST_F(SpoolFault, AProcessWithoutDescriptorsRecoversByItself) {
+  for (const std::string file : {".log", ".sst", ".blob", ""}) {
+    promised_.clear();
+    disk_->set_fault(disk_fault::no_descriptors, file);
+    // A slow disk refuses as well, for a moment: that is not meant.
+    const auto enough = std::chrono::steady_clock::now() + seconds(20);
+    while (spool_->health() != spool_health::failed && std::chrono::steady_clock::now() < enough) {
+      accept_until_error();
+    }
+    ASSERT_EQ(spool_->health(), spool_health::failed) << file;
+    EXPECT_NE(spool_->trouble().find("descriptor"), std::string::npos) << spool_->trouble();
+    spool_->poll_health();
+    disk_->set_fault(disk_fault::none);
+    while (spool_->health() != spool_health::well && std::chrono::steady_clock::now() < enough) {
+      spool_->poll_health();
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(spool_->health(), spool_health::well) << file;
+    EXPECT_EQ(spool_->trouble(), "");
+    EXPECT_TRUE(try_accept().has_value()) << file;
+    expect_all_promised();
+    spool_.reset();
+    open();
+    expect_all_promised();
+  }
+}
+
 TEST_F(SpoolFault, LowSpaceRefusesMailFromOutsideOnly) {
   const auto old = accept(*spool_, {.recipients = 2});
   disk_->set_free_octets(999);
@@ -218,6 +250,30 @@ TEST_F(SpoolFault, AMixedSetFailsAsAWhole) {
 }
 
 // The sync of table files hangs until the gate opens: buffers fill up and RocksDB wants us to wait.
+// While a sync does not return nobody is answered: that must be seen from outside.
+TEST_F(SpoolFault, ADiskThatDoesNotReturnIsSeen) {
+  accept(*spool_);
+  std::promise<void> reached;
+  std::promise<void> go_on;
+  std::atomic<bool> once{false};
+  disk_->set_sync_hook([&](const std::string& path) {
+    if (!path.ends_with(".log") || once.exchange(true)) return;
+    reached.set_value();
+    go_on.get_future().wait();
+  });
+  std::thread writer([&] { EXPECT_TRUE(try_accept().has_value()); });
+  reached.get_future().wait();
+  const auto patience = std::chrono::steady_clock::now() + seconds(20);
+  while (spool_->health() != spool_health::failed && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(spool_->health(), spool_health::failed);
+  EXPECT_NE(spool_->trouble(), "");
+  go_on.set_value();
+  writer.join();
+  EXPECT_NE(spool_->health(), spool_health::failed);
+}
+
 TEST_F(SpoolFault, AStalledDiskFailsCommitsAtTheirDeadline) {
   std::mutex mutex;
   std::condition_variable opened;

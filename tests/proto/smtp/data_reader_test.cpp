@@ -102,11 +102,35 @@ TEST(MessageBuffer, GrowsWithinItsLease) {
   EXPECT_EQ(buffer.octets_seen(), 100'000U);
 }
 
-TEST(MessageBuffer, DoesNotTrustTheDeclaredSize) {
+TEST(MessageBuffer, HoldsNothingForWhatWasOnlyPromised) {
   memory_budget budget(1 << 30);
   message_buffer buffer(budget, 1 << 29, 1 << 29);
+  EXPECT_EQ(budget.used(), 0U);
   buffer.append("x");
-  EXPECT_LE(budget.used(), 1U << 20);
+  EXPECT_LE(budget.used(), 1024U);
+  for (std::size_t sent = 1; sent < 3'000'000; sent += 1000) {
+    buffer.append(std::string(1000, 'x'));
+    ASSERT_LE(budget.used(), 2 * sent + 2048);
+  }
+}
+
+TEST(MessageBuffer, StopsToDoubleAtTheDeclaredSize) {
+  memory_budget budget(1 << 20);
+  message_buffer buffer(budget, 1 << 19, 100'000);
+  for (int i = 0; i < 1000; ++i) buffer.append(std::string(100, 'x'));
+  EXPECT_EQ(budget.used(), 100'000U);
+  // Wrongly declared: it goes on as if nothing had been.
+  for (int i = 0; i < 1000; ++i) buffer.append(std::string(100, 'x'));
+  EXPECT_FALSE(buffer.problem());
+}
+
+TEST(MessageBuffer, MakesRoomOnceForWhatHasCome) {
+  memory_budget budget(1 << 20);
+  message_buffer buffer(budget, 1 << 19, 0);
+  buffer.expect(30'000);
+  EXPECT_EQ(budget.used(), 30'000U);
+  for (int i = 0; i < 300; ++i) buffer.append(std::string(100, 'x'));
+  EXPECT_EQ(budget.used(), 30'000U);
 }
 
 TEST(MessageBuffer, GivesEverythingBackWhenItIsDropped) {

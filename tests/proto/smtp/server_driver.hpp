@@ -82,8 +82,12 @@ struct server_driver {
   }
   void receive(std::string_view bytes) {
     session->receive(bytes, now);
-    while (auto event = session->next()) handle(std::move(*event));
-    flush();
+    bool held_back = false;
+    do {
+      while (auto event = session->next()) handle(std::move(*event));
+      held_back = session->is_held_back();
+      flush();
+    } while (held_back);
   }
   void flush() {
     said += session->output();

@@ -220,6 +220,145 @@ TEST(ServerSession, TimesOutByWhatItIsDoing) {
   EXPECT_EQ(d.budget.used(), 0U);
 }
 
+TEST(ServerSession, GivesACommandAsLongAsAWholeOneMayTake) {
+  greeted_driver d;
+  const auto begun = d.now;
+  for (const char c : std::string_view("NOO")) {
+    d.now += std::chrono::minutes(1);
+    d.receive({&c, 1});
+  }
+  EXPECT_EQ(d.session->deadline(), begun + std::chrono::minutes(5));
+  EXPECT_EQ(d.session->deadline_of(), "command");
+  d.receive("P\r\n");
+  EXPECT_EQ(d.session->deadline(), d.now + std::chrono::minutes(5));
+}
+
+// An octet now and then renews nothing, neither in DATA nor in a chunk nor between chunks.
+TEST(ServerSession, EndsADripOfData) {
+  for (const std::string begin : {"DATA\r\n", "BDAT 20000000\r\n"}) {
+    greeted_driver d;
+    d.receive(envelope + begin);
+    const auto begun = d.now;
+    while (d.now < d.session->deadline()) {
+      d.now += std::chrono::seconds(10);
+      d.receive("x");
+    }
+    EXPECT_EQ(d.now - begun, std::chrono::minutes(3)) << begin;
+    EXPECT_EQ(d.session->deadline_of(), "data");
+    d.take_said();
+    d.session->timed_out();
+    d.flush();
+    EXPECT_EQ(d.take_said(), "421 4.4.2 mx.example waited too long, closing\r\n");
+    EXPECT_EQ(d.budget.used(), 0U);
+  }
+}
+
+TEST(ServerSession, EndsADripOfChunks) {
+  greeted_driver d;
+  d.receive(envelope);
+  const auto begun = d.now;
+  for (int i = 0; i < 100 && d.now < d.session->deadline(); ++i) {
+    d.receive("BDAT 1\r\nx");
+    d.now += std::chrono::seconds(10);
+  }
+  EXPECT_EQ(d.now - begun, std::chrono::minutes(3));
+}
+
+TEST(ServerSession, TakesASlowMessageThatGoesOn) {
+  greeted_driver d;
+  d.receive(envelope + "DATA\r\n");
+  // 200 KB at once, then little: what came at first cannot be lived on for ever.
+  d.receive(std::string(200'000, 'x') + "\r\n");
+  for (int i = 0; i < 60; ++i) {
+    d.now += std::chrono::seconds(10);
+    ASSERT_LT(d.now, d.session->deadline()) << i;
+    d.receive(std::string(11'000, 'x') + "\r\n");
+  }
+  const auto quiet = d.now;
+  while (d.now < d.session->deadline()) {
+    d.now += std::chrono::seconds(10);
+    d.receive("x");
+  }
+  EXPECT_LE(d.now - quiet, std::chrono::minutes(6));
+}
+
+TEST(ServerSession, AsksForNoRateWhereNoneIsSet) {
+  greeted_driver d({.data_rate_min = 0});
+  d.receive(envelope + "DATA\r\n");
+  for (int i = 0; i < 100; ++i) {
+    d.now += std::chrono::minutes(2);
+    ASSERT_LT(d.now, d.session->deadline());
+    d.receive("x");
+  }
+  d.now += std::chrono::minutes(6);
+  EXPECT_GE(d.now, d.session->deadline());
+}
+
+TEST(ServerSession, ReservesNothingForAnnouncedOctets) {
+  for (const std::string begin : {"DATA\r\n", "BDAT 20000000\r\n"}) {
+    greeted_driver d;
+    d.receive("MAIL FROM:<a@a.example> SIZE=25000000\r\nRCPT TO:<b@b.example>\r\n" + begin + "x");
+    EXPECT_LE(d.budget.used(), 1024U) << begin;
+  }
+}
+
+TEST(ServerSession, EndsAHandshakeThatTakesTooLong) {
+  greeted_driver d({.offer_starttls = true});
+  d.receive("STARTTLS\r\n");
+  EXPECT_EQ(d.session->deadline(), d.now + std::chrono::minutes(1));
+  EXPECT_EQ(d.session->deadline_of(), "tls");
+}
+
+TEST(ServerSession, GivesNoMoreAnswersToWhoReadsNone) {
+  server_driver d;
+  d.open();
+  auto& s = *d.session;
+  std::string hellos;
+  for (int i = 0; i < 8000; ++i) hellos += "EHLO a\r\n";
+  s.receive(hellos, d.now);
+  while (s.next()) {
+  }
+  EXPECT_TRUE(s.is_held_back());
+  EXPECT_FALSE(s.wants_input());
+  EXPECT_LT(s.memory_octets(), 200'000U);
+  EXPECT_GE(d.budget.used(), s.memory_octets() / 2);
+  std::size_t answered = 0;
+  while (!s.output().empty()) {
+    answered += s.output().size();
+    s.consume_output(s.output().size());
+    while (s.next()) {
+    }
+  }
+  EXPECT_GT(answered, 8000U * 100);
+  EXPECT_EQ(d.budget.used(), 0U);
+}
+
+TEST(ServerSession, EndsWhenThereIsNoMemoryForCommandsAheadOfTheirAnswers) {
+  server_driver d;
+  d.open();
+  auto& s = *d.session;
+  ASSERT_TRUE(d.budget.take(d.budget.limit() - 1000));
+  std::string hellos;
+  for (int i = 0; i < 8000; ++i) hellos += "EHLO a\r\n";
+  s.receive(hellos, d.now);
+  while (s.next()) {
+  }
+  EXPECT_TRUE(s.finished());
+  EXPECT_THAT(std::string(s.output()),
+              EndsWith("421 4.3.2 insufficient memory for commands ahead of their answers\r\n"));
+}
+
+TEST(ServerSession, LetsAMessageEndThatBeganInTime) {
+  greeted_driver d({.session_max = std::chrono::minutes(10)});
+  d.now += std::chrono::minutes(9);
+  d.receive(envelope + "DATA\r\n");
+  EXPECT_EQ(d.session->deadline(), d.now + std::chrono::minutes(3));
+  d.now += std::chrono::minutes(2);
+  d.receive("x\r\n.\r\n");
+  EXPECT_EQ(d.session->deadline(), steady_time{} + std::chrono::minutes(10));
+  EXPECT_EQ(d.session->deadline_of(), "session");
+}
+
 TEST(ServerSession, EndsNoLaterThanTheLongestSession) {
   greeted_driver d({.session_max = std::chrono::minutes(10)});
   d.now += std::chrono::minutes(9);

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether threads of the node still turn, and whether it has refused all mail for a while: what
+// /readyz and /livez tell besides the components' own word.
+//
+// Each event loop is asked to answer, over and over; one that has not for `unready_after` hangs.
+// The main thread, which asks, is looked at by whoever answers health checks.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "monitoring/health.hpp"
+#include "net/transport.hpp"
+
+namespace signpost {
+
+/// True once something has been so for long enough, and no longer when it is not.
+class lasting {
+ public:
+  explicit lasting(milliseconds enough) : enough_(enough) {}
+  bool is(bool now_so, steady_time now);
+
+ private:
+  const milliseconds enough_;
+  std::optional<steady_time> since_;
+};
+
+/// Threads: `beat` from the one that is watched as the main one, all else from any.
+class node_watch {
+ public:
+  static constexpr milliseconds unready_after{10'000};
+
+  /// A loop that hangs for `dead_after` makes the process dead; 0 = never.
+  node_watch(const clock& time, monitoring::health_state& health, milliseconds dead_after);
+
+  /// Before the first beat. The executor must live until `stop`.
+  void add(std::string name, net::executor& loop);
+  /// Called about twice a second by the main thread: asks all loops again, and judges.
+  void beat();
+  /// Judges the main thread; for whoever is asked about health.
+  void look();
+  /// No loop is asked from here on.
+  void stop() { loops_.clear(); }
+  /// True if a loop has hung for `dead_after`.
+  [[nodiscard]] bool beyond_repair() const { return dead_; }
+
+ private:
+  /// Shared with the task on its loop, which may run when nobody watches any more.
+  struct sign_of_life {
+    std::atomic<bool> asked{false};
+    std::atomic<std::int64_t> asked_at{0};  ///< milliseconds of the steady clock
+  };
+  struct watched {
+    std::string name;
+    net::executor* loop;
+    std::shared_ptr<sign_of_life> sign;
+    bool hangs = false;
+  };
+
+  [[nodiscard]] std::int64_t now_ms() const;
+  void judge(watched& one);
+
+  const clock& time_;
+  monitoring::health_state& health_;
+  const milliseconds dead_after_;
+  std::vector<watched> loops_;
+  std::atomic<std::int64_t> beaten_at_{0};  ///< 0: not yet
+  std::atomic<bool> main_hangs_{false};
+  std::atomic<bool> dead_{false};
+};
+
+}  // namespace signpost

@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How many descriptors one use may have at once, so that it leaves some to the others: a process
+// that has none left can write no file, answer no health check and deliver no mail.
+//
+// Threads: any. Must outlive what was taken from it.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace signpost::net {
+
+class descriptor_budget {
+ public:
+  explicit descriptor_budget(std::size_t limit) : limit_(limit) {}
+  descriptor_budget(const descriptor_budget&) = delete;
+  descriptor_budget& operator=(const descriptor_budget&) = delete;
+
+  [[nodiscard]] bool take() {
+    if (used_.fetch_add(1, std::memory_order_relaxed) < limit_) return true;
+    give_back();
+    times_refused_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  void give_back() { used_.fetch_sub(1, std::memory_order_relaxed); }
+
+  [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t limit() const { return limit_; }
+  [[nodiscard]] std::uint64_t times_refused() const {
+    return times_refused_.load(std::memory_order_relaxed);
+  }
+
+ private:
+  const std::size_t limit_;
+  std::atomic<std::size_t> used_{0};
+  std::atomic<std::uint64_t> times_refused_{0};
+};
+
+}  // namespace signpost::net

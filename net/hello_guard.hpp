@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Looks at what a client sends before its TLS session stands, and ends it when it announces a hello
+// larger than any honest one. OpenSSL takes hellos of up to 128 KiB and makes room for one as soon
+// as its length is known: a few octets of each of many connections would hold that much of each.
+//
+// Threads: one at a time.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+struct ssl_st;
+
+namespace signpost::net {
+
+/// Hellos have some hundred octets, and two thousand with the keys that quantum computers will not
+/// break.
+inline constexpr std::size_t client_hello_octets_max = 16 * 1024;
+
+class hello_guard {
+ public:
+  /// Watches what `session` reads until `leave`. Must outlive the session, or be told to leave.
+  void watch(ssl_st* session);
+  void leave(ssl_st* session) const;
+
+  /// Looks at the next octets of the stream; false when the handshake must not go on. `is_tls_13`:
+  /// what both sides have agreed on, as far as that is known.
+  bool take(std::span<const unsigned char> octets, bool is_tls_13);
+
+ private:
+  bool take_handshake(std::span<const unsigned char> octets);
+
+  std::array<unsigned char, 5> record_{};  ///< header of the record that comes in
+  std::size_t record_have_ = 0;
+  std::size_t record_left_ = 0;
+  std::array<unsigned char, 4> message_{};  ///< header of the handshake message
+  std::size_t message_have_ = 0;
+  std::size_t message_left_ = 0;
+  bool encrypted_ = false;
+};
+
+}  // namespace signpost::net

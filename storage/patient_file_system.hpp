@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tells RocksDB which failures pass: a file that could not be opened because the process, or the
+// machine, has no descriptor left was not touched at all. RocksDB takes every error that is not
+// called retryable for damage and refuses to go on until the store is opened anew.
+//
+// Threads: any.
+#pragma once
+
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
+#include <memory>
+
+namespace signpost::storage {
+
+class patient_file_system final : public rocksdb::FileSystemWrapper {
+ public:
+  explicit patient_file_system(const std::shared_ptr<rocksdb::FileSystem>& under)
+      : FileSystemWrapper(under) {}
+  [[nodiscard]] const char* Name() const override { return "patient_file_system"; }
+
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus ReopenWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                       std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                       rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus NewDirectory(const std::string& path, const rocksdb::IOOptions& options,
+                                 std::unique_ptr<rocksdb::FSDirectory>* directory,
+                                 rocksdb::IODebugContext* debug) override;
+};
+
+/// The machine's files, seen so. Lives until the program ends.
+rocksdb::Env* patient_env();
+
+}  // namespace signpost::storage
