@@ -52,6 +52,11 @@ smtp::server_options server_options_of(const smtp_settings& s, const node_world&
   o.recipients_max = static_cast<std::uint32_t>(s.recipients_max);
   o.transactions_max = static_cast<std::uint32_t>(s.transactions_max);
   o.errors_max = static_cast<std::uint32_t>(s.errors_max);
+  o.idle_commands_max = static_cast<std::uint32_t>(s.client.idle_commands_max);
+  o.check_hello = s.client.check_hello;
+  o.own_names = world.own_names;
+  o.own_addresses = world.own_addresses;
+  o.refuse_early_talk = s.client.refuse_early_talkers;
   o.offer_starttls = world.tls_offered;
   o.require_tls = s.require_tls;
   o.command_timeout = s.command_timeout;
@@ -60,6 +65,49 @@ smtp::server_options server_options_of(const smtp_settings& s, const node_world&
   o.tls_timeout = s.tls_timeout;
   o.session_max = s.session_max;
   return o;
+}
+
+result<std::vector<ip_network>> networks_of(const std::vector<std::string>& texts,
+                                            std::string_view setting) {
+  std::vector<ip_network> out;
+  for (const auto& text : texts) {
+    const auto network = ip_network::parse(text);
+    if (!network) {
+      return fail(errc::malformed, std::string(setting) + ": '" + text
+                                       + "' is neither a network, like 192.0.2.0/24, nor an address");
+    }
+    out.push_back(*network);
+  }
+  return out;
+}
+
+model::client_limits client_limits_of(const smtp_settings& s) {
+  using model::client_charge;
+  model::client_limits out;
+  out.sessions_max = s.sessions_per_client_max;
+  out.network_factor = s.client.network_factor;
+  out.rate(client_charge::connection) = s.client.connections;
+  out.rate(client_charge::message) = s.client.messages;
+  out.rate(client_charge::recipient) = s.client.recipients;
+  out.rate(client_charge::tls_handshake) = s.client.handshakes;
+  out.rate(client_charge::error) = s.client.errors;
+  out.rate(client_charge::idle_command) = s.client.idle_commands;
+  out.pause_first = s.client.pause_first;
+  out.pause_max = s.client.pause_max;
+  out.reply_delay_max = s.client.reply_delay_max;
+  return out;
+}
+
+result<ledger_options> ledger_options_of(const smtp_settings& s) {
+  ledger_options o;
+  o.limits = client_limits_of(s);
+  SP_TRY(o.unlimited, networks_of(s.client.unlimited, "smtp.unlimited_clients"));
+  SP_TRY(o.unmetered, networks_of(s.client.unmetered, "smtp.unmetered_clients"));
+  return o;
+}
+
+record_limits record_limits_of(const client_settings& s) {
+  return {.lines_per_client = s.log_lines, .events_per_client = s.events};
 }
 
 result<ip_address> source_of(const std::string& text, bool v4, std::string_view setting) {
@@ -122,7 +170,7 @@ rule_desk_options desk_options_of(const routing_settings& s) {
 }  // namespace
 
 struct node::impl {
-  impl(node_world w, mail_settings s, delivery_options d, route_list r)
+  impl(node_world w, mail_settings s, delivery_options d, route_list r, ledger_options l)
       : world(std::move(w)),
         settings(std::move(s)),
         delivery_options(std::move(d)),
@@ -131,6 +179,8 @@ struct node::impl {
         queue_memory(std::max<std::size_t>(settings.queue.memory.value,
                                            2 * settings.smtp.message_size_max.value)),
         shares(budget, static_cast<std::size_t>(settings.smtp.memory_client_percent)),
+        clients(std::move(l)),
+        record(record_limits_of(settings.smtp.client), world.time, world.metrics),
         recipients(world.config, world.keys, world.srs_fallback_local, world.time),
         config(world.scheduler_threads),
         system(config) {
@@ -164,6 +214,8 @@ struct node::impl {
   memory_budget budget;        ///< for what comes in, until it is durable
   memory_budget queue_memory;  ///< for what waits or travels
   memory_shares shares;
+  client_ledger clients;
+  stranger_record record;
   recipient_policy recipients;
   std::unique_ptr<rule_desk> desk;  ///< ended in `stop`, before the actors that it answers
   system_config config;
@@ -317,6 +369,7 @@ void node::impl::spawn_ingress() {
   router_ = system.spawn(router, settings.queue.retry);
   ingress_ = system.spawn(ingress, ingress_dependencies{.time = world.time,
                                                         .metrics = world.metrics,
+                                                        .record = record,
                                                         .next_id = id_source(),
                                                         .host_name = world.host_name,
                                                         .loop = settings.queue.loop,
@@ -334,11 +387,14 @@ void node::impl::place_on_loops() {
       .time = world.time,
       .memory = shares,
       .metrics = world.metrics,
+      .clients = clients,
+      .record = record,
       .ingress = ingress_,
       .spooler = spooler_,
       .overload = [this] { return overload(); },
       .sessions_max = static_cast<std::size_t>(settings.smtp.sessions_max),
-      .sessions_per_client_max = static_cast<std::size_t>(settings.smtp.sessions_per_client_max)});
+      .banner_delay = settings.smtp.client.refuse_early_talkers ? settings.smtp.client.banner_delay
+                                                                : milliseconds{0}});
   for (auto* loop : world.loops) {
     servers.push_back(std::make_unique<smtp_server>(*loop, *context));
   }
@@ -354,8 +410,9 @@ result<std::unique_ptr<node>> node::make(node_world world, const mail_settings& 
   SP_TRY(auto delivery, delivery_options_of(settings.delivery, world));
   SP_TRY(auto routes, route_list::parse(settings.delivery.routes));
   SP_TRY(auto authentication, authentication_options_of(settings.auth, world));
+  SP_TRY(auto ledger, ledger_options_of(settings.smtp));
   auto i = std::make_unique<impl>(std::move(world), settings, std::move(delivery),
-                                  std::move(routes));
+                                  std::move(routes), std::move(ledger));
   i->authentication = std::move(authentication);
   for (auto* loop : i->world.loops) {
     i->pools.push_back(std::make_unique<delivery_pool>(*loop, i->delivery_options));
@@ -460,6 +517,21 @@ void node::publish_gauges() const {
   world.metrics.queue.oldest_age_seconds.set(age.count());
 }
 
+void node::tell_of_clients() {
+  auto& i = *impl_;
+  std::uint64_t more = 0;
+  for (const auto& pause : i.clients.take_pauses(more)) {
+    ++more;
+    log_.warning("client.paused",
+                 {{"client", pause.client}, {"pause_s", pause.length.count() / 1000}});
+  }
+  i.world.metrics.smtp.client_pauses.add(more);
+  const auto figures = i.clients.count(i.world.time.steady_now());
+  i.world.metrics.smtp.known_clients.set(static_cast<double>(figures.entries));
+  i.world.metrics.smtp.paused_clients.set(static_cast<double>(figures.paused));
+  i.record.tell(i.spooler_);
+}
+
 void node::stop_accepting() {
   for (std::size_t i = 0; i < impl_->servers.size(); ++i) {
     impl_->world.loops[i]->post([server = impl_->servers[i].get()] { server->shut_down(); });
@@ -481,6 +553,7 @@ std::string node::refusing_all() const {
 bool node::sessions_ended() const { return impl_->context->sessions.load() == 0; }
 
 bool node::drain(milliseconds patience) {
+  impl_->record.tell_all(impl_->spooler_);
   caf::scoped_actor self(impl_->system);
   bool all_ended = true;
   self->request(impl_->scheduler_, patience, drain_request{})

@@ -28,6 +28,84 @@ void declare_smtp_deadlines(settings_table& t, smtp_settings& s) {
          .help = "Longest session as a whole; a message that has begun is still taken."});
 }
 
+void declare_client_rates(settings_table& t, client_settings& s) {
+  const auto add = [&](const char* name, std::int64_t& target, const char* help) {
+    t.add(name, target, {.min = "0", .max = "100000000", .help = help});
+  };
+  add("smtp.client_connections_per_minute", s.connections,
+      "Connections of one client address a minute, over all loops; beyond: 421. 0: no limit, here "
+      "and in the settings below.");
+  add("smtp.client_messages_per_minute", s.messages,
+      "Messages begun (MAIL) by one client address a minute; beyond: 450.");
+  add("smtp.client_recipients_per_minute", s.recipients,
+      "Recipients (RCPT) of one client address a minute, taken or refused; beyond: 450.");
+  add("smtp.client_handshakes_per_minute", s.handshakes,
+      "TLS handshakes of one client address a minute; beyond, STARTTLS is answered with 454.");
+  add("smtp.client_errors_per_minute", s.errors,
+      "Refused recipients and commands of one client address a minute, all its sessions together. "
+      "From half of it on replies to errors come later and later; beyond: 421, and a pause.");
+  add("smtp.client_idle_commands_per_minute", s.idle_commands,
+      "Commands of one client address a minute that lead to no message (NOOP, RSET, VRFY, HELP, "
+      "EHLO again), without the first five between two messages; beyond: 421, and a pause.");
+}
+
+void declare_client_conduct(settings_table& t, client_settings& s) {
+  t.add("smtp.client_network_factor", s.network_factor,
+        {.min = "1",
+         .max = "1000000",
+         .help = "How many times what one address may do its network may do, /24 of IPv4 or /64 of "
+                 "IPv6; a /48 of IPv6 four times as much again."});
+  t.add("smtp.client_pause_first", s.pause_first,
+        {.min = "0s",
+         .max = "1d",
+         .help = "How long a client that misbehaves is not served at first; 0s: not at all."});
+  t.add("smtp.client_pause_max", s.pause_max,
+        {.min = "1s", .max = "7d", .help = "And at most; it doubles each time."});
+  t.add("smtp.client_reply_delay_max", s.reply_delay_max,
+        {.min = "0s",
+         .max = "1m",
+         .help = "How much later a reply comes to a client that makes many errors, at most."});
+  t.add("smtp.banner_delay", s.banner_delay,
+        {.min = "0s",
+         .max = "1m",
+         .help = "How long a client address that has delivered nothing for a day waits for the "
+                 "banner. One that speaks meanwhile is refused (554)."});
+  t.add("smtp.refuse_early_talkers", s.refuse_early_talkers,
+        {.help = "Refuse clients that speak before the banner, and those that send commands behind "
+                 "their first EHLO or HELO without waiting for the answer."});
+  t.add("smtp.check_hello", s.check_hello,
+        {.help = "Refuse EHLO and HELO with what cannot be a name, or with a name or address of "
+                 "this node. Whether the name belongs to the client is not asked (RFC 5321 section "
+                 "4.1.4)."});
+  t.add("smtp.idle_commands_max", s.idle_commands_max,
+        {.min = "5",
+         .max = "1000000",
+         .help = "Commands that lead to no message, in one session since its last message; then "
+                 "421."});
+}
+
+void declare_client_exceptions(settings_table& t, client_settings& s) {
+  t.add("smtp.unlimited_clients", s.unlimited,
+        {.help = "Networks (192.0.2.0/24, 2001:db8::/32, or an address) for whose clients none of "
+                 "these limits holds: own relays, a monitor, a front proxy."});
+  t.add("smtp.unmetered_clients", s.unmetered,
+        {.help = "Networks whose clients may connect and send as much as they like, and whose "
+                 "addresses are not counted together. Their sessions at once, their errors and "
+                 "idle commands count. Behind a front proxy on this host all clients have its "
+                 "address: then list it in smtp.unlimited_clients."});
+  t.add("smtp.client_log_lines_per_second", s.log_lines,
+        {.min = "0",
+         .max = "1000000",
+         .help = "Lines of one kind that refusals of one client network (/24, /48) write to the "
+                 "log; ten times that at once. Of what is beyond the number is told "
+                 "(log.suppressed). 0: no limit."});
+  t.add("smtp.client_events_per_second", s.events,
+        {.min = "0",
+         .max = "1000000",
+         .help = "The same of activity events, for each zone; the detail count says for how many "
+                 "refusals an event stands. 0: no limit."});
+}
+
 void declare_smtp(settings_table& t, smtp_settings& s) {
   t.add("smtp.listen", s.listen,
         {.help = "Addresses and ports to take mail on, for example 0.0.0.0:25 or [::]:25. Ports "
@@ -57,7 +135,12 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
   t.add("smtp.sessions_per_client_max", s.sessions_per_client_max,
         {.min = "1",
          .max = "1000000",
-         .help = "Sessions of one client address at once; beyond: 421."});
+         .help = "Sessions of one client address at once, over all loops; beyond: 421. Its network "
+                 "may have smtp.client_network_factor times as many, but never more than a quarter "
+                 "of those that are left of smtp.sessions_max."});
+  declare_client_rates(t, s.client);
+  declare_client_conduct(t, s.client);
+  declare_client_exceptions(t, s.client);
   t.add("smtp.memory_budget", s.memory_budget,
         {.min = "16MiB",
          .max = "1024GiB",

@@ -17,6 +17,28 @@
 
 namespace signpost::actors {
 
+/// What one client may do: `smtp.client_*` and their like.
+struct client_settings {
+  std::int64_t network_factor = 10;
+  std::int64_t connections = 300;
+  std::int64_t messages = 1200;
+  std::int64_t recipients = 6000;
+  std::int64_t handshakes = 300;
+  std::int64_t errors = 300;
+  std::int64_t idle_commands = 600;
+  milliseconds pause_first = std::chrono::minutes(1);
+  milliseconds pause_max = std::chrono::hours(1);
+  milliseconds reply_delay_max = std::chrono::seconds(10);
+  milliseconds banner_delay{100};
+  bool refuse_early_talkers = true;
+  bool check_hello = true;
+  std::int64_t idle_commands_max = 100;  ///< of one session
+  std::vector<std::string> unlimited;
+  std::vector<std::string> unmetered{"127.0.0.0/8", "::1"};
+  std::int64_t log_lines = 5;
+  std::int64_t events = 10;
+};
+
 /// `smtp.*`
 struct smtp_settings {
   std::vector<std::string> listen{"0.0.0.0:2525", "[::]:2525"};
@@ -34,7 +56,8 @@ struct smtp_settings {
   milliseconds tls_timeout = std::chrono::minutes(1);
   milliseconds session_max = std::chrono::hours(2);
   std::int64_t sessions_max = 20'000;
-  std::int64_t sessions_per_client_max = 1000;
+  std::int64_t sessions_per_client_max = 50;
+  client_settings client;
   octet_count memory_budget{256ULL << 20};
   std::int64_t memory_client_percent = 25;
 };

@@ -26,9 +26,12 @@ const words rejection_reasons{
     "unavailable", "unknown_recipient", "relay",        "rule",   "loop",      "policy",
     "storage",     "trouble",           "overload",     "other_policy", "rules_costly",
     "rules_unusable",
+    // Of what one client may do.
+    "hello", "early_talker", "idle_commands", "client_rate", "client_paused", "client_sessions",
     // Of model::admit.
     "author_unknown", "dmarc_reject", "dmarc_quarantine", "dmarc_later", "unauthenticated",
     "unauthenticated_later"};
+const words record_kinds{"line", "event"};
 const words decisions{"forward",    "drop",   "reject", "unknown",    "not_ours",
                       "postmaster", "bounce", "costly", "unavailable"};
 const words deadlines{"command", "data", "tls", "session", "output"};
@@ -180,7 +183,19 @@ smtp_metrics make_smtp(family_maker& make) {
                                 "deadline", deadlines),
       .accept_seconds =
           make.one_histogram("signpost_smtp_accept_seconds",
-                             "From the end of a message's data to its 250.", fast_seconds)};
+                             "From the end of a message's data to its 250.", fast_seconds),
+      .known_clients = make.one_gauge("signpost_smtp_known_clients",
+                                      "Client addresses and networks that are told apart now."),
+      .paused_clients = make.one_gauge("signpost_smtp_paused_clients",
+                                       "Those of them that are not served for a while."),
+      .client_pauses =
+          make.one_counter("signpost_smtp_client_pauses_total", "Pauses that have begun."),
+      .delayed_replies = make.one_counter("signpost_smtp_delayed_replies_total",
+                                          "Replies that came later because of earlier errors."),
+      .suppressed =
+          make.by_word("signpost_smtp_suppressed_records_total",
+                       "Log lines and events that clients caused beyond the limits, by kind.",
+                       "kind", record_kinds)};
 }
 
 auth_metrics make_auth(family_maker& make) {

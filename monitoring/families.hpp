@@ -31,6 +31,11 @@ struct smtp_metrics {
   counter_set recipients;    ///< decision: words of route_kind
   counter_set deadlines;     ///< sessions cut off; of: command, data, tls, session, output
   histogram accept_seconds;  ///< from the end of data to 250
+  gauge known_clients;       ///< addresses and networks that are told apart now
+  gauge paused_clients;
+  counter client_pauses;
+  counter delayed_replies;
+  counter_set suppressed;    ///< kind: line, event
 };
 
 struct auth_metrics {

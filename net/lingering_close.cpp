@@ -13,12 +13,17 @@ class lingering_close final : public resident {
     deadline_.assign(
         core_.base(), -1, 0, [](int, short, void* self) { as_self(self)->finish(); }, this);
     deadline_.add(linger_ms_max);
+    ++core_.lingering;
   }
+  ~lingering_close() override { --core_.lingering; }
+  lingering_close(const lingering_close&) = delete;
+  lingering_close& operator=(const lingering_close&) = delete;
 
   /// Goes on as far as the socket lets it. May retire this object.
   void proceed() {
     if (sending_) send();
     if (!sending_ && !finished_) read_away();
+    if (core_.lingering > lingering_max) finish();
   }
 
  private:
@@ -39,6 +44,8 @@ class lingering_close final : public resident {
       if (got.outcome == io::wants_read) return wait(EV_READ);
       if (got.outcome != io::done) return finish();
       taken += got.octets;
+      read_ += got.octets;
+      if (read_ > linger_octets_max) return finish();
     }
     wait(EV_READ);
   }
@@ -65,6 +72,7 @@ class lingering_close final : public resident {
   socket_stream stream_;
   scoped_event event_;
   scoped_event deadline_;
+  std::size_t read_ = 0;
   short waiting_for_ = 0;
   bool sending_ = true;
   bool finished_ = false;

@@ -11,7 +11,8 @@
 
 namespace signpost::net {
 
-/// Takes `linger_ms_max` and `linger_end_ms_max` at most, then the socket is closed anyway.
+/// Takes `linger_ms_max` and `linger_end_ms_max` at most, then the socket is closed anyway; at once
+/// if `lingering_max` others linger.
 void linger(loop_core& core, socket_stream stream);
 
 }  // namespace signpost::net

@@ -31,6 +31,11 @@ inline constexpr std::size_t write_octets_per_turn = 1024 * 1024;
 inline constexpr milliseconds linger_ms_max{10'000};
 /// How long it then waits for the peer's end of stream, so that no reset overtakes our last reply.
 inline constexpr milliseconds linger_end_ms_max{2'000};
+/// Closed connections that one loop waits for; above it sockets are closed at once, though a reset
+/// may then overtake a last reply: a flood of connections must not take all descriptors.
+inline constexpr std::size_t lingering_max = 256;
+/// What is read away of a peer that goes on sending after the end.
+inline constexpr std::size_t linger_octets_max = 8 * 1024 * 1024;
 
 /// An event that is removed when it goes out of scope.
 class scoped_event {
@@ -112,6 +117,9 @@ class loop_core {
     if (inside_ == who) inside_ = nullptr;
   }
   [[nodiscard]] bool is_inside(const void* who) const { return inside_ == who; }
+
+  /// How many closed connections this loop waits for (`lingering_max`).
+  std::size_t lingering = 0;
 
   [[nodiscard]] event_base* base() const { return base_.get(); }
   [[nodiscard]] std::span<char> read_buffer() const { return {buffer_.get(), read_buffer_octets}; }

@@ -176,10 +176,12 @@ void ingress_state::refuse(const submission& m, const smtp::reply& reply, std::s
   --in_progress_;
   const auto& in = *m->message;
   with_->metrics.smtp.rejections.add(reason);
-  log_.info("message.refused", {{"client", in.client.address.to_string()},
-                                {"from", loggable_address(in.sender.to_string())},
-                                {"reason", reason},
-                                {"reply", reply.to_string()}});
+  if (with_->record.may_log("message.refused", in.client.address)) {
+    log_.info("message.refused", {{"client", in.client.address.to_string()},
+                                  {"from", loggable_address(in.sender.to_string())},
+                                  {"reason", reason},
+                                  {"reply", reply.to_string()}});
+  }
   model::activity_event event;
   event.at = in.received;
   event.kind = model::event_kind::rejected;
@@ -192,7 +194,7 @@ void ingress_state::refuse(const submission& m, const smtp::reply& reply, std::s
   for (const auto& recipient : in.recipients) {
     event.zone = recipient.route.zone;
     event.recipient = recipient.path.to_string();
-    self_->send(with_->spooler, record_event{event});
+    with_->record.refused(event, in.client.address, with_->spooler);
   }
   m->done(smtp::final_reply(smtp::refusal(reply)));
 }

@@ -12,6 +12,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <functional>
 
+#include "actors/ingress/stranger_record.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/routing/rule_desk.hpp"
 #include "base/clock.hpp"
@@ -23,6 +24,7 @@ namespace signpost::actors {
 struct ingress_dependencies {
   const clock& time;
   monitoring::metrics& metrics;
+  stranger_record& record;
   std::function<model::queue_id(wall_time)> next_id;
   std::string host_name;
   model::loop_policy loop;

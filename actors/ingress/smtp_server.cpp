@@ -14,8 +14,19 @@ const logger log_("actors.smtp_server");
 
 constexpr auto sweep_interval = std::chrono::seconds(1);
 
-smtp::refusal too_many(std::string text) {
-  return smtp::refusal({.code = 421, .status = {4, 7, 0}, .lines = {std::move(text)}});
+constexpr std::string_view closing_text = "the service is shutting down";
+
+smtp::say reply_to(client_ledger::refusal why) {
+  switch (why) {
+    case client_ledger::refusal::paused:
+      return smtp::say::client_paused;
+    case client_ledger::refusal::too_many_connections:
+      return smtp::say::client_connections;
+    case client_ledger::refusal::too_many_sessions:
+    case client_ledger::refusal::none:
+      break;
+  }
+  return smtp::say::client_sessions;
 }
 
 }  // namespace
@@ -26,29 +37,44 @@ smtp_server::smtp_server(net::executor& network, const ingress_context& context)
 smtp_server::~smtp_server() { context_.sessions -= sessions_.size(); }
 
 void smtp_server::accept(std::unique_ptr<net::connection> connection) {
+  // The one place where it is told who the client is.
+  const auto client = connection->peer().address;
+  const auto turn_away = [&](smtp::say why) { refuse(*connection, client, why); };
+  if (shutting_down_) return turn_away(smtp::say::shutting_down);
+  const auto open = context_.sessions.load(std::memory_order_relaxed);
+  if (open >= context_.sessions_max) return turn_away(smtp::say::too_many_sessions);
+  auto arrival = context_.clients.arrive(client, network_.now(), context_.sessions_max - open);
+  if (!arrival.admitted) return turn_away(reply_to(arrival.why));
+  ++context_.sessions;
   const auto id = next_id_++;
-  const auto client = connection->peer().address.to_string();
-  auto& of_client = ++per_client_[client];
-  auto session = std::make_unique<smtp_session>(*this, id, std::move(connection));
+  auto session = std::make_unique<smtp_session>(*this, id, std::move(connection), client,
+                                                std::move(*arrival.admitted));
   auto& placed = *session;
   sessions_.emplace(id, std::move(session));
   arm_sweep();
-  std::optional<smtp::refusal> refused;
-  if (++context_.sessions > context_.sessions_max) refused = too_many("too many sessions");
-  if (of_client > context_.sessions_per_client_max) {
-    refused = too_many("too many sessions from your address");
+  placed.begin(arrival.known ? milliseconds{0} : context_.banner_delay);
+}
+
+// Costs neither a session nor its buffers: a flood of connections is nothing but this.
+void smtp_server::refuse(net::connection& connection, const ip_address& client, smtp::say why) {
+  const auto& row = smtp::row(why);
+  context_.metrics.smtp.rejections.add(row.reason);
+  context_.metrics.net.connections.add("in", "refused");
+  const auto reply =
+      smtp::make_reply(why, why == smtp::say::shutting_down ? closing_text : std::string_view());
+  connection.write(reply.to_wire());
+  if (context_.record.may_log("client.refused", client)) {
+    log_.info("client.refused", {{"client", client.to_string()},
+                                 {"reason", row.reason},
+                                 {"reply", reply.to_string()}});
   }
-  if (shutting_down_) refused = too_many("the service is shutting down");
-  if (refused) context_.metrics.smtp.rejections.add("overload");
-  placed.begin(refused ? &*refused : nullptr);
+  connection.close();
 }
 
 void smtp_server::ended(std::uint64_t id) {
   auto node = sessions_.extract(id);
   if (node.empty()) return;
   --context_.sessions;
-  const auto client = per_client_.find(node.mapped()->client());
-  if (--client->second == 0) per_client_.erase(client);
   if (ended_.empty()) {
     network_.post([this] { ended_.clear(); });
   }

@@ -11,17 +11,19 @@
 #include <atomic>
 #include <functional>
 #include <memory>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "actors/ingress/client_ledger.hpp"
 #include "actors/ingress/memory_shares.hpp"
+#include "actors/ingress/stranger_record.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/rule_desk.hpp"
 #include "base/clock.hpp"
 #include "monitoring/families.hpp"
 #include "net/transport.hpp"
+#include "proto/smtp/replies.hpp"
 #include "proto/smtp/server_session.hpp"
 
 namespace signpost::actors {
@@ -34,12 +36,16 @@ struct ingress_context {
   const clock& time;
   memory_shares& memory;
   monitoring::metrics& metrics;
+  client_ledger& clients;
+  stranger_record& record;
   ingress_actor ingress;
   spooler_actor spooler;
   /// A refusal while the node cannot take mail (store sick, disk full), asked at MAIL.
   std::function<std::optional<smtp::refusal>()> overload;
-  std::size_t sessions_max = 20'000;      ///< of all loops together; beyond: 421
-  std::size_t sessions_per_client_max = 200;  ///< of one client address on one loop; beyond: 421
+  std::size_t sessions_max = 20'000;  ///< of all loops together; beyond: 421
+  /// How long a client that has not delivered anything lately waits for the banner; one that
+  /// speaks meanwhile is refused.
+  milliseconds banner_delay{0};
   mutable std::atomic<std::size_t> sessions{0};
 };
 
@@ -59,6 +65,7 @@ class smtp_server {
  private:
   friend class smtp_session;
 
+  void refuse(net::connection& connection, const ip_address& client, smtp::say why);
   void ended(std::uint64_t id);
   void message_answered(std::uint64_t id, const smtp::final_reply& reply);
   void recipient_decided(std::uint64_t id, model::route_decision route);
@@ -68,7 +75,6 @@ class smtp_server {
   net::executor& network_;
   const ingress_context& context_;
   std::unordered_map<std::uint64_t, std::unique_ptr<smtp_session>> sessions_;
-  std::unordered_map<std::string, std::size_t> per_client_;
   /// Ended sessions that may still be on the stack; freed by the next turn of the loop.
   std::vector<std::unique_ptr<smtp_session>> ended_;
   std::uint64_t next_id_ = 0;

@@ -15,6 +15,8 @@ namespace {
 
 const logger log_("actors.smtp_session");
 
+// Of one that speaks before it is spoken to.
+constexpr std::int64_t early_talk_errors = 10;
 constexpr std::size_t unsent_octets_max = 32 * 1024;
 
 std::string_view reason_of(model::route_kind kind) {
@@ -71,14 +73,15 @@ bool go_together(const model::route_decision& first, const model::route_decision
 }  // namespace
 
 smtp_session::smtp_session(smtp_server& server, std::uint64_t id,
-                           std::unique_ptr<net::connection> connection)
+                           std::unique_ptr<net::connection> connection, const ip_address& client,
+                           client_ledger::visit visit)
     : server_(server),
       context_(server.context_),
       id_(id),
       connection_(std::move(connection)),
-      session_(context_.server, context_.memory.of(connection_->peer().address),
-               connection_->peer().address,
-               server.network_.now()) {
+      client_(client),
+      visit_(std::move(visit)),
+      session_(context_.server, context_.memory.of(client_), client_, server.network_.now()) {
   context_.metrics.smtp.open_sessions.add();
   context_.metrics.net.connections.add("in", "opened");
   context_.metrics.net.open_connections.with("in").add();
@@ -91,12 +94,20 @@ smtp_session::~smtp_session() {
   context_.metrics.net.open_connections.with("in").subtract();
 }
 
-void smtp_session::begin(const smtp::refusal* refused) {
-  if (refused != nullptr) session_.refuse_connection(*refused);
+void smtp_session::begin(milliseconds banner_delay) {
+  if (banner_delay > milliseconds{0}) {
+    hold(banner_delay);
+    return;
+  }
+  greeted_ = true;
   pump();
 }
 
 void smtp_session::on_data(std::string_view bytes) {
+  if (!greeted_) {
+    refuse_early_talker();
+    return;
+  }
   session_.receive(bytes, server_.network_.now());
   pump();
 }
@@ -116,7 +127,7 @@ void smtp_session::on_tls(const net::tls_state& state) {
 
 void smtp_session::on_closed(std::string_view reason) {
   if (handshaking_) context_.metrics.net.tls_handshakes.add("in", "failed");
-  if (session_.in_transaction()) {
+  if (session_.in_transaction() && context_.record.may_log("session.lost", client_)) {
     log_.info("session.lost", {{"client", connection_->peer().to_string()}, {"reason", reason}});
   }
   end("closed");
@@ -125,18 +136,23 @@ void smtp_session::on_closed(std::string_view reason) {
 void smtp_session::pump() {
   bool held_back = false;
   do {
-    while (auto event = session_.next()) {
+    while (!hold_) {
+      auto event = session_.next();
+      count_idle_commands();
+      if (!event) break;
       std::visit([this](auto& e) { handle(e); }, *event);
       if (ended_) return;
     }
+    if (hold_) break;
     held_back = session_.is_held_back();
     send_output();
   } while (held_back && !session_.is_held_back());
   if (session_.finished()) {
+    send_output();
     end("finished");
     return;
   }
-  const bool wanted = session_.wants_input();
+  const bool wanted = !hold_ && session_.wants_input();
   if (wanted != reading_) {
     reading_ = wanted;
     connection_->set_reading(wanted);
@@ -157,6 +173,8 @@ void smtp_session::send_output() {
 
 void smtp_session::end(std::string_view how) {
   if (std::exchange(ended_, true)) return;
+  hold_.reset();
+  visit_ = {};
   connection_->set_handler(nullptr);
   connection_->close();
   context_.metrics.smtp.sessions.add("mx", session_.tls() ? "yes" : "no");
@@ -164,12 +182,88 @@ void smtp_session::end(std::string_view how) {
   server_.ended(id_);
 }
 
+// ---- what a client may do ----------------------------------------------------------------------
+
+std::optional<smtp::refusal> smtp_session::spend(model::client_charge what, smtp::say if_spent) {
+  const auto now = server_.network_.now();
+  const bool paused = visit_.paused(now);
+  if (!paused && visit_.charge(what, now)) return std::nullopt;
+  const auto why = paused ? smtp::say::client_paused : if_spent;
+  const auto& row = smtp::row(why);
+  context_.metrics.smtp.rejections.add(row.reason);
+  if (context_.record.may_log("client.limited", client_)) {
+    log_.info("client.limited", {{"client", client_.to_string()},
+                                 {"reason", row.reason},
+                                 {"reply", row.text}});
+  }
+  return smtp::refusal(smtp::make_reply(why));
+}
+
+void smtp_session::count_error(std::int64_t amount) {
+  const auto now = server_.network_.now();
+  if (!visit_.charge(model::client_charge::error, now, amount) || visit_.paused(now)) {
+    farewell(smtp::say::client_paused);
+    return;
+  }
+  hold(visit_.reply_delay(now));
+}
+
+void smtp_session::count_idle_commands() {
+  const auto so_far = session_.idle_commands();
+  if (so_far == idle_counted_) return;
+  const auto amount = static_cast<std::int64_t>(so_far - std::exchange(idle_counted_, so_far));
+  if (!visit_.charge(model::client_charge::idle_command, server_.network_.now(), amount)) {
+    farewell(smtp::say::client_paused);
+  }
+}
+
+// The session says it where a reply may be said: behind the answer that is due, or now.
+void smtp_session::farewell(smtp::say why) {
+  if (session_.finished()) return;
+  context_.metrics.smtp.rejections.add(smtp::row(why).reason);
+  session_.dismiss(smtp::refusal(smtp::make_reply(why)));
+}
+
+void smtp_session::hold(milliseconds delay) {
+  if (delay <= milliseconds{0} || session_.finished()) return;
+  if (greeted_) context_.metrics.smtp.delayed_replies.add();
+  hold_ = server_.network_.call_after(delay, [this] { release(); });
+}
+
+void smtp_session::release() {
+  hold_.reset();
+  greeted_ = true;
+  pump();
+}
+
+// RFC 5321 §3.1: 554 instead of the banner. Who does not wait for it reads no replies either.
+void smtp_session::refuse_early_talker() {
+  hold_.reset();
+  greeted_ = true;
+  const auto now = server_.network_.now();
+  visit_.charge(model::client_charge::error, now, early_talk_errors);
+  const auto& row = smtp::row(smtp::say::early_talker);
+  context_.metrics.smtp.rejections.add(row.reason);
+  if (context_.record.may_log("client.refused", client_)) {
+    log_.info("client.refused", {{"client", client_.to_string()}, {"reason", row.reason}});
+  }
+  session_.refuse_connection(smtp::refusal(smtp::make_reply(smtp::say::early_talker)));
+  pump();
+}
+
+// ---- events ------------------------------------------------------------------------------------
+
 void smtp_session::handle(const smtp::hello_event&) {
   transaction_.reset();
+  if (context_.server.offer_starttls && !session_.tls()) {
+    session_.set_tls_available(
+        visit_.affordable(model::client_charge::tls_handshake, server_.network_.now()));
+  }
 }
 
 void smtp_session::handle(const smtp::starttls_event&) {
   transaction_.reset();
+  visit_.charge(model::client_charge::tls_handshake, server_.network_.now());
   send_output();
   handshaking_ = true;
   connection_->start_tls_server();
@@ -180,6 +274,9 @@ void smtp_session::handle(smtp::mail_event& e) {
   if (refused) {
     context_.metrics.smtp.rejections.add("overload");
   } else {
+    refused = spend(model::client_charge::message, smtp::say::client_messages);
+  }
+  if (!refused) {
     transaction_ = std::make_unique<transaction>();
     transaction_->sender = std::move(e.sender);
     transaction_->eight_bit = e.eight_bit;
@@ -189,6 +286,10 @@ void smtp_session::handle(smtp::mail_event& e) {
 }
 
 void smtp_session::handle(smtp::recipient_event& e) {
+  if (auto refused = spend(model::client_charge::recipient, smtp::say::client_recipients)) {
+    session_.reply_recipient(std::move(refused));
+    return;
+  }
   const auto& limits = model::routing_table::at_once;
   model::pattern_supply supply(limits.patterns, model::step_budget(limits.steps_max));
   auto route = context_.recipients.decide(transaction_->sender, e.recipient, supply);
@@ -246,10 +347,12 @@ void smtp_session::postpone_recipient(const smtp::recipient_event& e,
                                       const model::route_decision& route) {
   const auto reply = model::make_reply(model::reply_kind::other_policy);
   context_.metrics.smtp.rejections.add(model::reason_word(model::reply_kind::other_policy));
-  log_.info("recipient.postponed", {{"client", connection_->peer().address.to_string()},
-                                    {"to", loggable_address(e.recipient.to_string())},
-                                    {"zone", route.zone},
-                                    {"reply", reply.to_string()}});
+  if (context_.record.may_log("recipient.postponed", client_)) {
+    log_.info("recipient.postponed", {{"client", client_.to_string()},
+                                      {"to", loggable_address(e.recipient.to_string())},
+                                      {"zone", route.zone},
+                                      {"reply", reply.to_string()}});
+  }
   session_.reply_recipient(smtp::refusal(reply));
 }
 
@@ -260,23 +363,25 @@ void smtp_session::refuse_recipient(const smtp::recipient_event& e,
   context_.metrics.smtp.recipients.add(decision_word(route));
   const auto sender = transaction_->sender.to_string();
   const auto recipient = e.recipient.to_string();
-  const auto client = connection_->peer().address.to_string();
-  log_.info("recipient.refused", {{"client", client},
-                                  {"from", loggable_address(sender)},
-                                  {"to", loggable_address(recipient)},
-                                  {"reason", reason},
-                                  {"reply", route.reply.to_string()}});
+  if (context_.record.may_log("recipient.refused", client_)) {
+    log_.info("recipient.refused", {{"client", client_.to_string()},
+                                    {"from", loggable_address(sender)},
+                                    {"to", loggable_address(recipient)},
+                                    {"reason", reason},
+                                    {"reply", route.reply.to_string()}});
+  }
   model::activity_event event;
   event.at = context_.time.now();
   event.kind = model::event_kind::rejected;
   event.zone = route.zone;
   event.sender = sender;
   event.recipient = recipient;
-  event.host = client;
+  event.host = client_.to_string();
   event.reply = route.reply.to_string();
   event.details = {{"rule", route.rule}, {"reason", std::string(reason)}};
-  caf::anon_send(context_.spooler, record_event{std::move(event)});
+  context_.record.refused(std::move(event), client_, context_.spooler);
   session_.reply_recipient(smtp::refusal(route.reply));
+  count_error(1);
 }
 
 void smtp_session::handle(smtp::message_event& e) {
@@ -304,10 +409,11 @@ void smtp_session::handle(const smtp::refused_event& e) {
   log_.debug("command.refused", {{"client", connection_->peer().to_string()},
                                  {"reason", e.reason},
                                  {"reply", e.reply.to_string()}});
+  if (e.reply.permanent() || e.reply.code == 421) count_error(1);
 }
 
 client_facts smtp_session::facts() const {
-  return {.address = connection_->peer().address,
+  return {.address = client_,
           .name = {},
           .helo = session_.helo(),
           .protocol = std::string(session_.protocol()),
@@ -315,12 +421,15 @@ client_facts smtp_session::facts() const {
 }
 
 void smtp_session::message_answered(const smtp::final_reply& reply) {
+  if (reply.reply().positive()) visit_.delivered(server_.network_.now());
   session_.reply_message(reply);
   pump();
 }
 
 void smtp_session::shut_down() {
   session_.shut_down("the service is shutting down");
+  hold_.reset();
+  greeted_ = true;
   pump();
 }
 

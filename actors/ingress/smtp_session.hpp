@@ -18,19 +18,19 @@ namespace signpost::actors {
 
 class smtp_session final : private net::connection_handler {
  public:
-  smtp_session(smtp_server& server, std::uint64_t id, std::unique_ptr<net::connection> connection);
+  /// `client`: whom limits, checks and records speak of.
+  smtp_session(smtp_server& server, std::uint64_t id, std::unique_ptr<net::connection> connection,
+               const ip_address& client, client_ledger::visit visit);
   ~smtp_session() override;
 
-  /// Sends the banner, or the refusal of the whole connection.
-  void begin(const smtp::refusal* refused);
+  /// Sends the banner, after `banner_delay` if the client keeps silent for so long.
+  void begin(milliseconds banner_delay);
   void message_answered(const smtp::final_reply& reply);
   /// The decision on the recipient that waits for it: RCPT may be answered later.
   void recipient_decided(model::route_decision route);
   void shut_down();
   /// Called about once a second.
   void check_deadline(steady_time now);
-  /// The client's address as text.
-  [[nodiscard]] std::string client() const { return connection_->peer().address.to_string(); }
 
  private:
   struct transaction {
@@ -57,6 +57,15 @@ class smtp_session final : private net::connection_handler {
   void handle(const smtp::refused_event& e);
   void ask_desk(smtp::recipient_event e, const std::string& zone);
   void answer_recipient(smtp::recipient_event e, model::route_decision route);
+  /// Not nothing: what the client is told instead of being served.
+  [[nodiscard]] std::optional<smtp::refusal> spend(model::client_charge what, smtp::say if_spent);
+  /// The client made a mistake, or what looks like one: its next replies may come later.
+  void count_error(std::int64_t amount);
+  void count_idle_commands();
+  void hold(milliseconds delay);
+  void release();
+  void refuse_early_talker();
+  void farewell(smtp::say why);
   void refuse_recipient(const smtp::recipient_event& e, const model::route_decision& route);
   void postpone_recipient(const smtp::recipient_event& e, const model::route_decision& route);
   [[nodiscard]] client_facts facts() const;
@@ -65,10 +74,15 @@ class smtp_session final : private net::connection_handler {
   const ingress_context& context_;
   std::uint64_t id_;
   std::unique_ptr<net::connection> connection_;
+  ip_address client_;
+  client_ledger::visit visit_;
   smtp::server_session session_;
   std::unique_ptr<transaction> transaction_;
   std::optional<smtp::recipient_event> undecided_;  ///< whose RCPT is answered later
   steady_time unsent_since_ = steady_time::max();  ///< max: nothing was unsent
+  std::unique_ptr<net::timer> hold_;  ///< running: nothing is handled or said
+  std::uint32_t idle_counted_ = 0;
+  bool greeted_ = false;
   bool reading_ = true;
   bool handshaking_ = false;
   bool ended_ = false;

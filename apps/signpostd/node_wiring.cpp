@@ -369,6 +369,7 @@ void node_wiring::tick() {
   look_at_health();
   metrics_.node.ready.set(health_.ready() ? 1 : 0);
   node_->publish_gauges();
+  node_->tell_of_clients();
   if (plane_) plane_->tick();
   const auto now = time_.steady_now();
   if (now < next_reload_) return;

@@ -53,6 +53,7 @@ void data_reader::step(char c, message_buffer& out) {
         return;
       }
       reject_bare_cr(out);
+      doubled_cr_ = c == '\r';
       break;
     case state::after_cr:
       if (c == '\n') {
@@ -61,6 +62,7 @@ void data_reader::step(char c, message_buffer& out) {
         return;
       }
       reject_bare_cr(out);
+      doubled_cr_ = c == '\r';
       break;
     case state::in_line:
     case state::done:
@@ -81,6 +83,7 @@ std::size_t data_reader::read_lines(std::string_view bytes, message_buffer& out)
     const auto cr = line.find('\r');
     if (cr != std::string_view::npos && cr + 1 != line.size()) out.drop(say::bare_newline_data);
     const bool ends_in_cr = !line.empty() && line.back() == '\r';
+    doubled_cr_ = line.ends_with("\r\r");
     if (lf == std::string_view::npos) {
       out.append(bytes.substr(0, bytes.size() - (ends_in_cr ? 1 : 0)));
       state_ = ends_in_cr ? state::after_cr : state::in_line;

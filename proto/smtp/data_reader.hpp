@@ -31,6 +31,9 @@ class data_reader {
   std::size_t feed(std::string_view bytes, message_buffer& out);
   /// The final dot has been read.
   [[nodiscard]] bool done() const { return state_ == state::done; }
+  /// True if the line end before the final dot was CR CR LF. Some take that for a line end and
+  /// others do not, so what follows may have been smuggled through a server that did not.
+  [[nodiscard]] bool ended_doubtfully() const { return done() && doubled_cr_; }
   /// No more octets come: a CR at the end is a bare one.
   void finish(message_buffer& out);
 
@@ -42,6 +45,7 @@ class data_reader {
 
   bool dots_;
   state state_ = state::line_start;
+  bool doubled_cr_ = false;  ///< the last line end was CR CR LF
 };
 
 }  // namespace signpost::smtp

@@ -65,6 +65,17 @@ enum class say : std::uint8_t {
   error_not_found,
   error_denied,
   error_no_space,
+  bad_hello,
+  own_hello,
+  early_talker,
+  too_many_idle,
+  tls_busy,
+  client_paused,
+  client_sessions,
+  client_connections,
+  client_messages,
+  client_recipients,
+  too_many_sessions,
   count,
 };
 

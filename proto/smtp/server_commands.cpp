@@ -2,9 +2,50 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a server session does with each command (RFC 5321 §4.1.4 for their order).
+#include <algorithm>
+
+#include "base/text.hpp"
 #include "proto/smtp/server_session_impl.hpp"
 
 namespace signpost::smtp {
+namespace {
+
+// What every client may send without a message: an EHLO again, a RSET between two messages.
+constexpr std::uint32_t idle_commands_free = 5;
+
+bool is_name_octet(char c) {
+  return is_alpha(c) || is_digit(c) || c == '-' || c == '_';
+}
+
+bool is_label(std::string_view text) {
+  return !text.empty() && text.front() != '-' && text.back() != '-'
+         && std::ranges::all_of(text, is_name_octet);
+}
+
+// RFC 5321 §4.1.1.1 wants a fully qualified name. One without a dot is let through, as machines
+// without a domain say it; a number is not: it is an address without its brackets.
+bool is_host_name(std::string_view text) {
+  if (text.ends_with('.')) text.remove_suffix(1);
+  std::string_view label;
+  for (std::size_t at = 0; at <= text.size(); at += label.size() + 1) {
+    label = text.substr(at, text.find('.', at) - at);
+    if (!is_label(label)) return false;
+  }
+  return !std::ranges::all_of(label, is_digit);
+}
+
+// RFC 5321 §4.1.3: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
+std::optional<ip_address> literal_address(std::string_view text) {
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return {};
+  text = text.substr(1, text.size() - 2);
+  constexpr std::string_view tag = "ipv6:";
+  if (text.size() > tag.size() && equals_ignoring_case(text.substr(0, tag.size()), tag)) {
+    text.remove_prefix(tag.size());
+  }
+  return ip_address::parse(text);
+}
+
+}  // namespace
 
 bool server_session::impl::read_command() {
   const auto line = in.next();
@@ -31,7 +72,44 @@ bool server_session::impl::read_command() {
   return true;
 }
 
+/// RFC 5321 §4.1.4: "the server MUST NOT refuse to accept a message on that basis", which is that
+/// the name does not belong to the client's address. Our own names are nobody else's, though.
+std::optional<say> server_session::impl::complaint_about(const hello_command& c) const {
+  // RFC 2920 §3.1: "EHLO, DATA, VRFY, EXPN, TURN, QUIT, and NOOP can only appear as the last
+  // command in a group".
+  if (options.refuse_early_talk && !greeted && !tls && !in.unread().empty()) {
+    return say::early_talker;
+  }
+  if (!options.check_hello) return {};
+  const auto is_ours = [&](std::string_view name) { return equals_ignoring_case(name, c.name); };
+  if (is_ours(options.host_name) || std::ranges::any_of(options.own_names, is_ours)) {
+    return say::own_hello;
+  }
+  if (const auto literal = literal_address(c.name)) {
+    const bool own = std::ranges::find(options.own_addresses, *literal)
+                     != options.own_addresses.end();
+    if (own && *literal != client) return say::own_hello;
+    return {};
+  }
+  if (!is_host_name(c.name)) return say::bad_hello;
+  return {};
+}
+
+/// Counts a command that leads to no message; true if it was one too many and was answered.
+bool server_session::impl::count_idle_command() {
+  if (++idle_since_message > idle_commands_free) ++idle_commands;
+  if (idle_since_message <= options.idle_commands_max) return false;
+  refuse(say::too_many_idle);
+  return true;
+}
+
 void server_session::impl::handle(const hello_command& c) {
+  if (greeted && count_idle_command()) return;
+  if (const auto wrong = complaint_about(c)) {
+    refuse(*wrong);
+    if (*wrong == say::early_talker) finish();
+    return;
+  }
   // RFC 5321 §4.1.4: EHLO in the middle of a session resets like RSET.
   end_transaction();
   helo = c.name;
@@ -129,13 +207,14 @@ void server_session::impl::handle(const bdat_command& c) {
 }
 
 void server_session::impl::handle(const rset_command&) {
+  if (count_idle_command()) return;
   end_transaction();
   say_row(say::reset);
   settle();
 }
 
 void server_session::impl::handle(const noop_command&) {
-  say_row(say::noop);
+  if (!count_idle_command()) say_row(say::noop);
 }
 
 void server_session::impl::handle(const quit_command&) {
@@ -145,11 +224,11 @@ void server_session::impl::handle(const quit_command&) {
 
 // RFC 5321 §3.5.3: 252 for addresses that are not verified; which exist is nobody's business.
 void server_session::impl::handle(const vrfy_command&) {
-  say_row(say::verify);
+  if (!count_idle_command()) say_row(say::verify);
 }
 
 void server_session::impl::handle(const help_command&) {
-  say_row(say::help);
+  if (!count_idle_command()) say_row(say::help);
 }
 
 void server_session::impl::handle(const starttls_command&) {
@@ -159,6 +238,8 @@ void server_session::impl::handle(const starttls_command&) {
     refuse(say::tls_not_offered);
   } else if (!extended || open) {
     refuse(say::tls_needs_ehlo);
+  } else if (!tls_available) {
+    refuse(say::tls_busy);
   } else {
     say_row(say::start_tls);
     // RFC 3207 §4.2: commands injected behind STARTTLS are dropped.

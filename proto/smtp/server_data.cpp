@@ -95,9 +95,12 @@ void server_session::impl::end_message() {
   // A chunk may end within a line; whoever stores or forwards the message needs whole ones.
   if (!buffer.ends_with_line()) buffer.append("\r\n");
   if (const auto problem = buffer.problem()) {
+    const bool doubtful = incoming->reader.ended_doubtfully();
     end_transaction();
     at = stage::commands;
     refuse(*problem);
+    // Nothing behind a doubtful end is acted upon, in this segment or the next.
+    if (doubtful) finish();
     settle();
     return;
   }

@@ -62,7 +62,10 @@ void server_session::impl::end_transaction() {
 
 /// Ends the session if that was asked for and no message is half-way in.
 void server_session::impl::settle() {
-  if (closing_text && at == stage::commands && !incoming) {
+  if (at != stage::commands || incoming) return;
+  if (dismissal) {
+    say_reply(*dismissal);
+  } else if (closing_text) {
     say_row(say::shutting_down, *closing_text);
   }
 }
@@ -154,7 +157,10 @@ void server_session::reply_recipient(std::optional<refusal> refused) {
 void server_session::reply_message(const final_reply& r) {
   SP_ASSERT(impl_->at == impl::stage::message_answer && !impl_->event);
   impl_->end_transaction();
-  if (r.reply().positive()) impl_->errors = 0;
+  if (r.reply().positive()) {
+    impl_->errors = 0;
+    impl_->idle_since_message = 0;
+  }
   impl_->say_answer(r.reply(), true);
 }
 
@@ -174,8 +180,18 @@ void server_session::tls_established(tls_info info, steady_time now) {
   s.settle();
 }
 
+void server_session::set_tls_available(bool available) {
+  impl_->tls_available = available;
+}
+
 void server_session::shut_down(std::string_view text) {
   impl_->closing_text = std::string(text);
+  impl_->settle();
+}
+
+void server_session::dismiss(const refusal& r) {
+  SP_ASSERT(r.reply().code == 421);
+  impl_->dismissal = r.reply();
   impl_->settle();
 }
 
@@ -241,6 +257,9 @@ bool server_session::finished() const {
 }
 bool server_session::in_transaction() const {
   return impl_->open.has_value();
+}
+std::uint32_t server_session::idle_commands() const {
+  return impl_->idle_commands;
 }
 const std::string& server_session::helo() const {
   return impl_->helo;

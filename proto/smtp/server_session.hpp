@@ -42,6 +42,15 @@ struct server_options {
   /// 5xx replies before 421. Those to RCPT count while nobody was accepted; an accepted message
   /// sets the count back.
   std::uint32_t errors_max = 20;
+  /// NOOP, RSET, VRFY, HELP and repeated EHLO since the last accepted message; then 421.
+  std::uint32_t idle_commands_max = 100;
+  /// EHLO and HELO with what cannot be a name, or with a name or address of ours, are refused.
+  bool check_hello = false;
+  std::vector<std::string> own_names;  ///< beside `host_name`
+  std::vector<ip_address> own_addresses;
+  /// Commands that are here before the first EHLO or HELO is answered end the session: nobody can
+  /// know yet that pipelining is offered.
+  bool refuse_early_talk = false;
   bool offer_starttls = false;
   bool require_tls = false;                                ///< 530 5.7.0 to MAIL before STARTTLS
   /// For a whole command, from when it is waited for (RFC 5321 §4.5.3.2.7): an octet now and then
@@ -114,6 +123,9 @@ class server_session {
   /// The next event, or nothing if bytes or an answer are missing.
   std::optional<server_event> next();
 
+  /// False: STARTTLS is answered with 454 until it is true again (RFC 3207 §4).
+  void set_tls_available(bool available);
+
   /// Answers to the event that waits. Asserts if none of that kind waits.
   void reply_mail(std::optional<refusal> refused);
   void reply_recipient(std::optional<refusal> refused);
@@ -124,6 +136,9 @@ class server_session {
   /// Says 421 with the text at the next point where a reply may be sent, then ends (shutdown,
   /// overload). A message whose data has begun is finished first; RFC 5321 §3.8.
   void shut_down(std::string_view text);
+
+  /// Says the refusal, a 421, at the next such point instead of going on, whatever comes in.
+  void dismiss(const refusal& r);
 
   /// Bytes to send; valid until the next call that is not const.
   [[nodiscard]] std::string_view output() const;
@@ -142,6 +157,8 @@ class server_session {
   [[nodiscard]] bool finished() const;
   /// True between MAIL and the end of the message: closing now leaves the client without an answer.
   [[nodiscard]] bool in_transaction() const;
+  /// Commands so far that led to no message, without those few that every client sends.
+  [[nodiscard]] std::uint32_t idle_commands() const;
 
   // What the trace needs to know.
   [[nodiscard]] const std::string& helo() const;

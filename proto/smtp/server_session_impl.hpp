@@ -75,6 +75,7 @@ struct server_session::impl {
   std::size_t out_used = 0;
   std::optional<server_event> event;
   std::optional<std::string> closing_text;
+  std::optional<reply> dismissal;
 
   std::string helo;
   bool greeted = false;
@@ -82,6 +83,9 @@ struct server_session::impl {
   std::optional<tls_info> tls;
   std::uint32_t errors = 0;
   std::uint32_t transactions = 0;
+  std::uint32_t idle_since_message = 0;
+  std::uint32_t idle_commands = 0;  ///< of the whole session, beyond what is free
+  bool tls_available = true;
 
   std::optional<transaction> open;
   std::optional<transfer> incoming;
@@ -115,6 +119,7 @@ struct server_session::impl {
 
   // server_commands.cpp
   bool read_command();
+  bool count_idle_command();
   void handle(const hello_command& c);
   void handle(mail_command& c);
   void handle(rcpt_command& c);
@@ -126,6 +131,7 @@ struct server_session::impl {
   void handle(const vrfy_command& c);
   void handle(const help_command& c);
   void handle(const starttls_command& c);
+  [[nodiscard]] std::optional<say> complaint_about(const hello_command& c) const;
   [[nodiscard]] std::optional<say> complaint_about(const mail_command& c) const;
   [[nodiscard]] std::optional<say> complaint_about(const rcpt_command& c) const;
   [[nodiscard]] std::optional<say> complaint_about_data() const;

@@ -518,6 +518,8 @@ TEST_F(IngressTest, SilenceEndsASession) {
 }
 
 TEST_F(IngressTest, AClientThatReadsNothingIsNotReadForEver) {
+  server_settings.idle_commands_max = 1'000'000;
+  client_settings.limits.rate(model::client_charge::idle_command) = 0;
   start();
   auto c = connect();
   c.peer().hold_output(true);

@@ -190,9 +190,13 @@ void NodeTest::start() {
       scheduler,
       scheduler_dependencies{.spool = world.spool, .destination = destination, .planner = planner});
   *slot = scheduler_;
+  client_settings.limits.sessions_max = static_cast<std::int64_t>(sessions_per_client_max);
+  clients = std::make_unique<client_ledger>(client_settings);
+  told = std::make_unique<stranger_record>(record_settings, world.time, world.metrics);
   const auto ingress_handle =
       world.spawn(ingress, ingress_dependencies{.time = world.time,
                                                 .metrics = world.metrics,
+                                                .record = *told,
                                                 .next_id = next_id,
                                                 .host_name = "node.example",
                                                 .authenticator = world.spawn(authenticator, auth),
@@ -205,11 +209,13 @@ void NodeTest::start() {
                                     .time = world.time,
                                     .memory = memory,
                                     .metrics = world.metrics,
+                                    .clients = *clients,
+                                    .record = *told,
                                     .ingress = ingress_handle,
                                     .spooler = spooler_,
                                     .overload = [this] { return overload; },
                                     .sessions_max = sessions_max,
-                                    .sessions_per_client_max = sessions_per_client_max});
+                                    .banner_delay = banner_delay});
   server = std::make_unique<smtp_server>(world.network, *context);
   world.settle();
 }

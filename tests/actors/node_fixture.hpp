@@ -87,6 +87,9 @@ class NodeTest : public testing::Test {
   std::size_t sealers = 1;
   std::size_t sessions_max = 100;
   std::size_t sessions_per_client_max = 50;
+  ledger_options client_settings;
+  record_limits record_settings;
+  milliseconds banner_delay{0};
   std::optional<smtp::refusal> overload;
   smtp::server_options server_settings;
   /// Nothing is checked unless a test wants it.
@@ -98,6 +101,8 @@ class NodeTest : public testing::Test {
 
   std::unique_ptr<delivery_pool> pool;
   memory_shares memory{world.budget, 50};
+  std::unique_ptr<client_ledger> clients;
+  std::unique_ptr<stranger_record> told;
   std::unique_ptr<ingress_context> context;
   std::unique_ptr<smtp_server> server;
   spooler_actor spooler_;

@@ -2,10 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <string>
+#include <vector>
 
+#include "net/loop_core.hpp"
 #include "net/socket_address.hpp"
 #include "net/transport.hpp"
 #include "tests/net/pair_fixture.hpp"
@@ -114,6 +118,34 @@ TEST_F(Connection, StillAnswersAPeerThatHasEndedItsSide) {
     client.connection().close();
   });
   EXPECT_TRUE(server.wait_for_closed());
+}
+
+// Peers that read nothing and never close: their last reply is sent, but they are not waited for.
+TEST(LingeringClose, AFloodOfClosedConnectionsKeepsFewDescriptors) {
+  event_loop_thread io({.name = "test"});
+  std::unique_ptr<listener> listening;
+  test::run_on(io.loop(), [&] {
+    listening = *listen(io.loop(), loopback(), {}, [](std::unique_ptr<connection> made) {
+      made->write("421 no\r\n");
+      made->close();
+    });
+  });
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(listening->bound().port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  std::vector<unique_fd> peers;
+  for (std::size_t i = 0; i < lingering_max + 200; ++i) {
+    peers.emplace_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::connect(peers.back().get(), reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+    std::array<char, 64> said{};
+    ASSERT_EQ(::recv(peers.back().get(), said.data(), said.size(), 0), 8);
+  }
+  const auto lingering = test::run_on(io.loop(), [&] { return io.loop().core().lingering; });
+  EXPECT_LE(lingering, lingering_max);
+  EXPECT_GT(lingering, 0U);
+  test::run_on(io.loop(), [&] { listening.reset(); });
+  io.join();
 }
 
 TEST_F(Connection, MakesNoCallbackAfterClose) {

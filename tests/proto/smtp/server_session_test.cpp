@@ -400,7 +400,9 @@ TEST(ServerSession, EndsTheSessionWhenTheOwnerSays421) {
 
 TEST(ServerSession, ReadsLongInputInLinearTime) {
   // A quadratic session would need minutes for this.
-  greeted_driver d({.message_octets_max = 64ULL << 20, .errors_max = 1'000'000});
+  greeted_driver d({.message_octets_max = 64ULL << 20,
+                    .errors_max = 1'000'000,
+                    .idle_commands_max = 1'000'000});
   std::string pipelined;
   for (int i = 0; i < 200'000; ++i) pipelined += "NOOP\r\n";
   d.receive(pipelined);
