@@ -291,6 +291,8 @@ struct bounce_request {
 };
 struct bounce_response {
   std::optional<storage::new_message> message;  ///< none if the sender must not get one
+  /// Then why, if that is not because of the message itself: `limit`, `no_address`, `error`.
+  std::string_view withheld = {};
 };
 
 // ---- everyone ----------------------------------------------------------------------------------

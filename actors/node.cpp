@@ -145,6 +145,13 @@ result<delivery_options> delivery_options_of(const delivery_settings& s, node_wo
   return o;
 }
 
+recipient_policy_options with_secret(recipient_policy_options o, random_source& random) {
+  std::array<std::byte, 32> secret{};
+  random.fill(secret);
+  o.secret = to_hex(secret);
+  return o;
+}
+
 result<model::authentication_options> authentication_options_of(const auth_settings& s,
                                                                  const node_world& world) {
   model::authentication_options o;
@@ -181,7 +188,8 @@ struct node::impl {
         shares(budget, static_cast<std::size_t>(settings.smtp.memory_client_percent)),
         clients(std::move(l)),
         record(record_limits_of(settings.smtp.client), world.time, world.metrics),
-        recipients(world.config, world.keys, world.srs_fallback_local, world.time),
+        recipients(world.config, world.keys, with_secret(world.return_addresses, world.random),
+                   world.time),
         config(world.scheduler_threads),
         system(config) {
     settings.delivery.mx.own_names = world.own_names;
@@ -305,9 +313,10 @@ void node::impl::spawn_queue() {
                    .retry = settings.queue.retry,
                    .destinations =
                        [this](const address::mailbox& to) {
-                         return destinations_of(*world.config.current()->table, to);
+                         return recipients.report_destinations(to);
                        },
-                   .returned_octets_max = settings.queue.returned_message_max.value});
+                   .returned_octets_max = settings.queue.returned_message_max.value,
+                   .limits = settings.queue.reports});
   std::vector<delivery_lane> lanes;
   for (std::size_t i = 0; i < pools.size(); ++i) {
     lanes.push_back({.network = world.loops[i], .pool = pools[i].get()});
@@ -373,6 +382,7 @@ void node::impl::spawn_ingress() {
                                                         .next_id = id_source(),
                                                         .host_name = world.host_name,
                                                         .loop = settings.queue.loop,
+                                                        .recipients = recipients,
                                                         .authenticator = authenticator_,
                                                         .router = router_,
                                                         .spooler = spooler_,
@@ -444,7 +454,7 @@ result<storage::new_message> node::impl::message_of(const own_letter& letter) co
   std::array<std::byte, 16> random{};
   world.random.fill(random);
   const letter_facts facts{.host_name = world.host_name,
-                           .bounces_to = world.srs_fallback_local,
+                           .bounces_to = world.return_addresses.fallback_local,
                            .message_id = to_hex(random) + "@" + world.host_name,
                            .now = world.time.now()};
   SP_TRY(auto octets, compose(letter, facts));

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/routing/recipient_policy.hpp"
 #include "actors/settings.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
@@ -47,7 +48,8 @@ struct node_world {
   monitoring::metrics& metrics;
   const srs_keys& keys;
   const signing_keys& signing;
-  std::string srs_fallback_local;
+  /// Of return addresses; the node fills in the secret.
+  recipient_policy_options return_addresses;
   /// At least one; sessions and deliveries are spread over them.
   std::vector<net::executor*> loops;
   /// Names and addresses under which this node takes mail (MX loops).

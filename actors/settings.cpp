@@ -262,7 +262,20 @@ void declare_queue(settings_table& t, queue_settings& s) {
   t.add("queue.returned_message_max", s.returned_message_max,
         {.min = "0",
          .max = "100MiB",
-         .help = "A bounce returns the whole message up to this size, else its header only."});
+         .help = "A bounce returns the whole message up to this size, else its header only. A "
+                 "sender that neither SPF nor DKIM proves gets the header only."});
+  t.add("queue.reports_per_address", s.reports.per_address,
+        {.min = "1",
+         .max = "65000",
+         .help = "Reports (failures and delays) to one sender in an hour; more are not sent, and "
+                 "the activity log says so."});
+  t.add("queue.unproven_reports_per_address", s.reports.unproven_per_address,
+        {.min = "0",
+         .max = "65000",
+         .help = "The same to a sender that neither SPF nor DKIM proves: it may never have "
+                 "written."});
+  t.add("queue.unproven_reports_per_domain", s.reports.unproven_per_domain,
+        {.min = "0", .max = "65000", .help = "The same to all such senders of one domain."});
 }
 
 void declare_routing(settings_table& t, routing_settings& s) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/queue/report_limits.hpp"
 #include "base/clock.hpp"
 #include "base/settings.hpp"
 #include "model/loop.hpp"
@@ -105,6 +106,7 @@ struct queue_settings {
   octet_count memory{128ULL << 20};
   octet_count memory_per_destination{16ULL << 20};
   octet_count returned_message_max{50ULL << 10};
+  report_limit_options reports;
   model::retry_policy retry;
   model::loop_policy loop;
 };

@@ -78,7 +78,7 @@ constexpr std::array<row, 11> rows{{
     // speak against it, and no sealer for it.
     {"author_unknown",
      [](const question& q) {
-       return q.wanted.enforce_dmarc
+       return q.wanted.enforce_dmarc && q.wanted.require_author
               && (q.found.dmarc == verdict::permerror
                   || (q.found.dmarc == verdict::none && q.found.author_domain.empty()));
      },

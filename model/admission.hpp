@@ -68,6 +68,9 @@ enum class quarantine_action : std::uint8_t { mark, reject };
 struct admission_policy {
   /// Mail that fails DMARC with disposition reject is refused.
   bool enforce_dmarc = true;
+  /// If `enforce_dmarc`: mail is refused whose author nobody can tell. Not so bounces: some hosts
+  /// write `From: MAILER-DAEMON <>` in theirs.
+  bool require_author = true;
   /// What becomes of disposition quarantine, if `enforce_dmarc`.
   quarantine_action quarantine = quarantine_action::mark;
   /// Mail for which neither SPF nor DKIM passes is not forwarded.

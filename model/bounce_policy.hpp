@@ -30,7 +30,13 @@ struct bounce_signs {
 /// of one above or below it. A report would then reach somebody who never wrote to us.
 bool may_bounce(const bounce_signs& signs);
 
-/// True if the sender should be told now that the recipient is late. At most once per recipient.
+/// True if SPF passed for the sender, or a signature that passed is of its domain or of one above
+/// or below it.
+bool is_sender_proven(const bounce_signs& signs);
+
+/// True if the sender should be told now that the recipient is late: at most once per recipient,
+/// and only a sender that is proven. Nobody is owed such a notice, so none goes to somebody who may
+/// not have written.
 bool delay_notice_due(const message_record& message, const envelope& recipient, wall_time now,
                       const retry_policy& policy);
 

@@ -28,6 +28,8 @@ struct message_record {
   bool eight_bit = false;        ///< the content has octets over 127
   bool smtputf8 = false;         ///< SMTPUTF8 was asked for
   bool may_bounce = true;        ///< false: null sender, auto-submitted or list mail (no DSN, ever)
+  /// SPF or DKIM says that the sender's domain sent it: then reports reach nobody who did not.
+  bool sender_proven = false;
   std::uint64_t size = 0;        ///< octets of the body as received
   std::uint32_t recipients = 0;  ///< how many envelopes were written with it
   /// Trace fields of ours (Received-SPF, Authentication-Results) that were written at receipt;

@@ -10,7 +10,7 @@
 namespace signpost::model {
 namespace {
 
-constexpr std::array<reply_row, 19> rows{{
+constexpr std::array<reply_row, 21> rows{{
     {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
     {reply_kind::relaying_denied, 550, {5, 7, 1}, "relaying_denied", "Relaying denied"},
     {reply_kind::rule_reject, 550, {5, 7, 1}, "rule_reject", "This address takes no mail"},
@@ -86,6 +86,17 @@ constexpr std::array<reply_row, 19> rows{{
      {4, 3, 5},
      "rules_unusable",
      "The rules for this address cannot be used at present, try again later"},
+    // One for all that may be wrong: whoever guesses return addresses learns nothing from it.
+    {reply_kind::way_back_refused,
+     550,
+     {5, 1, 1},
+     "way_back",
+     "This return address is not valid, or this is no delivery notification for it"},
+    {reply_kind::way_back_later,
+     451,
+     {4, 7, 1},
+     "way_back_later",
+     "Too many delivery notifications, try again later"},
     {reply_kind::expired,
      554,
      {5, 4, 7},

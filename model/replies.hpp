@@ -33,6 +33,8 @@ enum class reply_kind : std::uint8_t {
   other_policy,          ///< a recipient whose zone decides otherwise than that of the first one
   rules_costly,          ///< to decide on the recipient takes more than is given at the moment
   rules_unusable,        ///< rules of the zone that might decide are over a limit
+  way_back_refused,      ///< a return address of ours (SRS) that leads nowhere, or no notification
+  way_back_later,        ///< too many notifications for the present
   expired,               ///< the lifetime in the queue is over
 };
 

@@ -47,7 +47,10 @@ struct route_decision {
   /// What is asked of a message for this recipient: that of the zone. The postmaster of the node is
   /// reached without authentication, for whoever is refused must be able to ask why.
   admission_policy admission;
-  /// Of `undecided`, and of no other kind: the table that must be asked again.
+  /// The recipient is a return address of ours (SRS): `destinations` hold where it claims to lead,
+  /// and whether it does is seen when the message is here (actors::recipient_policy).
+  bool way_back = false;
+  /// Of `undecided`, and of no other kind: the table that must be asked again; nullptr of a way back.
   std::shared_ptr<const routing_table> undecided;
   /// One line per step, for `signpost rules test`; only filled by explain().
   std::vector<std::string> steps;

@@ -28,6 +28,8 @@ const words rejection_reasons{
     "rules_unusable",
     // Of what one client may do.
     "hello", "early_talker", "idle_commands", "client_rate", "client_paused", "client_sessions",
+    // Of return addresses (SRS).
+    "way_back", "way_back_guess", "way_back_later",
     // Of model::admit.
     "author_unknown", "dmarc_reject", "dmarc_quarantine", "dmarc_later", "unauthenticated",
     "unauthenticated_later"};
@@ -39,7 +41,7 @@ const words descriptor_uses{"incoming", "outgoing", "control", "monitoring"};
 const words queue_states{"queued", "deferred", "active"};
 const words outcomes{"delivered", "bounced",  "expired", "dropped",
                      "removed",   "deferred", "rejected"};
-const words bounce_kinds{"failure", "delay", "suppressed"};
+const words bounce_kinds{"failure", "delay", "suppressed", "limited"};
 const words load_results{"done", "no_memory", "failed"};
 const words attempt_results{"delivered", "retry", "bounce"};
 // Of model::classification and of the failures of mx_plan.
@@ -217,7 +219,8 @@ queue_metrics make_queue(family_maker& make) {
       .outcomes = make.by_word("signpost_queue_outcomes_total",
                                "What became of recipients, by outcome.", "outcome", outcomes),
       .bounces = make.by_word("signpost_queue_bounces_total",
-                              "Notifications made, and those that nobody may get, by kind.", "kind",
+                              "Notifications made, those that nobody may get, and those beyond a "
+                              "limit, by kind.", "kind",
                               bounce_kinds),
       .failovers = make.one_counter("signpost_queue_failovers_total",
                                     "Recipients that went on to another destination."),

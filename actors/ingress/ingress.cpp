@@ -33,6 +33,18 @@ std::string_view reason_of(model::route_kind kind) {
   }
 }
 
+// Alone in its transaction, as all whose decision waits for the message.
+bool is_way_back(const incoming_message& message) {
+  return message.recipients.front().route.way_back;
+}
+
+bool names_an_author(const incoming_message& message) {
+  const imf::message_view view(message.body->octets());
+  return std::ranges::any_of(view.find_all("From"), [](const imf::header_field& field) {
+    return field.value.find('@') != std::string_view::npos;
+  });
+}
+
 // One reply answers for all recipients, so the session takes only such together as want the same:
 // the first speaks for all.
 const model::admission_policy& policy_of(const incoming_message& message) {
@@ -56,6 +68,12 @@ void ingress_state::submit(submit_message& message) {
     refuse(m, *refusal, "loop");
     return;
   }
+  if (is_way_back(*m->message)) {
+    if (const auto refusal = with_->recipients.refusal_of(m->message->body->octets())) {
+      refuse(m, *refusal, "way_back");
+      return;
+    }
+  }
   self_->request(with_->authenticator, caf::infinite, authenticate_request{m->message})
       .then([this, m](const authenticate_response& r) { authenticated(m, r.results); },
             [this, m](const caf::error&) { refuse_for_trouble(m, "authentication"); });
@@ -68,7 +86,31 @@ void ingress_state::authenticated(const submission& m,
     refuse(m, *admission.refusal, admission.reason, model::event_details(results, admission));
     return;
   }
+  if (is_way_back(*m->message)) return settle_way_back(m, results, std::move(admission));
   decide(m, results, std::move(admission));
+}
+
+void ingress_state::settle_way_back(const submission& m,
+                                    const model::authentication_results& results,
+                                    model::admission admission) {
+  const auto verdicts = model::event_details(results, admission);
+  // A host may call itself nothing; whoever names an author so that nobody can read it hides one.
+  if (results.checked && results.author_domain.empty() && names_an_author(*m->message)) {
+    refuse(m, model::make_reply(model::reply_kind::author_unknown), "author_unknown", verdicts);
+    return;
+  }
+  auto copy = std::make_shared<incoming_message>(*m->message);
+  SP_ASSERT(copy->recipients.size() == 1);
+  auto& only = copy->recipients.front();
+  auto [route, reason] =
+      with_->recipients.settle(only.path, std::move(only.route), copy->client.address);
+  if (!reason.empty()) {
+    refuse(m, route.reply, reason, verdicts);
+    return;
+  }
+  only.route = std::move(route);
+  pass_on(std::make_shared<const submit_message>(submit_message{std::move(copy), m->done}),
+          results, std::move(admission));
 }
 
 // A recipient whose rules had to see the message is alone in its transaction, so the reply to the

@@ -14,6 +14,7 @@
 
 #include "actors/ingress/stranger_record.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/rule_desk.hpp"
 #include "base/clock.hpp"
 #include "model/loop.hpp"
@@ -28,6 +29,8 @@ struct ingress_dependencies {
   std::function<model::queue_id(wall_time)> next_id;
   std::string host_name;
   model::loop_policy loop;
+  /// Decides of return addresses (SRS) when the message is here.
+  const recipient_policy& recipients;
   authenticator_actor authenticator;
   router_actor router;
   spooler_actor spooler;
@@ -62,6 +65,9 @@ class ingress_state {
   };
 
   void authenticated(const submission& m, const model::authentication_results& results);
+  /// Looks at the hash of a return address.
+  void settle_way_back(const submission& m, const model::authentication_results& results,
+                       model::admission admission);
   /// Asks the rules that had to see the message.
   void decide(const submission& m, const model::authentication_results& results,
               model::admission admission);

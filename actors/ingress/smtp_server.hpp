@@ -46,6 +46,9 @@ struct ingress_context {
   /// How long a client that has not delivered anything lately waits for the banner; one that
   /// speaks meanwhile is refused.
   milliseconds banner_delay{0};
+  /// Destinations of all recipients of a transaction; beyond: 452, as for too many recipients. One
+  /// recipient alone has at most model::routing_table::destinations_max.
+  std::size_t copies_max = 1000;
   mutable std::atomic<std::size_t> sessions{0};
 };
 

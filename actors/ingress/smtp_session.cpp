@@ -18,9 +18,12 @@ const logger log_("actors.smtp_session");
 // Of one that speaks before it is spoken to.
 constexpr std::int64_t early_talk_errors = 10;
 constexpr std::size_t unsent_octets_max = 32 * 1024;
+constexpr std::string_view too_many_copies =
+    "Too many copies of one message: send this recipient in another transaction";
 
-std::string_view reason_of(model::route_kind kind) {
-  switch (kind) {
+std::string_view reason_of(const model::route_decision& route) {
+  if (route.way_back && route.kind == model::route_kind::unknown) return "way_back";
+  switch (route.kind) {
     case model::route_kind::unknown:
       return "unknown_recipient";
     case model::route_kind::not_ours:
@@ -35,9 +38,10 @@ std::string_view reason_of(model::route_kind kind) {
 }
 
 std::string_view decision_word(const model::route_decision& route) {
+  if (route.way_back && route.kind == model::route_kind::undecided) return "bounce";
   switch (route.kind) {
     case model::route_kind::forward:
-      return route.rule == "srs" ? "bounce" : "forward";
+      return "forward";
     case model::route_kind::drop:
       return "drop";
     case model::route_kind::reject:
@@ -337,6 +341,12 @@ void smtp_session::answer_recipient(smtp::recipient_event e, model::route_decisi
     postpone_recipient(e, route);
     return;
   }
+  const auto copies = transaction_->copies + route.destinations.size();
+  if (!transaction_->recipients.empty() && copies > context_.copies_max) {
+    postpone_recipient(e, route, too_many_copies);
+    return;
+  }
+  transaction_->copies = copies;
   context_.metrics.smtp.recipients.add(decision_word(route));
   transaction_->recipients.push_back({std::move(e.recipient), std::move(route)});
   session_.reply_recipient(std::nullopt);
@@ -344,8 +354,8 @@ void smtp_session::answer_recipient(smtp::recipient_event e, model::route_decisi
 
 // No event: nothing is lost, the client sends it again at once.
 void smtp_session::postpone_recipient(const smtp::recipient_event& e,
-                                      const model::route_decision& route) {
-  const auto reply = model::make_reply(model::reply_kind::other_policy);
+                                      const model::route_decision& route, std::string_view text) {
+  const auto reply = model::make_reply(model::reply_kind::other_policy, text);
   context_.metrics.smtp.rejections.add(model::reason_word(model::reply_kind::other_policy));
   if (context_.record.may_log("recipient.postponed", client_)) {
     log_.info("recipient.postponed", {{"client", client_.to_string()},
@@ -358,7 +368,7 @@ void smtp_session::postpone_recipient(const smtp::recipient_event& e,
 
 void smtp_session::refuse_recipient(const smtp::recipient_event& e,
                                     const model::route_decision& route) {
-  const auto reason = reason_of(route.kind);
+  const auto reason = reason_of(route);
   context_.metrics.smtp.rejections.add(reason);
   context_.metrics.smtp.recipients.add(decision_word(route));
   const auto sender = transaction_->sender.to_string();
@@ -380,7 +390,7 @@ void smtp_session::refuse_recipient(const smtp::recipient_event& e,
   event.reply = route.reply.to_string();
   event.details = {{"rule", route.rule}, {"reason", std::string(reason)}};
   context_.record.refused(std::move(event), client_, context_.spooler);
-  session_.reply_recipient(smtp::refusal(route.reply));
+  session_.reply_recipient(smtp::refusal(route.reply), route.way_back);
   count_error(1);
 }
 

@@ -38,6 +38,7 @@ class smtp_session final : private net::connection_handler {
     bool eight_bit = false;
     bool smtputf8 = false;
     std::vector<accepted_recipient> recipients;
+    std::size_t copies = 0;  ///< destinations of all recipients
   };
 
   void on_data(std::string_view bytes) override;
@@ -67,7 +68,8 @@ class smtp_session final : private net::connection_handler {
   void refuse_early_talker();
   void farewell(smtp::say why);
   void refuse_recipient(const smtp::recipient_event& e, const model::route_decision& route);
-  void postpone_recipient(const smtp::recipient_event& e, const model::route_decision& route);
+  void postpone_recipient(const smtp::recipient_event& e, const model::route_decision& route,
+                          std::string_view text = {});
   [[nodiscard]] client_facts facts() const;
 
   smtp_server& server_;

@@ -3,6 +3,7 @@
 #include "actors/queue/bouncer.hpp"
 
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "actors/routing/envelopes.hpp"
@@ -84,6 +85,7 @@ dsn::report report_of(const bounce_request& request, const bouncer_dependencies&
   }
   if (request.job->body) r.original = request.job->body->octets();
   r.smtputf8 = record.smtputf8;
+  r.headers_only = !record.sender_proven;
   r.original_octets_max = with.returned_octets_max;
   // Of a large message the header is there, and maybe not all else.
   if (request.job->body && request.job->body->rest()) r.original_octets_max = 0;
@@ -125,20 +127,33 @@ storage::new_message message_of(dsn::composed_report composed, const address::ma
   return m;
 }
 
-bounce_response bounce(const bounce_request& request, const bouncer_dependencies& with) {
+bounce_response withheld(const model::message_record& record, std::string_view why,
+                         const bouncer_dependencies& with) {
+  with.metrics.queue.bounces.add(why == "limit" ? "limited" : "suppressed");
+  log_.warning("bounce.withheld", {{"queue_id", record.id.to_string()},
+                                   {"to", loggable_address(record.sender)},
+                                   {"reason", why}});
+  return {.message = {}, .withheld = why};
+}
+
+bounce_response bounce(const bounce_request& request, report_limits& limits,
+                       const bouncer_dependencies& with) {
   const auto& record = *request.job->record;
   const auto to = address::mailbox::parse_from_peer(record.sender);
-  const auto destinations = to ? with.destinations(*to) : std::vector<model::destination>{};
-  if (!record.may_bounce || destinations.empty()) {
+  if (!record.may_bounce || !to) {
     with.metrics.queue.bounces.add("suppressed");
     return {};
+  }
+  const auto destinations = with.destinations(*to);
+  if (destinations.empty()) return withheld(record, "no_address", with);
+  if (!limits.take(*to, record.sender_proven, with.time.steady_now())) {
+    return withheld(record, "limit", with);
   }
   auto composed = dsn::compose(report_of(request, with));
   if (!composed) {
     log_.error("bounce.failed",
                {{"queue_id", record.id.to_string()}, {"error", to_string(composed.error())}});
-    with.metrics.queue.bounces.add("suppressed");
-    return {};
+    return withheld(record, "error", with);
   }
   auto message = message_of(std::move(*composed), *to, destinations, with);
   const bool failed = request.what == bounce_request::kind::failed;
@@ -148,14 +163,15 @@ bounce_response bounce(const bounce_request& request, const bouncer_dependencies
             {{"queue_id", record.id.to_string()},
              {"notification", message.message.id.to_string()},
              {"to", loggable_address(record.sender)}});
-  return {std::move(message)};
+  return {.message = std::move(message)};
 }
 
 }  // namespace
 
 bouncer_actor::behavior_type bouncer(bouncer_actor::pointer, bouncer_dependencies with) {
+  auto limits = std::make_shared<report_limits>(with.limits, random_text(with.random));
   return {
-      [with](const bounce_request& m) { return bounce(m, with); },
+      [with, limits](const bounce_request& m) { return bounce(m, *limits, with); },
       [](get_status) { return status_report{.actor = "bouncer", .numbers = {}}; },
   };
 }

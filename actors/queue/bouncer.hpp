@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The BOUNCER: writes delivery status notifications (RFC 3464) for senders whose mail failed or is
-// late. Never about a message with a null sender, an automatic or a mailing list message.
+// late. Never about a message with a null sender, an automatic or a mailing list message. Who may
+// not have written gets few, and no content that a stranger would spread by them: the header alone.
 //
-// Threads: an actor without state.
+// Threads: an actor. Limits: `limits`; what is beyond is not sent, and told in the log
+// (`bounce.withheld`), in the event (`notification=limit`) and in a metric.
 #pragma once
 
 #include <caf/typed_event_based_actor.hpp>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "actors/interfaces.hpp"
+#include "actors/queue/report_limits.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "model/retry.hpp"
@@ -29,8 +32,9 @@ struct bouncer_dependencies {
   model::retry_policy retry;
   /// Where a notification for this address goes; see actors::destinations_of.
   std::function<std::vector<model::destination>(const address::mailbox&)> destinations;
-  /// The original is returned whole up to this size, else only its header.
+  /// The original is returned whole up to this size if its sender is proven, else only its header.
   std::size_t returned_octets_max = 50 * 1024;
+  report_limit_options limits = {};
 };
 
 bouncer_actor::behavior_type bouncer(bouncer_actor::pointer self, bouncer_dependencies with);

@@ -369,6 +369,7 @@ void destination_queue_state::report_failures(job_ptr job, std::size_t slot, set
           [this, job, slot, s](bounce_response& bounce) mutable {
             std::vector<storage::new_message> messages;
             if (bounce.message) messages.push_back(std::move(*bounce.message));
+            if (!bounce.withheld.empty()) note_withheld(s, bounce.withheld);
             report_delays(job, slot, std::move(s), std::move(messages));
           },
           [this, job, slot, s, later](const caf::error&) mutable {

@@ -31,7 +31,7 @@ struct own_letter {
 /// What the node adds.
 struct letter_facts {
   std::string host_name;
-  /// The local part at the host name to which bounces of it go (and are dropped).
+  /// The local part at the host name to which bounces of it go: from there to the postmaster.
   std::string bounces_to;
   std::string message_id;  ///< without angle brackets
   wall_time now;

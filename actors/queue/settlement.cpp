@@ -241,6 +241,13 @@ void postpone_failed(settlement& s, wall_time until) {
   s.failed.clear();
 }
 
+void note_withheld(settlement& s, std::string_view why) {
+  for (auto& update : s.updates) {
+    if (!is_failure(update.after.state) || update.events.empty()) continue;
+    update.events.front().details.emplace_back("notification", why);
+  }
+}
+
 void forget_delays(settlement& s) {
   for (auto& update : s.updates) {
     if (update.after.delay_notified == update.before.delay_notified) continue;

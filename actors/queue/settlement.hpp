@@ -46,7 +46,9 @@ settlement postponed(const delivery_job& job, std::string_view why, wall_time un
 
 /// Takes back what the sender cannot be told of now: those that failed are tried again at `until`.
 void postpone_failed(settlement& s, wall_time until);
-/// The same of delays: the notice comes due again with the next attempt.
+/// Writes into the events of those that failed why their sender is not told.
+void note_withheld(settlement& s, std::string_view why);
+/// As postpone_failed of delays: the notice comes due again with the next attempt.
 void forget_delays(settlement& s);
 
 }  // namespace signpost::actors

@@ -28,7 +28,11 @@ std::vector<model::destination> destinations_of(const model::routing_table& tabl
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to,
                                                 model::pattern_supply& supply) {
-  if (to.literal() || table.find_zone(to.host()) == nullptr) return {{.mailbox = to}};
+  // A look-up of our own name would find ourselves and call it a loop.
+  const auto is_ours = [&](const address::domain& host) {
+    return table.find_zone(host) != nullptr || host == table.node().host_name;
+  };
+  if (to.literal() || !is_ours(to.host())) return {{.mailbox = to}};
   const model::message_facts nothing_known;
   auto route = table.route(smtp::forward_path(to), &nothing_known, supply);
   const bool accepted =

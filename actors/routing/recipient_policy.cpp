@@ -5,79 +5,155 @@
 #include "actors/routing/envelopes.hpp"
 #include "base/text.hpp"
 #include "model/replies.hpp"
+#include "proto/dsn/classify.hpp"
+#include "proto/imf/message_view.hpp"
 
 namespace signpost::actors {
 namespace {
 
-model::route_decision refused(std::string zone, std::string_view text) {
-  model::route_decision d;
+bool is_ours(const model::routing_table& table, const address::domain& host) {
+  return table.find_zone(host) != nullptr || host == table.node().host_name;
+}
+
+std::string zone_name(const model::routing_table& table, const address::domain& host) {
+  const auto* zone = table.find_zone(host);
+  return zone != nullptr ? zone->name().ascii() : std::string();
+}
+
+model::route_decision refused(model::route_decision d, model::reply_kind why) {
   d.kind = model::route_kind::unknown;
-  d.zone = std::move(zone);
-  d.rule = "srs";
-  d.reply = model::make_reply(model::reply_kind::unknown_recipient, text);
+  d.destinations.clear();
+  d.reply = model::make_reply(why);
+  return d;
+}
+
+// A notification comes from whichever host gave up, often without SPF for its name, unsigned, and
+// from `MAILER-DAEMON <>`. An author's domain that wants such mail refused is obeyed here as
+// everywhere.
+model::admission_policy notification_policy() {
+  model::admission_policy p;
+  p.require_authentication = false;
+  p.require_author = false;
+  return p;
+}
+
+// Bounces of mail whose rewritten sender would have been too long: we cannot tell the sender, so a
+// person is told. Only what no rule of the zone takes comes here.
+model::route_decision to_postmaster(const model::routing_table& table, const address::domain& host,
+                                    model::pattern_supply& supply) {
+  const smtp::forward_path postmaster(address::mailbox::make("postmaster", host));
+  auto d = table.route(postmaster, nullptr, supply);
+  d.rule = way_back_fallback_rule;
+  d.admission = notification_policy();
   return d;
 }
 
 }  // namespace
 
+recipient_policy::recipient_policy(const model::config_store& config, const srs_keys& keys,
+                                   recipient_policy_options o, const clock& time)
+    : config_(config),
+      keys_(keys),
+      fallback_local_(std::move(o.fallback_local)),
+      time_(time),
+      limits_(o.way_back, o.secret) {}
+
 model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
                                                const smtp::forward_path& recipient,
                                                model::pattern_supply& supply) const {
   const auto snapshot = config_.current();
+  const auto& table = *snapshot->table;
   const auto& mailbox = recipient.mailbox();
-  if (mailbox && !mailbox->literal()) {
-    const bool srs = srs::is_srs(mailbox->local());
-    const bool fallback = equals_ignoring_case(mailbox->local(), fallback_local_);
-    if (srs || fallback) {
-      const auto* zone = snapshot->table->find_zone(mailbox->host());
-      const bool ours = zone != nullptr || mailbox->host() == snapshot->table->node().host_name;
-      auto zone_name = zone != nullptr ? zone->name().ascii() : std::string();
-      if (ours && srs) return way_back(sender, *mailbox, std::move(zone_name), supply);
-      if (ours && sender.is_null()) {
-        // Bounces of mail whose rewritten sender would have been too long: nobody to send them to.
-        model::route_decision d;
-        d.kind = model::route_kind::drop;
-        d.zone = std::move(zone_name);
-        d.rule = "srs-fallback";
-        d.admission = model::admission_policy::open();
-        return d;
-      }
-    }
+  const bool named = mailbox && !mailbox->literal();
+  if (named && srs::is_srs(mailbox->local()) && is_ours(table, mailbox->host())) {
+    return way_back(sender, *mailbox, table, supply);
   }
-  return snapshot->table->route(recipient, nullptr, supply);
+  auto d = table.route(recipient, nullptr, supply);
+  const bool unclaimed = named && d.kind == model::route_kind::unknown && sender.is_null();
+  if (unclaimed && equals_ignoring_case(mailbox->local(), fallback_local_)
+      && is_ours(table, mailbox->host())) {
+    return to_postmaster(table, mailbox->host(), supply);
+  }
+  return d;
 }
 
 // Only a null sender may use the way back: that is what notifications have (RFC 5321 §4.5.5). Mail
 // of people to such an address would be relayed for them with our good name.
 model::route_decision recipient_policy::way_back(const smtp::reverse_path& sender,
                                                  const address::mailbox& recipient,
-                                                 std::string zone,
+                                                 const model::routing_table& table,
                                                  model::pattern_supply& supply) const {
-  if (!sender.is_null()) {
-    return refused(std::move(zone), "this address takes delivery notifications only");
-  }
-  const auto original = keys_.current()->reverse(recipient.to_string(), time_.now());
-  if (!original) return refused(std::move(zone), "this return address is not valid (any more)");
-  const auto destination = address::mailbox::parse_from_peer(*original);
-  if (!destination) return refused(std::move(zone), "this return address is not valid");
   model::route_decision d;
-  d.kind = model::route_kind::forward;
-  d.zone = std::move(zone);
-  d.rule = "srs";
-  // A notification comes from whichever host gave up, and the signed address says that it answers
-  // mail of ours: nothing more is asked of it.
-  d.admission = model::admission_policy::open();
-  d.destinations = destinations_of(*config_.current()->table, *destination, supply);
+  d.zone = zone_name(table, recipient.host());
+  d.rule = way_back_rule;
+  d.way_back = true;
+  if (!sender.is_null()) return refused(std::move(d), model::reply_kind::way_back_refused);
+  const auto original = keys_.current()
+                            ->claimed(recipient.to_string(), time_.now())
+                            .and_then(&address::mailbox::parse_from_peer);
+  if (original) d.destinations = destinations_of(table, *original, supply);
   if (supply.budget().used_up()) {
     d.kind = model::route_kind::costly;
     d.destinations.clear();
     d.reply = model::make_reply(model::reply_kind::rules_costly);
     return d;
   }
-  if (d.destinations.empty()) {
-    return refused(std::move(d.zone), "the original sender takes no mail (any more)");
+  if (d.destinations.empty()) return refused(std::move(d), model::reply_kind::way_back_refused);
+  // It is a stranger's mail to a stranger: no zone vouches for it with its signature.
+  for (auto& to : d.destinations) {
+    if (to.rule.empty()) to.rule = way_back_rule;
   }
+  d.kind = model::route_kind::undecided;
+  d.admission = notification_policy();
   return d;
+}
+
+std::vector<model::destination> recipient_policy::report_destinations(
+    const address::mailbox& to) const {
+  const auto snapshot = config_.current();
+  const auto& table = *snapshot->table;
+  if (to.literal() || !is_ours(table, to.host())) return destinations_of(table, to);
+  if (srs::is_srs(to.local())) {
+    const auto sender = keys_.current()
+                            ->reverse(to.to_string(), time_.now())
+                            .and_then(&address::mailbox::parse_from_peer);
+    return sender ? destinations_of(table, *sender) : std::vector<model::destination>{};
+  }
+  auto found = destinations_of(table, to);
+  if (!found.empty() || !equals_ignoring_case(to.local(), fallback_local_)) return found;
+  return destinations_of(table, address::mailbox::make("postmaster", to.host()));
+}
+
+std::optional<smtp::reply> recipient_policy::refusal_of(std::string_view message) const {
+  if (message.size() <= limits_.options().message_octets_max
+      && dsn::classify_notification(imf::message_view(message)) != dsn::notification_kind::none) {
+    return std::nullopt;
+  }
+  return model::make_reply(model::reply_kind::way_back_refused);
+}
+
+// Room is asked for first: so nothing but a notification that goes back tells that a hash is right.
+recipient_policy::settled recipient_policy::settle(const smtp::forward_path& recipient,
+                                                   model::route_decision route,
+                                                   const ip_address& client) const {
+  const auto now = time_.steady_now();
+  const auto address = recipient.to_string();
+  const auto keys = keys_.current();
+  const auto claimed =
+      keys->claimed(address, time_.now()).and_then(&address::mailbox::parse_from_peer);
+  if (!claimed) {  // it was valid at RCPT, the day before
+    return {refused(std::move(route), model::reply_kind::way_back_refused), "way_back"};
+  }
+  if (!limits_.has_room(client, *claimed, now)) {
+    return {refused(std::move(route), model::reply_kind::way_back_later), "way_back_later"};
+  }
+  if (!keys->reverse(address, time_.now())) {
+    limits_.guessed(client, now);
+    return {refused(std::move(route), model::reply_kind::way_back_refused), "way_back_guess"};
+  }
+  limits_.used(*claimed, now);
+  route.kind = model::route_kind::forward;
+  return {std::move(route), {}};
 }
 
 }  // namespace signpost::actors

@@ -1,26 +1,48 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is answered to RCPT: the routing table's decision, or the way back of a bounce to an address
-// that we rewrote (SRS). Pure but for the clock it is given.
+// What is answered to RCPT: the routing table's decision, or the way back of a notification to an
+// address that we rewrote (SRS).
 //
-// Threads: const, any; the snapshot is read once per call.
+// The way back is decided in two steps, so that nobody learns for less than a notification whether
+// an address is one of ours. At RCPT every address that could be is taken, alone in its
+// transaction; what is refused then does not depend on the hash. When the message is here it must
+// look like a notification (`refusal_of`), and then, after its authentication, the hash is looked
+// at (`settle`). docs/decisions/0006 says why.
+//
+// Threads: any; the snapshot is read once per call.
 #pragma once
 
-#include <variant>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "actors/routing/srs_keys.hpp"
+#include "actors/routing/way_back_limits.hpp"
 #include "base/clock.hpp"
+#include "base/ip.hpp"
 #include "model/config_store.hpp"
 #include "proto/smtp/path.hpp"
 
 namespace signpost::actors {
 
+/// The rule that decisions about return addresses, and about their fall-back, name.
+inline constexpr std::string_view way_back_rule = "srs";
+inline constexpr std::string_view way_back_fallback_rule = "srs-fallback";
+
+struct recipient_policy_options {
+  /// See srs::options. Null-sender mail for it goes to the postmaster if no rule takes it.
+  std::string fallback_local = "signpost-bounces";
+  way_back_options way_back = {};
+  /// For the places in the tables of limits: random.
+  std::string secret = {};
+};
+
 class recipient_policy {
  public:
   recipient_policy(const model::config_store& config, const srs_keys& keys,
-                   std::string fallback_local, const clock& time)
-      : config_(config), keys_(keys), fallback_local_(std::move(fallback_local)), time_(time) {}
+                   recipient_policy_options o, const clock& time);
 
   /// Kinds `forward`, `drop` and `postmaster` are accepted, `undecided` until the message is here;
   /// the others carry the refusal in `reply`.
@@ -30,16 +52,34 @@ class recipient_policy {
                                              const smtp::forward_path& recipient,
                                              model::pattern_supply& supply) const;
 
+  /// Where a report for this sender goes: as destinations_of(), and through a return address of
+  /// ours to whom it stands for, for mail that comes to us once more by way of another forwarder.
+  [[nodiscard]] std::vector<model::destination> report_destinations(
+      const address::mailbox& to) const;
+
+  /// The reply if a message of this content never goes back: too large, or nothing shows that it is
+  /// a notification (dsn::classify_notification).
+  [[nodiscard]] std::optional<smtp::reply> refusal_of(std::string_view message) const;
+
+  struct settled {
+    model::route_decision route;  ///< `forward`, or one with `reply`
+    std::string_view reason = {};  ///< of a refusal, for metrics
+  };
+  /// The second step for a decision with `way_back`; counts wrong hashes by client, and uses.
+  [[nodiscard]] settled settle(const smtp::forward_path& recipient, model::route_decision route,
+                               const ip_address& client) const;
+
  private:
   [[nodiscard]] model::route_decision way_back(const smtp::reverse_path& sender,
                                                const address::mailbox& recipient,
-                                               std::string zone,
+                                               const model::routing_table& table,
                                                model::pattern_supply& supply) const;
 
   const model::config_store& config_;
   const srs_keys& keys_;
   std::string fallback_local_;
   const clock& time_;
+  mutable way_back_limits limits_;
 };
 
 }  // namespace signpost::actors

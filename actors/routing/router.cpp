@@ -38,6 +38,7 @@ model::message_record record_of(const incoming_message& in,
                                 const model::authentication_results& authentication,
                                 const model::admission& admission) {
   const imf::message_view view(in.body->octets());
+  const auto sender_domain = domain_of(in.sender);
   model::message_record r;
   r.accepted = in.received;
   r.sender = in.sender.to_string();
@@ -49,12 +50,14 @@ model::message_record record_of(const incoming_message& in,
   if (const auto* id = view.find("Message-ID")) r.message_id = imf::unfold(id->value);
   r.eight_bit = in.eight_bit;
   r.smtputf8 = in.smtputf8;
-  r.may_bounce = model::may_bounce({.null_sender = in.sender.is_null(),
-                                    .auto_submitted = imf::is_auto_submitted(view),
-                                    .list = imf::is_list_mail(view),
-                                    .spf = authentication.spf,
-                                    .sender_domain = domain_of(in.sender),
-                                    .dkim_domains = authentication.dkim_domains});
+  const model::bounce_signs signs{.null_sender = in.sender.is_null(),
+                                  .auto_submitted = imf::is_auto_submitted(view),
+                                  .list = imf::is_list_mail(view),
+                                  .spf = authentication.spf,
+                                  .sender_domain = sender_domain,
+                                  .dkim_domains = authentication.dkim_domains};
+  r.may_bounce = model::may_bounce(signs);
+  r.sender_proven = model::is_sender_proven(signs);
   r.size = in.body->size();
   if (admission.marked) r.prefix = disposition_field(authentication);
   r.prefix += authentication.fields;

@@ -10,7 +10,9 @@
 #include "actors/delivery/delivery_plan.hpp"
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"
+#include "proto/address/local_part.hpp"
 #include "proto/address/mailbox.hpp"
+#include "proto/srs/rewriter.hpp"
 
 namespace signpost {
 namespace {
@@ -82,11 +84,32 @@ void declare_srs(settings_table& t, daemon_settings& s) {
                  "data directory."});
   t.add("srs.separator", s.srs_separator, {.help = "The sign behind SRS0 and SRS1: =, - or +."});
   t.add("srs.hash_length", s.srs_hash_length,
-        {.min = "4", .max = "27", .help = "Characters of hash in rewritten addresses."});
+        {.min = "4",
+         .max = "27",
+         .help = "Characters of hash in rewritten addresses; shorter ones are refused. Less than "
+                 "8: written in base64, as Mail::SRS and postsrsd do with 4, which can be "
+                 "guessed."});
+  t.add("srs.short_hashes_until", s.srs_short_hashes_until,
+        {.help = "YYYY-MM-DD: addresses with 4 characters of base64 are still taken if they were "
+                 "made up to that day. Set it to the day on which srs.hash_length grew; it ends by "
+                 "itself srs.max_age later. Empty: none."});
   t.add("srs.max_age", s.srs_max_age,
         {.min = "1d", .max = "1000d", .help = "How long a bounce finds its way back."});
   t.add("srs.fallback_local", s.srs_fallback_local,
-        {.help = "Local part for senders too long to be rewritten; bounces to it are dropped."});
+        {.help = "Local part for senders too long to be rewritten. Bounces to it go to the "
+                 "postmaster of the zone, or of the node, unless a rule of the zone takes them."});
+  t.add("srs.notification_size_max", s.srs_notification_size_max,
+        {.min = "64KiB", .max = "1GiB", .help = "Larger notifications do not go back."});
+  t.add("srs.uses_per_hour", s.srs_way_back.uses_per_hour,
+        {.min = "1",
+         .max = "65000",
+         .help = "Notifications that go back to one original sender in an hour; more are put off "
+                 "(451)."});
+  t.add("srs.guesses_per_hour", s.srs_way_back.guesses_per_hour,
+        {.min = "1",
+         .max = "65000",
+         .help = "Rewritten addresses with a wrong hash from one network (IPv4 /24, IPv6 /64) in "
+                 "an hour; then its notifications are put off (451) and no hash is looked at."});
 }
 
 void declare_storage_and_log(settings_table& t, daemon_settings& s) {
@@ -146,6 +169,16 @@ void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
   if (s.srs_separator != "=" && s.srs_separator != "-" && s.srs_separator != "+") {
     faults.emplace_back("srs.separator: not =, - or +");
   }
+  if (!s.srs_short_hashes_until.empty() && !end_of_day(s.srs_short_hashes_until)) {
+    faults.push_back("srs.short_hashes_until: '" + printable(s.srs_short_hashes_until, 80)
+                     + "' is not a date, for example 2026-11-30");
+  }
+  const auto fallback = address::read_local_part(s.srs_fallback_local + "@x");
+  if (!fallback || fallback->octets != s.srs_fallback_local.size()
+      || srs::is_srs(s.srs_fallback_local)) {
+    faults.push_back("srs.fallback_local: '" + printable(s.srs_fallback_local, 80)
+                     + "' is not a local part, for example signpost-bounces");
+  }
   const auto& signing_domain = s.mail.signing.domain;
   if (!signing_domain.empty() && !address::domain::parse(signing_domain)) {
     faults.push_back("signing.domain: '" + printable(signing_domain, 80)
@@ -202,6 +235,28 @@ storage::spool_options spool_options_of(const daemon_settings& s) {
   o.sync = s.sync;
   if (s.descriptors.spool_files > 0) o.open_files_max = s.descriptors.spool_files;
   return o;
+}
+
+actors::way_back_options way_back_options_of(const daemon_settings& s) {
+  auto o = s.srs_way_back;
+  o.message_octets_max = s.srs_notification_size_max.value;
+  return o;
+}
+
+std::optional<wall_time> end_of_day(std::string_view date) {
+  const auto parts = split(date, '-');
+  if (date.size() != 10 || parts.size() != 3 || parts[0].size() != 4 || parts[1].size() != 2) {
+    return std::nullopt;
+  }
+  const auto year = parse_uint(parts[0]);
+  const auto month = parse_uint(parts[1]);
+  const auto day = parse_uint(parts[2]);
+  if (!year || !month || !day) return std::nullopt;
+  const std::chrono::year_month_day read{std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
+  if (!read.ok()) return std::nullopt;
+  return wall_time(std::chrono::sys_days(read) + std::chrono::days(1));
 }
 
 storage::control_store_options control_store_options_of(const daemon_settings& s) {

@@ -5,9 +5,12 @@
 // settings file; see docs/operating/settings.md.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "actors/routing/way_back_limits.hpp"
 #include "actors/settings.hpp"
 #include "apps/signpostd/api_settings.hpp"
 #include "apps/signpostd/descriptor_plan.hpp"
@@ -43,9 +46,12 @@ struct daemon_settings {
   // srs.*
   std::string srs_secret_file;  ///< empty: made in the data directory
   std::string srs_separator = "=";
-  std::int64_t srs_hash_length = 4;
+  std::int64_t srs_hash_length = 8;
+  std::string srs_short_hashes_until;  ///< a date; empty: no shorter hashes than hash_length
   milliseconds srs_max_age = std::chrono::hours(24 * 21);
-  std::string srs_fallback_local = "bounces";
+  std::string srs_fallback_local = "signpost-bounces";
+  octet_count srs_notification_size_max{actors::way_back_options{}.message_octets_max};
+  actors::way_back_options srs_way_back;
   // storage.*
   bool sync = true;
   milliseconds commit_deadline = std::chrono::seconds(30);
@@ -78,8 +84,11 @@ void complete(daemon_settings& s);
 /// Of settings that `check` found well.
 log_options log_options_of(const daemon_settings& s);
 storage::spool_options spool_options_of(const daemon_settings& s);
+actors::way_back_options way_back_options_of(const daemon_settings& s);
 storage::control_store_options control_store_options_of(const daemon_settings& s);
 result<model::node_identity> identity_of(const daemon_settings& s);
+/// The end of the day `YYYY-MM-DD` (UTC), or nothing if that is no date.
+std::optional<wall_time> end_of_day(std::string_view date);
 std::string control_socket_path(const daemon_settings& s);
 /// Where the DKIM keys are.
 std::string dkim_directory(const daemon_settings& s);

@@ -11,6 +11,7 @@
 #include "proto/dsn/parse.hpp"
 #include "proto/imf/fields.hpp"
 #include "proto/imf/mime_walk.hpp"
+#include "proto/imf/traits.hpp"
 
 namespace signpost::dsn {
 
@@ -76,6 +77,7 @@ bool has_null_return_path(const imf::message_view& message) {
 struct structure_signs {
   bool report = false;
   bool abuse_report = false;
+  bool other_report = false;  ///< of reading (RFC 8098), or of a type not known
 };
 
 structure_signs look_at_structure(const imf::message_view& message) {
@@ -88,20 +90,27 @@ structure_signs look_at_structure(const imf::message_view& message) {
     out.report |= part.type.is("message", "delivery-status")
                   || part.type.is("message", "global-delivery-status")
                   || (multipart && report_type == "delivery-status");
+    out.other_report |= multipart || part.type.is("message", "disposition-notification")
+                        || part.type.is("message", "global-disposition-notification");
     return part.type.is("message", "*") ? imf::walk_step::over : imf::walk_step::into;
   }));
   return out;
 }
 
-bool is_probable(const imf::message_view& message) {
+bool is_probable(const imf::message_view& message, bool null_path) {
   const auto sender = look_at_sender(message);
   if (sender.daemon || message.find("X-Failed-Recipients") != nullptr) return true;
-  const bool null_path = has_null_return_path(message);
   const bool subject = has_any(to_lower(message.text("Subject")), bounce_subjects);
   const bool words =
       has_any(to_lower(message.body().substr(0, bounce_text_octets_max)), bounce_words);
   if (sender.postmaster) return subject || words;
   return null_path && subject;
+}
+
+// qmail's bounces have no fields that say so (QSBMF): they are known by how they begin.
+bool begins_like_qmail(const imf::message_view& message) {
+  const auto begin = to_lower(message.body().substr(0, bounce_text_octets_max));
+  return begin.find("hi. this is the ") != std::string::npos;
 }
 
 }  // namespace
@@ -112,7 +121,17 @@ bounce_kind classify_bounce(const imf::message_view& message) {
   if (structure.report) {
     return parse_report(message) ? bounce_kind::standard : bounce_kind::probable;
   }
-  return is_probable(message) ? bounce_kind::probable : bounce_kind::none;
+  return is_probable(message, has_null_return_path(message)) ? bounce_kind::probable
+                                                             : bounce_kind::none;
+}
+
+notification_kind classify_notification(const imf::message_view& message) {
+  const auto structure = look_at_structure(message);
+  if (structure.report || structure.abuse_report || structure.other_report) {
+    return notification_kind::report;
+  }
+  if (is_probable(message, true) || begins_like_qmail(message)) return notification_kind::bounce;
+  return imf::is_auto_submitted(message) ? notification_kind::automatic : notification_kind::none;
 }
 
 }  // namespace signpost::dsn

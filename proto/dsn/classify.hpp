@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a message is a bounce, by what it says of itself.
+// Whether a message is a bounce, or another notification, by what it says of itself.
 //
 // Threads: pure functions. Looks at the header, the MIME structure and the first
 // `bounce_text_octets_max` octets of the body.
@@ -26,5 +26,22 @@ enum class bounce_kind : std::uint8_t {
 /// A guess with few signs needed where no person can be the sender (mailer-daemon), and more where
 /// one can (postmaster, anybody with a null Return-Path). Never use it to throw mail away.
 [[nodiscard]] bounce_kind classify_bounce(const imf::message_view& message);
+
+enum class notification_kind : std::uint8_t {
+  none,       ///< nothing shows that a machine wrote it about mail that it got
+  report,     ///< multipart/report of any type, or a part that such reports have
+  bounce,     ///< a bounce in a form of its own
+  automatic,  ///< an answer by a machine (RFC 3834)
+};
+
+/// What a message that came with a null reverse-path (RFC 5321 §4.5.5) is, by the first of these
+/// that it has:
+/// - report: multipart/report (RFC 6522), or a part that tells of delivery (RFC 3464, RFC 6533), of
+///   what became of a message (RFC 8098) or of abuse (RFC 5965);
+/// - bounce: what classify_bounce() knows, the subjects of bounces, qmail's beginning (`Hi. This is
+///   the …`);
+/// - automatic: `Auto-Submitted` other than `no`, `Precedence` bulk, junk or list, or another field
+///   of imf::is_auto_submitted.
+[[nodiscard]] notification_kind classify_notification(const imf::message_view& message);
 
 }  // namespace signpost::dsn

@@ -145,11 +145,11 @@ void server_session::reply_mail(std::optional<refusal> refused) {
   impl_->say_answer(refused ? refused->reply() : make_reply(say::sender_ok), true);
 }
 
-void server_session::reply_recipient(std::optional<refusal> refused) {
+void server_session::reply_recipient(std::optional<refusal> refused, bool probe) {
   SP_ASSERT(impl_->at == impl::stage::recipient_answer && !impl_->event);
   auto& open = *impl_->open;
   // A list with some dead addresses is no error of the client; nothing but dead ones is a probe.
-  const bool is_error = open.recipients_accepted == 0;
+  const bool is_error = probe || open.recipients_accepted == 0;
   if (!refused) ++open.recipients_accepted;
   impl_->say_answer(refused ? refused->reply() : make_reply(say::recipient_ok), is_error);
 }

@@ -12,6 +12,7 @@
 #include "proto/address/domain.hpp"
 #include "proto/address/local_part.hpp"
 #include "proto/crypto/digest.hpp"
+#include "proto/srs/hash.hpp"
 #include "proto/srs/timestamp.hpp"
 
 namespace signpost::srs {
@@ -20,9 +21,6 @@ namespace {
 constexpr std::string_view separators = "=-+";
 constexpr std::string_view srs0_tag = "SRS0";
 constexpr std::string_view srs1_tag = "SRS1";
-constexpr std::size_t hash_length_least = 4;
-// Base64 of 20 octets without its padding, which is a separator here.
-constexpr std::size_t hash_length_most = 27;
 
 // What follows tag and separator; nothing if `local` does not begin with both.
 std::optional<std::string_view> behind_tag(std::string_view local, std::string_view tag) {
@@ -47,8 +45,21 @@ std::optional<std::array<std::string_view, N>> cut(std::string_view text) {
   return parts;
 }
 
-std::string hash_of(std::string_view secret, std::string_view signed_text) {
-  return to_base64(crypto::hmac_sha1(secret, to_lower(signed_text)));
+// `SRS0=HHHH=TT=host=user` as another host may have made it, who is free in what HHHH and TT are.
+bool is_foreign_srs0(std::string_view local) {
+  const auto tail = behind_tag(local, srs0_tag);
+  const auto parts = tail ? cut<4>(*tail) : std::nullopt;
+  return parts && std::ranges::none_of(*parts, &std::string_view::empty);
+}
+
+bool begins_with_separator(std::string_view text) {
+  return !text.empty() && separators.find(text.front()) != std::string_view::npos;
+}
+
+// The other tag with its letters in the same case: what was `srs0=` at the first host is that again
+// when it comes back to it.
+std::string tag_like(std::string_view local, char digit) {
+  return std::string(local.substr(0, srs0_tag.size() - 1)) + digit;
 }
 
 struct split_address {
@@ -82,7 +93,15 @@ result<std::string> embeddable_host(std::string_view host) {
 }  // namespace
 
 bool is_srs(std::string_view local) {
-  return behind_tag(local, srs0_tag) || behind_tag(local, srs1_tag);
+  if (const auto tail = behind_tag(local, srs0_tag)) {
+    const auto parts = cut<4>(*tail);
+    return parts && has_hash_form((*parts)[0]) && is_timestamp((*parts)[1]) && !(*parts)[2].empty()
+           && !(*parts)[3].empty();
+  }
+  const auto tail = behind_tag(local, srs1_tag);
+  const auto parts = tail ? cut<3>(*tail) : std::nullopt;
+  return parts && has_hash_form((*parts)[0]) && !(*parts)[1].empty()
+         && begins_with_separator((*parts)[2]) && (*parts)[2].size() > 1;
 }
 
 result<void> validate_secret(std::string_view secret) {
@@ -99,6 +118,7 @@ rewriter::rewriter(options o) : options_(std::move(o)) {
   SP_ASSERT(!options_.secrets.empty());
   SP_ASSERT(std::ranges::none_of(options_.secrets, &std::string::empty));
   SP_ASSERT(separators.find(options_.separator) != std::string_view::npos);
+  if (options_.hash_length_min == 0) options_.hash_length_min = options_.hash_length;
   SP_ASSERT(is_hash_length(options_.hash_length) && is_hash_length(options_.hash_length_min));
   SP_ASSERT(options_.hash_length_min <= options_.hash_length);
   SP_ASSERT(options_.max_age < timestamp_period - std::chrono::days(1));
@@ -124,28 +144,35 @@ std::string rewriter::rewritten_local(std::string_view local, std::string_view h
   if (const auto tail = behind_tag(local, srs1_tag)) {
     const auto parts = cut<3>(*tail);
     if (parts && !(*parts)[1].empty() && !(*parts)[2].empty()) {
-      return srs1_local((*parts)[1], (*parts)[2]);
+      return srs1_local(tag_like(local, '1'), (*parts)[1], (*parts)[2]);
     }
   }
-  // The separator of the first forwarder stays: its hash may depend on how it was written.
-  if (behind_tag(local, srs0_tag)) return srs1_local(host, local.substr(srs0_tag.size()));
-
+  // The separator of the first forwarder stays: its hash may depend on how it was written. What
+  // only begins like an SRS address is a sender as any other, whose way back ends with its day.
+  if (is_foreign_srs0(local)) {
+    return srs1_local(tag_like(local, '1'), host, local.substr(srs0_tag.size()));
+  }
   const auto timestamp = make_timestamp(now);
   // As it was spelled, quotes and all, so that the way back needs no guess.
   const auto user = address::spell_local_part(local);
-  const auto hash = hash_of(options_.secrets.front(), timestamp + std::string(host) + user);
   std::string out(srs0_tag);
   out += options_.separator;
-  out += hash.substr(0, options_.hash_length) + "=" + timestamp + "=";
+  out += signature(timestamp + std::string(host) + user) + "=" + timestamp + "=";
   return out.append(host) + "=" + user;
 }
 
-std::string rewriter::srs1_local(std::string_view first_host, std::string_view rest) const {
-  const auto hash = hash_of(options_.secrets.front(), std::string(first_host).append(rest));
-  std::string out(srs1_tag);
+std::string rewriter::srs1_local(std::string_view tag, std::string_view first_host,
+                                 std::string_view rest) const {
+  std::string out(tag);
   out += options_.separator;
-  out += hash.substr(0, options_.hash_length) + "=";
+  out += signature(std::string(first_host).append(rest)) + "=";
   return out.append(first_host).append("=").append(rest);
+}
+
+std::string rewriter::signature(std::string_view signed_text) const {
+  const auto hash = hash_of(options_.secrets.front(), signed_text);
+  const auto length = options_.hash_length;
+  return length < strong_hash_length ? in_base64(hash, length) : in_base32(hash, length);
 }
 
 result<std::string> rewriter::forward_or_fallback(std::string_view sender,
@@ -159,46 +186,76 @@ result<std::string> rewriter::forward_or_fallback(std::string_view sender,
 }
 
 result<std::string> rewriter::reverse(std::string_view address, wall_time now) const {
+  SP_TRY(auto c, read(address, now));
+  if (!is_signed(c)) return fail(errc::denied, "SRS hash is wrong");
+  return std::move(c.address);
+}
+
+result<std::string> rewriter::claimed(std::string_view address, wall_time now) const {
+  SP_TRY(auto c, read(address, now));
+  return std::move(c.address);
+}
+
+result<rewriter::claim> rewriter::read(std::string_view address, wall_time now) const {
   SP_TRY(const auto to, split_at_sign(address));
-  if (const auto tail = behind_tag(to.local, srs0_tag)) return reverse_srs0(*tail, now);
-  if (const auto tail = behind_tag(to.local, srs1_tag)) return reverse_srs1(*tail);
+  if (behind_tag(to.local, srs0_tag)) return read_srs0(to.local, now);
+  if (behind_tag(to.local, srs1_tag)) return read_srs1(to.local, now);
   return fail(errc::malformed, "not an SRS address");
 }
 
-result<std::string> rewriter::reverse_srs0(std::string_view tail, wall_time now) const {
-  const auto parts = cut<4>(tail);
+result<rewriter::claim> rewriter::read_srs0(std::string_view local, wall_time now) const {
+  const auto parts = cut<4>(*behind_tag(local, srs0_tag));
   if (!parts) return fail(errc::malformed, "SRS0 address with too few parts");
   const auto [hash, timestamp, host, user] = *parts;
   if (host.empty() || user.empty()) return fail(errc::malformed, "SRS0 address with an empty part");
-  SP_CHECK(verify(hash, std::string(timestamp).append(host).append(user)));
   const auto age = timestamp_age(timestamp, now);
   if (!age) return fail(errc::malformed, "SRS0 address with a wrong timestamp");
   if (*age > options_.max_age) return fail(errc::denied, "SRS address is too old");
-  return std::string(user).append("@").append(host);
+  return long_enough({.hash = std::string(hash),
+                      .signed_text = std::string(timestamp).append(host).append(user),
+                      .address = std::string(user).append("@").append(host)},
+                     now - *age);
 }
 
-result<std::string> rewriter::reverse_srs1(std::string_view tail) const {
-  const auto parts = cut<3>(tail);
+// It does not say when it was made: as long ago as an SRS0 address may be.
+result<rewriter::claim> rewriter::read_srs1(std::string_view local, wall_time now) const {
+  const auto parts = cut<3>(*behind_tag(local, srs1_tag));
   if (!parts) return fail(errc::malformed, "SRS1 address with too few parts");
   const auto [hash, host, rest] = *parts;
   if (host.empty() || rest.empty()) return fail(errc::malformed, "SRS1 address with an empty part");
-  SP_CHECK(verify(hash, std::string(host).append(rest)));
-  const auto local = std::string(srs0_tag).append(rest);
-  return address::spell_local_part(local).append("@").append(host);
+  const auto first = tag_like(local, '0').append(rest);
+  return long_enough({.hash = std::string(hash),
+                      .signed_text = std::string(host).append(rest),
+                      .address = address::spell_local_part(first).append("@").append(host)},
+                     now - options_.max_age);
 }
 
-result<void> rewriter::verify(std::string_view hash, std::string_view signed_text) const {
-  if (hash.size() < options_.hash_length_min || hash.size() > hash_length_most) {
+result<rewriter::claim> rewriter::long_enough(claim c, wall_time made) const {
+  const bool short_too = options_.short_hashes_until && made < *options_.short_hashes_until;
+  c.base64_length_min = short_too ? hash_length_least : options_.hash_length_min;
+  const auto least = std::min(c.base64_length_min, options_.hash_length_min);
+  if (c.hash.size() < least || c.hash.size() > hash_length_most) {
     return fail(errc::denied, "SRS hash too short or too long");
   }
-  const auto given = to_lower(hash);
+  return c;
+}
+
+bool rewriter::is_signed(const claim& c) const {
+  const auto length = c.hash.size();
+  // Base64 is read only where few characters are enough: of many, base32 is what we write.
+  const bool base64 = c.base64_length_min < strong_hash_length && length >= c.base64_length_min;
+  const bool base32 = length >= std::max(options_.hash_length_min, strong_hash_length);
+  const auto given = to_lower(c.hash);
   bool good = false;
   for (const auto& secret : options_.secrets) {
-    const auto wanted = to_lower(hash_of(secret, signed_text).substr(0, hash.size()));
-    if (crypto::constant_time_equal(given, wanted)) good = true;
+    const auto hash = hash_of(secret, c.signed_text);
+    const auto equal = [&](const std::string& wanted) {
+      return crypto::constant_time_equal(given, to_lower(wanted));
+    };
+    if (base32 && equal(in_base32(hash, length))) good = true;
+    if (base64 && equal(in_base64(hash, length))) good = true;
   }
-  if (!good) return fail(errc::denied, "SRS hash is wrong");
-  return {};
+  return good;
 }
 
 }  // namespace signpost::srs

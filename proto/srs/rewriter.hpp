@@ -9,9 +9,11 @@
 //     SRS0=…@first           → SRS1=HHHH=first==…@alias
 //     SRS1=hhhh=first==…@any → SRS1=HHHH=first==…@alias
 //
-// HHHH: the first characters of base64(HMAC-SHA1(secret, lower case of all that follows, joined
-// without separators)), compared ignoring case because some hosts fold local parts. TT: the day,
-// modulo 1024, in base32.
+// HHHH: the first characters of HMAC-SHA1(secret, lower case of all that follows, joined without
+// separators), compared ignoring case because some hosts fold local parts. Eight and more are
+// written in base32, which loses nothing by that: 40 bits. Fewer are written in base64, as
+// Mail::SRS and postsrsd do by default: four of them are worth 21 bits, which somebody who may try
+// for long enough finds. TT: the day, modulo 1024, in base32.
 //
 // A rewritten local part that is no Dot-string (`"j doe"@host`, address literals) comes out quoted
 // (RFC 5321 §4.1.2); both ways work on what is between the quotes.
@@ -22,6 +24,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,24 +38,33 @@ namespace signpost::srs {
 /// Octets that a secret must have at least: as many as half a SHA-1 needs not to be guessed.
 inline constexpr std::size_t secret_octets_min = 16;
 
+/// Characters of hash from which on it is written in base32 (RFC 4648 §6), without `/`, `+`, `=`.
+inline constexpr std::size_t strong_hash_length = 8;
+
 struct options {
   /// The first signs, all verify: put a new one in front, drop the old one after `max_age`.
   std::vector<std::string> secrets;
   /// Written behind `SRS0` and `SRS1`: `=`, `-` or `+`; all three are understood.
   char separator = '=';
-  /// Characters of hash that we write, 4 to 27.
-  std::size_t hash_length = 4;
-  /// Shorter hashes are refused, 4 to 27.
-  std::size_t hash_length_min = 4;
+  /// Characters of hash that we write, 4 to 27; base64 if they are fewer than `strong_hash_length`.
+  std::size_t hash_length = strong_hash_length;
+  /// Shorter hashes are refused, 4 to `hash_length`; 0: shorter ones than `hash_length`. Under
+  /// `strong_hash_length`: those in base64 are read as well as those in base32.
+  std::size_t hash_length_min = 0;
+  /// Set: addresses with four and more characters of base64 are taken if they were made before
+  /// this; so none is any more `max_age` later. For what was sent before `hash_length` grew.
+  std::optional<wall_time> short_hashes_until = {};
   /// For how long a bounce finds its way back; under 1024 days.
   std::chrono::days max_age{21};
   /// RFC 5321 §4.5.3.1.1. Many hosts take more; then an operator may raise it.
   std::size_t local_octets_max = limits::local_part_octets_max;
   /// The local part of senders that cannot be rewritten within `local_octets_max`.
-  std::string fallback_local = "bounces";
+  std::string fallback_local = "signpost-bounces";
 };
 
-/// True for `SRS0` and `SRS1` followed by a separator, in any case; `local` is unquoted.
+/// True for what has the form that a rewriter of the Guarded scheme makes, whoever has signed it:
+/// `SRS0=HHHH=TT=host=user` and `SRS1=HHHH=host==…`, tag and hash in any case. `local` is unquoted.
+/// `srs0-team` is somebody's mailbox.
 [[nodiscard]] bool is_srs(std::string_view local);
 
 /// errc::limit_exceeded for a secret shorter than `secret_octets_min`.
@@ -78,17 +90,33 @@ class rewriter {
 
   /// The address to which a bounce to `address` goes: one hop back for SRS1, the original sender
   /// for SRS0. The domain of `address` is not looked at: the caller knows that it is ours.
-  /// errc::malformed if it is no SRS address; errc::denied if the hash is wrong or the timestamp
-  /// older than `max_age`.
+  /// errc::malformed if it is no SRS address; errc::denied if the hash is wrong or too short, or
+  /// the timestamp older than `max_age`.
   [[nodiscard]] result<std::string> reverse(std::string_view address, wall_time now) const;
 
+  /// What `reverse()` returns if the hash is right: fails as it does but for a wrong hash, which is
+  /// not looked at. Whoever may not learn whether a hash is right can be told all of this.
+  [[nodiscard]] result<std::string> claimed(std::string_view address, wall_time now) const;
+
  private:
+  /// What an SRS address says, before anybody believes it.
+  struct claim {
+    std::string hash;
+    std::string signed_text;
+    std::string address;
+    std::size_t base64_length_min = 0;  ///< of a hash in base64
+  };
+
   [[nodiscard]] std::string rewritten_local(std::string_view local, std::string_view host,
                                             wall_time now) const;
-  [[nodiscard]] std::string srs1_local(std::string_view first_host, std::string_view rest) const;
-  [[nodiscard]] result<std::string> reverse_srs0(std::string_view tail, wall_time now) const;
-  [[nodiscard]] result<std::string> reverse_srs1(std::string_view tail) const;
-  [[nodiscard]] result<void> verify(std::string_view hash, std::string_view signed_text) const;
+  [[nodiscard]] std::string srs1_local(std::string_view tag, std::string_view first_host,
+                                       std::string_view rest) const;
+  [[nodiscard]] std::string signature(std::string_view signed_text) const;
+  [[nodiscard]] result<claim> read(std::string_view address, wall_time now) const;
+  [[nodiscard]] result<claim> read_srs0(std::string_view local, wall_time now) const;
+  [[nodiscard]] result<claim> read_srs1(std::string_view local, wall_time now) const;
+  [[nodiscard]] result<claim> long_enough(claim c, wall_time made) const;
+  [[nodiscard]] bool is_signed(const claim& c) const;
 
   options options_;
 };

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/srs/timestamp.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
 
 namespace signpost::srs {
@@ -21,11 +23,16 @@ std::string make_timestamp(wall_time now) {
   return to_upper(std::string{base32[day >> 5], base32[day & 31]});
 }
 
+bool is_timestamp(std::string_view text) {
+  return text.size() == 2 && std::ranges::all_of(text, [](char c) {
+    return base32.find(ascii_lower(c)) != std::string_view::npos;
+  });
+}
+
 std::optional<std::chrono::days> timestamp_age(std::string_view timestamp, wall_time now) {
-  if (timestamp.size() != 2) return std::nullopt;
+  if (!is_timestamp(timestamp)) return std::nullopt;
   const auto high = base32.find(ascii_lower(timestamp[0]));
   const auto low = base32.find(ascii_lower(timestamp[1]));
-  if (high == std::string_view::npos || low == std::string_view::npos) return std::nullopt;
   const auto period = static_cast<std::size_t>(timestamp_period.count());
   const auto age = (day_of(now) + period - (high << 5 | low)) % period;
   return std::chrono::days(age == period - 1 ? -1 : static_cast<int>(age));

@@ -21,6 +21,9 @@ inline constexpr std::chrono::days timestamp_period{1024};
 /// The day of `now` in base32, for example `2W`. `now` is not before 1970.
 std::string make_timestamp(wall_time now);
 
+/// True for two characters of base32, in any case.
+[[nodiscard]] bool is_timestamp(std::string_view text);
+
 /// How old `timestamp` is at `now`, in [-1, 1023) days; nothing if it is not two characters of
 /// base32 (in any case). A stamp of tomorrow has age -1: nodes do not change days at the same
 /// instant.

@@ -28,6 +28,7 @@ class BouncerTest : public testing::Test {
     record.accepted = world.time.now();
     record.sender = "alice@sender.example";
     record.smtputf8 = false;
+    record.sender_proven = true;
     envelope.id = record.id;
     envelope.original = "user@zone.example";
     envelope.destination = "user@dest.example";
@@ -40,6 +41,9 @@ class BouncerTest : public testing::Test {
 
   std::optional<storage::new_message> ask(
       bounce_request::kind what = bounce_request::kind::failed) {
+    return respond(what).message;
+  }
+  bounce_response respond(bounce_request::kind what = bounce_request::kind::failed) {
     auto job = std::make_shared<delivery_job>();
     job->record = std::make_shared<const model::message_record>(record);
     job->body = std::make_shared<const message_body>("Subject: mine\r\n\r\ncontent\r\n");
@@ -47,7 +51,7 @@ class BouncerTest : public testing::Test {
     const auto answer = world.ask<bounce_response>(
         bouncer_, bounce_request{.what = what, .job = job, .envelopes = {envelope}});
     EXPECT_TRUE(*answer);
-    return *answer ? (*answer)->message : std::nullopt;
+    return *answer ? **answer : bounce_response{};
   }
 
   test::actor_fixture world;
@@ -73,7 +77,52 @@ TEST_F(BouncerTest, ASenderInAZoneOfOursIsToldWhereItsRulesForwardTo) {
 
 TEST_F(BouncerTest, ASenderWhoseRulesTakeNoMailIsNotTold) {
   destinations.clear();
+  const auto answer = respond();
+  EXPECT_FALSE(answer.message);
+  EXPECT_EQ(answer.withheld, "no_address");
+}
+
+// A stranger's words are not spread by our reports to somebody who may never have written.
+TEST_F(BouncerTest, ASenderThatIsNotProvenGetsTheHeaderOnly) {
+  EXPECT_NE(ask()->body->octets().find("\r\ncontent\r\n"), std::string_view::npos);
+  record.sender_proven = false;
+  const auto m = ask();
+  ASSERT_TRUE(m);
+  EXPECT_EQ(m->body->octets().find("\r\ncontent\r\n"), std::string_view::npos);
+  EXPECT_NE(m->body->octets().find("Subject: mine"), std::string_view::npos);
+}
+
+TEST_F(BouncerTest, NobodyIsBombedWithReports) {
+  record.sender_proven = false;
+  for (int i = 0; i < 10; ++i) {
+    record.sender = "Alice+" + std::to_string(i) + "@sender.example";
+    EXPECT_TRUE(ask()) << i;
+  }
+  const auto answer = respond();
+  EXPECT_FALSE(answer.message);
+  EXPECT_EQ(answer.withheld, "limit");
+  EXPECT_EQ(world.metrics.queue.bounces.value("limited"), 1U);
+  // Of a domain: ten persons have had their ten.
+  int sent = 10;
+  for (int i = 0; i < 200; ++i) {
+    record.sender = "user" + std::to_string(i) + "@sender.example";
+    if (ask()) ++sent;
+  }
+  EXPECT_EQ(sent, 100);
+  record.sender = "bob@other.example";
+  EXPECT_TRUE(ask());
+}
+
+// What strangers did in somebody's name costs those who prove theirs nothing (RFC 5321 §6.1 wants
+// them told).
+TEST_F(BouncerTest, ASenderThatIsProvenIsToldStill) {
+  record.sender_proven = false;
+  for (int i = 0; i < 200; ++i) (void)ask();
+  record.sender_proven = true;
+  for (int i = 0; i < 90; ++i) EXPECT_TRUE(ask()) << i;
   EXPECT_FALSE(ask());
+  world.advance(std::chrono::hours(2), std::chrono::minutes(10));
+  EXPECT_TRUE(ask());
 }
 
 TEST_F(BouncerTest, TellsTheSenderWhatWasSaid) {

@@ -36,6 +36,17 @@ model::zone other_zone(const std::string& name, model::admission_policy admissio
   return z;
 }
 
+// bounces@, which is also the fall-back of rewritten senders in these tests, has a rule.
+model::zone claiming_zone() {
+  auto z = other_zone("claims.example", {});
+  auto bounces = z.rules.front();
+  bounces.id = "bounces";
+  bounces.address = mailbox("bounces@claims.example");
+  bounces.action.destinations = {{.mailbox = mailbox("returned@dest.example")}};
+  z.rules.push_back(bounces);
+  return z;
+}
+
 // picky@ takes no mail whose SPF fails, large@ none of more than 1000 octets, and what the sender
 // proves to have sent goes to proven@; fakes@ takes only what fails.
 model::zone conditional_zone() {
@@ -105,7 +116,8 @@ std::shared_ptr<const model::routing_table> table() {
              rule("gone", {.kind = action_kind::drop}),
              rule("no", {.kind = action_kind::reject, .reject_text = "not here"})};
   auto built = model::routing_table::build(
-      {z, conditional_zone(), other_zone("lax.example", model::admission_policy::open()),
+      {z, conditional_zone(), claiming_zone(),
+       other_zone("lax.example", model::admission_policy::open()),
        heavy_zone(),
        other_zone("strict.example", {.quarantine = model::quarantine_action::reject})},
       {.host_name = *address::domain::parse("node.example"),
@@ -175,9 +187,9 @@ void NodeTest::start() {
                                                            .host_name = "node.example",
                                                            .retry = retry,
                                                            .destinations =
-                                                               [](const address::mailbox& to) {
-                                                                 return model::to_destinations(
-                                                                     {to});
+                                                               [this](const address::mailbox& to) {
+                                                                 return recipients
+                                                                     .report_destinations(to);
                                                                }}),
       .spooler = spooler_});
   const auto planner =
@@ -199,6 +211,7 @@ void NodeTest::start() {
                                                 .record = *told,
                                                 .next_id = next_id,
                                                 .host_name = "node.example",
+                                                .recipients = recipients,
                                                 .authenticator = world.spawn(authenticator, auth),
                                                 .router = world.spawn(router, retry),
                                                 .spooler = spooler_,

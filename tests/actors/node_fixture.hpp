@@ -82,7 +82,7 @@ class NodeTest : public testing::Test {
   signing_keys signing;
   fixed_config config;
   rule_desk desk{{.threads = 0}, world.time, world.metrics};
-  recipient_policy recipients{config, keys, "bounces", world.time};
+  recipient_policy recipients{config, keys, {.fallback_local = "bounces"}, world.time};
   delivery_options delivery_settings;
   std::size_t sealers = 1;
   std::size_t sessions_max = 100;

@@ -193,6 +193,7 @@ model::queue_id QueueTest::accept_body(const std::string& next_hop, body_ptr bod
   m.message.id = world.spool.next_id(world.time.now());
   m.message.accepted = world.time.now();
   m.message.sender = "alice@sender.example";
+  m.message.sender_proven = true;
   m.message.client_address = "198.51.100.7";
   m.message.recipients = static_cast<std::uint32_t>(recipients);
   m.body = std::move(body);

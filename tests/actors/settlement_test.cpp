@@ -20,6 +20,7 @@ class SettlementTest : public testing::Test {
     record->accepted = start;
     record->sender = "alice@sender.example";
     record->may_bounce = may_bounce;
+    record->sender_proven = true;
     delivery_job job;
     for (std::uint32_t i = 0; i < recipients; ++i) {
       model::envelope e;

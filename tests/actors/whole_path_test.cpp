@@ -104,7 +104,8 @@ TEST_F(WholePathTest, ABounceFromTheDestinationFindsTheWayBack) {
   c.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
   ASSERT_EQ(dest.messages.size(), 1U);
   auto back = connect();
-  back.hand_over("", {dest.messages[0].sender}, "Subject: failed\r\n\r\nx\r\n");
+  back.hand_over("", {dest.messages[0].sender},
+                 "From: mailer-daemon@dest.example\r\nSubject: failed\r\n\r\nx\r\n");
   ASSERT_EQ(origin.messages.size(), 1U);
   EXPECT_EQ(origin.messages[0].sender, "");
   EXPECT_EQ(origin.messages[0].recipients, std::vector<std::string>{"alice@sender.example"});

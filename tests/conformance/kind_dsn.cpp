@@ -75,6 +75,10 @@ std::string judge_case(const json& one, const std::string& octets) {
   if (is_bounce != (bounce != dsn::bounce_kind::none)) {
     return is_bounce ? "not known as a bounce" : "taken for a bounce";
   }
+  // Every one that came with a null sender would find its way back.
+  if (is_bounce && dsn::classify_notification(message) == dsn::notification_kind::none) {
+    return "not known as a notification";
+  }
   return one.contains("rfc3464_fields") ? compare_groups(one.at("rfc3464_fields"), message) : "";
 }
 

@@ -152,16 +152,17 @@ class Expiry(Mail):
 
 SECRET = "the first secret of the tests"
 BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+NOT_A_BOUNCE = b"From: <ann@dest.example>\r\nSubject: hello\r\n\r\nbuy this\r\n"
 BOUNCE = b"From: <mailer-daemon@dest.example>\r\nSubject: undeliverable\r\n\r\nno\r\n"
 
 
 def rewrite(address, days_ago=0, secret=SECRET):
-    """SRS0, by itself: HMAC-SHA1 over timestamp, host and user in lower case."""
+    """SRS0, by itself: HMAC-SHA1 over timestamp, host and user in lower case, in base32."""
     user, host = address.split("@")
     day = (int(time.time()) // 86400 - days_ago) % 1024
     stamp = BASE32[day >> 5] + BASE32[day & 31]
     signed = (stamp + host + user).lower().encode()
-    code = base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha1).digest()).decode()
+    code = base64.b32encode(hmac.new(secret.encode(), signed, hashlib.sha1).digest()).decode()
     return code, f"={stamp}={host}={user}@zone.example"
 
 
@@ -188,8 +189,18 @@ class ReturnPath(Mail):
         length = len(self.rewritten().split("=")[1])
         return f"SRS0={code[:length]}{rest}"
 
+    def bounce(self, address, data=BOUNCE):
+        """The last reply to a message with a null sender: the one to RCPT, if that refuses."""
+        code, text, client = self.rcpt(address)
+        if code == 250:
+            code, text = client.data(data)
+            text = text.decode()
+        return code, text
+
     def test_the_address_is_the_one_that_anybody_with_the_secret_computes(self):
-        self.assertEqual(self.rewritten(), self.own())
+        address = self.rewritten()
+        self.assertEqual(address, self.own())
+        self.assertEqual(len(address.split("=")[1]), 8)
 
     def test_a_bounce_goes_to_the_original_sender_unchanged(self):
         self.send(self.rewritten(), sender="", data=BOUNCE)
@@ -206,8 +217,16 @@ class ReturnPath(Mail):
         good = self.rewritten()
         for forged in (good.replace("alice", "mallory"), good.replace("sender.", "victim."),
                        good.replace("SRS0=", "SRS0=x"), "SRS0=sender.example=alice@zone.example"):
-            code, text, _ = self.rcpt(forged)
+            code, text = self.bounce(forged)
             self.assertEqual((code, text[:5]), (550, "5.1.1"), forged)
+
+    def test_the_answers_do_not_tell_whether_a_hash_is_right(self):
+        good = self.rewritten()
+        forged = good.replace("alice", "mallory")
+        self.assertEqual(self.rcpt(good)[:2], self.rcpt(forged)[:2])
+        self.assertEqual(self.bounce(good, NOT_A_BOUNCE), self.bounce(forged, NOT_A_BOUNCE))
+        self.assertEqual(self.bounce(good, NOT_A_BOUNCE), self.bounce(forged))
+        self.assertEqual(self.origin.messages, [])
 
     def test_an_address_of_long_ago_is_refused(self):
         self.assertEqual(self.rcpt(self.own(days_ago=6))[0], 250)
@@ -233,10 +252,10 @@ class ReturnPath(Mail):
         self.replace_secrets(other, SECRET)
         harness.wait_until(lambda: self.rewritten() != old, 10)
         self.assertEqual(self.rewritten(), self.own(secret=other))
-        self.assertEqual(self.rcpt(old)[0], 250)
+        self.assertEqual(self.bounce(old)[0], 250)
         self.replace_secrets(other)
-        harness.wait_until(lambda: self.rcpt(old)[0] == 550, 10)
-        self.assertEqual(self.rcpt(self.rewritten())[0], 250)
+        harness.wait_until(lambda: self.bounce(old)[0] == 550, 10)
+        self.assertEqual(self.bounce(self.rewritten())[0], 250)
 
     def replace_secrets(self, *secrets):
         self.secrets.write_text("".join(f"{secret}\n" for secret in secrets))

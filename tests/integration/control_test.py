@@ -241,7 +241,7 @@ class Control(unittest.TestCase):
             self.assertIn(status, (400, 409))
             message = self.sink.wait_for(1)[0]
             self.assertEqual(message.recipients, ["owner@dest.example"])
-            self.assertEqual(message.sender, "bounces@mx.test.example")
+            self.assertEqual(message.sender, "signpost-bounces@mx.test.example")
             self.assertEqual(message.parsed["Auto-Submitted"], "auto-generated")
             self.assertEqual(message.parsed["From"], "Signpost <postmaster@mx.test.example>")
             link = link_in(message)

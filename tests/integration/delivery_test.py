@@ -132,7 +132,8 @@ class Delivery(unittest.TestCase):
         self.addCleanup(client.close)
         client.ehlo()
         client.mail("")
-        self.assertEqual(client.rcpt(forged)[0], 550)
+        self.assertEqual(client.rcpt(forged)[0], 250)
+        self.assertEqual(client.data(b"From: <>\r\nSubject: undeliverable\r\n\r\nno\r\n")[0], 550)
 
     def test_mail_that_stays_undeliverable_expires_with_a_notice(self):
         self.sink.on_recipient = lambda address, tries: "451 4.2.0 never"

@@ -288,6 +288,11 @@ class Mistakes(unittest.TestCase):
             secrets.chmod(0o600)
             self.assertIn(f"{secrets}:2: ", self.refused({"srs.secret_file": str(secrets)}))
 
+    def test_a_day_that_is_none_is_named(self):
+        for day in ("soon", "2026-02-30", "2026-1-1", "26-01-01"):
+            self.assertIn(f"srs.short_hashes_until: '{day}' is not a date",
+                          self.refused({"srs.short_hashes_until": day}))
+
     def test_a_data_directory_that_cannot_be_is_named(self):
         self.assertIn("node.data_dir: /dev/null/data", self.refused(
             {"node.data_dir": "/dev/null/data"}))

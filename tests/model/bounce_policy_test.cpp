@@ -9,6 +9,22 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(SenderProven, ByItsSpfOrASignatureOfItsDomain) {
+  const std::vector<std::string> own{"b.net", "a.example"};
+  const std::vector<std::string> foreign{"b.net"};
+  const auto proven = [](verdict spf, const std::vector<std::string>& signers) {
+    return is_sender_proven({.spf = spf, .sender_domain = "a.example", .dkim_domains = signers});
+  };
+  EXPECT_TRUE(proven(verdict::pass, {}));
+  EXPECT_TRUE(proven(verdict::fail, own));
+  EXPECT_TRUE(proven(verdict::none, own));
+  for (const auto spf : {verdict::none, verdict::neutral, verdict::softfail, verdict::fail,
+                         verdict::temperror, verdict::permerror}) {
+    EXPECT_FALSE(proven(spf, foreign));
+  }
+  EXPECT_FALSE(is_sender_proven({.null_sender = true, .spf = verdict::pass}));
+}
+
 TEST(MayBounce, OnlyForPersonsMailWithASender) {
   EXPECT_TRUE(may_bounce({}));
   EXPECT_FALSE(may_bounce({.null_sender = true}));
@@ -52,6 +68,7 @@ struct notice_case {
   std::string name;
   milliseconds age;
   bool may_bounce;
+  bool proven;
   bool notified;
   std::uint32_t attempts;
   outcome state;
@@ -66,6 +83,7 @@ TEST_P(DelayNotice, IsDueOnceAndOnlyToThoseWhoMayHearOfIt) {
   message_record message;
   message.accepted = accepted;
   message.may_bounce = c.may_bounce;
+  message.sender_proven = c.proven;
   envelope recipient;
   recipient.attempts = c.attempts;
   recipient.state = c.state;
@@ -77,13 +95,15 @@ TEST_P(DelayNotice, IsDueOnceAndOnlyToThoseWhoMayHearOfIt) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, DelayNotice,
-    testing::Values(notice_case{"Due", 4h, true, false, 8, outcome::deferred, true},
-                    notice_case{"TooEarly", 4h - 1ms, true, false, 8, outcome::deferred, false},
-                    notice_case{"MayNotBounce", 5h, false, false, 8, outcome::deferred, false},
-                    notice_case{"ToldBefore", 5h, true, true, 8, outcome::deferred, false},
-                    notice_case{"NeverTried", 5h, true, false, 0, outcome::queued, false},
-                    notice_case{"Delivered", 5h, true, false, 8, outcome::delivered, false},
-                    notice_case{"Expired", 120h, true, false, 40, outcome::deferred, false}),
+    testing::Values(
+        notice_case{"Due", 4h, true, true, false, 8, outcome::deferred, true},
+        notice_case{"TooEarly", 4h - 1ms, true, true, false, 8, outcome::deferred, false},
+        notice_case{"MayNotBounce", 5h, false, true, false, 8, outcome::deferred, false},
+        notice_case{"NotProven", 5h, true, false, false, 8, outcome::deferred, false},
+        notice_case{"ToldBefore", 5h, true, true, true, 8, outcome::deferred, false},
+        notice_case{"NeverTried", 5h, true, true, false, 0, outcome::queued, false},
+        notice_case{"Delivered", 5h, true, true, false, 8, outcome::delivered, false},
+        notice_case{"Expired", 120h, true, true, false, 40, outcome::deferred, false}),
     [](const auto& one) { return one.param.name; });
 
 }  // namespace

@@ -50,5 +50,41 @@ TEST(ClassifyBounce, JudgesByStructureSenderAndWords) {
   }
 }
 
+struct notification_case {
+  std::string_view octets;
+  notification_kind want;
+};
+
+TEST(ClassifyNotification, TakesWhatMachinesSayOfMailTheyGot) {
+  using enum notification_kind;
+  const notification_case cases[] = {
+      {"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b--\r\n",
+       report},
+      {"From: ann@example.org\r\nContent-Type: multipart/report; boundary=b;\r\n "
+       "report-type=disposition-notification\r\n\r\n--b--\r\n",
+       report},
+      {"From: abuse@example.org\r\nContent-Type: multipart/report; boundary=b;\r\n "
+       "report-type=feedback-report\r\n\r\n--b--\r\n",
+       report},
+      {"From: x@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+       "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; a\r\n--b--\r\n",
+       report},
+      {"From: MAILER-DAEMON@example.org\r\n\r\n", bounce},
+      {"From: x@example.org\r\nX-Failed-Recipients: y@example.net\r\n\r\n", bounce},
+      {"From: x@example.org\r\nSubject: Undeliverable: hello\r\n\r\n", bounce},
+      {"From: x@example.org\r\nSubject: oops\r\n\r\nHi. This is the qmail-send program at a.\r\n",
+       bounce},
+      {"From: ann@example.org\r\nAuto-Submitted: auto-replied (vacation)\r\n\r\nI am away",
+       automatic},
+      {"From: ann@example.org\r\nPrecedence: bulk\r\n\r\nI am away", automatic},
+      {"From: ann@example.org\r\nSubject: hello\r\n\r\nbuy this", none},
+      {"From: ann@example.org\r\nAuto-Submitted: no\r\n\r\nbuy this", none},
+      {"", none},
+  };
+  for (const auto& c : cases) {
+    EXPECT_EQ(classify_notification(imf::message_view(c.octets)), c.want) << c.octets;
+  }
+}
+
 }  // namespace
 }  // namespace signpost::dsn

@@ -21,6 +21,11 @@ rewriter made(options o = {}) {
   return rewriter(std::move(o));
 }
 
+// As Mail::SRS and postsrsd write and read by default.
+rewriter classic() {
+  return made({.hash_length = 4});
+}
+
 std::string forwarded(const rewriter& r, std::string_view sender) {
   return r.forward(sender, alias, now).value_or("refused");
 }
@@ -56,8 +61,22 @@ TEST(SrsForward, FindsTheWayBack) {
 TEST(SrsForward, WritesTheGuardedFormat) {
   const auto text = forwarded(made(), "ann@Shop.Example");
   ASSERT_TRUE(text.starts_with("SRS0=")) << text;
-  EXPECT_EQ(text.substr(9), "=JH=Shop.Example=ann@relay.example");
+  EXPECT_EQ(text.substr(13), "=JH=Shop.Example=ann@relay.example");
   EXPECT_TRUE(is_srs(text));
+  EXPECT_EQ(forwarded(classic(), "ann@Shop.Example").substr(9),
+            "=JH=Shop.Example=ann@relay.example");
+}
+
+// 40 bits that survive hosts which fold letters, and no character that divides or must be quoted.
+TEST(SrsForward, WritesAHashOfEightCharactersOfBase32) {
+  const auto r = made();
+  for (int i = 0; i < 200; ++i) {
+    const auto text = forwarded(r, "ann" + std::to_string(i) + "@shop.example");
+    const auto hash = text.substr(5, text.find('=', 5) - 5);
+    EXPECT_EQ(hash.size(), 8U) << text;
+    EXPECT_EQ(hash.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"), std::string::npos)
+        << text;
+  }
 }
 
 TEST(SrsForward, WritesTheChosenSeparatorAndHashLength) {
@@ -95,7 +114,7 @@ TEST(SrsForward, TurnsSrs0OfAnotherHostIntoSrs1) {
   const auto second = made();
   const auto srs1 = forwarded(second, srs0);
   EXPECT_TRUE(srs1.starts_with("SRS1=")) << srs1;
-  EXPECT_NE(srs1.find("=first.example==" + srs0.substr(5, 4)), std::string::npos) << srs1;
+  EXPECT_NE(srs1.find("=first.example==" + srs0.substr(5, 8)), std::string::npos) << srs1;
   EXPECT_EQ(second.reverse(srs1, now).value_or("refused"), srs0);
 }
 
@@ -105,6 +124,24 @@ TEST(SrsForward, KeepsTheSeparatorOfTheFirstHost) {
   const auto srs1 = forwarded(made(), srs0);
   EXPECT_NE(srs1.find("=first.example=-"), std::string::npos) << srs1;
   EXPECT_EQ(made().reverse(srs1, now).value_or("refused"), srs0);
+}
+
+TEST(SrsForward, KeepsTheLettersOfTheFirstHostsTag) {
+  for (const std::string first : {"srs0=abcd=AA=shop.example=ann@first.example",
+                                  "Srs0+abcd=AA=shop.example=ann@first.example"}) {
+    const auto srs1 = forwarded(made(), first);
+    EXPECT_EQ(made().reverse(srs1, now).value_or("refused"), first) << srs1;
+  }
+}
+
+// An SRS1 address has no day on which it ends: nobody gets one by the name of a mailbox.
+TEST(SrsForward, TakesWhatOnlyBeginsLikeSrs0ForASender) {
+  for (const std::string sender : {"srs0-team@shop.example", "SRS0=key@shop.example",
+                                   "SRS0=a=b@shop.example", "SRS0====@shop.example"}) {
+    const auto text = forwarded(made(), sender);
+    EXPECT_TRUE(text.starts_with("SRS0=")) << text;
+    EXPECT_EQ(made().reverse(text, now).value_or("refused"), sender);
+  }
 }
 
 TEST(SrsForward, PointsSrs1PastTheHostInBetween) {
@@ -123,8 +160,8 @@ TEST(SrsForward, TreatsBrokenSrs1AsAPlainSender) {
 
 TEST(SrsForward, RefusesWhatBecomesLongerThanALocalPart) {
   const auto r = made();
-  // "SRS0=HHHH=TT=" takes 13 octets, "=shop.example" another 13.
-  const std::string fits(64 - 13 - 13, 'x');
+  // "SRS0=HHHHHHHH=TT=" takes 17 octets, "=shop.example" another 13.
+  const std::string fits(64 - 17 - 13, 'x');
   EXPECT_TRUE(r.forward(fits + "@shop.example", alias, now));
   const auto got = r.forward("x" + fits + "@shop.example", alias, now);
   ASSERT_FALSE(got) << *got;
@@ -150,8 +187,22 @@ TEST(SrsReverse, RefusesAnyChangeOfWhatWasSigned) {
   };
   EXPECT_EQ(reverse_error(r, changed(text.find("shop"), 'c')), errc::denied);
   EXPECT_EQ(reverse_error(r, changed(text.find("ann"), 'e')), errc::denied);
-  EXPECT_EQ(reverse_error(r, changed(10, 'M')), errc::denied);  // the timestamp
-  EXPECT_EQ(reverse_error(r, changed(5, text[5] == '7' ? '8' : '7')), errc::denied);
+  EXPECT_EQ(reverse_error(r, changed(15, 'G')), errc::denied);  // the timestamp
+  EXPECT_EQ(reverse_error(r, changed(5, text[5] == '7' ? '6' : '7')), errc::denied);
+}
+
+// Neither the address nor the way in which it fails says whether the hash was right.
+TEST(SrsClaimed, SaysTheSameWhateverTheHash) {
+  const auto r = made();
+  const auto good = forwarded(r, "ann@shop.example");
+  auto bad = good;
+  bad.replace(5, 8, "AAAAAAAA");
+  ASSERT_NE(good, bad);
+  EXPECT_EQ(r.claimed(good, now), "ann@shop.example");
+  EXPECT_EQ(r.claimed(bad, now), "ann@shop.example");
+  EXPECT_EQ(reverse_error(r, bad), errc::denied);
+  EXPECT_EQ(r.claimed(good, now + days(30)), r.claimed(bad, now + days(30)));
+  EXPECT_FALSE(r.claimed(good, now + days(30)));
 }
 
 TEST(SrsReverse, RefusesTheSecretOfSomebodyElse) {
@@ -189,13 +240,45 @@ TEST(SrsReverse, TakesAnAddressMadeByANodeThatIsAlreadyInTomorrow) {
   EXPECT_EQ(reverse_error(made(), text, now - days(1)), errc::denied);
 }
 
+// What is asked for is asked for on the way back as well.
 TEST(SrsReverse, RefusesHashesThatAreTooShort) {
-  auto text = forwarded(made(), "ann@shop.example");
-  EXPECT_EQ(reverse_error(made({.hash_length = 8, .hash_length_min = 8}), text), errc::denied);
+  EXPECT_EQ(reverse_error(made(), forwarded(classic(), "ann@shop.example")), errc::denied);
+  const auto eight = forwarded(made(), "ann@shop.example");
+  EXPECT_EQ(reverse_error(made({.hash_length = 9}), eight), errc::denied);
+  for (const std::size_t length : {7U, 4U, 3U, 0U}) {
+    auto text = eight;
+    text.erase(5 + length, 8 - length);
+    EXPECT_EQ(reverse_error(made(), text), errc::denied) << text;
+  }
+  auto text = forwarded(classic(), "ann@shop.example");
   text.erase(8, 1);  // three correct characters
-  EXPECT_EQ(reverse_error(made(), text), errc::denied);
-  text.erase(5, 3);
-  EXPECT_EQ(reverse_error(made(), text), errc::denied);
+  EXPECT_EQ(reverse_error(classic(), text), errc::denied);
+}
+
+TEST(SrsReverse, ReadsTheShortFormOnlyIfItIsAskedFor) {
+  const auto text = forwarded(classic(), "ann@shop.example");
+  EXPECT_EQ(classic().reverse(text, now).value_or("refused"), "ann@shop.example");
+  const auto lenient = made({.hash_length_min = 4});
+  EXPECT_EQ(lenient.reverse(text, now).value_or("refused"), "ann@shop.example");
+  EXPECT_EQ(lenient.reverse(forwarded(lenient, "ann@shop.example"), now).value_or("refused"),
+            "ann@shop.example");
+  EXPECT_EQ(classic().reverse(forwarded(made(), "ann@shop.example"), now).value_or("refused"),
+            "ann@shop.example");
+}
+
+// A node that wrote four characters yesterday: its addresses end with their days, and no new ones
+// of that kind are taken.
+TEST(SrsReverse, TakesShortHashesOfBeforeADayOnly) {
+  const auto r = made({.short_hashes_until = now, .max_age = days(21)});
+  const auto before = classic().forward("ann@shop.example", alias, now - days(1)).value();
+  const auto after = classic().forward("ann@shop.example", alias, now + days(2)).value();
+  EXPECT_EQ(r.reverse(before, now).value_or("refused"), "ann@shop.example");
+  EXPECT_EQ(r.reverse(before, now + days(20)).value_or("refused"), "ann@shop.example");
+  EXPECT_EQ(reverse_error(r, before, now + days(21)), errc::denied);
+  EXPECT_EQ(reverse_error(r, after, now + days(2)), errc::denied);
+  const auto srs1 = classic().forward(after, "second.example", now).value();
+  EXPECT_TRUE(r.reverse(srs1, now + days(20)));
+  EXPECT_EQ(reverse_error(r, srs1, now + days(22)), errc::denied);
 }
 
 TEST(SrsReverse, RefusesWhatIsNotOurs) {
@@ -207,9 +290,20 @@ TEST(SrsReverse, RefusesWhatIsNotOurs) {
   }
 }
 
-TEST(SrsIsSrs, WantsTagAndSeparator) {
-  for (const auto* local : {"SRS0=x", "srs0-x", "SrS1+x", "SRS1="}) EXPECT_TRUE(is_srs(local));
-  for (const auto* local : {"", "SRS0", "SRS", "SRS2=x", "xSRS0=", "SRS0_x", "srs0user"}) {
+TEST(SrsIsSrs, WantsTheWholeForm) {
+  for (const auto* local :
+       {"SRS0=abcd=AA=shop.example=ann", "srs0-ABCDEFGH=aa=shop.example=ann",
+        "SrS0+ab/+=7Z=shop.example=a=b", "SRS1=abcd=first.example==xxxx=AA=shop.example=ann",
+        "srs1=abcd=first.example=-xxxx=AA=shop.example=ann"}) {
+    EXPECT_TRUE(is_srs(local)) << local;
+  }
+  for (const auto* local :
+       {"", "SRS0", "SRS", "SRS0=x", "srs0-team", "SRS1=", "SRS2=abcd=AA=shop.example=ann",
+        "xSRS0=abcd=AA=shop.example=ann", "SRS0_abcd=AA=shop.example=ann", "srs0user",
+        "SRS0=abc=AA=shop.example=ann", "SRS0=ab-d=AA=shop.example=ann",
+        "SRS0=abcd=A=shop.example=ann", "SRS0=abcd=A1=shop.example=ann", "SRS0=abcd=AA==ann",
+        "SRS0=abcd=AA=shop.example=", "SRS0=abcd=AA=shop.example", "SRS1=abcd=first.example=xx",
+        "SRS1=abcd=first.example==", "SRS1=abcd===xxxx"}) {
     EXPECT_FALSE(is_srs(local)) << local;
   }
 }

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How much goes back through return addresses (SRS): wrong ones by network of the client (IPv4 /24,
+// IPv6 /64), notifications by original sender.
+//
+// Threads: any. Limits: the options; memory does not grow with clients and senders.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/ip.hpp"
+#include "model/windowed_counts.hpp"
+#include "proto/address/mailbox.hpp"
+
+namespace signpost::actors {
+
+struct way_back_options {
+  /// Larger notifications do not go back.
+  std::uint64_t message_octets_max = 5ULL << 20;
+  std::int64_t uses_per_hour = 60;
+  std::int64_t guesses_per_hour = 20;
+};
+
+class way_back_limits {
+ public:
+  /// `secret`: nobody knows it, so nobody can aim at somebody else's count.
+  way_back_limits(way_back_options o, std::string_view secret);
+
+  [[nodiscard]] const way_back_options& options() const { return options_; }
+  /// False: addresses are not looked at for this client, or for this original sender, at present.
+  [[nodiscard]] bool has_room(const ip_address& client, const address::mailbox& to,
+                              steady_time now);
+  void guessed(const ip_address& client, steady_time now);
+  void used(const address::mailbox& to, steady_time now);
+
+ private:
+  way_back_options options_;
+  std::mutex mutex_;
+  model::windowed_counts guesses_;
+  model::windowed_counts uses_;
+};
+
+}  // namespace signpost::actors
