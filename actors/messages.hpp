@@ -249,6 +249,8 @@ struct seal_request {
   job_ptr job;
 };
 struct seal_response {
+  /// Set: the message must not be sent, and that for good.
+  std::optional<smtp::reply> refusal;
   smtp::outgoing_message message;
   std::optional<webhook_order> webhook;  ///< set if the job is for one
 };

@@ -26,6 +26,7 @@
 #include "actors/routing/router.hpp"
 #include "actors/signing/sealer.hpp"
 #include "base/log.hpp"
+#include "model/alignment_guard.hpp"
 #include "proto/dmarc/author.hpp"
 #include "base/text.hpp"
 #include "proto/dkim/tag_list.hpp"
@@ -201,6 +202,7 @@ struct node::impl {
   void spawn_ingress();
   void place_on_loops();
   [[nodiscard]] sealing_options sealing() const;
+  [[nodiscard]] bool is_ours(std::string_view domain) const;
   [[nodiscard]] window_options webhook_window() const;
   [[nodiscard]] std::optional<smtp::refusal> overload() const;
   [[nodiscard]] std::function<model::queue_id(wall_time)> id_source() {
@@ -268,6 +270,11 @@ sealing_options node::impl::sealing() const {
           .forwarded_fields = s.forwarded_fields,
           .valid_for = s.valid_for,
           .workers = world.scheduler_threads};
+}
+
+bool node::impl::is_ours(std::string_view domain) const {
+  return model::is_at_or_below(domain, sealing().service_domain)
+         || world.config.current()->table->is_ours(domain);
 }
 
 window_options node::impl::webhook_window() const {
@@ -383,6 +390,10 @@ void node::impl::spawn_ingress() {
                                                         .host_name = world.host_name,
                                                         .loop = settings.queue.loop,
                                                         .recipients = recipients,
+                                                        .is_ours =
+                                                            [this](std::string_view name) {
+                                                              return is_ours(name);
+                                                            },
                                                         .authenticator = authenticator_,
                                                         .router = router_,
                                                         .spooler = spooler_,

@@ -174,8 +174,8 @@ void declare_auth(settings_table& t, auth_settings& s) {
          .help = "DKIM signatures of one message that are verified, from the top."});
   t.add("auth.refuse_partial_body", s.refuse_partial_body,
         {.help = "A DKIM signature that leaves a part of the body unsigned (l=) gets the result "
-                 "policy instead of pass. If not, it passes, and the number of unsigned octets "
-                 "stands in Authentication-Results."});
+                 "policy instead of pass: anybody may have written that part. If not, it passes, "
+                 "and the number of unsigned octets stands in Authentication-Results."});
   t.add("auth.trusted_sealers", s.trusted_sealers,
         {.help = "Domains (d= of ARC-Seal, exactly) whose word is believed: a message that fails "
                  "DMARC here is taken if it passed there, its ARC chain is valid, and nobody else "

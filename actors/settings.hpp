@@ -69,7 +69,7 @@ struct auth_settings {
   std::string authserv_id;  ///< empty: the host name
   milliseconds timeout = std::chrono::seconds(20);
   std::int64_t signatures_max = 20;
-  bool refuse_partial_body = false;
+  bool refuse_partial_body = true;
   std::vector<std::string> trusted_sealers;
 };
 

@@ -31,7 +31,7 @@ inline constexpr std::size_t path_octets_max = 256;
 inline constexpr std::size_t text_line_octets = 1000;
 /// Recipients that must be taken per transaction (RFC 5321 §4.5.3.1.8).
 inline constexpr std::size_t recipients_minimum = 100;
-/// Octets of the header section that is looked at; what is beyond counts as body for every reader.
+/// Octets of the header section that is looked at; a message with more is refused at receipt.
 inline constexpr std::size_t header_octets_max = 512 * 1024;
 
 static_assert(local_part_octets_max + 1 + domain_octets_max > path_octets_max,

@@ -18,7 +18,15 @@ namespace {
 struct question {
   const authentication_results& found;
   const admission_policy& wanted;
+  const admission_facts& facts;
 
+  // An answer that is missing might prove the author.
+  [[nodiscard]] bool may_be_proven_later() const {
+    return found.checked && (found.temporary || found.dmarc == verdict::temperror);
+  }
+  [[nodiscard]] bool forged_own(own_author_action a) const {
+    return wanted.own_author == a && facts.author_is_ours && !found.author.proven;
+  }
   // Of a null sender `spf` is that of HELO.
   [[nodiscard]] bool authenticated() const {
     return found.spf == verdict::pass || found.dkim == verdict::pass;
@@ -48,6 +56,14 @@ smtp::reply no_author(const authentication_results&) {
   return make_reply(reply_kind::author_unknown);
 }
 
+smtp::reply own_author(const authentication_results&) {
+  return make_reply(reply_kind::own_author);
+}
+
+smtp::reply would_forge(const authentication_results&) {
+  return make_reply(reply_kind::would_forge);
+}
+
 smtp::reply not_authenticated(const authentication_results& found) {
   auto text = fmt::format(
       "Neither SPF ({}{}{}) nor DKIM ({}) passes: mail without authentication is not forwarded",
@@ -72,7 +88,11 @@ struct row {
 // The order says what is told if several rows apply: what is final before what may pass by itself,
 // and every refusal before what takes. So a stricter policy, under which more rows apply, never
 // takes what a laxer one refuses.
-constexpr std::array<row, 11> rows{{
+constexpr std::array<row, 16> rows{{
+    // Nobody's word counts against this one: it is about what a destination would see.
+    {"would_forge",
+     [](const question& q) { return !q.facts.can_be_sent && !q.may_be_proven_later(); },
+     would_forge, false},
     {"unchecked", [](const question& q) { return !q.found.checked; }, nullptr, false},
     // RFC 9989 §11.5: whom a reader would be shown as the author, nobody can say; so no policy can
     // speak against it, and no sealer for it.
@@ -93,16 +113,26 @@ constexpr std::array<row, 11> rows{{
      dmarc_refusal, true},
     {"unauthenticated", [](const question& q) { return q.unauthenticated() && !q.found.temporary; },
      not_authenticated, true},
+    {"own_author",
+     [](const question& q) {
+       return q.forged_own(own_author_action::reject) && !q.may_be_proven_later();
+     },
+     own_author, true},
     // From here on an answer that is missing might change the outcome.
+    {"would_forge_later", [](const question& q) { return !q.facts.can_be_sent; }, later, false},
     {"dmarc_later",
      [](const question& q) {
        return q.wanted.enforce_dmarc && q.found.dmarc == verdict::temperror;
      },
      later, true},
     {"unauthenticated_later", [](const question& q) { return q.unauthenticated(); }, later, true},
+    {"own_author_later",
+     [](const question& q) { return q.forged_own(own_author_action::reject); }, later, true},
     {"dmarc_quarantine",
      [](const question& q) { return q.enforced(dmarc_disposition::quarantine); }, nullptr, true,
      true},
+    {"own_author", [](const question& q) { return q.forged_own(own_author_action::mark); },
+     nullptr, true, true},
     {"dmarc_reported",
      [](const question& q) {
        return q.found.dmarc == verdict::fail && q.found.disposition != dmarc_disposition::none;
@@ -125,10 +155,24 @@ std::string_view to_string(dmarc_disposition d) {
   return words.at(static_cast<std::size_t>(d));
 }
 
+std::string_view to_string(own_author_action a) {
+  static constexpr std::array<std::string_view, 3> words{"off", "mark", "reject"};
+  return words.at(static_cast<std::size_t>(a));
+}
+
+std::optional<own_author_action> parse_own_author_action(std::string_view word) {
+  using enum own_author_action;
+  for (const auto a : {off, mark, reject}) {
+    if (word == to_string(a)) return a;
+  }
+  return std::nullopt;
+}
+
 admission_policy admission_policy::open() {
   return {.enforce_dmarc = false,
           .quarantine = quarantine_action::mark,
-          .require_authentication = false};
+          .require_authentication = false,
+          .own_author = own_author_action::off};
 }
 
 std::vector<std::pair<std::string, std::string>> event_details(
@@ -148,11 +192,16 @@ std::vector<std::pair<std::string, std::string>> event_details(
   return out;
 }
 
-admission admit(const authentication_results& results, const admission_policy& policy) {
-  const question asked{results, policy};
+admission admit(const authentication_results& results, const admission_policy& policy,
+                const admission_facts& facts) {
+  const question asked{results, policy, facts};
   const auto* decides = std::ranges::find_if(rows, [&](const row& r) { return r.applies(asked); });
   SP_ASSERT(decides != rows.end());
-  if (decides->rescued && !results.vouched_by.empty()) return {.reason = "arc_rescue"};
+  if (decides->rescued && !results.vouched_by.empty()) {
+    if (facts.can_be_sent) return {.reason = "arc_rescue"};
+    // A sealer's word is no proof of the author; an answer that is missing may be.
+    return {.refusal = later(results), .reason = "would_forge_later"};
+  }
   admission out{.marked = decides->marked, .reason = decides->reason};
   if (decides->refusal != nullptr) out.refusal = decides->refusal(results);
   return out;

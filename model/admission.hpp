@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "model/author_facts.hpp"
 #include "proto/smtp/reply.hpp"
 
 namespace signpost::model {
@@ -49,6 +50,8 @@ struct authentication_results {
   std::string spf_domain;                 ///< the one that `spf` speaks of, in A-labels
   std::vector<std::string> dkim_domains;  ///< `d=` of every signature that passed
   std::string author_domain;              ///< of From, in A-labels; empty if none could be told
+  /// All that may be shown as the author, and whether the message itself passed for them.
+  author_facts author = {};
   /// Set if `dmarc` is fail, whatever ARC says.
   dmarc_disposition disposition = dmarc_disposition::none;
   /// Domain of the trusted sealer whose ARC set says that DMARC passed there, if the chain passes;
@@ -64,6 +67,12 @@ struct authentication_results {
 
 enum class quarantine_action : std::uint8_t { mark, reject };
 
+/// What becomes of mail whose author is of a domain of ours and is not proven.
+enum class own_author_action : std::uint8_t { off, mark, reject };
+
+std::string_view to_string(own_author_action a);
+std::optional<own_author_action> parse_own_author_action(std::string_view word);
+
 /// What a zone asks for. A default-constructed one is what zones have that say nothing.
 struct admission_policy {
   /// Mail that fails DMARC with disposition reject is refused.
@@ -75,10 +84,20 @@ struct admission_policy {
   quarantine_action quarantine = quarantine_action::mark;
   /// Mail for which neither SPF nor DKIM passes is not forwarded.
   bool require_authentication = true;
+  /// What becomes of mail in the name of a domain of this node that does not pass for it.
+  own_author_action own_author = own_author_action::mark;
   friend bool operator==(const admission_policy&, const admission_policy&) = default;
 
   /// Takes everything: bounces that come back by a signed address of ours (SRS).
   static admission_policy open();
+};
+
+/// What is known of a message besides who sent it.
+struct admission_facts {
+  /// An author is at or below one of our zones, or the node's own names.
+  bool author_is_ours = false;
+  /// A name of ours may be lent to it (alignment_guard.hpp): it can be sent on.
+  bool can_be_sent = true;
 };
 
 /// What is to be done with a message.
@@ -96,7 +115,9 @@ std::vector<std::pair<std::string, std::string>> event_details(
     const authentication_results& results, const admission& decision);
 
 /// Pure: the rows of a table, tried in order; docs/operating/authentication.md shows it. Only a
-/// verdict that was reached can refuse: of a message that nobody checked all are taken.
-admission admit(const authentication_results& results, const admission_policy& policy);
+/// verdict that was reached can refuse: of a message that nobody checked all are taken, except what
+/// could not be sent on without forging.
+admission admit(const authentication_results& results, const admission_policy& policy,
+                const admission_facts& facts = {});
 
 }  // namespace signpost::model

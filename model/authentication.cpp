@@ -8,6 +8,7 @@
 
 #include "base/assert.hpp"
 #include "model/arc_trust.hpp"
+#include "model/author_reader.hpp"
 #include "model/authentication_report.hpp"
 #include "proto/arc/verifier.hpp"
 #include "proto/dkim/message_hasher.hpp"
@@ -28,12 +29,6 @@ spf::check_request spf_request(const authentication_request& r, const std::strin
           .sender = std::move(sender),
           .receiver = receiver,
           .now = r.now};
-}
-
-result<std::vector<std::string>> read_authors(const imf::message_view& view) {
-  std::vector<std::string_view> values;
-  for (const auto& field : view.find_all("From")) values.push_back(field.value);
-  return dmarc::author_domains(values);
 }
 
 std::string problem_of(const error& e) {
@@ -69,7 +64,7 @@ struct authentication::impl {
   std::optional<spf::evaluation> mailfrom;
   dkim::verifier dkim;
   arc::verifier arc;
-  result<std::vector<std::string>> authors;
+  author_reading author;
   dmarc::evaluation policy;
 
   stage at = stage::identities;
@@ -91,9 +86,9 @@ authentication::impl::impl(authentication_request r, const authentication_option
       helo(spf_request(request, o.authserv_id, {})),
       dkim(hasher, o.dkim),
       arc(hasher, {.rsa_bits_min = o.dkim.rsa_bits_min}),
-      authors(read_authors(view)),
+      author(read_author(request.octets)),
       // Without identifiers it asks for what any judgement needs: the way to the policy.
-      policy({.from_domains = authors.value_or(std::vector<std::string>{})}) {
+      policy({.from_domains = author.domains.value_or(std::vector<std::string>{})}) {
   // RFC 7208 §2.4: with a null reverse-path, MAIL FROM is postmaster at HELO: one check for both.
   if (!request.sender.empty())
     mailfrom.emplace(spf_request(request, o.authserv_id, request.sender));
@@ -172,7 +167,8 @@ void authentication::impl::judge_identities() {
   }
   findings.dkim = dkim.finish(request.now);
   findings.arc = arc.finish(request.now);
-  dmarc::check_request identifiers{.from_domains = authors.value_or(std::vector<std::string>{})};
+  dmarc::check_request identifiers{
+      .from_domains = author.domains.value_or(std::vector<std::string>{})};
   // RFC 9989 §4.3.2: the MAIL FROM identity alone, which of a null reverse-path has HELO's domain.
   const auto& sender = findings.sender().found;
   if (sender.verdict == spf::verdict::pass) identifiers.spf_domain = sender.domain;
@@ -196,11 +192,11 @@ dmarc::check_request authentication::impl::could_have_passed() const {
 
 void authentication::impl::judge_dmarc() {
   findings.dmarc = policy.result();
-  if (!authors) findings.dmarc.problem = problem_of(authors.error());
+  if (!author.domains) findings.dmarc.problem = problem_of(author.domains.error());
   if (findings.dmarc.verdict == dmarc::verdict::fail) {
     auto untold = could_have_passed();
     if (!untold.spf_domain.empty() || !untold.dkim_domains.empty()) {
-      untold.from_domains = *authors;
+      untold.from_domains = *author.domains;
       policy = dmarc::evaluation(std::move(untold));
       at = stage::second_look;
       return;
@@ -210,7 +206,7 @@ void authentication::impl::judge_dmarc() {
 }
 
 void authentication::impl::conclude() {
-  const bool one_author = authors && authors->size() == 1;
+  const bool one_author = author.domains && author.domains->size() == 1;
   const trust_question who{
       .trusted = options.trusted_sealers,
       .author_domain = one_author ? std::string_view(findings.dmarc.author_domain) : ""};
@@ -226,7 +222,14 @@ void authentication::impl::conclude() {
   if (findings.dmarc.verdict != dmarc::verdict::fail) {
     findings.dmarc.disposition = dmarc::policy::none;
   }
+  if (author.several_fields
+      && (findings.dmarc.verdict == dmarc::verdict::pass
+          || findings.dmarc.verdict == dmarc::verdict::none)) {
+    findings.dmarc.verdict = dmarc::verdict::permerror;
+    findings.dmarc.problem = "several From fields";
+  }
   results = report(findings);
+  results.author = proven_facts(author, findings.dmarc);
   results.temporary = results.temporary || later;
   at = stage::done;
   answers.clear();

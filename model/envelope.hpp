@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "model/author_facts.hpp"
 #include "model/queue_id.hpp"
 
 namespace signpost::model {
@@ -35,6 +36,8 @@ struct message_record {
   /// Trace fields of ours (Received-SPF, Authentication-Results) that were written at receipt;
   /// CRLF-terminated. `Received:`, ARC and DKIM are written at delivery.
   std::string prefix;
+  /// In whose name nothing of ours may be signed or sent (alignment_guard.hpp).
+  author_facts author;
   friend bool operator==(const message_record&, const message_record&) = default;
 };
 

@@ -10,7 +10,7 @@
 namespace signpost::model {
 namespace {
 
-constexpr std::array<reply_row, 21> rows{{
+constexpr std::array<reply_row, 24> rows{{
     {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
     {reply_kind::relaying_denied, 550, {5, 7, 1}, "relaying_denied", "Relaying denied"},
     {reply_kind::rule_reject, 550, {5, 7, 1}, "rule_reject", "This address takes no mail"},
@@ -69,6 +69,22 @@ constexpr std::array<reply_row, 21> rows{{
      {4, 7, 0},
      "authentication_later",
      "The sender could not be verified now, try again later"},
+    {reply_kind::own_author,
+     550,
+     {5, 7, 1},
+     "own_author",
+     "The author's domain is served here, and the message does not pass for it"},
+    {reply_kind::would_forge,
+     550,
+     {5, 7, 1},
+     "would_forge",
+     "The message does not pass for its author, whose name this host would lend it"},
+    // RFC 3463 §3.4: 5.3.4, "message too big for system".
+    {reply_kind::header_too_long,
+     552,
+     {5, 3, 4},
+     "header_too_long",
+     "The header section is too long to be read"},
     // RFC 5321 §4.5.3.1.10: after this code a client sends the recipient in another transaction.
     {reply_kind::other_policy,
      452,

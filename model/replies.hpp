@@ -30,6 +30,9 @@ enum class reply_kind : std::uint8_t {
   author_unknown,        ///< From names nobody whose policy could be asked for
   unauthenticated,       ///< neither SPF nor DKIM passes, and the zone wants one of them
   authentication_later,  ///< could not be verified now
+  own_author,            ///< the author is of a zone of ours, and nothing shows it
+  would_forge,           ///< however we sent it on, our name would speak for an author who did not
+  header_too_long,       ///< more header than is read
   other_policy,          ///< a recipient whose zone decides otherwise than that of the first one
   rules_costly,          ///< to decide on the recipient takes more than is given at the moment
   rules_unusable,        ///< rules of the zone that might decide are over a limit

@@ -175,6 +175,16 @@ const zone_routes* routing_table::find_zone(const address::domain& name) const {
   return at == nullptr ? nullptr : at->zone.get();
 }
 
+bool routing_table::is_ours(std::string_view name) const {
+  const auto& host = impl_->node.host_name.ascii();
+  for (;;) {
+    if (name == host || impl_->hosts.find(name) != nullptr) return true;
+    const auto dot = name.find('.');
+    if (dot == std::string_view::npos) return false;
+    name.remove_prefix(dot + 1);
+  }
+}
+
 std::size_t routing_table::zone_count() const {
   return impl_->zones;
 }

@@ -168,6 +168,8 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
 
   /// The zone that routes mail for `name`, or nullptr; valid as long as the table.
   [[nodiscard]] const zone_routes* find_zone(const address::domain& name) const;
+  /// True if `name` (A-labels) is a zone's, a subdomain's or the node's name, or lies below one.
+  [[nodiscard]] bool is_ours(std::string_view name) const;
   [[nodiscard]] std::size_t zone_count() const;
   [[nodiscard]] std::size_t rule_count() const;
   [[nodiscard]] const node_identity& node() const;

@@ -92,7 +92,7 @@ const words dns_statuses{"records", "nxdomain", "nodata", "servfail", "timeout"}
 const words spool_states{"well", "slow", "full", "failed"};
 const words desk_results{"decided", "costly", "full", "late"};
 const words signature_kinds{"dkim", "arc"};
-const words signature_results{"made", "failed", "refused"};
+const words signature_results{"made", "failed", "refused", "withheld"};
 const words reload_results{"changed", "unchanged", "failed"};
 const words left_out_kinds{"zones", "rules"};
 

@@ -17,6 +17,8 @@ using reader = value_reader;
 /// Pairs of an event; more are not written, and more than that in a stored event is corruption.
 constexpr std::uint64_t details_max = 256;
 
+/// Message records of minor version 0 end before the author.
+constexpr unsigned message_minor = 1;
 /// Envelopes of minor version 0 end before `fallbacks`.
 constexpr unsigned envelope_minor = 1;
 /// Fallbacks of an envelope; more in a stored one is corruption.
@@ -27,21 +29,50 @@ constexpr std::uint64_t flag_smtputf8 = 2;
 constexpr std::uint64_t flag_may_bounce = 4;
 constexpr std::uint64_t flag_sender_proven = 8;
 
+constexpr std::uint64_t author_known = 1;
+constexpr std::uint64_t author_proven = 2;
+constexpr std::uint64_t author_anybody = 4;
+
+void write(writer& w, const model::author_facts& a) {
+  SP_ASSERT(a.domains.size() <= model::author_domains_kept_max);
+  w.number((a.known ? author_known : 0) | (a.proven ? author_proven : 0)
+           | (a.anybody ? author_anybody : 0));
+  w.number(a.domains.size());
+  for (const auto& d : a.domains) w.text(d.name).text(d.organization);
+}
+
+model::author_facts read_author(reader& r) {
+  model::author_facts a;
+  const auto flags = r.number();
+  a.known = (flags & author_known) != 0;
+  a.proven = (flags & author_proven) != 0;
+  a.anybody = (flags & author_anybody) != 0;
+  const auto domains = r.number();
+  if (domains > model::author_domains_kept_max) r.refuse();
+  for (std::uint64_t i = 0; i < domains && r.good(); ++i) {
+    auto name = r.text();
+    a.domains.push_back({.name = std::move(name), .organization = r.text()});
+  }
+  return a;
+}
+
 }  // namespace
 
 std::string encode(const model::message_record& m) {
-  writer w(96 + m.sender.size() + m.helo.size() + m.message_id.size() + m.prefix.size());
+  writer w(128 + m.sender.size() + m.helo.size() + m.message_id.size() + m.prefix.size(),
+           message_minor);
   w.time(m.accepted).text(m.sender).text(m.helo).text(m.client_address).text(m.client_name);
   w.text(m.protocol).text(m.tls).text(m.message_id);
   w.number((m.eight_bit ? flag_eight_bit : 0) | (m.smtputf8 ? flag_smtputf8 : 0)
            | (m.may_bounce ? flag_may_bounce : 0)
            | (m.sender_proven ? flag_sender_proven : 0));
   w.number(m.size).number(m.recipients).text(m.prefix);
+  write(w, m.author);
   return w.take();
 }
 
 result<model::message_record> decode_message(const model::queue_id& id, std::string_view value) {
-  reader r(value);
+  reader r(value, message_minor);
   model::message_record m;
   m.id = id;
   m.accepted = r.time();
@@ -60,6 +91,7 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
   m.size = r.number();
   m.recipients = r.small_number();
   m.prefix = r.text();
+  if (r.minor() >= 1) m.author = read_author(r);
   if (!r.finish()) return fail(errc::corrupt, "message record " + id.to_string());
   return m;
 }

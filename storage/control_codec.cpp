@@ -62,13 +62,28 @@ constexpr std::uint64_t zone_skip_wizard = 8;
 constexpr std::uint64_t zone_subaddress = 16;
 constexpr std::uint64_t zone_enforce_dmarc = 32;
 constexpr std::uint64_t zone_require_authentication = 64;
+/// Neither: `mark`, which zones have that were written before.
+constexpr std::uint64_t zone_own_author_reject = 128;
+constexpr std::uint64_t zone_own_author_off = 256;
+
+std::uint64_t flag_of(model::own_author_action a) {
+  if (a == model::own_author_action::mark) return 0;
+  return a == model::own_author_action::off ? zone_own_author_off : zone_own_author_reject;
+}
+
+model::own_author_action own_author_of(std::uint64_t flags) {
+  if ((flags & zone_own_author_off) != 0) return model::own_author_action::off;
+  return (flags & zone_own_author_reject) != 0 ? model::own_author_action::reject
+                                               : model::own_author_action::mark;
+}
 
 std::uint64_t flags_of(const model::zone_object& z) {
   return (z.paused ? zone_paused : 0) | (z.routing_enabled ? zone_routing_enabled : 0)
          | (z.routing_locked ? zone_routing_locked : 0) | (z.skip_wizard ? zone_skip_wizard : 0)
          | (z.support_subaddress ? zone_subaddress : 0)
          | (z.admission.enforce_dmarc ? zone_enforce_dmarc : 0)
-         | (z.admission.require_authentication ? zone_require_authentication : 0);
+         | (z.admission.require_authentication ? zone_require_authentication : 0)
+         | flag_of(z.admission.own_author);
 }
 
 constexpr std::uint64_t rule_catch_all = 1;
@@ -143,6 +158,7 @@ result<model::zone_object> decode_zone(std::string_view id, std::string_view val
   z.support_subaddress = (flags & zone_subaddress) != 0;
   z.admission.enforce_dmarc = (flags & zone_enforce_dmarc) != 0;
   z.admission.require_authentication = (flags & zone_require_authentication) != 0;
+  z.admission.own_author = own_author_of(flags);
   z.admission.quarantine = r.choice(model::quarantine_action::reject);
   z.created = r.time();
   z.modified = r.time();

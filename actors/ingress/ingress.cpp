@@ -11,7 +11,9 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/admission.hpp"
+#include "model/alignment_guard.hpp"
 #include "model/replies.hpp"
+#include "proto/imf/lenient_header.hpp"
 #include "proto/imf/message_view.hpp"
 #include "proto/imf/traits.hpp"
 
@@ -54,18 +56,38 @@ const model::admission_policy& policy_of(const incoming_message& message) {
 
 }  // namespace
 
-std::optional<smtp::reply> ingress_state::loop_check(const incoming_message& message) const {
+std::optional<ingress_state::early_refusal> ingress_state::first_check(
+    const incoming_message& message) const {
   const imf::message_view view(message.body->octets());
-  return model::check_loop({.received = imf::count_received(view),
-                            .own_passes = imf::received_by_host_count(view, with_->host_name)},
-                           with_->loop);
+  if (!imf::is_read_whole(view)) {
+    return early_refusal{model::make_reply(model::reply_kind::header_too_long), "header_too_long"};
+  }
+  auto loop = model::check_loop({.received = imf::count_received(view),
+                                 .own_passes = imf::received_by_host_count(view, with_->host_name)},
+                                with_->loop);
+  if (!loop) return std::nullopt;
+  return early_refusal{*std::move(loop), "loop"};
+}
+
+model::admission_facts ingress_state::admission_facts_of(const incoming_message& message,
+                                                         const model::author_facts& author) const {
+  if (author.proven) return {};
+  model::outgoing_names names{.null_sender = message.sender.is_null(),
+                              .host_name = with_->host_name};
+  for (const auto& recipient : message.recipients) {
+    const auto& route = recipient.route;
+    if (route.kind != model::route_kind::drop) names.zones.push_back(route.zone);
+  }
+  const auto is_ours = [&](const model::author_domain& d) { return with_->is_ours(d.name); };
+  return {.author_is_ours = with_->is_ours && std::ranges::any_of(author.domains, is_ours),
+          .can_be_sent = names.zones.empty() || model::can_be_sent(author, names)};
 }
 
 void ingress_state::submit(submit_message& message) {
   ++in_progress_;
   const auto m = std::make_shared<const submit_message>(std::move(message));
-  if (const auto refusal = loop_check(*m->message)) {
-    refuse(m, *refusal, "loop");
+  if (const auto refusal = first_check(*m->message)) {
+    refuse(m, refusal->reply, refusal->reason);
     return;
   }
   if (is_way_back(*m->message)) {
@@ -81,7 +103,8 @@ void ingress_state::submit(submit_message& message) {
 
 void ingress_state::authenticated(const submission& m,
                                   const model::authentication_results& results) {
-  auto admission = model::admit(results, policy_of(*m->message));
+  auto admission = model::admit(results, policy_of(*m->message),
+                                admission_facts_of(*m->message, results.author));
   if (admission.refusal) {
     refuse(m, *admission.refusal, admission.reason, model::event_details(results, admission));
     return;

@@ -31,6 +31,9 @@ struct ingress_dependencies {
   model::loop_policy loop;
   /// Decides of return addresses (SRS) when the message is here.
   const recipient_policy& recipients;
+  /// True for a domain (A-labels) of one of our zones, or below one, and for our own names; asked
+  /// for each message that is not proven. Not set: none is.
+  std::function<bool(std::string_view)> is_ours;
   authenticator_actor authenticator;
   router_actor router;
   spooler_actor spooler;
@@ -79,7 +82,14 @@ class ingress_state {
   void refuse(const submission& m, const smtp::reply& reply, std::string_view reason,
               const event_details& details = {});
   void refuse_for_trouble(const submission& m, std::string_view what);
-  [[nodiscard]] std::optional<smtp::reply> loop_check(const incoming_message& message) const;
+  /// What is refused before anybody asks who sent it; `reason` says why.
+  struct early_refusal {
+    smtp::reply reply;
+    std::string_view reason;
+  };
+  [[nodiscard]] std::optional<early_refusal> first_check(const incoming_message& message) const;
+  [[nodiscard]] model::admission_facts admission_facts_of(
+      const incoming_message& message, const model::author_facts& author) const;
 
   pointer self_;
   std::optional<ingress_dependencies> with_;

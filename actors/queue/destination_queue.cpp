@@ -235,7 +235,14 @@ void destination_queue_state::wait_for_memory(const job_ptr& job, std::size_t sl
 
 void destination_queue_state::seal(job_ptr job, std::size_t slot) {
   self_->request(with_->sealer, caf::infinite, seal_request{job})
-      .then([this, job, slot](seal_response& sealed) { deliver(job, slot, std::move(sealed)); },
+      .then(
+            [this, job, slot](seal_response& sealed) {
+              if (sealed.refusal) {
+                not_attempted(job, slot, *sealed.refusal);
+              } else {
+                deliver(job, slot, std::move(sealed));
+              }
+            },
             [this, job, slot](const caf::error&) {
               postpone(job, slot, "the message cannot be sealed at the moment");
             });

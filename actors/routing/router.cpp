@@ -22,12 +22,14 @@ std::string tls_text(const client_facts& client) {
 
 // Above our Received-SPF, so that it can be told from one that came with the message. The domain is
 // a stranger's text and stands in a comment: no more than a name is written.
-std::string disposition_field(const model::authentication_results& authentication) {
+std::string disposition_field(const model::authentication_results& authentication,
+                              std::string_view reason) {
   const auto is_name = [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; };
   const auto& author = authentication.author_domain;
   const bool named = !author.empty() && std::ranges::all_of(author, is_name);
   return "X-Signpost-Disposition: quarantine (dmarc=" + std::string(to_string(authentication.dmarc))
-         + (named ? " header.from=" + author : "") + ")\r\n";
+         + (named ? " header.from=" + author : "")
+         + (reason == "own_author" ? " reason=own-author" : "") + ")\r\n";
 }
 
 std::string domain_of(const smtp::reverse_path& sender) {
@@ -59,7 +61,8 @@ model::message_record record_of(const incoming_message& in,
   r.may_bounce = model::may_bounce(signs);
   r.sender_proven = model::is_sender_proven(signs);
   r.size = in.body->size();
-  if (admission.marked) r.prefix = disposition_field(authentication);
+  r.author = authentication.author;
+  if (admission.marked) r.prefix = disposition_field(authentication, admission.reason);
   r.prefix += authentication.fields;
   return r;
 }

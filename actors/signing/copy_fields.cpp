@@ -23,11 +23,9 @@ bool fits_a_field(std::string_view address) {
 }  // namespace
 
 std::string sender_of(const delivery_job& job, const srs::rewriter& rewriter,
-                      const std::string& host_name, wall_time now) {
+                      const std::string& alias, wall_time now) {
   const auto& r = *job.record;
   if (r.sender.empty()) return r.sender;
-  // Mail for the node's own postmaster belongs to no zone: it is sent on in the node's name.
-  const auto& alias = job.zone().empty() ? host_name : job.zone();
   auto rewritten = rewriter.forward_or_fallback(r.sender, alias, now);
   if (rewritten) return *rewritten;
   // An address that was accepted at MAIL can always be rewritten or replaced by the fall-back; if

@@ -15,10 +15,9 @@
 
 namespace signpost::actors {
 
-/// The envelope sender: rewritten into the job's zone (SRS), or into `host_name` for mail of the
-/// node itself; the null sender stays null.
+/// The envelope sender: rewritten (SRS) into `alias`, a domain of ours; the null sender stays null.
 [[nodiscard]] std::string sender_of(const delivery_job& job, const srs::rewriter& rewriter,
-                                    const std::string& host_name, wall_time now);
+                                    const std::string& alias, wall_time now);
 
 /// Our `Received:` with CRLF (RFC 5321 §4.4). It names the recipient only if there is but one.
 [[nodiscard]] std::string received_of(const delivery_job& job, const std::string& host_name);

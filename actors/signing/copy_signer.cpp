@@ -80,6 +80,12 @@ std::string copy_signer::signatures_of(std::string_view domain) {
   return out;
 }
 
+void copy_signer::withhold(std::string_view domain) const {
+  const auto found = keys_.find(domain);
+  if (found == keys_.end()) return;
+  with_.metrics.signatures.add("dkim", "withheld", found->second.size());
+}
+
 void copy_signer::report(std::string_view kind, std::string_view domain, const error& why) const {
   // A chain that has ended (RFC 8617 §5.1 step 2) or is full, or a message with too many fields of
   // one name: the sender's doing, and rare.

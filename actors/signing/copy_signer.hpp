@@ -52,6 +52,8 @@ class copy_signer {
   [[nodiscard]] std::string arc_set(std::string_view our_fields);
   /// A DKIM-Signature for each key of `domain`, RSA on top; empty if it has none.
   [[nodiscard]] std::string signatures_of(std::string_view domain);
+  /// Counts the signatures that `domain` does not lend.
+  void withhold(std::string_view domain) const;
 
  private:
   void report(std::string_view kind, std::string_view domain, const error& why) const;

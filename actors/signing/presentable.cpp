@@ -2,19 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/signing/presentable.hpp"
 
+#include <algorithm>
+#include <optional>
+#include <set>
 #include <string>
 
 #include "base/text.hpp"
 #include "proto/authres/authentication_results.hpp"
+#include "proto/imf/lenient_header.hpp"
 
 namespace signpost::actors {
 namespace {
-
-constexpr std::string_view results_name = "authentication-results";
-
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
 
 // With its line end; the whole rest if there is none.
 std::string_view line_at(std::string_view octets, std::size_t at) {
@@ -22,27 +20,100 @@ std::string_view line_at(std::string_view octets, std::size_t at) {
   return octets.substr(at, end == std::string_view::npos ? end : end + 1 - at);
 }
 
-// A field with the lines that continue it.
-std::string_view field_at(std::string_view octets, std::size_t at) {
-  auto end = at + line_at(octets, at).size();
-  while (end < octets.size() && is_blank(octets[end])) end += line_at(octets, end).size();
-  return octets.substr(at, end - at);
+// What stands behind the name (lower case) and its colon; nothing if the field has another name.
+// Also with blanks, or against RFC 5322 §2.2 a line end, before or instead of the colon: somebody
+// may read it.
+std::optional<std::string_view> value_of(std::string_view field, std::string_view name) {
+  imf::seen_characters characters(field);
+  const auto matches = [&](char wanted) { return characters.next() == wanted; };
+  if (!std::ranges::all_of(name, matches)) return std::nullopt;
+  auto behind = characters;
+  const char c = behind.next();
+  if (c == ':') return behind.rest();
+  if (c == '\0' || behind.left_out()) return characters.rest();
+  return std::nullopt;
 }
 
-// Also with blanks, or against RFC 5322 §2.2 a line end, before the colon: somebody may read it.
-bool has_results_name(std::string_view line) {
-  if (!starts_with_ignoring_case(line, results_name)) return false;
-  auto rest = line.substr(results_name.size());
-  while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
-  return rest.empty() || rest.front() == ':' || rest.front() == '\r' || rest.front() == '\n';
+std::string without_blanks(std::string_view text) {
+  std::string out;
+  imf::seen_characters characters(text);
+  for (char c = characters.next(); c != '\0'; c = characters.next()) out.push_back(c);
+  return out;
 }
 
-bool is_forged(std::string_view field, std::string_view authserv_id) {
-  const auto colon = field.find(':');
-  const auto value =
-      field.substr(colon == std::string_view::npos ? results_name.size() : colon + 1);
-  return authres::claims_to_be_ours(value, authserv_id);
+// The number behind `i=`, as it stands; empty if there is none.
+std::string instance_in(std::string_view value) {
+  const auto text = without_blanks(value.substr(0, 1000));
+  auto at = text.starts_with("i=") ? 0 : text.find(";i=");
+  if (at == std::string::npos) return {};
+  at = text.find('=', at) + 1;
+  const auto end = std::min(text.find_first_not_of("0123456789", at), text.size());
+  return text.substr(at, end - at);
 }
+
+/// What may not stay, in the name of whom.
+class forgeries {
+ public:
+  forgeries(std::string_view octets, std::string_view authserv_id)
+      : octets_(octets), authserv_id_(authserv_id) {}
+
+  [[nodiscard]] bool contain(std::string_view field) {
+    // Nearly all fields are none by their first letter.
+    switch (imf::seen_characters(field).next()) {
+      case 'a':
+        return is_forged_result(field) || is_forged_arc_result(field);
+      case 'r':
+        return is_forged_spf(field);
+      case 'x':
+        return imf::name_may_begin(field, "x-signpost-");
+      default:
+        return false;
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_forged_result(std::string_view field) const {
+    const auto value = value_of(field, "authentication-results");
+    return value && authres::claims_to_be_ours(*value, authserv_id_);
+  }
+
+  // A set of the chain is judged with the chain. What stands beside it can only deceive.
+  [[nodiscard]] bool is_forged_arc_result(std::string_view field) {
+    const auto value = value_of(field, "arc-authentication-results");
+    if (!value) return false;
+    const auto end = value->find(';');
+    const auto instance = instance_in(value->substr(0, end));
+    const bool begins_with_number = end != std::string_view::npos && !instance.empty();
+    const auto said = begins_with_number ? value->substr(end + 1) : *value;
+    if (!authres::claims_to_be_ours(said, authserv_id_)) return false;
+    return instance.empty() || !sealed().contains(instance);
+  }
+
+  // The numbers of all seals, read once for all fields.
+  const std::set<std::string>& sealed() {
+    if (sealed_) return *sealed_;
+    sealed_.emplace();
+    for (const auto seal : imf::lenient_values(octets_, "arc-seal")) {
+      sealed_->insert(instance_in(seal));
+    }
+    return *sealed_;
+  }
+
+  // RFC 7208 §9.1: the key `receiver`, or the comment with which we begin.
+  [[nodiscard]] bool is_forged_spf(std::string_view field) const {
+    const auto value = value_of(field, "received-spf");
+    if (!value) return false;
+    auto text = without_blanks(*value);
+    std::erase(text, '"');
+    const auto id = to_lower(authserv_id_);
+    return text.find("receiver=" + id) != std::string::npos
+           || text.find("(" + id + ":") != std::string::npos;
+  }
+
+  std::string_view octets_;
+  std::string_view authserv_id_;
+  std::optional<std::set<std::string>> sealed_;
+};
 
 // `From alice@example.org Mon Nov 23 …`, but not the obsolete form `From : …` of a field.
 bool is_mailbox_file_line(std::string_view line) {
@@ -52,12 +123,15 @@ bool is_mailbox_file_line(std::string_view line) {
   return next == std::string_view::npos || line[next] != ':';
 }
 
-/// The pieces of a message in order: single lines or whole fields of the header section, then all
-/// the rest at once.
+/// The pieces of a message in order: the fields of the header section, then all the rest at once.
 class piece_reader {
  public:
   piece_reader(std::string_view octets, std::string_view authserv_id)
-      : octets_(octets), authserv_id_(authserv_id) {}
+      : octets_(octets), forgeries_(octets, authserv_id) {
+    const auto line = line_at(octets, 0);
+    if (is_mailbox_file_line(line)) mailbox_line_ = line.size();
+    header_ = imf::lenient_header(octets.substr(mailbox_line_));
+  }
 
   [[nodiscard]] bool at_end() const { return at_ == octets_.size(); }
 
@@ -66,26 +140,22 @@ class piece_reader {
     bool may_stay = true;
   };
   piece next() {
-    auto line = line_at(octets_, at_);
-    if (trim(line).empty() && !line.empty() && !is_blank(line.front())) return take_rest();
-    bool may_stay = at_ > 0 || !is_mailbox_file_line(line);
-    if (has_results_name(line)) {
-      line = field_at(octets_, at_);
-      may_stay = !is_forged(line, authserv_id_);
-    }
-    at_ += line.size();
-    return {line, may_stay};
+    if (at_ < mailbox_line_) return take(mailbox_line_, false);
+    if (header_.next()) return take(header_.field().size(), !forgeries_.contain(header_.field()));
+    return take(octets_.size() - at_, true);
   }
 
  private:
-  piece take_rest() {
-    const auto rest = octets_.substr(at_);
-    at_ = octets_.size();
-    return {rest, true};
+  piece take(std::size_t octets, bool may_stay) {
+    const auto taken = octets_.substr(at_, octets);
+    at_ += octets;
+    return {taken, may_stay};
   }
 
   std::string_view octets_;
-  std::string_view authserv_id_;
+  forgeries forgeries_;
+  imf::lenient_header header_{std::string_view()};
+  std::size_t mailbox_line_ = 0;
   std::size_t at_ = 0;
 };
 

@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of a received message may stand below our own header fields. Two things may not:
+// What of a received message may stand below our own header fields. These may not:
 //
-// - Authentication-Results fields that a stranger wrote in our name (RFC 8601 §5);
+// - Authentication-Results fields that a stranger wrote in our name (RFC 8601 §5), Received-SPF
+//   fields with our name as the receiver, and ARC-Authentication-Results in our name that belong to
+//   no set of the chain;
+// - X-Signpost-* fields, which only we write;
 // - the "From " line of a mailbox file before the first field, which is no part of a message and
 //   would end the header section in the middle.
 //

@@ -3,6 +3,7 @@
 #include "actors/signing/sealer.hpp"
 
 #include <caf/sec.hpp>
+#include <optional>
 #include <vector>
 
 #include "actors/signing/copy_fields.hpp"
@@ -11,6 +12,9 @@
 #include "actors/signing/webhook_signing.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/alignment_guard.hpp"
+#include "model/author_reader.hpp"
+#include "model/replies.hpp"
 #include "model/webhook_url.hpp"
 #include "proto/imf/message_view.hpp"
 
@@ -37,9 +41,42 @@ bool needs_separator(const imf::message_view& view) {
   return view.fields().empty() && !view.has_separator();
 }
 
+// Whom the message may be shown as coming from. What older versions took in is looked at now: its
+// proof was not kept, and so it has none.
+model::author_facts author_of(const delivery_job& job) {
+  const auto& r = *job.record;
+  if (is_own(r)) return {.known = true, .proven = true};
+  if (r.author.known) return r.author;
+  return model::read_author(job.body->octets()).facts;
+}
+
+/// The envelope sender; nothing if no name of ours may be lent to the message.
+std::optional<std::string> lawful_sender(const delivery_job& job,
+                                         const model::alignment_guard& guard,
+                                         const sealer_dependencies& with) {
+  const auto& host = with.options.host_name;
+  // Mail for the node's own postmaster belongs to no zone: it is sent on in the node's name.
+  const auto alias = guard.sender_domain(job.zone(), host);
+  if (!alias) return std::nullopt;
+  auto sender = sender_of(job, *with.keys.current(), std::string(*alias), with.time.now());
+  // Without a sender, our name in EHLO stands for it (RFC 7208 §2.4).
+  if (sender.empty() && !guard.may_use(host)) return std::nullopt;
+  return sender;
+}
+
+void put_signatures(copy_signer& copy, const model::alignment_guard& guard,
+                    const std::string& domain) {
+  if (guard.may_use(domain)) {
+    copy.put(copy.signatures_of(domain));
+  } else {
+    copy.withhold(domain);
+  }
+}
+
 /// Everything that stands above the bytes of this copy. `m` has addresses and body already.
 std::string written_prefix(const delivery_job& job, const smtp::outgoing_message& m,
-                           const domain_key_map& keys, const sealer_dependencies& with) {
+                           const model::alignment_guard& guard, const domain_key_map& keys,
+                           const sealer_dependencies& with) {
   const auto& r = *job.record;
   const auto id = r.id.to_string();
   const auto& service = service_domain(with.options);
@@ -58,16 +95,16 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
     auto forwarded = with.options.forwarded_fields ? forwarded_fields_of(job) : std::string();
     // They are for people who look into headers: not worth asking for an extension.
     if (is_ascii(forwarded) || needs_smtputf8(m, r, view)) copy.put(forwarded);
-    if (job.zone() != service) copy.put(copy.signatures_of(job.zone()));
+    if (job.zone() != service) put_signatures(copy, guard, job.zone());
   }
-  copy.put(copy.signatures_of(service));
+  put_signatures(copy, guard, service);
   const bool separate = needs_separator(view) && !copy.text().empty();
   return separate ? copy.text() + "\r\n" : copy.text();
 }
 
 /// As above, or what is remembered of the same copy.
 std::string prefix_for(const delivery_job& job, const smtp::outgoing_message& m,
-                       const sealer_dependencies& with) {
+                       const model::alignment_guard& guard, const sealer_dependencies& with) {
   const auto keys = with.signing.current();
   const auto now = with.time.steady_now();
   auto name = job.record->id.to_string() + " " + job.zone();
@@ -77,7 +114,7 @@ std::string prefix_for(const delivery_job& job, const smtp::outgoing_message& m,
     with.metrics.signing.reused.add();
     return std::move(*kept);
   }
-  auto made = written_prefix(job, m, *keys, with);
+  auto made = written_prefix(job, m, guard, *keys, with);
   with.cache->put(name, made, keys, now);
   return made;
 }
@@ -89,7 +126,13 @@ caf::result<seal_response> answer(const seal_request& m, const sealer_dependenci
     if (model::is_webhook_url(m.job->next_hop())) {
       webhook = webhook_order_of(*m.job, *sealed, with.webhook_key, with.time.now());
     }
-    return seal_response{std::move(*sealed), std::move(webhook)};
+    return seal_response{std::nullopt, std::move(*sealed), std::move(webhook)};
+  }
+  if (sealed.error().code == errc::denied) {
+    log_.warning("seal.refused",
+                 {{"queue_id", m.job->id().to_string()}, {"error", to_string(sealed.error())}});
+    return seal_response{
+        .refusal = model::make_reply(model::reply_kind::would_forge), .message = {}, .webhook = {}};
   }
   log_.warning("seal.postponed",
                {{"queue_id", m.job->id().to_string()}, {"error", to_string(sealed.error())}});
@@ -125,14 +168,20 @@ result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_depend
   const auto& r = *job.record;
   const auto begun = with.time.steady_now();
   smtp::outgoing_message out;
-  out.sender = sender_of(job, *with.keys.current(), with.options.host_name, with.time.now());
+  const auto author = author_of(job);
+  const model::alignment_guard guard(author);
+  auto sender = lawful_sender(job, guard, with);
+  if (!sender) {
+    return fail(errc::denied, "every name of ours could be the author's, who is not proven");
+  }
+  out.sender = *std::move(sender);
   for (const auto& e : job.envelopes) out.recipients.push_back(e.destination);
   // Nobody but us writes into our own messages.
   out.body = job.body;
   if (!is_own(r)) {
     SP_TRY(out.body, presentable(job.body, authserv_id(with.options), with.budget));
   }
-  out.prefix = prefix_for(job, out, with);
+  out.prefix = prefix_for(job, out, guard, with);
   const imf::message_view view(r.smtputf8 ? out.body->octets() : std::string_view());
   out.smtputf8 = needs_smtputf8(out, r, view);
   out.eight_bit = r.eight_bit || !is_ascii(out.prefix);

@@ -4,6 +4,7 @@
 // What mail for a zone must show of its sender (`authentication` in a zones file).
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "api/rest/body.hpp"
@@ -16,11 +17,14 @@ namespace signpost::api::rest {
 namespace {
 
 constexpr std::size_t word_characters_max = 20;
+constexpr std::array<std::string_view, 4> members{"dmarc", "quarantine", "require_pass",
+                                                  "own_author"};
 
 json policy_json(const model::admission_policy& p) {
   return {{"dmarc", p.enforce_dmarc ? "enforce" : "report"},
           {"quarantine", p.quarantine == model::quarantine_action::reject ? "reject" : "mark"},
-          {"require_pass", p.require_authentication}};
+          {"require_pass", p.require_authentication},
+          {"own_author", to_string(p.own_author)}};
 }
 
 /// Whether the member says `yes`, and not `no`; nothing if it is absent.
@@ -33,6 +37,15 @@ answer<std::optional<bool>> choice_member(const json& object, std::string_view n
       invalid_input(fmt::format("{} must be {} or {}", name, yes, no), fmt::format("/{}", name)));
 }
 
+/// Nothing if the member is absent.
+answer<std::optional<model::own_author_action>> own_author_member(const json& object) {
+  SP_TRY(const auto text, text_member(object, "own_author", word_characters_max));
+  if (!text) return std::nullopt;
+  const auto action = model::parse_own_author_action(*text);
+  if (action) return action;
+  return refuse(invalid_input("own_author must be mark, reject or off", "/own_author"));
+}
+
 answer<rest_result> show(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
   return rest_result{.result = policy_json(call.zone->admission)};
@@ -42,7 +55,7 @@ answer<rest_result> edit(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
   SP_TRY(const auto body, object_of(call.body));
   for (const auto& [name, value] : body.items()) {
-    if (name != "dmarc" && name != "quarantine" && name != "require_pass") {
+    if (std::ranges::find(members, name) == members.end()) {
       return refuse(invalid_input(fmt::format("unknown member {}", printable(name, 40)),
                                   "/" + printable(name, 40)));
     }
@@ -50,6 +63,7 @@ answer<rest_result> edit(rest_call& call) {
   SP_TRY(const auto enforce, choice_member(body, "dmarc", "enforce", "report"));
   SP_TRY(const auto reject, choice_member(body, "quarantine", "reject", "mark"));
   SP_TRY(const auto require, flag_member(body, "require_pass"));
+  SP_TRY(const auto own_author, own_author_member(body));
   const auto changed = commit_change<model::admission_policy>(
       call.world, "zone", [&](model::control_transaction& t) -> answer<model::admission_policy> {
         SP_TRY(auto zone, ask(t.zone(call.zone->id), "zone"));
@@ -61,6 +75,7 @@ answer<rest_result> edit(rest_call& call) {
           after.quarantine =
               *reject ? model::quarantine_action::reject : model::quarantine_action::mark;
         }
+        after.own_author = own_author.value_or(before.own_author);
         if (after == before) return after;
         SP_CHECK(ask(t.put(zone), "zone"));
         t.audit(call.audit("update", "zone_authentication", zone.id, policy_json(before),

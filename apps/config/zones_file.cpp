@@ -20,8 +20,8 @@ constexpr std::array<std::string_view, 1> file_keys{"zones"};
 constexpr std::array<std::string_view, 9> zone_keys{
     "name",       "id",    "enabled",   "subaddressing", "subdomains",
     "postmaster", "rules", "catch_all", "authentication"};
-constexpr std::array<std::string_view, 3> authentication_keys{"dmarc", "quarantine",
-                                                              "require_pass"};
+constexpr std::array<std::string_view, 4> authentication_keys{"dmarc", "quarantine",
+                                                              "require_pass", "own_author"};
 constexpr std::array<std::string_view, 2> subdomain_keys{"name", "catch_all"};
 constexpr std::array<std::string_view, 4> matcher_keys{"address", "glob", "regex", "all"};
 constexpr std::array<std::string_view, 5> action_keys{"forward", "failover", "webhook", "drop",
@@ -90,11 +90,24 @@ class zones_reader {
     }
     SP_TRY(policy.require_authentication,
            flag_or(node["require_pass"], "require_pass", policy.require_authentication));
+    if (const auto own = node["own_author"]) {
+      SP_TRY(policy.own_author, own_author_of(own));
+    }
     if (!policy.enforce_dmarc && node["quarantine"]) {
       return file_.wrong(node["quarantine"],
                          "'quarantine' does nothing under `dmarc: report`; remove one of the two");
     }
     return policy;
+  }
+
+  result<model::own_author_action> own_author_of(const YAML::Node& node) const {
+    // YAML reads a bare `off` as a word, or as false.
+    SP_TRY(const auto text, file_.text(node, "own_author"));
+    const auto action = model::parse_own_author_action(text == "false" ? "off" : text);
+    if (action) return *action;
+    return file_.wrong(node, fmt::format("'own_author: {}' is not known; write `own_author: mark`, "
+                                         "`own_author: reject` or `own_author: off`",
+                                         text));
   }
 
   // True for the second word, which is the stricter.

@@ -102,7 +102,10 @@ model::admission_policy admission_from(const json& authentication) {
           .quarantine = text_of(authentication, "quarantine") == "reject"
                             ? model::quarantine_action::reject
                             : model::quarantine_action::mark,
-          .require_authentication = is_true(authentication, "require_pass")};
+          .require_authentication = is_true(authentication, "require_pass"),
+          // A node that does not say has none of it.
+          .own_author = model::parse_own_author_action(text_of(authentication, "own_author"))
+                            .value_or(model::admission_policy().own_author)};
 }
 
 model::rule_object rule_from(const json& rule, const model::object_id& zone) {

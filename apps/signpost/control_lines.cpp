@@ -183,6 +183,16 @@ result<void> read_quarantine(const json& value, std::string_view name,
   return {};
 }
 
+result<void> read_own_author(const json& value, std::string_view name,
+                             model::own_author_action& to) {
+  const auto action = value.is_string()
+                          ? model::parse_own_author_action(value.get<std::string>())
+                          : std::nullopt;
+  if (!action) return wrong(name, "mark, reject or off");
+  to = *action;
+  return {};
+}
+
 result<void> read_admission(const json& object, model::admission_policy& p) {
   return read_object(
       object, "authentication", [&](std::string_view name, const json& value) -> result<bool> {
@@ -190,6 +200,7 @@ result<void> read_admission(const json& object, model::admission_policy& p) {
             .into("enforce_dmarc", p.enforce_dmarc)
             .into("require_authentication", p.require_authentication)
             .by("quarantine", [&] { return read_quarantine(value, name, p.quarantine); })
+            .by("own_author", [&] { return read_own_author(value, name, p.own_author); })
             .outcome();
       });
 }
@@ -347,6 +358,7 @@ json admission_json(const model::admission_policy& p) {
   out.add("enforce_dmarc", p.enforce_dmarc, usual.enforce_dmarc);
   out.add("require_authentication", p.require_authentication, usual.require_authentication);
   if (p.quarantine != usual.quarantine) out.put("quarantine", "reject");
+  if (p.own_author != usual.own_author) out.put("own_author", to_string(p.own_author));
   return out.take();
 }
 

@@ -51,6 +51,8 @@ of user@. The others say what mail must show of its sender:
   --quarantine mark      mail that DMARC wants in quarantine is marked (the usual)
   --quarantine reject    it is refused
   --require-pass on      mail for which neither SPF nor DKIM passes is refused (the usual)
+  --own-author mark      mail in the name of a domain that is served here is marked if neither shows
+                         that it comes from there (the usual); reject: refused; off: taken
 
 Examples:
   signpost zone settings example.org --subaddressing on
@@ -75,6 +77,7 @@ struct zone_options {
   std::string dmarc;
   std::string quarantine;
   std::string require_pass;
+  std::string own_author;
   std::uint64_t limit = 0;
   bool names = false;
   bool enable = false;
@@ -134,6 +137,7 @@ std::string settings_block(const command_context& context, const json& zone, con
     text += line("dmarc", text_of(asked, "dmarc"));
     text += line("quarantine", text_of(asked, "quarantine"));
     text += line("require-pass", is_true(asked, "require_pass") ? "on" : "off");
+    if (asked.contains("own_author")) text += line("own-author", text_of(asked, "own_author"));
   }
   text += line("created", text_of(zone, "created_on"));
   text_table table({"SUBDOMAIN", "ROUTING", "DNS"}, context.to.colours);
@@ -232,6 +236,7 @@ exit_status zone_settings(const command_context& context, const zone_options& o)
   if (!o.dmarc.empty()) asked["dmarc"] = o.dmarc;
   if (!o.quarantine.empty()) asked["quarantine"] = o.quarantine;
   if (!o.require_pass.empty()) asked["require_pass"] = o.require_pass == "on";
+  if (!o.own_author.empty()) asked["own_author"] = o.own_author;
   if (!asked.empty()) {
     const auto changed = client->call("PATCH", own_zone_path(*zone) + "/authentication", asked);
     if (!changed) return complain(context, changed.error());
@@ -388,7 +393,12 @@ command zone_commands() {
                                      .type = "on|off",
                                      .help = "Whether SPF or DKIM must pass",
                                      .target = &o->require_pass,
-                                     .words = {"on", "off"}}},
+                                     .words = {"on", "off"}},
+                                    {.name = "--own-author",
+                                     .type = "mark|reject|off",
+                                     .help = "What becomes of mail in our own names without proof",
+                                     .target = &o->own_author,
+                                     .words = {"mark", "reject", "off"}}},
                         .run = [o](const auto& context) { return zone_settings(context, *o); }},
                        subdomain_commands()}};
 }

@@ -3,11 +3,14 @@
 #include "proto/authres/authentication_results.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"
 #include "proto/authres/words.hpp"
 #include "proto/imf/fields.hpp"
+#include "proto/imf/lenient_header.hpp"
 
 namespace signpost::authres {
 namespace {
@@ -55,6 +58,70 @@ std::vector<std::string> words_of(const authentication_results& what) {
 std::string comparable_id(std::string_view id) {
   const auto domain = address::domain::parse(id);
   return domain ? domain->ascii() : to_lower(id);
+}
+
+/// What of the white space in a text stays, as one blank each; never beside a dot.
+enum class blanks : std::uint8_t {
+  none,
+  ascii,  ///< blanks, tabs and line ends
+  seen,   ///< and comments, and characters of other scripts that look like blanks or like nothing
+};
+
+// `text` as a forgiving reader may take it: without comments, quotes and backslashes, in lower
+// case, full-width forms as ASCII.
+std::string seen_text(std::string_view text, blanks kept) {
+  std::string out;
+  bool gap = false;
+  std::size_t depth = 0;
+  imf::seen_characters characters(text);
+  for (;;) {
+    const auto before = characters.rest();
+    const char c = characters.next();
+    if (c == '\0') return out;
+    const bool plain_gap = before.find_first_not_of(" \t\r\n") != 0;
+    gap = gap || (kept == blanks::seen ? characters.left_out() || depth > 0
+                                       : kept == blanks::ascii && plain_gap);
+    if (depth > 0) {
+      if (c == '\\') characters.next();
+      if (c == '(') ++depth;
+      if (c == ')') --depth;
+    } else if (c == '(') {
+      ++depth;
+    } else if (c != '"' && c != '\\') {
+      if (gap && !out.empty() && !out.ends_with('.') && c != '.') out.push_back(' ');
+      gap = false;
+      out.push_back(c);
+    }
+  }
+}
+
+// Without blanks, but with its comments.
+std::string seen_octets(std::string_view text) {
+  std::string out;
+  imf::seen_characters characters(text);
+  for (char c = characters.next(); c != '\0'; c = characters.next()) out.push_back(c);
+  return out;
+}
+
+struct our_names {
+  std::string id;          // in lower case
+  std::string comparable;  // in A-labels
+  std::string seen;        // as `seen_text` has it
+
+  [[nodiscard]] bool are_in(std::string_view text) const {
+    return text.find(id) != std::string_view::npos || text.find(seen) != std::string_view::npos
+           || text.find(comparable) != std::string_view::npos;
+  }
+};
+
+// True if somebody may read our name where the authserv-id stands.
+bool is_seen_as(std::string_view head, const our_names& ours) {
+  return std::ranges::any_of(std::array{blanks::seen, blanks::ascii, blanks::none}, [&](blanks b) {
+    auto name = seen_text(head, b);
+    if (b != blanks::none) name = name.substr(0, name.find_first_of(" /"));
+    while (name.ends_with('.')) name.pop_back();
+    return name == ours.seen || name == ours.comparable;
+  });
 }
 
 }  // namespace
@@ -106,12 +173,19 @@ std::string field(std::string_view name, std::string_view lead,
 }
 
 bool claims_to_be_ours(std::string_view value, std::string_view our_id) {
-  const auto ours = comparable_id(our_id);
-  if (comparable_id(authserv_id_of(value)) == ours) return true;
+  const our_names ours{.id = to_lower(our_id),
+                       .comparable = comparable_id(our_id),
+                       .seen = seen_text(our_id, blanks::none)};
+  const auto id = authserv_id_of(value);
+  if (comparable_id(id) == ours.comparable) return true;
+  const auto head = value.substr(0, value.find(';'));
+  // Nobody's name is an encoded word; readers that decode first could find ours in it.
+  if (head.find("=?") != std::string_view::npos) return true;
+  if (is_seen_as(head, ours) || is_seen_as(id, ours)) return true;
   // A field that is broken in a way some reader might mend must not carry our name at all.
   return !parse(value)
-         && (to_lower(value).find(to_lower(our_id)) != std::string::npos
-             || to_lower(value).find(ours) != std::string::npos);
+         && (ours.are_in(seen_text(value, blanks::none)) || ours.are_in(seen_octets(value))
+             || ours.are_in(to_lower(value)));
 }
 
 }  // namespace signpost::authres

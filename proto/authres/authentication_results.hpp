@@ -88,8 +88,9 @@ result<authentication_results> parse(std::string_view value);
 [[nodiscard]] std::string authserv_id_of(std::string_view value);
 
 /// True if a received field must be removed because it claims to be of our making
-/// (RFC 8601 §5): its authserv-id is `our_id` in any case or label form, or the field cannot be
-/// read and has `our_id` somewhere in it.
+/// (RFC 8601 §5): its authserv-id is `our_id` in any case or label form, or some reader may take it
+/// for that (comments and blanks inside, quotes, full-width forms, what cannot be seen, encoded
+/// words); or the field cannot be read and has `our_id` somewhere in it.
 [[nodiscard]] bool claims_to_be_ours(std::string_view value, std::string_view our_id);
 
 }  // namespace signpost::authres

@@ -14,60 +14,76 @@ namespace {
 // 255 octets on the wire are 253 in text (RFC 1035 §2.3.4).
 constexpr std::size_t name_octets_max = limits::domain_octets_max - 2;
 
+// One element of the list: its address, and what stands around it.
+struct scanned_mailbox {
+  std::string address;  // possibly empty (RFC 5322 §4.4 allows empty list elements)
+  std::string beside;   // display name and group name, as far as they are not in quotes
+  bool plain = true;    // no reader should see another address there
+};
+
 // The mailboxes of one field value, one after the other: comments and white space left out, what
 // stands in angle brackets preferred to what stands before them.
 class mailbox_scanner {
  public:
   explicit mailbox_scanner(std::string_view value) : rest_(value) {}
 
-  // The next address, possibly empty (RFC 5322 §4.4 allows empty list elements); false at the end.
-  // What stands in quotes is left out but for one x: it can only be part of the local part.
-  bool next(std::string& address) {
+  // False at the end. What stands in quotes is left out but for one x: it can only be part of the
+  // local part.
+  bool next(scanned_mailbox& found) {
     if (finished_) return false;
-    plain_.clear();
-    angle_.clear();
-    has_angle_ = false;
-    bool in_angle = false;
-    bool ambiguous = false;
+    *this = mailbox_scanner(rest_);
     while (!rest_.empty()) {
       const char c = take();
       if (c == '(') {
         skip_comment();
       } else if (c == '"') {
-        skip_quoted();
-        (in_angle ? angle_ : plain_).push_back('x');
+        take_quoted();
       } else if (c == '[') {
-        take_literal(in_angle ? angle_ : plain_);
+        take_literal(current());
       } else if (c == '<') {
         // Two addresses without a comma: readers differ in which they show.
-        ambiguous = ambiguous || has_angle_;
-        in_angle = has_angle_ = true;
+        ambiguous_ = ambiguous_ || has_angle_;
+        in_angle_ = has_angle_ = true;
       } else if (c == '>') {
-        in_angle = false;
-      } else if (!in_angle && (c == ',' || c == ';')) {
-        return give(address, ambiguous);
-      } else if (!in_angle && c == ':') {
-        plain_.clear();  // RFC 5322 §3.4: the name of a group
+        in_angle_ = false;
+      } else if (!in_angle_ && (c == ',' || c == ';')) {
+        return give(found);
+      } else if (!in_angle_ && c == ':') {
+        group_ += plain_ + ' ';  // RFC 5322 §3.4: the name of a group
+        plain_.clear();
       } else {
-        add(in_angle ? angle_ : plain_, c);
+        add(current(), c);
       }
     }
     finished_ = true;
-    return give(address, ambiguous);
+    odd_ = odd_ || in_angle_;
+    return give(found);
   }
 
  private:
+  std::string& current() { return in_angle_ ? angle_ : plain_; }
   char take() {
     const char c = rest_.front();
     rest_.remove_prefix(1);
     return c;
   }
-  void skip_quoted() {
+  void take_quoted() {
+    // Behind the @ there is nothing to quote.
+    odd_ = odd_ || current().find('@') != std::string::npos;
+    (in_angle_ ? angle_quotes_ : plain_quotes_) |= skip_quoted();
+    current().push_back('x');
+  }
+  // True if an @ was among it.
+  bool skip_quoted() {
+    bool at = false;
     while (!rest_.empty()) {
-      const char c = take();
-      if (c == '"') return;
-      if (c == '\\' && !rest_.empty()) take();
+      char c = take();
+      if (c == '"') return at;
+      if (c == '\\' && !rest_.empty()) c = take();
+      at = at || c == '@';
     }
+    odd_ = true;
+    return at;
   }
   void skip_comment() {
     std::size_t depth = 1;
@@ -77,6 +93,7 @@ class mailbox_scanner {
       if (c == '(') ++depth;
       if (c == ')') --depth;
     }
+    odd_ = odd_ || depth > 0;
   }
   void take_literal(std::string& into) {
     into.push_back('[');
@@ -92,14 +109,27 @@ class mailbox_scanner {
     if ((c == '.' || c == '@') && into.ends_with(' ')) into.pop_back();
     into.push_back(blank ? ' ' : c);
   }
-  bool give(std::string& address, bool ambiguous) {
-    address = has_angle_ ? angle_ : plain_;
+  // A control character, which some readers end a text at; an encoded word, which RFC 2047 §5 keeps
+  // out of addresses but some readers decode first.
+  static bool is_odd_address(std::string_view address) {
+    return address.find("=?") != std::string_view::npos
+           || std::ranges::any_of(address, [](char c) {
+                return static_cast<unsigned char>(c) < ' ' || c == 0x7f;
+              });
+  }
+  bool give(scanned_mailbox& found) {
+    found.address = has_angle_ ? angle_ : plain_;
+    found.beside = group_ + (has_angle_ ? plain_ : std::string());
+    auto& address = found.address;
     if (address.ends_with(' ')) address.pop_back();
-    if (ambiguous) address = "@";
+    if (ambiguous_) address = "@";
+    found.plain = !odd_ && !is_odd_address(address) && !is_odd_address(found.beside)
+                  && !(has_angle_ ? angle_quotes_ : plain_quotes_);
     // RFC 5322 §4.4: an obsolete route, "@a,@b:", stands before the address.
     if (has_angle_ && address.starts_with('@')) {
       const auto colon = address.find(':');
       if (colon != std::string::npos) address.erase(0, colon + 1);
+      found.plain = false;
     }
     return true;
   }
@@ -107,9 +137,31 @@ class mailbox_scanner {
   std::string_view rest_;
   std::string plain_;
   std::string angle_;
+  std::string group_;
+  bool in_angle_ = false;
   bool has_angle_ = false;
+  bool ambiguous_ = false;
+  bool odd_ = false;
+  bool plain_quotes_ = false;  // an @ stands in quotes
+  bool angle_quotes_ = false;
   bool finished_ = false;
 };
+
+bool is_domain_octet(char c) {
+  return is_alnum(c) || c == '-' || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// The domain behind the first @ of `text`, which moves behind it; nothing if there is none that a
+// policy could be asked for. One label is no domain of the Internet: "Sales @ Shop".
+std::optional<std::string> take_domain(std::string_view& text) {
+  text.remove_prefix(std::min(text.find('@') + 1, text.size()));
+  const auto end = std::ranges::find_if_not(text, is_domain_octet) - text.begin();
+  auto name = text.substr(0, static_cast<std::size_t>(end));
+  while (name.starts_with('.')) name.remove_prefix(1);
+  while (name.ends_with('.')) name.remove_suffix(1);
+  if (name.find('.') == std::string_view::npos) return std::nullopt;
+  return normal_domain(name);
+}
 
 }  // namespace
 
@@ -130,29 +182,54 @@ std::optional<std::string> normal_domain(std::string_view name) {
   return to_lower(name);
 }
 
-result<std::vector<std::string>> author_domains(std::span<const std::string_view> from_values) {
-  std::vector<std::string> domains;
+namespace {
+
+result<void> add_domain(std::vector<std::string>& to, std::string domain) {
+  if (std::ranges::find(to, domain) != to.end()) return {};
+  if (to.size() == author_domains_max) return fail(errc::limit_exceeded, "author_domains_max");
+  to.push_back(std::move(domain));
+  return {};
+}
+
+// Readers that know no angle brackets take `boss@good.example <ann@shop.example>` for the boss's.
+result<void> add_beside(author_reading& to, std::string_view beside) {
+  while (beside.find('@') != std::string_view::npos) {
+    auto domain = take_domain(beside);
+    if (domain) SP_CHECK(add_domain(to.domains, *std::move(domain)));
+  }
+  return {};
+}
+
+}  // namespace
+
+result<author_reading> read_authors(std::span<const std::string_view> from_values) {
+  author_reading out;
   std::size_t mailboxes = 0;
   for (const auto value : from_values) {
     mailbox_scanner scanner(value);
-    for (std::string address; scanner.next(address);) {
-      if (address.empty()) continue;
+    for (scanned_mailbox one; scanner.next(one);) {
+      out.plain = out.plain && one.plain;
+      if (one.address.empty() && one.beside.find('@') == std::string::npos) continue;
       if (++mailboxes > author_mailboxes_max) {
         return fail(errc::limit_exceeded, "author_mailboxes_max");
       }
-      const auto at = address.find('@');
-      const auto domain =
-          at == std::string::npos ? std::nullopt : normal_domain(address.substr(at + 1));
-      if (!domain) return fail(errc::malformed, "a From address without a domain");
-      if (std::ranges::find(domains, *domain) != domains.end()) continue;
-      if (domains.size() == author_domains_max) {
-        return fail(errc::limit_exceeded, "author_domains_max");
+      if (!one.address.empty()) {
+        const auto at = one.address.find('@');
+        auto domain =
+            at == std::string::npos ? std::nullopt : normal_domain(one.address.substr(at + 1));
+        if (!domain) return fail(errc::malformed, "a From address without a domain");
+        SP_CHECK(add_domain(out.domains, *std::move(domain)));
       }
-      domains.push_back(*domain);
+      SP_CHECK(add_beside(out, one.beside));
     }
   }
-  if (domains.empty()) return fail(errc::not_found, "no From address");
-  return domains;
+  if (out.domains.empty()) return fail(errc::not_found, "no From address");
+  return out;
+}
+
+result<std::vector<std::string>> author_domains(std::span<const std::string_view> from_values) {
+  SP_TRY(auto found, read_authors(from_values));
+  return std::move(found.domains);
 }
 
 }  // namespace signpost::dmarc

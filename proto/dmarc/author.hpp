@@ -26,10 +26,21 @@ inline constexpr std::size_t author_mailboxes_max = 500;
 /// `name` in A-labels and lower case, without final dot; nothing if DNS could not hold it.
 [[nodiscard]] std::optional<std::string> normal_domain(std::string_view name);
 
+/// Who the author is, as all careful readers see it.
+struct author_reading {
+  std::vector<std::string> domains;  ///< in the order of the mailboxes, each once
+  /// False: a less careful reader may find another address than these: a route, an @ in quotes, an
+  /// encoded word or a control character in an address, a quote or comment without end.
+  bool plain = true;
+};
+
 /// The different domains of all mailboxes in the values of all From fields of a message, in order.
-/// Display names, comments, groups and obsolete routes are understood (RFC 5322 §3.4, §4.4).
+/// Comments, groups and obsolete routes are understood (RFC 5322 §3.4, §4.4). An address in a
+/// display name without quotes, or in a group's name, is an author too: some readers show that one.
 /// errc::not_found if there is none; errc::malformed if a mailbox has no usable domain (then
 /// nobody can say who the author is: readers would guess differently); errc::limit_exceeded.
+result<author_reading> read_authors(std::span<const std::string_view> from_values);
+/// Only the domains.
 result<std::vector<std::string>> author_domains(std::span<const std::string_view> from_values);
 
 }  // namespace signpost::dmarc

@@ -136,13 +136,16 @@ const check_result& evaluation::result() const {
 // Makes the whole judgement from what is known; stops where something is missing.
 void evaluation::judge() {
   std::optional<check_result> worst;
+  std::vector<author_result> authors;
   for (const auto& author : request_.from_domains) {
     auto one = judge_author(author);
     if (!one) break;
+    authors.push_back(one->authors.front());
     if (!worst || badness(*one) > badness(*worst)) worst = std::move(one);
   }
   if (!question_) {
     result_ = std::move(worst);
+    result_->authors = std::move(authors);
   } else if (answers_.size() >= questions_max) {
     question_.reset();
     result_ = check_result{.verdict = verdict::permerror,
@@ -274,16 +277,27 @@ evaluation::maybe<bool> evaluation::align_all(const organization& org, check_res
   return r.spf.aligned() || r.dkim.aligned();
 }
 
+// Nobody said what is aligned: what is the same is, in any mode.
+bool evaluation::is_aligned_without_policy(const std::string& author) const {
+  return request_.spf_domain == author
+         || std::ranges::find(request_.dkim_domains, author) != request_.dkim_domains.end();
+}
+
 evaluation::maybe<check_result> evaluation::judge_author(const std::string& author) {
-  check_result r{.author_domain = author};
+  check_result r{.author_domain = author, .authors = {{.domain = author}}};
   const auto finished = [&](verdict v, std::string_view problem = {}) {
     r.verdict = v;
     r.problem = problem;
+    r.authors.front().aligned =
+        v == verdict::none ? is_aligned_without_policy(author) : v == verdict::pass;
     return r;
   };
   const auto org = walk(author);
   if (!org) return std::nullopt;
-  if (!org->failed) r.organizational_domain = org->domain;
+  if (!org->failed) {
+    r.organizational_domain = r.authors.front().organizational_domain = org->domain;
+    r.authors.front().below_public_suffix = !org->suffix.empty();
+  }
   const auto found = find_policy(author, *org, r);
   if (!found) return std::nullopt;
   // RFC 9989 §5.3.6: when a question does not complete, "the message cannot be considered to pass

@@ -61,6 +61,17 @@ struct alignment {
   [[nodiscard]] bool aligned() const { return !domain.empty(); }
 };
 
+/// What was found of one author domain.
+struct author_result {
+  std::string domain;
+  std::string organizational_domain;  ///< empty = not known
+  /// The walk ended below a domain that says it is a public suffix (psd=y).
+  bool below_public_suffix = false;
+  /// SPF or DKIM is aligned, as the policy record says; without one, if it is of this very domain.
+  bool aligned = false;
+  friend bool operator==(const author_result&, const author_result&) = default;
+};
+
 struct check_result {
   dmarc::verdict verdict = verdict::none;
   std::string author_domain;
@@ -74,6 +85,8 @@ struct check_result {
   policy disposition = policy::none;
   alignment spf;
   alignment dkim;
+  /// Each author domain, whatever the verdict; empty if the evaluation did not come to its end.
+  std::vector<author_result> authors;
   std::string problem;  ///< for people
 };
 
@@ -111,6 +124,7 @@ class evaluation {
 
   void judge();
   maybe<check_result> judge_author(const std::string& author);
+  [[nodiscard]] bool is_aligned_without_policy(const std::string& author) const;
   maybe<const known*> look_up(const std::string& domain);
   maybe<const known*> look_up_existence(const std::string& domain);
   maybe<const known*> recall(const std::string& name);

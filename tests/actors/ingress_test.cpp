@@ -298,6 +298,30 @@ TEST_F(IngressTest, AMessageThatGoesRoundIsRefused) {
   EXPECT_TRUE(world.spool.records().empty());
 }
 
+// What is not read cannot be judged: a second From would be shown by readers that go on.
+TEST_F(IngressTest, AHeaderThatIsNotReadWholeIsRefused) {
+  start();
+  auto c = connect();
+  std::string padding;
+  while (padding.size() < 540'000) padding += "X-Padding: " + std::string(900, 'x') + "\r\n";
+  const auto refused = [&](const std::string& octets) {
+    return begins(c.hand_over("alice@sender.example", {"user@zone.example"}, octets), "552 5.3.4");
+  };
+  EXPECT_TRUE(
+      refused("From: a@sender.example\r\n" + padding + "From: b@bank.example\r\n\r\nx\r\n"));
+  EXPECT_TRUE(refused("From: a@sender.example\r\nno field\r\n" + padding
+                      + "From: b@bank.example\r\n\r\nx\r\n"));
+  std::string fields;
+  for (int i = 0; i < 9000; ++i) fields += "X: y\r\n";
+  EXPECT_TRUE(refused(fields + "From: b@bank.example\r\n\r\nx\r\n"));
+  EXPECT_EQ(world.metrics.smtp.rejections.value("header_too_long"), 3U);
+  EXPECT_TRUE(world.spool.records().empty());
+  // A long body is none of its business.
+  EXPECT_TRUE(begins(c.hand_over("alice@sender.example", {"user@zone.example"},
+                                 "From: a@sender.example\r\n\r\n" + padding),
+                     "250"));
+}
+
 // What a message comes to whose sender is checked: 198.51.100.7 may send for sender.example.
 class AdmissionTest : public IngressTest {
  protected:
@@ -383,6 +407,53 @@ TEST_F(AdmissionTest, QuarantineIsMarkedOrRefusedAsTheZoneWants) {
   EXPECT_TRUE(begins(hand_over("quarantine.example", "user@strict.example"), "550 5.7.1"));
   EXPECT_EQ(said("reason"), "dmarc_quarantine");
   EXPECT_EQ(world.spool.records().size(), 1U);
+}
+
+TEST_F(AdmissionTest, MailInOurOwnNamesThatNothingShowsIsMarkedOrRefused) {
+  start();
+  EXPECT_TRUE(begins(hand_over("zone.example"), "250"));
+  EXPECT_EQ(said("admission"), "own_author");
+  EXPECT_EQ(said("marked"), "quarantine");
+  const auto record = world.spool.records().at(0);
+  EXPECT_TRUE(begins(record.prefix, "X-Signpost-Disposition: quarantine (dmarc=none "
+                                    "header.from=zone.example reason=own-author)\r\n"))
+      << record.prefix;
+  EXPECT_TRUE(record.author.known);
+  EXPECT_FALSE(record.author.proven);
+  EXPECT_TRUE(begins(hand_over("below.lax.example"), "250"));
+  EXPECT_EQ(said("marked"), "quarantine");
+  EXPECT_TRUE(begins(hand_over("zone.example", "user@lax.example"), "250"));
+  EXPECT_EQ(said("marked"), "nothing");
+}
+
+TEST_F(AdmissionTest, MailThatPassesForItsAuthorIsRememberedAsProven) {
+  start();
+  EXPECT_TRUE(begins(hand_over("sender.example"), "250"));
+  EXPECT_TRUE(world.spool.records().at(0).author.proven);
+}
+
+// Its zone and the node's name lie in one organization: no name is left to send it under.
+TEST_F(AdmissionTest, WhatCouldOnlyBeSentOnAsAForgeryIsRefused) {
+  start();
+  auto answer = hand_over("node.example", "postmaster@node.example");
+  EXPECT_TRUE(begins(answer, "550 5.7.1 The message does not pass for its author")) << answer;
+  EXPECT_EQ(said("reason"), "would_forge");
+  answer = hand_over("a.node.example", "postmaster@node.example");
+  EXPECT_TRUE(begins(answer, "550 5.7.1")) << answer;
+  // The zone can lend its own name.
+  EXPECT_TRUE(begins(hand_over("node.example"), "250"));
+  EXPECT_EQ(world.metrics.smtp.rejections.value("would_forge"), 2U);
+}
+
+TEST_F(AdmissionTest, WithoutASenderOurNameInEhloCounts) {
+  start();
+  auto c = connect();
+  EXPECT_TRUE(begins(
+      c.hand_over("", {"user@lax.example"}, "From: x@node.example\r\nSubject: hi\r\n\r\nx\r\n"),
+      "550 5.7.1"));
+  EXPECT_TRUE(begins(c.hand_over("", {"user@lax.example"},
+                                 "From: MAILER-DAEMON\r\nSubject: hi\r\n\r\nx\r\n"),
+                     "250"));
 }
 
 TEST_F(AdmissionTest, MailWithoutAnAuthorIsRefused) {

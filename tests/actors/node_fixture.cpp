@@ -212,6 +212,10 @@ void NodeTest::start() {
                                                 .next_id = next_id,
                                                 .host_name = "node.example",
                                                 .recipients = recipients,
+                                                .is_ours =
+                                                    [this](std::string_view name) {
+                                                      return config.current()->table->is_ours(name);
+                                                    },
                                                 .authenticator = world.spawn(authenticator, auth),
                                                 .router = world.spawn(router, retry),
                                                 .spooler = spooler_,

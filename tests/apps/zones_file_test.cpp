@@ -66,15 +66,29 @@ zones:
   - {name: strict.example, authentication: {quarantine: reject}}
   - {name: lax.example, authentication: {dmarc: report, require_pass: false}}
   - {name: same.example, authentication: {dmarc: enforce, quarantine: mark, require_pass: yes}}
+  - {name: own.example, authentication: {own_author: reject}}
+  - {name: open.example, authentication: {dmarc: report, require_pass: false, own_author: off}}
 )",
                                  "f");
   ASSERT_TRUE(zones) << zones.error().context;
-  ASSERT_EQ(zones->size(), 4U);
+  ASSERT_EQ(zones->size(), 6U);
   EXPECT_EQ(zones->at(0).admission, model::admission_policy{});
   EXPECT_EQ(zones->at(1).admission,
             (model::admission_policy{.quarantine = model::quarantine_action::reject}));
-  EXPECT_EQ(zones->at(2).admission, model::admission_policy::open());
+  EXPECT_EQ(zones->at(2).admission,
+            (model::admission_policy{.enforce_dmarc = false, .require_authentication = false}));
   EXPECT_EQ(zones->at(3).admission, model::admission_policy{});
+  EXPECT_EQ(zones->at(4).admission,
+            (model::admission_policy{.own_author = model::own_author_action::reject}));
+  EXPECT_EQ(zones->at(5).admission, model::admission_policy::open());
+  const auto again = parse_zones(write_zones(*zones).value(), "written");
+  ASSERT_TRUE(again) << again.error().context;
+  EXPECT_EQ(*again, *zones);
+  const auto wrong = parse_zones(
+      "zones:\n  - {name: a.example, authentication: {own_author: never}}\n", "f");
+  ASSERT_FALSE(wrong);
+  EXPECT_NE(wrong.error().context.find("own_author: reject"), std::string::npos)
+      << wrong.error().context;
 }
 
 TEST(ZonesFile, ReadsPatternsConditionsAndTheirActions) {

@@ -214,6 +214,80 @@ TEST(AdmissionPolicy, AStricterOneNeverTakesWhatALaxerOneRefuses) {
   EXPECT_GT(refused, 1000U);
 }
 
+constexpr admission_facts ours{.author_is_ours = true};
+constexpr admission_facts unsendable{.can_be_sent = false};
+
+admission_policy own(own_author_action a) { return {.own_author = a}; }
+
+TEST(AdmissionOfOwnAuthors, IsAsTheZoneWants) {
+  const auto found = seen(verdict::none);
+  const auto marked = admit(found, {}, ours);
+  EXPECT_FALSE(marked.refusal);
+  EXPECT_TRUE(marked.marked);
+  EXPECT_EQ(marked.reason, "own_author");
+  EXPECT_EQ(admit(found, own(own_author_action::off), ours).reason, "pass");
+  const auto refused = admit(found, own(own_author_action::reject), ours);
+  ASSERT_TRUE(refused.refusal);
+  EXPECT_TRUE(refused.refusal->to_string().starts_with("550 5.7.1"));
+  EXPECT_EQ(admit(found, own(own_author_action::reject), {}).reason, "pass");
+}
+
+TEST(AdmissionOfOwnAuthors, LeavesThoseAloneWhoAreProvenOrVouchedFor) {
+  auto found = seen(verdict::none);
+  found.author = {.known = true, .proven = true};
+  EXPECT_EQ(admit(found, own(own_author_action::reject), ours).reason, "pass");
+  found.author.proven = false;
+  found.vouched_by = "list.example";
+  EXPECT_EQ(admit(found, own(own_author_action::reject), ours).reason, "arc_rescue");
+  EXPECT_EQ(admit(found, {}, ours).reason, "arc_rescue");
+  EXPECT_FALSE(admit(found, {}, ours).marked);
+}
+
+TEST(AdmissionOfOwnAuthors, WaitsForAnAnswerThatMayProveThem) {
+  auto found = seen(verdict::none);
+  found.temporary = true;
+  const auto later = admit(found, own(own_author_action::reject), ours);
+  ASSERT_TRUE(later.refusal);
+  EXPECT_EQ(later.refusal->code, 451);
+  EXPECT_TRUE(admit(found, {}, ours).marked);
+}
+
+TEST(AdmissionOfForgeries, NobodyCanAskForThem) {
+  for_all_results([](const authentication_results& r) {
+    for (const auto& policy : {admission_policy::open(), admission_policy()}) {
+      const auto decision = admit(r, policy, unsendable);
+      ASSERT_TRUE(decision.refusal) << decision.reason;
+      if (decision.refusal->code == 451) {
+        EXPECT_TRUE(r.temporary || r.dmarc == verdict::temperror);
+      }
+    }
+  });
+  authentication_results unchecked;
+  const auto decision = admit(unchecked, admission_policy::open(), unsendable);
+  ASSERT_TRUE(decision.refusal);
+  EXPECT_EQ(decision.reason, "would_forge");
+  EXPECT_TRUE(decision.refusal->to_string().starts_with("550 5.7.1"));
+}
+
+TEST(AdmissionPolicy, AStricterWordAboutOwnAuthorsNeverTakesMore) {
+  using enum own_author_action;
+  for_all_results([](const authentication_results& r) {
+    for (unsigned bits = 0; bits < 8; ++bits) {
+      auto policy = policy_of(bits);
+      policy.own_author = off;
+      const auto lax = admit(r, policy, ours);
+      policy.own_author = mark;
+      const auto middle = admit(r, policy, ours);
+      policy.own_author = reject;
+      const auto strict = admit(r, policy, ours);
+      EXPECT_TRUE(!lax.refusal || middle.refusal);
+      EXPECT_TRUE(!middle.refusal || strict.refusal);
+      EXPECT_TRUE(!lax.marked || middle.marked);
+      EXPECT_TRUE(!middle.marked || strict.refusal);
+    }
+  });
+}
+
 TEST(AdmissionPolicy, TheOpenOneTakesEverythingUnmarked) {
   for_all_results([](const authentication_results& r) {
     const auto decision = admit(r, admission_policy::open());

@@ -60,7 +60,14 @@ class maker {
             .sender_proven = flag(),
             .size = number(),
             .recipients = small(),
-            .prefix = text()};
+            .prefix = text(),
+            .author = author()};
+  }
+  model::author_facts author() {
+    model::author_facts a{.known = flag(), .proven = flag(), .anybody = flag()};
+    a.domains.resize(random_.below(4));
+    for (auto& d : a.domains) d = {.name = text(), .organization = text()};
+    return a;
   }
   model::envelope envelope() {
     return {.id = id(),
@@ -201,6 +208,31 @@ TEST(StorageCodec, TooManyFallbacksAreCorrupt) {
   value += "\x81\x08";  // 1025
   value += std::string(1025, '\0');
   EXPECT_EQ(decode_envelope(e.id, e.index, value).error().code, errc::corrupt);
+}
+
+// As programs wrote it that did not keep the author.
+TEST(StorageCodec, MessagesWithoutAuthorAreReadAsOfNobodyKnown) {
+  maker make;
+  auto m = make.message();
+  m.author = {};
+  auto old = encode(m);
+  ASSERT_TRUE(old.ends_with(std::string(2, '\0')));
+  old.resize(old.size() - 2);
+  old[0] = '\x10';
+  EXPECT_EQ(decode_message(m.id, old), m);
+  EXPECT_FALSE(decode_message(m.id, old)->author.known);
+  EXPECT_EQ(decode_message(m.id, old + "more").error().code, errc::corrupt);
+}
+
+TEST(StorageCodec, TooManyAuthorsAreCorrupt) {
+  maker make;
+  auto m = make.message();
+  m.author = {};
+  auto value = encode(m);
+  value.pop_back();
+  value += '\x21';  // 33
+  value += std::string(66, '\0');
+  EXPECT_EQ(decode_message(m.id, value).error().code, errc::corrupt);
 }
 
 TEST(StorageCodec, AnotherMajorVersionIsCorrupt) {

@@ -39,7 +39,8 @@ model::zone_object make_zone(std::uint64_t number, std::uint64_t account) {
           .routing_created = start,
           .routing_modified = start + seconds(2),
           .subdomains = {{.id = id_of('s', number), .name = "sub." + name}},
-          .admission = {.quarantine = model::quarantine_action::reject}};
+          .admission = {.quarantine = model::quarantine_action::reject,
+                        .own_author = static_cast<model::own_author_action>(number % 3)}};
 }
 
 model::rule_object make_rule(std::uint64_t zone, std::uint64_t number) {

@@ -15,20 +15,28 @@ class V1Authentication : public v1_api {
 
 TEST_F(V1Authentication, ANewZoneIsOnTheStrictSide) {
   EXPECT_EQ(own("GET", path).result(),
-            (json{{"dmarc", "enforce"}, {"quarantine", "mark"}, {"require_pass", true}}));
+            (json{{"dmarc", "enforce"},
+                  {"quarantine", "mark"},
+                  {"require_pass", true},
+                  {"own_author", "mark"}}));
 }
 
 TEST_F(V1Authentication, OnlyWhatIsNamedChanges) {
   EXPECT_EQ(patch({{"quarantine", "reject"}}).status, 200);
   EXPECT_EQ(patch({{"dmarc", "report"}, {"require_pass", false}}).status, 200);
-  const json now{{"dmarc", "report"}, {"quarantine", "reject"}, {"require_pass", false}};
+  EXPECT_EQ(patch({{"own_author", "reject"}}).status, 200);
+  const json now{{"dmarc", "report"},
+                 {"quarantine", "reject"},
+                 {"require_pass", false},
+                 {"own_author", "reject"}};
   EXPECT_EQ(own("GET", path).result(), now);
   const auto stored = store->read()->zone(zone_id);
   ASSERT_TRUE(stored);
   EXPECT_EQ(stored->admission,
             (model::admission_policy{.enforce_dmarc = false,
                                      .quarantine = model::quarantine_action::reject,
-                                     .require_authentication = false}));
+                                     .require_authentication = false,
+                                     .own_author = model::own_author_action::reject}));
   EXPECT_EQ(last_audit().resource_type, "zone_authentication");
 }
 
@@ -42,6 +50,7 @@ TEST_F(V1Authentication, NothingChangedIsNoRevision) {
 TEST_F(V1Authentication, MistakesChangeNothing) {
   for (const auto& wrong :
        {json{{"dmarc", "off"}}, json{{"quarantine", true}}, json{{"require_pass", "yes"}},
+        json{{"own_author", "sometimes"}}, json{{"own_author", false}},
         json{{"dmrac", "report"}}, json{{"dmarc", "report"}, {"require_pass", 0}}}) {
     const auto got = patch(wrong);
     EXPECT_EQ(got.status, 422) << wrong << got.raw.body;

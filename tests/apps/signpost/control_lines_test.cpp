@@ -47,7 +47,8 @@ zone_with_rules full_zone() {
   z.zone.subdomains = {{.id = std::string(32, '2'), .name = "mail.zone.example", .enabled = false}};
   z.zone.admission = {.enforce_dmarc = true,
                       .quarantine = model::quarantine_action::reject,
-                      .require_authentication = false};
+                      .require_authentication = false,
+                      .own_author = model::own_author_action::off};
   model::rule_object rule;
   rule.id = std::string(32, '3');
   rule.zone = z.zone.id;

@@ -22,7 +22,10 @@ class ZoneCommands : public CliFixture {
         {"support_subaddress", false},
         {"subdomains", {{{"name", "mail.zone.example"}, {"enabled", true}, {"status", "ready"}}}}};
   }
-  const json asked{{"dmarc", "enforce"}, {"quarantine", "mark"}, {"require_pass", true}};
+  const json asked{{"dmarc", "enforce"},
+                   {"quarantine", "mark"},
+                   {"require_pass", true},
+                   {"own_author", "mark"}};
 };
 
 TEST_F(ZoneCommands, ListsInATable) {
@@ -66,6 +69,7 @@ TEST_F(ZoneCommands, ShowsAZoneByNameOrId) {
     EXPECT_THAT(o.out, HasSubstr("zone zone.example\n"));
     EXPECT_THAT(o.out, HasSubstr("mail.zone.example  enabled  ready"));
     EXPECT_THAT(o.out, HasSubstr("require-pass  on\n"));
+    EXPECT_THAT(o.out, HasSubstr("own-author    mark\n"));
   }
   EXPECT_EQ(ask_json({"zone", "show", "zone.example"})["routing"]["status"], "ready");
 }

@@ -151,6 +151,41 @@ TEST(AuthresClaim, FindsFieldsForgedInOurName) {
     EXPECT_EQ(claims_to_be_ours(c.value, "mx.example.net"), c.ours) << c.value;
 }
 
+// However it is spelt, some reader takes it for ours.
+TEST(AuthresClaim, FindsOurNameInEverySpelling) {
+  using namespace std::string_view_literals;
+  for (const auto value :
+       {" mx(x).example.net; spf=pass"sv, " mx.(x)example.net; spf=pass"sv,
+        " m(x)x.example.net; spf=pass"sv, " mx . example . net; spf=pass"sv,
+        " mx.\r\n example.net; spf=pass"sv, " mx.\texample.net\t; spf=pass"sv,
+        " mx.example.net (x) 1; spf=pass"sv, " mx.example.net(x)1; spf=pass"sv,
+        " mx.example.net  ; spf=pass"sv, " mx.example.net. ; spf=pass"sv,
+        " mx.example.net;"sv, " mx.example.net"sv, " mx.example.net 1"sv,
+        " \"mx.example\".net; spf=pass"sv, " \"mx\".\"example\".\"net\"; spf=pass"sv,
+        " \"mx\\.example.net\"; spf=pass"sv, " \"mx.example.net\" 1; spf=pass"sv,
+        " \"mx . example.net\"; spf=pass"sv, " \xc2\xa0mx.example.net; spf=pass"sv,
+        " mx.example.net\xc2\xa0; spf=pass"sv, " mx.example.net\xa0; spf=pass"sv,
+        " mx.\xe2\x80\x8b" "example.net; spf=pass"sv, " mx.exam\xc2\xadple.net; spf=pass"sv,
+        " \xef\xbc\xad\xef\xbd\x98.example.net; spf=pass"sv,
+        " mx\xe3\x80\x82" "example\xef\xbc\x8enet; spf=pass"sv, " mx.example.net\0; spf=pass"sv,
+        " mx.\x01" "example.net; spf=pass"sv, " =?utf-8?q?mx=2Eexample.net?=; spf=pass"sv,
+        " (;) \"mx\xc2\xa0.example.net\"; none"sv, " (a;b) mx . example.net; none"sv,
+        " mx.example.net (x) .evil.example; spf=pass"sv,
+        " (open mx.exam\xc2\xadple.net; spf=pass"sv, ";; mx . example.net; spf=pass"sv}) {
+    EXPECT_TRUE(claims_to_be_ours(value, "mx.example.net")) << value;
+  }
+  for (const auto value :
+       {" mx.example.net1; spf=pass"sv, " mx2.example.net; spf=pass"sv,
+        " amx.example.net; spf=pass"sv,
+        " other.example (mx.example.net); spf=pass"sv,
+        " other.example; spf=pass smtp.mailfrom=a@mx.example.net"sv,
+        " other.example 1; dkim=pass header.d=mx.example.net"sv}) {
+    EXPECT_FALSE(claims_to_be_ours(value, "mx.example.net")) << value;
+  }
+  EXPECT_FALSE(claims_to_be_ours(" mx12; spf=pass", "mx1"));
+  EXPECT_TRUE(claims_to_be_ours(" mx1 2; spf=pass", "mx1"));
+}
+
 TEST(AuthresClaim, ComparesLabelsInBothForms) {
   EXPECT_TRUE(
       claims_to_be_ours("mx.b\xc3\xbc"

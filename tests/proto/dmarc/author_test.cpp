@@ -31,7 +31,8 @@ TEST(DmarcAuthor, IsTheDomainOfTheMailbox) {
       {" <@relay.example,@other.example:ann@shop.example>", "shop.example"},
       {" A Group: ann@shop.example, bob@shop.example;", "shop.example"},
       {" ann@shop.example., ,bob@SHOP.example", "shop.example"},
-      {" boss@good.example <ann@shop.example>", "shop.example"},
+      {" Sales @ Shop <ann@shop.example>", "shop.example"},
+      {" ann@shop.example <bob@shop.example>", "shop.example"},
       {" j@b\xc3\xbc"
        "cher.example",
        "xn--bcher-kva.example"},
@@ -48,6 +49,51 @@ TEST(DmarcAuthor, AreAllDomainsOfAllFields) {
   const auto got = author_domains(values);
   ASSERT_TRUE(got);
   EXPECT_THAT(*got, ElementsAre("x.example", "y.example", "z.example"));
+}
+
+// What stands beside the brackets without quotes is shown as the author by some.
+TEST(DmarcAuthor, AreAlsoThoseThatReadersWithoutBracketsSee) {
+  const std::pair<const char*, std::vector<std::string>> cases[] = {
+      {" boss@good.example <ann@shop.example>", {"shop.example", "good.example"}},
+      {" <ann@shop.example> boss@good.example", {"shop.example", "good.example"}},
+      {" the boss boss@good.example of it <ann@shop.example>", {"shop.example", "good.example"}},
+      {" boss@good.example, <ann@shop.example>", {"good.example", "shop.example"}},
+      {" boss@good.example: ann@shop.example;", {"shop.example", "good.example"}},
+      {" boss@good.example:", {"good.example"}},
+      {" x@y@good.example <ann@shop.example>", {"shop.example", "good.example"}},
+  };
+  for (const auto& [value, want] : cases) {
+    const auto got = of(value);
+    ASSERT_TRUE(got) << value << ": " << got.error().context;
+    EXPECT_EQ(*got, want) << value;
+  }
+}
+
+TEST(DmarcAuthor, IsPlainIfNoReaderCanFindAnother) {
+  const std::pair<const char*, bool> cases[] = {
+      {" ann@shop.example", true},
+      {" Ann <ann@shop.example>", true},
+      {" \"boss@good.example\" <ann@shop.example>", true},
+      {" =?utf-8?q?boss=40good.example?= <ann@shop.example>", false},
+      {" =?utf-8?q?J=C3=BCrgen?= <ann@shop.example>", false},
+      {" ann@shop.example (boss@good.example)", true},
+      {" ann@shop.example (boss@good.example", false},
+      {" \"boss@good.example <ann@shop.example>", false},
+      {" Ann <ann@shop.example", false},
+      {" <@good.example:ann@shop.example>", false},
+      {" \"boss@good.example\"@shop.example", false},
+      {" Ann <\"boss@good.example \"@shop.example>", false},
+      {" ann@shop.example\"\"", false},
+      {" =?utf-8?b?Ym9zc0Bnb29kLmV4YW1wbGU=?=@shop.example", false},
+  };
+  for (const auto& [value, plain] : cases) {
+    const std::string_view text(value);
+    const auto got = read_authors(std::span(&text, 1));
+    EXPECT_EQ(got.has_value() && got->plain, plain) << value;
+  }
+  using namespace std::string_view_literals;
+  const auto with_nul = " boss\0 <ann@shop.example>"sv;
+  EXPECT_FALSE(read_authors(std::span(&with_nul, 1)).value().plain);
 }
 
 TEST(DmarcAuthor, IsUnknownWhereReadersWouldGuess) {

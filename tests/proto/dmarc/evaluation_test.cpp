@@ -213,6 +213,37 @@ TEST(DmarcCheck, GivesTheWorstOfSeveralAuthors) {
   EXPECT_EQ(of({"mild.example", "a..b"}, {"mild.example"}).verdict, verdict::permerror);
 }
 
+TEST(DmarcCheck, TellsOfEachAuthorWhetherItIsAligned) {
+  const small_zone::entries zone{{"TXT _dmarc.strict.example", "v=DMARC1; p=reject; adkim=s"},
+                                 {"TXT _dmarc.none.example", "v=DMARC1; p=none"},
+                                 {"TXT _dmarc.psd.example", "v=DMARC1; p=none; psd=y"},
+                                 {"TXT _dmarc.broken.example", "v=DMARC1; p=what"}};
+  const auto aligned = [&](const std::string& from, strings dkim, std::string spf = {}) {
+    const auto r = run(zone, {.from_domains = {from, "other.example"},
+                              .spf_domain = std::move(spf),
+                              .dkim_domains = std::move(dkim)});
+    EXPECT_EQ(r.authors.size(), 2U);
+    EXPECT_FALSE(r.authors.at(1).aligned);
+    return r.authors.at(0).aligned;
+  };
+  EXPECT_TRUE(aligned("none.example", {"none.example"}));
+  EXPECT_TRUE(aligned("none.example", {"a.none.example"}));
+  EXPECT_FALSE(aligned("none.example", {"a.example"}));
+  EXPECT_FALSE(aligned("strict.example", {"a.strict.example"}));
+  EXPECT_TRUE(aligned("strict.example", {}, "a.strict.example"));
+  // Without a policy: the very same name alone.
+  EXPECT_TRUE(aligned("free.example", {"free.example"}));
+  EXPECT_TRUE(aligned("free.example", {}, "free.example"));
+  EXPECT_FALSE(aligned("free.example", {"a.free.example"}));
+  EXPECT_FALSE(aligned("a.free.example", {"free.example"}));
+  EXPECT_FALSE(aligned("free.example", {}));
+  EXPECT_TRUE(aligned("broken.example", {"broken.example"}));
+  const auto below = run(zone, {.from_domains = {"a.b.psd.example"}}).authors;
+  ASSERT_EQ(below.size(), 1U);
+  EXPECT_EQ(below[0].organizational_domain, "b.psd.example");
+  EXPECT_TRUE(below[0].below_public_suffix);
+}
+
 TEST(DmarcCheck, EndsWithTemperrorWhenGivenUp) {
   evaluation e({.from_domains = {"shop.example"}});
   ASSERT_TRUE(e.next_question());

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whom a message may be shown as coming from, and whether it was shown to come from there: what is
+// remembered from receipt to sending, so that nothing of ours speaks for an author who did not.
+//
+// Threads: values. Limits: `author_domains_kept_max`; of a message with more of them it is said
+// that it may be anybody's.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace signpost::model {
+
+/// Author domains of one message that are remembered; honest mail has one.
+inline constexpr std::size_t author_domains_kept_max = 32;
+
+/// A domain that stands in From, or that some reader may find there.
+struct author_domain {
+  std::string name;  ///< in A-labels and lower case
+  /// The widest domain that some receiver may take for its organization (RFC 9989 §4.10.2, RFC 7489
+  /// §3.2): `name` itself or a domain above it.
+  std::string organization;
+  friend bool operator==(const author_domain&, const author_domain&) = default;
+};
+
+struct author_facts {
+  /// False: nobody looked yet (messages that older versions took in).
+  bool known = false;
+  /// The message itself passed for every domain that is the author's: by SPF or DKIM of a domain
+  /// aligned with it (RFC 9989 §4.4). The word of a sealer (ARC) is no proof.
+  bool proven = false;
+  /// It may be shown as anybody's: more domains than are remembered.
+  bool anybody = false;
+  std::vector<author_domain> domains = {};
+  friend bool operator==(const author_facts&, const author_facts&) = default;
+};
+
+}  // namespace signpost::model

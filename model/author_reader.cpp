@@ -1,0 +1,233 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "model/author_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "base/text.hpp"
+#include "model/alignment_guard.hpp"
+#include "proto/dmarc/author.hpp"
+#include "proto/imf/lenient_header.hpp"
+
+namespace signpost::model {
+namespace {
+
+using values = std::vector<std::string_view>;
+
+int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  const char lower = ascii_lower(c);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// RFC 2047 §4.2.
+std::string decode_q(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool escaped = text[i] == '=' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0
+                         && hex_value(text[i + 2]) >= 0;
+    if (escaped) {
+      out.push_back(static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2])));
+      i += 2;
+    } else {
+      out.push_back(text[i] == '_' ? ' ' : text[i]);
+    }
+  }
+  return out;
+}
+
+// With dirt in it, and without an end that is too short.
+std::string decode_b(std::string_view text) {
+  std::string clean;
+  std::ranges::copy_if(text, std::back_inserter(clean),
+                       [](char c) { return is_alnum(c) || c == '+' || c == '/'; });
+  if (clean.size() % 4 == 1) clean.pop_back();
+  clean.append((4 - clean.size() % 4) % 4, '=');
+  return from_base64(clean).value_or(std::string());
+}
+
+/// The domains that any reader could find in texts that no two readers take for the same.
+class mention_finder {
+ public:
+  void look_at(std::string_view text) {
+    look_plainly(text);
+    look_folded(text);
+    if (text.find("=?") == std::string_view::npos) return;
+    const auto decoded = decode(text);
+    look_plainly(decoded);
+    look_folded(decoded);
+  }
+  [[nodiscard]] const std::set<std::string>& found() const { return found_; }
+  /// In a character set in which an @ may be anything.
+  [[nodiscard]] bool unreadable() const { return unreadable_; }
+
+ private:
+  static bool is_domain_octet(char c) {
+    return is_alnum(c) || c == '-' || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+  }
+
+  void add(std::string_view name) {
+    while (name.starts_with('.')) name.remove_prefix(1);
+    while (name.ends_with('.')) name.remove_suffix(1);
+    const auto domain = dmarc::normal_domain(name);
+    if (domain && domain->find('.') != std::string::npos
+        && found_.size() <= author_domains_kept_max) {
+      found_.insert(*domain);
+    }
+  }
+
+  // Behind each @, up to what no name has.
+  void look_plainly(std::string_view text) {
+    for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+      const auto begin = std::min(text.find_first_not_of(" \t\r\n", at + 1), text.size());
+      const auto rest = text.substr(begin);
+      const auto end = std::ranges::find_if_not(rest, is_domain_octet) - rest.begin();
+      add(rest.substr(0, static_cast<std::size_t>(end)));
+    }
+  }
+
+  // The same with what cannot be seen left out, and full-width forms as the ASCII they look like.
+  void look_folded(std::string_view text) {
+    std::string name;
+    bool behind_at = false;
+    imf::seen_characters characters(text);
+    for (char c = characters.next();; c = characters.next()) {
+      if (behind_at && c != '\0' && c != '\x80' && is_domain_octet(c)) {
+        name.push_back(c);
+        continue;
+      }
+      if (behind_at) add(name);
+      if (c == '\0') return;
+      name.clear();
+      behind_at = c == '@';
+    }
+  }
+
+  // With encoded words (RFC 2047 §2) as what they stand for; white space between two of them is
+  // none.
+  std::string decode(std::string_view text) {
+    std::string out;
+    for (;;) {
+      const auto begin = text.find("=?");
+      if (begin == std::string_view::npos) break;
+      const auto gap = text.substr(0, begin);
+      if (out.empty() || !trim(gap).empty()) out += gap;
+      text.remove_prefix(begin + 2);
+      const auto parts = split(text.substr(0, std::min<std::size_t>(text.size(), 1000)), '?');
+      if (parts.size() < 4 || parts[1].size() != 1 || !parts[3].starts_with('=')) continue;
+      out += decoded_word(parts[0], parts[1].front(), parts[2]);
+      text.remove_prefix(parts[0].size() + parts[1].size() + parts[2].size() + 4);
+    }
+    return out + std::string(text);
+  }
+
+  std::string decoded_word(std::string_view charset, char encoding, std::string_view text) {
+    // In all others an @ is an @.
+    static constexpr std::array<std::string_view, 4> opaque{"utf-7", "utf-16", "utf-32", "ucs"};
+    const auto is_it = [&](std::string_view k) { return starts_with_ignoring_case(charset, k); };
+    unreadable_ = unreadable_ || std::ranges::any_of(opaque, is_it);
+    return ascii_lower(encoding) == 'q' ? decode_q(text) : decode_b(text);
+  }
+
+  std::set<std::string> found_;
+  bool unreadable_ = false;
+};
+
+// Programs of the older IDNA map what newer ones keep: `faß` is `fass` to them.
+std::string as_idna_2003(std::string_view text) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> mapped{
+      {{"\xc3\x9f", "ss"},          // sharp s
+       {"\xe1\xba\x9e", "ss"},      // capital sharp s
+       {"\xcf\x82", "\xcf\x83"},    // final sigma
+       {"\xe2\x80\x8c", ""},        // joiners
+       {"\xe2\x80\x8d", ""}}};
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto rest = text.substr(at);
+    const auto* found = std::ranges::find_if(
+        mapped, [&](const auto& one) { return rest.starts_with(one.first); });
+    if (found == mapped.end()) {
+      out.push_back(text[at++]);
+    } else {
+      out += found->second;
+      at += found->first.size();
+    }
+  }
+  return out;
+}
+
+void add(author_facts& to, const std::string& domain) {
+  if (std::ranges::find(to.domains, domain, &author_domain::name) != to.domains.end()) return;
+  if (to.domains.size() == author_domains_kept_max) {
+    to.anybody = true;
+    return;
+  }
+  to.domains.push_back({.name = domain, .organization = widest_organization(domain, {}, false)});
+}
+
+void add_mentions(author_facts& to, const values& texts, bool readable) {
+  mention_finder finder;
+  for (const auto text : texts) {
+    finder.look_at(text);
+    if (!is_ascii(text)) finder.look_at(as_idna_2003(text));
+  }
+  for (const auto& domain : finder.found()) add(to, domain);
+  // Whoever can be read in the standard's way is shown by nearly all.
+  to.anybody = to.anybody || (finder.unreadable() && !readable);
+}
+
+bool has_two_readings(std::string_view text) {
+  return !is_ascii(text) && as_idna_2003(text) != text;
+}
+
+bool are_different(const values& texts) {
+  return std::ranges::any_of(texts,
+                             [&](std::string_view t) { return trim(t) != trim(texts.front()); });
+}
+
+}  // namespace
+
+author_reading read_author(std::string_view octets) {
+  const auto from = imf::lenient_values(octets, "from");
+  auto read = dmarc::read_authors(from);
+  author_reading out{.domains = std::vector<std::string>{},
+                     .several_fields = are_different(from),
+                     .facts = {.known = true}};
+  const bool plain = read && read->plain && !out.several_fields
+                     && std::ranges::none_of(from, has_two_readings);
+  if (read) {
+    for (const auto& domain : read->domains) add(out.facts, domain);
+    out.domains = std::move(read->domains);
+  } else {
+    out.domains = tl::unexpected(read.error());
+  }
+  if (plain) return out;
+  add_mentions(out.facts, from, out.domains.has_value());
+  if (from.empty()) {
+    add_mentions(out.facts, imf::lenient_values(octets, "sender"), false);
+    add_mentions(out.facts, imf::lenient_values(octets, "resent-from"), false);
+  }
+  return out;
+}
+
+author_facts proven_facts(const author_reading& read, const dmarc::check_result& found) {
+  auto facts = read.facts;
+  facts.proven = read.domains.has_value() && !read.several_fields && !facts.anybody
+                 && !facts.domains.empty();
+  for (auto& domain : facts.domains) {
+    const auto at = std::ranges::find(found.authors, domain.name, &dmarc::author_result::domain);
+    const bool known = at != found.authors.end();
+    facts.proven = facts.proven && known && at->aligned;
+    if (!known) continue;
+    domain.organization = widest_organization(domain.name, at->organizational_domain,
+                                              at->below_public_suffix);
+  }
+  return facts;
+}
+
+}  // namespace signpost::model
