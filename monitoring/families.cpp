@@ -95,6 +95,12 @@ const words signature_kinds{"dkim", "arc"};
 const words signature_results{"made", "failed", "refused", "withheld"};
 const words reload_results{"changed", "unchanged", "failed"};
 const words left_out_kinds{"zones", "rules"};
+// Of api/rest/gateway.cpp.
+const words api_refusals{"client_rate", "visitor_rate", "credentials", "token_rate",
+                         "permission",    "share",        "line_full"};
+// Of api/rest/routing_address_endpoints.cpp and mail_bar.
+const words verification_outcomes{"sent",    "failed",  "blocked", "account",
+                                  "token",   "mailbox", "domain",  "node"};
 
 const std::vector<double> fast_seconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                        0.25,   0.5,   1,      2.5,   5,    10,    30};
@@ -318,6 +324,19 @@ config_metrics make_config(family_maker& make) {
                                       left_out_kinds)};
 }
 
+api_metrics make_api(family_maker& make) {
+  return {.refusals = make.by_word("signpost_api_refusals_total",
+                                   "Requests of the client API that were refused, by reason.",
+                                   "reason", api_refusals),
+          .refusals_not_noted =
+              make.one_counter("signpost_api_refusals_not_noted_total",
+                               "Refused requests beyond what is logged and audited of them."),
+          .verification_mails = make.by_word(
+              "signpost_api_verification_mails_total",
+              "Verification mails, by whether they were sent or which limit kept them back.",
+              "outcome", verification_outcomes)};
+}
+
 node_metrics make_node(family_maker& make) {
   return {
       .memory_used_octets =
@@ -353,6 +372,7 @@ metrics::metrics(const build_facts& build) : impl_(std::make_unique<impl>()) {
   routing = make_routing(make);
   signing = make_signing(make);
   config = make_config(make);
+  api = make_api(make);
   node = make_node(make);
   make.build_info(build);
 }

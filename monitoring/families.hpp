@@ -100,6 +100,12 @@ struct config_metrics {
   gauge_set left_out;        ///< kind: zones, rules; set up, but of no effect
 };
 
+struct api_metrics {
+  counter_set refusals;            ///< reason: see families.cpp
+  counter refusals_not_noted;      ///< neither logged nor audited: over the budget for that
+  counter_set verification_mails;  ///< outcome: sent, failed, or the limit that kept it back
+};
+
 struct node_metrics {
   gauge memory_used_octets;  ///< of the memory budget for messages
   gauge memory_limit_octets;
@@ -131,6 +137,7 @@ class metrics {
   routing_metrics routing;
   signing_metrics signing;
   config_metrics config;
+  api_metrics api;
   node_metrics node;
 
  private:

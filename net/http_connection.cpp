@@ -69,6 +69,7 @@ http_connection::http_connection(loop_core& core, owner& server, std::unique_ptr
       parser_({.header_octets_max = server.options().header_octets_max,
                .body_octets_max = server.options().body_octets_max}),
       lease_(server.memory()) {
+  if (from_.client_memory != nullptr) client_lease_ = memory_lease(*from_.client_memory);
   deadline_.assign(
       core.base(), -1, 0,
       [](int, short, void* self) { static_cast<http_connection*>(self)->time_is_up(); }, this);
@@ -121,15 +122,19 @@ std::size_t http_connection::read(std::string_view bytes) {
 void http_connection::proceed() {
   if (phase_ != phase::idle && phase_ != phase::receiving) return;
   if (const auto refused = parser_.refusal()) return refuse(refused->status, refused->reason);
-  const std::size_t held = parser_.held() + waiting_.size();
-  const std::size_t steps = (held + lease_step_octets - 1) / lease_step_octets;
-  if (!lease_.grow_to(steps * lease_step_octets)) {
+  if (!hold(parser_.held() + waiting_.size())) {
     return refuse(503, "too many requests are under way");
   }
   if (parser_.complete()) return dispatch();
   if (parser_.expects_continue() && !std::exchange(continue_sent_, true)) {
     stream_->write("HTTP/1.1 100 Continue\r\n\r\n");
   }
+}
+
+bool http_connection::hold(std::size_t octets) {
+  const std::size_t steps = (octets + lease_step_octets - 1) / lease_step_octets;
+  return lease_.grow_to(steps * lease_step_octets)
+         && client_lease_.grow_to(steps * lease_step_octets);
 }
 
 void http_connection::dispatch() {
@@ -148,7 +153,15 @@ void http_connection::dispatch() {
 }
 
 void http_connection::respond(std::uint64_t serial, const http_response& response) {
-  if (phase_ == phase::handling && serial == serial_) send(response, keep_alive_);
+  if (phase_ != phase::handling || serial != serial_) return;
+  // A client that reads slowly holds the answer for as long.
+  if (!hold(lease_.held() + response.body.size())) {
+    return send({.status = 503,
+                 .body = "too many answers are under way\n",
+                 .headers = {{"Retry-After", "10"}}},
+                false);
+  }
+  send(response, keep_alive_);
 }
 
 /// Answers a request that does not reach the handler.
@@ -175,6 +188,7 @@ void http_connection::answered() {
   // Closing reads away what the client still sends: a reset could overtake our answer.
   if (!keep_alive_) return end();
   lease_.release();
+  client_lease_.release();
   head_ = false;
   enter(phase::idle, server_.options().idle_timeout);
   const std::string bytes = std::exchange(waiting_, {});

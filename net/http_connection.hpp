@@ -48,6 +48,7 @@ class http_connection final : private connection_handler {
     std::uint64_t id = 0;
     std::string peer;
     bool tls = false;
+    memory_budget* client_memory = nullptr;  ///< its share; null: it has none of its own
   };
 
   http_connection(loop_core& core, owner& server, std::unique_ptr<connection> stream, origin from);
@@ -76,6 +77,8 @@ class http_connection final : private connection_handler {
   void dispatch();
   void refuse(int status, std::string_view reason);
   void send(const http_response& response, bool keep_alive);
+  /// Takes memory for so much, of the node's and the client's.
+  [[nodiscard]] bool hold(std::size_t octets);
   void answered();
   void enter(phase next, milliseconds at_most);
   void time_is_up();
@@ -87,6 +90,7 @@ class http_connection final : private connection_handler {
   const origin from_;
   http_request_parser parser_;
   memory_lease lease_;
+  memory_lease client_lease_;
   std::string waiting_;  ///< came behind the request that is being handled
   scoped_event deadline_;
   std::uint64_t serial_ = 0;

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/body.hpp"
+#include "base/client_ledger.hpp"
 #include "base/log.hpp"
 #include "net/connection.hpp"
 #include "net/http_connection.hpp"
@@ -28,14 +29,6 @@ namespace {
 const logger log("net.http");
 
 constexpr int backlog = 512;
-
-/// Who counts as one client: providers give a customer a whole /64 of IPv6.
-ip_address client_of(const ip_address& address) {
-  if (address.is_v4()) return address;
-  std::array<std::uint8_t, 16> network{};
-  std::copy_n(address.octets().begin(), 8, network.begin());
-  return *ip_address::from_bytes(network);
-}
 
 /// Tells a client why it is not served, as far as that goes without waiting for it.
 void turn_away(unique_fd fd) {
@@ -60,7 +53,8 @@ class http_core final : public std::enable_shared_from_this<http_core>,
         core_(loop.core()),
         options_(std::move(options)),
         handle_(std::move(handle)),
-        memory_(options_.memory_octets_max) {}
+        memory_(options_.memory_octets_max),
+        arrivals_(options_.new_connections_per_minute_max) {}
 
   result<void> start();
   void stop();
@@ -70,6 +64,12 @@ class http_core final : public std::enable_shared_from_this<http_core>,
   [[nodiscard]] std::size_t connections() const { return open_.size(); }
 
  private:
+  /// What one client has.
+  struct share {
+    explicit share(std::size_t octets) : memory(octets) {}
+    std::size_t connections = 0;
+    memory_budget memory;
+  };
   struct entry {
     std::unique_ptr<http_connection> connection;
     ip_address client;  ///< whom it counts for
@@ -92,12 +92,13 @@ class http_core final : public std::enable_shared_from_this<http_core>,
   const http_server_options options_;
   const http_server::handler handle_;
   memory_budget memory_;
+  client_ledger arrivals_;
   std::vector<std::unique_ptr<listener>> listeners_;
   std::vector<endpoint> bound_;
   bool owns_unix_socket_ = false;
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, entry> open_;
-  std::map<ip_address, std::size_t> clients_;
+  std::map<ip_address, share> clients_;  ///< outlive the connections that hold of them
 };
 
 class http_responder::duty {
@@ -144,20 +145,30 @@ bool http_core::has_room_for(const ip_address& client) const {
   if (open_.size() >= options_.connections_max) return false;
   const auto found = clients_.find(client);
   return options_.connections_per_client_max == 0 || found == clients_.end()
-         || found->second < options_.connections_per_client_max;
+         || found->second.connections < options_.connections_per_client_max;
 }
 
 void http_core::accepted(unique_fd fd, const endpoint& peer) {
+  if (in_any(options_.proxies, peer.address)) {
+    if (open_.size() >= options_.connections_max) return turn_away(std::move(fd));
+    return admit(std::move(fd), peer, {},
+                 {.peer = peer.address.to_string(), .tls = options_.tls != nullptr});
+  }
   const ip_address client = client_of(peer.address);
-  if (!has_room_for(client)) {
+  if (!has_room_for(client) || arrivals_.count(client, system_clock{}.steady_now()) > 0) {
     log.debug("http.turned_away", {{"client", peer.address.to_string()}});
     // In TLS a refusal in words would cost the handshake, which is what a flood is after.
     if (!options_.tls) turn_away(std::move(fd));
     return;
   }
-  ++clients_[client];
+  const auto most = options_.memory_per_client_octets_max;
+  auto& its = clients_.try_emplace(client, most > 0 ? most : options_.memory_octets_max)
+                  .first->second;
+  ++its.connections;
   admit(std::move(fd), peer, {.client = client, .counted = true},
-        {.peer = peer.address.to_string(), .tls = options_.tls != nullptr});
+        {.peer = peer.address.to_string(),
+         .tls = options_.tls != nullptr,
+         .client_memory = &its.memory});
 }
 
 void http_core::accepted_locally(unique_fd fd) {
@@ -182,7 +193,9 @@ void http_core::forget(std::uint64_t connection) {
   auto node = open_.extract(connection);
   if (node.empty() || !node.mapped().counted) return;
   const auto client = clients_.find(node.mapped().client);
-  if (--client->second == 0) clients_.erase(client);
+  if (--client->second.connections > 0) return;
+  node.mapped().connection.reset();  // it holds of its client's memory
+  clients_.erase(client);
 }
 
 void http_core::handle(std::uint64_t connection, std::uint64_t serial, http_request request) {

@@ -17,12 +17,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/client_network.hpp"
 #include "base/clock.hpp"
 #include "base/ip.hpp"
 #include "base/result.hpp"
@@ -48,16 +50,22 @@ struct http_server_options {
   std::size_t body_octets_max = 1024 * 1024;
   /// Of the request line and all header fields: 414 and 431.
   std::size_t header_octets_max = 64 * 1024;
-  /// What all requests together may hold, from their first octet until they are answered: 503.
+  /// What all requests together may hold, from their first octet until their answers, which count
+  /// as well, are with the kernel: 503. And what those of one client may hold of it (0 = all).
   std::size_t memory_octets_max = 256 * 1024 * 1024;
+  std::size_t memory_per_client_octets_max = 128 * 1024 * 1024;
 
   /// Connections, in all and from one client, which is an IPv4 address or an IPv6 network of 64
   /// bits (0 = no limit); further ones are answered 503, in TLS closed, at once. A Unix socket is
-  /// no client.
+  /// no client, nor are addresses of `proxies`, which stand for many.
   std::size_t connections_max = 1024;
   /// What each connection is taken from, those that are turned away too; null = unlimited.
   descriptor_budget* descriptors = nullptr;
   std::size_t connections_per_client_max = 128;
+  std::vector<ip_network> proxies;
+  /// New connections of one client in a minute (0 = no limit): a handshake costs us more than the
+  /// client. Refused in the same way.
+  std::uint64_t new_connections_per_minute_max = 0;
   /// Then the connection is closed behind the answer (0 = never).
   std::size_t requests_per_connection_max = 1000;
 

@@ -6,9 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <condition_variable>
-#include <memory>
-#include <mutex>
 
 #include "api/rest/dns_judgement.hpp"
 #include "base/text.hpp"
@@ -34,14 +31,6 @@ record_report planned(record_purpose purpose, bool required, wanted_record wante
   r.wanted = std::move(wanted);
   return r;
 }
-
-/// Answers as they come, from other threads.
-struct answers_box {
-  std::mutex mutex;
-  std::condition_variable came;
-  std::vector<std::optional<dns::answer>> answers;  // guarded by mutex
-  std::size_t open = 0;                             // guarded by mutex
-};
 
 // RFC 1035 §5.1: quotes and backslashes are escaped, other octets written as \DDD.
 std::string quoted(std::string_view octets) {
@@ -137,24 +126,6 @@ std::vector<dns::question> questions_of(const dns_plan& plan) {
   }
   out.push_back({.name = "_dmarc." + plan.name.zone, .type = record_type::txt});
   return out;
-}
-
-std::vector<std::optional<dns::answer>> answers_to(dns::resolver& resolver,
-                                                   const std::vector<dns::question>& questions,
-                                                   std::chrono::milliseconds wait_max) {
-  const auto box = std::make_shared<answers_box>();  // answers may come after we have gone
-  box->answers.resize(questions.size());
-  box->open = questions.size();
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    resolver.resolve(questions[i], [box, i](const dns::answer& a) {
-      const std::lock_guard lock(box->mutex);
-      box->answers[i] = a;
-      if (--box->open == 0) box->came.notify_one();
-    });
-  }
-  std::unique_lock lock(box->mutex);
-  box->came.wait_for(lock, wait_max, [&] { return box->open == 0; });
-  return box->answers;
 }
 
 std::string zone_file_of(const dns_plan& plan) {

@@ -5,12 +5,11 @@
 // has, and what is to be done, in words for a postmaster.
 //
 //     const auto plan = plan_of(world, {.domain = "mail.example.org", .zone = "example.org"});
-//     const auto report = report_of(plan, answers_to(world.resolver, questions_of(plan), 4s));
+//     const auto report = report_of(plan, world.checks->answers(world.resolver, questions_of(plan), 4s));
 //
-// Threads: functions of their arguments; `answers_to` waits.
+// Threads: functions of their arguments.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,11 +60,6 @@ struct dns_plan {
 [[nodiscard]] dns_plan plan_of(const rest_world& world, mail_domain name);
 
 [[nodiscard]] std::vector<dns::question> questions_of(const dns_plan& plan);
-/// In the order of the questions; nothing where no answer came in time.
-[[nodiscard]] std::vector<std::optional<dns::answer>> answers_to(
-    dns::resolver& resolver, const std::vector<dns::question>& questions,
-    std::chrono::milliseconds wait_max);
-
 /// The plan's records, judged. `answers` are those to `questions_of(plan)`.
 [[nodiscard]] std::vector<record_report> report_of(
     const dns_plan& plan, const std::vector<std::optional<dns::answer>>& answers);

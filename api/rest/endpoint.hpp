@@ -24,12 +24,14 @@ struct endpoint {
   /// looked up and checked by the gateway.
   std::string_view path;
   permission needs = permission::none;
-  /// Blocks on the disk, never on the network.
+  /// Blocks on the disk; on the network only if it `asks_dns`.
   answer<rest_result> (*serve)(rest_call& call) = nullptr;
   std::string_view summary;
   /// Names in the OpenAPI document (`#/components/schemas/…`); empty = no body.
   std::string_view request_schema = {};
   std::string_view result_schema = {};
+  /// It waits for the DNS, and so on threads of its own.
+  bool asks_dns = false;
   /// One of the two above; `all_endpoints` fills it in.
   std::string_view prefix = client_prefix;
 };

@@ -6,13 +6,18 @@
 
 #include <algorithm>
 #include <exception>
+#include <mutex>
+#include <unordered_map>
 #include <utility>
 
 #include "api/resource_call.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/openapi.hpp"
 #include "api/rest/rate_limiter.hpp"
+#include "api/rest/refusal_budget.hpp"
 #include "api/rest/work_line.hpp"
+#include "base/client_ledger.hpp"
+#include "base/client_network.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 
@@ -26,8 +31,8 @@ constexpr std::string_view unix_peer = "unix";
 constexpr std::string_view operator_id = "cli";
 constexpr std::size_t depth_max = 64;
 constexpr std::size_t parameters_max = 100;
-/// Requests without a valid token that one address may make in a minute.
-constexpr std::uint64_t bad_tokens_per_minute_max = 60;
+/// Tokens that were good a while ago, remembered for their place in the line.
+constexpr std::size_t known_tokens_max = 10'000;
 
 using segments = std::vector<std::string>;
 using variables = std::map<std::string, std::string, std::less<>>;
@@ -156,11 +161,36 @@ answer<std::string> token_text(const net::http_request& request) {
 
 // What one stranger has: an IPv6 network of 64 bits is a single customer's.
 std::string stranger_at(const std::string& peer) {
-  constexpr std::size_t network_octets = 8;
   const auto address = ip_address::parse(peer);
-  if (!address || address->is_v4()) return peer;
-  return to_hex(std::as_bytes(address->octets().first<network_octets>())) + "::/64";
+  return address ? client_of(*address).to_string() : peer;
 }
+
+work_owner owner_of(const model::api_token& token) {
+  // Tokens of the administrator have nothing in common.
+  return {.name = "token " + token.id,
+          .group = token.account.empty() ? "token " + token.id : "account " + token.account};
+}
+
+/// Whose a token's text was when it was last good. It may have ended since: what this says decides
+/// about a place in the line, and nothing else.
+class known_tokens {
+ public:
+  void remember(const std::string& hash, work_owner owner) {
+    const std::lock_guard lock(mutex_);
+    if (owners_.size() >= known_tokens_max) owners_.clear();
+    owners_.insert_or_assign(hash, std::move(owner));
+  }
+  [[nodiscard]] std::optional<work_owner> find(const std::string& hash) {
+    const std::lock_guard lock(mutex_);
+    const auto known = owners_.find(hash);
+    if (known == owners_.end()) return std::nullopt;
+    return known->second;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, work_owner> owners_;  // guarded by mutex_
+};
 
 void add_if_absent(net::http_response& response, std::string_view name, std::string value) {
   if (!response.header(name).empty()) return;
@@ -186,8 +216,17 @@ struct gateway::impl {
   impl(rest_world w, std::size_t threads)
       : world(std::move(w)),
         by_token(world.limits.requests_per_minute_max),
-        strangers(bad_tokens_per_minute_max),
-        line(threads, waiting_max) {}
+        strangers(world.limits.strangers_per_minute_max),
+        visitors(world.limits.public_per_minute_max),
+        refusals(world.limits.audit_refusals_per_hour_max),
+        dns_line(line_options(world.limits.dns_threads)),
+        line(line_options(threads)) {}
+
+  [[nodiscard]] work_line_options line_options(std::size_t threads) const {
+    return {.threads = threads,
+            .waiting_max = waiting_max,
+            .waiting_each_max = static_cast<std::size_t>(world.limits.waiting_each_max)};
+  }
 
   answer<caller> authenticate(const net::http_request& request, const model::control_reader& now,
                               rate_count& counted);
@@ -196,40 +235,63 @@ struct gateway::impl {
   /// `counted`: where the caller stands; left as it is for strangers and the operator.
   answer<rest_result> serve(const net::http_request& request, rate_count& counted);
   net::http_response respond(const net::http_request& request, rate_count& counted);
+  /// Counts a request without a good token; what it gets.
+  rest_problem stranger(const net::http_request& request, rest_problem p);
+  std::optional<rest_problem> barred(const net::http_request& request);
+  [[nodiscard]] work_owner owner_of_request(const net::http_request& request);
+  [[nodiscard]] work_line& line_of(const net::http_request& request);
+  void count_refusal(std::string_view reason) const {
+    if (world.metrics != nullptr) world.metrics->api.refusals.add(reason);
+  }
   void note_refusal(const net::http_request& request, const caller& who, const rest_problem& p,
                     const rest_call* call = nullptr);
 
   rest_world world;
   rate_limiter by_token;
-  rate_limiter strangers;
-  work_line line;  // last: ends before what it uses
+  client_ledger strangers;
+  client_ledger visitors;
+  refusal_budget refusals;
+  known_tokens known;
+  // Last: they end before what they use.
+  work_line dns_line;
+  work_line line;
 };
+
+rest_problem gateway::impl::stranger(const net::http_request& request, rest_problem p) {
+  const int wait = strangers.count(ip_address::parse(request.peer), world.time.steady_now());
+  count_refusal(wait > 0 ? "client_rate" : "credentials");
+  return wait > 0 ? rate_limited(wait) : std::move(p);
+}
 
 answer<caller> gateway::impl::authenticate(const net::http_request& request,
                                            const model::control_reader& now, rate_count& counted) {
   const auto refused = [&](rest_problem p) -> answer<caller> {
-    const auto stranger = strangers.count(stranger_at(request.peer), world.time.now());
-    if (stranger.wait_s > 0) return refuse(rate_limited(stranger.wait_s));
-    return refuse(std::move(p));
+    return refuse(stranger(request, std::move(p)));
   };
   auto text = token_text(request);
   if (!text) return refused(text.error());
   const auto user_agent = std::string(request.header("User-Agent"));
   if (text->empty() && request.peer == unix_peer) {
     return caller{.token = operator_token(world.random, world.time.now()),
+                  .is_operator = true,
                   .address = request.peer,
                   .user_agent = user_agent};
   }
   if (text->empty()) return refused(invalid_token());
-  auto token = now.token_by_hash(token_hash(*text));
+  const auto hash = token_hash(*text);
+  auto token = now.token_by_hash(hash);
   if (!token) {
     return token.error().code == errc::not_found ? refused(invalid_token())
                                                  : refuse(from_error(token.error(), "token"));
   }
   if (status_of(*token, world.time.now()) != "active") return refused(invalid_token());
   if (!usable_from(*token, ip_address::parse(request.peer))) return refused(unauthorized());
+  known.remember(hash, owner_of(*token));
   counted = by_token.count(token->id, world.time.now());
-  if (counted.wait_s > 0) return refuse(rate_limited(counted.wait_s));
+  if (counted.wait_s > 0) {
+    count_refusal("token_rate");
+    return refuse(rate_limited(counted.wait_s));
+  }
   return caller{.token = std::move(*token), .address = request.peer, .user_agent = user_agent};
 }
 
@@ -264,14 +326,25 @@ answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
   }
   const place where{.account = call.account ? std::string_view(call.account->id) : "",
                     .zone = call.zone ? std::string_view(call.zone->id) : ""};
-  if (!may(token, e.needs, where)) return refuse(lacks_permission(to_string(e.needs)));
-  return {};
+  if (may(token, e.needs, where)) return {};
+  count_refusal("permission");
+  return refuse(lacks_permission(to_string(e.needs)));
 }
 
 void gateway::impl::note_refusal(const net::http_request& request, const caller& who,
                                  const rest_problem& p, const rest_call* call) {
-  // Who is slowed down does not fill the log.
-  if (p.http_status == 429) return;
+  // Who is slowed down does not fill the log, nor who is refused for fun.
+  if (p.http_status == 429 && !p.noted) return;
+  const bool has_token = !who.token.id.empty();
+  const auto budget = refusals.take(has_token ? who.token.id : stranger_at(request.peer),
+                                    has_token, world.time.steady_now());
+  if (!budget.write) {
+    if (world.metrics != nullptr) world.metrics->api.refusals_not_noted.add();
+    return;
+  }
+  if (budget.suppressed > 0) {
+    log_.warning("api.refusals_suppressed", {{"count", budget.suppressed}});
+  }
   log_.info("api.refused", {{"method", request.method},
                             {"path", printable(request.path, 200)},
                             {"client", request.peer},
@@ -381,10 +454,59 @@ void gateway::handle(net::http_request request, net::http_responder out) {
          [out = std::move(out)](net::http_response response) { out.respond(std::move(response)); });
 }
 
+// What costs a look at the request alone. A token that nobody has seen yet costs a thread: it may
+// be a good one.
+std::optional<rest_problem> gateway::impl::barred(const net::http_request& request) {
+  if (request.peer == unix_peer) return std::nullopt;
+  if (prefix_of(request.path).empty() || request.method == "OPTIONS") {
+    const int wait = visitors.count(ip_address::parse(request.peer), world.time.steady_now());
+    if (wait == 0) return std::nullopt;
+    count_refusal("visitor_rate");
+    return rate_limited(wait);
+  }
+  const auto text = token_text(request);
+  if (text && !text->empty()) return std::nullopt;
+  auto problem = stranger(request, text ? invalid_token() : text.error());
+  note_refusal(request, {}, problem);
+  return problem;
+}
+
+work_owner gateway::impl::owner_of_request(const net::http_request& request) {
+  const auto text = token_text(request);
+  if (text && !text->empty()) {
+    if (auto owner = known.find(token_hash(*text))) return std::move(*owner);
+  } else if (request.peer == unix_peer) {
+    return {.name = std::string(operator_id), .group = std::string(operator_id)};
+  }
+  return {.name = "client " + stranger_at(request.peer), .group = "strangers"};
+}
+
+work_line& gateway::impl::line_of(const net::http_request& request) {
+  if (prefix_of(request.path).empty()) return line;
+  const auto found = choose(request);
+  return found && found->where->asks_dns ? dns_line : line;
+}
+
+std::optional<net::http_response> gateway::turned_away(const net::http_request& request) {
+  const auto problem = impl_->barred(request);
+  if (!problem) return std::nullopt;
+  return finished(to_response(*problem));
+}
+
 void gateway::handle(net::http_request request, respond_function respond) {
+  if (auto refused = turned_away(request)) return respond(std::move(*refused));
+  const auto owner = impl_->owner_of_request(request);
+  auto& line = impl_->line_of(request);
   const auto shared = std::make_shared<const net::http_request>(std::move(request));
-  if (!impl_->line.add([this, shared, respond] { respond(call(*shared)); })) {
-    respond(finished(to_response(unavailable("too many requests wait"))));
+  switch (line.add(owner, [this, shared, respond] { respond(call(*shared)); })) {
+    case work_line::outcome::taken:
+      return;
+    case work_line::outcome::share_full:
+      impl_->count_refusal("share");
+      return respond(finished(to_response(too_many_waiting())));
+    case work_line::outcome::line_full:
+      impl_->count_refusal("line_full");
+      return respond(finished(to_response(overloaded())));
   }
 }
 

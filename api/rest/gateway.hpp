@@ -9,8 +9,13 @@
 // may do everything and is `cli` in the audit log. A token that is sent there is checked as
 // everywhere.
 //
-//     gateway g(world);
+//     gateway g(world, threads);
 //     http_server::start(loop, options, [&](auto request, auto out) { g.handle(request, out); });
+//
+// Who waits for a thread: every token has its own place in the line, and those of one account, and
+// all clients without a known token, never hold all threads (work_line.hpp). Requests that wait for
+// the DNS have threads of their own. Clients that show no good token are counted before they cost
+// a thread (base/client_ledger.hpp); a good token is heard from everywhere.
 //
 // Threads: `handle` from any; endpoints run on the gateway's own threads, since they wait for the
 // disk. Limits: rest_limits, `waiting_max` requests in line (beyond: 503).
@@ -18,6 +23,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "api/rest/rest_call.hpp"
 #include "net/http_server.hpp"
@@ -39,9 +45,12 @@ class gateway {
 
   void handle(net::http_request request, net::http_responder out);
   /// The same with any place for the answer. `respond` is called on one of the gateway's threads,
-  /// which waits for it, or here if the line is full; never if the gateway ends before.
+  /// which waits for it, or here if the request is turned away; never if the gateway ends before.
   using respond_function = std::function<void(net::http_response)>;
   void handle(net::http_request request, respond_function respond);
+  /// What a request gets that is not worth a thread: one without a token, or of a client that asked
+  /// too often. Counts it. `handle` asks this itself; for what is answered elsewhere.
+  [[nodiscard]] std::optional<net::http_response> turned_away(const net::http_request& request);
   /// One request from beginning to end on this thread; never fails but with an answer.
   [[nodiscard]] net::http_response call(const net::http_request& request);
 

@@ -7,6 +7,7 @@
 #include "api/rest/address_json.hpp"
 #include "api/rest/body.hpp"
 #include "api/rest/change.hpp"
+#include "api/rest/mail_allowance.hpp"
 #include "base/text.hpp"
 #include "proto/crypto/digest.hpp"
 
@@ -32,8 +33,9 @@ std::string signed_part(std::string_view account, std::string_view id, std::stri
   return fmt::format("account={}&id={}&expires={}", account, id, expires);
 }
 
-std::string signature_of(const rest_world& world, std::string_view text) {
-  return base64url(crypto::hmac_sha256(world.link_key, fmt::format("verify {}", text)));
+std::string signature_of(const rest_world& world, std::string_view text,
+                         std::string_view purpose = "verify") {
+  return base64url(crypto::hmac_sha256(world.link_key, fmt::format("{} {}", purpose, text)));
 }
 
 net::http_response page(int status, std::string_view title, std::string_view content) {
@@ -61,6 +63,10 @@ net::http_response void_link() {
 net::http_response expired_link() {
   return page(410, "This link has expired",
               "<p>Ask whoever added your address for a new verification mail.</p>");
+}
+
+net::http_response not_now() {
+  return page(503, "Not possible now", "<p>Please try again in a few minutes.</p>");
 }
 
 tl::expected<named_address, net::http_response> checked(const rest_world& world,
@@ -133,10 +139,80 @@ net::http_response confirm(const rest_world& world, const net::http_request& req
                             html_escaped(done->email)));
   }
   if (done.error().http_status == 404) return void_link();
-  return page(503, "Not possible now", "<p>Please try again in a few minutes.</p>");
+  return not_now();
+}
+
+// ---- the link that stops further mails ---------------------------------------------------------
+
+net::http_response stop_page(std::string_view query, bool stopped) {
+  const auto button = [&](std::string_view wish, std::string_view label) {
+    return fmt::format("<form method=\"post\" action=\"?{}&amp;wish={}\">"
+                       "<button type=\"submit\">{}</button></form>",
+                       html_escaped(query), wish, label);
+  };
+  if (stopped) {
+    return page(200, "No more of these mails",
+                "<p>No verification mails go to your mailbox from here for a year.</p>\n"
+                    + button("go_on", "Allow them again"));
+  }
+  return page(200, "Stop these mails?",
+              "<p>Somebody asked for mail to be forwarded to your mailbox. If that was not you, "
+              "you can stop further mails of this kind.</p>\n"
+                  + button("stop", "Send me no more"));
+}
+
+model::audit_entry stop_entry(const rest_world& world, const net::http_request& request,
+                              std::string_view mark, bool stop) {
+  model::audit_entry e;
+  e.id = new_object_id(world.random);
+  e.when = world.time.now();
+  e.action = stop ? "stop" : "go_on";
+  e.resource_type = "verification_mails";
+  e.resource_id = mark;
+  e.actor_id = "link";
+  e.actor_name = "stop link";
+  e.actor_ip = request.peer;
+  e.method = request.method;
+  e.uri = request.path;
+  e.user_agent = printable(request.header("User-Agent"), 200);
+  e.http_status = 200;
+  return e;
+}
+
+net::http_response turn(const rest_world& world, const net::http_request& request,
+                        std::string_view mark, std::string_view query) {
+  const bool stop = request.parameter("wish").value_or("") != "go_on";
+  const auto done = world.store.change<void>([&](model::control_transaction& t) -> result<void> {
+    SP_TRY(const auto turned, set_stopped(t, mark, stop, world.time.now()));
+    if (turned) t.audit(stop_entry(world, request, mark, stop));
+    return {};
+  });
+  if (done) return stop_page(query, stop);
+  if (done.error().code != errc::limit_exceeded) return not_now();
+  return page(429, "Too often", "<p>This was changed too often; it stays as it is.</p>");
+}
+
+net::http_response answer_stop(const rest_world& world, const net::http_request& request) {
+  const auto mark = request.parameter("mailbox").value_or("");
+  const auto signature = request.parameter("signature").value_or("");
+  const auto text = "mailbox=" + mark;
+  if (world.link_key.empty()
+      || !crypto::constant_time_equal(signature_of(world, text, "stop"), signature)) {
+    return void_link();
+  }
+  const auto query = fmt::format("{}&signature={}", text, signature);
+  if (request.method == "POST") return turn(world, request, mark, query);
+  const auto stopped = is_stopped(*world.store.read(), mark, world.time.now());
+  return stopped ? stop_page(query, *stopped) : not_now();
 }
 
 }  // namespace
+
+std::string stop_link(const rest_world& world, std::string_view email) {
+  const auto text = "mailbox=" + mailbox_mark(email, world.limits.mails);
+  return fmt::format("{}/verify/stop?{}&signature={}", world.public_url, text,
+                     signature_of(world, text, "stop"));
+}
 
 std::string verification_link(const rest_world& world, const model::destination_address& address) {
   const auto until = std::chrono::floor<seconds>(world.time.now() + link_lifetime);
@@ -154,27 +230,30 @@ own_mail verification_mail(const rest_world& world, const model::destination_add
       .text = fmt::format("Somebody wants to forward mail to this address, {}.\n\n"
                           "They use the account \"{}\" at {}.\n\n"
                           "If you agree, open this page within 7 days and confirm:\n\n{}\n\n"
-                          "If you do not, ignore this mail: nothing will be forwarded to you.\n",
+                          "If you do not, ignore this mail: nothing will be forwarded to you.\n\n"
+                          "You know nothing of this? Here you can stop such mails:\n\n{}\n",
                           address.email, printable(account_name, 100), world.host_name,
-                          verification_link(world, address))};
+                          verification_link(world, address), stop_link(world, address.email))};
 }
 
 std::optional<net::http_response> verification_page(const rest_world& world,
                                                     const net::http_request& request) {
-  if (request.path != "/verify") return std::nullopt;
+  const bool stop = request.path == "/verify/stop";
+  if (request.path != "/verify" && !stop) return std::nullopt;
   const bool post = request.method == "POST";
   if (!post && request.method != "GET" && request.method != "HEAD") {
     auto refused = page(405, "Method not allowed", "");
     refused.headers.push_back({"Allow", "GET, HEAD, POST"});
     return refused;
   }
+  if (stop) return answer_stop(world, request);
   const auto name = checked(world, request);
   if (!name) return name.error();
   if (post) return confirm(world, request, *name);
   const auto address = world.store.read()->address(name->account, name->id);
   if (address) return question(*address);
   if (address.error().code == errc::not_found) return void_link();
-  return page(503, "Not possible now", "<p>Please try again in a few minutes.</p>");
+  return not_now();
 }
 
 }  // namespace signpost::api::rest

@@ -1,35 +1,71 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many mails of ours a stranger's address may get in a day, whoever asks for them: an address
-// that is deleted and made again, or made in another account, is still the same reader.
+// How many verification mails go out in a day: to one mailbox, whoever asks and however it is
+// spelled (proto/address/limit_key.hpp); to one domain, with ten times as many to all names below
+// one; for one account; for one token; from the node. The counts are in the control store, written
+// with the change that a mail belongs to: no restart and no deletion forgets them.
 //
-// Threads: any. Limits: `addresses_max` addresses are counted in a day; when there are more, the
-// others share one count. A restart forgets.
+//     SP_TRY(const auto verdict, ask(count_mail(t, limits, wish, now), "count"));  // in a change
+//     if (verdict.bar == mail_bar::none) …                                         // after it
+//
+// A day begins with its first mail. Whoever reads a mailbox may stop the mails to it for a year;
+// the mark of his link is `mailbox_mark`.
+//
+// Threads: any. Limits: rows in the store: six for each of `node_max` mails a day.
 #pragma once
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/clock.hpp"
+#include "model/control_store.hpp"
 
 namespace signpost::api::rest {
 
-class mail_allowance {
- public:
-  static constexpr std::uint32_t mails_per_day_max = 5;
-  static constexpr std::size_t addresses_max = 100'000;
-
-  /// True if a mail may go to the address now; it is counted then. Days are those of UTC.
-  [[nodiscard]] bool take(std::string_view email, wall_time now);
-
- private:
-  std::mutex mutex_;
-  std::int64_t day_ = 0;                                   // guarded by mutex_
-  std::unordered_map<std::string, std::uint32_t> counts_;  // guarded by mutex_
+/// Verification mails in a day (`api.verification_mails_*`); 0 = no cap.
+struct mail_limits {
+  std::uint64_t mailbox_max = 5;
+  std::uint64_t domain_max = 200;
+  std::uint64_t account_max = 100;
+  std::uint64_t token_max = 500;
+  std::uint64_t node_max = 10'000;
+  std::string delimiters = "+";  ///< of subaddresses
 };
+
+/// A mail that somebody asks for.
+struct mail_wish {
+  std::string_view email;
+  std::string_view account;
+  std::string_view token;  ///< empty: the operator's own, who has no share
+};
+
+/// What a mail fails by.
+enum class mail_bar : std::uint8_t { none, blocked, account, token, mailbox, domain, node };
+[[nodiscard]] std::string_view to_string(mail_bar b);
+/// True for what the caller has used up himself; the others may be strangers' doing.
+[[nodiscard]] constexpr bool is_own_share(mail_bar b) {
+  return b == mail_bar::account || b == mail_bar::token;
+}
+
+struct mail_verdict {
+  mail_bar bar = mail_bar::none;
+  int wait_s = 0;
+};
+
+/// Counts the mail everywhere, or nowhere if some count is full.
+[[nodiscard]] result<mail_verdict> count_mail(model::control_transaction& t,
+                                              const mail_limits& limits, const mail_wish& wish,
+                                              wall_time now);
+
+/// 32 hexadecimal digits that stand for the mailbox in links and in the store.
+[[nodiscard]] std::string mailbox_mark(std::string_view email, const mail_limits& limits);
+/// Whether its reader has stopped the mails.
+[[nodiscard]] result<bool> is_stopped(const model::control_reader& now_there,
+                                      std::string_view mark, wall_time now);
+/// Stops them, or lets them go on; false if nothing changed. errc::limit_exceeded: too often.
+[[nodiscard]] result<bool> set_stopped(model::control_transaction& t, std::string_view mark,
+                                       bool stopped, wall_time now);
 
 }  // namespace signpost::api::rest

@@ -18,6 +18,7 @@
 #include "api/control_api.hpp"
 #include "api/json.hpp"
 #include "api/rest/access.hpp"
+#include "api/rest/dns_checks.hpp"
 #include "api/rest/dkim_service.hpp"
 #include "api/rest/mail_allowance.hpp"
 #include "api/rest/rest_problem.hpp"
@@ -25,19 +26,32 @@
 #include "base/random.hpp"
 #include "model/config_store.hpp"
 #include "model/control_store.hpp"
+#include "monitoring/families.hpp"
 #include "net/http_message.hpp"
 #include "proto/dns/resolver.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::api::rest {
 
-/// Limits an operator can set (`api.*`); 0 = no cap.
+/// Limits an operator can set (`api.*`); 0 = no cap. Those on how much there may be of something do
+/// not hold for the operator at the node's own socket, nor for imports.
 struct rest_limits {
   std::uint64_t rules_per_zone_max = 0;
   std::uint64_t addresses_per_account_max = 0;
   std::uint64_t zones_per_account_max = 0;
   std::uint64_t subdomains_per_zone_max = 0;
+  std::uint64_t tokens_per_account_max = 0;
   std::uint64_t requests_per_minute_max = 1200;  ///< for each token
+  /// Of each client that shows no good token.
+  std::uint64_t strangers_per_minute_max = 60;
+  /// Of each client, for the pages that need no token and the questions of browsers.
+  std::uint64_t public_per_minute_max = 600;
+  /// Of one token, which wait for a thread.
+  std::uint64_t waiting_each_max = 100;
+  /// Requests that wait for the DNS at once, on threads of their own.
+  std::size_t dns_threads = 8;
+  std::uint64_t audit_refusals_per_hour_max = 600;
+  mail_limits mails;
   std::size_t body_octets_max = 1 << 20;
 };
 
@@ -68,7 +82,6 @@ struct rest_world {
   /// Key of signed links (address verification), 32 octets.
   std::string link_key;
   std::function<result<void>(const own_mail&)> send_mail;
-  std::shared_ptr<mail_allowance> mails = std::make_shared<mail_allowance>();
   /// The DKIM records of a zone, and of the service's domain if the zone is empty.
   std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
   /// What a zone's SPF record must include, e.g. `a:mx.example.net`.
@@ -77,6 +90,9 @@ struct rest_world {
   /// of theirs.
   std::function<std::optional<net::http_response>(const net::http_request&)> public_page;
   std::shared_ptr<dns_watch> dns = make_dns_watch();
+  std::shared_ptr<dns_checks> checks = std::make_shared<dns_checks>();
+  /// Counts what was refused, and mails; null: nobody looks.
+  monitoring::metrics* metrics = nullptr;
   // What the extensions (`/signpost/v1`) need; without them those endpoints answer 503.
   storage::spool* spool = nullptr;
   queue_action retry;
@@ -94,6 +110,8 @@ struct rest_world {
 
 struct caller {
   model::api_token token;
+  /// At the node's own socket: what is limited for others is his to set.
+  bool is_operator = false;
   std::string address;
   std::string user_agent;
 };
@@ -131,6 +149,10 @@ struct rest_call {
   json body;
 
   [[nodiscard]] const std::string& variable(std::string_view name) const;
+  /// Whether one more would be too many; never for the operator.
+  [[nodiscard]] bool is_over(std::uint64_t max, std::uint64_t there) const {
+    return max != 0 && !who.is_operator && there >= max;
+  }
   /// The first; nothing if it is absent.
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
   /// invalid_input for what is no number from 1, or out of bounds.

@@ -116,6 +116,32 @@ rest_problem rate_limited(int retry_after_s) {
   return p;
 }
 
+rest_problem too_many_waiting() {
+  auto p = make(429, 9429, "Too many of your requests wait to be answered");
+  p.try_again = true;
+  p.retry_after_s = 1;
+  return p;
+}
+
+rest_problem overloaded() {
+  auto p = unavailable("too many requests wait");
+  p.retry_after_s = 1;
+  return p;
+}
+
+rest_problem too_many_mails(std::string_view what, int retry_after_s) {
+  auto p = rate_limited(retry_after_s);
+  p.message = fmt::format("Too many verification mails in a day: {}", what);
+  p.noted = true;
+  return p;
+}
+
+rest_problem mails_stopped() {
+  auto p = make(403, 9431, "The reader of this mailbox wants no verification mails");
+  p.noted = true;
+  return p;
+}
+
 rest_problem unavailable(std::string_view detail) {
   auto p =
       make(503, 9503, fmt::format("Not possible now: {}", printable(detail, detail_octets_max)));

@@ -30,6 +30,8 @@ struct rest_problem {
   int retry_after_s = 0;
   /// Methods for `Allow`, with commas between; empty = none.
   std::string allowed = {};
+  /// Written to the audit log, though it is one of those (429) that are not.
+  bool noted = false;
 };
 
 template <typename T>
@@ -62,6 +64,12 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem malformed_body(std::string_view detail);
 [[nodiscard]] rest_problem body_too_large();
 [[nodiscard]] rest_problem rate_limited(int retry_after_s);
+/// Of one caller's requests, which wait for his share of the threads.
+[[nodiscard]] rest_problem too_many_waiting();
+[[nodiscard]] rest_problem overloaded();
+/// `what` says which count is full.
+[[nodiscard]] rest_problem too_many_mails(std::string_view what, int retry_after_s);
+[[nodiscard]] rest_problem mails_stopped();
 [[nodiscard]] rest_problem unavailable(std::string_view detail);
 [[nodiscard]] rest_problem internal_error();
 /// What an error of the store means for a caller; `what` names the object looked for.

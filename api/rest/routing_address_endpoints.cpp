@@ -11,6 +11,7 @@
 #include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/link.hpp"
+#include "api/rest/mail_allowance.hpp"
 #include "api/rest/rule_json.hpp"
 #include "base/log.hpp"
 #include "proto/address/mailbox.hpp"
@@ -21,7 +22,7 @@ namespace {
 const logger log_("api.addresses");
 
 constexpr std::size_t email_characters_max = 90;
-/// Strangers get no more mail from us than this.
+/// Of one address; for a mailbox see mail_allowance.hpp.
 constexpr std::chrono::minutes resend_pause{5};
 constexpr std::uint32_t mails_per_day_max = 5;
 constexpr std::chrono::hours day{24};
@@ -45,23 +46,72 @@ answer<void> check_address_limit(const rest_call& call, const model::control_rea
   if (max == 0) return {};
   SP_TRY(const auto some,
          ask(now.addresses(call.account->id, {.page = 1, .per_page = 1}), "address"));
-  if (some.total >= max) return refuse(over_limit("destination addresses of the account"));
+  if (call.is_over(max, some.total)) return refuse(over_limit("destination addresses of the account"));
   return {};
+}
+
+std::string_view used_up(mail_bar bar) {
+  switch (bar) {
+    case mail_bar::account:
+      return "those of the account are used up";
+    case mail_bar::token:
+      return "those of the token are used up";
+    case mail_bar::mailbox:
+      return "those to this mailbox are used up";
+    case mail_bar::domain:
+      return "those to this domain are used up";
+    default:
+      return "those of this node are used up";
+  }
+}
+
+void count_outcome(const rest_world& world, std::string_view outcome) {
+  if (world.metrics != nullptr) world.metrics->api.verification_mails.add(outcome);
+}
+
+// Within the change, so that the mails are counted before any goes out.
+answer<mail_verdict> counted_mail(const rest_call& call, model::control_transaction& t,
+                                  const destination_address& a) {
+  const mail_wish wish{.email = a.email,
+                       .account = a.account,
+                       .token = call.who.is_operator ? "" : std::string_view(call.who.token.id)};
+  return ask(count_mail(t, call.world.limits.mails, wish, call.world.time.now()), "count");
+}
+
+void note_no_mail(const rest_call& call, const destination_address& a, mail_bar bar) {
+  count_outcome(call.world, to_string(bar));
+  log_.warning("address.mail_refused", {{"address", a.id},
+                                        {"account", a.account},
+                                        {"token", call.who.token.id},
+                                        {"client", call.who.address},
+                                        {"limit", to_string(bar)}});
+}
+
+rest_problem problem_of(const mail_verdict& verdict) {
+  if (verdict.bar == mail_bar::blocked) return mails_stopped();
+  return too_many_mails(used_up(verdict.bar), verdict.wait_s);
+}
+
+json message_of(const mail_verdict& verdict) {
+  if (verdict.bar == mail_bar::blocked) return {{"code", 9431}, {"message", mails_stopped().message}};
+  return {{"code", 9429},
+          {"message", fmt::format("No verification mail was sent: {}; ask for one in {} s",
+                                  used_up(verdict.bar), verdict.wait_s)}};
 }
 
 // After the change: what is sent twice because a commit failed would be worse than a mail that has
 // to be asked for again.
-rest_result sent(const rest_call& call, const destination_address& a) {
+rest_result sent(const rest_call& call, const destination_address& a, const mail_verdict& verdict) {
   rest_result out{.result = address_json(a)};
-  if (!call.world.mails->take(a.email, call.world.time.now())) {
-    out.messages.push_back(
-        {{"code", 9429},
-         {"message", "Too many mails went to this address today; ask for another tomorrow"}});
+  if (verdict.bar != mail_bar::none) {
+    note_no_mail(call, a, verdict.bar);
+    out.messages.push_back(message_of(verdict));
     return out;
   }
   const auto mail = verification_mail(call.world, a, call.account->name);
   const auto queued = call.world.send_mail ? call.world.send_mail(mail)
                                            : result<void>(fail(errc::unavailable, "no mail"));
+  count_outcome(call.world, queued ? "sent" : "failed");
   if (!queued) {
     log_.warning("address.mail_failed", {{"address", a.id}, {"error", to_string(queued.error())}});
     out.messages.push_back(
@@ -80,6 +130,25 @@ answer<rest_result> list_addresses(rest_call& call) {
   return page_result(paging, found, address_json);
 }
 
+// An address that strangers have used up the mails of can be made all the same: else they could
+// keep its reader from ever having it. What the caller has used up himself is refused.
+answer<mail_verdict> put_new(const rest_call& call, model::control_transaction& t,
+                             destination_address& a) {
+  SP_CHECK(check_address_limit(call, t));
+  SP_TRY(const auto verdict, counted_mail(call, t, a));
+  if (is_own_share(verdict.bar)) {
+    note_no_mail(call, a, verdict.bar);
+    return refuse(problem_of(verdict));
+  }
+  if (verdict.bar == mail_bar::none) {
+    a.verification_sent = a.created;
+    a.verifications_sent = 1;
+  }
+  SP_CHECK(ask(t.put(a), "address"));
+  t.audit(call.audit("create", address_resource, a.id, nullptr, address_json(a)));
+  return verdict;
+}
+
 answer<rest_result> create_address(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(auto email, email_of(body));
@@ -89,17 +158,13 @@ answer<rest_result> create_address(rest_call& call) {
                         .verified = {},
                         .created = call.world.time.now(),
                         .modified = call.world.time.now(),
-                        .verification_sent = call.world.time.now(),
-                        .verifications_sent = 1};
-  const auto done = commit_change<void>(
-      call.world, "address", [&](model::control_transaction& t) -> answer<void> {
-        SP_CHECK(check_address_limit(call, t));
-        SP_CHECK(ask(t.put(a), "address"));
-        t.audit(call.audit("create", address_resource, a.id, nullptr, address_json(a)));
-        return {};
-      });
-  if (!done) return refuse(done.error());
-  return sent(call, a);
+                        .verification_sent = {},
+                        .verifications_sent = 0};
+  SP_TRY(const auto verdict,
+         commit_change<mail_verdict>(call.world, "address", [&](model::control_transaction& t) {
+           return put_new(call, t, a);
+         }));
+  return sent(call, a, verdict);
 }
 
 answer<destination_address> named_address(const rest_call& call, const model::control_reader& now) {
@@ -170,7 +235,7 @@ answer<rest_result> delete_address(rest_call& call) {
 }
 
 // Five mails, then a day without; never two within five minutes.
-answer<void> count_mail(destination_address& a, wall_time now) {
+answer<void> count_mail_of(destination_address& a, wall_time now) {
   if (a.verification_sent) {
     const auto since = now - *a.verification_sent;
     const bool many = a.verifications_sent >= mails_per_day_max;
@@ -188,18 +253,24 @@ answer<void> count_mail(destination_address& a, wall_time now) {
 }
 
 answer<rest_result> resend(rest_call& call) {
-  const auto counted = commit_change<destination_address>(
-      call.world, "address", [&](model::control_transaction& t) -> answer<destination_address> {
-        SP_TRY(auto found, named_address(call, t));
-        if (found.verified) return refuse(invalid_input("the address is verified already"));
-        SP_CHECK(count_mail(found, call.world.time.now()));
-        SP_CHECK(ask(t.put(found), "address"));
-        const auto shown = address_json(found);
-        t.audit(call.audit("resend", address_resource, found.id, shown, shown));
-        return found;
-      });
-  if (!counted) return refuse(counted.error());
-  return sent(call, *counted);
+  SP_TRY(const auto counted,
+         commit_change<destination_address>(
+             call.world, "address",
+             [&](model::control_transaction& t) -> answer<destination_address> {
+               SP_TRY(auto found, named_address(call, t));
+               if (found.verified) return refuse(invalid_input("the address is verified already"));
+               SP_CHECK(count_mail_of(found, call.world.time.now()));
+               SP_TRY(const auto verdict, counted_mail(call, t, found));
+               if (verdict.bar != mail_bar::none) {
+                 note_no_mail(call, found, verdict.bar);
+                 return refuse(problem_of(verdict));
+               }
+               SP_CHECK(ask(t.put(found), "address"));
+               const auto shown = address_json(found);
+               t.audit(call.audit("resend", address_resource, found.id, shown, shown));
+               return found;
+             }));
+  return sent(call, counted, {});
 }
 
 using enum permission;

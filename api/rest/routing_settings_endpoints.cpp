@@ -134,7 +134,7 @@ answer<void> add_subdomain(const rest_call& call, const model::control_reader& n
     return {};
   }
   const auto max = call.world.limits.subdomains_per_zone_max;
-  if (max > 0 && z.subdomains.size() >= max) return refuse(over_limit("subdomains of the zone"));
+  if (call.is_over(max, z.subdomains.size())) return refuse(over_limit("subdomains of the zone"));
   // Somebody has it, or a name between it and the zone, as a zone of its own.
   for (auto at = name; at != z.name; at = at.substr(at.find('.') + 1)) {
     const auto other = now.zone_by_name(at);
@@ -284,7 +284,7 @@ constexpr std::string_view settings = "RoutingSettings";
 
 constexpr std::array<endpoint, 11> rows{{
     {"GET", settings_path, zone_settings_read, get_settings, "E-mail routing of a zone", "",
-     settings},
+     settings, true},
     {"PUT", settings_path, zone_settings_write, edit_settings, "Edit the settings",
      "RoutingSettingsEdit", settings},
     {"PATCH", settings_path, zone_settings_write, edit_settings, "Edit the settings",
@@ -296,7 +296,7 @@ constexpr std::array<endpoint, 11> rows{{
     {"POST", "/zones/{zone_id}/email/routing/unlock", zone_settings_write, unlock,
      "Allow other DNS records", "DomainName", settings},
     {"GET", dns_path, zone_settings_read, get_dns, "DNS records needed, and their faults", "",
-     "RoutingDns"},
+     "RoutingDns", true},
     {"POST", dns_path, zone_settings_write, create_dns, "Switch routing on, or add a subdomain",
      "DomainName", settings},
     {"PATCH", dns_path, zone_settings_write, unlock, "Allow other DNS records", "DomainName",

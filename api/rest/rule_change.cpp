@@ -24,7 +24,8 @@ answer<void> check_rule_limit(const rest_call& call, const model::control_reader
   const auto max = call.world.limits.rules_per_zone_max;
   if (max == 0) return {};
   SP_TRY(const auto some, ask(now.rules(call.zone->id, {.page = 1, .per_page = 1}), "rule"));
-  if (some.total > max) return refuse(over_limit("rules of the zone"));  // with the catch-all
+  // With the catch-all.
+  if (call.is_over(max + 1, some.total)) return refuse(over_limit("rules of the zone"));
   return {};
 }
 

@@ -89,6 +89,14 @@ answer<rest_result> get_token(rest_call& call) {
   return rest_result{.result = token_json(token, call.world.time.now())};
 }
 
+answer<void> check_token_limit(const rest_call& call, const model::control_reader& now) {
+  const auto max = call.world.limits.tokens_per_account_max;
+  if (max == 0 || owner_of(call).empty()) return {};
+  SP_TRY(const auto some, ask(now.tokens(owner_of(call), {.page = 1, .per_page = 1}), "token"));
+  if (call.is_over(max, some.total)) return refuse(over_limit("tokens of the account"));
+  return {};
+}
+
 answer<rest_result> create_token(rest_call& call) {
   const auto now = call.world.time.now();
   const auto text = new_token_text(call.world.random);
@@ -101,6 +109,7 @@ answer<rest_result> create_token(rest_call& call) {
   auto shown = token_json(made, now);
   const auto work = [&](model::control_transaction& t) -> answer<void> {
     SP_CHECK(check_grant(call, t, made));
+    SP_CHECK(check_token_limit(call, t));
     SP_CHECK(ask(t.put(made), "token"));
     t.audit(call.audit("create", "token", made.id, nullptr, shown));
     return {};

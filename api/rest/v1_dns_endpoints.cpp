@@ -15,7 +15,7 @@
 namespace signpost::api::rest {
 namespace {
 
-/// The thread is one of the gateway's few.
+/// The thread is one of few.
 constexpr std::chrono::seconds wait_max{5};
 /// Subdomains that one request looks at; others by `domain`.
 constexpr std::size_t domains_max = 20;
@@ -79,7 +79,7 @@ answer<rest_result> show_dns(rest_call& call) {
     plans.push_back(plan_of(call.world, name));
     std::ranges::copy(questions_of(plans.back()), std::back_inserter(questions));
   }
-  const auto answers = answers_to(call.world.resolver, questions, wait_max);
+  const auto answers = call.world.checks->answers(call.world.resolver, questions, wait_max);
   auto list = json::array();
   auto next = answers.begin();
   for (const auto& plan : plans) {
@@ -106,7 +106,7 @@ using enum permission;
 
 constexpr std::array<endpoint, 2> rows{{
     {"GET", "/zones/{zone_id}/dns", zone_settings_read, show_dns,
-     "DNS records that a zone should have, what it has, and what to do", "", "DnsReport"},
+     "DNS records that a zone should have, what it has, and what to do", "", "DnsReport", true},
     {"GET", "/zones/{zone_id}/dns/export", zone_settings_read, export_dns,
      "The records to publish, as a zone file", "", "text/dns"},
 }};

@@ -1,38 +1,91 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that take work from one line.
+// Threads that take work from a line in which everybody has his own place: owners are served in
+// turn, one task each, however many tasks one of them has; and an owner, and a group of owners,
+// never holds all threads, so that slow tasks of one do not stop the others.
+//
+//     work_line line({.threads = 4});
+//     switch (line.add({.name = token, .group = account}, task)) { … }
 #pragma once
 
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
+#include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 namespace signpost::api::rest {
 
+struct work_line_options {
+  std::size_t threads = 1;
+  std::size_t waiting_max = 1000;
+  /// Of one owner, and twice as many of a group.
+  std::size_t waiting_each_max = 100;
+};
+
+/// For whom a task is. An owner is always of the same group.
+struct work_owner {
+  std::string name;
+  std::string group;
+};
+
 /// Threads: `add` from any; made and ended by one.
 class work_line {
  public:
-  work_line(std::size_t threads, std::size_t waiting_max);
+  enum class outcome : std::uint8_t { taken, line_full, share_full };
+
+  explicit work_line(const work_line_options& options);
   /// Finishes what runs; what waits is dropped.
   ~work_line();
   work_line(const work_line&) = delete;
   work_line& operator=(const work_line&) = delete;
 
-  /// False if the line is full: then `task` was not taken.
-  [[nodiscard]] bool add(std::function<void()> task);
+  /// Anything but `taken`: `task` was not.
+  [[nodiscard]] outcome add(const work_owner& owner, std::function<void()> task);
+
+  /// Threads that one owner, and a group together, may hold: three quarters, and never all (but
+  /// where there is only one).
+  [[nodiscard]] std::size_t running_each_max() const { return running_each_max_; }
 
  private:
-  void run();
+  struct place {
+    std::string group;
+    std::deque<std::function<void()>> waiting;
+    std::size_t running = 0;
+  };
+  struct share {
+    std::size_t waiting = 0;
+    std::size_t running = 0;
+  };
+  struct taken {
+    std::string name;
+    std::function<void()> task;
+  };
 
-  std::size_t waiting_max_;
-  std::mutex mutex_;
+  void run();
+  /// The turn of the next owner who may go on; false if there is none.
+  [[nodiscard]] bool take(taken& next);
+  [[nodiscard]] bool may_run(const place& of) const;
+  void finished(const std::string& name);
+  void forget_if_idle(const std::string& name);
+
+  const work_line_options options_;
+  const std::size_t running_each_max_;
+  std::mutex mutex_;  ///< of everything down to the blank line
   std::condition_variable wake_;
-  std::deque<std::function<void()>> waiting_;
+  std::unordered_map<std::string, place> places_;
+  std::unordered_map<std::string, share> groups_;
+  std::list<std::string> turns_;  ///< owners with waiting tasks, the next one first
+  std::size_t waiting_ = 0;
   bool ended_ = false;
+
   std::vector<std::thread> threads_;
 };
 

@@ -210,7 +210,7 @@ answer<void> check_zone_limit(const rest_call& call, const model::control_reader
   const auto max = call.world.limits.zones_per_account_max;
   if (max == 0) return {};
   SP_TRY(const auto some, ask(now.zones(account, {.page = 1, .per_page = 1}), "zone"));
-  if (some.total >= max) return refuse(over_limit("zones of the account"));
+  if (call.is_over(max, some.total)) return refuse(over_limit("zones of the account"));
   return {};
 }
 

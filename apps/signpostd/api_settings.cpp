@@ -32,8 +32,26 @@ void declare_service(settings_table& t, api_settings& s) {
   t.add("api.cors_origins", s.cors_origins,
         {.help = "Origins whose pages browsers may let use the API, for example "
                  "https://dash.example. Empty: none."});
+  t.add("api.trusted_proxies", s.trusted_proxies,
+        {.help = "Networks of proxies in front, for example 10.0.0.0/8: of requests from there "
+                 "X-Forwarded-For names the client, read from the right past these networks. It "
+                 "counts for limits, for the addresses that tokens are bound to, and in the audit "
+                 "log. Empty: nobody is believed."});
+  t.add("api.hsts_max_age", s.hsts_max_age,
+        {.min = "0s",
+         .max = "36500d",
+         .help = "With TLS: how long browsers keep to it (Strict-Transport-Security). 0s: the "
+                 "field is not sent."});
   t.add("api.threads", s.threads,
-        {.min = "1", .max = "256", .help = "Requests that are worked on at once."});
+        {.min = "1",
+         .max = "256",
+         .help = "Requests that are worked on at once. One token, and the tokens of one account, "
+                 "hold three quarters of them at most."});
+  t.add("api.dns_threads", s.dns_threads,
+        {.min = "1",
+         .max = "256",
+         .help = "Requests that wait for the DNS at once, beside api.threads and shared in the "
+                 "same way."});
   t.add("api.spf_mechanism", s.spf_mechanism,
         {.help = "What the SPF record of a zone must have, for example include:spf.example.net. "
                  "Empty: a: and the host name."});
@@ -42,6 +60,66 @@ void declare_service(settings_table& t, api_settings& s) {
                  "Empty: admin-token in the data directory."});
   t.add("api.audit_retention", s.audit_retention,
         {.min = "1d", .max = "36500d", .help = "How long the audit log is kept."});
+  t.add("api.audit_refusals_retention", s.audit_refusals_retention,
+        {.min = "1h",
+         .max = "36500d",
+         .help = "How long attempts that were refused are kept in the audit log, if that is "
+                 "shorter."});
+}
+
+void declare_http(settings_table& t, api_settings& s) {
+  t.add("api.connections_max", s.connections_max,
+        {.min = "1", .max = "1000000", .help = "Connections to api.listen at once; beyond: 503."});
+  t.add("api.connections_per_client_max", s.connections_per_client_max,
+        {.min = "0",
+         .max = "1000000",
+         .help = "Of one client: an IPv4 address, an IPv6 network of 64 bits. Trusted proxies "
+                 "have no such limit. 0: no cap."});
+  t.add("api.new_connections_per_minute_max", s.new_connections_per_minute_max,
+        {.min = "0",
+         .max = "1000000000",
+         .help = "New connections of one client in a minute, eight times as many of the network "
+                 "around it; beyond: 503, in TLS closed without a handshake. 0: no cap."});
+  t.add("api.requests_per_connection_max", s.requests_per_connection_max,
+        {.min = "0",
+         .max = "1000000000",
+         .help = "Then a connection is closed behind the answer. 0: never."});
+  t.add("api.memory_max", s.memory_max,
+        {.min = "1MiB",
+         .max = "64GiB",
+         .help = "What all requests and their answers may hold until they are sent; beyond: 503."});
+  t.add("api.memory_per_client_max", s.memory_per_client_max,
+        {.min = "1MiB", .max = "64GiB", .help = "What those of one client may hold of it."});
+  t.add("api.request_timeout", s.request_timeout,
+        {.min = "1s",
+         .max = "1h",
+         .help = "From a request's first octet to its last, however fast they come."});
+  t.add("api.idle_timeout", s.idle_timeout,
+        {.min = "1s", .max = "1h", .help = "Silence between requests, and before the first one."});
+  t.add("api.send_timeout", s.send_timeout,
+        {.min = "1s",
+         .max = "1h",
+         .help = "A client must take 32 KiB of an answer, or the rest of it, in so long."});
+}
+
+void declare_mails(settings_table& t, api_settings& s) {
+  const auto add = [&](const char* name, std::int64_t& target, const char* help) {
+    t.add(name, target, {.min = "0", .max = "1000000000", .help = help});
+  };
+  add("api.verification_mails_per_mailbox_max", s.mails_per_mailbox_max,
+      "Verification mails to one mailbox in a day, whoever asks and however it is spelled. 0: no "
+      "cap.");
+  add("api.verification_mails_per_domain_max", s.mails_per_domain_max,
+      "To one domain in a day; to all names below a domain together ten times as many. 0: no cap.");
+  add("api.verification_mails_per_account_max", s.mails_per_account_max,
+      "For one account in a day. 0: no cap.");
+  add("api.verification_mails_per_token_max", s.mails_per_token_max,
+      "That one token may ask for in a day; the operator's own is not counted. 0: no cap.");
+  add("api.verification_mails_max", s.mails_max, "Of the node in a day. 0: no cap.");
+  t.add("api.verification_mail_delimiters", s.mail_delimiters,
+        {.help = "Characters behind which a local part is a subaddress, for the limit of a mailbox: "
+                 "with +, ann+1 and ann+2 are one. Those of a host that uses another one can be "
+                 "added."});
 }
 
 void declare_limits(settings_table& t, api_settings& s) {
@@ -52,12 +130,30 @@ void declare_limits(settings_table& t, api_settings& s) {
   const auto add = [&](const char* name, std::int64_t& target, const char* help) {
     t.add(name, target, {.min = "0", .max = "1000000000", .help = help});
   };
-  add("api.rules_per_zone_max", s.rules_per_zone_max, "Rules of one zone. 0: no cap.");
+  add("api.strangers_per_minute_max", s.strangers_per_minute_max,
+      "Requests without a good token of one client (an IPv4 address, an IPv6 network of 64 bits) "
+      "in a minute, eight times as many of the network around it; beyond: 429. A good token is "
+      "heard all the same. 0: no cap.");
+  add("api.public_per_minute_max", s.public_per_minute_max,
+      "Requests of one client in a minute for what needs no token: links of mails, /openapi.json, "
+      "questions of browsers (CORS). 0: no cap.");
+  t.add("api.waiting_per_token_max", s.waiting_per_token_max,
+        {.min = "1",
+         .max = "1000",
+         .help = "Requests of one token that wait for a thread, and twice as many of one account; "
+                 "beyond: 429."});
+  add("api.audit_refusals_per_hour_max", s.audit_refusals_per_hour_max,
+      "Refused attempts in an hour that are logged and audited: so many of clients without a "
+      "token, as many of tokens, and a tenth of that of each. 0: no cap.");
+  add("api.rules_per_zone_max", s.rules_per_zone_max,
+      "Rules of one zone. This and the caps that follow do not hold at the control socket nor for "
+      "config import. 0: no cap.");
   add("api.addresses_per_account_max", s.addresses_per_account_max,
       "Destination addresses of one account. 0: no cap.");
   add("api.zones_per_account_max", s.zones_per_account_max, "Zones of one account. 0: no cap.");
   add("api.subdomains_per_zone_max", s.subdomains_per_zone_max,
       "Subdomains of one zone. 0: no cap.");
+  add("api.tokens_per_account_max", s.tokens_per_account_max, "Tokens of one account. 0: no cap.");
   t.add("api.body_octets_max", s.body_octets_max,
         {.min = "16KiB", .max = "64MiB", .help = "Largest request body; beyond: 413."});
 }
@@ -95,7 +191,17 @@ bool is_origin(std::string_view text) {
 
 void declare_settings(settings_table& table, api_settings& s) {
   declare_service(table, s);
+  declare_http(table, s);
   declare_limits(table, s);
+  declare_mails(table, s);
+}
+
+std::vector<ip_network> proxies_of(const api_settings& s) {
+  std::vector<ip_network> out;
+  for (const auto& text : s.trusted_proxies) {
+    if (const auto network = ip_network::parse(text)) out.push_back(*network);
+  }
+  return out;
 }
 
 void check(const api_settings& s, std::vector<std::string>& faults) {
@@ -109,6 +215,11 @@ void check(const api_settings& s, std::vector<std::string>& faults) {
   if (!s.public_url.empty() && (!is_web_url(s.public_url) || s.public_url.ends_with('/'))) {
     faults.push_back("api.public_url: '" + printable(s.public_url, 80)
                      + "' is not like https://signpost.example (without a slash at the end)");
+  }
+  for (const auto& text : s.trusted_proxies) {
+    if (ip_network::parse(text)) continue;
+    faults.push_back("api.trusted_proxies: '" + printable(text, 80)
+                     + "' is not a network like 10.0.0.0/8 or an address");
   }
   for (const auto& origin : s.cors_origins) {
     if (is_origin(origin)) continue;

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/client_network.hpp"
 #include "base/clock.hpp"
 #include "base/settings.hpp"
 
@@ -24,17 +25,43 @@ struct api_settings {
   bool allow_plaintext = false;
   std::string public_url;  ///< empty: from the first address of `listen`
   std::vector<std::string> cors_origins;
-  std::int64_t threads = 4;
+  std::vector<std::string> trusted_proxies;  ///< networks
+  milliseconds hsts_max_age = std::chrono::hours(24 * 180);
+  std::int64_t threads = 8;
+  std::int64_t dns_threads = 8;
   std::string spf_mechanism;     ///< empty: `a:<host name>`
   std::string admin_token_file;  ///< empty: admin-token in the data directory
   milliseconds audit_retention = std::chrono::hours(24 * 548);
+  milliseconds audit_refusals_retention = std::chrono::hours(24 * 30);
   // 0 = no cap.
+  std::int64_t audit_refusals_per_hour_max = 600;
   std::int64_t requests_per_minute_max = 1200;
-  std::int64_t rules_per_zone_max = 0;
-  std::int64_t addresses_per_account_max = 0;
-  std::int64_t zones_per_account_max = 0;
-  std::int64_t subdomains_per_zone_max = 0;
+  std::int64_t strangers_per_minute_max = 60;
+  std::int64_t public_per_minute_max = 600;
+  std::int64_t waiting_per_token_max = 100;
+  std::int64_t rules_per_zone_max = 10'000;
+  std::int64_t addresses_per_account_max = 1000;
+  std::int64_t zones_per_account_max = 1000;
+  std::int64_t subdomains_per_zone_max = 100;
+  std::int64_t tokens_per_account_max = 100;
   octet_count body_octets_max{1U << 20};
+  // Verification mails in a day.
+  std::int64_t mails_per_mailbox_max = 5;
+  std::int64_t mails_per_domain_max = 200;
+  std::int64_t mails_per_account_max = 100;
+  std::int64_t mails_per_token_max = 500;
+  std::int64_t mails_max = 10'000;
+  std::string mail_delimiters = "+";
+  // Of the HTTP server.
+  std::int64_t connections_max = 1024;
+  std::int64_t connections_per_client_max = 128;
+  std::int64_t new_connections_per_minute_max = 3000;
+  std::int64_t requests_per_connection_max = 1000;
+  octet_count memory_max{256U << 20};
+  octet_count memory_per_client_max{128U << 20};
+  milliseconds request_timeout{30'000};
+  milliseconds idle_timeout{60'000};
+  milliseconds send_timeout{30'000};
 
   [[nodiscard]] bool from_store() const { return config_source == "store"; }
   [[nodiscard]] bool has_tls() const { return !tls_certificate.empty(); }
@@ -44,6 +71,9 @@ void declare_settings(settings_table& table, api_settings& s);
 
 /// Adds every fault that can be found without touching disk or network.
 void check(const api_settings& s, std::vector<std::string>& faults);
+
+/// The networks of `trusted_proxies`, which `check` has found to be such.
+[[nodiscard]] std::vector<ip_network> proxies_of(const api_settings& s);
 
 /// True for `https://dash.example` and `http://127.0.0.1:3000`: scheme and authority alone.
 [[nodiscard]] bool is_origin(std::string_view text);

@@ -8,6 +8,7 @@
 
 #include "actors/signing/webhook_signing.hpp"
 #include "api/rest/link.hpp"
+#include "apps/signpostd/client_address.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/run_on.hpp"
 #include "apps/signpostd/secret_files.hpp"
@@ -24,14 +25,51 @@ constexpr std::size_t expired_at_once = 500;
 constexpr seconds between_expiries{60};
 constexpr milliseconds between_full_expiries{500};
 
+std::uint64_t count_of(std::int64_t n) {
+  return static_cast<std::uint64_t>(n);
+}
+
+api::rest::mail_limits mail_limits_of(const api_settings& s) {
+  return {.mailbox_max = count_of(s.mails_per_mailbox_max),
+          .domain_max = count_of(s.mails_per_domain_max),
+          .account_max = count_of(s.mails_per_account_max),
+          .token_max = count_of(s.mails_per_token_max),
+          .node_max = count_of(s.mails_max),
+          .delimiters = s.mail_delimiters};
+}
+
 api::rest::rest_limits limits_of(const api_settings& s) {
-  const auto count = [](std::int64_t n) { return static_cast<std::uint64_t>(n); };
-  return {.rules_per_zone_max = count(s.rules_per_zone_max),
-          .addresses_per_account_max = count(s.addresses_per_account_max),
-          .zones_per_account_max = count(s.zones_per_account_max),
-          .subdomains_per_zone_max = count(s.subdomains_per_zone_max),
-          .requests_per_minute_max = count(s.requests_per_minute_max),
+  return {.rules_per_zone_max = count_of(s.rules_per_zone_max),
+          .addresses_per_account_max = count_of(s.addresses_per_account_max),
+          .zones_per_account_max = count_of(s.zones_per_account_max),
+          .subdomains_per_zone_max = count_of(s.subdomains_per_zone_max),
+          .tokens_per_account_max = count_of(s.tokens_per_account_max),
+          .requests_per_minute_max = count_of(s.requests_per_minute_max),
+          .strangers_per_minute_max = count_of(s.strangers_per_minute_max),
+          .public_per_minute_max = count_of(s.public_per_minute_max),
+          .waiting_each_max = count_of(s.waiting_per_token_max),
+          .dns_threads = static_cast<std::size_t>(s.dns_threads),
+          .audit_refusals_per_hour_max = count_of(s.audit_refusals_per_hour_max),
+          .mails = mail_limits_of(s),
           .body_octets_max = static_cast<std::size_t>(s.body_octets_max.value)};
+}
+
+net::http_server_options server_options_of(const api_settings& s) {
+  const auto size = [](auto n) { return static_cast<std::size_t>(n); };
+  net::http_server_options o;
+  for (const auto& text : s.listen) o.endpoints.push_back(*endpoint::parse(text));
+  o.body_octets_max = size(s.body_octets_max.value);
+  o.memory_octets_max = size(s.memory_max.value);
+  o.memory_per_client_octets_max = size(s.memory_per_client_max.value);
+  o.connections_max = size(s.connections_max);
+  o.connections_per_client_max = size(s.connections_per_client_max);
+  o.proxies = proxies_of(s);
+  o.new_connections_per_minute_max = count_of(s.new_connections_per_minute_max);
+  o.requests_per_connection_max = size(s.requests_per_connection_max);
+  o.request_timeout = s.request_timeout;
+  o.idle_timeout = s.idle_timeout;
+  o.send_timeout = s.send_timeout;
+  return o;
 }
 
 // Null without TLS.
@@ -44,16 +82,6 @@ result<std::shared_ptr<net::tls_server_context>> load_certificate(const api_sett
 
 bool may_change(const net::http_request& request) {
   return request.method != "GET" && request.method != "HEAD";
-}
-
-// Whoever comes over TCP is never taken for the operator at the control socket, and is known by his
-// address alone.
-void name_peer(net::http_request& request) {
-  if (const auto from = endpoint::parse(request.peer)) {
-    request.peer = from->address.to_string();
-  } else if (!ip_address::parse(request.peer)) {
-    request.peer = "unknown";
-  }
 }
 
 }  // namespace
@@ -69,7 +97,8 @@ control_plane::control_plane(const daemon_settings& settings, const clock& time,
       time_(time),
       random_(random),
       metrics_(metrics),
-      cors_(settings.api.cors_origins) {}
+      cors_(settings.api.cors_origins),
+      proxies_(proxies_of(settings.api)) {}
 
 control_plane::~control_plane() {
   close();
@@ -129,15 +158,13 @@ result<void> control_plane::listen() {
     make_gateway();
     return {};
   }
-  net::http_server_options options;
+  auto options = server_options_of(settings_.api);
   SP_TRY(certificate_, load_certificate(settings_.api));
   options.tls = certificate_;
   if (settings_.descriptors.api > 0) {
     descriptors_ = std::make_unique<net::descriptor_budget>(settings_.descriptors.api);
     options.descriptors = descriptors_.get();
   }
-  options.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
-  for (const auto& text : settings_.api.listen) options.endpoints.push_back(*endpoint::parse(text));
   loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "api"});
   result<void> outcome;
   run_on(loop_->loop(), [&] {
@@ -192,6 +219,7 @@ api::rest::rest_world control_plane::rest_world() {
   w.service_domain = own;
   w.status = world_->status;
   w.rewritten_sender = world_->rewritten_sender;
+  w.metrics = &metrics_;
   w.spool = &world_->spool;
   w.retry = world_->retry;
   w.remove = world_->remove;
@@ -214,11 +242,34 @@ void control_plane::make_gateway() {
 
 // ---- life --------------------------------------------------------------------------------------
 
+// Whoever comes over TCP is never taken for the operator at the control socket, and is known by his
+// address alone.
+void control_plane::name_peer(net::http_request& request) {
+  auto peer = ip_address::parse(request.peer);
+  if (const auto from = endpoint::parse(request.peer)) peer = from->address;
+  if (!peer) {
+    request.peer = "unknown";
+    return;
+  }
+  request.peer = client_address(request, *peer, proxies_).to_string();
+  // All clients of a proxy that nobody named share one limit: worth a word, once.
+  if (proxies_.empty() && peer->is_loopback() && !request.header("X-Forwarded-For").empty()
+      && !std::exchange(told_of_proxy_, true)) {
+    log_.warning("api.proxy_not_trusted",
+                 {{"peer", peer->to_string()},
+                  {"hint", "name the proxy in api.trusted_proxies, else its clients count as one"}});
+  }
+}
+
 void control_plane::handle(net::http_request request, const net::http_responder& out) {
-  if (request.method == "OPTIONS") return out.respond(cors_.preflight(request));
+  if (request.method == "OPTIONS") {
+    auto refused = gateway_->turned_away(request);
+    return out.respond(secured(request, refused ? std::move(*refused) : cors_.preflight(request)));
+  }
   // What the answer needs to know of the request, without its body.
   net::http_request asked{
       .method = request.method, .path = {}, .query = {}, .headers = {}, .body = {}, .peer = {}};
+  asked.tls = request.tls;
   if (const auto origin = request.header("Origin"); !origin.empty()) {
     asked.headers.push_back({"Origin", std::string(origin)});
   }
@@ -235,11 +286,21 @@ net::http_response control_plane::complete(const net::http_request& request,
     log_.warning("api.not_yet_in_force", {{"revision", config_->last_change()}});
   }
   cors_.allow(request, response);
+  return secured(request, std::move(response));
+}
+
+// RFC 6797 §7.2: never over plain HTTP.
+net::http_response control_plane::secured(const net::http_request& request,
+                                          net::http_response response) const {
+  const auto age = std::chrono::floor<seconds>(settings_.api.hsts_max_age).count();
+  if (request.tls && age > 0) {
+    response.headers.push_back({"Strict-Transport-Security", "max-age=" + std::to_string(age)});
+  }
   return response;
 }
 
 void control_plane::tick() {
-  expire_audit();
+  expire();
 }
 
 void control_plane::refresh_certificate() {
@@ -253,16 +314,25 @@ void control_plane::refresh_certificate() {
   }
 }
 
-void control_plane::expire_audit() {
+// Small steps one after another, so that nobody waits for a large one.
+void control_plane::expire() {
   const auto now = time_.steady_now();
   if (now < next_expiry_) return;
-  const auto removed =
-      store_->expire_audit(time_.now() - settings_.api.audit_retention, expired_at_once);
-  if (!removed) log_.warning("api.audit_not_expired", {{"error", to_string(removed.error())}});
-  // Small steps one after another, so that nobody waits for a large one.
-  const bool more = removed && *removed == expired_at_once;
+  bool more = false;
+  const auto step = [&](const char* what, const result<std::size_t>& removed) {
+    if (!removed) {
+      log_.warning("api.not_expired", {{"what", what}, {"error", to_string(removed.error())}});
+      return;
+    }
+    more = more || *removed == expired_at_once;
+    if (*removed > 0) log_.info("api.expired", {{"what", what}, {"entries", *removed}});
+  };
+  const auto today = time_.now();
+  step("audit", store_->expire_audit(today - settings_.api.audit_retention, expired_at_once));
+  step("refusals",
+       store_->expire_refusals(today - settings_.api.audit_refusals_retention, expired_at_once));
+  step("counts", store_->expire_usage(today, expired_at_once));
   next_expiry_ = now + (more ? between_full_expiries : milliseconds(between_expiries));
-  if (removed && *removed > 0) log_.info("api.audit_expired", {{"entries", *removed}});
 }
 
 void control_plane::reload() {

@@ -99,13 +99,20 @@ class control_plane {
   [[nodiscard]] api::rest::rest_world rest_world();
   [[nodiscard]] net::http_response complete(const net::http_request& request,
                                             net::http_response response) const;
-  void expire_audit();
+  /// With what keeps browsers to TLS.
+  [[nodiscard]] net::http_response secured(const net::http_request& request,
+                                           net::http_response response) const;
+  void expire();
+  /// Of a request that came over TCP: whom it counts for.
+  void name_peer(net::http_request& request);
 
   const daemon_settings& settings_;
   const clock& time_;
   random_source& random_;
   monitoring::metrics& metrics_;
   cors_policy cors_;
+  const std::vector<ip_network> proxies_;
+  bool told_of_proxy_ = false;  ///< on the loop's thread
   std::unique_ptr<model::control_store> store_;
   std::unique_ptr<config::control_config_store> config_;
   std::optional<control_plane_world> world_;

@@ -368,6 +368,25 @@ TEST_F(HttpServer, HoldsNoMoreThanItsMemory) {
   EXPECT_TRUE(still_serves()) << "what was held is given back";
 }
 
+TEST_F(HttpServer, AnswersThatNobodyReadsCountForTheirClient) {
+  constexpr std::size_t large = 8'000'000;  // more than the kernel takes off our hands
+  start({.memory_octets_max = 40 * large, .memory_per_client_octets_max = 5 * large / 2},
+        [](const http_request& r, const http_responder& out) {
+          out.respond({.body = r.path == "/a" ? std::string(large, 'x') : "small"});
+        });
+  std::deque<raw_client> lazy;
+  for (int i = 0; i < 10; ++i) lazy.emplace_back(where, 4096).send(get);
+  std::size_t refused = 0;
+  for (auto& one : lazy) {
+    ASSERT_TRUE(one.wait_for("\r\n"));
+    refused += one.got().starts_with("HTTP/1.1 503 ") ? 1 : 0;
+  }
+  EXPECT_EQ(refused, 8U);
+  lazy.clear();
+  EXPECT_TRUE(wait_for_connections(0));
+  EXPECT_TRUE(still_serves()) << "what was held is given back";
+}
+
 TEST_F(HttpServer, TurnsConnectionsAwayAboveItsLimit) {
   start({.connections_max = 3});
   std::deque<raw_client> open;
@@ -398,6 +417,22 @@ TEST_F(HttpServer, AUnixSocketHasNoShare) {
   for (int i = 0; i < 3; ++i) open.push_back(std::move(*connect_unix(path)));
   ASSERT_TRUE(wait_for_connections(3));
   EXPECT_TRUE(http_call({.server = path}));
+}
+
+TEST_F(HttpServer, NewConnectionsOfAClientAreCounted) {
+  start({.new_connections_per_minute_max = 5});
+  int served = 0;
+  for (int i = 0; i < 20; ++i) served += answer_to(last_get).starts_with("HTTP/1.1 200") ? 1 : 0;
+  EXPECT_GE(served, 5);
+  EXPECT_LE(served, 7) << "but for what a minute has brought meanwhile";
+}
+
+TEST_F(HttpServer, AProxyStandsForMany) {
+  start({.connections_per_client_max = 1, .proxies = {*ip_network::parse("127.0.0.0/8")}});
+  std::deque<raw_client> open;
+  for (int i = 0; i < 5; ++i) open.emplace_back(where);
+  ASSERT_TRUE(wait_for_connections(5));
+  EXPECT_TRUE(still_serves());
 }
 
 // --- broken

@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// How many refused attempts are written down in an hour, so that whoever is refused for fun fills
+// neither the log nor the audit log: so many of all strangers together, as many of all who have a
+// token, and a tenth of that of each. What is over is counted and told as one number.
+//
+// Threads: any. Limits: `names_max` names are remembered.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/clock.hpp"
+#include "base/token_bucket.hpp"
+
+namespace signpost::api::rest {
+
+class refusal_budget {
+ public:
+  static constexpr std::size_t names_max = 10'000;
+
+  /// 0 = no limit.
+  explicit refusal_budget(std::uint64_t per_hour_max);
+
+  struct verdict {
+    bool write = true;
+    /// Attempts since the last one that was written, which were not.
+    std::uint64_t suppressed = 0;
+  };
+  /// `name`: of the token, or the client's network.
+  [[nodiscard]] verdict take(std::string_view name, bool has_token, steady_time now);
+
+ private:
+  const bucket_rate all_;
+  const bucket_rate each_;
+  std::mutex mutex_;  ///< of everything below
+  token_bucket strangers_;
+  token_bucket known_;
+  std::unordered_map<std::string, token_bucket> names_;
+  std::uint64_t suppressed_ = 0;
+};
+
+}  // namespace signpost::api::rest

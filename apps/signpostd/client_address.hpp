@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who asks, when a proxy of ours stands in between.
+//
+// Only a peer that the operator has named as a proxy is believed, and of what it says only what it
+// can know: in `X-Forwarded-For` each proxy adds at the end whom it heard, so the list is read from
+// the right, past our own proxies, to the first address that is none. What stands to the left of
+// that the client may have made up. The field `Forwarded` (RFC 7239) is not read: two fields that
+// can disagree are two chances to be somebody else.
+//
+// Threads: pure functions. Limits: `hops_max` entries are read.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/client_network.hpp"
+#include "net/http_message.hpp"
+
+namespace signpost {
+
+inline constexpr std::size_t hops_max = 32;
+
+/// The address for which the request counts. That of the last proxy that can be believed if the
+/// list is missing, ends, or cannot be read there.
+[[nodiscard]] ip_address client_address(const net::http_request& request, const ip_address& peer,
+                                        const std::vector<ip_network>& proxies);
+
+}  // namespace signpost

@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Verification mails as somebody would use them who wants to fill another's mailbox.
+#include "api/rest/mail_allowance.hpp"
+#include "tests/api/rest/routing_fixture.hpp"
+
+namespace signpost::test {
+namespace {
+
+using api::rest::mail_limits;
+
+class MailBomb : public routing_api {
+ protected:
+  void limit(const mail_limits& limits) {
+    gate.reset();
+    auto w = world();
+    w.limits.mails = limits;
+    gate = std::make_unique<api::rest::gateway>(std::move(w), 1);
+  }
+  void restart() {
+    gate.reset();
+    store.reset();
+    storage::control_store_options options;
+    options.path = folder.path() + "/control";
+    options.free_octets_min = 0;
+    options.time = &time;
+    store = std::move(*storage::open_control_store(options));
+    gate = std::make_unique<api::rest::gateway>(world(), 1);
+  }
+  std::string other_addresses() { return "/accounts/" + other_account + "/email/routing/addresses"; }
+  reply add(const std::string& email) { return call("POST", addresses(), {{"email", email}}); }
+  reply add_elsewhere(const std::string& email) {
+    return call("POST", other_addresses(), {{"email", email}}, other);
+  }
+  net::http_response open(std::string_view method, const std::string& link) {
+    net::http_request request;
+    request.method = method;
+    const auto path = link.find("/verify");
+    const auto mark = link.find('?');
+    request.path = link.substr(path, mark - path);
+    request.query = link.substr(mark + 1);
+    request.peer = "198.51.100.1";
+    auto page = api::rest::verification_page(world(), request);
+    EXPECT_TRUE(page.has_value());
+    return page.value_or(net::http_response{});
+  }
+  std::string stop_link() {
+    const auto& text = mails.back().text;
+    const auto at = text.find("https://signpost.example/verify/stop?");
+    EXPECT_NE(at, std::string::npos);
+    return text.substr(at, text.find('\n', at) - at);
+  }
+};
+
+TEST_F(MailBomb, FortySpellingsOfOneMailboxAreOneMailbox) {
+  std::vector<std::string> spellings;
+  const std::string name = "victim";
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    auto wide = name.substr(0, i) + "\xef\xbd";
+    wide += static_cast<char>(name[i] - 'a' + 0x81);
+    spellings.push_back(wide + name.substr(i + 1) + "@bank.example");
+  }
+  for (int i = 0; i < 30; ++i) {
+    spellings.push_back("victim+" + std::to_string(i) + "@bank.example");
+  }
+  spellings.insert(spellings.end(),
+                   {"VICTIM@BANK.example", "v.ictim@bank.example", "\"vi\\ctim\"@bank.example",
+                    "victim%bank.example@relay.example"});
+  ASSERT_EQ(spellings.size(), 40U);
+  int told = 0;
+  for (std::size_t i = 0; i < spellings.size(); ++i) {
+    const auto made = i % 2 == 0 ? add(spellings[i]) : add_elsewhere(spellings[i]);
+    EXPECT_EQ(made.status, 200) << spellings[i] << made.raw.body;
+    if (!made.body["messages"].empty() && made.body["messages"][0]["code"] == 9429) ++told;
+  }
+  EXPECT_EQ(mails.size(), 5U);
+  EXPECT_EQ(told, 35);
+}
+
+TEST_F(MailBomb, ARestartForgetsNothing) {
+  for (int i = 0; i < 5; ++i) add("victim+" + std::to_string(i) + "@bank.example");
+  ASSERT_EQ(mails.size(), 5U);
+  restart();
+  add("victim+again@bank.example");
+  EXPECT_EQ(mails.size(), 5U);
+  time.advance(std::chrono::hours(24));
+  add("victim+tomorrow@bank.example");
+  EXPECT_EQ(mails.size(), 6U);
+  EXPECT_GT(*store->expire_usage(time.now(), 1000), 0U);
+  EXPECT_EQ(*store->expire_usage(time.now(), 1000), 0U);
+}
+
+TEST_F(MailBomb, AskingAgainMeetsTheLimitOfTheMailbox) {
+  const auto id = address("victim@bank.example", false);
+  for (int i = 0; i < 4; ++i) add_elsewhere("victim+" + std::to_string(i) + "@bank.example");
+  ASSERT_EQ(mails.size(), 5U);
+  time.advance(std::chrono::minutes(6));
+  const auto refused = call("POST", addresses() + "/" + id + "/resend");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.code(), 9429);
+  EXPECT_GT(std::stoi(std::string(refused.raw.header("Retry-After"))), 3600);
+  EXPECT_EQ(mails.size(), 5U);
+  const auto log = store->read()->audit_log({.filter = [](const auto& e) { return !e.succeeded; }});
+  ASSERT_FALSE(log->entries.empty());
+  EXPECT_EQ(log->entries[0].http_status, 429);
+  EXPECT_NE(log->entries[0].uri.find("/resend"), std::string::npos);
+}
+
+TEST_F(MailBomb, ADomainIsNotFilledByNamesThatArePickedFromIt) {
+  limit({.domain_max = 3, .delimiters = "+"});
+  for (int i = 0; i < 10; ++i) add("user" + std::to_string(i) + "@catchall.example");
+  EXPECT_EQ(mails.size(), 3U);
+  add("someone@elsewhere.example");
+  EXPECT_EQ(mails.size(), 4U);
+  // Below it there are as many names as anybody likes.
+  for (int i = 0; i < 60; ++i) add("u@x" + std::to_string(i) + ".catchall.example");
+  EXPECT_EQ(mails.size(), 4U + 30U);
+}
+
+TEST_F(MailBomb, AnAccountAndATokenHaveTheirShares) {
+  limit({.account_max = 2, .token_max = 0});
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(add_elsewhere("u" + std::to_string(i) + "@a.example").status, 200);
+  }
+  const auto refused = add_elsewhere("u9@b.example");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.code(), 9429);
+  EXPECT_FALSE(refused.raw.header("Retry-After").empty());
+  EXPECT_EQ(call("GET", other_addresses(), nullptr, other).result().size(), 2U)
+      << "what is refused is not made";
+  EXPECT_EQ(add("u9@b.example").status, 200) << "another account has its own";
+  limit({.account_max = 0, .token_max = 4});
+  EXPECT_EQ(add("t1@b.example").status, 200);
+  mails.clear();
+  int sent = 0;
+  for (int i = 0; i < 9; ++i) {
+    const auto made = call("POST", i % 2 == 0 ? addresses() : other_addresses(),
+                           {{"email", "t" + std::to_string(i) + "@d" + std::to_string(i) + ".example"}});
+    if (made.status == 200) ++sent;
+  }
+  EXPECT_LE(sent, 4) << "in whatever account";
+}
+
+TEST_F(MailBomb, TheNodeHasALimitOfItsOwn) {
+  limit({.node_max = 3});
+  for (int i = 0; i < 6; ++i) add("u@d" + std::to_string(i) + ".example");
+  EXPECT_EQ(mails.size(), 3U);
+}
+
+TEST_F(MailBomb, ItsReaderCanStopIt) {
+  add("victim@bank.example");
+  const auto link = stop_link();
+  EXPECT_EQ(open("GET", link).status, 200) << "scanners follow links";
+  add("victim+2@bank.example");
+  EXPECT_EQ(mails.size(), 2U);
+  // The address may be gone by then.
+  for (const auto& one : call("GET", addresses()).result()) {
+    call("DELETE", addresses() + "/" + one["id"].get<std::string>());
+  }
+  EXPECT_EQ(open("POST", link).status, 200);
+  const auto made = add_elsewhere("Victim+3@bank.example");
+  EXPECT_EQ(made.status, 200);
+  EXPECT_EQ(made.body["messages"][0]["code"], 9431);
+  EXPECT_EQ(mails.size(), 2U);
+  const auto resent = call(
+      "POST", other_addresses() + "/" + made.result()["id"].get<std::string>() + "/resend", nullptr,
+      other);
+  EXPECT_EQ(resent.status, 403);
+  restart();
+  add("victim@bank.example");
+  EXPECT_EQ(mails.size(), 2U) << "kept over restarts";
+  EXPECT_NE(open("GET", link).body.find("go_on"), std::string::npos);
+  EXPECT_EQ(open("POST", link + "&wish=go_on").status, 200);
+  add("victim+4@bank.example");
+  EXPECT_EQ(mails.size(), 3U);
+}
+
+TEST_F(MailBomb, AStopLinkIsGoodForItsMailboxAlone) {
+  add("victim@bank.example");
+  auto link = stop_link();
+  EXPECT_EQ(open("POST", link + "x").status, 404);
+  const auto at = link.find("mailbox=") + 8;
+  link[at] = link[at] == 'a' ? 'b' : 'a';
+  EXPECT_EQ(open("POST", link).status, 404);
+  // No mark of an address can be made into a link by whoever has another link.
+  EXPECT_EQ(open("POST", "https://signpost.example/verify/stop?mailbox=&signature=").status, 404);
+}
+
+TEST_F(MailBomb, AStopLinkCannotFillTheStore) {
+  add("victim@bank.example");
+  const auto link = stop_link();
+  int turned = 0;
+  for (int i = 0; i < 200; ++i) {
+    if (open("POST", link + (i % 2 == 0 ? "&wish=stop" : "&wish=go_on")).status == 200) ++turned;
+  }
+  EXPECT_LE(*store->read()->revision(), 40U);
+  EXPECT_LT(turned, 200);
+}
+
+}  // namespace
+}  // namespace signpost::test
