@@ -342,7 +342,12 @@ void node::impl::spawn_queue() {
                               .port = static_cast<std::uint16_t>(settings.delivery.port),
                               .use_ipv4 = settings.delivery.use_ipv4,
                               .use_ipv6 = settings.delivery.use_ipv6,
-                              .webhooks = world.webhooks != nullptr});
+                              .webhooks = world.webhooks != nullptr,
+                              .routed_here =
+                                  [this](const address::domain& domain) {
+                                    return world.config.current()->table->find_zone(domain)
+                                           != nullptr;
+                                  }});
   auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
       .time = world.time,
       .random = world.random,

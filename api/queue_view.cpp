@@ -73,8 +73,8 @@ result<T> or_nothing(result<T> read) {
 }
 
 template <typename T>
-void keep_zone(std::vector<T>& values, std::string_view zone) {
-  std::erase_if(values, [&](const T& v) { return !equals_ignoring_case(v.zone, zone); });
+void keep_own(std::vector<T>& values, const model::zone_scope& owner) {
+  std::erase_if(values, [&](const T& v) { return !owner.has(v); });
 }
 
 }  // namespace
@@ -97,16 +97,17 @@ result<model::outcome> outcome_of(std::string_view word) {
               "removed");
 }
 
-result<json> read_message(storage::spool& spool, const model::queue_id& id, std::string_view zone) {
+result<json> read_message(storage::spool& spool, const model::queue_id& id,
+                          const std::optional<model::zone_scope>& owner) {
   auto message = spool.message(id);
   if (!message && message.error().code != errc::not_found) {
     return tl::unexpected(message.error());
   }
   SP_TRY(auto envelopes, or_nothing(spool.envelopes(id)));
   SP_TRY(auto events, spool.timeline(id));
-  if (!zone.empty()) {
-    keep_zone(envelopes, zone);
-    keep_zone(events, zone);
+  if (owner) {
+    keep_own(envelopes, *owner);
+    keep_own(events, *owner);
     if (envelopes.empty() && events.empty()) return fail(errc::not_found, id.to_string());
     // How many others got it is nobody's business but theirs.
     if (message) message->recipients = static_cast<std::uint32_t>(envelopes.size());

@@ -30,11 +30,11 @@ struct queue_rows {
 /// `queued`, `deferred`, …; errc::malformed for other words, whose context lists them.
 [[nodiscard]] result<model::outcome> outcome_of(std::string_view word);
 
-/// What is left of a message: all of it while it is queued, later its events alone. With `zone`
-/// only what concerns that zone, without the other recipients' number. errc::not_found if there is
+/// What is left of a message: all of it while it is queued, later its events alone. With `owner`
+/// only what is that zone's own, without the other recipients' number. errc::not_found if there is
 /// nothing of it (for that zone).
 [[nodiscard]] result<json> read_message(storage::spool& spool, const model::queue_id& id,
-                                        std::string_view zone = {});
+                                        const std::optional<model::zone_scope>& owner = {});
 
 /// The message as `message/rfc822`, or its header section. Fails as `spool::body` does.
 [[nodiscard]] result<net::http_response> read_content(storage::spool& spool,

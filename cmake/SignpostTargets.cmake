@@ -76,7 +76,7 @@ endfunction()
 # threads. They get the label `sanitized` beside their own and are made by the target of that name.
 set(SIGNPOST_SANITIZED_FOLDERS base proto model storage net actors)
 add_custom_target(sanitized)
-function(signpost_label_test name program label timeout)
+function(signpost_label_test name label timeout)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})
   string(REGEX REPLACE "/.*" "" folder ${folder})
   set(labels ${label})

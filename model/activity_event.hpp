@@ -37,6 +37,7 @@ struct activity_event {
   event_kind kind = event_kind::received;
   queue_id id;
   std::string zone;
+  std::string zone_id = {};  ///< as model::envelope has it
   std::string sender;
   std::string recipient;    ///< as the sender wrote it
   std::string destination;  ///< where it was sent on

@@ -40,11 +40,40 @@ struct zone_subdomain {
   friend bool operator==(const zone_subdomain&, const zone_subdomain&) = default;
 };
 
+/// Cloudflare's words. Only mail for active zones is routed; the others can be set up meanwhile.
+enum class zone_status : std::uint8_t {
+  pending,  ///< nothing has shown yet that the name is its account's
+  active,
+  moved,  ///< was active; the proof went, or another account has proven the name to be its own
+};
+std::string_view to_string(zone_status s);
+
+/// Why a zone is taken to be its account's, the weakest first.
+enum class zone_proof : std::uint8_t {
+  none,
+  assumed,  ///< made while nobody asked for a proof
+  mx,       ///< the domain's MX is this service, and no other account claims the name
+  txt,      ///< the zone's own TXT record stood in the DNS
+  granted,  ///< an administrator said so
+};
+std::string_view to_string(zone_proof p);
+
+/// Whose a zone is. Of the zones of one name one at most is active; other accounts may have it
+/// pending or moved.
+struct zone_ownership {
+  zone_status status = zone_status::active;
+  zone_proof proof = zone_proof::assumed;
+  std::optional<wall_time> activated;      ///< for the last time; nothing: with its creation
+  std::optional<wall_time> proof_missing;  ///< since when its proof is not there any more
+  friend bool operator==(const zone_ownership&, const zone_ownership&) = default;
+};
+
 /// A zone with its e-mail routing settings.
 struct zone_object {
   object_id id;
   object_id account;
-  std::string name;  ///< A-labels, lower case, no trailing dot; unique over all accounts
+  std::string name;  ///< A-labels, lower case, no trailing dot; unique in the account
+  zone_ownership ownership;
   bool paused = false;
   wall_time created;
   wall_time modified;
@@ -58,6 +87,8 @@ struct zone_object {
   std::vector<zone_subdomain> subdomains;
   admission_policy admission;
   friend bool operator==(const zone_object&, const zone_object&) = default;
+
+  [[nodiscard]] bool is_active() const { return ownership.status == zone_status::active; }
 };
 
 /// Which recipients a rule is for. `type`: "literal" | "all"; ours: "glob" | "regex".

@@ -124,8 +124,25 @@ class control_reader {
     if (found.account != account) return fail(errc::not_found, "zone");
     return found;
   }
-  /// `name` in A-labels, lower case.
+  /// The active one. `name` in A-labels, lower case.
   [[nodiscard]] virtual result<zone_object> zone_by_name(std::string_view name) const = 0;
+  /// The account's, whatever its status.
+  [[nodiscard]] virtual result<zone_object> zone_by_name(std::string_view account,
+                                                         std::string_view name) const = 0;
+  /// Of all accounts, the active one first; `max` at most.
+  [[nodiscard]] virtual result<std::vector<zone_object>> zones_named(std::string_view name,
+                                                                     std::size_t max) const = 0;
+  /// Active zones of other accounts than `account` whose names are above or below `name`, those
+  /// above first; `max` at most.
+  [[nodiscard]] virtual result<std::vector<zone_object>> zones_around(std::string_view account,
+                                                                      std::string_view name,
+                                                                      std::size_t max) const = 0;
+  /// Zones whose ownership has to be looked at now and then: those that are not active, and those
+  /// whose proof stands in the DNS. By id, after `after` (empty = from the beginning).
+  [[nodiscard]] virtual result<std::vector<zone_object>> zones_to_check(std::string_view after,
+                                                                        std::size_t max) const = 0;
+  /// Zones of the account that are not active.
+  [[nodiscard]] virtual result<std::uint64_t> inactive_zones(std::string_view account) const = 0;
   /// By name; of every account if `account` is empty.
   [[nodiscard]] virtual result<page_of<zone_object>> zones(
       std::string_view account, const page_query& query,
@@ -223,7 +240,8 @@ class control_transaction : public control_reader {
   /// errc::conflict: it has zones, addresses or tokens left.
   virtual result<void> remove_account(std::string_view id) = 0;
 
-  /// errc::conflict `name`: another zone has it; `account`: zones stay where they were made.
+  /// errc::conflict `name`: another active zone, or another zone of the account has it; `account`:
+  /// zones stay where they were made.
   virtual result<void> put(const zone_object& zone) = 0;
   /// With all its rules.
   virtual result<void> remove_zone(std::string_view id) = 0;

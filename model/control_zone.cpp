@@ -18,6 +18,7 @@ namespace {
 result<zone> frame_of(const zone_object& object) {
   zone z;
   z.id = object.id;
+  z.account = object.account;
   SP_TRY(z.name, address::domain::parse(object.name));
   // `paused` means that nothing but the DNS of the zone is served, no proxy: its MX records stand,
   // and so its mail goes on.

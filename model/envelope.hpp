@@ -64,6 +64,8 @@ struct envelope {
   std::string original;     ///< RCPT TO as received
   std::string destination;  ///< where it goes: mailbox text, or an https URL (webhook)
   std::string zone;         ///< the zone by whose rule; empty = ours (bounces, postmaster)
+  /// Which zone of that name it was: names get new owners, ids never. Empty: nobody said.
+  std::string zone_id = {};
   std::string rule;         ///< the rule's name or id, for people
   /// The domain (A-labels), `[literal]` or `https://host[:port]` it is routed by.
   std::string next_hop;

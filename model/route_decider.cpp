@@ -113,7 +113,9 @@ route_decider::match route_decider::match_postmaster(const host_map::place& at,
     return from_action(z, *rest);
   }
   steps.add("to the postmaster of the node{}", node_.postmaster.empty() ? ", who is not set" : "");
-  return to_postmaster(&z, to_destinations(node_.postmaster));
+  auto m = to_postmaster(&z, to_destinations(node_.postmaster));
+  m.of_node = true;
+  return m;
 }
 
 // What is left when no rule decides.
@@ -205,11 +207,20 @@ result<void> route_decider::expand(const match& from, bool chained, std::size_t 
     auto hook = to;
     if (chained && from.in != nullptr) {
       hook.zone = from.in->name().ascii();
+      hook.zone_id = from.in->id();
       hook.rule = from.rule;
     }
     add(x.outside, std::move(hook));
   }
   return {};
+}
+
+// What the DNS says of another account's domain counts for us as for everybody; its rules are not
+// even looked at.
+bool route_decider::is_anothers(const address::mailbox& to, const expansion& x) const {
+  if (x.account == nullptr || to.literal()) return false;
+  const auto* at = hosts_.find(to.host().ascii());
+  return at != nullptr && at->zone->account() != *x.account;
 }
 
 result<void> route_decider::follow(const destination& to, std::size_t depth, expansion& x) {
@@ -218,6 +229,10 @@ result<void> route_decider::follow(const destination& to, std::size_t depth, exp
   if (x.outside.size() + x.followed.size() >= routing_table::destinations_max
       || ++followed_ > followed_max) {
     return too_many();
+  }
+  if (is_anothers(to.mailbox, x)) {
+    x.outside.push_back(to);
+    return {};
   }
   step_list silent(nullptr);
   const auto m = match_address(to.mailbox, silent);
@@ -260,7 +275,7 @@ result<void> route_decider::follow_failover(const destination& to, std::size_t d
   while (!left.empty()) {
     const destination next{.mailbox = std::move(left.front())};
     left.erase(left.begin());
-    expansion branch{.followed = x.followed};
+    expansion branch{.followed = x.followed, .account = x.account};
     failed = follow(next, depth, branch);
     if (failed && branch.outside.empty() && !branch.dropped && !branch.undecided) {
       failed = fail(errc::malformed, "the forwards between addresses of ours go round in a circle");
@@ -291,7 +306,7 @@ result<std::vector<address::mailbox>> route_decider::resolved_fallbacks(
   std::vector<address::mailbox> out;
   for (const auto& m : list) {
     if (!spend(x.followed.size())) return too_costly();
-    expansion branch{.followed = x.followed};
+    expansion branch{.followed = x.followed, .account = x.account};
     auto done = follow({.mailbox = m}, depth, branch);
     const bool open = !done && is_open(branch.refusal_kind);
     if (open) x.refusal_kind = branch.refusal_kind;
@@ -307,10 +322,10 @@ result<std::vector<address::mailbox>> route_decider::resolved_fallbacks(
 }
 
 result<void> route_decider::check_chain(const std::vector<destination>& first,
-                                        const std::string& where) {
+                                        const std::string& where, const std::string* account) {
   strict_ = true;
   followed_ = 0;
-  expansion x;
+  expansion x{.account = account};
   auto done = expand({.destinations = first}, false, 0, x);
   if (done && x.outside.empty() && !x.dropped && !x.undecided && !first.empty()) {
     done = fail(errc::malformed, "the forwards between addresses of ours go round in a circle");
@@ -333,7 +348,7 @@ bool route_decider::leads_back(const std::vector<destination>& destinations) con
 // message shows (conditions), and when a later change elsewhere took away what a chain led to.
 std::string_view route_decider::send_on(route_decision& d, const match& m, bool postmaster) {
   std::string_view reject_text;
-  expansion x;
+  expansion x{.account = account_of(m)};
   auto done = expand(m, false, 0, x);
   const bool nowhere = !done || (x.outside.empty() && !x.dropped && !x.undecided);
   if (nowhere && postmaster && m.in != nullptr && !is_open(x.refusal_kind)) {
@@ -375,6 +390,7 @@ route_decision route_decider::decide(const smtp::forward_path& recipient) {
   route_decision d{.kind = m.kind, .rule = std::string(m.rule)};
   if (m.in != nullptr) {
     d.zone = m.in->name().ascii();
+    d.zone_id = m.in->id();
     d.admission = m.in->admission();
   } else {
     d.admission.require_authentication = false;

@@ -39,9 +39,9 @@ class route_decider {
   [[nodiscard]] route_decision decide(const smtp::forward_path& recipient);
 
   /// Whether mail for all of `first` can leave us, as far as that can be told without a message;
-  /// errors begin with `where`.
+  /// errors begin with `where`. `account`: whose rule it is; nullptr = the operator's.
   [[nodiscard]] result<void> check_chain(const std::vector<destination>& first,
-                                         const std::string& where);
+                                         const std::string& where, const std::string* account);
   /// False, at the cost of a look-up for each, if none of them is ours.
   [[nodiscard]] bool leads_back(const std::vector<destination>& destinations) const;
 
@@ -53,11 +53,14 @@ class route_decider {
     std::string_view rule;
     std::vector<destination> destinations;
     std::string_view reject_text;
+    bool of_node = false;  ///< the operator says where it goes, not the zone
   };
   // Where mail leaves us, while forwards between our own addresses are followed.
   struct expansion {
     std::vector<destination> followed;
     std::vector<destination> outside;
+    /// Whose rules are followed; nullptr: the operator's own, which may lead anywhere.
+    const std::string* account = nullptr;
     bool dropped = false;
     bool undecided = false;
     // How an address of ours refuses; set when it fails.
@@ -85,6 +88,11 @@ class route_decider {
   /// Fills `kind` and `destinations`; returns the text of a `reject`.
   std::string_view send_on(route_decision& d, const match& m, bool postmaster);
   void give_up(route_decision& d);
+  /// Whose rules a match is by, as `expansion::account`.
+  [[nodiscard]] static const std::string* account_of(const match& m) {
+    return m.of_node || m.in == nullptr ? nullptr : &m.in->account();
+  }
+  [[nodiscard]] bool is_anothers(const address::mailbox& to, const expansion& x) const;
   [[nodiscard]] bool is_node(const address::mailbox& to) const;
 
   const host_map& hosts_;

@@ -17,6 +17,7 @@ struct routing_table::impl {
   node_identity node;
   std::size_t zones = 0;
   std::size_t rules = 0;
+  bool apart = false;
 
   using chain_fault = builder::chain_fault;
   void check_zone(const zone_routes& z, std::vector<chain_fault>& faults) const;
@@ -38,7 +39,8 @@ void routing_table::impl::check_zone(const zone_routes& z, std::vector<chain_fau
     const auto id = std::string(rule.id.empty() ? postmaster_rule : rule.id);
     const auto what = rule.address.empty() ? id : "rule " + printable(rule.address);
     auto done =
-        checker.check_chain(destinations, fmt::format("zone {}, {}", z.name().ascii(), what));
+        checker.check_chain(destinations, fmt::format("zone {}, {}", z.name().ascii(), what),
+                            &z.account());
     if (done) return {};
     faults.push_back({.zone = z.id(),
                       .rule = id,
@@ -107,6 +109,11 @@ void routing_table::builder::remove(const address::domain& name) {
   state_->forget(old);
 }
 
+void routing_table::builder::remove(const address::domain& name, std::string_view id) {
+  const auto* at = state_->hosts.find(name.ascii());
+  if (at != nullptr && at->host == 0 && at->zone->id() == id) remove(name);
+}
+
 result<std::shared_ptr<const routing_table>> routing_table::builder::finish() {
   std::vector<chain_fault> faults;
   auto made = finish(faults);
@@ -121,7 +128,7 @@ std::shared_ptr<const routing_table> routing_table::builder::finish(
   for (const auto& z : state_->added) made->check_zone(*z, faults);
   pattern_supply patterns(compiling::once, step_budget(check_steps_max));
   if (auto done = made->decider(patterns).check_chain(to_destinations(made->node.postmaster),
-                                              "postmaster of the node");
+                                              "postmaster of the node", nullptr);
       !done) {
     faults.push_back(
         {.zone = {}, .rule = std::string(postmaster_rule), .why = std::move(done.error())});
@@ -139,6 +146,10 @@ result<std::shared_ptr<const routing_table>> routing_table::build(const std::vec
     SP_CHECK(b.put(z));
   }
   return b.finish();
+}
+
+void routing_table::builder::keep_apart(bool several_accounts) {
+  state_->made.apart = several_accounts;
 }
 
 bool routing_table::builder::has(const address::domain& name) const {
@@ -183,6 +194,10 @@ bool routing_table::is_ours(std::string_view name) const {
     if (dot == std::string_view::npos) return false;
     name.remove_prefix(dot + 1);
   }
+}
+
+bool routing_table::keeps_apart() const {
+  return impl_->apart;
 }
 
 std::size_t routing_table::zone_count() const {

@@ -41,6 +41,7 @@ class routing_table;
 struct route_decision {
   route_kind kind = route_kind::not_ours;
   std::string zone;  ///< the zone's name; empty if none
+  std::string zone_id = {};
   std::string rule;  ///< id of the rule, `catch-all`, or empty
   std::vector<destination> destinations;
   smtp::reply reply;  ///< of every kind that refuses
@@ -114,6 +115,10 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
     /// everything is as before.
     result<void> put(const zone& z);
     void remove(const address::domain& zone_name);
+    /// The same, if the zone of that name has this id.
+    void remove(const address::domain& zone_name, std::string_view id);
+    /// Zones of several accounts: see routing_table::keeps_apart.
+    void keep_apart(bool several_accounts);
     /// True if the name is a zone's or a subdomain's.
     [[nodiscard]] bool has(const address::domain& name) const;
     /// Only once.
@@ -152,10 +157,10 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// addresses that drop, are passed over, and so are those that are missing; after
   /// the rules come the zone's postmaster, a catch-all that forwards, and the node's postmaster.
   ///
-  /// A destination that is an address of ours is replaced by where its own rule sends it, so the
-  /// decision names outside addresses only, each once. If one of several such addresses refuses,
-  /// the message is refused. Among those for failover one that refuses counts as failed: the next
-  /// has its turn; one that forwards to several has the rest as fallbacks of each.
+  /// A destination in a zone of the same account is replaced by where its own rule sends it, so the
+  /// decision names addresses outside of the account only, each once. If one of several such
+  /// addresses refuses, the message is refused. Among those for failover one that refuses counts as
+  /// failed: the next has its turn; one that forwards to several has the rest as fallbacks of each.
   [[nodiscard]] route_decision route(const smtp::forward_path& recipient,
                                      const message_facts* facts = nullptr,
                                      const route_options& options = {}) const;
@@ -170,6 +175,10 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   [[nodiscard]] const zone_routes* find_zone(const address::domain& name) const;
   /// True if `name` (A-labels) is a zone's, a subdomain's or the node's name, or lies below one.
   [[nodiscard]] bool is_ours(std::string_view name) const;
+  /// True where several accounts have zones: then mail of the node's own (notifications, bounces on
+  /// their way back, verification mails) takes no short way into a zone but goes where the DNS
+  /// says.
+  [[nodiscard]] bool keeps_apart() const;
   [[nodiscard]] std::size_t zone_count() const;
   [[nodiscard]] std::size_t rule_count() const;
   [[nodiscard]] const node_identity& node() const;

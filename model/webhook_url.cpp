@@ -70,4 +70,13 @@ result<std::string> webhook_origin(std::string_view url) {
   return std::string(scheme) + host + port;
 }
 
+std::string webhook_rule_name(std::string_view zone_name, std::string_view zone_id,
+                              std::string_view rule) {
+  auto name = std::string(rule);
+  if (rule != "catch-all" || zone_id.empty() || zone_id == zone_name) return name;
+  name += ' ';
+  name += zone_id;
+  return name;
+}
+
 }  // namespace signpost::model

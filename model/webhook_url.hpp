@@ -25,4 +25,10 @@ inline constexpr std::size_t webhook_url_octets_max = 2048;
 /// errc::malformed says what is wrong with it, errc::limit_exceeded names the limit.
 [[nodiscard]] result<std::string> webhook_origin(std::string_view url);
 
+/// The name of a rule under which its webhook's secret is made. Ids of rules are never used again;
+/// of catch-alls each zone has one of the same name, so that theirs says which zone of that name is
+/// meant.
+[[nodiscard]] std::string webhook_rule_name(std::string_view zone_name, std::string_view zone_id,
+                                            std::string_view rule);
+
 }  // namespace signpost::model

@@ -28,6 +28,7 @@ struct destination {
   /// Of a webhook that a chain of forwards between our own addresses has led to: the zone and the
   /// rule that name it. Empty: those of the decision. Only routing_table::route fills them.
   std::string zone = {};
+  std::string zone_id = {};
   std::string rule = {};
   friend bool operator==(const destination&, const destination&) = default;
 
@@ -119,6 +120,9 @@ struct subdomain_catch_all {
 /// A domain whose mail is routed, with its subdomains that are routed too.
 struct zone {
   std::string id;
+  /// Whose it is; empty = the operator's. Zones of one account are routed into each other, mail
+  /// for another's takes the way that the DNS says.
+  std::string account = {};
   address::domain name;
   bool enabled = true;
   /// `user+detail@` falls back to the rule of `user@`.

@@ -144,7 +144,7 @@ std::vector<destination> zone_routes::packed_rule::destinations() const {
 }
 
 zone_routes::zone_routes(const zone& z)
-    : id_(z.id), admission_(z.admission), subaddressing_(z.subaddressing) {
+    : id_(z.id), account_(z.account), admission_(z.admission), subaddressing_(z.subaddressing) {
   hosts_.reserve(1 + z.subdomains.size());
   hosts_.push_back(z.name);
 }

@@ -80,6 +80,8 @@ class zone_routes {
   static result<std::shared_ptr<const zone_routes>> build(const zone& z);
 
   [[nodiscard]] const std::string& id() const { return id_; }
+  /// See zone::account.
+  [[nodiscard]] const std::string& account() const { return account_; }
   [[nodiscard]] const address::domain& name() const { return hosts_.front(); }
   [[nodiscard]] bool subaddressing() const { return subaddressing_; }
   [[nodiscard]] const admission_policy& admission() const { return admission_; }
@@ -149,6 +151,7 @@ class zone_routes {
   [[nodiscard]] packed_rule at(std::uint32_t offset) const;
 
   std::string id_;
+  std::string account_;
   std::vector<address::domain> hosts_;
   admission_policy admission_;
   bool subaddressing_ = false;

@@ -101,6 +101,9 @@ const words api_refusals{"client_rate", "visitor_rate", "credentials", "token_ra
 // Of api/rest/routing_address_endpoints.cpp and mail_bar.
 const words verification_outcomes{"sent",    "failed",  "blocked", "account",
                                   "token",   "mailbox", "domain",  "node"};
+const words zone_statuses{"pending", "active", "moved"};
+const words zone_check_results{"found", "missing", "unknown"};
+const words zone_changes{"activated", "proof_missing", "deactivated", "displaced"};
 
 const std::vector<double> fast_seconds{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
                                        0.25,   0.5,   1,      2.5,   5,    10,    30};
@@ -337,6 +340,19 @@ api_metrics make_api(family_maker& make) {
               "outcome", verification_outcomes)};
 }
 
+zone_metrics make_zones(family_maker& make) {
+  return {.count = make.gauges_by_word("signpost_zones", "Zones, by status.", "status",
+                                       zone_statuses),
+          .proof_missing = make.one_gauge(
+              "signpost_zones_proof_missing",
+              "Active zones whose proof of ownership has gone from the DNS."),
+          .checks = make.by_word("signpost_zone_checks_total",
+                                 "Looks at zones' proof of ownership, by result.", "result",
+                                 zone_check_results),
+          .changes = make.by_word("signpost_zone_changes_total",
+                                  "What such looks have changed.", "change", zone_changes)};
+}
+
 node_metrics make_node(family_maker& make) {
   return {
       .memory_used_octets =
@@ -373,6 +389,7 @@ metrics::metrics(const build_facts& build) : impl_(std::make_unique<impl>()) {
   signing = make_signing(make);
   config = make_config(make);
   api = make_api(make);
+  zones = make_zones(make);
   node = make_node(make);
   make.build_info(build);
 }

@@ -106,6 +106,14 @@ struct api_metrics {
   counter_set verification_mails;  ///< outcome: sent, failed, or the limit that kept it back
 };
 
+/// Whose zones are, as far as the DNS shows it.
+struct zone_metrics {
+  gauge_set count;     ///< status: pending, active, moved
+  gauge proof_missing;  ///< active zones whose proof has gone, within the grace
+  counter_set checks;  ///< result: found, missing, unknown
+  counter_set changes;  ///< change: activated, proof_missing, deactivated, displaced
+};
+
 struct node_metrics {
   gauge memory_used_octets;  ///< of the memory budget for messages
   gauge memory_limit_octets;
@@ -138,6 +146,7 @@ class metrics {
   signing_metrics signing;
   config_metrics config;
   api_metrics api;
+  zone_metrics zones;
   node_metrics node;
 
  private:

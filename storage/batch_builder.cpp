@@ -106,7 +106,7 @@ void batch_builder::record(const model::activity_event& event) {
   batch_.Put(log, schema::event_key(event.at, sequence), encode(event));
   // A zone with NUL in it is no name; it would break the order of the index.
   if (!event.zone.empty() && event.zone.find('\0') == std::string::npos) {
-    batch_.Put(log, schema::zone_key(event.zone, event.at, sequence), rocksdb::Slice());
+    batch_.Put(log, schema::zone_key(event.zone, event.at, sequence), event.zone_id);
   }
   if (event.id != model::queue_id{}) {
     batch_.Put(log, schema::message_key(event.id, event.at, sequence), rocksdb::Slice());

@@ -56,6 +56,20 @@ model::author_facts read_author(reader& r) {
   return a;
 }
 
+/// A zone's name; behind a NUL, which no name has, its id if that is known.
+template <typename T>
+std::string named_zone(const T& of) {
+  return of.zone_id.empty() ? of.zone : of.zone + '\0' + of.zone_id;
+}
+template <typename T>
+void read_zone(reader& r, T& of) {
+  of.zone = r.text();
+  const auto end = of.zone.find('\0');
+  if (end == std::string::npos) return;
+  of.zone_id = of.zone.substr(end + 1);
+  of.zone.resize(end);
+}
+
 }  // namespace
 
 std::string encode(const model::message_record& m) {
@@ -98,12 +112,12 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
 
 std::string encode(const model::envelope& e) {
   SP_ASSERT(e.fallbacks.size() <= fallbacks_max);
-  writer w(80 + e.original.size() + e.destination.size() + e.zone.size() + e.rule.size()
-               + e.next_hop.size() + e.last_reply.size() + e.last_host.size(),
+  writer w(80 + e.original.size() + e.destination.size() + e.zone.size() + e.zone_id.size()
+               + e.rule.size() + e.next_hop.size() + e.last_reply.size() + e.last_host.size(),
            envelope_minor);
   // The state stands first, where peek_state() finds it.
   w.octet(static_cast<std::uint8_t>(e.state));
-  w.text(e.original).text(e.destination).text(e.zone).text(e.rule).text(e.next_hop);
+  w.text(e.original).text(e.destination).text(named_zone(e)).text(e.rule).text(e.next_hop);
   w.number(e.attempts).time(e.next_attempt).time(e.expires).octet(e.delay_notified ? 1 : 0);
   w.text(e.last_reply).text(e.last_host);
   w.number(e.fallbacks.size());
@@ -120,7 +134,7 @@ result<model::envelope> decode_envelope(const model::queue_id& id, std::uint32_t
   e.state = r.choice(model::outcome::removed);
   e.original = r.text();
   e.destination = r.text();
-  e.zone = r.text();
+  read_zone(r, e);
   e.rule = r.text();
   e.next_hop = r.text();
   e.attempts = r.small_number();
@@ -145,10 +159,11 @@ std::optional<model::outcome> peek_state(std::string_view value) {
 
 std::string encode(const model::activity_event& e) {
   writer w(96 + e.zone.size() + e.sender.size() + e.recipient.size() + e.destination.size()
-           + e.host.size() + e.reply.size());
+               + e.host.size() + e.reply.size() + e.zone_id.size());
   w.octet(static_cast<std::uint8_t>(e.kind)).time(e.at);
   w.text(e.id == model::queue_id{} ? std::string_view{} : e.id.octets());
-  w.text(e.zone).text(e.sender).text(e.recipient).text(e.destination).text(e.host).text(e.tls);
+  w.text(named_zone(e)).text(e.sender).text(e.recipient).text(e.destination).text(e.host);
+  w.text(e.tls);
   w.text(e.reply).number(e.attempt).number(e.size);
   const auto details = std::min<std::uint64_t>(e.details.size(), details_max);
   w.number(details);
@@ -168,7 +183,7 @@ result<model::activity_event> decode_event(std::string_view value) {
       r.refuse();
     }
   }
-  e.zone = r.text();
+  read_zone(r, e);
   e.sender = r.text();
   e.recipient = r.text();
   e.destination = r.text();

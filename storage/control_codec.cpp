@@ -77,6 +77,9 @@ model::own_author_action own_author_of(std::uint64_t flags) {
                                                : model::own_author_action::mark;
 }
 
+/// Zones of minor version 0 end before `ownership`: they were made when nobody asked for a proof.
+constexpr unsigned zone_minor = 1;
+
 std::uint64_t flags_of(const model::zone_object& z) {
   return (z.paused ? zone_paused : 0) | (z.routing_enabled ? zone_routing_enabled : 0)
          | (z.routing_locked ? zone_routing_locked : 0) | (z.skip_wizard ? zone_skip_wizard : 0)
@@ -84,6 +87,20 @@ std::uint64_t flags_of(const model::zone_object& z) {
          | (z.admission.enforce_dmarc ? zone_enforce_dmarc : 0)
          | (z.admission.require_authentication ? zone_require_authentication : 0)
          | flag_of(z.admission.own_author);
+}
+
+void write(value_writer& w, const model::zone_ownership& o) {
+  w.octet(static_cast<std::uint8_t>(o.status)).octet(static_cast<std::uint8_t>(o.proof));
+  write(w, o.activated);
+  write(w, o.proof_missing);
+}
+model::zone_ownership read_ownership(value_reader& r) {
+  model::zone_ownership o;
+  o.status = r.choice(model::zone_status::moved);
+  o.proof = r.choice(model::zone_proof::granted);
+  o.activated = read_time(r);
+  o.proof_missing = read_time(r);
+  return o;
 }
 
 constexpr std::uint64_t rule_catch_all = 1;
@@ -134,18 +151,19 @@ result<model::account> decode_account(std::string_view id, std::string_view valu
 }
 
 std::string encode(const model::zone_object& z) {
-  value_writer w(96 + z.name.size());
+  value_writer w(96 + z.name.size(), zone_minor);
   // The account stands first, where the transaction finds it.
   w.text(z.account).text(z.name).number(flags_of(z));
   w.octet(static_cast<std::uint8_t>(z.admission.quarantine));
   w.time(z.created).time(z.modified).time(z.routing_created).time(z.routing_modified);
   w.number(z.subdomains.size());
   for (const auto& s : z.subdomains) w.text(s.id).text(s.name).octet(s.enabled ? 1 : 0);
+  write(w, z.ownership);
   return w.take();
 }
 
 result<model::zone_object> decode_zone(std::string_view id, std::string_view value) {
-  value_reader r(value);
+  value_reader r(value, zone_minor);
   model::zone_object z;
   z.id = id;
   z.account = r.text();
@@ -170,6 +188,7 @@ result<model::zone_object> decode_zone(std::string_view id, std::string_view val
     s.name = r.text();
     s.enabled = read_flag(r);
   });
+  if (r.minor() >= 1) z.ownership = read_ownership(r);
   if (!r.finish()) return fail(errc::corrupt, "zone " + z.id);
   return z;
 }

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/control_codec.hpp"
+#include "storage/control_rows.hpp"
 #include "storage/rocks_options.hpp"
 #include "storage/status.hpp"
 
@@ -42,7 +44,35 @@ error open_error(const rocksdb::Status& status, const std::string& path) {
 
 /// Step `i` leads from version `i + 1` to `i + 2`, and is safe to be run again after a crash.
 using upgrade_step = result<void> (*)(control_database&);
-constexpr std::array<upgrade_step, control_schema::version - 1> steps{};
+
+constexpr std::size_t upgrade_rows_at_once = 10'000;
+
+result<void> write(control_database& database, rocksdb::WriteBatch& batch) {
+  rocksdb::WriteOptions synced;
+  synced.sync = true;
+  const auto status = database.db().Write(synced, &batch);
+  batch.Clear();
+  if (!status.ok()) return tl::unexpected(to_error(status, "upgrade"));
+  return {};
+}
+
+/// 1 to 2: zones of version 1 are read as such, active and their accounts' as they were. What is
+/// below a name is found by an index that there was not.
+result<void> index_suffixes(control_database& database) {
+  const auto view = control_view::snapshot(database);
+  rocksdb::WriteBatch batch;
+  auto scan = view.scan(family::object, std::string(1, control_schema::object::zone));
+  for (scan.to_first(); scan.valid(); scan.next()) {
+    SP_TRY(const auto zone, decode_zone(control_schema::unpack_id(scan.tail()), scan.value()));
+    const auto row = suffix_row(zone);
+    batch.Put(database.of(row.family), row.key, row.value);
+    if (batch.Count() >= upgrade_rows_at_once) SP_CHECK(write(database, batch));
+  }
+  SP_CHECK(scan.finish());
+  return write(database, batch);
+}
+
+constexpr std::array<upgrade_step, control_schema::version - 1> steps{index_suffixes};
 
 result<void> put_version(control_database& database, std::uint64_t version) {
   rocksdb::WriteOptions synced;

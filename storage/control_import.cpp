@@ -46,6 +46,7 @@ class rocks_import final : public model::control_import {
   /// What an account gains.
   struct gains {
     std::uint64_t zones = 0;
+    std::uint64_t inactive = 0;  ///< of the zones
     std::uint64_t rules = 0;
     std::uint64_t addresses = 0;
     std::uint64_t verified = 0;
@@ -121,6 +122,7 @@ result<void> rocks_import::add(const model::zone_object& zone,
   SP_CHECK(add_rules(zone, rules));
   auto& account = accounts_[packed(zone.account)];
   ++account.zones;
+  account.inactive += zone.is_active() ? 0 : 1;
   account.rules += rules.size();
   if (!rules.empty()) {
     SP_CHECK(runs_.add(family::counter, key(counter::rules_of_zone, packed(zone.id)),
@@ -176,6 +178,7 @@ result<void> rocks_import::write_counters() {
     all.zones += gained.zones;
     all.rules += gained.rules;
     SP_CHECK(write_counter(key(counter::zones_of_account, account), gained.zones));
+    SP_CHECK(write_counter(key(counter::inactive_of_account, account), gained.inactive));
     SP_CHECK(write_counter(key(counter::rules_of_account, account), gained.rules));
     SP_CHECK(write_counter(key(counter::addresses_of_account, account), gained.addresses));
     SP_CHECK(write_counter(key(counter::verified_of_account, account), gained.verified));

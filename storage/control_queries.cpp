@@ -85,6 +85,82 @@ result<model::zone_object> control_queries::zone_by_name(std::string_view name) 
   return must_exist(zone(unpack_id(*id)));
 }
 
+result<model::zone_object> control_queries::zone_by_name(std::string_view account,
+                                                         std::string_view name) const {
+  const auto packed = pack_id(account);
+  if (!packed) return nothing("zone");
+  SP_TRY(const auto id, view_.get(family::index, key(index::zone_by_account, *packed, name)));
+  if (!id) return nothing("zone");
+  return must_exist(zone(unpack_id(*id)));
+}
+
+result<std::vector<model::zone_object>> control_queries::zones_named(std::string_view name,
+                                                                     std::size_t max) const {
+  std::vector<model::zone_object> all;
+  SP_TRY(const auto active, view_.get(family::index, key(index::zone_by_name, name)));
+  if (active && max > 0) {
+    SP_TRY(auto one, must_exist(zone(unpack_id(*active))));
+    all.push_back(std::move(one));
+  }
+  auto scan = view_.scan(family::index, control_schema::inactive_prefix(name));
+  for (scan.to_first(); scan.valid() && all.size() < max; scan.next()) {
+    SP_TRY(auto one, must_exist(zone(unpack_id(scan.value()))));
+    all.push_back(std::move(one));
+  }
+  SP_CHECK(scan.finish());
+  return all;
+}
+
+result<std::vector<model::zone_object>> control_queries::zones_around(std::string_view account,
+                                                                      std::string_view name,
+                                                                      std::size_t max) const {
+  std::vector<model::zone_object> found;
+  for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1)) {
+    auto above = zone_by_name(name.substr(dot + 1));
+    if (!above && above.error().code == errc::not_found) continue;
+    if (!above) return tl::unexpected(std::move(above.error()));
+    if (above->account != account && found.size() < max) found.push_back(std::move(*above));
+  }
+  const auto mine = pack_id(account).value_or(std::string());
+  auto scan = view_.scan(family::index,
+                         key(index::zone_by_suffix, control_schema::from_the_right(name)));
+  for (scan.to_first(); scan.valid() && found.size() < max; scan.next()) {
+    const bool itself = scan.tail().empty();
+    if (itself || scan.value().substr(0, id_octets) == mine) continue;
+    SP_TRY(const auto id, id_at_end(scan.value()));
+    SP_TRY(auto below, must_exist(zone(id)));
+    found.push_back(std::move(below));
+  }
+  SP_CHECK(scan.finish());
+  return found;
+}
+
+result<std::vector<model::zone_object>> control_queries::zones_to_check(std::string_view after,
+                                                                        std::size_t max) const {
+  std::vector<model::zone_object> zones;
+  const auto behind = pack_id(after);
+  auto scan = view_.scan(family::index, key(index::zone_to_check));
+  if (behind) {
+    scan.seek(*behind);
+    if (scan.valid() && scan.tail() == *behind) scan.next();
+  } else {
+    scan.to_first();
+  }
+  for (; scan.valid() && zones.size() < max; scan.next()) {
+    SP_TRY(const auto id, id_at_end(scan.tail()));
+    SP_TRY(auto one, must_exist(zone(id)));
+    zones.push_back(std::move(one));
+  }
+  SP_CHECK(scan.finish());
+  return zones;
+}
+
+result<std::uint64_t> control_queries::inactive_zones(std::string_view account) const {
+  const auto packed = pack_id(account);
+  if (!packed) return 0;
+  return view_.number(family::counter, key(counter::inactive_of_account, *packed));
+}
+
 result<page_of<model::zone_object>> control_queries::zones(
     std::string_view account, const page_query& query,
     const filter_of<model::zone_object>& filter) const {

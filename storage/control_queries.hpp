@@ -27,6 +27,15 @@ class control_queries {
   result<page_of<model::account>> accounts(const page_query& query) const;
   result<model::zone_object> zone(std::string_view id) const;
   result<model::zone_object> zone_by_name(std::string_view name) const;
+  result<model::zone_object> zone_by_name(std::string_view account, std::string_view name) const;
+  result<std::vector<model::zone_object>> zones_named(std::string_view name,
+                                                      std::size_t max) const;
+  result<std::vector<model::zone_object>> zones_around(std::string_view account,
+                                                       std::string_view name,
+                                                       std::size_t max) const;
+  result<std::vector<model::zone_object>> zones_to_check(std::string_view after,
+                                                         std::size_t max) const;
+  result<std::uint64_t> inactive_zones(std::string_view account) const;
   result<page_of<model::zone_object>> zones(std::string_view account, const page_query& query,
                                             const filter_of<model::zone_object>& filter) const;
   result<model::rule_object> rule(std::string_view zone, std::string_view id) const;
@@ -93,6 +102,26 @@ class control_reading : public Interface {
   result<model::zone_object> zone(std::string_view id) const override { return queries_.zone(id); }
   result<model::zone_object> zone_by_name(std::string_view name) const override {
     return queries_.zone_by_name(name);
+  }
+  result<model::zone_object> zone_by_name(std::string_view account,
+                                          std::string_view name) const override {
+    return queries_.zone_by_name(account, name);
+  }
+  result<std::vector<model::zone_object>> zones_named(std::string_view name,
+                                                      std::size_t max) const override {
+    return queries_.zones_named(name, max);
+  }
+  result<std::vector<model::zone_object>> zones_around(std::string_view account,
+                                                       std::string_view name,
+                                                       std::size_t max) const override {
+    return queries_.zones_around(account, name, max);
+  }
+  result<std::vector<model::zone_object>> zones_to_check(std::string_view after,
+                                                         std::size_t max) const override {
+    return queries_.zones_to_check(after, max);
+  }
+  result<std::uint64_t> inactive_zones(std::string_view account) const override {
+    return queries_.inactive_zones(account);
   }
   result<page_of<model::zone_object>> zones(
       std::string_view account, const page_query& query,

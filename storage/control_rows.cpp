@@ -87,9 +87,26 @@ control_rows rows_of(const model::account& a) {
 
 control_rows rows_of(const model::zone_object& z) {
   const auto id = packed(z.id);
-  return {{family::object, key(object::zone, id), encode(z)},
-          {family::index, key(index::zone_by_name, z.name), id, "name"},
-          {family::index, key(index::zone_by_account, packed(z.account), z.name), id}};
+  const auto account = packed(z.account);
+  control_rows rows{
+      {family::object, key(object::zone, id), encode(z)},
+      {family::index, key(index::zone_by_account, account, z.name), id, "name"}};
+  if (z.is_active()) {
+    rows.push_back({family::index, key(index::zone_by_name, z.name), id, "name"});
+    rows.push_back(suffix_row(z));
+  } else {
+    rows.push_back({family::index, control_schema::inactive_prefix(z.name) + id, id});
+  }
+  const auto proof = z.ownership.proof;
+  const bool in_dns = proof == model::zone_proof::mx || proof == model::zone_proof::txt;
+  if (!z.is_active() || in_dns) rows.push_back({family::index, key(index::zone_to_check, id), {}});
+  return rows;
+}
+
+control_row suffix_row(const model::zone_object& z) {
+  return {family::index,
+          key(index::zone_by_suffix, control_schema::from_the_right(z.name)),
+          packed(z.account) + packed(z.id)};
 }
 
 control_rows rows_of(const model::rule_object& r, std::string_view account) {

@@ -28,6 +28,8 @@ using control_rows = std::vector<control_row>;
 // Every row of an object, the object itself first. Its ids must be well-formed.
 control_rows rows_of(const model::account& a);
 control_rows rows_of(const model::zone_object& z);
+/// That of them by which an active zone is found from what is above it.
+control_row suffix_row(const model::zone_object& z);
 /// `account`: that of the zone, packed.
 control_rows rows_of(const model::rule_object& r, std::string_view account);
 control_rows rows_of(const model::destination_address& a);

@@ -24,7 +24,8 @@ namespace signpost::storage::control_schema {
 
 /// Raised whenever a program of the version before would misread what this one writes. Each step
 /// upwards has its function in control_database.cpp.
-inline constexpr std::uint64_t version = 1;
+///   2: zones say whose they are and why; several accounts may have one of a name.
+inline constexpr std::uint64_t version = 2;
 
 /// The column families, in the order in which they are opened.
 enum class family : std::size_t { unused, meta, object, rule, index, counter, change, audit };
@@ -105,7 +106,9 @@ inline constexpr char token_by_hash = 'h';        ///< 32 octets → id
 inline constexpr char audit_by_id = 'i';          ///< id → account, time, order
 inline constexpr char matcher = 'k';              ///< zone, type NUL, value → rule id
 inline constexpr char zone_by_account = 'm';      ///< account, name → id
-inline constexpr char zone_by_name = 'n';         ///< name → id
+inline constexpr char zone_by_name = 'n';         ///< name → id; not active: name NUL id → id
+inline constexpr char zone_by_suffix = 's';       ///< labels from the right → account, id; active
+inline constexpr char zone_to_check = 'u';        ///< id → nothing
 inline constexpr char token_by_issue = 'o';       ///< account, issued, id → nothing
 inline constexpr char rule_place = 'r';           ///< zone, id → place
 inline constexpr char verified = 'v';             ///< account, email in lower case → nothing
@@ -122,6 +125,21 @@ inline std::string matcher_key(std::string_view zone, std::string_view type,
 /// so that none of the keys above is equal.
 inline std::string matchers_key(std::string_view zone, std::string_view hash) {
   return key(index::matcher, zone, std::string_view("\0", 1), hash);
+}
+/// `example.org` as `org.example.`: what is below a name begins with it.
+inline std::string from_the_right(std::string_view name) {
+  std::string out;
+  out.reserve(name.size() + 1);
+  while (!name.empty()) {
+    const auto dot = name.rfind('.');
+    out += dot == std::string_view::npos ? name : name.substr(dot + 1);
+    out += '.';
+    name = dot == std::string_view::npos ? std::string_view() : name.substr(0, dot);
+  }
+  return out;
+}
+inline std::string inactive_prefix(std::string_view name) {
+  return key(index::zone_by_name, name, std::string_view("\0", 1));
 }
 inline std::string owner_prefix(std::string_view account, std::string_view tag) {
   return key(index::owner, account, tag, std::string_view("\0", 1));
@@ -143,6 +161,7 @@ inline constexpr char rules_of_account = 'p';
 inline constexpr char rules_of_zone = 'q';
 inline constexpr char tokens_of_account = 't';
 inline constexpr char verified_of_account = 'v';
+inline constexpr char inactive_of_account = 'w';  ///< zones
 inline constexpr char zones_of_account = 'z';
 }  // namespace counter
 

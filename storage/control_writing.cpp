@@ -115,9 +115,15 @@ result<void> control_writing::put(const model::zone_object& changed) {
   SP_CHECK(check_unique(rows, packed(changed.id)));
   SP_CHECK(replace(old, rows));
   touch(changed.id);
+  const auto account = packed(changed.account);
+  const int inactive_before = before && !before->is_active() ? 1 : 0;
+  const int inactive = changed.is_active() ? 0 : 1;
+  if (inactive != inactive_before) {
+    SP_CHECK(add_to(key(counter::inactive_of_account, account), inactive - inactive_before));
+  }
   if (!old.empty()) return {};
   SP_CHECK(add_to(key(counter::zones), 1));
-  return add_to(key(counter::zones_of_account, packed(changed.account)), 1);
+  return add_to(key(counter::zones_of_account, account), 1);
 }
 
 result<void> control_writing::remove_zone(std::string_view id) {
@@ -131,6 +137,7 @@ result<void> control_writing::remove_zone(std::string_view id) {
   SP_CHECK(replace(rows_of(old), {}));
   touch(old.id);
   SP_CHECK(add_to(key(counter::zones), -1));
+  if (!old.is_active()) SP_CHECK(add_to(key(counter::inactive_of_account, account), -1));
   return add_to(key(counter::zones_of_account, account), -1);
 }
 

@@ -41,6 +41,8 @@ class rocks_spool final : public spool {
   result<std::vector<model::activity_event>> timeline(const model::queue_id& id) override;
   result<std::vector<model::activity_event>> recent_events(std::string_view zone,
                                                            std::size_t max) override;
+  result<std::vector<model::activity_event>> recent_events_of(const model::zone_scope& owner,
+                                                              std::size_t max) override;
   [[nodiscard]] spool_totals totals() const override { return totals_.current(); }
   [[nodiscard]] spool_health health() const override;
   [[nodiscard]] std::string trouble() const override;

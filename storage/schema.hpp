@@ -150,10 +150,10 @@ inline std::optional<row_name> parse_sched_key(std::string_view key) {
 }
 
 // log: three kinds of keys, told apart by their first octet. The event itself is stored once, under
-// the key by time; the others have no value, the event's key follows from their last 16 octets.
+// the key by time; to the others the event's key follows from their last 16 octets.
 //
 //   'a'            be64(~time) be64(~sequence) → event      newest first
-//   'z' zone NUL   be64(~time) be64(~sequence) → nothing    newest first within a zone
+//   'z' zone NUL   be64(~time) be64(~sequence) → zone id    newest first within a name
 //   'm' id         be64(time)  be64(sequence)  → nothing    oldest first within a message
 inline constexpr char log_event = 'a';
 inline constexpr char log_by_zone = 'z';

@@ -30,6 +30,7 @@
 #include "base/result.hpp"
 #include "model/activity_event.hpp"
 #include "model/envelope.hpp"
+#include "model/zone_scope.hpp"
 
 namespace rocksdb {
 class Env;
@@ -109,6 +110,7 @@ struct queue_filter {
   std::string recipient;  ///< original or destination, exact, without case; empty = any
   std::optional<model::outcome> state;
   std::string zone = {};  ///< by whose rule, exact, without case; empty = any
+  std::optional<model::zone_scope> owner = {};  ///< only what is this zone's own
 };
 
 struct queue_page {
@@ -130,6 +132,7 @@ std::string_view to_string(spool_health h);
 inline constexpr std::size_t list_rows_max = 20'000;
 inline constexpr std::size_t timeline_events_max = 10'000;
 inline constexpr std::size_t recent_events_max = 10'000;
+inline constexpr std::size_t owner_events_examined_max = 100'000;
 
 /// Messages over the former are stored in parts of the latter.
 inline constexpr std::size_t body_whole_octets_max = 1U << 20;
@@ -196,6 +199,14 @@ class spool {
   /// The newest events of a zone (empty = all zones), newest first, at most `recent_events_max`.
   virtual result<std::vector<model::activity_event>> recent_events(std::string_view zone,
                                                                    std::size_t max) = 0;
+  /// The same of what is the zone's own; of a name that had other owners meanwhile,
+  /// `owner_events_examined_max` events are looked at.
+  virtual result<std::vector<model::activity_event>> recent_events_of(
+      const model::zone_scope& owner, std::size_t max) {
+    SP_TRY(auto events, recent_events(owner.name, max));
+    std::erase_if(events, [&](const auto& e) { return !owner.has(e); });
+    return events;
+  }
   /// From counters kept in memory; exact.
   [[nodiscard]] virtual spool_totals totals() const = 0;
 

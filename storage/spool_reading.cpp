@@ -49,6 +49,28 @@ result<std::vector<model::activity_event>> read_indexed(const database& database
   return events;
 }
 
+/// The same of one owner of a zone's name, by the zone ids in the index.
+result<std::vector<model::activity_event>> read_owned(const database& database, range_scan& index,
+                                                      const model::zone_scope& owner,
+                                                      std::size_t max) {
+  std::vector<model::activity_event> events;
+  std::size_t examined = 0;
+  for (; index.valid() && events.size() < max; index.next()) {
+    if (examined++ >= owner_events_examined_max) break;
+    const auto at = schema::parse_log_key(index.key());
+    if (!at || !owner.may_have(index.value())) continue;
+    SP_TRY(const auto value,
+           database.get(family::log,
+                        schema::event_key(schema::from_key_time(at->time), at->sequence)));
+    if (!value) continue;
+    if (auto event = decode_event(*value); event && owner.has(*event)) {
+      events.push_back(std::move(*event));
+    }
+  }
+  SP_CHECK(index.finish());
+  return events;
+}
+
 }  // namespace
 
 result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view key) const {
@@ -176,6 +198,7 @@ bool rocks_spool::matches(const queue_filter& filter, const model::envelope& e,
   if (!state) return false;
   if (!filter.next_hop.empty() && !equals_ignoring_case(filter.next_hop, e.next_hop)) return false;
   if (!filter.zone.empty() && !equals_ignoring_case(filter.zone, e.zone)) return false;
+  if (filter.owner && !filter.owner->has(e)) return false;
   if (!filter.recipient.empty() && !equals_ignoring_case(filter.recipient, e.original)
       && !equals_ignoring_case(filter.recipient, e.destination)) {
     return false;
@@ -214,6 +237,14 @@ result<std::vector<model::activity_event>> rocks_spool::timeline(const model::qu
   const auto prefix = schema::message_prefix(id);
   range_scan index(*database_, family::log, prefix, schema::after_prefix(prefix));
   return read_indexed(*database_, index, timeline_events_max);
+}
+
+result<std::vector<model::activity_event>> rocks_spool::recent_events_of(
+    const model::zone_scope& owner, std::size_t max) {
+  if (owner.name.find('\0') != std::string::npos) return fail(errc::malformed, "zone");
+  const auto prefix = schema::zone_prefix(owner.name);
+  range_scan index(*database_, family::log, prefix, schema::after_prefix(prefix));
+  return read_owned(*database_, index, owner, std::min(max, recent_events_max));
 }
 
 result<std::vector<model::activity_event>> rocks_spool::recent_events(std::string_view zone,

@@ -69,8 +69,16 @@ const static_route* route_list::find(std::string_view domain) const {
   return it == routes_.end() ? nullptr : &it->second;
 }
 
-attempt_targets targets_of(const delivery_plan& plan, const model::mx_policy& policy,
+model::mx_policy policy_for(const delivery_plan& plan, model::mx_policy policy) {
+  if (!plan.routed_here) return policy;
+  policy.own_names.clear();
+  policy.own_addresses.clear();
+  return policy;
+}
+
+attempt_targets targets_of(const delivery_plan& plan, const model::mx_policy& general,
                            random_source& random) {
+  const auto policy = policy_for(plan, general);
   if (plan.refusal) return {.targets = {}, .refusal = plan.refusal};
   if (!plan.fixed.empty()) return {.targets = plan.fixed, .refusal = std::nullopt};
   const auto hosts = model::mx_hosts(plan.domain, plan.mx, policy, random);

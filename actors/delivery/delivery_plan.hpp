@@ -40,6 +40,9 @@ struct delivery_plan {
   /// Static routes and literals: these, in this order. Else the answers below.
   std::vector<delivery_target> fixed;
   address::domain domain;
+  /// A zone of ours: where its MX is this node, the mail comes back to it and meets that zone's
+  /// rules. No loop; those end by `loop.*`.
+  bool routed_here = false;
   dns::answer mx;
   std::map<std::string, model::host_addresses> addresses;  ///< by host name
   /// How long the plan holds.
@@ -53,6 +56,8 @@ struct attempt_targets {
   std::vector<delivery_target> targets;
   std::optional<smtp::reply> refusal;
 };
+/// The policy for the plan: this node may be a target of what it routes.
+[[nodiscard]] model::mx_policy policy_for(const delivery_plan& plan, model::mx_policy policy);
 attempt_targets targets_of(const delivery_plan& plan, const model::mx_policy& policy,
                            random_source& random);
 

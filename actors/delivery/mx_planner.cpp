@@ -64,6 +64,7 @@ void mx_planner_state::begin(const std::string& next_hop, work& w) {
     return;
   }
   w.plan.domain = *domain;
+  w.plan.routed_here = with_->routed_here && with_->routed_here(*domain);
   ask(next_hop, w, {.name = next_hop, .type = dns::record_type::mx});
 }
 
@@ -111,7 +112,8 @@ void mx_planner_state::answered(const dns_answered& message) {
 void mx_planner_state::mx_answered(const std::string& next_hop, work& w, const dns::answer& a) {
   w.plan.mx = a;
   w.plan.ttl = a.ttl;
-  const auto hosts = model::mx_hosts(w.plan.domain, a, with_->mx, with_->random);
+  const auto policy = policy_for(w.plan, with_->mx);
+  const auto hosts = model::mx_hosts(w.plan.domain, a, policy, with_->random);
   if (hosts.failure) {
     w.plan.refusal = hosts.failure->reply;
     finish(next_hop);

@@ -10,6 +10,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct mx_planner_dependencies {
   bool use_ipv4 = true;
   bool use_ipv6 = true;
   bool webhooks = false;  ///< somebody is there to post to them
+  /// Whether a zone of this node has the domain; nothing: none has.
+  std::function<bool(const address::domain&)> routed_here = {};
 };
 
 class mx_planner_state {

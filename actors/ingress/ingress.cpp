@@ -258,6 +258,7 @@ void ingress_state::refuse(const submission& m, const smtp::reply& reply, std::s
   event.details.insert(event.details.end(), details.begin(), details.end());
   for (const auto& recipient : in.recipients) {
     event.zone = recipient.route.zone;
+    event.zone_id = recipient.route.zone_id;
     event.recipient = recipient.path.to_string();
     with_->record.refused(event, in.client.address, with_->spooler);
   }

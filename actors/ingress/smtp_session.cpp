@@ -384,6 +384,7 @@ void smtp_session::refuse_recipient(const smtp::recipient_event& e,
   event.at = context_.time.now();
   event.kind = model::event_kind::rejected;
   event.zone = route.zone;
+  event.zone_id = route.zone_id;
   event.sender = sender;
   event.recipient = recipient;
   event.host = client_.to_string();

@@ -414,6 +414,7 @@ void scheduler_state::commit_command(const queue_command& c,
     event.at = now;
     event.id = e.id;
     event.zone = e.zone;
+    event.zone_id = e.zone_id;
     event.recipient = e.original;
     event.destination = e.destination;
     event.kind = removes ? model::event_kind::removed : model::event_kind::retried;

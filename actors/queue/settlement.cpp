@@ -19,6 +19,7 @@ model::activity_event event_of(model::event_kind kind, const delivery_job& job,
   event.kind = kind;
   event.id = e.id;
   event.zone = e.zone;
+  event.zone_id = e.zone_id;
   event.sender = job.record ? job.record->sender : "";
   event.recipient = e.original;
   event.destination = e.destination;

@@ -28,11 +28,10 @@ std::vector<model::destination> destinations_of(const model::routing_table& tabl
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to,
                                                 model::pattern_supply& supply) {
-  // A look-up of our own name would find ourselves and call it a loop.
-  const auto is_ours = [&](const address::domain& host) {
-    return table.find_zone(host) != nullptr || host == table.node().host_name;
-  };
-  if (to.literal() || !is_ours(to.host())) return {{.mailbox = to}};
+  // Where accounts are kept apart, a zone is reached as strangers reach it; never our own name: its
+  // look-up would find ourselves and call it a loop.
+  const bool is_zone = !table.keeps_apart() && table.find_zone(to.host()) != nullptr;
+  if (to.literal() || !(is_zone || to.host() == table.node().host_name)) return {{.mailbox = to}};
   const model::message_facts nothing_known;
   auto route = table.route(smtp::forward_path(to), &nothing_known, supply);
   const bool accepted =
@@ -46,6 +45,7 @@ model::envelope make_envelope(const envelope_facts& facts, const model::retry_po
   e.original = facts.original;
   e.destination = to.to_string();
   e.zone = to.rule.empty() ? facts.zone : to.zone;
+  e.zone_id = to.rule.empty() ? facts.zone_id : to.zone_id;
   e.rule = to.rule.empty() ? facts.rule : to.rule;
   e.next_hop = next_hop_of(to);
   for (const auto& next : to.fallbacks) e.fallbacks.push_back(next.to_string());

@@ -20,8 +20,10 @@ std::string next_hop_of(const address::mailbox& destination);
 std::string next_hop_of(const model::destination& to);
 
 /// Where mail for `to` goes that did not come through RCPT (a notification, a bounce on its way
-/// back): to `to` itself, or, if its domain is ours, where the rules send it. Empty: the rules take
-/// no such mail. Rules with conditions are asked with nothing known of the message.
+/// back): to `to` itself, or, if its domain is ours, where the rules send it; where several
+/// accounts have zones always to `to`, for no account's rules may take what the DNS sends
+/// elsewhere. Empty: the rules take no such mail. Rules with conditions are asked with nothing
+/// known of the message.
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to);
 /// The same within what `supply` allows: if that does not do its budget is used up, and the answer
@@ -34,6 +36,7 @@ struct envelope_facts {
   std::string original;
   model::destination destination;
   std::string zone;
+  std::string zone_id = {};
   std::string rule;
   wall_time accepted;
   bool null_sender = false;

@@ -15,9 +15,13 @@ bool is_ours(const model::routing_table& table, const address::domain& host) {
   return table.find_zone(host) != nullptr || host == table.node().host_name;
 }
 
-std::string zone_name(const model::routing_table& table, const address::domain& host) {
+// The zone that a name of ours belongs to; the node's own belongs to none.
+void name_zone(model::route_decision& d, const model::routing_table& table,
+               const address::domain& host) {
   const auto* zone = table.find_zone(host);
-  return zone != nullptr ? zone->name().ascii() : std::string();
+  if (zone == nullptr) return;
+  d.zone = zone->name().ascii();
+  d.zone_id = zone->id();
 }
 
 model::route_decision refused(model::route_decision d, model::reply_kind why) {
@@ -84,7 +88,7 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
                                                  const model::routing_table& table,
                                                  model::pattern_supply& supply) const {
   model::route_decision d;
-  d.zone = zone_name(table, recipient.host());
+  name_zone(d, table, recipient.host());
   d.rule = way_back_rule;
   d.way_back = true;
   if (!sender.is_null()) return refused(std::move(d), model::reply_kind::way_back_refused);

@@ -79,6 +79,7 @@ model::activity_event event_of(const model::message_record& record, model::event
   event.at = record.accepted;
   event.kind = kind;
   event.zone = recipient.route.zone;
+  event.zone_id = recipient.route.zone_id;
   event.sender = record.sender;
   event.recipient = recipient.path.to_string();
   event.host = record.client_address;
@@ -111,6 +112,7 @@ storage::new_message route_message(const incoming_message& incoming,
       auto e = make_envelope({.original = recipient.path.to_string(),
                               .destination = destination,
                               .zone = recipient.route.zone,
+                              .zone_id = recipient.route.zone_id,
                               .rule = recipient.route.rule,
                               .accepted = incoming.received,
                               .null_sender = incoming.sender.is_null()},

@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace signpost::actors {
@@ -61,7 +62,7 @@ webhook_order webhook_order_of(const delivery_job& job, const smtp::outgoing_mes
   const auto since_1970 = std::chrono::duration_cast<seconds>(now.time_since_epoch());
   const auto timestamp = std::to_string(since_1970.count());
   const auto signature = webhook_signature(
-      webhook_secret(key, e.zone, e.rule),
+      webhook_secret(key, e.zone, model::webhook_rule_name(e.zone, e.zone_id, e.rule)),
       {.timestamp = timestamp, .queue_id = id, .content_digest = content_digest(message)});
   return {.url = e.destination,
           .fields = {{"Content-Type", "message/rfc822"},

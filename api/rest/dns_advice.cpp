@@ -105,7 +105,8 @@ void judge_dkim(const domain_records& wanted, std::size_t index, const dns::answ
 
 }  // namespace
 
-domain_records routing_records(const rest_world& world, const std::string& domain) {
+domain_records routing_records(const rest_world& world, const std::string& domain,
+                               bool has_keys) {
   domain_records out{.domain = domain,
                      .mx_host = world.host_name,
                      .spf_mechanism = world.spf_mechanism,
@@ -116,7 +117,7 @@ domain_records routing_records(const rest_world& world, const std::string& domai
                          .name = domain,
                          .content = fmt::format("v=spf1 {} ~all", world.spf_mechanism),
                          .priority = {}});
-  if (world.dkim_records) {
+  if (world.dkim_records && has_keys) {
     for (auto& record : world.dkim_records(domain)) out.records.push_back(std::move(record));
   }
   return out;
@@ -159,6 +160,11 @@ struct dns_watch::memory {
 
 namespace {
 
+// Another account's zone of the name wants other records.
+std::string memory_key(const domain_records& wanted) {
+  return fmt::format("{} {}", wanted.domain, wanted.records.size());
+}
+
 /// Answers of one check as they come in.
 struct check_round {
   domain_records wanted;
@@ -187,7 +193,7 @@ void dns_watch::start(const rest_world& world, const domain_records& wanted) {
   {
     const std::lock_guard lock(memory_->mutex);
     auto& domains = memory_->domains;
-    auto& entry = domains[wanted.domain];
+    auto& entry = domains[memory_key(wanted)];
     const auto now = world.time.steady_now();
     if (entry.running || (entry.last && now - entry.last->when < fresh_for)) return;
     entry.running = true;
@@ -209,7 +215,7 @@ void dns_watch::start(const rest_world& world, const domain_records& wanted) {
       auto check = judge(running->wanted, running->answers);
       check.when = running->started;
       const std::lock_guard lock(memory->mutex);
-      auto& entry = memory->domains[running->wanted.domain];
+      auto& entry = memory->domains[memory_key(running->wanted)];
       entry.running = false;
       entry.last = std::move(check);
       memory->changed.notify_all();
@@ -220,7 +226,7 @@ void dns_watch::start(const rest_world& world, const domain_records& wanted) {
 std::optional<dns_check> dns_watch::last(const rest_world& world, const domain_records& wanted) {
   start(world, wanted);
   const std::lock_guard lock(memory_->mutex);
-  const auto at = memory_->domains.find(wanted.domain);
+  const auto at = memory_->domains.find(memory_key(wanted));
   return at == memory_->domains.end() ? std::nullopt : at->second.last;
 }
 
@@ -229,10 +235,10 @@ std::optional<dns_check> dns_watch::wait(const rest_world& world, const domain_r
   std::unique_lock lock(memory_->mutex);
   // Bounded: the thread is one of the gateway's few.
   memory_->changed.wait_for(lock, wait_max, [&] {
-    const auto at = memory_->domains.find(wanted.domain);
+    const auto at = memory_->domains.find(memory_key(wanted));
     return at == memory_->domains.end() || !at->second.running;
   });
-  const auto at = memory_->domains.find(wanted.domain);
+  const auto at = memory_->domains.find(memory_key(wanted));
   return at == memory_->domains.end() ? std::nullopt : at->second.last;
 }
 

@@ -38,8 +38,10 @@ struct domain_records {
   std::string spf_mechanism;
   std::vector<wanted_record> records;  ///< MX, SPF, DKIM
 };
-/// Of the zone itself, or of one of its subdomains.
-[[nodiscard]] domain_records routing_records(const rest_world& world, const std::string& domain);
+/// Of the zone itself, or of one of its subdomains. DKIM keys only if they are the zone's: if it is
+/// the active one of its name.
+[[nodiscard]] domain_records routing_records(const rest_world& world, const std::string& domain,
+                                             bool has_keys = true);
 
 /// `code`: mx.missing, mx.foreign, spf.missing, spf.several, spf.mechanism, dkim.missing,
 /// dkim.differs.

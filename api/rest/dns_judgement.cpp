@@ -324,6 +324,18 @@ void judge_tls_rpt(record_report& r, const dns::answer& a) {
   all_is_well(r);
 }
 
+void judge_ownership(record_report& r, const dns::answer& a) {
+  r.found = texts_of(a, [](std::string_view t) { return t.starts_with("signpost-verify="); });
+  if (std::ranges::find(r.found, r.wanted.content) != r.found.end()) return all_is_well(r);
+  if (r.found.empty()) {
+    return say(r, missing, "ownership.missing",
+               "Nothing shows yet that the domain is this account's: until then, no mail for it is "
+               "taken",
+               publish(r));
+  }
+  say(r, wrong, "ownership.differs", "The record there is that of another zone", publish(r));
+}
+
 void judge_record(record_report& r, const dns_plan& plan, const std::optional<dns::answer>& a,
                   const other_answers& others) {
   if (has_trouble(r, a)) return;
@@ -340,6 +352,8 @@ void judge_record(record_report& r, const dns_plan& plan, const std::optional<dn
       return judge_mta_sts(r, plan, *a);
     case record_purpose::tls_rpt:
       return judge_tls_rpt(r, *a);
+    case record_purpose::ownership:
+      return judge_ownership(r, *a);
   }
 }
 

@@ -74,8 +74,8 @@ std::string remark_of(const dns_plan& plan, const record_report& r) {
 }  // namespace
 
 std::string_view to_string(record_purpose p) {
-  static constexpr std::array<std::string_view, 6> words{"mx",    "spf",     "dkim",
-                                                         "dmarc", "mta_sts", "tls_rpt"};
+  static constexpr std::array<std::string_view, 7> words{
+      "mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "ownership"};
   return words.at(static_cast<std::size_t>(p));
 }
 
@@ -96,7 +96,7 @@ dns_plan plan_of(const rest_world& world, mail_domain name) {
       mx, true, {.type = "MX", .name = domain, .content = plan.mx_host, .priority = mx_priority}));
   plan.records.push_back(
       planned(spf, true, text_record(domain, fmt::format("v=spf1 {} ~all", plan.spf_mechanism))));
-  if (world.dkim_records) {
+  if (world.dkim_records && plan.name.has_keys) {
     for (auto& record : world.dkim_records(domain)) {
       plan.records.push_back(planned(dkim, true, std::move(record)));
     }
@@ -111,6 +111,7 @@ dns_plan plan_of(const rest_world& world, mail_domain name) {
   plan.records.push_back(
       planned(tls_rpt, false,
               text_record("_smtp._tls." + domain, fmt::format("v=TLSRPTv1; rua={}", reports))));
+  if (plan.name.ownership) plan.records.push_back(planned(ownership, true, *plan.name.ownership));
   return plan;
 }
 

@@ -20,7 +20,15 @@
 
 namespace signpost::api::rest {
 
-enum class record_purpose : std::uint8_t { mx, spf, dkim, dmarc, mta_sts, tls_rpt };
+enum class record_purpose : std::uint8_t {
+  mx,
+  spf,
+  dkim,
+  dmarc,
+  mta_sts,
+  tls_rpt,
+  ownership,  ///< shows whose the zone is
+};
 [[nodiscard]] std::string_view to_string(record_purpose p);
 
 enum class record_status : std::uint8_t {
@@ -48,6 +56,10 @@ struct record_report {
 struct mail_domain {
   std::string domain;  ///< the zone or one of its subdomains, A-labels
   std::string zone;
+  /// What shows whose the zone is, if that is asked for.
+  std::optional<wanted_record> ownership = {};
+  /// The keys of the name are this zone's: it is the active one.
+  bool has_keys = true;
 };
 
 /// What the domain should publish, every record still `unknown`.

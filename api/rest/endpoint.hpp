@@ -47,6 +47,7 @@ std::span<const endpoint> routing_address_endpoints();
 // Under own_prefix:
 std::span<const endpoint> v1_node_endpoints();     ///< the node's state, and what it did last
 std::span<const endpoint> v1_rule_endpoints();     ///< rules with all that the mail path can do
+std::span<const endpoint> v1_ownership_endpoints();       ///< whose a zone is
 std::span<const endpoint> v1_authentication_endpoints();  ///< what mail must show of its sender
 std::span<const endpoint> v1_explain_endpoints();  ///< what would happen to a message
 std::span<const endpoint> v1_queue_endpoints();

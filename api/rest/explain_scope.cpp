@@ -40,15 +40,16 @@ class follower {
     if (followed_.size() > rules_followed_max) return true;
     return std::ranges::any_of(rule->actions, [&](const auto& action) {
       return action.value && std::ranges::any_of(*action.value, [&](const auto& text) {
-               return goes_to_foreign(text);
+               return goes_to_foreign(zone->name, text);
              });
     });
   }
 
  private:
-  bool goes_to_foreign(const std::string& text) {
+  bool goes_to_foreign(const std::string& from, const std::string& text) {
     const auto mailbox = address::mailbox::parse(text);
     if (!mailbox || mailbox->literal()) return false;
+    if (leaves_account(from, mailbox->host())) return false;
     const auto zone = zone_of_host(call_, table_, mailbox->host());
     if (!zone) return zone.error().code != errc::not_found;
     if (!may(call_.who.token, permission::rules_read,
@@ -62,6 +63,14 @@ class follower {
     return meets_foreign(next.zone, next.rule);
   }
 
+  // Then the DNS says where it goes, and the rules there are not asked.
+  [[nodiscard]] bool leaves_account(const std::string& from, const address::domain& to) const {
+    const auto name = address::domain::parse(from);
+    const auto* const here = name ? table_.find_zone(*name) : nullptr;
+    const auto* const there = table_.find_zone(to);
+    return here != nullptr && there != nullptr && here->account() != there->account();
+  }
+
   const rest_call& call_;
   const model::routing_table& table_;
   model::pattern_supply patterns_{model::compiling::once,
@@ -73,6 +82,8 @@ class follower {
 
 answer<void> check_recipient_in_scope(const rest_call& call, const smtp::forward_path& recipient) {
   if (!call.zone) return {};
+  // The table knows the name's active zone alone.
+  if (!call.zone->is_active()) return refuse(zone_not_active());
   const auto& mailbox = recipient.mailbox();
   const auto host = mailbox && !mailbox->literal() ? mailbox->host().ascii() : std::string();
   const auto& zone = *call.zone;

@@ -21,6 +21,7 @@
 #include "api/rest/dns_checks.hpp"
 #include "api/rest/dkim_service.hpp"
 #include "api/rest/mail_allowance.hpp"
+#include "api/rest/ownership_policy.hpp"
 #include "api/rest/rest_problem.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
@@ -66,6 +67,9 @@ class dns_watch;
 /// Remembers what was seen of the zones' DNS records (dns_advice.hpp).
 [[nodiscard]] std::shared_ptr<dns_watch> make_dns_watch();
 
+class ownership_checks;
+[[nodiscard]] std::shared_ptr<ownership_checks> make_ownership_checks();
+
 /// What the endpoints look at. All must outlive the gateway; everything may be called on any
 /// thread.
 struct rest_world {
@@ -93,6 +97,8 @@ struct rest_world {
   std::shared_ptr<dns_checks> checks = std::make_shared<dns_checks>();
   /// Counts what was refused, and mails; null: nobody looks.
   monitoring::metrics* metrics = nullptr;
+  ownership_policy ownership = {};
+  std::shared_ptr<ownership_checks> ownership_checked = make_ownership_checks();
   // What the extensions (`/signpost/v1`) need; without them those endpoints answer 503.
   storage::spool* spool = nullptr;
   queue_action retry;

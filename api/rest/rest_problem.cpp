@@ -87,6 +87,11 @@ rest_problem over_limit(std::string_view what) {
   return make(403, 9403, fmt::format("Limit reached: {}", what));
 }
 
+rest_problem zone_not_active() {
+  return make(409, 9425,
+              "The zone is not active: its ownership has not been proven yet, or no more");
+}
+
 rest_problem last_administrator() {
   return make(409, 9408,
               "This is the last token of the administrator that lasts; make another one first");

@@ -25,10 +25,12 @@ constexpr int dns_fault_code = 9600;
 constexpr int dns_unknown_code = 9601;
 
 // What is known of a domain at this moment; a new look is begun if that is old.
-std::string_view status_of(const rest_call& call, const std::string& domain, bool enabled,
-                           bool locked) {
+std::string_view status_of(const rest_call& call, const model::zone_object& z,
+                           const std::string& domain, bool enabled) {
   if (!enabled) return "unconfigured";
-  const auto seen = call.world.dns->last(call.world, routing_records(call.world, domain));
+  const bool locked = z.routing_locked;
+  const auto wanted = routing_records(call.world, domain, z.is_active());
+  const auto seen = call.world.dns->last(call.world, wanted);
   if (seen && !seen->faults.empty()) return locked ? "misconfigured/locked" : "misconfigured";
   if (!locked) return "unlocked";
   // Nothing was seen yet: no promise that it works.
@@ -43,9 +45,9 @@ json settings_json(const rest_call& call, const model::zone_object& z) {
          {"tag", s.id},
          {"name", s.name},
          {"enabled", s.enabled},
-         {"status", status_of(call, s.name, z.routing_enabled && s.enabled, z.routing_locked)}});
+         {"status", status_of(call, z, s.name, z.routing_enabled && s.enabled)}});
   }
-  const auto status = status_of(call, z.name, z.routing_enabled, z.routing_locked);
+  const auto status = status_of(call, z, z.name, z.routing_enabled);
   return {{"id", z.id},
           {"tag", z.id},
           {"name", z.name},
@@ -61,7 +63,7 @@ json settings_json(const rest_call& call, const model::zone_object& z) {
 
 answer<rest_result> get_settings(rest_call& call) {
   if (call.zone->routing_enabled) {
-    const auto wanted = routing_records(call.world, call.zone->name);
+    const auto wanted = routing_records(call.world, call.zone->name, call.zone->is_active());
     // The first time there is nothing to go by.
     if (!call.world.dns->last(call.world, wanted)) {
       [[maybe_unused]] const auto seen = call.world.dns->wait(call.world, wanted);
@@ -226,7 +228,7 @@ answer<rest_result> get_dns(rest_call& call) {
     }
     domain = parsed->ascii();
   }
-  const auto wanted = routing_records(call.world, domain);
+  const auto wanted = routing_records(call.world, domain, call.zone->is_active());
   const auto seen = call.world.dns->wait(call.world, wanted);
   if (named) return subdomain_dns(wanted, seen);
   const auto count = wanted.records.size();

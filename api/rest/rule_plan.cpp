@@ -115,7 +115,7 @@ zone_plan& rule_plan::plan_of(const model::zone_object& zone) {
 // The zone that has the domain as its name or below it.
 answer<model::zone_object> rule_plan::zone_of(const std::string& domain) const {
   for (std::string_view name = domain;;) {
-    auto found = call_.now.zone_by_name(name);
+    auto found = call_.now.zone_by_name(call_.account->id, name);
     if (found) {
       if (!sees(*found)) break;
       return std::move(*found);

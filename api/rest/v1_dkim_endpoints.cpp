@@ -15,7 +15,9 @@ namespace {
 constexpr std::string_view resource = "dkim_key";
 constexpr std::size_t selector_characters_max = 63;  // RFC 1035 §2.3.4: of a label
 
+// Keys are a name's: of several zones of that name, its active one's.
 answer<dkim_service*> service_of(const rest_call& call) {
+  if (call.zone && !call.zone->is_active()) return refuse(zone_not_active());
   if (call.world.dkim != nullptr) return call.world.dkim;
   return refuse(unavailable("this node has no DKIM keys"));
 }

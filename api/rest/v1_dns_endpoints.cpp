@@ -11,6 +11,7 @@
 #include "api/rest/dns_report.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/v1_support.hpp"
+#include "api/rest/zone_ownership.hpp"
 
 namespace signpost::api::rest {
 namespace {
@@ -20,10 +21,15 @@ constexpr std::chrono::seconds wait_max{5};
 /// Subdomains that one request looks at; others by `domain`.
 constexpr std::size_t domains_max = 20;
 
-std::vector<mail_domain> domains_of(const model::zone_object& zone) {
-  std::vector<mail_domain> out{{.domain = zone.name, .zone = zone.name}};
+std::vector<mail_domain> domains_of(const rest_call& call) {
+  const auto& zone = *call.zone;
+  const bool active = zone.is_active();
+  std::vector<mail_domain> out{{.domain = zone.name, .zone = zone.name, .has_keys = active}};
+  if (!active || zone.ownership.proof == model::zone_proof::txt) {
+    out.front().ownership = ownership_record(call.world, zone);
+  }
   for (const auto& s : zone.subdomains) {
-    if (s.enabled) out.push_back({.domain = s.name, .zone = zone.name});
+    if (s.enabled) out.push_back({.domain = s.name, .zone = zone.name, .has_keys = active});
   }
   return out;
 }
@@ -32,7 +38,7 @@ std::vector<mail_domain> domains_of(const model::zone_object& zone) {
 answer<std::vector<mail_domain>> wanted_domains(const rest_call& call) {
   SP_CHECK(only_parameters(call, {"domain"}));
   SP_TRY(const auto name, domain_parameter(call, "domain"));
-  auto all = domains_of(*call.zone);
+  auto all = domains_of(call);
   if (name.empty()) return all;
   std::erase_if(all, [&](const auto& d) { return d.domain != name; });
   if (all.empty()) {

@@ -11,10 +11,7 @@
 namespace signpost::api::rest {
 namespace {
 
-answer<rest_result> newest_events(const rest_call& call, const std::string& zone) {
-  SP_TRY(const auto max, number_parameter(call, "max", events_default, events_max));
-  SP_TRY(auto* const spool, spool_of(call));
-  SP_TRY(const auto events, ask(spool->recent_events(zone, max), "event"));
+rest_result list_of(const std::vector<model::activity_event>& events) {
   auto rows = json::array();
   for (const auto& event : events) rows.push_back(to_json(event));
   auto info = json::object({{"count", rows.size()}});
@@ -24,12 +21,19 @@ answer<rest_result> newest_events(const rest_call& call, const std::string& zone
 answer<rest_result> events_of_node(rest_call& call) {
   SP_CHECK(only_parameters(call, {"zone", "max"}));
   SP_TRY(const auto zone, domain_parameter(call, "zone"));
-  return newest_events(call, zone);
+  SP_TRY(const auto max, number_parameter(call, "max", events_default, events_max));
+  SP_TRY(auto* const spool, spool_of(call));
+  SP_TRY(const auto events, ask(spool->recent_events(zone, max), "event"));
+  return list_of(events);
 }
 
 answer<rest_result> events_of_zone(rest_call& call) {
   SP_CHECK(only_parameters(call, {"max"}));
-  return newest_events(call, call.zone->name);
+  SP_TRY(const auto max, number_parameter(call, "max", events_default, events_max));
+  SP_TRY(auto* const spool, spool_of(call));
+  const auto owner = model::zone_scope::of(*call.zone);
+  SP_TRY(const auto events, ask(spool->recent_events_of(owner, max), "event"));
+  return list_of(events);
 }
 
 answer<rest_result> status(rest_call& call) {

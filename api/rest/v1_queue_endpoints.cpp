@@ -61,7 +61,7 @@ answer<rest_result> list_zone_queue(rest_call& call) {
   SP_CHECK(
       only_parameters(call, {"next_hop", "sender", "recipient", "state", "cursor", "per_page"}));
   SP_TRY(auto filter, filter_of(call));
-  filter.zone = call.zone->name;
+  filter.owner = model::zone_scope::of(*call.zone);
   return queue_page(call, filter);
 }
 
@@ -72,8 +72,9 @@ answer<model::queue_id> id_of(const rest_call& call) {
 
 answer<json> message_of(const rest_call& call, const model::queue_id& id) {
   SP_TRY(auto* const spool, spool_of(call));
-  return ask(read_message(*spool, id, call.zone ? std::string_view(call.zone->name) : ""),
-             "message");
+  std::optional<model::zone_scope> owner;
+  if (call.zone) owner = model::zone_scope::of(*call.zone);
+  return ask(read_message(*spool, id, owner), "message");
 }
 
 answer<rest_result> show_message(rest_call& call) {
@@ -159,8 +160,9 @@ answer<void> check_zone_has_all(const rest_call& call, const model::queue_id& id
   SP_TRY(auto* const spool, spool_of(call));
   const auto all = spool->envelopes(id);
   if (!all) return refuse(from_error(all.error(), "message in the queue"));
+  const auto owner = model::zone_scope::of(*call.zone);
   std::size_t ours = 0;
-  for (const auto& e : *all) ours += equals_ignoring_case(e.zone, call.zone->name) ? 1U : 0U;
+  for (const auto& e : *all) ours += owner.has(e) ? 1U : 0U;
   if (ours == 0) return refuse(not_found("message in the queue"));
   if (ours == all->size()) return {};
   return refuse({.http_status = 409,

@@ -17,6 +17,7 @@
 #include "api/rest/v1_rule_json.hpp"
 #include "api/rest/v1_support.hpp"
 #include "api/rest/zone_json.hpp"
+#include "model/webhook_url.hpp"
 
 namespace signpost::api::rest {
 namespace {
@@ -197,7 +198,8 @@ answer<rest_result> webhook_secret(rest_call& call) {
   }
   if (!call.world.webhook_secret) return refuse(unavailable("this node calls no webhooks"));
   // As the mail path calls them.
-  const auto name = rule.catch_all ? std::string("catch-all") : rule.id;
+  const auto name = model::webhook_rule_name(
+      call.zone->name, call.zone->id, rule.catch_all ? std::string_view("catch-all") : rule.id);
   note_done(call, "read_secret", rule_resource, rule.id);
   return rest_result{
       .result = {{"id", rule.id}, {"secret", call.world.webhook_secret(call.zone->name, name)}}};

@@ -12,6 +12,7 @@
 #include "api/rest/change.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/zone_json.hpp"
+#include "api/rest/zone_ownership.hpp"
 #include "proto/address/domain.hpp"
 
 namespace signpost::api::rest {
@@ -20,6 +21,8 @@ namespace {
 constexpr std::size_t name_characters_max = 253;
 /// Of a list that has to be put in another order than the store's.
 constexpr std::uint32_t sorted_max = 100'000;
+/// Of the message that a zone is not active yet.
+constexpr int pending_code = 9426;
 
 using zone_page = model::page_of<model::zone_object>;
 
@@ -50,18 +53,18 @@ bool sees_everything(const model::api_token& token) {
   return sees_all_of(token, "-");
 }
 
-answer<zone_page> one_by_name(const rest_call& call, const std::string& name,
+// Several accounts may have it; at most one of them is active.
+answer<zone_page> those_named(const rest_call& call, const std::string& name,
                               const model::page_query& page,
                               const model::filter_of<model::zone_object>& wanted) {
   zone_page out;
-  auto found = call.now.zone_by_name(name);
-  if (!found) {
-    if (found.error().code == errc::not_found || found.error().code == errc::malformed) return out;
-    return refuse(from_error(found.error(), "zone"));
+  SP_TRY(auto all, ask(call.now.zones_named(name, sorted_max), "zone"));
+  if (wanted) std::erase_if(all, [&](const auto& z) { return !wanted(z); });
+  out.total = all.size();
+  const auto first = (page.page - 1) * page.per_page;
+  for (auto i = first; i < all.size() && i < first + page.per_page; ++i) {
+    out.items.push_back(std::move(all[i]));
   }
-  if (wanted && !wanted(*found)) return out;
-  out.total = 1;
-  if (page.page <= 1) out.items.push_back(std::move(*found));
   return out;
 }
 
@@ -130,19 +133,20 @@ answer<rest_result> list_zones(rest_call& call) {
   }
   const model::page_query page{
       .page = paging.page, .per_page = paging.per_page, .order = direction};
-  // Status and plan are the same for all.
+  // The plan is the same for all.
   const auto key = [&](const model::zone_object& z) {
     if (order == "account.id") return z.account;
+    if (order == "status") return std::string(to_string(z.ownership.status));
     return order == "account.name" ? accounts.of(z.account).name : z.name;
   };
   const auto named = zones_named_by(token);
   auto found = answer<zone_page>();
   if (filter.exact_name) {
-    found = one_by_name(call, *filter.exact_name, page, wanted);
+    found = those_named(call, *filter.exact_name, page, wanted);
   } else if (named) {
     found = zones_of_ids(call, *named, account, wanted);
     if (found) found = sorted_page(std::move(found->items), page, key);
-  } else if (order.starts_with("account.")) {
+  } else if (order.starts_with("account.") || order == "status") {
     found = all_zones(call, account, wanted);
     if (found) found = sorted_page(std::move(found->items), page, key);
   } else {
@@ -150,7 +154,7 @@ answer<rest_result> list_zones(rest_call& call) {
   }
   if (!found) return refuse(std::move(found.error()));
   return page_result(paging, *found, [&](const model::zone_object& z) {
-    return zone_json(z, accounts.of(z.account), token);
+    return zone_json(call.world, z, accounts.of(z.account), token);
   });
 }
 
@@ -192,10 +196,15 @@ answer<void> check_type(const json& body) {
   return {};
 }
 
-// Nobody gets by creation what another zone routes as its subdomain.
-answer<void> check_not_subdomain(const model::control_reader& now, const std::string& name) {
+// A name that another zone of the account routes as its subdomain. Of other accounts nothing is
+// told here: it counts when the zone is to become active.
+answer<void> check_not_subdomain(const model::control_reader& now,
+                                 const model::zone_object& zone) {
+  const auto& name = zone.name;
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
-    const auto parent = now.zone_by_name(name.substr(dot + 1));
+    const auto above = std::string_view(name).substr(dot + 1);
+    const auto parent =
+        zone.is_active() ? now.zone_by_name(above) : now.zone_by_name(zone.account, above);
     if (!parent) continue;
     const auto& list = parent->subdomains;
     if (std::ranges::find(list, name, &model::zone_subdomain::name) != list.end()) {
@@ -224,6 +233,47 @@ model::zone_object new_zone(const rest_call& call, const std::string& account, s
   return zone;
 }
 
+bool is_administrator(const rest_call& call) {
+  return may(call.who.token, permission::administer, {});
+}
+
+// True if the administrator vouches for the zone.
+answer<bool> is_granted(const rest_call& call, const json& body) {
+  SP_TRY(const auto verified, flag_member(body, "verified"));
+  if (!verified.value_or(false)) return false;
+  if (!is_administrator(call)) {
+    return refuse(lacks_permission(to_string(permission::administer)));
+  }
+  return true;
+}
+
+answer<void> check_reserved(const rest_call& call, const std::string& name) {
+  const auto why = reserved_because(call.world, name);
+  if (!why || is_administrator(call)) return {};
+  return refuse(invalid_input(fmt::format("name: {} cannot be a zone: {}", name, *why), "/name"));
+}
+
+// Asks the DNS where something depends on it.
+answer<ownership_evidence> first_look(const rest_call& call, const model::zone_object& zone) {
+  SP_TRY(const bool wanted, ask(wants_proof(call.world, call.now), "account"));
+  if (!wanted) return ownership_evidence{};
+  auto seen = look_at_ownership(call.world, zone, false);
+  if (!seen.public_suffix || is_administrator(call)) return seen;
+  return refuse(invalid_input(
+      fmt::format("name: {} cannot be a zone: the DNS says that it is a public suffix (psd=y)",
+                  zone.name),
+      "/name"));
+}
+
+rest_result with_obstacle(json shown, const std::string& obstacle) {
+  rest_result out{.result = std::move(shown)};
+  if (!obstacle.empty()) {
+    out.messages.push_back(
+        {{"code", pending_code}, {"message", "the zone is not active: " + obstacle}});
+  }
+  return out;
+}
+
 answer<rest_result> create_zone(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(auto account, account_for(call, body));
@@ -233,35 +283,51 @@ answer<rest_result> create_zone(rest_call& call) {
   SP_TRY(auto name, name_for(body));
   SP_CHECK(check_type(body));
   SP_TRY(const auto paused, flag_member(body, "paused"));
+  SP_TRY(const bool granted, is_granted(call, body));
+  SP_CHECK(check_reserved(call, name));
   auto zone = new_zone(call, account.id, std::move(name));
   zone.paused = paused.value_or(false);
-  auto shown = zone_json(zone, account, call.who.token);
-  call.account = std::move(account);
+  auto seen = ownership_evidence();
+  if (!granted) {
+    SP_TRY(seen, first_look(call, zone));
+  }
+  call.account = account;
   call.zone = zone;
   return commit_change<rest_result>(
       call.world, "zone", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_CHECK(check_zone_limit(call, t, zone.account));
-        SP_CHECK(check_not_subdomain(t, zone.name));
+        SP_TRY(auto first, first_ownership_of(call, t, zone, seen, granted));
+        zone.ownership = first.ownership;
+        SP_CHECK(check_not_subdomain(t, zone));
         if (const auto put = t.put(zone); !put) {
           // Whose it is, is nobody's business.
           if (put.error().code == errc::conflict) return refuse(already_exists("zone"));
           return refuse(from_error(put.error(), "zone"));
         }
         SP_CHECK(ask(t.put(default_catch_all(zone)), "rule"));
+        auto shown = zone_json(call.world, zone, account, call.who.token);
         t.audit(call.audit("create", "zone", zone.id, nullptr, shown));
-        return rest_result{.result = shown};
+        return with_obstacle(std::move(shown), first.obstacle);
       });
 }
 
+// Cloudflare's; its answer names the zone alone.
+answer<rest_result> check_activation(rest_call& call) {
+  SP_TRY(const auto done, check_ownership(call));
+  return with_obstacle({{"id", done.zone.id}}, done.obstacle);
+}
+
 answer<rest_result> get_zone(rest_call& call) {
-  return rest_result{.result = zone_json(*call.zone, *call.account, call.who.token)};
+  return rest_result{.result = zone_json(call.world, *call.zone, *call.account, call.who.token)};
 }
 
 answer<rest_result> edit_zone(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_CHECK(check_type(body));
   SP_TRY(const auto paused, flag_member(body, "paused"));
-  const auto show = [&](const auto& z) { return zone_json(z, *call.account, call.who.token); };
+  const auto show = [&](const auto& z) {
+    return zone_json(call.world, z, *call.account, call.who.token);
+  };
   return commit_change<rest_result>(call.world, "zone",
                                     [&](model::control_transaction& t) -> answer<rest_result> {
                                       SP_TRY(auto zone, ask(t.zone(call.zone->id), "zone"));
@@ -278,17 +344,20 @@ answer<rest_result> edit_zone(rest_call& call) {
 }
 
 answer<rest_result> delete_zone(rest_call& call) {
-  return commit_change<rest_result>(
+  auto done = commit_change<rest_result>(
       call.world, "zone", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
+        SP_CHECK(ask(remember_owner(t, zone), "zone"));
         SP_CHECK(ask(t.remove_zone(zone.id), "zone"));
         t.audit(call.audit("delete", "zone", zone.id,
-                           zone_json(zone, *call.account, call.who.token), nullptr));
+                           zone_json(call.world, zone, *call.account, call.who.token), nullptr));
         return rest_result{.result = {{"id", zone.id}}};
       });
+  if (done) follow_up_removal(call.world, *call.zone);
+  return done;
 }
 
-constexpr std::array<endpoint, 5> rows{{
+constexpr std::array<endpoint, 6> rows{{
     {"GET", "/zones", permission::none, list_zones, "List zones", "", "Zone[]"},
     {"POST", "/zones", permission::none, create_zone, "Create a zone", "ZoneCreate", "Zone"},
     {"GET", "/zones/{zone_id}", permission::zone_read, get_zone, "A zone", "", "Zone"},
@@ -296,6 +365,8 @@ constexpr std::array<endpoint, 5> rows{{
      "Zone"},
     {"DELETE", "/zones/{zone_id}", permission::zone_write, delete_zone, "Delete a zone", "",
      "IdObject"},
+    {"PUT", "/zones/{zone_id}/activation_check", permission::zone_write, check_activation,
+     "Look at once whether a zone can be active", "", "IdObject"},
 }};
 
 }  // namespace

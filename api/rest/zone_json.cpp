@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "api/rest/zone_ownership.hpp"
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"
 #include "proto/crypto/digest.hpp"
@@ -82,9 +83,9 @@ std::string as_stored(std::string_view name) {
   return parsed ? parsed->ascii() : to_lower(name);
 }
 
-answer<bool> wants_active(std::string_view status) {
+answer<void> check_status(std::string_view status) {
   for (const std::string_view known : {"initializing", "pending", "active", "moved"}) {
-    if (status == known) return status == "active";
+    if (status == known) return {};
   }
   return refuse(invalid_input("status must be initializing, pending, active or moved"));
 }
@@ -122,13 +123,18 @@ json permissions_of(const model::zone_object& zone, const model::api_token& view
   return list;
 }
 
+json activated_on(const model::zone_object& zone) {
+  if (zone.ownership.activated) return to_rfc3339(*zone.ownership.activated);
+  return zone.is_active() ? json(to_rfc3339(zone.created)) : json(nullptr);
+}
+
 }  // namespace
 
-json zone_json(const model::zone_object& zone, const model::account& account,
-               const model::api_token& viewer) {
+json zone_json(const rest_world& world, const model::zone_object& zone,
+               const model::account& account, const model::api_token& viewer) {
   return {{"id", zone.id},
           {"name", zone.name},
-          {"status", "active"},
+          {"status", to_string(zone.ownership.status)},
           {"paused", zone.paused},
           {"type", "full"},
           {"development_mode", 0},
@@ -138,7 +144,8 @@ json zone_json(const model::zone_object& zone, const model::account& account,
           {"original_dnshost", nullptr},
           {"modified_on", to_rfc3339(zone.modified)},
           {"created_on", to_rfc3339(zone.created)},
-          {"activated_on", to_rfc3339(zone.created)},
+          {"activated_on", activated_on(zone)},
+          {"verification_key", ownership_record(world, zone).content},
           {"meta",
            {{"step", 0},
             {"custom_certificate_quota", 0},
@@ -184,8 +191,10 @@ answer<zone_filter> zone_filter_of(const rest_call& call) {
         [q = text_question_of(*name)](const auto&, const auto& a) { return q.passes(a.name); });
   }
   if (const auto status = call.parameter("status")) {
-    SP_TRY(const bool active, wants_active(*status));
-    all.push_back([active](const auto&, const auto&) { return active; });
+    SP_CHECK(check_status(*status));
+    all.push_back([wanted = *status](const auto& z, const auto&) {
+      return to_string(z.ownership.status) == wanted;
+    });
   }
   if (const auto types = call.parameter("type")) {
     all.push_back([full = wants_full(*types)](const auto&, const auto&) { return full; });

@@ -12,10 +12,10 @@
 
 namespace signpost::api::rest {
 
-/// Every field that Cloudflare's zone has. Signpost serves no DNS: name servers are empty, and a
-/// zone is active from the beginning.
-[[nodiscard]] json zone_json(const model::zone_object& zone, const model::account& account,
-                             const model::api_token& viewer);
+/// Every field that Cloudflare's zone has. Signpost serves no DNS, so name servers are empty; what
+/// shows whose a zone is, is the text of a TXT record, `verification_key`.
+[[nodiscard]] json zone_json(const rest_world& world, const model::zone_object& zone,
+                             const model::account& account, const model::api_token& viewer);
 
 /// The query's `name`, `account.id`, `account.name`, `status`, `type` and `match` as one question.
 /// A name is exact (in U- or A-labels), or `op:value` with `equal`, `not_equal`, `starts_with`,

@@ -86,6 +86,8 @@ result<control_table> control_table::read(const model::control_reader& now,
     return {};
   };
   SP_CHECK(now.for_each_zone(visit));
+  SP_TRY(const auto totals, now.totals());
+  b->keep_apart(totals.accounts > 1);
   out.finish(*b, std::move(faults));
   return out;
 }
@@ -93,6 +95,8 @@ result<control_table> control_table::read(const model::control_reader& now,
 void control_table::update(const model::control_reader& now, const std::set<object_id>& zones) {
   builder b(*table_);
   fault_map faults;
+  // Not told: as it was.
+  if (const auto totals = now.totals()) b.keep_apart(totals->accounts > 1);
   // A zone that could not be made may be possible now that another has changed, so they come last.
   std::vector<object_id> again;
   for (const auto& id : again_) {
@@ -140,28 +144,28 @@ void control_table::renew(builder& b, const model::control_reader& now, const ob
 void control_table::put(builder& b, const zone_facts& zone, zone_faults& faults) {
   const auto& object = zone.object;
   faults.name = object.name;
+  if (!object.is_active()) return drop(b, object.id);
   auto reading = model::zone_of(object, zone.rules, zone.is_verified, zone.before);
   if (!reading) {
     faults.whole = to_string(reading.error());
     return;
   }
+  if (!reading->routed.enabled) return drop(b, object.id);  // nothing of it is asked for
   for (auto& text : reading->left_out) faults.add("rule " + std::move(text));
   const auto old = names_.find(object.id);
   if (old != names_.end() && old->second != object.name) drop(b, object.id);
   if (auto done = b.put(reading->routed); !done) {
     faults.whole = to_string(done.error());
-  } else if (reading->routed.enabled) {
-    names_.insert_or_assign(object.id, object.name);
   } else {
-    names_.erase(object.id);
-    faults = {};  // nothing of it is asked for
+    names_.insert_or_assign(object.id, object.name);
   }
 }
 
 void control_table::drop(builder& b, const object_id& id) {
   const auto at = names_.find(id);
   if (at == names_.end()) return;
-  if (const auto name = address::domain::parse(at->second)) b.remove(*name);
+  // The name may be another's by now.
+  if (const auto name = address::domain::parse(at->second)) b.remove(*name, id);
   names_.erase(at);
 }
 

@@ -277,6 +277,57 @@ result<void> dkim_keys::remove(std::string_view domain, std::string_view selecto
   return removed;
 }
 
+std::string dkim_keys::away(std::string_view owner) const {
+  return directory_ + "/.away/" + std::string(owner);
+}
+
+namespace {
+
+/// `owner` as the name of a folder.
+result<void> check_owner(std::string_view owner) {
+  const bool good = !owner.empty() && owner.size() <= selector_octets_max
+                    && std::ranges::all_of(owner, [](char c) { return is_alnum(c); });
+  if (good) return {};
+  return fail(errc::malformed, "owner of keys");
+}
+
+result<void> moved(const std::string& from, const std::string& to) {
+  std::error_code failed;
+  std::filesystem::remove_all(to, failed);
+  if (!failed) std::filesystem::rename(from, to, failed);
+  if (!failed || failed == std::errc::no_such_file_or_directory) return {};
+  return fail(errc::unavailable, from + ": " + failed.message());
+}
+
+}  // namespace
+
+result<void> dkim_keys::put_away(std::string_view domain, std::string_view owner) {
+  SP_TRY(const auto name, name_of(domain));
+  SP_CHECK(check_owner(owner));
+  if (::access(folder(name).c_str(), F_OK) != 0) return {};
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_CHECK(make_private_directory(directory_ + "/.away"));
+  return moved(folder(name), away(owner));
+}
+
+result<void> dkim_keys::bring_back(std::string_view domain, std::string_view owner) {
+  SP_TRY(const auto name, name_of(domain));
+  SP_CHECK(check_owner(owner));
+  // Whose these are, nobody said; this owner's they are not.
+  SP_CHECK(put_away(name, "unowned"));
+  if (::access(away(owner).c_str(), F_OK) != 0) return {};
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  return moved(away(owner), folder(name));
+}
+
+result<void> dkim_keys::discard(std::string_view owner) {
+  SP_CHECK(check_owner(owner));
+  std::error_code failed;
+  std::filesystem::remove_all(away(owner), failed);
+  if (failed) return fail(errc::unavailable, away(owner) + ": " + failed.message());
+  return {};
+}
+
 result<std::vector<std::string>> dkim_keys::domains() const {
   std::vector<std::string> names;
   if (auto checked = check_private_directory(directory_); !checked) {

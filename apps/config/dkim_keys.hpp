@@ -73,6 +73,15 @@ class dkim_keys {
   /// The key is gone. errc::not_found; errc::conflict for an active one.
   result<void> remove(std::string_view domain, std::string_view selector);
 
+  // Names of domains get new owners. What was one's is kept beside the directory, under the
+  // owner's id, until it gets the name back or is discarded.
+  /// The domain has no keys any more; nothing if it had none. errc::unavailable, errc::denied.
+  result<void> put_away(std::string_view domain, std::string_view owner);
+  /// The domain has the owner's keys, and no others; nothing if none were put away.
+  result<void> bring_back(std::string_view domain, std::string_view owner);
+  /// Those that were put away for the owner are gone.
+  result<void> discard(std::string_view owner);
+
   /// The domains with a folder, in order; none if there is no directory yet. errc::denied if the
   /// directory is open to others.
   [[nodiscard]] result<std::vector<std::string>> domains() const;
@@ -88,6 +97,7 @@ class dkim_keys {
 
  private:
   [[nodiscard]] std::string folder(std::string_view domain) const;
+  [[nodiscard]] std::string away(std::string_view owner) const;
   [[nodiscard]] std::string key_path(const dkim_key& key) const;
   [[nodiscard]] result<std::vector<dkim_key>> read_state(const std::string& domain) const;
   [[nodiscard]] result<void> write_state(const std::string& domain,

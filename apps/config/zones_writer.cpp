@@ -83,7 +83,7 @@ class zones_writer {
     if (policy.quarantine == model::quarantine_action::reject) bare("quarantine", "reject");
     if (!policy.require_authentication) pair("require_pass", false);
     if (policy.own_author != model::admission_policy().own_author) {
-      bare("own_author", to_string(policy.own_author));
+      bare("own_author", std::string(to_string(policy.own_author)));
     }
     out_ << YAML::EndMap;
   }

@@ -21,8 +21,28 @@ constexpr const char* create_text = R"(
 A new zone takes no mail until routing is enabled and it has a rule. `--enable` enables it at once.
 Then `signpost dns show ZONE` prints the records to publish.
 
+Where there are several accounts, the zone waits until its DNS shows whose it is: the record to
+publish is printed. --verified says that it is the account's; only the administrator may say so.
+
 Examples:
   signpost zone create example.org --enable
+  signpost zone create example.org --account "Example Inc." --verified
+)";
+
+constexpr const char* check_text = R"(
+Looks at the DNS at once: whether the zone's TXT record is there, and so whether it can be active.
+The node itself looks every minute in the first hour, and less often later.
+
+Examples:
+  signpost zone check example.org
+)";
+
+constexpr const char* verify_text = R"(
+Makes a zone active on the administrator's word, without any record in its DNS. Refused while
+another account has an active zone of that name.
+
+Examples:
+  signpost zone verify example.org
 )";
 
 constexpr const char* delete_text = R"(
@@ -81,6 +101,7 @@ struct zone_options {
   std::uint64_t limit = 0;
   bool names = false;
   bool enable = false;
+  bool verified = false;
   bool yes = false;
 };
 
@@ -128,6 +149,7 @@ std::string settings_block(const command_context& context, const json& zone, con
   const auto status = text_of(s, "status");
   auto text = fmt::format("zone {}\n", display_text(text_of(zone, "name")));
   text += line("id", text_of(zone, "id"));
+  text += line("status", text_of(zone, "status"));
   text += line("account", display_text(text_of(member_of(zone, "account"), "name")));
   text += line("routing", is_true(s, "enabled") ? "enabled" : "disabled: no mail is taken");
   text += line("dns", painted(status, tone_of(status), context.to.colours));
@@ -174,14 +196,44 @@ exit_status zone_show(const command_context& context, const std::string& name) {
   return show_zone(context, *client, *zone);
 }
 
+/// What to publish, if the zone waits for it.
+std::string ownership_block(const json& ownership) {
+  const auto status = text_of(ownership, "status");
+  if (status == "active" && !ownership["proof_missing_since"].is_string()) return {};
+  const auto& record = member_of(ownership, "record");
+  auto text = fmt::format("the zone is {}: publish this record, then signpost zone check {}\n",
+                          status == "active" ? "active, but its proof is gone" : status,
+                          text_of(ownership, "name"));
+  return text + fmt::format("  {}. IN TXT \"{}\"\n", text_of(record, "name"),
+                            text_of(record, "content"));
+}
+
+exit_status zone_ownership(const command_context& context, const std::string& name,
+                           std::string_view verb) {
+  const auto client = client_of(context);
+  if (!client) return complain(context, client.error());
+  const auto zone = zone_of(*client, name);
+  if (!zone) return complain(context, zone.error());
+  const auto told =
+      client->call("POST", fmt::format("{}/ownership/{}", own_zone_path(*zone), verb));
+  if (!told) return complain(context, told.error());
+  auto text = fmt::format("zone {} is {} (proof: {})\n",
+                          display_text(text_of(told->result, "name")),
+                          text_of(told->result, "status"), text_of(told->result, "proof"));
+  if (told->result["obstacle"].is_string()) {
+    text += display_text(text_of(told->result, "obstacle"), 200) + "\n";
+  }
+  return print_outcome(context, told->result, text + ownership_block(told->result));
+}
+
 exit_status zone_create(const command_context& context, const zone_options& o) {
   const auto client = client_of(context);
   if (!client) return complain(context, client.error());
   const auto account = account_of(*client, o.account);
   if (!account) return complain(context, account.error());
-  const auto made =
-      client->call("POST", "/client/v4/zones",
-                   {{"name", o.zone}, {"account", {{"id", text_of(*account, "id")}}}});
+  json wanted{{"name", o.zone}, {"account", {{"id", text_of(*account, "id")}}}};
+  if (o.verified) wanted["verified"] = true;
+  const auto made = client->call("POST", "/client/v4/zones", wanted);
   if (!made) return complain(context, made.error());
   const auto name = text_of(made->result, "name");
   auto text = fmt::format("zone {} is made\n", name);
@@ -190,6 +242,11 @@ exit_status zone_create(const command_context& context, const zone_options& o) {
         client->call("POST", zone_path(made->result) + "/email/routing/enable", json::object());
     if (!enabled) return complain(context, enabled.error());
     text = fmt::format("zone {} is made, its mail is routed\n", name);
+  }
+  if (text_of(made->result, "status") != "active") {
+    const auto ownership = client->call("GET", own_zone_path(made->result) + "/ownership");
+    if (!ownership) return complain(context, ownership.error());
+    text += ownership_block(ownership->result);
   }
   text += fmt::format("next: signpost dns show {}{}\n", name,
                       o.enable ? "" : fmt::format(", signpost zone enable {}", name));
@@ -308,7 +365,10 @@ command create_command() {
                       account_option(o->account),
                       {.name = "--enable",
                        .help = "Enable its e-mail routing too",
-                       .target = &o->enable}},
+                       .target = &o->enable},
+                      {.name = "--verified",
+                       .help = "It is the account's, whatever its DNS says (administrator)",
+                       .target = &o->verified}},
           .run = [o](const auto& context) { return zone_create(context, *o); }};
 }
 
@@ -368,6 +428,22 @@ command zone_commands() {
                         .text = delete_text,
                         .options = {zone_argument(o->zone), yes_option(o->yes)},
                         .run = [o](const auto& context) { return zone_delete(context, *o); }},
+                       {.name = "check",
+                        .help = "Look whether a zone's DNS shows whose it is",
+                        .text = check_text,
+                        .options = {zone_argument(o->zone)},
+                        .run =
+                            [o](const auto& context) {
+                              return zone_ownership(context, o->zone, "check");
+                            }},
+                       {.name = "verify",
+                        .help = "Make a zone active on the administrator's word",
+                        .text = verify_text,
+                        .options = {zone_argument(o->zone)},
+                        .run =
+                            [o](const auto& context) {
+                              return zone_ownership(context, o->zone, "grant");
+                            }},
                        switch_command(true),
                        switch_command(false),
                        {.name = "settings",

@@ -6,6 +6,7 @@
 
 #include "base/ip.hpp"
 #include "base/text.hpp"
+#include "proto/address/domain.hpp"
 
 namespace signpost {
 namespace {
@@ -158,6 +159,49 @@ void declare_limits(settings_table& t, api_settings& s) {
         {.min = "16KiB", .max = "64MiB", .help = "Largest request body; beyond: 413."});
 }
 
+void declare_zones(settings_table& t, api_settings& s) {
+  t.add("zones.ownership", s.ownership,
+        {.help = "Whether a zone takes mail only after its DNS has shown whose it is. auto: as "
+                 "soon as there are two accounts. verify: always. off: whoever comes first has it. "
+                 "Zones that are active stay active."});
+  t.add("zones.ownership_mx", s.ownership_mx,
+        {.help = "An MX record for this service is proof enough where no other account claims or "
+                 "had the name, or one above or below it. false: only the TXT record is."});
+  t.add("zones.ownership_grace", s.ownership_grace,
+        {.min = "0s",
+         .max = "90d",
+         .help = "How long a zone takes mail after the proof has gone from its DNS. DNS that does "
+                 "not answer takes nothing away."});
+  t.add("zones.ownership_recheck", s.ownership_recheck,
+        {.min = "1s",
+         .max = "30d",
+         .help = "How often the proof of an active zone is looked for."});
+  t.add("zones.unproven_per_account_max", s.unproven_per_account_max,
+        {.min = "0",
+         .max = "1000000000",
+         .help = "Zones of one account that wait for their proof. 0: no cap."});
+  t.add("zones.checks_per_hour_max", s.ownership_checks_per_hour_max,
+        {.min = "0",
+         .max = "1000000",
+         .help = "How often in an hour the DNS is asked about one zone on request; beyond: 429. 0: "
+                 "no cap."});
+  t.add("zones.reserved", s.zones_reserved,
+        {.help = "Names that only the administrator can make zones of, besides the host name and "
+                 "the service's domain: example.org is that name, .example.org all below it."});
+}
+
+void check_zones(const api_settings& s, std::vector<std::string>& faults) {
+  if (s.ownership != "auto" && s.ownership != "verify" && s.ownership != "off") {
+    faults.emplace_back("zones.ownership: not auto, verify or off");
+  }
+  for (const auto& name : s.zones_reserved) {
+    const auto top = std::string_view(name).substr(name.starts_with('.') ? 1 : 0);
+    if (address::domain::parse(top)) continue;
+    faults.push_back("zones.reserved: '" + printable(name, 80)
+                     + "' is not a name like example.org or .example.org");
+  }
+}
+
 void check_listen(const api_settings& s, std::vector<std::string>& faults) {
   for (const auto& text : s.listen) {
     const auto where = endpoint::parse(text);
@@ -193,6 +237,7 @@ void declare_settings(settings_table& table, api_settings& s) {
   declare_service(table, s);
   declare_http(table, s);
   declare_limits(table, s);
+  declare_zones(table, s);
   declare_mails(table, s);
 }
 
@@ -212,6 +257,7 @@ void check(const api_settings& s, std::vector<std::string>& faults) {
     faults.emplace_back("api.tls_certificate and api.tls_key: set both or neither");
   }
   check_listen(s, faults);
+  check_zones(s, faults);
   if (!s.public_url.empty() && (!is_web_url(s.public_url) || s.public_url.ends_with('/'))) {
     faults.push_back("api.public_url: '" + printable(s.public_url, 80)
                      + "' is not like https://signpost.example (without a slash at the end)");

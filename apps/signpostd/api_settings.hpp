@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an operator can set about the control plane: where the set-up comes from (`config.*`) and
-// how the client API is served (`api.*`).
+// What an operator can set about the control plane: where the set-up comes from (`config.*`), how
+// the client API is served (`api.*`), and whose zones are (`zones.*`).
 //
 // Threads: values and functions of their arguments.
 #pragma once
@@ -62,6 +62,14 @@ struct api_settings {
   milliseconds request_timeout{30'000};
   milliseconds idle_timeout{60'000};
   milliseconds send_timeout{30'000};
+  // zones.*
+  std::string ownership = "auto";  ///< `auto`, `verify` or `off`
+  bool ownership_mx = true;
+  milliseconds ownership_grace = std::chrono::hours(72);
+  milliseconds ownership_recheck = std::chrono::hours(6);
+  std::int64_t unproven_per_account_max = 50;
+  std::int64_t ownership_checks_per_hour_max = 30;
+  std::vector<std::string> zones_reserved;
 
   [[nodiscard]] bool from_store() const { return config_source == "store"; }
   [[nodiscard]] bool has_tls() const { return !tls_certificate.empty(); }

@@ -72,6 +72,24 @@ net::http_server_options server_options_of(const api_settings& s) {
   return o;
 }
 
+// `s` was checked.
+api::rest::ownership_policy ownership_of(const api_settings& s) {
+  using enum api::rest::ownership_mode;
+  api::rest::ownership_policy policy;
+  policy.mode = s.ownership == "off" ? off : s.ownership == "verify" ? verify : automatic;
+  policy.mx_counts = s.ownership_mx;
+  policy.grace = s.ownership_grace;
+  policy.recheck = s.ownership_recheck;
+  policy.inactive_per_account_max = static_cast<std::uint64_t>(s.unproven_per_account_max);
+  policy.checks_per_hour_max = static_cast<std::uint64_t>(s.ownership_checks_per_hour_max);
+  for (const auto& name : s.zones_reserved) {
+    const bool below = name.starts_with('.');
+    const auto top = address::domain::parse(std::string_view(name).substr(below ? 1 : 0));
+    if (top) policy.reserved.push_back((below ? "." : "") + top->ascii());
+  }
+  return policy;
+}
+
 // Null without TLS.
 result<std::shared_ptr<net::tls_server_context>> load_certificate(const api_settings& s) {
   if (!s.has_tls()) return std::shared_ptr<net::tls_server_context>();
@@ -217,6 +235,7 @@ api::rest::rest_world control_plane::rest_world() {
     return dkim_->records(zone.empty() ? std::string_view(service) : zone);
   };
   w.service_domain = own;
+  w.ownership = ownership_of(s);
   w.status = world_->status;
   w.rewritten_sender = world_->rewritten_sender;
   w.metrics = &metrics_;
@@ -233,6 +252,7 @@ void control_plane::make_gateway() {
   auto w = rest_world();
   // The page needs the world as well; its own copy, since the gateway keeps its own to itself.
   const auto shared = std::make_shared<const api::rest::rest_world>(w);
+  watcher_ = std::make_unique<zone_watcher>(shared, metrics_);
   w.public_page = [shared](const net::http_request& request) {
     return api::rest::verification_page(*shared, request);
   };
@@ -346,6 +366,7 @@ void control_plane::close() {
     loop_->join();
     loop_.reset();
   }
+  watcher_.reset();
   gateway_.reset();
 }
 

@@ -27,6 +27,7 @@
 #include "apps/signpostd/cors.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/dkim_key_service.hpp"
+#include "apps/signpostd/zone_watcher.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "model/control_store.hpp"
@@ -123,6 +124,7 @@ class control_plane {
   std::unique_ptr<net::event_loop_thread> loop_;
   std::unique_ptr<api::rest::gateway> gateway_;
   std::unique_ptr<net::http_server> server_;
+  std::unique_ptr<zone_watcher> watcher_;
   std::vector<endpoint> endpoints_;
   steady_time next_expiry_{};
 };

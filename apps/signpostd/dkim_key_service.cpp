@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/log.hpp"
 #include "proto/dkim/signer.hpp"
 
 namespace signpost {
 namespace {
+
+const logger log_("signpostd.dkim");
 
 using api::rest::dkim_key_view;
 using api::rest::wanted_record;
@@ -103,6 +106,38 @@ result<void> dkim_key_service::remove(std::string_view domain, std::string_view 
   }
   changed_();
   return {};
+}
+
+void dkim_key_service::hand_over(std::string_view domain, std::string_view zone_id,
+                                 const std::function<result<void>()>& move) {
+  result<void> done;
+  {
+    const std::lock_guard lock(mutex_);
+    done = move();
+  }
+  if (!done) {
+    log_.error("dkim.not_handed_over",
+               {{"domain", domain},
+                {"zone_id", zone_id},
+                {"error", to_string(done.error())},
+                {"hint", "remove the domain's keys with `signpost dkim` and make new ones"}});
+  }
+  changed_();
+}
+
+void dkim_key_service::put_away(std::string_view domain, std::string_view zone_id) {
+  hand_over(domain, zone_id, [&] { return keys_.put_away(domain, zone_id); });
+}
+
+void dkim_key_service::bring_back(std::string_view domain, std::string_view zone_id) {
+  hand_over(domain, zone_id, [&] { return keys_.bring_back(domain, zone_id); });
+}
+
+void dkim_key_service::discard(std::string_view domain, std::string_view zone_id, bool in_use) {
+  hand_over(domain, zone_id, [&]() -> result<void> {
+    if (in_use) SP_CHECK(keys_.put_away(domain, zone_id));
+    return keys_.discard(zone_id);
+  });
 }
 
 std::vector<wanted_record> dkim_key_service::records(std::string_view domain) {

@@ -31,12 +31,17 @@ class dkim_key_service final : public api::rest::dkim_service {
   result<api::rest::dkim_key_view> retire(std::string_view domain,
                                           std::string_view selector) override;
   result<void> remove(std::string_view domain, std::string_view selector) override;
+  void put_away(std::string_view domain, std::string_view zone_id) override;
+  void bring_back(std::string_view domain, std::string_view zone_id) override;
+  void discard(std::string_view domain, std::string_view zone_id, bool in_use) override;
 
   /// What the domain has to publish for its mail to verify: the keys that sign, and of a type that
   /// has none yet those that wait for their record. Empty also if the files cannot be read.
   [[nodiscard]] std::vector<api::rest::wanted_record> records(std::string_view domain);
 
  private:
+  void hand_over(std::string_view domain, std::string_view zone_id,
+                 const std::function<result<void>()>& move);
   [[nodiscard]] result<api::rest::dkim_key_view> view_of(std::string_view domain,
                                                          std::string_view selector) const;
 

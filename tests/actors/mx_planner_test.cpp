@@ -21,7 +21,8 @@ class MxPlannerTest : public testing::Test {
                                                               .routes = *route_list::parse(routes),
                                                               .port = 25,
                                                               .use_ipv6 = ipv6,
-                                                              .webhooks = webhooks});
+                                                              .webhooks = webhooks,
+                                                              .routed_here = routed_here});
   }
   delivery_plan plan(const std::string& next_hop) {
     const auto answer = world.ask<plan_response>(planner, plan_request{next_hop});
@@ -48,6 +49,7 @@ class MxPlannerTest : public testing::Test {
   test::actor_fixture world;
   model::mx_policy mx;
   bool webhooks = false;
+  std::function<bool(const address::domain&)> routed_here;
   mx_planner_actor planner;
   ~MxPlannerTest() override { planner = nullptr; }
 };
@@ -200,6 +202,18 @@ TEST_F(MxPlannerTest, WhatIsNoWebhooksPlaceIsRefused) {
 TEST_F(MxPlannerTest, WithoutAnybodyToPostMailForWebhooksWaits) {
   start();
   EXPECT_EQ(refusal("https://hooks.example"), 451);
+}
+
+// Another account's zone: its mail comes in again, and meets the rules there.
+TEST_F(MxPlannerTest, MailForAZoneOfThisNodeMayComeBackToIt) {
+  world.dns.add_mx("zone.example", 10, "node.example").add_address("node.example", "203.0.113.9");
+  world.dns.add_mx("else.example", 10, "node.example");
+  mx.allow_private = true;
+  mx.own_addresses = {*ip_address::parse("203.0.113.9")};
+  routed_here = [](const address::domain& d) { return d.ascii() == "zone.example"; };
+  start();
+  EXPECT_EQ(targets("zone.example"), (strings{"node.example 203.0.113.9:25"}));
+  EXPECT_EQ(refusal("else.example") / 100, 5) << "nobody here routes it";
 }
 
 }  // namespace

@@ -226,5 +226,55 @@ TEST_F(ControlConfigStore, DoesNotWaitForWhatNeverCame) {
   EXPECT_FALSE(config_->wait_for(config_->last_change() + 1, milliseconds{1}));
 }
 
+// Two accounts have the name; in whichever order their zones are read, the active one's rules hold.
+TEST_F(ControlConfigStore, OnlyActiveZonesAreRoutedAndANameCanChangeHands) {
+  const auto other = [](std::uint64_t number, model::zone_status status) {
+    auto zone = storage::make_zone(number, 2);
+    zone.name = storage::make_zone(1).name;
+    zone.subdomains.clear();
+    zone.ownership = {.status = status, .proof = model::zone_proof::txt};
+    return zone;
+  };
+  auto drop = storage::make_rule(0, 8);
+  drop.matchers.front().value = "user1@zone1.example";
+  drop.actions = {{.type = "drop"}};
+  open();
+  for (const std::uint64_t number : {0U, 9U}) {
+    drop.zone = id_of('z', number);
+    drop.id = id_of('r', 100 + number);
+    EXPECT_EQ(after(change([&](control_transaction& t) -> result<void> {
+                      SP_CHECK(t.put(storage::make_account(2)));
+                      SP_CHECK(t.put(other(number, model::zone_status::pending)));
+                      return t.put(drop);
+                    }),
+                    "user1@zone1.example"),
+              route_kind::forward)
+        << number;
+    const auto hand_over = [&](model::zone_status mine, model::zone_status theirs) {
+      return change([&](control_transaction& t) -> result<void> {
+        SP_TRY(auto zone, t.zone(id_of('z', 1)));
+        zone.ownership.status = mine;
+        auto next = other(number, theirs);
+        // The one that gives the name up first: names of active zones are unique.
+        if (mine == model::zone_status::active) {
+          SP_CHECK(t.put(next));
+          return t.put(zone);
+        }
+        SP_CHECK(t.put(zone));
+        return t.put(next);
+      });
+    };
+    using enum model::zone_status;
+    EXPECT_EQ(after(hand_over(moved, active), "user1@zone1.example"), route_kind::drop) << number;
+    EXPECT_EQ(after(hand_over(active, moved), "user1@zone1.example"), route_kind::forward)
+        << number;
+    EXPECT_EQ(after(hand_over(moved, moved), "user1@zone1.example"), route_kind::not_ours);
+    EXPECT_EQ(after(hand_over(active, moved), "user1@zone1.example"), route_kind::forward);
+    change([&](control_transaction& t) { return t.remove_zone(id_of('z', number)); });
+  }
+  EXPECT_EQ(config_->left_out(), left_out_counts{});
+  EXPECT_TRUE(config_->current()->table->keeps_apart());
+}
+
 }  // namespace
 }  // namespace signpost::config

@@ -196,5 +196,25 @@ TEST_F(DkimKeys, AKeyThatRetiresSignsNoMore) {
   EXPECT_TRUE(watch.current().empty());
 }
 
+TEST_F(DkimKeys, AreTheirOwnersAlone) {
+  const std::string first(32, 'a');
+  const std::string second(32, 'b');
+  ASSERT_EQ(made(ed(true, "one")), "one");
+  ASSERT_TRUE(keys.put_away("example.org", first).has_value());
+  EXPECT_EQ(states(), texts{});
+  EXPECT_EQ(keys.domains().value(), texts{});
+  ASSERT_TRUE(keys.bring_back("example.org", second).has_value());
+  EXPECT_EQ(states(), texts{}) << "it has none of its own";
+  ASSERT_EQ(made(ed(true, "two")), "two");
+  ASSERT_TRUE(keys.put_away("example.org", second).has_value());
+  ASSERT_TRUE(keys.bring_back("example.org", first).has_value());
+  EXPECT_EQ(states(), texts{"one=active"});
+  EXPECT_EQ(mode_of(path(".away")), 0700);
+  ASSERT_TRUE(keys.discard(second).has_value());
+  EXPECT_EQ(mode_of(path(".away/" + second)), -1);
+  EXPECT_TRUE(keys.put_away("never.example", first).has_value()) << "there is nothing to be done";
+  EXPECT_EQ(keys.discard("../x").error().code, errc::malformed);
+}
+
 }  // namespace
 }  // namespace signpost::config

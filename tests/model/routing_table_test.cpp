@@ -463,5 +463,58 @@ TEST(RoutingTable, FindsEachOfManyRules) {
   EXPECT_EQ(t->route(smtp::forward_path(mailbox("user@many.example"))).kind, route_kind::unknown);
 }
 
+zone of_account(std::string account, std::string_view name, std::vector<routing_rule> rules) {
+  return {.id = "id of " + std::string(name),
+          .account = std::move(account),
+          .name = domain(name),
+          .rules = std::move(rules)};
+}
+
+std::vector<std::string> leaves_for(const routing_table& t, std::string_view to) {
+  std::vector<std::string> out;
+  for (const auto& d : t.route(smtp::forward_path(mailbox(to))).destinations) {
+    out.push_back(d.to_string());
+    for (const auto& next : d.fallbacks) out.push_back("or " + next.to_string());
+  }
+  return out;
+}
+
+// Rules lead into zones of their own account; what the DNS says of others' domains counts.
+TEST(RoutingTable, MailForAnotherAccountsZoneLeaves) {
+  auto failing = rule("f@a.example", forward({"x@b.example"}));
+  failing.action.destinations.front().fallbacks = mailboxes({"x@a2.example", "y@b.example"});
+  const auto t = routing_table::build(
+      {of_account("A", "a.example",
+                  {rule("to-b@a.example", forward({"x@b.example"})),
+                   rule("to-a2@a.example", forward({"x@a2.example"})),
+                   rule("via@a.example", forward({"chain@a2.example"})), failing}),
+       of_account("A", "a2.example",
+                  {rule("x@a2.example", forward({"box@dest.example"})),
+                   rule("chain@a2.example", forward({"x@b.example"}))}),
+       of_account("B", "b.example",
+                  {rule("x@b.example", forward({"secret@dest.example"})),
+                   rule("y@b.example", reject("closed"))})},
+      node());
+  ASSERT_TRUE(t.has_value()) << to_string(t.error());
+  EXPECT_EQ(leaves_for(**t, "to-b@a.example"), std::vector<std::string>{"x@b.example"});
+  EXPECT_EQ(leaves_for(**t, "to-a2@a.example"), std::vector<std::string>{"box@dest.example"});
+  EXPECT_EQ(leaves_for(**t, "via@a.example"), std::vector<std::string>{"x@b.example"});
+  EXPECT_EQ(leaves_for(**t, "f@a.example"),
+            (std::vector<std::string>{"x@b.example", "or box@dest.example", "or y@b.example"}));
+  EXPECT_EQ((*t)->route(smtp::forward_path(mailbox("x@b.example"))).zone_id, "id of b.example");
+}
+
+// The operator's own mail may lead anywhere.
+TEST(RoutingTable, ThePostmasterOfTheNodeMayBeInAnyZone) {
+  auto ours = node();
+  ours.postmaster = mailboxes({"ops@b.example"});
+  const auto t = routing_table::build(
+      {of_account("A", "a.example", {}),
+       of_account("B", "b.example", {rule("ops@b.example", forward({"ops@dest.example"}))})},
+      ours);
+  ASSERT_TRUE(t.has_value()) << to_string(t.error());
+  EXPECT_EQ(leaves_for(**t, "postmaster@a.example"), std::vector<std::string>{"ops@dest.example"});
+}
+
 }  // namespace
 }  // namespace signpost::model

@@ -5,6 +5,9 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "storage/control_codec.hpp"
+#include "storage/control_database.hpp"
+#include "storage/control_rows.hpp"
 #include "tests/storage/control_support.hpp"
 
 namespace signpost::storage {
@@ -174,6 +177,96 @@ TEST_F(ControlStore, NamesEmailsAndSecretsAreUnique) {
   auto token = make_token(2);
   token.secret_hash = make_token(1).secret_hash;
   EXPECT_EQ(refused([&](control_transaction& t) { return t.put(token); }), errc::conflict);
+}
+
+TEST_F(ControlStore, SeveralAccountsMayHaveANameAndOneOfThemIsActive) {
+  fill();
+  auto other = make_zone(2, 2);
+  other.name = make_zone(1).name;
+  must([](control_transaction& t) { return t.put(make_account(2)); });
+  EXPECT_EQ(refused([&](control_transaction& t) { return t.put(other); }), errc::conflict);
+  other.ownership = {.status = model::zone_status::pending, .proof = model::zone_proof::none};
+  must([&](control_transaction& t) { return t.put(other); });
+  auto third = other;
+  third.id = id_of('z', 3);
+  EXPECT_EQ(refused([&](control_transaction& t) { return t.put(third); }), errc::conflict)
+      << "a name is unique in the account";
+  EXPECT_EQ(store_->read()->zones_named(other.name, 9), (std::vector{make_zone(1), other}));
+  EXPECT_EQ(store_->read()->zones("", {})->items.size(), 2U);
+  EXPECT_EQ(store_->read()->zone_by_name(other.name), make_zone(1));
+  EXPECT_EQ(store_->read()->zones_to_check("", 9), std::vector{other});
+  EXPECT_EQ(store_->read()->zones_to_check(other.id, 9), std::vector<model::zone_object>());
+  EXPECT_EQ(disagreements(*store_), 0);
+
+  auto first = make_zone(1);
+  first.ownership.status = model::zone_status::moved;
+  other.ownership = {.status = model::zone_status::active, .proof = model::zone_proof::txt};
+  must([&](control_transaction& t) -> result<void> {
+    SP_CHECK(t.put(first));
+    return t.put(other);
+  });
+  EXPECT_EQ(store_->read()->zone_by_name(other.name), other);
+  EXPECT_EQ(store_->read()->zones_to_check("", 9)->size(), 2U) << "its proof stands in the DNS";
+  EXPECT_EQ(disagreements(*store_), 0);
+  must([&](control_transaction& t) -> result<void> {
+    SP_CHECK(t.remove_zone(first.id));
+    return t.remove_zone(other.id);
+  });
+  EXPECT_EQ(store_->read()->zones_named(other.name, 9)->size(), 0U);
+  EXPECT_EQ(store_->read()->inactive_zones(id_of('a', 1)), 0U);
+}
+
+TEST_F(ControlStore, ActiveZonesOfOthersAreFoundAboveAndBelowAName) {
+  const auto named = [](std::uint64_t number, std::uint64_t account, std::string name) {
+    auto z = make_zone(number, account);
+    z.name = std::move(name);
+    return z;
+  };
+  const auto above = named(1, 1, "tenant.example");
+  const auto below = named(2, 1, "a.b.mail.tenant.example");
+  auto pending = named(3, 1, "x.mail.tenant.example");
+  pending.ownership = {.status = model::zone_status::pending, .proof = model::zone_proof::none};
+  must([&](control_transaction& t) -> result<void> {
+    SP_CHECK(t.put(make_account(1)));
+    SP_CHECK(t.put(make_account(2)));
+    for (const auto& z : {above, below, pending, named(4, 1, "notmail.tenant.example"),
+                          named(5, 1, "mail.tenant.example"), named(6, 2, "c.mail.tenant.example"),
+                          named(7, 1, "tenant.example.net")}) {
+      SP_CHECK(t.put(z));
+    }
+    return {};
+  });
+  const auto now = store_->read();
+  const auto two = id_of('a', 2);
+  EXPECT_EQ(now->zones_around(two, "mail.tenant.example", 9), (std::vector{above, below}));
+  EXPECT_EQ(now->zones_around(two, "mail.tenant.example", 1), std::vector{above});
+  EXPECT_EQ(now->zones_around(two, "other.example", 9), std::vector<model::zone_object>());
+  EXPECT_EQ(now->zones_around(id_of('a', 1), "mail.tenant.example", 9)->size(), 1U);
+}
+
+// A store of version 1: zones without a word on whose they are, and no index of what is below.
+TEST_F(ControlStore, OfVersionOneKeepsItsZonesActive) {
+  fill();
+  store_.reset();
+  {
+    const auto raw = control_database::open({.path = folder_.path() + "/config"});
+    ASSERT_TRUE(raw.has_value());
+    auto& db = (*raw)->db();
+    const auto zone = control_schema::key('z', packed(id_of('z', 1)));
+    auto old = encode(make_zone(1));
+    old.resize(old.size() - 4);  // status, proof, two times that are not set
+    old[0] = '\x10';
+    ASSERT_TRUE(db.Put({}, (*raw)->of(control_schema::family::object), zone, old).ok());
+    const auto suffix = suffix_row(make_zone(1));
+    ASSERT_TRUE(db.Delete({}, (*raw)->of(suffix.family), suffix.key).ok());
+    ASSERT_TRUE(db.Put({}, (*raw)->of(control_schema::family::meta), "schema_version",
+                       schema::be64(1))
+                    .ok());
+  }
+  reopen();
+  EXPECT_EQ(store_->read()->zone(id_of('z', 1)), make_zone(1));
+  EXPECT_TRUE(store_->read()->zone(id_of('z', 1))->is_active());
+  EXPECT_EQ(disagreements(*store_), 0);
 }
 
 TEST_F(ControlStore, WhatItBelongsToMustExist) {

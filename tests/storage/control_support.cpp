@@ -143,6 +143,7 @@ class inspection {
   void look_at_zones() {
     std::map<std::string, std::uint64_t> zones;
     std::map<std::string, std::uint64_t> rules;
+    std::map<std::string, std::uint64_t> inactive;
     std::uint64_t all_rules = 0;
     const auto scanned =
         reader_->for_each_zone([&](const model::zone_object& z,
@@ -151,7 +152,13 @@ class inspection {
           rules[z.account] += own.size();
           all_rules += own.size();
           expect(reader_->zone(z.id) == z);
-          expect(reader_->zone_by_name(z.name) == z);
+          expect(reader_->zone_by_name(z.account, z.name) == z);
+          expect((reader_->zone_by_name(z.name) == z) == z.is_active());
+          inactive[z.account] += z.is_active() ? 0 : 1;
+          const auto named = reader_->zones_named(z.name, 10'000);
+          expect(named && std::ranges::count(*named, z) == 1);
+          const auto around = reader_->zones_around(id_of('a', 999), "deep." + z.name, 10'000);
+          expect(around && std::ranges::count(*around, z) == (z.is_active() ? 1 : 0));
           expect(reader_->rules(z.id, {.per_page = 1})->total == own.size());
           for (const auto& rule : own) look_at_rule(z, rule);
           return {};
@@ -160,6 +167,7 @@ class inspection {
     std::uint64_t all_zones = 0;
     for (const auto& [account, count] : zones) {
       all_zones += count;
+      expect(reader_->inactive_zones(account) == inactive[account]);
       const auto listed = reader_->zones(account, {.per_page = 10'000});
       expect(listed && listed->total == count && listed->items.size() == count);
       const auto listed_rules = reader_->rules_of_account(account, {.per_page = 10'000});
