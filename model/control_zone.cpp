@@ -64,16 +64,6 @@ std::string too_many_steps() {
                      zone_routes::regex_steps_max);
 }
 
-// What cannot be used takes nothing.
-std::uint64_t regex_steps_of(const rule_object& rule) {
-  std::uint64_t steps = 0;
-  for (const auto& m : rule.matchers) {
-    if (m.type != "regex") continue;
-    if (const auto made = address_pattern::regex(m.value.value_or(""))) steps += made->steps();
-  }
-  return steps;
-}
-
 class zone_maker {
  public:
   zone_maker(zone frame, const verified_question& is_verified, const zone_routes* before)
@@ -193,25 +183,42 @@ bool is_ordered(const rule_object& rule) {
          && (rule.matchers.size() != 1 || rule.matchers.front().type != "literal");
 }
 
-result<void> check_room(const rule_object& rule, const std::vector<rule_object>& others) {
+pattern_use use_of(const rule_object& rule) {
   if (!rule.enabled || !is_ordered(rule)) return {};
-  const auto counts = [&](const rule_object& other) {
-    return other.enabled && is_ordered(other) && other.id != rule.id;
-  };
-  if (std::ranges::count_if(others, counts) >= std::ptrdiff_t{zone_routes::ordered_rules_max}) {
-    return fail(errc::limit_exceeded, too_many_ordered());
-  }
-  const auto own = regex_steps_of(rule);
-  if (own == 0) return {};
-  auto steps = own;
-  for (const auto& other : others) {
-    if (counts(other)) steps += regex_steps_of(other);
-    if (steps > zone_routes::regex_steps_max) {
-      return fail(errc::limit_exceeded, fmt::format("{}, with {} for this one", too_many_steps(),
-                                                    own));
+  pattern_use use{.rules = 1, .regex_steps = 0};
+  for (const auto& m : rule.matchers) {
+    if (m.type != "regex") continue;
+    // What cannot be used takes nothing.
+    if (const auto made = address_pattern::regex(m.value.value_or(""))) {
+      use.regex_steps += made->steps();
     }
   }
+  return use;
+}
+
+result<void> check_room(const rule_object& rule, const pattern_use& others) {
+  const auto own = use_of(rule);
+  if (own.rules > 0 && others.rules + own.rules > zone_routes::ordered_rules_max) {
+    return fail(errc::limit_exceeded, too_many_ordered());
+  }
+  if (own.regex_steps > 0 && others.regex_steps + own.regex_steps > zone_routes::regex_steps_max) {
+    return fail(errc::limit_exceeded,
+                fmt::format("{}, with {} for this one", too_many_steps(), own.regex_steps));
+  }
   return {};
+}
+
+result<void> check_room(const rule_object& rule, const std::vector<rule_object>& others) {
+  if (!rule.enabled || !is_ordered(rule)) return {};
+  pattern_use sum;
+  for (const auto& other : others) {
+    if (!other.enabled || !is_ordered(other) || other.id == rule.id) continue;
+    // To look at patterns takes time: not at more than there may be.
+    if (++sum.rules >= zone_routes::ordered_rules_max) break;
+    sum.regex_steps += use_of(other).regex_steps;
+    if (sum.regex_steps > zone_routes::regex_steps_max) break;
+  }
+  return check_room(rule, sum);
 }
 
 }  // namespace signpost::model

@@ -49,8 +49,19 @@ result<void> check_rule(const rule_object& rule, const zone_object& object);
 /// Whether the rule is one of those that are tried one after the other: it has a pattern or
 /// conditions. What it has is not looked at.
 [[nodiscard]] bool is_ordered(const rule_object& rule);
-/// Whether an enabled `rule` fits into its zone beside `others` (the zone's rules; one with the
-/// same id is the rule as it was). errc::limit_exceeded names the limit and says what is used.
+
+/// What ordered rules take of the limits of their zone.
+struct pattern_use {
+  std::size_t rules = 0;
+  std::uint64_t regex_steps = 0;
+  friend bool operator==(const pattern_use&, const pattern_use&) = default;
+};
+/// Nothing if the rule is disabled or plain.
+[[nodiscard]] pattern_use use_of(const rule_object& rule);
+/// Whether `rule` fits into its zone beside what others take of it. errc::limit_exceeded names the
+/// limit.
+result<void> check_room(const rule_object& rule, const pattern_use& others);
+/// The same beside the zone's rules; one with the same id is the rule as it was.
 result<void> check_room(const rule_object& rule, const std::vector<rule_object>& others);
 
 }  // namespace signpost::model

@@ -99,6 +99,8 @@ class zone_routes {
   /// From here on the zone's rules are not all there: what no rule before it takes is not decided.
   [[nodiscard]] std::optional<std::pair<double, specificity>> missing_from() const;
 
+  /// Rules with patterns or conditions.
+  [[nodiscard]] std::size_t ordered_count() const { return ordered_ ? ordered_->rules : 0; }
   /// Of all regular expressions, for each octet of an address.
   [[nodiscard]] std::uint32_t regex_steps() const;
   /// What compiling the zone's patterns takes.

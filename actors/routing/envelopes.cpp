@@ -6,6 +6,28 @@
 #include "model/webhook_url.hpp"
 
 namespace signpost::actors {
+namespace {
+
+constexpr model::message_facts nothing_known;
+
+// Where accounts are kept apart, a zone is reached as strangers reach it; never our own name: its
+// look-up would find ourselves and call it a loop.
+bool is_foreign(const model::routing_table& table, const address::mailbox& to) {
+  const bool is_zone = !table.keeps_apart() && table.find_zone(to.host()) != nullptr;
+  return to.literal() || !(is_zone || to.host() == table.node().host_name);
+}
+
+model::route_decision asked(const model::routing_table& table, const address::mailbox& to) {
+  return table.route(smtp::forward_path(to), &nothing_known);
+}
+
+std::vector<model::destination> taken(model::route_decision route) {
+  const bool accepted =
+      route.kind == model::route_kind::forward || route.kind == model::route_kind::postmaster;
+  return accepted ? std::move(route.destinations) : std::vector<model::destination>{};
+}
+
+}  // namespace
 
 std::string next_hop_of(const address::mailbox& destination) {
   return destination.literal() ? destination.literal()->to_literal() : destination.host().ascii();
@@ -20,23 +42,19 @@ std::string next_hop_of(const model::destination& to) {
 
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to) {
-  const model::route_options limits;
-  model::pattern_supply supply(limits.patterns, model::step_budget(limits.steps_max));
-  return destinations_of(table, to, supply);
+  if (is_foreign(table, to)) return {{.mailbox = to}};
+  auto route = asked(table, to);
+  if (route.kind == model::route_kind::costly || route.kind == model::route_kind::unavailable) {
+    route = asked(table, address::mailbox::make("postmaster", to.host()));
+  }
+  return taken(std::move(route));
 }
 
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to,
                                                 model::pattern_supply& supply) {
-  // Where accounts are kept apart, a zone is reached as strangers reach it; never our own name: its
-  // look-up would find ourselves and call it a loop.
-  const bool is_zone = !table.keeps_apart() && table.find_zone(to.host()) != nullptr;
-  if (to.literal() || !(is_zone || to.host() == table.node().host_name)) return {{.mailbox = to}};
-  const model::message_facts nothing_known;
-  auto route = table.route(smtp::forward_path(to), &nothing_known, supply);
-  const bool accepted =
-      route.kind == model::route_kind::forward || route.kind == model::route_kind::postmaster;
-  return accepted ? std::move(route.destinations) : std::vector<model::destination>{};
+  if (is_foreign(table, to)) return {{.mailbox = to}};
+  return taken(table.route(smtp::forward_path(to), &nothing_known, supply));
 }
 
 model::envelope make_envelope(const envelope_facts& facts, const model::retry_policy& policy) {

@@ -6,12 +6,44 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 
 #include "api/rest/change.hpp"
 #include "api/rest/zone_json.hpp"
 #include "model/control_zone.hpp"
+#include "model/routing_table.hpp"
 
 namespace signpost::api::rest {
+namespace {
+
+/// So many rules of a zone are read for one change; of more the table in force is asked.
+constexpr std::uint64_t rules_read_max = 5000;
+
+// What the table has of the zone besides `before`; nullopt if it does not have the zone.
+std::optional<model::pattern_use> use_in_force(const rest_call& call,
+                                               const model::rule_object* before) {
+  const auto now = call.world.config.current();
+  const auto name = address::domain::parse(call.zone->name);
+  const auto* routes = now && now->table && name ? now->table->find_zone(*name) : nullptr;
+  if (routes == nullptr || routes->id() != call.zone->id) return std::nullopt;
+  model::pattern_use use{.rules = routes->ordered_count(), .regex_steps = routes->regex_steps()};
+  const auto old = before != nullptr ? model::use_of(*before) : model::pattern_use();
+  use.rules -= std::min(use.rules, old.rules);
+  use.regex_steps -= std::min(use.regex_steps, old.regex_steps);
+  return use;
+}
+
+// The problem names the pattern, if there is one.
+answer<void> refuse_over_limit(const error& why, const model::rule_object& rule) {
+  auto problem = over_limit(why.context);
+  const auto regex = std::ranges::find(rule.matchers, "regex", &model::rule_matcher::type);
+  if (regex != rule.matchers.end()) {
+    problem.pointer = fmt::format("/matchers/{}/value", regex - rule.matchers.begin());
+  }
+  return refuse(std::move(problem));
+}
+
+}  // namespace
 
 answer<model::rule_object> catch_all_of(const model::control_reader& now,
                                         const model::zone_object& zone) {
@@ -29,17 +61,20 @@ answer<void> check_rule_limit(const rest_call& call, const model::control_reader
   return {};
 }
 
-answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule) {
+answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule,
+                             const model::rule_object* before) {
   if (!rule.enabled || !model::is_ordered(rule)) return {};
-  SP_TRY(const auto others, ask(call.now.all_rules(call.zone->id, SIZE_MAX), "rule"));
-  const auto done = model::check_room(rule, others);
-  if (done) return {};
-  auto problem = over_limit(done.error().context);
-  const auto regex = std::ranges::find(rule.matchers, "regex", &model::rule_matcher::type);
-  if (regex != rule.matchers.end()) {
-    problem.pointer = fmt::format("/matchers/{}/value", regex - rule.matchers.begin());
+  SP_TRY(const auto some, ask(call.now.rules(call.zone->id, {.page = 1, .per_page = 1}), "rule"));
+  std::optional<model::pattern_use> use;
+  if (some.total > rules_read_max) use = use_in_force(call, before);
+  result<void> done;
+  if (use) {
+    done = model::check_room(rule, *use);
+  } else {
+    SP_TRY(const auto others, ask(call.now.all_rules(call.zone->id, SIZE_MAX), "rule"));
+    done = model::check_room(rule, others);
   }
-  return refuse(std::move(problem));
+  return done ? answer<void>() : refuse_over_limit(done.error(), rule);
 }
 
 answer<void> write_rule(model::control_transaction& t, const model::rule_object& rule) {

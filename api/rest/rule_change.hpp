@@ -28,9 +28,11 @@ inline constexpr std::string_view catch_all_resource = "email_routing_catch_all"
                                             const model::control_reader& now);
 
 /// 9403 if an enabled rule with a pattern or conditions does not fit into the zone beside the
-/// others (model::check_room). It looks at all rules of the zone as they are at the moment of the
-/// request, so call it before a transaction: others wait for that.
-[[nodiscard]] answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule);
+/// others (model::check_room); `before` is the rule that it replaces, or nullptr. It looks at the
+/// rules of the zone as they are at the moment of the request, so call it before a transaction:
+/// others wait for that. Of a zone with very many rules it believes the table in force.
+[[nodiscard]] answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule,
+                                           const model::rule_object* before);
 
 /// 2014 if the zone has a rule with these matchers.
 [[nodiscard]] answer<void> write_rule(model::control_transaction& t,

@@ -57,20 +57,29 @@ answer<rest_result> get_rule(rest_call& call) {
   return rest_result{.result = extended_rule_json(rule)};
 }
 
-// What takes long to find out about a rule, before a transaction; `before` is what it replaces.
-answer<void> check_draft(const rest_call& call, const json& body, const rule_object* before) {
+// What the body makes of a rule, found out before a transaction: to look at patterns takes time,
+// and whoever changes something else would wait for it. `before` is what it replaces.
+answer<rule_object> draft_of(const rest_call& call, const json& body, const rule_object* before) {
   SP_TRY(auto draft, extended_rule_of(body, *call.zone, before != nullptr && before->catch_all));
   if (before != nullptr) draft.id = before->id;
-  return check_rule_room(call, draft);
+  SP_CHECK(check_rule_room(call, draft, before));
+  return draft;
+}
+
+// The same in a transaction: the draft, unless what it was made for is another now.
+answer<rule_object> settled(const rule_object& draft, const rest_call& call, const json& body,
+                            const model::zone_object& zone, bool catch_all) {
+  if (zone == *call.zone && catch_all == draft.catch_all) return draft;
+  return extended_rule_of(body, zone, catch_all);
 }
 
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  SP_CHECK(check_draft(call, body, nullptr));
+  SP_TRY(const auto draft, draft_of(call, body, nullptr));
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
-        SP_TRY(auto rule, extended_rule_of(body, zone, false));
+        SP_TRY(auto rule, settled(draft, call, body, zone, false));
         SP_CHECK(check_all_destinations(t, zone.account, rule));
         SP_CHECK(check_rule_limit(call, t));
         rule.id = new_object_id(call.world.random);
@@ -85,12 +94,12 @@ answer<rest_result> create_rule(rest_call& call) {
 answer<rest_result> update_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(const auto known, named_rule(call, call.now));
-  SP_CHECK(check_draft(call, body, &known));
+  SP_TRY(const auto draft, draft_of(call, body, &known));
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
         SP_TRY(const auto before, named_rule(call, t));
-        SP_TRY(auto rule, extended_rule_of(body, zone, before.catch_all));
+        SP_TRY(auto rule, settled(draft, call, body, zone, before.catch_all));
         SP_CHECK(check_all_destinations(t, zone.account, rule));
         rule.id = before.id;
         rule.created = before.created;

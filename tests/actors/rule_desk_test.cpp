@@ -7,6 +7,8 @@
 #include <atomic>
 #include <future>
 
+#include "actors/routing/envelopes.hpp"
+
 namespace signpost::actors {
 namespace {
 
@@ -147,6 +149,26 @@ TEST_F(RuleDesk, DropsWhatWaitsAtTheEnd) {
   desk.end();
   desk.ask(question("a.example", [] { return route_kind::drop; },
                     [](const route_decision&) { ADD_FAILURE(); }));
+}
+
+// A notification is sent once: what cannot be placed goes to a person.
+TEST(DestinationsOf, WhatCannotBeDecidedGoesToThePostmaster) {
+  const auto mailbox = [](const char* text) { return *address::mailbox::parse(text); };
+  model::zone z{.id = "z", .name = *address::domain::parse("a.example")};
+  z.rules.push_back({.id = "known",
+                     .address = mailbox("known@a.example"),
+                     .action = {.destinations = {{.mailbox = mailbox("k@dest.example")}}}});
+  z.missing_from = {.priority = 0, .matcher = model::matcher_kind::regex};
+  const auto table = *model::routing_table::build(
+      {z}, {.host_name = *address::domain::parse("n.example"),
+            .postmaster = {mailbox("ops@dest.example")}});
+  const auto to = [&](const char* text) {
+    const auto list = destinations_of(*table, mailbox(text));
+    return list.size() == 1 ? list.front().to_string() : "";
+  };
+  EXPECT_EQ(to("known@a.example"), "k@dest.example");
+  EXPECT_EQ(to("other@a.example"), "ops@dest.example");
+  EXPECT_EQ(to("x@elsewhere.example"), "x@elsewhere.example");
 }
 
 }  // namespace

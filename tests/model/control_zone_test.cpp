@@ -332,6 +332,20 @@ TEST(ControlZone, ChecksWhetherThereIsRoomForAnotherPattern) {
   EXPECT_TRUE(check_room(heavy(-1), others)) << "a disabled rule takes no room";
 }
 
+TEST(ControlZone, CountsWhatARuleTakesOfItsZone) {
+  EXPECT_EQ(use_of(rule("x", "x@example.org", "drop")), pattern_use());
+  EXPECT_EQ(use_of(with_matchers({matcher("glob", "to", "*@example.org")})),
+            (pattern_use{.rules = 1, .regex_steps = 0}));
+  const auto one = use_of(heavy(1));
+  EXPECT_EQ(one.rules, 1U);
+  EXPECT_GT(one.regex_steps, 300U);
+  const pattern_use nearly{.rules = 10,
+                           .regex_steps = zone_routes::regex_steps_max - one.regex_steps};
+  EXPECT_TRUE(check_room(heavy(1), nearly));
+  EXPECT_FALSE(check_room(heavy(1), pattern_use{.rules = 10,
+                                                .regex_steps = nearly.regex_steps + 1}));
+}
+
 TEST(ControlZone, ChecksHowManyRulesAreTried) {
   std::vector<rule_object> others;
   for (std::size_t i = 0; i < zone_routes::ordered_rules_max; ++i) {
