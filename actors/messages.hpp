@@ -123,8 +123,8 @@ struct record_event {
   model::activity_event event;
 };
 
-/// `share` is of the site that the message is for; nullptr: nobody's. `whole`: a large message, too,
-/// is wanted without a rest.
+/// `share` is of the site that the message is for; nullptr: nobody's. `whole`: a large message,
+/// too, is wanted without a rest.
 struct load_request {
   model::queue_id id;
   std::shared_ptr<site_share> share = nullptr;
@@ -138,7 +138,7 @@ struct load_response {
   std::optional<error> failure;
 };
 
-/// One part of a message that is stored in parts. `done` is called once, from the reader's thread.
+/// One part of a message that is stored in parts. `done` is called once, on the reader's thread.
 struct part_request {
   model::queue_id id;
   std::uint64_t part = 0;

@@ -4,9 +4,9 @@
 // A DESTINATION QUEUE: what waits for one site (the domains that share a set of MX hosts), how much
 // of it travels at once, and what each attempt came to.
 //
-// A message is in memory while it travels. While it waits it is only if there is room: in the site's
-// share (site_share), and not too far behind; else it is read back from the spool when its turn
-// comes. When there is no room then, its turn comes when there is.
+// A message is in memory while it travels. While it waits it is only if there is room: in the
+// site's share (site_share), and not too far behind; else it is read back from the spool when its
+// turn comes. When there is no room then, its turn comes when there is.
 //
 // Threads: an actor. Limits: the window (destination_window), the site's share, and what the
 // SCHEDULER hands in.

@@ -111,7 +111,7 @@ std::size_t needed_octets(const imf::message_view& whole) {
   return same ? needed : octets.size();
 }
 
-/// Of the body that begins in `beginning` and goes on behind the first `octets_read` of the message.
+/// Of the body that begins in `beginning` and goes on behind `octets_read` of the message.
 result<std::string> hash_of(storage::spool& spool, const model::message_record& record,
                             std::string_view beginning, std::uint64_t octets_read) {
   relaxed_hash hash;

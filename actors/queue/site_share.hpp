@@ -11,9 +11,9 @@
 // share it; of each site's share it takes its whole size.
 //
 // Threads: any. The memory must outlive the shares.
-// Limits: a site holds `octets_max` at most and never more than it leaves to all the others, besides
-// the last quarter, which is for sites that hold nothing: such a one may hold one message of any
-// size that leaves as much again.
+// Limits: a site holds `octets_max` at most and never more than it leaves to all the others,
+// besides the last quarter, which is for sites that hold nothing: such a one may hold one message
+// of any size that leaves as much again.
 #pragma once
 
 #include <atomic>

@@ -2,9 +2,10 @@
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
 """Destinations that take nothing, or too slowly, cost nobody else anything."""
+import contextlib
 import re
-import socket
 import smtplib
+import socket
 import threading
 import time
 import unittest
@@ -29,7 +30,7 @@ class StalledSink:
 
     def __init__(self, octets_per_second=0):
         self.rate = octets_per_second
-        self.transfers = 0
+        self.transfers, self.clients = 0, []
         self.listener = socket.create_server((harness.SINK_IP, 0), backlog=50)
         self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
         self.address = "%s:%d" % self.listener.getsockname()
@@ -43,12 +44,19 @@ class StalledSink:
         self.open = False
         self.listener.close()
 
+    def hang_up(self):
+        """Ends what runs: a node that stops waits for it."""
+        for client in self.clients:
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+
     def _accept(self):
         while self.open:
             try:
                 client, _ = self.listener.accept()
             except OSError:
                 return
+            self.clients.append(client)
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client):
@@ -64,7 +72,7 @@ class StalledSink:
                 client.sendall(b"250 ok\r\n" * lines)
             client.sendall(b"354 go on\r\n")
             self.transfers += 1
-            while self.open:
+            while self.open and client.fileno() >= 0:
                 time.sleep(0.1)
                 if self.rate and not client.recv(max(self.rate // 10, 1)):
                     return
@@ -108,6 +116,7 @@ class Stalled(unittest.TestCase):
             self.assertTrue(large.endswith(letter(20 * MIB)))
             # What commits and their write buffers take is there; eight messages are not.
             self.assertLess(node.process.memory_kib() - before, 8 * 24 * 1024)
+            stalled.hang_up()
 
     def test_a_large_message_for_both_arrives_where_it_is_taken(self):
         stalled = self.enterContext(StalledSink())
@@ -117,6 +126,7 @@ class Stalled(unittest.TestCase):
             got = self.healthy.wait_for(1, 30)[0].data
             self.assertTrue(got.endswith(text))
             self.assertEqual(got.count(b"\r\nSubject: "), 1)
+            stalled.hang_up()
 
     def test_a_transfer_that_is_too_slow_is_broken_off(self):
         # Each block is taken well before its time-out: only the rate tells.

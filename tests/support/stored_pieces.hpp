@@ -26,7 +26,9 @@ class stored_pieces final : public body_rest {
     offsets.push_back(offset);
     if (failure) return done(fail(*failure, "the test says so"));
     if (hold) {
-      held = [this, offset, done = std::move(done)] { done(octets_.substr(offset, piece_octets_)); };
+      held = [this, offset, done = std::move(done)] {
+        done(octets_.substr(offset, piece_octets_));
+      };
     } else {
       done(octets_.substr(offset, piece_octets_));
     }
