@@ -51,7 +51,7 @@ struct route_decision {
   /// The recipient is a return address of ours (SRS): `destinations` hold where it claims to lead,
   /// and whether it does is seen when the message is here (actors::recipient_policy).
   bool way_back = false;
-  /// Of `undecided`, and of no other kind: the table that must be asked again; nullptr of a way back.
+  /// Of `undecided`, and of no other kind: the table that must be asked again; of a way back none.
   std::shared_ptr<const routing_table> undecided;
   /// One line per step, for `signpost rules test`; only filled by explain().
   std::vector<std::string> steps;

@@ -401,6 +401,7 @@ void smtp_session::handle(smtp::message_event& e) {
   message->sender = std::move(transaction_->sender);
   message->smtputf8 = transaction_->smtputf8;
   message->recipients = std::move(transaction_->recipients);
+  way_back_ = message->recipients.front().route.way_back;
   // What the content is counts, not what BODY= said of it.
   message->eight_bit = imf::has_eight_bit(e.octets);
   message->body = std::make_shared<const message_body>(std::move(e.octets), std::move(e.lease));
@@ -434,6 +435,9 @@ client_facts smtp_session::facts() const {
 void smtp_session::message_answered(const smtp::final_reply& reply) {
   if (reply.reply().positive()) visit_.delivered(server_.network_.now());
   session_.reply_message(reply);
+  // Here other messages are refused for what their authors asked for; these, because somebody tries
+  // return addresses.
+  if (std::exchange(way_back_, false) && reply.reply().permanent()) count_error(1);
   pump();
 }
 

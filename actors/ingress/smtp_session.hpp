@@ -88,6 +88,7 @@ class smtp_session final : private net::connection_handler {
   bool reading_ = true;
   bool handshaking_ = false;
   bool ended_ = false;
+  bool way_back_ = false;  ///< of the message that is being answered (model::route_decision)
 };
 
 }  // namespace signpost::actors

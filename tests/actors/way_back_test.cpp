@@ -157,6 +157,16 @@ TEST_F(WayBackTest, AGuessIsAnErrorOfTheSession) {
   EXPECT_TRUE(begins(c.hand_over("", {bad()}, notification), "421"));
 }
 
+TEST_F(WayBackTest, GuessesCountInAllSessionsOfAClientTogether) {
+  client_settings.limits.rate(model::client_charge::error) = 3;
+  client_settings.limits.reply_delay_max = milliseconds(0);
+  start();
+  for (int i = 0; i < 4; ++i) (void)answer(bad());
+  std::string greeting;
+  connect(&greeting);
+  EXPECT_TRUE(begins(greeting, "421")) << greeting;
+}
+
 // Then nothing is looked at, so a hash that is right goes the way of the others; and nothing is
 // lost, for the other side tries again.
 TEST_F(WayBackTest, ANetworkThatGuessesIsPutOff) {
