@@ -16,7 +16,9 @@ from mail_sink import MailSink
 MESSAGE = (b"From: Alice <alice@sender.example>\r\nTo: info@zone.example\r\nSubject: hello\r\n"
            b"Message-ID: <4@sender.example>\r\n\r\nthe secret body\r\n")
 ZONES = [{"name": "zone.example", "rules": [
-    harness.rule("info", "secret@dest.example"), harness.rule("dead", "secret@dead.example")]}]
+    harness.rule("info", "secret@dest.example"), harness.rule("dead", "secret@dead.example"),
+    harness.rule("bounces", "returned@dest.example"),
+    harness.rule("signpost-bounces", "returned@dest.example")]}]
 
 
 class Mail(unittest.TestCase):
@@ -241,6 +243,12 @@ class ReturnPath(Mail):
         self.assertTrue(address.startswith("SRS1="), address)
         self.send(address, sender="", data=BOUNCE)
         self.assertEqual(self.origin.wait_for(1)[0].recipients, [theirs])
+
+    def test_a_rule_of_the_zone_gets_the_bounces_to_its_address(self):
+        for local in ("bounces", "signpost-bounces"):
+            self.sink.forget()
+            self.send(f"{local}@zone.example", sender="", data=BOUNCE)
+            self.assertEqual(self.sink.wait_for(1)[0].recipients, ["returned@dest.example"])
 
     def test_a_sender_of_the_zone_itself_is_left_alone(self):
         self.assertEqual(self.rewritten("bob@zone.example"), "bob@zone.example")
