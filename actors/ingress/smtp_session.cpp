@@ -363,7 +363,9 @@ void smtp_session::postpone_recipient(const smtp::recipient_event& e,
                                       {"zone", route.zone},
                                       {"reply", reply.to_string()}});
   }
-  session_.reply_recipient(smtp::refusal(reply));
+  // A notification has one recipient: many return addresses at once are tried, not written to.
+  session_.reply_recipient(smtp::refusal(reply), route.way_back);
+  if (route.way_back) count_error(1);
 }
 
 void smtp_session::refuse_recipient(const smtp::recipient_event& e,
@@ -391,7 +393,8 @@ void smtp_session::refuse_recipient(const smtp::recipient_event& e,
   event.reply = route.reply.to_string();
   event.details = {{"rule", route.rule}, {"reason", std::string(reason)}};
   context_.record.refused(std::move(event), client_, context_.spooler);
-  session_.reply_recipient(smtp::refusal(route.reply), route.way_back);
+  const bool probe = route.way_back && route.kind == model::route_kind::unknown;
+  session_.reply_recipient(smtp::refusal(route.reply), probe);
   count_error(1);
 }
 

@@ -151,6 +151,7 @@ void server_session::reply_recipient(std::optional<refusal> refused, bool probe)
   // A list with some dead addresses is no error of the client; nothing but dead ones is a probe.
   const bool is_error = probe || open.recipients_accepted == 0;
   if (!refused) ++open.recipients_accepted;
+  if (probe && refused && !refused->reply().permanent()) ++impl_->errors;
   impl_->say_answer(refused ? refused->reply() : make_reply(say::recipient_ok), is_error);
 }
 

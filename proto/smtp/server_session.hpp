@@ -128,8 +128,8 @@ class server_session {
 
   /// Answers to the event that waits. Asserts if none of that kind waits.
   void reply_mail(std::optional<refusal> refused);
-  /// `probe`: nobody asks for such a recipient by mistake, so the refusal counts as an error even
-  /// beside recipients that were accepted.
+  /// `probe`: nobody asks for such a recipient by mistake, so the refusal counts as an error, be it
+  /// for now or for good, even beside recipients that were accepted.
   void reply_recipient(std::optional<refusal> refused, bool probe = false);
   void reply_message(const final_reply& r);
   /// After starttls_event: the session starts anew, knowing nothing but the client's address.

@@ -147,6 +147,18 @@ TEST_F(WayBackTest, ProbesCountAsErrorsBesideRecipientsThatWereAccepted) {
   EXPECT_TRUE(begins(c.say("RCPT TO:<" + bad() + ">"), "421"));
 }
 
+// Those that would only be put off until another transaction, too.
+TEST_F(WayBackTest, GuessesBesideAnAcceptedRecipientAreErrors) {
+  server_settings.errors_max = 5;
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "250"));
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(begins(c.say("RCPT TO:<" + good() + ">"), "452"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<" + bad() + ">"), "421"));
+}
+
 TEST_F(WayBackTest, AGuessIsAnErrorOfTheSession) {
   server_settings.errors_max = 3;
   start();
