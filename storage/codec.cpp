@@ -56,15 +56,16 @@ model::author_facts read_author(reader& r) {
   return a;
 }
 
-/// A zone's name; behind a NUL, which no name has, its id if that is known.
+/// A zone's name; behind the last NUL its id, if that is known.
 template <typename T>
 std::string named_zone(const T& of) {
-  return of.zone_id.empty() ? of.zone : of.zone + '\0' + of.zone_id;
+  const bool plain = of.zone_id.empty() && of.zone.find('\0') == std::string::npos;
+  return plain ? of.zone : of.zone + '\0' + of.zone_id;
 }
 template <typename T>
 void read_zone(reader& r, T& of) {
   of.zone = r.text();
-  const auto end = of.zone.find('\0');
+  const auto end = of.zone.rfind('\0');
   if (end == std::string::npos) return;
   of.zone_id = of.zone.substr(end + 1);
   of.zone.resize(end);

@@ -199,6 +199,20 @@ TEST(StorageCodec, EnvelopesWithoutFallbacksAreRead) {
   EXPECT_EQ(decode_envelope(e.id, e.index, old + "more").error().code, errc::corrupt);
 }
 
+TEST(StorageCodec, TheZonesIdStandsWithItsName) {
+  maker make;
+  auto envelope = make.envelope();
+  auto event = make.event();
+  for (const std::string name : {"zone.example", ""}) {
+    for (const std::string id : {"0123456789abcdef0123456789abcdef", ""}) {
+      envelope.zone = event.zone = name;
+      envelope.zone_id = event.zone_id = id;
+      EXPECT_EQ(decode_envelope(envelope.id, envelope.index, encode(envelope)), envelope);
+      EXPECT_EQ(decode_event(encode(event)), event);
+    }
+  }
+}
+
 TEST(StorageCodec, TooManyFallbacksAreCorrupt) {
   maker make;
   auto e = make.envelope();

@@ -83,6 +83,42 @@ TEST_F(ZoneCommands, SaysThatThereIsNoSuchZone) {
   EXPECT_THAT(o.err, HasSubstr("signpost zone list"));
 }
 
+json waiting(std::string_view status, std::string_view proof, const json& obstacle) {
+  return {{"zone_id", "1"},
+          {"name", "zone.example"},
+          {"status", status},
+          {"proof", proof},
+          {"proof_missing_since", nullptr},
+          {"record",
+           {{"type", "TXT"},
+            {"name", "_signpost-verify.zone.example"},
+            {"content", "signpost-verify=abc"}}},
+          {"obstacle", obstacle}};
+}
+
+TEST_F(ZoneCommands, SaysWhatAZoneThatWaitsHasToPublish) {
+  auto pending = zone();
+  pending["status"] = "pending";
+  server_.answer("POST /client/v4/zones", pending);
+  server_.answer("GET " + at_own_zone("/ownership"), waiting("pending", "none", nullptr));
+  const auto made = ask({"zone", "create", "zone.example"});
+  EXPECT_EQ(made.status, done) << made.err;
+  EXPECT_THAT(made.out, HasSubstr("the zone is pending"));
+  EXPECT_THAT(made.out,
+              HasSubstr("_signpost-verify.zone.example. IN TXT \"signpost-verify=abc\"\n"));
+
+  server_.answer("POST " + at_own_zone("/ownership/check"),
+                 waiting("pending", "none", "the TXT record is not there"));
+  const auto looked = ask({"zone", "check", "zone.example"});
+  EXPECT_EQ(looked.status, done) << looked.err;
+  EXPECT_THAT(looked.out, HasSubstr("the TXT record is not there\n"));
+  EXPECT_THAT(looked.out, HasSubstr("IN TXT"));
+
+  server_.answer("POST " + at_own_zone("/ownership/grant"), waiting("active", "granted", nullptr));
+  EXPECT_EQ(ask({"zone", "verify", "zone.example"}).out,
+            "zone zone.example is active (proof: granted)\n");
+}
+
 TEST_F(ZoneCommands, CreatesAndEnables) {
   server_.answer("POST /client/v4/zones", zone());
   server_.answer("POST " + at_zone("/email/routing/enable"), routing(true));
