@@ -92,6 +92,10 @@ rest_problem zone_not_active() {
               "The zone is not active: its ownership has not been proven yet, or no more");
 }
 
+rest_problem not_the_administrator() {
+  return make(403, 9427, "Only the administrator of the node can say whose a zone is");
+}
+
 rest_problem last_administrator() {
   return make(409, 9408,
               "This is the last token of the administrator that lasts; make another one first");

@@ -61,6 +61,8 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem over_limit(std::string_view what);
 /// For what belongs to the active zone of a name.
 [[nodiscard]] rest_problem zone_not_active();
+/// For the word of the node's administrator, which no account's can be.
+[[nodiscard]] rest_problem not_the_administrator();
 [[nodiscard]] rest_problem last_administrator();
 [[nodiscard]] rest_problem method_not_allowed(std::string_view allowed);
 [[nodiscard]] rest_problem malformed_body(std::string_view detail);

@@ -25,10 +25,8 @@ answer<rest_result> check(rest_call& call) {
 
 answer<rest_result> grant(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  // A token of an account is never the administrator's, whatever the permission is asked for.
-  if (!may(call.who.token, permission::administer, {})) {
-    return refuse(lacks_permission(to_string(permission::administer)));
-  }
+  // Who administers one account must not give it the names of others.
+  if (!may(call.who.token, permission::administer, {})) return refuse(not_the_administrator());
   const auto work = [&](model::control_transaction& t) {
     return grant_ownership(call.world, t, call.zone->id, call);
   };
@@ -46,7 +44,7 @@ constexpr std::array<endpoint, 3> rows{{
      "Whose a zone is taken to be, and the record that shows it", "", schema},
     {"POST", "/zones/{zone_id}/ownership/check", zone_write, check,
      "Look at once whether the record is there", "", schema},
-    {"POST", "/zones/{zone_id}/ownership/grant", zone_write, grant,
+    {"POST", "/zones/{zone_id}/ownership/grant", administer, grant,
      "Make a zone active on the administrator's word", "", schema},
 }};
 

@@ -196,19 +196,17 @@ answer<void> check_type(const json& body) {
   return {};
 }
 
-// A name that another zone of the account routes as its subdomain. Of other accounts nothing is
-// told here: it counts when the zone is to become active.
-answer<void> check_not_subdomain(const model::control_reader& now,
-                                 const model::zone_object& zone) {
+// A name that an active zone, or another one of the account, routes as its subdomain.
+answer<void> check_not_subdomain(const model::control_reader& now, const model::zone_object& zone) {
   const auto& name = zone.name;
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {
     const auto above = std::string_view(name).substr(dot + 1);
-    const auto parent =
-        zone.is_active() ? now.zone_by_name(above) : now.zone_by_name(zone.account, above);
-    if (!parent) continue;
-    const auto& list = parent->subdomains;
-    if (std::ranges::find(list, name, &model::zone_subdomain::name) != list.end()) {
-      return refuse(already_exists("zone"));
+    for (const auto& parent : {now.zone_by_name(above), now.zone_by_name(zone.account, above)}) {
+      if (!parent) continue;
+      const auto& list = parent->subdomains;
+      if (std::ranges::find(list, name, &model::zone_subdomain::name) != list.end()) {
+        return refuse(already_exists("zone"));
+      }
     }
   }
   return {};
@@ -241,9 +239,7 @@ bool is_administrator(const rest_call& call) {
 answer<bool> is_granted(const rest_call& call, const json& body) {
   SP_TRY(const auto verified, flag_member(body, "verified"));
   if (!verified.value_or(false)) return false;
-  if (!is_administrator(call)) {
-    return refuse(lacks_permission(to_string(permission::administer)));
-  }
+  if (!is_administrator(call)) return refuse(not_the_administrator());
   return true;
 }
 

@@ -147,6 +147,7 @@ constexpr call_case calls[] = {
     {"GET", "/zones/{zone}", "", zone_fields},
     {"GET", "/zones/{nothing}", "", "", 404, 7003},
     {"PATCH", "/zones/{zone}", R"({"paused": false})", zone_fields},
+    {"PUT", "/zones/{zone}/activation_check", "", "id"},
     {"GET", "/zones/{zone}/email/routing", "", settings_fields},
     {"PUT", "/zones/{zone}/email/routing", R"({"enabled": true})", settings_fields},
     {"PATCH", "/zones/{zone}/email/routing", R"({"skip_wizard": true})", settings_fields},

@@ -26,6 +26,9 @@ describe('zones', () => {
     assert.equal(paused.created_on, made.created_on);
     assert.deepEqual(await client.zones.get({ zone_id: made.id }), paused);
 
+    assert.deepEqual(await client.zones.activationCheck.trigger({ zone_id: made.id }),
+      { id: made.id });
+    assert.equal((await client.zones.get({ zone_id: made.id })).status, 'active');
     assert.deepEqual(await client.zones.delete({ zone_id: made.id }), { id: made.id });
     await refused(client.zones.get({ zone_id: made.id }), 404, 7003);
   });
