@@ -60,6 +60,13 @@ bool dns_checks::ask(dns::resolver& resolver, const dns::question& question,
   return true;
 }
 
+std::size_t dns_checks::waiting() {
+  const std::lock_guard lock(mutex_);
+  std::size_t all = 0;
+  for (const auto& [which, question] : open_) all += question.waiting.size();
+  return all;
+}
+
 void dns_checks::answered(const name& which, const dns::answer& answer) {
   std::vector<heard> waiting;
   {

@@ -32,6 +32,9 @@ class dns_checks : public std::enable_shared_from_this<dns_checks> {
       dns::resolver& resolver, const std::vector<dns::question>& questions,
       std::chrono::milliseconds wait_max);
 
+  /// Callers that wait, each once for every question; for tests.
+  [[nodiscard]] std::size_t waiting();
+
  private:
   using moment = std::chrono::steady_clock::time_point;
   using name = std::pair<std::string, dns::record_type>;

@@ -5,7 +5,8 @@
 // has, and what is to be done, in words for a postmaster.
 //
 //     const auto plan = plan_of(world, {.domain = "mail.example.org", .zone = "example.org"});
-//     const auto report = report_of(plan, world.checks->answers(world.resolver, questions_of(plan), 4s));
+//     const auto answers = world.checks->answers(world.resolver, questions_of(plan), 4s);
+//     const auto report = report_of(plan, answers);
 //
 // Threads: functions of their arguments.
 #pragma once

@@ -46,8 +46,8 @@ answer<void> check_address_limit(const rest_call& call, const model::control_rea
   if (max == 0) return {};
   SP_TRY(const auto some,
          ask(now.addresses(call.account->id, {.page = 1, .per_page = 1}), "address"));
-  if (call.is_over(max, some.total)) return refuse(over_limit("destination addresses of the account"));
-  return {};
+  if (!call.is_over(max, some.total)) return {};
+  return refuse(over_limit("destination addresses of the account"));
 }
 
 std::string_view used_up(mail_bar bar) {
@@ -93,7 +93,9 @@ rest_problem problem_of(const mail_verdict& verdict) {
 }
 
 json message_of(const mail_verdict& verdict) {
-  if (verdict.bar == mail_bar::blocked) return {{"code", 9431}, {"message", mails_stopped().message}};
+  if (verdict.bar == mail_bar::blocked) {
+    return {{"code", 9431}, {"message", mails_stopped().message}};
+  }
   return {{"code", 9429},
           {"message", fmt::format("No verification mail was sent: {}; ask for one in {} s",
                                   used_up(verdict.bar), verdict.wait_s)}};

@@ -110,7 +110,8 @@ using enum permission;
 
 constexpr std::array<endpoint, 2> rows{{
     {"POST", "/zones/{zone_id}/rules/explain", rules_read, explain,
-     "What would happen to a message for an address of the zone", "ExplainInput", "Explanation", true},
+     "What would happen to a message for an address of the zone", "ExplainInput", "Explanation",
+     true},
     {"POST", "/rules/explain", administer, explain, "What would happen to a message",
      "ExplainInput", "Explanation", true},
 }};

@@ -43,7 +43,7 @@ constexpr std::array<endpoint, 3> rows{{
     {"GET", "/zones/{zone_id}/ownership", zone_read, show,
      "Whose a zone is taken to be, and the record that shows it", "", schema},
     {"POST", "/zones/{zone_id}/ownership/check", zone_write, check,
-     "Look at once whether the record is there", "", schema},
+     "Look at once whether the record is there", "", schema, true},
     {"POST", "/zones/{zone_id}/ownership/grant", administer, grant,
      "Make a zone active on the administrator's word", "", schema},
 }};

@@ -355,14 +355,15 @@ answer<rest_result> delete_zone(rest_call& call) {
 
 constexpr std::array<endpoint, 6> rows{{
     {"GET", "/zones", permission::none, list_zones, "List zones", "", "Zone[]"},
-    {"POST", "/zones", permission::none, create_zone, "Create a zone", "ZoneCreate", "Zone"},
+    {"POST", "/zones", permission::none, create_zone, "Create a zone", "ZoneCreate", "Zone",
+     true},
     {"GET", "/zones/{zone_id}", permission::zone_read, get_zone, "A zone", "", "Zone"},
     {"PATCH", "/zones/{zone_id}", permission::zone_write, edit_zone, "Edit a zone", "ZoneEdit",
      "Zone"},
     {"DELETE", "/zones/{zone_id}", permission::zone_write, delete_zone, "Delete a zone", "",
      "IdObject"},
     {"PUT", "/zones/{zone_id}/activation_check", permission::zone_write, check_activation,
-     "Look at once whether a zone can be active", "", "IdObject"},
+     "Look at once whether a zone can be active", "", "IdObject", true},
 }};
 
 }  // namespace

@@ -118,9 +118,9 @@ void declare_mails(settings_table& t, api_settings& s) {
       "That one token may ask for in a day; the operator's own is not counted. 0: no cap.");
   add("api.verification_mails_max", s.mails_max, "Of the node in a day. 0: no cap.");
   t.add("api.verification_mail_delimiters", s.mail_delimiters,
-        {.help = "Characters behind which a local part is a subaddress, for the limit of a mailbox: "
-                 "with +, ann+1 and ann+2 are one. Those of a host that uses another one can be "
-                 "added."});
+        {.help = "Characters behind which a local part is a subaddress, for the limit of a "
+                 "mailbox: with +, ann+1 and ann+2 are one. Those of a host that uses another one "
+                 "can be added."});
 }
 
 void declare_limits(settings_table& t, api_settings& s) {

@@ -277,7 +277,7 @@ void control_plane::name_peer(net::http_request& request) {
       && !std::exchange(told_of_proxy_, true)) {
     log_.warning("api.proxy_not_trusted",
                  {{"peer", peer->to_string()},
-                  {"hint", "name the proxy in api.trusted_proxies, else its clients count as one"}});
+                  {"hint", "name it in api.trusted_proxies, else its clients count as one"}});
   }
 }
 

@@ -28,7 +28,9 @@ class MailBomb : public routing_api {
     store = std::move(*storage::open_control_store(options));
     gate = std::make_unique<api::rest::gateway>(world(), 1);
   }
-  std::string other_addresses() { return "/accounts/" + other_account + "/email/routing/addresses"; }
+  std::string other_addresses() {
+    return "/accounts/" + other_account + "/email/routing/addresses";
+  }
   reply add(const std::string& email) { return call("POST", addresses(), {{"email", email}}); }
   reply add_elsewhere(const std::string& email) {
     return call("POST", other_addresses(), {{"email", email}}, other);
@@ -135,8 +137,9 @@ TEST_F(MailBomb, AnAccountAndATokenHaveTheirShares) {
   mails.clear();
   int sent = 0;
   for (int i = 0; i < 9; ++i) {
+    const auto n = std::to_string(i);
     const auto made = call("POST", i % 2 == 0 ? addresses() : other_addresses(),
-                           {{"email", "t" + std::to_string(i) + "@d" + std::to_string(i) + ".example"}});
+                           {{"email", "t" + n + "@d" + n + ".example"}});
     if (made.status == 200) ++sent;
   }
   EXPECT_LE(sent, 4) << "in whatever account";
