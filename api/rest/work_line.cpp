@@ -27,18 +27,19 @@ work_line::~work_line() {
 }
 
 work_line::outcome work_line::add(const work_owner& owner, std::function<void()> task) {
+  const auto name = owner.group + "\n" + owner.name;
   {
     const std::lock_guard lock(mutex_);
     if (ended_ || waiting_ >= options_.waiting_max) return outcome::line_full;
-    auto& its = places_[owner.name];
+    auto& its = places_[name];
     auto& group = groups_[owner.group];
     its.group = owner.group;
     if (its.waiting.size() >= options_.waiting_each_max
         || group.waiting >= 2 * options_.waiting_each_max) {
-      forget_if_idle(owner.name);
+      forget_if_idle(name);
       return outcome::share_full;
     }
-    if (its.waiting.empty()) turns_.push_back(owner.name);
+    if (its.waiting.empty()) turns_.push_back(name);
     its.waiting.push_back(std::move(task));
     ++group.waiting;
     ++waiting_;

@@ -30,7 +30,7 @@ struct work_line_options {
   std::size_t waiting_each_max = 100;
 };
 
-/// For whom a task is. An owner is always of the same group.
+/// For whom a task is. One name in two groups is two owners.
 struct work_owner {
   std::string name;
   std::string group;
