@@ -240,6 +240,7 @@ struct node::impl {
   spooler_actor spooler_;
   spool_reader_actor reader_;
   spool_reader_actor large_reader_;
+  spool_reader_actor part_reader_;
   sealer_actor sealer_;
   bouncer_actor bouncer_;
   delivery_actor delivery_;
@@ -300,6 +301,8 @@ void node::impl::spawn_queue() {
       .spool = world.spool,
       .budget = queue_memory,
       .authserv_id = authserv_id.empty() ? world.host_name : authserv_id};
+  part_reader_ = system.spawn<caf::detached>(spool_reader, reading);
+  reading.for_parts = part_reader_;
   large_reader_ = system.spawn<caf::detached>(spool_reader, reading);
   reading.for_large = large_reader_;
   reader_ = system.spawn<caf::detached>(spool_reader, std::move(reading));
@@ -610,6 +613,7 @@ void node::stop() {
   end(impl_->sealer_);
   end(impl_->reader_);
   end(impl_->large_reader_);
+  end(impl_->part_reader_);
   end(impl_->spooler_);
   // The handles in `context` and `scheduler_slot` stay: loops and the SPOOLER may be reading them.
 }

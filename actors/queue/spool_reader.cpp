@@ -51,7 +51,8 @@ caf::result<load_response> answer(spool_reader_actor::pointer self,
   const auto record = with.spool.message(request.id);
   if (!record) return failed(record.error());
   if (is_large(*record) && with.for_large) return self->delegate(with.for_large, request);
-  return load(with, request, *record, spool_reader_actor{self}, hashes);
+  const auto parts = with.for_parts ? with.for_parts : spool_reader_actor{self};
+  return load(with, request, *record, parts, hashes);
 }
 
 scan_response page_of(result<std::vector<model::envelope>> envelopes, std::size_t max) {

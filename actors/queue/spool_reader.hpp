@@ -4,7 +4,8 @@
 // The SPOOL READER: reads messages and schedule back from the spool, so that nobody else ever waits
 // for a disk. Of a large message only the beginning is put into memory (large_message.hpp), unless
 // it is wanted whole; a reader of its own looks through it once, for the hash that signatures need,
-// and reads its parts, so that small messages do not wait behind large ones.
+// and another one reads its parts while it is sent: neither small messages nor transfers wait
+// behind large messages that are looked through.
 //
 // Threads: a detached actor.
 #pragma once
@@ -28,6 +29,8 @@ struct spool_reader_dependencies {
   std::string authserv_id = {};
   /// Who loads large messages; empty: this one.
   spool_reader_actor for_large = {};
+  /// Who reads the parts of those that this one loads; empty: this one.
+  spool_reader_actor for_parts = {};
 };
 
 spool_reader_actor::behavior_type spool_reader(spool_reader_actor::pointer self,

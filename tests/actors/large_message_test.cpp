@@ -143,6 +143,36 @@ TEST_F(LargeMessage, IsInMemoryWithoutARestForWhoeverWantsItWhole) {
   EXPECT_GE(world.budget.used(), octets.size());
 }
 
+// Transfers do not wait behind large messages that are looked through.
+TEST_F(LargeMessage, ItsPartsAreReadBySomebodyElseThanWhoLoadsIt) {
+  std::vector<std::uint64_t> parts;
+  const auto reading = [&](spool_reader_actor::pointer,
+                           test::no_arguments) -> spool_reader_actor::behavior_type {
+    return {
+        [](const load_request&) { return load_response{}; },
+        [&](const part_request& m) {
+          parts.push_back(m.part);
+          m.done(world.spool.body_part(m.id, m.part));
+        },
+        [](const scan_request&) { return scan_response{}; },
+        [](get_status) { return status_report{}; },
+    };
+  };
+  const auto part_reader = world.spawn(reading, test::no_arguments{});
+  const auto large_reader = world.spawn(
+      spool_reader, spool_reader_dependencies{
+                        .spool = world.spool, .budget = world.budget, .for_parts = part_reader});
+  reader = world.spawn(
+      spool_reader, spool_reader_dependencies{
+                        .spool = world.spool, .budget = world.budget, .for_large = large_reader});
+  const auto octets = "Subject: x\r\n\r\n" + text_of(large, 1);
+  id = world.spool.put({model::envelope{}}, octets);
+  const auto answer = world.ask<load_response>(reader, load_request{.id = id});
+  ASSERT_TRUE(*answer && (*answer)->body);
+  EXPECT_TRUE(all_of(*(*answer)->body) == octets);
+  EXPECT_EQ(parts.size(), 7U);
+}
+
 TEST_F(LargeMessage, WhatIsOursIsNotLookedThroughForForgeries) {
   // A message of ours has no client address; this one has, and loses the field.
   const std::string field = "Authentication-Results: node.example; spf=pass\r\n";
