@@ -74,8 +74,9 @@ result<std::vector<ip_network>> networks_of(const std::vector<std::string>& text
   for (const auto& text : texts) {
     const auto network = ip_network::parse(text);
     if (!network) {
-      return fail(errc::malformed, std::string(setting) + ": '" + text
-                                       + "' is neither a network, like 192.0.2.0/24, nor an address");
+      return fail(errc::malformed,
+                  std::string(setting) + ": '" + text
+                      + "' is neither a network, like 192.0.2.0/24, nor an address");
     }
     out.push_back(*network);
   }

@@ -96,8 +96,8 @@ class node {
   /// Writes the gauges that are read when somebody asks (memory, queue).
   void publish_gauges() const;
 
-  /// To be called about twice a second: tells, in the log, in events and in metrics, of clients that
-  /// were paused and of what was not written because they caused too much of it.
+  /// To be called about twice a second: tells, in the log, in events and in metrics, of clients
+  /// that were paused and of what was not written because they caused too much of it.
   void tell_of_clients();
 
   /// Tells sessions to end (421) and refuses new ones.

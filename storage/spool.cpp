@@ -217,11 +217,9 @@ void rocks_spool::look_at_free_space() {
 void rocks_spool::poll_health() {
   const std::lock_guard lock(write_mutex_);
   look_at_free_space();
-  if (latch_ != latch::open) {
-    recover();
-  } else if (slow_) {
-    probe();
-  }
+  // After a flush that could not open its files RocksDB takes writes until its buffers are full,
+  // and then neither writes nor flushes until it is told to: that looks like a slow disk.
+  if (latch_ != latch::open || slow_) recover();
 }
 
 // A full disk and errors that a file system calls retryable can be resumed from. After any other

@@ -223,8 +223,8 @@ bool client_ledger::counts(client_charge what, bool metered) const {
   return metered || !is_volume(what);
 }
 
-// The accounts of `client`, from the widest network on, each pinned by a session: while the next one
-// is looked for, those found before must not be forgotten.
+// The accounts of `client`, from the widest network on, each pinned by a session: while the next
+// one is looked for, those found before must not be forgotten.
 template <class Predicate>
 client_ledger::visit client_ledger::locate(const ip_address& client, shard& in, bool metered,
                                            steady_time now, Predicate go_on) {
