@@ -395,7 +395,7 @@ void smtp_session::refuse_recipient(const smtp::recipient_event& e,
   context_.record.refused(std::move(event), client_, context_.spooler);
   const bool probe = route.way_back && route.kind == model::route_kind::unknown;
   session_.reply_recipient(smtp::refusal(route.reply), probe);
-  count_error(1);
+  if (probe || route.reply.permanent()) count_error(1);
 }
 
 void smtp_session::handle(smtp::message_event& e) {
@@ -454,16 +454,20 @@ void smtp_session::shut_down() {
 void smtp_session::check_deadline(steady_time now) {
   if (is_stalled(now)) {
     context_.metrics.smtp.deadlines.add("output");
-    log_.info("session.stalled", {{"client", connection_->peer().to_string()},
-                                  {"unsent", connection_->unsent()}});
+    if (context_.record.may_log("session.stalled", client_)) {
+      log_.info("session.stalled", {{"client", connection_->peer().to_string()},
+                                    {"unsent", connection_->unsent()}});
+    }
     end("stalled");
     return;
   }
   if (now < session_.deadline()) return;
   const auto what = session_.deadline_of();
   context_.metrics.smtp.deadlines.add(what);
-  log_.info("session.too_slow",
-            {{"client", connection_->peer().to_string()}, {"deadline", what}});
+  if (context_.record.may_log("session.too_slow", client_)) {
+    log_.info("session.too_slow",
+              {{"client", connection_->peer().to_string()}, {"deadline", what}});
+  }
   session_.timed_out();
   pump();
 }

@@ -26,6 +26,13 @@ std::string network_of(const ip_address& client) {
                            : "/" + std::to_string(neighbourhood_bits_v6));
 }
 
+// A zone by its name and its id: the next owner of a name has another zone.
+constexpr char id_follows = '\0';
+
+std::string kind_of(const model::activity_event& event) {
+  return event.zone + id_follows + event.zone_id;
+}
+
 }  // namespace
 
 stranger_record::stranger_record(const record_limits& limits, const clock& time,
@@ -43,7 +50,7 @@ bool stranger_record::may_log(std::string_view event, const ip_address& client) 
 
 void stranger_record::refused(model::activity_event event, const ip_address& client,
                               const spooler_actor& spooler) {
-  const auto count = events_.admit(event.zone, network_of(client), time_.steady_now(), true);
+  const auto count = events_.admit(kind_of(event), network_of(client), time_.steady_now(), true);
   if (count == 0) {
     metrics_.smtp.suppressed.add("event");
     return;
@@ -77,7 +84,9 @@ void stranger_record::send_events(const std::vector<flood_gate::suppressed>& eve
     model::activity_event event;
     event.at = time_.now();
     event.kind = model::event_kind::rejected;
-    event.zone = s.event;
+    const auto end = s.event.find(id_follows);
+    event.zone = s.event.substr(0, end);
+    event.zone_id = s.event.substr(end + 1);
     event.host = s.source;
     event.details = {{"reason", "flood"}, {"count", std::to_string(s.count)}};
     caf::anon_send(spooler, record_event{std::move(event)});

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What one client may do, seen from its sessions.
+#include <set>
+
 #include "tests/actors/node_fixture.hpp"
 
 namespace signpost::actors {
@@ -254,9 +256,11 @@ TEST_F(ClientLimits, EventsOfAFloodAreSampledAndNoneIsMissing) {
   told->tell(spooler_);
   world.advance(seconds(2));
   std::uint64_t counted = 0;
+  std::set<std::string> zones;
   for (const auto& event : world.spool.events) {
     if (event.kind != model::event_kind::rejected) continue;
     EXPECT_EQ(event.zone, "zone.example");
+    zones.insert(event.zone_id);
     std::uint64_t stands_for = 1;
     for (const auto& [key, value] : event.details) {
       if (key == "count") stands_for = std::stoull(value);
@@ -264,6 +268,8 @@ TEST_F(ClientLimits, EventsOfAFloodAreSampledAndNoneIsMissing) {
     counted += stands_for;
   }
   EXPECT_EQ(counted, 500U);
+  EXPECT_EQ(zones.size(), 1U);
+  EXPECT_FALSE(zones.contains(""));
 }
 
 TEST_F(ClientLimits, LinesOfAFloodAreBounded) {
