@@ -171,6 +171,8 @@ void destination_queue_state::pump() {
     if (job->gate->claim()) begin(std::move(job));
   }
   if (!pending_.empty() && window_->suspended_until() > now) wake_at(window_->suspended_until());
+  // Also if something else wakes it before: then nothing was armed for this.
+  if (no_memory_until_) wake_at(*no_memory_until_);
 }
 
 void destination_queue_state::begin(job_ptr job) {

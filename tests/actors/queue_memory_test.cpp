@@ -148,6 +148,22 @@ TEST_F(QueueMemoryTest, WhatFindsNoRoomWaitsAndIsNoAttempt) {
   EXPECT_EQ(waiting(), 1U);
 }
 
+// The timer for something else, which comes before, must not be the last one.
+TEST_F(QueueMemoryTest, WhatFindsNoRoomShortlyBeforeAnotherTimerIsLookedAtAgain) {
+  options.scan_interval = hours(1);
+  start();
+  accept_octets("dest.example", 1000);
+  end_all();
+  world.advance(minutes(5) - milliseconds(200), milliseconds(100));
+  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  accept_octets("dest.example", 3 * MiB);
+  EXPECT_EQ(waiting(), 0U);
+  world.advance(milliseconds(250), milliseconds(50));
+  world.budget.give_back(world.budget.limit());
+  world.advance(seconds(1), milliseconds(50));
+  EXPECT_EQ(waiting(), 1U);
+}
+
 TEST_F(QueueMemoryTest, WhatWaitsForRoomCanBeRemoved) {
   start();
   const auto id = put("dest.example");
