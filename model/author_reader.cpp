@@ -51,6 +51,9 @@ std::string decode_b(std::string_view text) {
   return from_base64(clean).value_or(std::string());
 }
 
+/// Names that are looked at in all From fields of a message. With more it may be anybody's.
+constexpr std::size_t names_max = 2 * dmarc::author_mailboxes_max;
+
 /// The domains that any reader could find in texts that no two readers take for the same.
 class mention_finder {
  public:
@@ -65,6 +68,8 @@ class mention_finder {
   [[nodiscard]] const std::set<std::string>& found() const { return found_; }
   /// In a character set in which an @ may be anything.
   [[nodiscard]] bool unreadable() const { return unreadable_; }
+  /// There are names that were not looked at.
+  [[nodiscard]] bool has_more() const { return names_ > names_max; }
 
  private:
   static bool is_domain_octet(char c) {
@@ -72,6 +77,7 @@ class mention_finder {
   }
 
   void add(std::string_view name) {
+    if (++names_ > names_max) return;
     while (name.starts_with('.')) name.remove_prefix(1);
     while (name.ends_with('.')) name.remove_suffix(1);
     const auto domain = dmarc::normal_domain(name);
@@ -135,6 +141,7 @@ class mention_finder {
   }
 
   std::set<std::string> found_;
+  std::size_t names_ = 0;
   bool unreadable_ = false;
 };
 
@@ -161,6 +168,10 @@ std::string as_idna_2003(std::string_view text) {
   return out;
 }
 
+bool has_two_readings(std::string_view text) {
+  return !is_ascii(text) && as_idna_2003(text) != text;
+}
+
 void add(author_facts& to, const std::string& domain) {
   if (std::ranges::find(to.domains, domain, &author_domain::name) != to.domains.end()) return;
   if (to.domains.size() == author_domains_kept_max) {
@@ -174,15 +185,23 @@ void add_mentions(author_facts& to, const values& texts, bool readable) {
   mention_finder finder;
   for (const auto text : texts) {
     finder.look_at(text);
-    if (!is_ascii(text)) finder.look_at(as_idna_2003(text));
+    if (has_two_readings(text)) finder.look_at(as_idna_2003(text));
   }
   for (const auto& domain : finder.found()) add(to, domain);
   // Whoever can be read in the standard's way is shown by nearly all.
-  to.anybody = to.anybody || (finder.unreadable() && !readable);
+  to.anybody = to.anybody || finder.has_more() || (finder.unreadable() && !readable);
 }
 
-bool has_two_readings(std::string_view text) {
-  return !is_ascii(text) && as_idna_2003(text) != text;
+// A policy record above what anybody takes for one organization (of a top level domain, say) makes
+// strangers aligned, by the DNS tree walk alone. Their proof is none to other receivers.
+bool is_proof(const dmarc::author_result& found) {
+  const auto own = widest_organization(found.domain, found.organizational_domain,
+                                       found.below_public_suffix);
+  const auto by_name = widest_organization(found.domain, {}, false);
+  const auto& organization = own.size() < by_name.size() ? by_name : own;
+  return std::ranges::any_of(found.aligned_with, [&](const std::string& identifier) {
+    return is_at_or_below(identifier, organization);
+  });
 }
 
 bool are_different(const values& texts) {
@@ -222,7 +241,7 @@ author_facts proven_facts(const author_reading& read, const dmarc::check_result&
   for (auto& domain : facts.domains) {
     const auto at = std::ranges::find(found.authors, domain.name, &dmarc::author_result::domain);
     const bool known = at != found.authors.end();
-    facts.proven = facts.proven && known && at->aligned;
+    facts.proven = facts.proven && known && is_proof(*at);
     if (!known) continue;
     domain.organization = widest_organization(domain.name, at->organizational_domain,
                                               at->below_public_suffix);

@@ -31,7 +31,7 @@ class mailbox_scanner {
   // local part.
   bool next(scanned_mailbox& found) {
     if (finished_) return false;
-    *this = mailbox_scanner(rest_);
+    begin();
     while (!rest_.empty()) {
       const char c = take();
       if (c == '(') {
@@ -61,6 +61,12 @@ class mailbox_scanner {
   }
 
  private:
+  void begin() {
+    plain_.clear();
+    angle_.clear();
+    group_.clear();
+    in_angle_ = has_angle_ = ambiguous_ = odd_ = plain_quotes_ = angle_quotes_ = false;
+  }
   std::string& current() { return in_angle_ ? angle_ : plain_; }
   char take() {
     const char c = rest_.front();
@@ -119,7 +125,8 @@ class mailbox_scanner {
   }
   bool give(scanned_mailbox& found) {
     found.address = has_angle_ ? angle_ : plain_;
-    found.beside = group_ + (has_angle_ ? plain_ : std::string());
+    found.beside = group_;
+    if (has_angle_) found.beside += plain_;
     auto& address = found.address;
     if (address.ends_with(' ')) address.pop_back();
     if (ambiguous_) address = "@";

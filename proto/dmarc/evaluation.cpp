@@ -288,8 +288,14 @@ evaluation::maybe<check_result> evaluation::judge_author(const std::string& auth
   const auto finished = [&](verdict v, std::string_view problem = {}) {
     r.verdict = v;
     r.problem = problem;
-    r.authors.front().aligned =
-        v == verdict::none ? is_aligned_without_policy(author) : v == verdict::pass;
+    auto& one = r.authors.front();
+    if (v == verdict::none && is_aligned_without_policy(author)) one.aligned_with = {author};
+    if (v == verdict::pass) {
+      for (const auto* mechanism : {&r.spf, &r.dkim}) {
+        if (mechanism->aligned()) one.aligned_with.push_back(mechanism->domain);
+      }
+    }
+    one.aligned = !one.aligned_with.empty();
     return r;
   };
   const auto org = walk(author);

@@ -69,6 +69,7 @@ struct author_result {
   bool below_public_suffix = false;
   /// SPF or DKIM is aligned, as the policy record says; without one, if it is of this very domain.
   bool aligned = false;
+  std::vector<std::string> aligned_with;  ///< the identifiers by which it is
   friend bool operator==(const author_result&, const author_result&) = default;
 };
 

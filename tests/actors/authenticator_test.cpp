@@ -119,7 +119,12 @@ TEST_F(AuthenticatorTest, TellsAForgery) {
 TEST_F(AuthenticatorTest, LooksAtNothingWhenSwitchedOff) {
   with.verify = false;
   start();
-  EXPECT_EQ(check(honest), model::authentication_results{});
+  auto r = check(honest);
+  // Whose name must not be lent is known all the same.
+  EXPECT_TRUE(r.author.known);
+  EXPECT_FALSE(r.author.proven);
+  EXPECT_EQ(std::exchange(r.author, {}).domains.size(), 1U);
+  EXPECT_EQ(r, model::authentication_results{});
   EXPECT_TRUE(world.dns.asked().empty());
   EXPECT_EQ(counted("spf", "none"), 0U);
 }

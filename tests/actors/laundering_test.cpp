@@ -222,7 +222,8 @@ TEST_F(LaunderingTest, NothingThatIsNotProvenPassesAtAnyDestination) {
   original = "info@zone.example";
   for (const auto& way : author_ways()) {
     for (const auto& world : worlds) {
-      seen_all_ = &world == &worlds.back();
+      // Nobody's DNS is asked about names that only careless readers find.
+      seen_all_ = &world == &worlds.back() && !way.honest.empty();
       for (const auto& sender : senders) {
         for (const auto& name : service_domains) {
           options.service_domain = name;

@@ -104,7 +104,8 @@ class Driven(unittest.TestCase):
                  "--subaddressing", "on")
         shown = self.ask("zone", "show", "asks.example")
         self.assertEqual(shown["routing"]["authentication"],
-                         {"dmarc": "report", "quarantine": "mark", "require_pass": False})
+                         {"dmarc": "report", "quarantine": "mark", "require_pass": False,
+                          "own_author": "mark"})
         self.assertTrue(shown["routing"]["support_subaddress"])
         exported = self.cli("config", "export", "--format", "yaml").stdout
         self.assertRegex(exported, r"asks\.example[^-]*dmarc: report[^-]*require_pass: \"?false")

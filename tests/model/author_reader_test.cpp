@@ -92,6 +92,9 @@ TEST(AuthorReader, SaysAnybodyWhereItCannotCount) {
   for (int i = 0; i < 1000; ++i) many += "a@x" + std::to_string(i) + ".example, ";
   EXPECT_TRUE(read_author(many + "\r\n\r\n").facts.anybody);
   EXPECT_LE(read_author(many + "\r\n\r\n").facts.domains.size(), author_domains_kept_max);
+  std::string same = "From: ";
+  for (int i = 0; i < 2000; ++i) same += "a@x.example, ";
+  EXPECT_TRUE(read_author(same + "\r\n\r\n").facts.anybody);
   EXPECT_TRUE(read_author("From: =?utf-7?q?ceo+AEA-x.example?=\r\n\r\n").facts.anybody);
 }
 
@@ -123,6 +126,19 @@ TEST_F(AuthenticationTest, ProvesAuthorsOfDomainsWithoutPolicyByTheirVeryName) {
   EXPECT_FALSE(check(below).author.proven);
   dns.add_txt("_dmarc.example.org", "v=DMARC1; p=none");
   EXPECT_TRUE(check(below).author.proven);
+}
+
+TEST_F(AuthenticationTest, AnOrganizationOfStrangersProvesNothing) {
+  dns.remove("_dmarc.example.org");
+  dns.add_txt("_dmarc.org", "v=DMARC1; p=reject").add_txt("stranger.org", "v=spf1 +all");
+  const auto r = check(test_message(), "x@stranger.org");
+  EXPECT_EQ(r.dmarc, verdict::pass);
+  EXPECT_FALSE(r.author.proven);
+  EXPECT_TRUE(check(test_message()).author.proven);
+  dns.remove("_dmarc.org");
+  dns.add_txt("_dmarc.org", "v=DMARC1; p=reject; psd=y");
+  EXPECT_TRUE(check(test_message()).author.proven);
+  EXPECT_FALSE(check(test_message(), "x@stranger.org").author.proven);
 }
 
 TEST_F(AuthenticationTest, ASealersWordIsNoProof) {
