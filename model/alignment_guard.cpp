@@ -63,9 +63,14 @@ std::optional<std::string_view> alignment_guard::sender_domain(std::string_view 
   return std::nullopt;
 }
 
+bool alignment_guard::may_keep(std::string_view sender_domain, bool sender_proven) const {
+  return sender_proven && !sender_domain.empty() && may_use(sender_domain);
+}
+
 bool can_be_sent(const author_facts& author, const outgoing_names& names) {
   const alignment_guard guard(author);
   if (names.null_sender) return guard.may_use(names.host_name);
+  if (guard.may_keep(names.sender_domain, names.sender_proven)) return true;
   return std::ranges::all_of(names.zones, [&](std::string_view zone) {
     return guard.sender_domain(zone, names.host_name).has_value();
   });

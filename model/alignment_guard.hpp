@@ -51,6 +51,11 @@ class alignment_guard {
   [[nodiscard]] std::optional<std::string_view> sender_domain(std::string_view zone,
                                                               std::string_view host_name) const;
 
+  /// True if the sender may stay as it came where no name of ours is left: it was proven when it
+  /// came, and its domain (A-labels; empty: none, or an address literal) may not be aligned with an
+  /// author's. SPF does not pass for it at the destination, but nothing of ours is lent.
+  [[nodiscard]] bool may_keep(std::string_view sender_domain, bool sender_proven) const;
+
  private:
   const author_facts& author_;
 };
@@ -58,11 +63,14 @@ class alignment_guard {
 /// The names that a message may leave us under.
 struct outgoing_names {
   bool null_sender = false;
+  std::string_view sender_domain = {};  ///< of MAIL FROM
+  bool sender_proven = false;           ///< bounce_policy.hpp
   std::string_view host_name;
   std::vector<std::string_view> zones;  ///< one for each recipient that is sent on
 };
 
-/// True if each recipient has a name of ours that may be used: the message can be sent on.
+/// True if the message can be sent on: each recipient has a name of ours that may be used, or the
+/// sender may be kept.
 [[nodiscard]] bool can_be_sent(const author_facts& author, const outgoing_names& names);
 
 }  // namespace signpost::model

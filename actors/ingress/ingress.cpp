@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "model/admission.hpp"
 #include "model/alignment_guard.hpp"
+#include "model/bounce_policy.hpp"
 #include "model/replies.hpp"
 #include "proto/imf/lenient_header.hpp"
 #include "proto/imf/message_view.hpp"
@@ -70,10 +71,20 @@ std::optional<ingress_state::early_refusal> ingress_state::first_check(
 }
 
 model::admission_facts ingress_state::admission_facts_of(const incoming_message& message,
-                                                         const model::author_facts& author) const {
+                                                         const model::authentication_results& found)
+    const {
+  const auto& author = found.author;
   if (author.proven) return {};
-  model::outgoing_names names{.null_sender = message.sender.is_null(),
-                              .host_name = with_->host_name};
+  const auto& sender = message.sender.mailbox();
+  const auto sender_domain = sender && !sender->literal() ? sender->host().ascii() : std::string();
+  model::outgoing_names names{
+      .null_sender = message.sender.is_null(),
+      .sender_domain = sender_domain,
+      .sender_proven = model::is_sender_proven({.null_sender = message.sender.is_null(),
+                                                .spf = found.spf,
+                                                .sender_domain = sender_domain,
+                                                .dkim_domains = found.dkim_domains}),
+      .host_name = with_->host_name};
   for (const auto& recipient : message.recipients) {
     const auto& route = recipient.route;
     if (route.kind != model::route_kind::drop) names.zones.push_back(route.zone);
@@ -104,7 +115,7 @@ void ingress_state::submit(submit_message& message) {
 void ingress_state::authenticated(const submission& m,
                                   const model::authentication_results& results) {
   auto admission = model::admit(results, policy_of(*m->message),
-                                admission_facts_of(*m->message, results.author));
+                                admission_facts_of(*m->message, results));
   if (admission.refusal) {
     refuse(m, *admission.refusal, admission.reason, model::event_details(results, admission));
     return;

@@ -89,7 +89,7 @@ class ingress_state {
   };
   [[nodiscard]] std::optional<early_refusal> first_check(const incoming_message& message) const;
   [[nodiscard]] model::admission_facts admission_facts_of(
-      const incoming_message& message, const model::author_facts& author) const;
+      const incoming_message& message, const model::authentication_results& found) const;
 
   pointer self_;
   std::optional<ingress_dependencies> with_;

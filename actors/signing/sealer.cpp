@@ -50,14 +50,23 @@ model::author_facts author_of(const delivery_job& job) {
   return model::read_author(job.body->octets()).facts;
 }
 
-/// The envelope sender; nothing if no name of ours may be lent to the message.
+/// The sender as it came, where that is better than a name of ours.
+std::optional<std::string> kept_sender(const model::message_record& r,
+                                       const model::alignment_guard& guard) {
+  const auto sender = address::mailbox::parse_from_peer(r.sender);
+  if (!sender || sender->literal()) return std::nullopt;
+  if (!guard.may_keep(sender->host().ascii(), r.sender_proven)) return std::nullopt;
+  return r.sender;
+}
+
+/// The envelope sender; nothing if the message can only be lent a name that it must not have.
 std::optional<std::string> lawful_sender(const delivery_job& job,
                                          const model::alignment_guard& guard,
                                          const sealer_dependencies& with) {
   const auto& host = with.options.host_name;
   // Mail for the node's own postmaster belongs to no zone: it is sent on in the node's name.
   const auto alias = guard.sender_domain(job.zone(), host);
-  if (!alias) return std::nullopt;
+  if (!alias) return kept_sender(*job.record, guard);
   auto sender = sender_of(job, *with.keys.current(), std::string(*alias), with.time.now());
   // Without a sender, our name in EHLO stands for it (RFC 7208 §2.4).
   if (sender.empty() && !guard.may_use(host)) return std::nullopt;

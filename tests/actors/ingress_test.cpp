@@ -442,11 +442,20 @@ TEST_F(AdmissionTest, MailThatPassesForItsAuthorIsRememberedAsProven) {
 // Its zone and the node's name lie in one organization: no name is left to send it under.
 TEST_F(AdmissionTest, WhatCouldOnlyBeSentOnAsAForgeryIsRefused) {
   start();
-  auto answer = hand_over("node.example", "postmaster@node.example");
+  const auto sent_as = [&](const std::string& from) {
+    auto c = connect(nullptr, "198.51.100.7");
+    const auto answer = c.hand_over("bob@node.example", {"postmaster@node.example"},
+                                    "From: x@" + from + "\r\nSubject: hi\r\n\r\nx\r\n");
+    world.advance(seconds(2));
+    return answer;
+  };
+  auto answer = sent_as("node.example");
   EXPECT_TRUE(begins(answer, "550 5.7.1 The message does not pass for its author")) << answer;
   EXPECT_EQ(said("reason"), "would_forge");
-  answer = hand_over("a.node.example", "postmaster@node.example");
+  answer = sent_as("a.node.example");
   EXPECT_TRUE(begins(answer, "550 5.7.1")) << answer;
+  // A proven sender of elsewhere lends nothing, and is kept.
+  EXPECT_TRUE(begins(hand_over("node.example", "postmaster@node.example"), "250"));
   // The zone can lend its own name.
   EXPECT_TRUE(begins(hand_over("node.example"), "250"));
   EXPECT_EQ(world.metrics.smtp.rejections.value("would_forge"), 2U);

@@ -133,8 +133,14 @@ class LaunderingTest : public SealingTest {
 
   // Authentication, admission by a zone that takes everything, and the record.
   bool taken(const model::authentication_results& found) {
-    const model::outgoing_names names{
-        .null_sender = record.sender.empty(), .host_name = host, .zones = {zone}};
+    const auto sender = address::mailbox::parse_from_peer(record.sender);
+    record.sender_proven = !record.sender.empty() && found.spf == model::verdict::pass;
+    const auto sender_domain = sender ? sender->host().ascii() : std::string();
+    const model::outgoing_names names{.null_sender = record.sender.empty(),
+                                      .sender_domain = sender_domain,
+                                      .sender_proven = record.sender_proven,
+                                      .host_name = host,
+                                      .zones = {zone}};
     const auto decision =
         model::admit(found, model::admission_policy::open(),
                      {.can_be_sent = model::can_be_sent(found.author, names)});

@@ -84,8 +84,15 @@ class Forgery(unittest.TestCase):
         code, text = self.attack(f"From: ceo@{ZONE}", "info@stern.example")
         self.assertEqual((code, text[:5]), (550, "5.7.1"), text)
 
+    def test_where_no_name_is_left_a_proven_sender_of_elsewhere_is_kept(self):
+        signers, sender, data = self.arrives("From: ceo@test.example", "info@test.example")
+        self.assertEqual(sender, "x@attacker.example")
+        self.assertEqual(signers, {SERVICE})
+        self.assertRegex(letters.values(data, "X-Signpost-Disposition")[0], "^quarantine ")
+
     def test_what_could_only_leave_as_a_forgery_is_refused(self):
-        code, text = self.attack("From: ceo@test.example", "info@test.example")
+        message = self.attacker.sign(letter("From: ceo@test.example"))
+        code, text = self.place.offer(message, "info@test.example", "ceo@test.example")
         self.assertEqual((code, text[:5]), (550, "5.7.1"), text)
         self.assertIn("does not pass for its author", text)
 

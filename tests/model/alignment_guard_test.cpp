@@ -89,5 +89,22 @@ TEST(AlignmentGuard, SaysWhatCanBeSent) {
   EXPECT_FALSE(sendable(true, {"tenant.example"}));
 }
 
+// A list of another organization that broke its member's signature, where zone and node are of the
+// member's own.
+TEST(AlignmentGuard, KeepsASenderThatLendsNothingWhereNoNameIsLeft) {
+  const auto author = unproven({{"node.example", "node.example"}});
+  const auto sendable = [&](std::string_view sender_domain, bool proven) {
+    return can_be_sent(author, {.sender_domain = sender_domain,
+                                .sender_proven = proven,
+                                .host_name = "mx.node.example",
+                                .zones = {"node.example"}});
+  };
+  EXPECT_TRUE(sendable("lists.example.org", true));
+  EXPECT_FALSE(sendable("lists.example.org", false));
+  EXPECT_FALSE(sendable("node.example", true));
+  EXPECT_FALSE(sendable("other.node.example", true));
+  EXPECT_FALSE(sendable("", true));
+}
+
 }  // namespace
 }  // namespace signpost::model
