@@ -12,10 +12,20 @@ def readelf(option, path):
                           text=True).stdout
 
 
+# The mark for the loader (IBT, SHSTK) needs a libc that has it too, so the instructions are looked for.
+ENDBR64 = b"\xf3\x0f\x1e\xfa"
+LANDING_PADS_MIN = 1000
+
+
+def landing_pads(path):
+    with open(path, "rb") as file:
+        return file.read().count(ENDBR64)
+
+
 def faults(path):
     """What `path` lacks, one sentence each."""
     header, segments = readelf("-h", path), readelf("-l", path)
-    dynamic, symbols, notes = readelf("-d", path), readelf("--dyn-syms", path), readelf("-n", path)
+    dynamic, symbols = readelf("-d", path), readelf("--dyn-syms", path)
     stack = [line for line in segments.splitlines() if "GNU_STACK" in line]
     found = []
     if "DYN (" not in header:
@@ -32,8 +42,8 @@ def faults(path):
         found.append("calls none of the checked functions of the libc (_FORTIFY_SOURCE)")
     if "__glibcxx_assert_fail" not in symbols:
         found.append("does not check the use of containers (_GLIBCXX_ASSERTIONS)")
-    if "X86-64" in header and not ("IBT" in notes and "SHSTK" in notes):
-        found.append("is not marked for control-flow protection (IBT, SHSTK)")
+    if "X86-64" in header and landing_pads(path) < LANDING_PADS_MIN:
+        found.append("has no landing pads for indirect jumps (-fcf-protection)")
     return found
 
 
