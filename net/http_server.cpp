@@ -14,7 +14,7 @@
 #include <utility>
 
 #include "base/body.hpp"
-#include "base/client_ledger.hpp"
+#include "base/client_rates.hpp"
 #include "base/log.hpp"
 #include "net/connection.hpp"
 #include "net/http_connection.hpp"
@@ -92,7 +92,7 @@ class http_core final : public std::enable_shared_from_this<http_core>,
   const http_server_options options_;
   const http_server::handler handle_;
   memory_budget memory_;
-  client_ledger arrivals_;
+  client_rates arrivals_;
   std::vector<std::unique_ptr<listener>> listeners_;
   std::vector<endpoint> bound_;
   bool owns_unix_socket_ = false;

@@ -16,7 +16,7 @@
 #include "api/rest/rate_limiter.hpp"
 #include "api/rest/refusal_budget.hpp"
 #include "api/rest/work_line.hpp"
-#include "base/client_ledger.hpp"
+#include "base/client_rates.hpp"
 #include "base/client_network.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -248,8 +248,8 @@ struct gateway::impl {
 
   rest_world world;
   rate_limiter by_token;
-  client_ledger strangers;
-  client_ledger visitors;
+  client_rates strangers;
+  client_rates visitors;
   refusal_budget refusals;
   known_tokens known;
   // Last: they end before what they use.

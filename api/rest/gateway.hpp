@@ -15,7 +15,7 @@
 // Who waits for a thread: every token has its own place in the line, and those of one account, and
 // all clients without a known token, never hold all threads (work_line.hpp). Requests that wait for
 // the DNS have threads of their own. Clients that show no good token are counted before they cost
-// a thread (base/client_ledger.hpp); a good token is heard from everywhere.
+// a thread (base/client_rates.hpp); a good token is heard from everywhere.
 //
 // Threads: `handle` from any; endpoints run on the gateway's own threads, since they wait for the
 // disk. Limits: rest_limits, `waiting_max` requests in line (beyond: 503).

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "base/client_ledger.hpp"
+#include "base/client_rates.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -30,12 +30,12 @@ int charged(token_bucket& bucket, const bucket_rate& rate, steady_time now) {
 
 }  // namespace
 
-client_ledger::client_ledger(std::uint64_t per_minute_max)
+client_rates::client_rates(std::uint64_t per_minute_max)
     : rate_(rate_of(static_cast<double>(per_minute_max))),
       neighbourhood_rate_(rate_of(static_cast<double>(per_minute_max) * neighbours)) {}
 
 // The sweep forgets whoever has not asked for so long that it makes no difference.
-token_bucket& client_ledger::bucket_of(table& in, const ip_address& key, const bucket_rate& rate,
+token_bucket& client_rates::bucket_of(table& in, const ip_address& key, const bucket_rate& rate,
                                        steady_time now) {
   if (const auto known = in.find(key); known != in.end()) return known->second;
   if (in.size() >= clients_max / 2 && now >= next_sweep_) {
@@ -46,7 +46,7 @@ token_bucket& client_ledger::bucket_of(table& in, const ip_address& key, const b
   return in[key];
 }
 
-int client_ledger::count(const std::optional<ip_address>& address, steady_time now) {
+int client_rates::count(const std::optional<ip_address>& address, steady_time now) {
   if (rate_.per_minute <= 0) return 0;
   const std::lock_guard lock(mutex_);
   const auto from = address.value_or(ip_address());

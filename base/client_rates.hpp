@@ -20,13 +20,13 @@
 
 namespace signpost {
 
-class client_ledger {
+class client_rates {
  public:
   static constexpr std::size_t clients_max = 50'000;
   static constexpr double neighbours = 8;
 
   /// 0 = no limit.
-  explicit client_ledger(std::uint64_t per_minute_max);
+  explicit client_rates(std::uint64_t per_minute_max);
 
   /// Counts one request; the seconds to wait, 0 = it may go on. No address: one client of its own.
   [[nodiscard]] int count(const std::optional<ip_address>& address, steady_time now);
