@@ -122,7 +122,9 @@ void destination_queue_state::enqueue(job_ptr job) {
 // A destination that cannot keep up must not use up the memory for everybody's mail.
 bool destination_queue_state::may_keep_message(delivery_job& job) {
   const bool suspended = window_->suspended_until() > last_work_;
-  if (suspended || pending_.size() >= bodies_waiting_max) return false;
+  // What is free is awaited by those before it.
+  const bool awaited = no_memory_until_.has_value();
+  if (suspended || awaited || pending_.size() >= bodies_waiting_max) return false;
   job.claim = site_claim::of(share_, job.body->held());
   return job.claim != nullptr;
 }
@@ -228,12 +230,24 @@ void destination_queue_state::loaded(const job_ptr& job, std::size_t slot, load_
 
 // It is the first again of those that wait, and may be removed by an operator.
 void destination_queue_state::wait_for_memory(const job_ptr& job, std::size_t slot) {
-  no_memory_until_ = with_->time.steady_now() + memory_retry;
-  wake_at(*no_memory_until_);
   busy_slots_.erase(slot);
+  // Those behind it must not keep its turn from coming: theirs comes later.
+  const bool more_room = forget_last_message();
   pending_.push_front(job);
   job->gate->reopen();
+  if (!more_room) no_memory_until_ = with_->time.steady_now() + memory_retry;
+  pump();
   answer_drain();
+}
+
+// True if one of those that wait had its message in memory.
+bool destination_queue_state::forget_last_message() {
+  for (auto at = pending_.rbegin(); at != pending_.rend(); ++at) {
+    if (!(*at)->body) continue;
+    forget_message(**at);
+    return true;
+  }
+  return false;
 }
 
 void destination_queue_state::seal(job_ptr job, std::size_t slot) {

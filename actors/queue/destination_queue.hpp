@@ -6,7 +6,8 @@
 //
 // A message is in memory while it travels. While it waits it is only if there is room: in the
 // site's share (site_share), and not too far behind; else it is read back from the spool when its
-// turn comes. When there is no room then, its turn comes when there is.
+// turn comes. When there is no room then, those that wait behind it give theirs back, the last one
+// first; if that is not enough, its turn comes when there is room.
 //
 // Threads: an actor. Limits: the window (destination_window), the site's share, and what the
 // SCHEDULER hands in.
@@ -75,6 +76,7 @@ class destination_queue_state {
   void load(job_ptr job, std::size_t slot, job_step then);
   void loaded(const job_ptr& job, std::size_t slot, load_response& response, const job_step& then);
   void wait_for_memory(const job_ptr& job, std::size_t slot);
+  [[nodiscard]] bool forget_last_message();
   [[nodiscard]] bool may_keep_message(delivery_job& job);
   void forget_message(delivery_job& job);
   void seal(job_ptr job, std::size_t slot);

@@ -58,9 +58,11 @@ class QueueMemoryTest : public QueueTest {
   model::queue_id accept_octets(const std::string& next_hop, std::size_t octets) {
     memory_lease lease(incoming);
     EXPECT_TRUE(lease.grow_to(octets));
+    std::string text;
+    text.reserve(octets + 14);  // what a body holds is its capacity
+    text.append("Subject: x\r\n\r\n").append(octets, 'x');
     const auto id = accept_body(
-        next_hop, std::make_shared<const message_body>(
-                      "Subject: x\r\n\r\n" + std::string(octets, 'x'), std::move(lease)));
+        next_hop, std::make_shared<const message_body>(std::move(text), std::move(lease)));
     world.settle();
     return id;
   }
@@ -162,6 +164,61 @@ TEST_F(QueueMemoryTest, WhatFindsNoRoomShortlyBeforeAnotherTimerIsLookedAtAgain)
   world.budget.give_back(world.budget.limit());
   world.advance(seconds(1), milliseconds(50));
   EXPECT_EQ(waiting(), 1U);
+}
+
+// Nothing travels and nothing ends: only those behind it can make room for the first.
+TEST_F(QueueMemoryTest, WhatWaitsBehindGivesItsRoomToTheFirst) {
+  memory_per_site_max = MiB;
+  window.initial = window.max = 1;
+  options.scan_interval = hours(1);
+  start();
+  accept_octets("dest.example", 100'000);
+  accept_octets("dest.example", 1'000'000);  // no room beside that: left in the spool
+  accept_octets("dest.example", 300'000);
+  accept_octets("dest.example", 400'000);
+  delivery.finish_first(delivered(delivery.waiting.front().request));
+  delivery.requests.clear();
+  world.settle();
+  ASSERT_EQ(waiting(), 1U) << "without waiting for a timer";
+  EXPECT_EQ(delivery.waiting.front().request.message.body->size(), 1'000'014U);
+  EXPECT_EQ(world.metrics.queue.bodies_put_back.value(), 3U);
+  end_all();
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+  EXPECT_EQ(world.budget.used(), 0U);
+}
+
+TEST_F(QueueMemoryTest, TheLastOnesGiveTheirRoomBackAndNoMoreThanIsNeeded) {
+  memory_per_site_max = MiB;
+  window.initial = window.max = 1;
+  options.scan_interval = hours(1);
+  start();
+  accept_octets("dest.example", 400'000);
+  accept_octets("dest.example", 700'000);
+  accept_octets("dest.example", 300'000);
+  accept_octets("dest.example", 300'000);
+  delivery.finish_first(delivered(delivery.waiting.front().request));
+  world.settle();
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(delivery.waiting.front().request.message.body->size(), 700'014U);
+  EXPECT_EQ(world.metrics.queue.bodies_put_back.value(), 2U);
+  end_all();
+  EXPECT_EQ(world.metrics.queue.loads.value("done"), 2U);
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(QueueMemoryTest, WhatComesInTakesNoRoomThatIsAwaited) {
+  window.initial = window.max = 1;
+  options.scan_interval = hours(1);
+  start();
+  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  accept_octets("dest.example", 100'000);
+  EXPECT_EQ(waiting(), 0U);
+  world.budget.give_back(world.budget.limit());
+  accept_octets("dest.example", 200'000);
+  EXPECT_EQ(world.budget.used(), 0U);
+  world.advance(seconds(1));
+  ASSERT_EQ(waiting(), 1U);
+  EXPECT_EQ(delivery.waiting.front().request.message.body->size(), 100'014U);
 }
 
 TEST_F(QueueMemoryTest, WhatWaitsForRoomCanBeRemoved) {
