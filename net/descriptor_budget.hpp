@@ -27,6 +27,8 @@ class descriptor_budget {
   }
   void give_back() { used_.fetch_sub(1, std::memory_order_relaxed); }
 
+  /// True when the last sixteenth is being used: then nothing is kept open out of politeness.
+  [[nodiscard]] bool is_scarce() const { return used() + limit_ / 16 >= limit_; }
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t limit() const { return limit_; }
   [[nodiscard]] std::uint64_t times_refused() const {

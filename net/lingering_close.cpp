@@ -23,7 +23,7 @@ class lingering_close final : public resident {
   void proceed() {
     if (sending_) send();
     if (!sending_ && !finished_) read_away();
-    if (core_.lingering > lingering_max) finish();
+    if (core_.lingering > lingering_max || (!sending_ && stream_.is_scarce())) finish();
   }
 
  private:

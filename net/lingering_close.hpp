@@ -12,7 +12,7 @@
 namespace signpost::net {
 
 /// Takes `linger_ms_max` and `linger_end_ms_max` at most, then the socket is closed anyway; at once
-/// if `lingering_max` others linger.
+/// if `lingering_max` others linger, or, when all is sent, if its descriptors are scarce.
 void linger(loop_core& core, socket_stream stream);
 
 }  // namespace signpost::net

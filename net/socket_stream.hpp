@@ -62,6 +62,7 @@ class socket_stream {
 
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] bool open() const { return static_cast<bool>(fd_); }
+  [[nodiscard]] bool is_scarce() const { return fd_.is_scarce(); }
   /// Closes the socket at once.
   void close();
   /// Why the last call failed, for people.

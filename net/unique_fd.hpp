@@ -37,6 +37,9 @@ class unique_fd {
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
 
+  /// Its budget, if it has one, is nearly used up.
+  [[nodiscard]] bool is_scarce() const { return counted_ != nullptr && counted_->is_scarce(); }
+
  private:
   int fd_ = -1;
   descriptor_budget* counted_ = nullptr;

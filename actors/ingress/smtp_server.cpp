@@ -45,6 +45,7 @@ void smtp_server::accept(std::unique_ptr<net::connection> connection) {
   if (open >= context_.sessions_max) return turn_away(smtp::say::too_many_sessions);
   auto arrival = context_.clients.arrive(client, network_.now(), context_.sessions_max - open);
   if (!arrival.admitted) return turn_away(reply_to(arrival.why));
+  if (is_crowded() && !arrival.known) return turn_away(smtp::say::too_many_sessions);
   ++context_.sessions;
   const auto id = next_id_++;
   auto session = std::make_unique<smtp_session>(*this, id, std::move(connection), client,
@@ -92,6 +93,11 @@ void smtp_server::recipient_decided(std::uint64_t id, model::route_decision rout
   if (it != sessions_.end()) it->second->recipient_decided(std::move(route));
 }
 
+bool smtp_server::is_crowded() const {
+  const auto kept = context_.sessions_max / 10;
+  return context_.sessions.load(std::memory_order_relaxed) + kept >= context_.sessions_max;
+}
+
 void smtp_server::arm_sweep() {
   if (!timer_) timer_ = network_.call_after(sweep_interval, [this] { sweep(); });
 }
@@ -104,6 +110,9 @@ void smtp_server::sweep() {
   for (const auto& [id, session] : sessions_) all.push_back(session.get());
   // Ended ones stay in `ended_` until this turn is over: the pointers hold.
   for (auto* session : all) session->check_deadline(now);
+  if (is_crowded()) {
+    for (auto* session : all) session->make_room(now - crowded_idle);
+  }
   if (!sessions_.empty()) arm_sweep();
 }
 

@@ -42,7 +42,9 @@ struct ingress_context {
   spooler_actor spooler;
   /// A refusal while the node cannot take mail (store sick, disk full), asked at MAIL.
   std::function<std::optional<smtp::refusal>()> overload;
-  std::size_t sessions_max = 20'000;  ///< of all loops together; beyond: 421
+  /// Of all loops together; beyond: 421. The last tenth is for clients that have delivered
+  /// something lately; when it is being used, sessions idle for `crowded_idle` are ended.
+  std::size_t sessions_max = 20'000;
   /// How long a client that has not delivered anything lately waits for the banner; one that
   /// speaks meanwhile is refused.
   milliseconds banner_delay{0};
@@ -56,6 +58,8 @@ class smtp_session;
 
 class smtp_server {
  public:
+  static constexpr milliseconds crowded_idle = std::chrono::seconds(10);
+
   smtp_server(net::executor& network, const ingress_context& context);
   ~smtp_server();
 
@@ -72,6 +76,8 @@ class smtp_server {
   void ended(std::uint64_t id);
   void message_answered(std::uint64_t id, const smtp::final_reply& reply);
   void recipient_decided(std::uint64_t id, model::route_decision route);
+  /// True when only so many sessions are left as are kept for those who are known.
+  [[nodiscard]] bool is_crowded() const;
   void arm_sweep();
   void sweep();
 

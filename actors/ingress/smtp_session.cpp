@@ -85,7 +85,8 @@ smtp_session::smtp_session(smtp_server& server, std::uint64_t id,
       connection_(std::move(connection)),
       client_(client),
       visit_(std::move(visit)),
-      session_(context_.server, context_.memory.of(client_), client_, server.network_.now()) {
+      session_(context_.server, context_.memory.of(client_), client_, server.network_.now()),
+      heard_(server.network_.now()) {
   context_.metrics.smtp.open_sessions.add();
   context_.metrics.net.connections.add("in", "opened");
   context_.metrics.net.open_connections.with("in").add();
@@ -112,7 +113,8 @@ void smtp_session::on_data(std::string_view bytes) {
     refuse_early_talker();
     return;
   }
-  session_.receive(bytes, server_.network_.now());
+  heard_ = server_.network_.now();
+  session_.receive(bytes, heard_);
   pump();
 }
 
@@ -448,6 +450,13 @@ void smtp_session::shut_down() {
   session_.shut_down("the service is shutting down");
   hold_.reset();
   greeted_ = true;
+  pump();
+}
+
+void smtp_session::make_room(steady_time since) {
+  const bool waits = hold_ || handshaking_ || undecided_ || session_.in_transaction();
+  if (ended_ || waits || heard_ > since) return;
+  session_.shut_down("too many sessions: this one was idle");
   pump();
 }
 

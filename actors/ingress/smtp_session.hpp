@@ -31,6 +31,8 @@ class smtp_session final : private net::connection_handler {
   void shut_down();
   /// Called about once a second.
   void check_deadline(steady_time now);
+  /// Ends with 421 if the client has said nothing since then and no message is under way.
+  void make_room(steady_time since);
 
  private:
   struct transaction {
@@ -81,6 +83,7 @@ class smtp_session final : private net::connection_handler {
   smtp::server_session session_;
   std::unique_ptr<transaction> transaction_;
   std::optional<smtp::recipient_event> undecided_;  ///< whose RCPT is answered later
+  steady_time heard_;  ///< when the client said something, at first: when it came
   steady_time unsent_since_ = steady_time::max();  ///< max: nothing was unsent
   std::unique_ptr<net::timer> hold_;  ///< running: nothing is handled or said
   std::uint32_t idle_counted_ = 0;

@@ -100,6 +100,30 @@ TEST_F(ClientLimits, AClientThatLeavesDuringADelayLeavesNothingBehind) {
   EXPECT_EQ(server->session_count(), 0U);
 }
 
+TEST_F(ClientLimits, WhenItIsCrowdedThereIsRoomForThoseWhoDelivered) {
+  sessions_max = 20;
+  start();
+  const auto message = "From: alice@sender.example\r\nSubject: hi\r\n\r\nx\r\n";
+  auto honest = connect(nullptr, "203.0.113.7");
+  EXPECT_TRUE(
+      begins(honest.hand_over("alice@sender.example", {"user@zone.example"}, message), "250"));
+  honest.peer().close();
+  world.settle();
+  std::vector<client> idle;
+  for (int n = 0; n < 18; ++n) {
+    idle.push_back(connect(nullptr, "198.51." + std::to_string(n) + ".7"));
+  }
+  EXPECT_TRUE(begins(greeting_of("192.0.2.77"), "421"));
+  EXPECT_TRUE(begins(greeting_of("203.0.113.7"), "220"));
+  // Who has said nothing for a while makes room; who is in the middle of a message does not.
+  idle.front().say("EHLO client.example");
+  idle.front().say("MAIL FROM:<alice@sender.example>");
+  world.advance(seconds(12), seconds(1));
+  EXPECT_FALSE(idle.front().peer().gone());
+  EXPECT_TRUE(idle.back().peer().gone());
+  EXPECT_TRUE(begins(greeting_of("192.0.2.77"), "220"));
+}
+
 TEST_F(ClientLimits, AShutdownDoesNotWaitForADelay) {
   start();
   auto c = with_transaction();
