@@ -192,6 +192,14 @@ std::vector<std::pair<std::string, std::string>> event_details(
   return out;
 }
 
+std::vector<std::string_view> refusal_reasons() {
+  std::vector<std::string_view> out;
+  for (const auto& r : rows) {
+    if (r.refusal != nullptr) out.push_back(r.reason);
+  }
+  return out;
+}
+
 admission admit(const authentication_results& results, const admission_policy& policy,
                 const admission_facts& facts) {
   const question asked{results, policy, facts};

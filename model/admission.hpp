@@ -114,6 +114,9 @@ struct admission {
 std::vector<std::pair<std::string, std::string>> event_details(
     const authentication_results& results, const admission& decision);
 
+/// The reasons with which admit() refuses; a word may stand there twice.
+std::vector<std::string_view> refusal_reasons();
+
 /// Pure: the rows of a table, tried in order; docs/operating/authentication.md shows it. Only a
 /// verdict that was reached can refuse: of a message that nobody checked all are taken, except what
 /// could not be sent on without forging.

@@ -46,7 +46,9 @@ struct reply_row {
   reply_kind kind;
   std::uint16_t code;
   smtp::enhanced_status status;
-  std::string_view reason;  ///< for metrics and logs
+  /// For logs, events and metrics. Where admission decides this is the commonest of its words
+  /// (refusal_reasons() of admission.hpp has all).
+  std::string_view reason;
   std::string_view text;
 };
 

@@ -22,6 +22,7 @@ const words yes_no{"yes", "no"};
 const words rejection_reasons{
     "syntax",      "sequence",          "bare_newline", "nul",    "protocol",  "size",
     "limit",       "recipients",        "messages",     "errors", "timeout",   "shutdown",
+    "smtputf8",
     "memory",      "tls_required",      "malformed",    "denied", "not_found", "no_space",
     "unavailable", "unknown_recipient", "relay",        "rule",   "loop",      "policy",
     "storage",     "trouble",           "overload",     "other_policy", "rules_costly",
@@ -32,10 +33,11 @@ const words rejection_reasons{
     "way_back", "way_back_guess", "way_back_later",
     // Of model::admit.
     "author_unknown", "dmarc_reject", "dmarc_quarantine", "dmarc_later", "unauthenticated",
-    "unauthenticated_later"};
+    "unauthenticated_later", "own_author", "own_author_later", "would_forge", "would_forge_later",
+    "header_too_long"};
 const words record_kinds{"line", "event"};
 const words decisions{"forward",    "drop",   "reject", "unknown",    "not_ours",
-                      "postmaster", "bounce", "costly", "unavailable"};
+                      "postmaster", "bounce", "costly", "unavailable", "undecided"};
 const words deadlines{"command", "data", "tls", "session", "output"};
 const words descriptor_uses{"incoming", "outgoing", "control", "monitoring"};
 const words queue_states{"queued", "deferred", "active"};

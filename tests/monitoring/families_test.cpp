@@ -8,7 +8,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "model/admission.hpp"
+#include "model/replies.hpp"
 #include "monitoring/exposition_parser.hpp"
+#include "proto/smtp/replies.hpp"
 
 namespace signpost::monitoring {
 namespace {
@@ -65,6 +68,32 @@ TEST(Metrics, CountUnknownWordsAsOther) {
   EXPECT_EQ(m.smtp.rejections.value("other"), 2U);
   EXPECT_EQ(m.delivery.attempts.value("delivered", "other"), 1U);
   EXPECT_EQ(exposition(m).find("stranger"), std::string::npos);
+}
+
+void expect_reason(std::string_view reason) {
+  const metrics m({});
+  m.smtp.rejections.add(reason);
+  EXPECT_EQ(m.smtp.rejections.value("other"), 0U) << reason;
+}
+
+// Said of destinations, in reports: no client is refused with them.
+bool is_of_delivery(model::reply_kind kind) {
+  using enum model::reply_kind;
+  return (kind >= null_mx && kind <= dns_failed) || kind == expired;
+}
+
+TEST(Metrics, KnowEveryReasonOfARefusal) {
+  for (const auto reason : model::refusal_reasons()) expect_reason(reason);
+  for (const auto& row : model::reply_rows()) {
+    if (!is_of_delivery(row.kind)) expect_reason(row.reason);
+  }
+  for (const auto& row : smtp::reply_table()) {
+    if (!row.reason.empty()) expect_reason(row.reason);
+  }
+  // Of actors/ingress and actors/routing alone.
+  for (const auto reason : {"overload", "no_space", "storage", "trouble", "way_back_guess"}) {
+    expect_reason(reason);
+  }
 }
 
 TEST(Metrics, ShowOneStateOfTheSpool) {
