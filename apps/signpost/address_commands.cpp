@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "apps/signpost/lookup.hpp"
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/text_table.hpp"
@@ -124,18 +126,28 @@ answer<api_answer> set_verified(const address_book& book, const json& address, b
                           {{"status", verified ? "verified" : "unverified"}});
 }
 
+/// Neither a limit (9429), nor the mailbox (9431), nor trouble with the queue (9503) kept it back.
+bool is_mail_sent(const json& messages) {
+  if (!messages.is_array()) return true;
+  return std::ranges::none_of(messages, [](const json& one) {
+    const auto code = number_of(one, "code");
+    return code == 9429 || code == 9431 || code == 9503;
+  });
+}
+
 exit_status address_add(const command_context& context, const address_options& o) {
   const auto book = book_of(context, o.account);
   if (!book) return complain(context, book.error());
   auto made = book->client.call("POST", book->path, {{"email", o.address}});
   if (!made) return complain(context, made.error());
   note_messages(context, made->messages);
+  const bool sent = is_mail_sent(made->messages);
   if (o.verified) {
     made = set_verified(*book, made->result, true);
     if (!made) return complain(context, made.error());
   }
   auto text = address_line(made->result);
-  if (!is_verified(made->result)) text += "a mail with a link is on its way there\n";
+  if (sent && !is_verified(made->result)) text += "a mail with a link is on its way there\n";
   return print_outcome(context, made->result, text);
 }
 
@@ -147,7 +159,9 @@ exit_status address_resend(const command_context& context, const address_options
   const auto sent = book->client.call("POST", book->path_of(*found) + "/resend", json::object());
   if (!sent) return complain(context, sent.error());
   note_messages(context, sent->messages);
-  return print_outcome(context, sent->result, "another mail with a link is on its way\n");
+  return print_outcome(context, sent->result,
+                       is_mail_sent(sent->messages) ? "another mail with a link is on its way\n"
+                                                    : address_line(sent->result));
 }
 
 exit_status address_verify(const command_context& context, const address_options& o) {

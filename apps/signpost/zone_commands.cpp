@@ -31,7 +31,8 @@ Examples:
 
 constexpr const char* check_text = R"(
 Looks at the DNS at once: whether the zone's TXT record is there, and so whether it can be active.
-The node itself looks every minute in the first hour, and less often later.
+The node itself looks every minute in the first hour, and less often later. Ends with 1 if the zone
+is not active.
 
 Examples:
   signpost zone check example.org
@@ -223,7 +224,8 @@ exit_status zone_ownership(const command_context& context, const std::string& na
   if (told->result["obstacle"].is_string()) {
     text += display_text(text_of(told->result, "obstacle"), 200) + "\n";
   }
-  return print_outcome(context, told->result, text + ownership_block(told->result));
+  const auto printed = print_outcome(context, told->result, text + ownership_block(told->result));
+  return text_of(told->result, "status") == "active" ? printed : negative;
 }
 
 exit_status zone_create(const command_context& context, const zone_options& o) {
@@ -236,14 +238,16 @@ exit_status zone_create(const command_context& context, const zone_options& o) {
   const auto made = client->call("POST", "/client/v4/zones", wanted);
   if (!made) return complain(context, made.error());
   const auto name = text_of(made->result, "name");
+  const bool active = text_of(made->result, "status") == "active";
   auto text = fmt::format("zone {} is made\n", name);
   if (o.enable) {
     const auto enabled =
         client->call("POST", zone_path(made->result) + "/email/routing/enable", json::object());
     if (!enabled) return complain(context, enabled.error());
-    text = fmt::format("zone {} is made, its mail is routed\n", name);
+    text = fmt::format("zone {} is made, its mail is routed{}\n", name,
+                       active ? "" : " once it is active");
   }
-  if (text_of(made->result, "status") != "active") {
+  if (!active) {
     const auto ownership = client->call("GET", own_zone_path(made->result) + "/ownership");
     if (!ownership) return complain(context, ownership.error());
     text += ownership_block(ownership->result);

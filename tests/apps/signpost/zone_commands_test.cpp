@@ -110,13 +110,25 @@ TEST_F(ZoneCommands, SaysWhatAZoneThatWaitsHasToPublish) {
   server_.answer("POST " + at_own_zone("/ownership/check"),
                  waiting("pending", "none", "the TXT record is not there"));
   const auto looked = ask({"zone", "check", "zone.example"});
-  EXPECT_EQ(looked.status, done) << looked.err;
+  EXPECT_EQ(looked.status, negative) << looked.err;
   EXPECT_THAT(looked.out, HasSubstr("the TXT record is not there\n"));
   EXPECT_THAT(looked.out, HasSubstr("IN TXT"));
 
   server_.answer("POST " + at_own_zone("/ownership/grant"), waiting("active", "granted", nullptr));
   EXPECT_EQ(ask({"zone", "verify", "zone.example"}).out,
             "zone zone.example is active (proof: granted)\n");
+}
+
+TEST_F(ZoneCommands, DoesNotSayThatMailOfAZoneThatWaitsIsRouted) {
+  auto pending = zone();
+  pending["status"] = "pending";
+  server_.answer("POST /client/v4/zones", pending);
+  server_.answer("POST " + at_zone("/email/routing/enable"), routing(true));
+  server_.answer("GET " + at_own_zone("/ownership"), waiting("pending", "none", nullptr));
+  const auto o = ask({"zone", "create", "zone.example", "--enable"});
+  EXPECT_EQ(o.status, done) << o.err;
+  EXPECT_THAT(o.out, HasSubstr("is made, its mail is routed once it is active\n"));
+  EXPECT_THAT(o.out, HasSubstr("the zone is pending"));
 }
 
 TEST_F(ZoneCommands, CreatesAndEnables) {
@@ -127,6 +139,7 @@ TEST_F(ZoneCommands, CreatesAndEnables) {
   EXPECT_THAT(server_.requests,
               ElementsAre("GET /client/v4/accounts?page=1&per_page=50", "POST /client/v4/zones",
                           "POST " + at_zone("/email/routing/enable")));
+  EXPECT_THAT(o.out, HasSubstr("is made, its mail is routed\n"));
   EXPECT_EQ(server_.bodies[1], json({{"name", "zone.example"}, {"account", {{"id", id_of('a')}}}}));
   EXPECT_THAT(o.out, HasSubstr("signpost dns show zone.example"));
 }
