@@ -18,8 +18,8 @@ namespace {
 
 constexpr const char* rules_text = R"(
 Reads the zones file that the settings name, as the node would after a reload; asks no node. Ends
-with 0 if mail would be accepted, with 1 if it would be refused. Of a node with config.source: store
-`signpost explain` speaks.
+with 0 if mail would be accepted, with 1 if it would be refused. With config.source: store the zones
+file is not in force: then only with --zones, and `signpost explain` asks the node.
 
 Examples:
   signpost rules test info@example.org
@@ -29,7 +29,7 @@ Examples:
 constexpr const char* check_text = R"(
 Every mistake is one line on standard error with its place and how to mend it; then the status is 1.
 All mistakes of the settings file are told, of the zones file the first. Without mistakes:
-`ok: 12 settings, 3 zones, 40 rules`.
+`ok: 12 settings, 3 zones, 40 rules`. With config.source: store the zones file is not looked at.
 
 Examples:
   signpost config check && systemctl reload signpostd
@@ -105,6 +105,7 @@ void check_values(const effective_settings& settings, findings& found) {
 // After a mistake in the settings the zones file is only looked at if it was named: the default
 // path would be a false lead.
 void check_zones(const effective_settings& settings, findings& found) {
+  if (settings.values().api.from_store()) return;  // what the node does not read
   if (!settings.mistakes().empty() && settings.source("node.zones_file") == "default") return;
   const auto store = config::yaml_config_store::open(settings.values().zones_file,
                                                      identity_or_default(settings.values()));
@@ -136,8 +137,13 @@ exit_status print_findings(const command_context& context, const findings& found
     context.to.err(count_of(found.mistakes.size(), "mistake") + "\n");
     return negative;
   }
-  context.to.out(fmt::format("ok: {}, {}, {}\n", count_of(context.settings.set_count(), "setting"),
-                             count_of(found.zones, "zone"), count_of(found.rules, "rule")));
+  const auto settings = count_of(context.settings.set_count(), "setting");
+  if (context.settings.values().api.from_store()) {
+    context.to.out(fmt::format("ok: {}; zones are in the store\n", settings));
+  } else {
+    context.to.out(fmt::format("ok: {}, {}, {}\n", settings, count_of(found.zones, "zone"),
+                               count_of(found.rules, "rule")));
+  }
   if (context.settings.path().empty()) {
     context.to.err("signpost: no settings file was found; all settings are at their defaults\n");
   }
@@ -158,6 +164,13 @@ exit_status rules_test(const command_context& context, const std::string& addres
                                            recipient.error().context)});
   }
   const auto& values = context.settings.values();
+  if (zones.empty() && values.api.from_store()) {
+    return complain(context, {.status = wrong_usage,
+                              .text = "the zones of this node are in its store: the zones file is "
+                                      "not in force",
+                              .advice = "ask the node: signpost explain FROM TO; or name a file "
+                                        "with --zones"});
+  }
   const auto store = config::yaml_config_store::open(zones.empty() ? values.zones_file : zones,
                                                      identity_or_default(values));
   if (!store) return complain(context, {wrong_usage, store.error().context});

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <future>
 #include <nlohmann/json.hpp>
 
@@ -176,6 +177,26 @@ TEST_F(CommandLine, ConfigCheckNamesAFileThatIsNotThere) {
   EXPECT_EQ(o.status, negative);
   EXPECT_THAT(o.err, HasSubstr("other.yaml"));
   EXPECT_THAT(o.err, HasSubstr("1 mistake\n")) << "the default zones file would be a false lead";
+}
+
+TEST_F(CommandLine, ConfigCheckWantsNoZonesFileWhereZonesAreInTheStore) {
+  write("signpost.yaml", std::string(good_settings) + "config: {source: store}\n");
+  std::filesystem::remove(path("zones.yaml"));
+  const auto o = run_here({"config", "check"});
+  EXPECT_EQ(o.status, done) << o.err;
+  EXPECT_EQ(o.out, "ok: 5 settings; zones are in the store\n");
+}
+
+TEST_F(CommandLine, RulesTestSaysWhenTheZonesFileIsNotInForce) {
+  write("signpost.yaml", std::string(good_settings) + "config: {source: store}\n");
+  const auto o = run_here({"rules", "test", "info@zone.example"});
+  EXPECT_EQ(o.status, wrong_usage);
+  EXPECT_EQ(o.out, "");
+  EXPECT_THAT(o.err, HasSubstr("not in force"));
+  EXPECT_THAT(o.err, HasSubstr("signpost explain"));
+  const auto named =
+      run_here({"rules", "test", "info@zone.example", "--zones", path("zones.yaml")});
+  EXPECT_EQ(named.status, done) << named.err;
 }
 
 TEST_F(CommandLine, ConfigCheckLooksAtTheEnvironment) {
