@@ -73,6 +73,12 @@ unsigned wanted_mode(const struct stat& about, bool by_group) {
 
 tl::unexpected<error> open_to(const std::string& path, const struct stat& about,
                               const std::string& whom, bool by_group) {
+  if (S_ISDIR(about.st_mode)) {
+    return fail(errc::denied, fmt::format("{} is open to {} (mode {:04o}), and secrets lie in it; "
+                                          "run: chmod {:o} {}",
+                                          path, whom, about.st_mode & 07777,
+                                          wanted_mode(about, by_group), path));
+  }
   return fail(errc::denied,
               fmt::format("{} is open to {} (mode {:04o}); if nobody can have read it, run: chmod "
                           "{:o} {}; else replace the secret",

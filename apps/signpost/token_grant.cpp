@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "api/rest/rest_time.hpp"
 #include "apps/signpost/session.hpp"
@@ -69,7 +70,8 @@ answer<std::vector<json>> groups_of(const std::string& word, const json& all) {
       return std::vector<json>{group};
     }
   }
-  return refuse(wrong_usage, fmt::format("--allow '{}' is no permission", display_text(word, 80)),
+  return refuse(wrong_usage,
+                fmt::format("--allow '{}' is not a valid permission", display_text(word, 80)),
                 "there are " + known_words() + ", everything");
 }
 
@@ -139,22 +141,23 @@ std::string permissions_text(const json& token) {
 }
 
 std::string resources_text(const json& token) {
-  std::size_t zones = 0;
-  std::size_t accounts = 0;
+  // One that stands in several policies counts once.
+  std::set<std::string> zones;
+  std::set<std::string> accounts;
   bool all = false;
   for (const auto& policy : member_of(token, "policies")) {
     for (const auto& [name, how] : member_of(policy, "resources").items()) {
       all = all || name == fmt::format("{}.*", account_scope);
       if (name.starts_with(fmt::format("{}.", zone_scope))) {
-        ++zones;
+        zones.insert(name);
       } else if (name.starts_with(fmt::format("{}.", account_scope))) {
-        ++accounts;
+        accounts.insert(name);
       }
     }
   }
   if (all) return "all accounts";
-  std::string text = accounts > 0 ? count_of(accounts, "account") : "";
-  if (zones > 0) text += (text.empty() ? "" : ", ") + count_of(zones, "zone");
+  std::string text = accounts.empty() ? "" : count_of(accounts.size(), "account");
+  if (!zones.empty()) text += (text.empty() ? "" : ", ") + count_of(zones.size(), "zone");
   return text;
 }
 
@@ -163,7 +166,7 @@ answer<std::string> expiry_of(const std::string& text, wall_time now) {
   // A bare number would be seconds: nobody means that of a token.
   const auto duration = parse_duration(text);
   if (duration && !is_digit(text.back())) return to_rfc3339(now + *duration);
-  return refuse(wrong_usage, fmt::format("'{}' is no time", display_text(text, 60)),
+  return refuse(wrong_usage, fmt::format("'{}' is not a valid time", display_text(text, 60)),
                 "write 90d, 12h, a date as 2027-01-01, or 2027-01-01T00:00:00Z");
 }
 

@@ -29,11 +29,16 @@ void note(faults& out, const std::string& setting, const result<T>& outcome) {
   if (!outcome) out.push_back(setting + ": " + outcome.error().context);
 }
 
-void check_pair(faults& out, const std::string& setting, const std::string& certificate,
+// `area` is that of both settings: `smtp`, `api`.
+void check_pair(faults& out, const std::string& area, const std::string& certificate,
                 const std::string& key, const secret_reader& reader) {
   if (certificate.empty() || key.empty()) return;
-  note(out, setting,
-       net::tls_server_context::load({.certificate = certificate, .key = key}, {}, reader));
+  const auto readable = read_secret_file(key, secrets_octets_max, reader);
+  if (!readable) return note(out, area + ".tls_key", readable);
+  const auto loaded =
+      net::tls_server_context::load({.certificate = certificate, .key = key}, {}, reader);
+  const bool of_key = !loaded && loaded.error().context.starts_with(key);
+  note(out, area + (of_key ? ".tls_key" : ".tls_certificate"), loaded);
 }
 
 void check_dkim_keys(faults& out, const std::string& directory) {
@@ -92,8 +97,8 @@ std::vector<std::string> check_secret_files(const daemon_settings& s) {
   const auto reader = node_reader(s);
   faults out;
   const auto& smtp = s.mail.smtp;
-  check_pair(out, "smtp.tls_certificate", smtp.tls_certificate, smtp.tls_key, reader);
-  check_pair(out, "api.tls_certificate", s.api.tls_certificate, s.api.tls_key, reader);
+  check_pair(out, "smtp", smtp.tls_certificate, smtp.tls_key, reader);
+  check_pair(out, "api", s.api.tls_certificate, s.api.tls_key, reader);
   const auto srs_path = srs_secret_path(s);
   if (!s.srs_secret_file.empty() || exists(srs_path)) {
     note(out, "srs.secret_file", read_srs_secrets(srs_path, reader));

@@ -156,6 +156,7 @@ TEST_F(SecretFile, IsInNoDirectoryThatOthersMayWriteTo) {
   EXPECT_EQ(read(key), "secret");
   EXPECT_TRUE(check_secret_directory(inner));
   ::chmod(inner.c_str(), 0705);
+  EXPECT_EQ(check_secret_directory(inner).error().context.find("replace"), std::string::npos);
   EXPECT_NE(check_secret_directory(inner).error().context.find("chmod 700 " + inner),
             std::string::npos);
 }

@@ -36,13 +36,27 @@ TEST_F(AddressCommands, List) {
 }
 
 TEST_F(AddressCommands, AddSaysThatAMailIsOnItsWay) {
-  server_.answer("POST " + book_, address(false), nullptr,
-                 {{{"code", 9503}, {"message", "The mail could not be sent"}}});
+  server_.answer("POST " + book_, address(false), nullptr, json::array());
   const auto o = ask({"address", "add", "Ops@dest.example"});
   EXPECT_EQ(o.status, done) << o.err;
   EXPECT_EQ(server_.bodies.back(), json({{"email", "Ops@dest.example"}}));
   EXPECT_THAT(o.out, HasSubstr("is not verified yet"));
-  EXPECT_THAT(o.err, HasSubstr("could not be sent")) << "what the API notes must be seen";
+  EXPECT_THAT(o.out, HasSubstr("on its way"));
+}
+
+TEST_F(AddressCommands, NoMailIsOnItsWayIfTheServerSentNone) {
+  for (const int code : {9429, 9431, 9503}) {
+    const json why{{{"code", code}, {"message", "No verification mail was sent"}}};
+    server_.answer("POST " + book_, address(false), nullptr, why);
+    server_.answer("POST " + one_ + "/resend", address(false), nullptr, why);
+    for (const auto& o : {ask({"address", "add", "Ops@dest.example"}),
+                          ask({"address", "resend", "ops@dest.example"})}) {
+      EXPECT_EQ(o.status, done) << o.err;
+      EXPECT_THAT(o.err, HasSubstr("No verification mail")) << "what the API notes must be seen";
+      EXPECT_THAT(o.out, HasSubstr("is not verified yet"));
+      EXPECT_THAT(o.out, Not(HasSubstr("on its way"))) << code;
+    }
+  }
 }
 
 TEST_F(AddressCommands, AdministratorsVerify) {
@@ -140,6 +154,17 @@ TEST_F(TokenCommands, WrongWordsAreNamed) {
 TEST_F(TokenCommands, ListShowsWordsNotSecrets) {
   const auto o = ask({"token", "list"});
   EXPECT_THAT(o.out, HasSubstr("ci    active  rules:write  1 zone  192.0.2.0/24  in 2d"));
+}
+
+TEST_F(TokenCommands, WhatStandsInSeveralPoliciesCountsOnce) {
+  auto wide = token();
+  const json one{{"com.cloudflare.api.account." + id_of('a'), "*"}};
+  wide["policies"][0]["resources"] = one;
+  wide["policies"].push_back({{"effect", "allow"},
+                              {"permission_groups", json::array()},
+                              {"resources", one}});
+  server_.answer("GET /client/v4/user/tokens?page=1&per_page=50", json::array({wide}));
+  EXPECT_THAT(ask({"token", "list"}).out, HasSubstr("  1 account  "));
 }
 
 TEST_F(TokenCommands, RollNeedsAYes) {

@@ -5,6 +5,7 @@
 #include "apps/signpost/health_checks.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -174,6 +175,26 @@ TEST_F(Health, SecretsAreTheNodesAlone) {
   ::chmod(s.data_dir.c_str(), 0707);
   EXPECT_EQ(worst(check_data_directory(s)), health::fail);
   EXPECT_EQ(worst(check_secrets(s)), health::fail) << "others could replace it";
+}
+
+TEST_F(Health, ABadKeyIsToldUnderItsOwnSetting) {
+  daemon_settings s;
+  s.data_dir = path("data");
+  s.mail.smtp.tls_certificate = path("tls.pem");
+  s.mail.smtp.tls_key = path("tls.key");
+  ASSERT_TRUE(net::make_self_signed("mx.node.example",
+                                    {.certificate = path("tls.pem"), .key = path("tls.key")}));
+  EXPECT_EQ(worst(check_secrets(s)), health::ok);
+  ::chmod(path("tls.key").c_str(), 0644);
+  EXPECT_THAT(check_secrets(s).front().text, ::testing::StartsWith("smtp.tls_key: "));
+  ::chmod(path("tls.key").c_str(), 0600);
+  test::write_file(path("tls.key"), "nothing");
+  EXPECT_THAT(check_secrets(s).front().text, ::testing::StartsWith("smtp.tls_key: "));
+  ::unlink(path("tls.pem").c_str());
+  ASSERT_TRUE(net::make_self_signed("mx.node.example",
+                                    {.certificate = path("o.pem"), .key = path("o.key")}));
+  s.mail.smtp.tls_key = path("o.key");
+  EXPECT_THAT(check_secrets(s).front().text, ::testing::StartsWith("smtp.tls_certificate: "));
 }
 
 TEST_F(Health, ACertificateMustLast) {
