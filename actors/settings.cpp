@@ -117,8 +117,8 @@ void declare_smtp(settings_table& t, smtp_settings& s) {
   t.add("smtp.tls_key", s.tls_key, {.help = "PEM file with the private key of the certificate."});
   t.add("smtp.tls_suites", s.tls_suites,
         {.help = "modern: TLS 1.2 with forward secrecy and without SHA-1, and TLS 1.3. compatible: "
-                 "also CBC with SHA-1 and RSA key exchange, for senders that would come in clear "
-                 "text else."});
+                 "also CBC with SHA-1 and RSA key exchange, for senders that would otherwise send "
+                 "in clear text."});
   t.add("smtp.require_tls", s.require_tls,
         {.help = "Refuse MAIL before STARTTLS (530). Not for a public MX: RFC 3207 section 4."});
   t.add("smtp.message_size_max", s.message_size_max,

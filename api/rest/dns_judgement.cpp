@@ -329,8 +329,7 @@ void judge_ownership(record_report& r, const dns::answer& a) {
   if (std::ranges::find(r.found, r.wanted.content) != r.found.end()) return all_is_well(r);
   if (r.found.empty()) {
     return say(r, missing, "ownership.missing",
-               "Nothing shows yet that the domain is this account's: until then, no mail for it is "
-               "taken",
+               "Ownership is not proven yet: until it is, no mail for the domain is taken",
                publish(r));
   }
   say(r, wrong, "ownership.differs", "The record there is that of another zone", publish(r));

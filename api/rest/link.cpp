@@ -91,7 +91,7 @@ net::http_response question(const model::destination_address& address) {
     return page(200, "Already confirmed", fmt::format("<p>{} is confirmed.</p>", email));
   }
   return page(200, "Confirm your address",
-              fmt::format("<p>Mail shall be forwarded to <b>{}</b>. Do you want that?</p>\n"
+              fmt::format("<p>Do you want mail to be forwarded to <b>{}</b>?</p>\n"
                           "<form method=\"post\"><button type=\"submit\">Confirm</button></form>\n"
                           "<p>If you do not, close this page: nothing will be sent to you.</p>",
                           email));
@@ -231,7 +231,7 @@ own_mail verification_mail(const rest_world& world, const model::destination_add
                           "They use the account \"{}\" at {}.\n\n"
                           "If you agree, open this page within 7 days and confirm:\n\n{}\n\n"
                           "If you do not, ignore this mail: nothing will be forwarded to you.\n\n"
-                          "You know nothing of this? Here you can stop such mails:\n\n{}\n",
+                          "Did not request this? Stop these e-mails here:\n\n{}\n",
                           address.email, printable(account_name, 100), world.host_name,
                           verification_link(world, address), stop_link(world, address.email))};
 }

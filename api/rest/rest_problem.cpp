@@ -89,7 +89,7 @@ rest_problem over_limit(std::string_view what) {
 
 rest_problem zone_not_active() {
   return make(409, 9425,
-              "The zone is not active: its ownership has not been proven yet, or no more");
+              "The zone is not active: its ownership is not proven yet, or no longer");
 }
 
 rest_problem not_the_administrator() {
@@ -98,7 +98,7 @@ rest_problem not_the_administrator() {
 
 rest_problem last_administrator() {
   return make(409, 9408,
-              "This is the last token of the administrator that lasts; make another one first");
+              "The administrator's last token that does not expire; make another one first");
 }
 
 // RFC 9110 §15.5.6: the answer must say which methods there are.
@@ -140,7 +140,7 @@ rest_problem overloaded() {
 
 rest_problem too_many_mails(std::string_view what, int retry_after_s) {
   auto p = rate_limited(retry_after_s);
-  p.message = fmt::format("Too many verification mails in a day: {}", what);
+  p.message = fmt::format("Too many verification mails: {}", what);
   p.noted = true;
   return p;
 }

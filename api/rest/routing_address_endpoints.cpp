@@ -50,19 +50,32 @@ answer<void> check_address_limit(const rest_call& call, const model::control_rea
   return refuse(over_limit("destination addresses of the account"));
 }
 
-std::string_view used_up(mail_bar bar) {
+std::string_view reached(mail_bar bar) {
   switch (bar) {
     case mail_bar::account:
-      return "those of the account are used up";
+      return "this account's daily limit is reached";
     case mail_bar::token:
-      return "those of the token are used up";
+      return "this token's daily limit is reached";
     case mail_bar::mailbox:
-      return "those to this mailbox are used up";
+      return "this mailbox's daily limit is reached";
     case mail_bar::domain:
-      return "those to this domain are used up";
+      return "this domain's daily limit is reached";
     default:
-      return "those of this node are used up";
+      return "this node's daily limit is reached";
   }
+}
+
+// Rounded up, for people.
+std::string wait_text(std::int64_t wait_s) {
+  constexpr std::int64_t minute = 60;
+  constexpr std::int64_t hour = 60 * minute;
+  if (wait_s < 2 * minute) return fmt::format("{} s", wait_s);
+  if (wait_s < 2 * hour) return fmt::format("{} min", (wait_s + minute - 1) / minute);
+  return fmt::format("{} h", (wait_s + hour - 1) / hour);
+}
+
+std::string text_of(const mail_verdict& verdict) {
+  return fmt::format("{}; try again in {}", reached(verdict.bar), wait_text(verdict.wait_s));
 }
 
 void count_outcome(const rest_world& world, std::string_view outcome) {
@@ -89,7 +102,7 @@ void note_no_mail(const rest_call& call, const destination_address& a, mail_bar 
 
 rest_problem problem_of(const mail_verdict& verdict) {
   if (verdict.bar == mail_bar::blocked) return mails_stopped();
-  return too_many_mails(used_up(verdict.bar), verdict.wait_s);
+  return too_many_mails(text_of(verdict), verdict.wait_s);
 }
 
 json message_of(const mail_verdict& verdict) {
@@ -97,8 +110,7 @@ json message_of(const mail_verdict& verdict) {
     return {{"code", 9431}, {"message", mails_stopped().message}};
   }
   return {{"code", 9429},
-          {"message", fmt::format("No verification mail was sent: {}; ask for one in {} s",
-                                  used_up(verdict.bar), verdict.wait_s)}};
+          {"message", fmt::format("No verification mail was sent: {}", text_of(verdict))}};
 }
 
 // After the change: what is sent twice because a commit failed would be worse than a mail that has

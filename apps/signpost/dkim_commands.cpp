@@ -45,9 +45,9 @@ Three steps; nothing breaks between them, and the node need not be restarted:
   1. `rotate DOMAIN` makes a pending key beside each one that signs. Publish the record it prints.
   2. `rotate DOMAIN --activate`, when all name servers answer with the new record: the new key
      signs, the old one is retired. Its record must stay: receivers still verify what it signed.
-  3. `rotate DOMAIN --finish` removes keys retired for at least signing.valid_for and a week, and
-     names the records to delete. Ends with 1 if it is too early; --force removes them all the same
-     (for a key that has become known to others).
+  3. `rotate DOMAIN --finish` removes keys retired for at least a week (or signing.valid_for, if
+     that is longer) and names the records to delete. Ends with 1 if it is too early; --force
+     removes them all the same (for a key that has become known to others).
 
 Examples:
   signpost dkim rotate example.org

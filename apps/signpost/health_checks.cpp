@@ -196,8 +196,8 @@ findings check_first_token(const daemon_settings& s) {
   if (::lstat(path.c_str(), &about) != 0) {
     return {{health::ok, "first token", "its file is gone"}};
   }
-  return {{health::warn, "first token", path + " still lies around",
-           "note the token in a safe place (signpost profile add) and remove the file"}};
+  return {{health::warn, "first token", path + " is still there",
+           "keep the token in a safe place (signpost profile add) and remove the file"}};
 }
 
 findings check_ports(const daemon_settings& s) {

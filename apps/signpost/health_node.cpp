@@ -19,8 +19,8 @@ void add_left_out(findings& out, const json& numbers) {
     out.push_back({health::warn, "rules",
                    fmt::format("{} and {} are set up but do nothing", count_of(zones, "zone"),
                                count_of(rules, "rule")),
-                   "their destinations are not verified, or they cannot be followed: signpost "
-                   "address list --unverified, and the node's log says which"});
+                   "their destinations are not verified, or there is a fault in them: see signpost "
+                   "address list --unverified, and the node's log"});
   } else if (numbers.is_object() && numbers.contains("config.rules_left_out")) {
     out.push_back({health::ok, "rules", "all that are enabled act"});
   }

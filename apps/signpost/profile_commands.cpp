@@ -47,14 +47,14 @@ answer<std::string> token_from(const command_context& context, const std::string
   } else {
     const auto asked = context.to.ask_secret ? context.to.ask_secret("Token: ") : std::nullopt;
     if (!asked) {
-      return refuse(wrong_usage, "nobody is there to be asked for the token",
+      return refuse(wrong_usage, "there is no terminal to ask for the token",
                     "give it with --token-file FILE, or - for standard input");
     }
     text = *asked;
   }
   const auto token = std::string(trim(text));
   if (token.empty() || token.size() > token_octets_max) {
-    return refuse(wrong_usage, "that is no token");
+    return refuse(wrong_usage, "that is not a valid token");
   }
   return token;
 }

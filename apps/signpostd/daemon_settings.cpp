@@ -27,7 +27,8 @@ void declare_node(settings_table& t, daemon_settings& s) {
         {.help = "YAML file with zones and rules; read again when it changes and on SIGHUP. See "
                  "config.source."});
   t.add("node.postmaster", s.postmaster,
-        {.help = "Where mail for postmaster and abuse goes when a zone names nobody. Required: "
+        {.help = "Where mail for postmaster goes when a zone names nobody, and for postmaster and "
+                 "abuse at the node's own name. Required: "
                  "RFC 5321 section 4.5.1 wants postmaster to be reachable."});
   t.add("node.loops", s.loops,
         {.min = "0", .max = "64", .help = "Event loops; 0: one for each processor, at most 4."});
@@ -41,7 +42,7 @@ void declare_node(settings_table& t, daemon_settings& s) {
          .help = "After SIGTERM: not ready, but still taking mail, for so long, until load "
                  "balancers have noticed."});
   t.add("node.shutdown_timeout", s.shutdown_timeout,
-        {.min = "1s", .max = "1h", .help = "How long running sessions and deliveries may end."});
+        {.min = "1s", .max = "1h", .help = "How long open sessions and deliveries get to finish."});
   t.add("node.reload_interval", s.reload_interval,
         {.min = "100ms",
          .max = "1h",

@@ -97,11 +97,11 @@ constexpr std::array explanations = {
                      "Tell the administrator of your mail system."}},
     explanation_row{".7.",
                     {"The recipient's mail system refused the message by its rules.",
-                     "The words of that system below may say why. If they do not, ask the "
+                     "Its reply below may say why. If it does not, ask the "
                      "recipient or the administrator of your mail system."}},
     explanation_row{"",
                     {"The message could not be delivered.",
-                     "The words of the other system, if any, may say why."}},
+                     "The other system's reply, if there is one, may say why."}},
 };
 
 /// `text` wrapped at `text_columns`, each line behind `indent`, each with CRLF.
@@ -176,7 +176,7 @@ std::string text_for_people(const report& r, bool returns_body, bool utf8) {
   for (const auto& one : r.recipients) out += about_recipient(r, one, utf8);
   out += "\r\n";
   if (!r.queue_id.empty()) {
-    out += wrapped("If you ask an administrator for help, name this number: "
+    out += wrapped("If you ask an administrator for help, quote this ID: "
                        + imf::one_line(r.queue_id) + ".",
                    "");
   }
