@@ -16,7 +16,7 @@ using enum problem_kind;
 constexpr std::array<problem_row, 14> rows{{
     {bad_parameter, 1000, 400, "a query parameter is wrong"},
     {bad_queue_id, 1001, 400, "a queue id has 26 letters and digits"},
-    {bad_cursor, 1002, 400, "the cursor is none that this node gave out"},
+    {bad_cursor, 1002, 400, "the cursor was not issued by this node"},
     {bad_body, 1003, 400, "the request body is wrong"},
     {body_too_large, 1004, 413, "the request body is too large"},
     {denied, 1005, 403, "not allowed"},

@@ -43,7 +43,7 @@ answer<rest_result> queue_page(const rest_call& call, const storage::queue_filte
   SP_TRY(const auto per_page, number_parameter(call, "per_page", list_page_default, list_page_max));
   auto page = read_queue(*spool, filter, call.parameter("cursor").value_or(""), per_page);
   if (!page && page.error().code == errc::malformed) {
-    return refuse(invalid_input("the cursor is none that this node gave out"));
+    return refuse(invalid_input("the cursor was not issued by this node"));
   }
   if (!page) return refuse(from_error(page.error(), "page"));
   json info{{"count", page->rows.size()}, {"per_page", per_page}, {"cursor", page->cursor}};
