@@ -124,10 +124,18 @@ class mention_finder {
       const auto gap = text.substr(0, begin);
       if (out.empty() || !trim(gap).empty()) out += gap;
       text.remove_prefix(begin + 2);
-      const auto parts = split(text.substr(0, std::min<std::size_t>(text.size(), 1000)), '?');
-      if (parts.size() < 4 || parts[1].size() != 1 || !parts[3].starts_with('=')) continue;
-      out += decoded_word(parts[0], parts[1].front(), parts[2]);
-      text.remove_prefix(parts[0].size() + parts[1].size() + parts[2].size() + 4);
+      // Looked for one after the other: a field may be full of beginnings that have no end.
+      const auto word = text.substr(0, 1000);
+      const auto charset_end = word.find('?');
+      if (word.substr(0, charset_end).size() + 2 >= word.size()) continue;
+      if (word[charset_end + 1] == '?' || word[charset_end + 2] != '?') continue;
+      const auto text_begin = charset_end + 3;
+      const auto text_end = word.find('?', text_begin);
+      if (text_end == std::string_view::npos) continue;
+      if (!word.substr(text_end + 1).starts_with('=')) continue;
+      out += decoded_word(word.substr(0, charset_end), word[charset_end + 1],
+                          word.substr(text_begin, text_end - text_begin));
+      text.remove_prefix(text_end + 2);
     }
     return out + std::string(text);
   }
