@@ -91,7 +91,7 @@ const words connection_results{"opened", "refused", "failed"};
 const words tls_versions{"TLSv1.2", "TLSv1.3", "failed"};
 const words dns_types{"a", "aaaa", "mx", "txt", "ptr", "cname", "tlsa"};
 const words dns_statuses{"records", "nxdomain", "nodata", "servfail", "timeout"};
-const words spool_states{"well", "slow", "full", "failed"};
+const words spool_states{"well", "slow", "full", "failed", "incomplete"};
 const words desk_results{"decided", "costly", "full", "late"};
 const words signature_kinds{"dkim", "arc"};
 const words signature_results{"made", "failed", "refused", "withheld"};
@@ -286,7 +286,10 @@ spool_metrics make_spool(family_maker& make) {
                                                "Time of one synced write.", fast_seconds),
           .commit_operations =
               make.one_histogram("signpost_spool_commit_operations",
-                                 "Accepts and updates in one synced write.", batch_sizes)};
+                                 "Accepts and updates in one synced write.", batch_sizes),
+          .unaccounted = make.one_gauge("signpost_spool_unaccounted_messages",
+                                        "Acknowledged messages that are missing, until the "
+                                        "operator has accepted their loss.")};
 }
 
 routing_metrics make_routing(family_maker& make) {

@@ -74,9 +74,10 @@ struct dns_metrics {
 };
 
 struct spool_metrics {
-  gauge_set state;  ///< state: well, slow, full, failed; 1 for the one that holds
+  gauge_set state;  ///< state: words of spool_health; 1 for the one that holds
   histogram commit_seconds;
   histogram commit_operations;  ///< accepts and updates in one synced write
+  gauge unaccounted;            ///< acknowledged messages that are missing
 };
 
 struct routing_metrics {

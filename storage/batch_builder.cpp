@@ -138,6 +138,7 @@ void batch_builder::write_new(const new_message& message, const change_of_messag
   change_.envelopes += open;
   change_.deferred += std::ranges::count_if(
       changes.rows, [](const auto& row) { return is_deferred(*row.second.after); });
+  change_.added.push_back(id);
   if (!change_.oldest_added) change_.oldest_added = id;  // messages are settled in order of id
 }
 

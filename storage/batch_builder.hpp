@@ -31,6 +31,7 @@ struct totals_change {
   std::int64_t envelopes = 0;
   std::int64_t deferred = 0;
   std::optional<model::queue_id> oldest_added;
+  std::vector<model::queue_id> added;    ///< ascending
   std::vector<model::queue_id> removed;  ///< ascending
 };
 

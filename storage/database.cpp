@@ -29,9 +29,12 @@ error open_error(const rocksdb::Status& status, const std::string& path) {
 
 }  // namespace
 
-result<std::unique_ptr<database>> database::open(const spool_options& options) {
+result<std::unique_ptr<database>> database::open(const spool_options& options,
+                                                 const database_extras& extras) {
   SP_CHECK(make_private_folder(options.path, "spool " + options.path));
-  const auto setup = make_rocks_setup(options);
+  auto setup = make_rocks_setup(options);
+  setup.db.track_and_verify_wals_in_manifest = extras.log_sizes_hold;
+  if (extras.listener) setup.db.listeners.push_back(extras.listener);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < setup.families.size(); ++i) {
     families.emplace_back(std::string(schema::family_names[i]), setup.families[i]);
@@ -39,7 +42,13 @@ result<std::unique_ptr<database>> database::open(const spool_options& options) {
   std::unique_ptr<database> opened(new database);
   opened->path_ = options.path;
   rocksdb::DB* raw = nullptr;
-  const auto status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
+  auto status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
+  if (is_log_check(status) && extras.log_sizes_hold) {
+    // The log was looked through already, and what is needed of it is there.
+    log_.warning("spool.log_check_set_aside", {{"error", status.ToString()}});
+    setup.db.track_and_verify_wals_in_manifest = false;
+    status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
+  }
   if (!status.ok()) return tl::unexpected(open_error(status, options.path));
   opened->db_.reset(raw);
   return opened;

@@ -18,11 +18,19 @@
 
 namespace signpost::storage {
 
+/// What is known about the database before it is opened.
+struct database_extras {
+  /// False: the write-ahead log was mended, its files are not as long as the MANIFEST says.
+  bool log_sizes_hold = true;
+  std::shared_ptr<rocksdb::EventListener> listener = nullptr;
+};
+
 /// Threads: any, as RocksDB itself.
 class database {
  public:
   /// Opens or creates; fails as `spool::open` says, except for the schema, which is not looked at.
-  static result<std::unique_ptr<database>> open(const spool_options& options);
+  static result<std::unique_ptr<database>> open(const spool_options& options,
+                                                const database_extras& extras = {});
   /// Closes. No scan may be alive.
   ~database();
   database(const database&) = delete;

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <string>
 
+#include "storage/acknowledger.hpp"
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
 #include "storage/due_watermark.hpp"
@@ -19,7 +20,8 @@ namespace signpost::storage {
 
 class rocks_spool final : public spool {
  public:
-  rocks_spool(const spool_options& options, std::unique_ptr<database> database);
+  rocks_spool(const spool_options& options, std::unique_ptr<database> database,
+              std::unique_ptr<acknowledger> acknowledger);
 
   /// Brings schema, sequence and totals up; call once before anything else.
   result<void> start();
@@ -46,6 +48,7 @@ class rocks_spool final : public spool {
   [[nodiscard]] spool_totals totals() const override { return totals_.current(); }
   [[nodiscard]] spool_health health() const override;
   [[nodiscard]] std::string trouble() const override;
+  [[nodiscard]] std::uint64_t unaccounted() const override { return acknowledger_->unaccounted(); }
 
  private:
   /// Why the disk's last answer keeps us from writing.
@@ -77,6 +80,8 @@ class rocks_spool final : public spool {
                std::optional<model::message_record>& record);
 
   const spool_options options_;
+  /// Outlives the database, which tells it of flushes.
+  const std::unique_ptr<acknowledger> acknowledger_;
   const std::unique_ptr<database> database_;
   std::mutex write_mutex_;
   std::atomic<std::uint64_t> sequence_{1};

@@ -49,10 +49,13 @@ result<bool> restore_row(const database& database, const model::envelope& e) {
 
 }  // namespace
 
-result<std::uint64_t> check_schedule(database& database, std::uint64_t open_envelopes) {
+result<std::uint64_t> check_schedule(database& database, std::uint64_t open_envelopes,
+                                     bool thoroughly) {
   SP_TRY(const auto keys, count_schedule(database));
-  if (keys == open_envelopes) return 0;
-  log_.warning("spool.schedule_differs", {{"envelopes", open_envelopes}, {"keys", keys}});
+  if (keys == open_envelopes && !thoroughly) return 0;
+  if (keys != open_envelopes) {
+    log_.warning("spool.schedule_differs", {{"envelopes", open_envelopes}, {"keys", keys}});
+  }
   std::uint64_t restored = 0;
   range_scan scan(database, family::rcpt, {}, end_of_keys());
   for (; scan.valid(); scan.next()) {

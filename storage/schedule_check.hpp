@@ -10,8 +10,10 @@
 
 namespace signpost::storage {
 
-/// Counts the schedule; if it does not have `open_envelopes` keys, gives every row that is not
-/// final the keys it lacks. Returns how many rows that were. errc::corrupt, errc::unavailable.
-result<std::uint64_t> check_schedule(database& database, std::uint64_t open_envelopes);
+/// Counts the schedule; if it does not have `open_envelopes` keys, or in any case `thoroughly`,
+/// gives every row that is not final the keys it lacks. Returns how many rows that were.
+/// errc::corrupt, errc::unavailable.
+result<std::uint64_t> check_schedule(database& database, std::uint64_t open_envelopes,
+                                     bool thoroughly = false);
 
 }  // namespace signpost::storage

@@ -39,6 +39,8 @@ namespace meta {
 inline constexpr std::string_view schema_version = "schema_version";  ///< be64
 /// be64: every sequence number below it may have been used.
 inline constexpr std::string_view sequence_reserved = "sequence_reserved";
+/// 16 octets, made when the spool was: by them the record beside it is known to be its own.
+inline constexpr std::string_view identity = "identity";
 /// Written and overwritten to see whether the store can write.
 inline constexpr std::string_view probe = "probe";
 }  // namespace meta

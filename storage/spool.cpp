@@ -54,31 +54,41 @@ std::string_view to_string(spool_health h) {
       return "full";
     case spool_health::failed:
       return "failed";
+    case spool_health::incomplete:
+      return "incomplete";
   }
   return "unknown";
 }
 
 result<std::unique_ptr<spool>> spool::open(const spool_options& options) {
-  SP_TRY(auto database, database::open(options));
-  auto opened = std::make_unique<rocks_spool>(options, std::move(database));
+  SP_TRY(auto acknowledger, acknowledger::prepare(options));
+  SP_TRY(auto database, database::open(options, acknowledger->extras()));
+  auto opened =
+      std::make_unique<rocks_spool>(options, std::move(database), std::move(acknowledger));
   SP_CHECK(opened->start());
   return std::unique_ptr<spool>(std::move(opened));
 }
 
-rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database> database)
-    : options_(options), database_(std::move(database)), totals_(*database_) {}
+rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database> database,
+                         std::unique_ptr<acknowledger> acknowledger)
+    : options_(options),
+      acknowledger_(std::move(acknowledger)),
+      database_(std::move(database)),
+      totals_(*database_) {}
 
 result<void> rocks_spool::start() {
   SP_CHECK(upgrade_schema(*database_));
   SP_TRY(const auto reserved, database_->meta_number(schema::meta::sequence_reserved));
   // Numbers below the mark may have been used by the run before: start behind it, whatever the
   // clock says. That is what makes ids unique across restarts.
-  sequence_ = std::max<std::uint64_t>(reserved.value_or(0), 1);
+  sequence_ = std::max<std::uint64_t>({reserved.value_or(0), acknowledger_->ids_reserved(), 1});
   sequence_reserved_ = sequence_ + sequence_block;
   SP_CHECK(database_->put_meta_number(schema::meta::sequence_reserved, sequence_reserved_));
+  SP_TRY(const bool repaired, acknowledger_->compare(*database_));
   SP_CHECK(totals_.count());
   const auto counted = totals_.current();
-  SP_CHECK(check_schedule(*database_, counted.envelopes));
+  SP_CHECK(check_schedule(*database_, counted.envelopes, repaired));
+  SP_CHECK(acknowledger_->begin(*database_, counted.messages));
   look_at_free_space();
   log_.info(
       "spool.open",
@@ -99,12 +109,14 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   batch_builder builder(*database_, sequence_);
   SP_CHECK(builder.add(changes));
   const auto reserved = reserve_sequence(builder.batch());
+  builder.batch().PutLogData(acknowledger_->mark(builder.change()));
   watermark_.begin_write(builder.first_due());
   const auto written = write(builder.batch(), options_.commit_deadline);
   watermark_.end_write();
   SP_CHECK(written);
   // RFC 5321 §6.1: only from here on may anybody say 250.
   sequence_reserved_ = reserved;
+  acknowledger_->committed(builder.batch(), reserved);
   totals_.apply(builder.change());
   receipts.reserve(changes.accepted().size());
   for (const auto& m : changes.accepted()) receipts.push_back(receipt_issuer::issue(m.message.id));
@@ -117,6 +129,9 @@ result<void> rocks_spool::may_commit(const change_set& changes) {
   if (no_room_) return fail(errc::no_space, "no room left on the spool's disk for any change");
   if (low_space_ && std::ranges::any_of(changes.accepted(), is_from_outside)) {
     return fail(errc::no_space, "less than free_octets_min left on the spool's disk");
+  }
+  if (acknowledger_->waits() && std::ranges::any_of(changes.accepted(), is_from_outside)) {
+    return fail(errc::unavailable, "acknowledged mail is missing from the spool");
   }
   return {};
 }
@@ -182,6 +197,7 @@ spool_health rocks_spool::health() const {
   const auto latched = latch_.load();
   if (latched == latch::failed || is_stuck()) return spool_health::failed;
   if (latched == latch::disk_full || low_space_) return spool_health::full;
+  if (acknowledger_->waits()) return spool_health::incomplete;
   return slow_ ? spool_health::slow : spool_health::well;
 }
 
@@ -193,6 +209,8 @@ std::string rocks_spool::trouble() const {
       return "slow: writes take seconds; look at what else the disk has to do";
     case spool_health::full:
       return "full: free space on the disk, or lower storage.free_space_min";
+    case spool_health::incomplete:
+      return acknowledger_->trouble();
     case spool_health::failed:
       break;
   }
@@ -217,6 +235,7 @@ void rocks_spool::look_at_free_space() {
 void rocks_spool::poll_health() {
   const std::lock_guard lock(write_mutex_);
   look_at_free_space();
+  acknowledger_->look();
   // After a flush that could not open its files RocksDB takes writes until its buffers are full,
   // and then neither writes nor flushes until it is told to: that looks like a slow disk.
   if (latch_ != latch::open || slow_) recover();

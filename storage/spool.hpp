@@ -56,6 +56,10 @@ struct spool_options {
   std::size_t memory_octets = 64U << 20;
   /// Files that RocksDB keeps open; it writes a few more.
   std::size_t open_files_max = 512;
+  /// The loss that the operator has accepted, as it was told when it was found; empty = none.
+  std::string accept_loss = {};
+  /// Messages coming and going that are remembered by name outside of the database.
+  std::size_t record_entries = 131'072;
   /// By which the log's age is measured; nullptr = the machine's.
   const clock* time = nullptr;
 };
@@ -125,7 +129,9 @@ struct spool_totals {
   std::optional<wall_time> oldest;  ///< acceptance of the oldest queued message
 };
 
-enum class spool_health { well, slow, full, failed };
+/// `incomplete`: acknowledged mail is missing, and the operator has not said that he knows; what is
+/// there is delivered.
+enum class spool_health { well, slow, full, failed, incomplete };
 std::string_view to_string(spool_health h);
 
 /// Limits of single calls.
@@ -167,7 +173,8 @@ class spool {
   /// errc::no_space: less than `free_octets_min` is left and the set has a message from outside
   /// (one with a `client_address`), or there is no room for any change; updates and messages of our
   /// own are tried for longer, so commit those alone when a mixed set was refused.
-  /// errc::unavailable: an I/O error, a store that has failed, or stalled past the deadline.
+  /// errc::unavailable: acknowledged mail is missing (`incomplete`) and the set has a message from
+  /// outside; an I/O error, a store that has failed, or stalled past the deadline.
   /// errc::conflict, errc::malformed: a bug in the caller, see `batch_builder`.
   virtual result<std::vector<commit_receipt>> commit(change_set changes) = 0;
 
@@ -215,6 +222,8 @@ class spool {
   [[nodiscard]] virtual spool_health health() const = 0;
   /// Why it is not well and what would mend that, for people; empty if it is. Cheap, any thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
+  /// Messages that were acknowledged and are not there; 0 from when the operator has accepted that.
+  [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
   /// Looks at free space and tries a failed store again; called every second by the writer.
   virtual void poll_health() = 0;
 };

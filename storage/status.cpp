@@ -30,6 +30,13 @@ bool is_no_space(const rocksdb::Status& status) {
          || status.subcode() == rocksdb::Status::kSpaceLimit;
 }
 
+bool is_log_check(const rocksdb::Status& status) {
+  if (!status.IsCorruption()) return false;
+  const auto text = status.ToString();
+  return text.find("Missing WAL with log number") != std::string::npos
+         || text.find("Size mismatch: WAL") != std::string::npos;
+}
+
 // RocksDB has no code for EMFILE and ENFILE either.
 bool is_out_of_descriptors(const rocksdb::Status& status) {
   return status.IsIOError()

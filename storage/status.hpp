@@ -18,6 +18,10 @@ error to_error(const rocksdb::Status& status, std::string_view what);
 /// True if `status` is the disk saying that it is full.
 bool is_no_space(const rocksdb::Status& status);
 
+/// True if RocksDB misses a file of the write-ahead log that its MANIFEST names, or finds another
+/// length.
+bool is_log_check(const rocksdb::Status& status);
+
 /// True if a file could not be opened because there is no descriptor left.
 bool is_out_of_descriptors(const rocksdb::Status& status);
 

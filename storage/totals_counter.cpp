@@ -10,6 +10,9 @@ namespace signpost::storage {
 
 result<void> totals_counter::count() {
   const std::lock_guard lock(mutex_);
+  messages_ = envelopes_ = deferred_ = 0;
+  oldest_.reset();
+  search_from_.clear();
   std::optional<model::queue_id> last;
   range_scan scan(database_, schema::family::rcpt, {}, end_of_keys());
   for (; scan.valid(); scan.next()) {

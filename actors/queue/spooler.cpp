@@ -78,6 +78,7 @@ void spooler_state::on_tick() {
     next_poll_ = now + poll_interval;
     with_->spool.poll_health();
     with_->metrics.spool.state.show_state(storage::to_string(with_->spool.health()));
+    with_->metrics.spool.unaccounted.set(static_cast<double>(with_->spool.unaccounted()));
     self_->delayed_send(self_, poll_interval, tick{});
     settles_failed_ = false;
   }

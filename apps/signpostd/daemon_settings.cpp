@@ -130,6 +130,11 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
          .max = "1024GiB",
          .help = "With less free space no mail is accepted (452 4.3.1); with less than half of it "
                  "(64 MiB at most) nothing is written until there is room again."});
+  t.add("storage.accept_loss", s.accept_loss,
+        {.help = "The loss (`loss-1a2b3c4d`) that the log and /readyz name after damage to the "
+                 "store: mail is accepted again although acknowledged messages are missing. See "
+                 "docs/operating/storage.md; `signpost spool accept-loss` does the same without a "
+                 "restart."});
   t.add("storage.log_retention", s.log_retention,
         {.min = "1h", .max = "3650d", .help = "How long the activity log is kept."});
   t.add("log.level", s.log_level, {.help = "trace, debug, info, warning, error or off."});
@@ -234,6 +239,7 @@ storage::spool_options spool_options_of(const daemon_settings& s) {
   o.free_octets_min = s.free_space_min.value;
   o.log_retention = s.log_retention;
   o.sync = s.sync;
+  o.accept_loss = s.accept_loss;
   if (s.descriptors.spool_files > 0) o.open_files_max = s.descriptors.spool_files;
   return o;
 }

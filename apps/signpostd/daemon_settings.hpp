@@ -57,6 +57,7 @@ struct daemon_settings {
   milliseconds commit_deadline = std::chrono::seconds(30);
   milliseconds failed_exit_after = std::chrono::minutes(2);
   octet_count free_space_min{256ULL << 20};
+  std::string accept_loss;
   milliseconds log_retention = std::chrono::hours(24 * 31);
   // log.*
   std::string log_level = "info";

@@ -178,6 +178,8 @@ TEST_F(SpoolCrash, KeepsItsPromisesWhereverPowerIsLost) {
     const auto reopened = spool::open(w.options_after());
     ASSERT_TRUE(reopened.has_value()) << cut << ": " << to_string(reopened.error());
     ASSERT_EQ(w.promised.violations(**reopened), 0) << "power cut after operation " << cut;
+    // Nothing was lost: nothing is said.
+    ASSERT_EQ((*reopened)->health(), spool_health::well) << cut << (*reopened)->trouble();
     const auto totals = (*reopened)->totals();
     ASSERT_EQ(totals.envelopes, all_due(**reopened).size()) << cut;
     accept(**reopened);
@@ -199,6 +201,7 @@ TEST_F(SpoolCrash, SurvivesASecondCrashDuringRecovery) {
     const auto reopened = spool::open(w.options_after());
     ASSERT_TRUE(reopened.has_value()) << second << ": " << to_string(reopened.error());
     ASSERT_EQ(w.promised.violations(**reopened), 0) << "second cut after operation " << second;
+    ASSERT_EQ((*reopened)->health(), spool_health::well) << second << (*reopened)->trouble();
   }
 }
 

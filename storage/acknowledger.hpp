@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Holds the spool to its word: what was acknowledged is there after a start, or its absence is told
+// and nothing new is taken until the operator says that he knows (`storage.accept_loss`).
+//
+//     SP_TRY(auto acknowledger, acknowledger::prepare(options));  // before the database is opened
+//     SP_TRY(auto database, database::open(options, acknowledger->extras()));
+//     SP_TRY(bool repaired, acknowledger->compare(database));
+//     … totals are counted …
+//     SP_CHECK(acknowledger->begin(database, totals.messages));   // before the spool is used
+//     batch.PutLogData(acknowledger->mark(change));
+//     … written …
+//     acknowledger->committed(batch);
+//
+// Threads: `prepare`, `compare`, `mark`, `committed` one at a time; `sync` and what is const any.
+#pragma once
+
+#include <rocksdb/listener.h>
+#include <rocksdb/write_batch.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.hpp"
+#include "storage/acknowledged_record.hpp"
+#include "storage/batch_builder.hpp"
+#include "storage/database.hpp"
+#include "storage/log_recovery.hpp"
+#include "storage/loss_register.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::storage {
+
+class acknowledger {
+ public:
+  /// Reads the record, looks through the log and mends it. Fails as `recover_log` and
+  /// `acknowledged_record::open`.
+  static result<std::unique_ptr<acknowledger>> prepare(const spool_options& options);
+
+  /// How the database has to be opened.
+  [[nodiscard]] database_extras extras() const;
+
+  /// Compares what is there with what was acknowledged and repairs what a hole left half. True if
+  /// anything may have changed: count again, and look at the whole schedule.
+  result<bool> compare(database& database);
+  /// Registers a loss, if there is one, and goes on with the record from here; `messages` are
+  /// there.
+  result<void> begin(database& database, std::uint64_t messages);
+
+  /// Ids below this were given away before.
+  [[nodiscard]] std::uint64_t ids_reserved() const { return numbers_.ids_reserved; }
+
+  /// For the log, of the batch that does `change`.
+  std::string mark(const totals_change& change);
+  /// The batch is durable.
+  void committed(const rocksdb::WriteBatch& batch, std::uint64_t ids_reserved);
+
+  /// True while a loss waits for the operator's word.
+  [[nodiscard]] bool waits() const { return waits_; }
+  /// Of all losses that wait.
+  [[nodiscard]] std::uint64_t unaccounted() const { return unaccounted_; }
+  /// For people; empty if nothing waits.
+  [[nodiscard]] std::string trouble() const;
+  /// Looks whether the operator has spoken.
+  void look();
+
+ private:
+  explicit acknowledger(const spool_options& options);
+
+  struct verdict {
+    std::vector<model::queue_id> lost;
+    std::vector<model::queue_id> bodiless;  ///< they are queued, but their octets are gone
+    std::vector<model::queue_id> ended;     ///< ascending
+  };
+
+  void read_record();
+  /// A commit that is in the log: completes the ring.
+  void saw_batch(std::uint64_t sequence, std::string_view batch);
+  void complete_record();
+  result<void> know_identity(database& database);
+  [[nodiscard]] bool is_of_another_store() const;
+  /// Those of the record that should be here, and those that should not.
+  [[nodiscard]] verdict expected() const;
+  result<void> keep_missing(const database& database, bool thoroughly);
+  [[nodiscard]] loss describe_loss(std::uint64_t messages) const;
+  result<void> register_loss(const loss& found);
+  void accept_as_told();
+  void look_at_pending();
+  void begin_record();
+
+  const std::string folder_;
+  const std::string accept_;
+  const bool enforced_;
+  const clock& time_;
+  loss_register register_;
+  std::shared_ptr<acknowledged_record> record_;
+  std::optional<acknowledged_record::contents> contents_;
+  std::unordered_map<std::uint64_t, std::size_t> in_ring_;  ///< commit → entries of it
+  std::vector<acknowledged_record::entry> not_in_ring_;
+  std::uint64_t marks_missing_ = 0;  ///< accepted between marks that do not follow each other
+  std::optional<std::uint64_t> last_total_;
+  bool marks_are_ours_ = false;  ///< the log has commits of the database that the record is of
+  log_recovery recovery_;
+  verdict verdict_;
+  std::vector<std::string> broken_;
+  bool had_identity_ = false;
+  bool record_rests_ = false;  ///< it speaks of a database that may come back
+  database* database_ = nullptr;
+  acknowledged_numbers numbers_;
+  acknowledged_mark mark_;  ///< of the commit under way
+  std::vector<acknowledged_record::entry> entries_;
+
+  std::atomic<bool> waits_{false};
+  std::atomic<std::uint64_t> unaccounted_{0};
+  mutable std::mutex mutex_;
+  std::string trouble_;  // guarded by mutex_
+};
+
+}  // namespace signpost::storage

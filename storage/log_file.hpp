@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The format of RocksDB's logs (the write-ahead log, MANIFEST), read past damage and written anew.
+//
+// A log is a sequence of blocks of 32 KiB. In a block stand fragments: masked CRC-32C of all that
+// follows, length, kind (whole, first, middle, last), octets. A record is one whole fragment, or a
+// first one and those up to a last one. Integers are little-endian.
+//
+// RocksDB stops at the first fragment that is not well. This reader goes on at the next fragment
+// that is: behind one whose contents do not match their sum, else in the next block. It never looks
+// for fragments at odd places: what a stranger wrote into a mail could look like one.
+//
+// Limits: memory for one record and one block. Not done: logs that are recycled or compressed,
+// which our options never make.
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+
+namespace signpost::storage {
+
+inline constexpr std::size_t log_block_octets = 32U << 10;
+inline constexpr std::size_t log_header_octets = 7;
+
+struct log_record {
+  std::uint64_t offset = 0;  ///< of its first fragment
+  std::string payload;
+  /// Octets between the record before and this one that belong to no record.
+  std::uint64_t damaged_octets = 0;
+  std::uint64_t damage_offset = 0;  ///< where they begin
+};
+
+/// Threads: one.
+class log_reader {
+ public:
+  /// errc::not_found, errc::unavailable.
+  static result<log_reader> open(rocksdb::FileSystem& files, const std::string& path);
+
+  /// False at the end; `record` then says what damage was behind the last record.
+  bool next(log_record& record);
+  [[nodiscard]] std::uint64_t file_octets() const { return size_; }
+
+ private:
+  enum class kind : unsigned char { none = 0, whole = 1, first = 2, middle = 3, last = 4 };
+  struct fragment {
+    kind what = kind::none;
+    std::uint64_t offset = 0;
+    std::string_view octets;
+  };
+
+  log_reader(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::uint64_t size)
+      : file_(std::move(file)), size_(size) {}
+
+  /// The next fragment that is well; false at the end. What is not well goes to `record`.
+  bool next_fragment(fragment& out, log_record& record);
+  /// Looks at the fragment at `place_`; steps over it.
+  bool take_fragment(fragment& out, log_record& record);
+  bool read_block();
+  static void note_damage(log_record& record, std::uint64_t offset, std::uint64_t octets);
+
+  std::unique_ptr<rocksdb::FSRandomAccessFile> file_;
+  std::uint64_t size_;
+  std::uint64_t block_at_ = 0;    ///< offset of the block in `block_`
+  std::uint64_t next_block_ = 0;  ///< offset of the one behind
+  std::size_t place_ = 0;
+  std::string_view block_;
+  std::string buffer_;
+};
+
+/// The octets of a log with the records that it is given. Threads: one.
+class log_writer {
+ public:
+  /// Makes the file, or empties it. errc::unavailable, errc::no_space.
+  static result<log_writer> create(rocksdb::FileSystem& files, const std::string& path);
+  result<void> add(std::string_view payload);
+  /// Syncs and closes.
+  result<void> finish();
+
+ private:
+  explicit log_writer(std::unique_ptr<rocksdb::FSWritableFile> file) : file_(std::move(file)) {}
+
+  std::unique_ptr<rocksdb::FSWritableFile> file_;
+  std::size_t place_ = 0;  ///< in the block
+};
+
+}  // namespace signpost::storage
