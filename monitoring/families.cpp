@@ -329,7 +329,10 @@ config_metrics make_config(family_maker& make) {
                              fast_seconds),
       .left_out = make.gauges_by_word("signpost_config_left_out",
                                       "Zones and rules that are set up but do nothing.", "kind",
-                                      left_out_kinds)};
+                                      left_out_kinds),
+      .unaccounted = make.one_gauge("signpost_config_unaccounted_changes",
+                                    "Changes of the control store that were answered and are "
+                                    "missing, until the operator has accepted their loss.")};
 }
 
 api_metrics make_api(family_maker& make) {

@@ -99,6 +99,7 @@ struct config_metrics {
   counter_set reloads;       ///< result: changed, unchanged, failed
   histogram effect_seconds;  ///< from a change's commit to its effect on mail
   gauge_set left_out;        ///< kind: zones, rules; set up, but of no effect
+  gauge unaccounted;         ///< changes that were answered and are missing
 };
 
 struct api_metrics {

@@ -14,6 +14,7 @@
 
 #include "base/log.hpp"
 #include "base/random.hpp"
+#include "base/text.hpp"
 #include "storage/crc32c.hpp"
 #include "storage/schema.hpp"
 
@@ -95,8 +96,20 @@ store_identity make_store_identity() {
   return identity;
 }
 
+std::string text_of(const store_identity& identity) {
+  return to_hex(std::as_bytes(std::span(identity)));
+}
+
 std::uint32_t shortened(const store_identity& identity) {
   return crc32c({identity.data(), identity.size()});
+}
+
+std::uint64_t last_sequence_of(const rocksdb::WriteBatch& batch) {
+  std::uint64_t first = 0;
+  for (std::size_t i = 8; i > 0; --i) {
+    first = first << 8 | static_cast<unsigned char>(batch.Data()[i - 1]);
+  }
+  return first + batch.Count() - 1;
 }
 
 result<void> forget_acknowledged(const std::string& folder) {

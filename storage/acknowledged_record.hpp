@@ -14,6 +14,8 @@
 // Limits: `ring_entries_default` messages coming or going; older ones are counted, not named.
 #pragma once
 
+#include <rocksdb/write_batch.h>
+
 #include <array>
 #include <condition_variable>
 #include <cstdint>
@@ -33,6 +35,7 @@ namespace signpost::storage {
 /// Tells databases apart; made at random.
 using store_identity = std::array<char, 16>;
 store_identity make_store_identity();
+std::string text_of(const store_identity& identity);
 /// As it stands in marks.
 std::uint32_t shortened(const store_identity& identity);
 
@@ -116,6 +119,9 @@ class acknowledged_record {
 
   std::thread syncer_;
 };
+
+/// The number of the last row of a batch that was written.
+std::uint64_t last_sequence_of(const rocksdb::WriteBatch& batch);
 
 /// Removes the record of the database in `folder`, so that the next start begins a new one: after
 /// the contents were changed on purpose by anything but the node.

@@ -3,12 +3,10 @@
 #include "storage/acknowledger.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "storage/crc32c.hpp"
 #include "storage/loss_repair.hpp"
 #include "storage/status.hpp"
 
@@ -33,39 +31,6 @@ class record_keeper final : public rocksdb::EventListener {
   std::shared_ptr<acknowledged_record> record_;
 };
 
-std::string hexadecimal(std::string_view octets) {
-  std::string out;
-  for (const char c : octets) {
-    char digits[3];
-    (void)std::snprintf(digits, sizeof digits, "%02x", static_cast<unsigned char>(c));
-    out += digits;
-  }
-  return out;
-}
-
-std::string text_of(const store_identity& identity) {
-  return hexadecimal({identity.data(), identity.size()});
-}
-
-/// The same whenever the same is found missing.
-std::string loss_id(const acknowledged_numbers& numbers, const loss& found) {
-  std::string facts(numbers.identity.begin(), numbers.identity.end());
-  schema::append_be64(facts, numbers.sequence);
-  schema::append_be64(facts, found.count);
-  for (const auto& cause : found.causes) facts += cause;
-  std::string sum;
-  schema::append_be32(sum, crc32c(facts));
-  return "loss-" + hexadecimal(sum);
-}
-
-std::uint64_t last_sequence_of(const rocksdb::WriteBatch& batch) {
-  std::uint64_t first = 0;
-  for (int i = 7; i >= 0; --i) {
-    first = first << 8 | static_cast<unsigned char>(batch.Data()[static_cast<std::size_t>(i)]);
-  }
-  return first + batch.Count() - 1;
-}
-
 void append_entries(std::vector<entry>& out, const acknowledged_mark& mark,
                     std::uint64_t sequence) {
   for (const auto& id : mark.accepted) out.push_back({id, entry::kind::accepted, sequence});
@@ -76,10 +41,9 @@ void append_entries(std::vector<entry>& out, const acknowledged_mark& mark,
 
 acknowledger::acknowledger(const spool_options& options)
     : folder_(options.path),
-      accept_(options.accept_loss),
       enforced_(options.sync),
       time_(options.time != nullptr ? *options.time : machine_clock),
-      register_(options.path) {}
+      gate_(options.path, options.accept_loss, "spool") {}
 
 // ---- before the database is opened -------------------------------------------------------------
 
@@ -232,7 +196,7 @@ result<bool> acknowledger::compare(database& database) {
 }
 
 loss acknowledger::describe_loss(std::uint64_t messages) const {
-  loss found{.found = time_.now(), .unit = "messages", .kept = recovery_.kept};
+  loss found{.unit = "messages", .kept = recovery_.kept};
   for (const auto& hole : recovery_.survey.holes) found.causes.push_back(hole.to_string());
   for (const auto& id : verdict_.lost) found.items.push_back(id.to_string());
   if (is_of_another_store()) {
@@ -251,78 +215,34 @@ loss acknowledger::describe_loss(std::uint64_t messages) const {
     });
   }
   for (const auto& text : broken_) found.items.push_back(text);
-  found.id = loss_id(contents_ ? contents_->numbers : numbers_, found);
+  const auto& numbers = contents_ ? contents_->numbers : numbers_;
+  found.id = make_loss_id(text_of(numbers.identity), numbers.sequence, found);
   return found;
 }
 
-result<void> acknowledger::register_loss(const loss& found) {
+result<void> acknowledger::register_loss(loss found) {
   if (found.count == 0 && !found.at_least) {
     if (recovery_.damaged()) log_.warning("spool.hole_without_loss", {{"kept", recovery_.kept}});
     return {};
   }
-  SP_CHECK(register_.announce(found));
-  log_.error("spool.loss", {{"loss", found.id},
-                            {"messages", found.count},
-                            {"at_least", found.at_least},
-                            {"cause", found.causes.empty() ? std::string("unknown")
-                                                           : found.causes.front()},
-                            {"report", register_.file_of(found.id)},
-                            {"hint", "signpost spool accept-loss " + found.id}});
-  if (enforced_) return {};
-  log_.warning("spool.loss_not_asked", {{"hint", "storage.sync is false"}});
-  if (!register_.is_accepted(found.id)) SP_CHECK(register_.accept(found.id));
-  return {};
-}
-
-// A database that was gone may be there again: its disk was not mounted.
-void acknowledger::look_at_pending() {
-  const auto waiting = register_.pending();
-  std::uint64_t unaccounted = 0;
-  std::string text;
-  for (const auto& l : waiting) {
-    unaccounted += l.count;
-    text += (text.empty() ? "" : "; ") + l.amount() + " acknowledged " + l.unit + " missing, see "
-            + register_.file_of(l.id);
-  }
-  if (!waiting.empty()) {
-    text = "incomplete: " + text + "; nothing new is accepted until `signpost spool accept-loss "
-           + waiting.front().id + "` or storage.accept_loss";
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    trouble_ = std::move(text);
-  }
-  unaccounted_ = unaccounted;
-  waits_ = !waiting.empty();
-}
-
-void acknowledger::accept_as_told() {
-  for (const auto& l : register_.pending()) {
-    if (!l.gone.empty() && l.gone == text_of(numbers_.identity)) {
-      log_.info("spool.loss_resolved", {{"loss", l.id}, {"hint", "the database is there again"}});
-      (void)register_.resolve(l.id);
-    } else if (l.id == accept_ && register_.accept(l.id)) {
-      log_.warning("spool.loss_accepted", {{"loss", l.id}, {"messages", l.count}});
-    }
-  }
+  found.found = time_.now();
+  return gate_.announce(found, enforced_);
 }
 
 // ---- from here on ------------------------------------------------------------------------------
 
 result<void> acknowledger::begin(database& database, std::uint64_t messages) {
   database_ = &database;
-  const auto found = describe_loss(messages);
-  if (contents_ || recovery_.damaged()) SP_CHECK(register_loss(found));
+  if (contents_ || recovery_.damaged()) SP_CHECK(register_loss(describe_loss(messages)));
   if (!contents_ && had_identity_) {
     log_.warning("spool.record_missing", {{"path", acknowledged_path(folder_)},
                                           {"hint", "what was acknowledged cannot be compared"}});
   } else if (!contents_ && messages > 0) {
     log_.info("spool.record_begun", {{"path", acknowledged_path(folder_)}});
   }
-  accept_as_told();
-  look_at_pending();
+  gate_.begin(text_of(numbers_.identity));
   // A database that is gone may come back while nothing was accepted without it.
-  record_rests_ = is_of_another_store() && waits_;
+  record_rests_ = is_of_another_store() && gate_.waits();
   if (last_total_) numbers_.accepted_total = std::max(numbers_.accepted_total, *last_total_);
   numbers_.messages = messages;
   if (!record_rests_) begin_record();
@@ -362,17 +282,8 @@ void acknowledger::committed(const rocksdb::WriteBatch& batch, std::uint64_t ids
   record_->note(numbers_, entries_);
 }
 
-std::string acknowledger::trouble() const {
-  const std::lock_guard lock(mutex_);
-  return trouble_;
-}
-
 void acknowledger::look() {
-  if (!waits_) return;
-  look_at_pending();
-  if (waits_) return;
-  log_.warning("spool.loss_accepted", {{"folder", register_.folder()}});
-  if (std::exchange(record_rests_, false)) begin_record();
+  if (gate_.look() && std::exchange(record_rests_, false)) begin_record();
 }
 
 }  // namespace signpost::storage

@@ -19,10 +19,8 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -33,7 +31,7 @@
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
 #include "storage/log_recovery.hpp"
-#include "storage/loss_register.hpp"
+#include "storage/loss_gate.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::storage {
@@ -62,12 +60,7 @@ class acknowledger {
   /// The batch is durable.
   void committed(const rocksdb::WriteBatch& batch, std::uint64_t ids_reserved);
 
-  /// True while a loss waits for the operator's word.
-  [[nodiscard]] bool waits() const { return waits_; }
-  /// Of all losses that wait.
-  [[nodiscard]] std::uint64_t unaccounted() const { return unaccounted_; }
-  /// For people; empty if nothing waits.
-  [[nodiscard]] std::string trouble() const;
+  [[nodiscard]] const loss_gate& gate() const { return gate_; }
   /// Looks whether the operator has spoken.
   void look();
 
@@ -90,16 +83,13 @@ class acknowledger {
   [[nodiscard]] verdict expected() const;
   result<void> keep_missing(const database& database, bool thoroughly);
   [[nodiscard]] loss describe_loss(std::uint64_t messages) const;
-  result<void> register_loss(const loss& found);
-  void accept_as_told();
-  void look_at_pending();
+  result<void> register_loss(loss found);
   void begin_record();
 
   const std::string folder_;
-  const std::string accept_;
   const bool enforced_;
   const clock& time_;
-  loss_register register_;
+  loss_gate gate_;
   std::shared_ptr<acknowledged_record> record_;
   std::optional<acknowledged_record::contents> contents_;
   std::unordered_map<std::uint64_t, std::size_t> in_ring_;  ///< commit → entries of it
@@ -116,11 +106,6 @@ class acknowledger {
   acknowledged_numbers numbers_;
   acknowledged_mark mark_;  ///< of the commit under way
   std::vector<acknowledged_record::entry> entries_;
-
-  std::atomic<bool> waits_{false};
-  std::atomic<std::uint64_t> unaccounted_{0};
-  mutable std::mutex mutex_;
-  std::string trouble_;  // guarded by mutex_
 };
 
 }  // namespace signpost::storage

@@ -87,7 +87,7 @@ result<void> put_version(control_database& database, std::uint64_t version) {
 }  // namespace
 
 result<std::unique_ptr<control_database>> control_database::open(
-    const control_store_options& options) {
+    const control_store_options& options, bool log_sizes_hold) {
   SP_CHECK(make_private_folder(options.path, options.path));
   const auto cache = rocksdb::NewLRUCache(std::max<std::size_t>(options.memory_octets, 1U << 20));
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -97,9 +97,14 @@ result<std::unique_ptr<control_database>> control_database::open(
   std::unique_ptr<control_database> opened(new control_database);
   opened->path_ = options.path;
   rocksdb::DB* raw = nullptr;
-  const auto status = rocksdb::DB::Open(common_db_options(options.env, options.memory_octets,
-                                                          options.open_files_max),
-                                        options.path, families, &opened->handles_, &raw);
+  auto db = common_db_options(options.env, options.memory_octets, options.open_files_max);
+  db.track_and_verify_wals_in_manifest = log_sizes_hold;
+  auto status = rocksdb::DB::Open(db, options.path, families, &opened->handles_, &raw);
+  if (is_log_check(status) && log_sizes_hold) {
+    log_.warning("control.log_check_set_aside", {{"error", status.ToString()}});
+    db.track_and_verify_wals_in_manifest = false;
+    status = rocksdb::DB::Open(db, options.path, families, &opened->handles_, &raw);
+  }
   if (!status.ok()) return tl::unexpected(open_error(status, options.path));
   opened->db_.reset(raw);
   SP_CHECK(opened->upgrade());

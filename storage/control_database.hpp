@@ -25,7 +25,9 @@ namespace signpost::storage {
 class control_database {
  public:
   /// Opens or creates, and brings the schema up to date. Fails as `open_control_store` says.
-  static result<std::unique_ptr<control_database>> open(const control_store_options& options);
+  /// `log_sizes_hold` is as in `database_extras`.
+  static result<std::unique_ptr<control_database>> open(const control_store_options& options,
+                                                        bool log_sizes_hold = true);
   /// Closes. No view may be alive.
   ~control_database();
   control_database(const control_database&) = delete;

@@ -14,6 +14,7 @@
 
 #include "base/clock.hpp"
 #include "model/control_store.hpp"
+#include "storage/control_acknowledger.hpp"
 #include "storage/control_database.hpp"
 
 namespace signpost::storage {
@@ -22,7 +23,8 @@ namespace signpost::storage {
 /// before wrote, and writes the outcome of all with one sync.
 class control_rocks_store final : public model::control_store {
  public:
-  control_rocks_store(control_store_options options, std::unique_ptr<control_database> database);
+  control_rocks_store(control_store_options options, std::unique_ptr<control_database> database,
+                      std::unique_ptr<control_acknowledger> acknowledger);
 
   /// Reads where the last run ended; call once before anything else.
   result<void> start();
@@ -36,6 +38,11 @@ class control_rocks_store final : public model::control_store {
   result<std::size_t> expire_audit(wall_time before, std::size_t max) override;
   result<std::size_t> expire_refusals(wall_time before, std::size_t max) override;
   result<std::size_t> expire_usage(wall_time before, std::size_t max) override;
+
+  [[nodiscard]] std::string trouble() const override;
+  [[nodiscard]] std::uint64_t unaccounted() const override {
+    return acknowledger_->gate().unaccounted();
+  }
 
   // For the import, which is the only writer while it lives.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
@@ -68,6 +75,7 @@ class control_rocks_store final : public model::control_store {
   void forget_old_changes(rocksdb::WriteBatch& batch, std::uint64_t revision) const;
 
   const control_store_options options_;
+  const std::unique_ptr<control_acknowledger> acknowledger_;
   const std::unique_ptr<control_database> database_;
 
   std::mutex mutex_;  ///< of everything down to the blank line

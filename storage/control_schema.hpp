@@ -35,6 +35,7 @@ inline constexpr std::array<std::string_view, 8> family_names = {
 namespace meta {
 inline constexpr std::string_view schema_version = "schema_version";  ///< be64
 inline constexpr std::string_view revision = "revision";              ///< be64: the last change
+inline constexpr std::string_view identity = "identity";  ///< 16 octets, made with the store
 }  // namespace meta
 
 inline constexpr std::size_t id_octets = 16;

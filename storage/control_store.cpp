@@ -28,15 +28,20 @@ constexpr std::size_t group_max = 128;
 result<std::unique_ptr<model::control_store>> open_control_store(
     const control_store_options& options) {
   remove_unfinished_imports(options.path);
-  SP_TRY(auto database, control_database::open(options));
-  auto store = std::make_unique<control_rocks_store>(options, std::move(database));
+  SP_TRY(auto acknowledger, control_acknowledger::prepare(options));
+  SP_TRY(auto database, control_database::open(options, acknowledger->log_sizes_hold()));
+  auto store = std::make_unique<control_rocks_store>(options, std::move(database),
+                                                     std::move(acknowledger));
   SP_CHECK(store->start());
   return std::unique_ptr<model::control_store>(std::move(store));
 }
 
 control_rocks_store::control_rocks_store(control_store_options options,
-                                         std::unique_ptr<control_database> database)
-    : options_(std::move(options)), database_(std::move(database)) {}
+                                         std::unique_ptr<control_database> database,
+                                         std::unique_ptr<control_acknowledger> acknowledger)
+    : options_(std::move(options)),
+      acknowledger_(std::move(acknowledger)),
+      database_(std::move(database)) {}
 
 result<void> control_rocks_store::start() {
   const control_queries queries(control_view::snapshot(*database_));
@@ -45,9 +50,12 @@ result<void> control_rocks_store::start() {
   changes.to_last();
   SP_CHECK(changes.finish());
   const auto listed = changes.valid() ? schema::read_big_endian(changes.tail()) : 0;
-  if (listed != last) return fail(errc::corrupt, "control store: revision and changes disagree");
+  if (listed != last && !acknowledger_->damaged()) {
+    return fail(errc::corrupt, "control store: revision and changes disagree");
+  }
   SP_TRY(const auto totals, queries.totals());
-  revision_ = last;
+  revision_ = std::max(last, listed);
+  SP_CHECK(acknowledger_->begin(*database_, revision_));
   log_.info("control.open", {{"path", options_.path},
                              {"revision", last},
                              {"zones", totals.zones},
@@ -114,6 +122,7 @@ void control_rocks_store::run_group(const group& changes) {
     return fail_all(done.error());
   }
   revision_ = revision;
+  acknowledger_->committed(*batch.GetWriteBatch(), revision);
   for (const auto* change : changes) {
     if (change->outcome && change->change.revision != 0) tell(change->change);
   }
@@ -150,6 +159,7 @@ void control_rocks_store::forget_old_changes(rocksdb::WriteBatch& batch,
 // The last octets are never used up: see look_at_free_space() of the spool, whose reasons hold
 // here.
 result<void> control_rocks_store::may_write() {
+  if (auto why = trouble(); !why.empty()) return fail(errc::unavailable, std::move(why));
   const auto free = database_->free_octets();
   if (free && *free < options_.free_octets_min) {
     return fail(errc::no_space, "less than free_octets_min left on the control store's disk");
@@ -174,6 +184,11 @@ result<void> control_rocks_store::write(rocksdb::WriteBatch& batch, bool sync) {
   auto e = to_error(status, "change");
   log_.error("control.write_failed", {{"error", to_string(e)}});
   return tl::unexpected(std::move(e));
+}
+
+std::string control_rocks_store::trouble() const {
+  (void)acknowledger_->gate().look();
+  return acknowledger_->gate().waits() ? acknowledger_->gate().trouble() : std::string();
 }
 
 void control_rocks_store::on_change(std::function<void(const model::change_record&)> told) {
@@ -240,6 +255,7 @@ result<std::unique_ptr<model::control_import>> control_rocks_store::begin_import
 
 void control_rocks_store::import_committed(const model::change_record& change) {
   revision_ = change.revision;
+  acknowledger_->imported(change.revision);
   tell(change);
 }
 

@@ -29,6 +29,8 @@ struct control_store_options {
   std::uint64_t change_log_max = 1'000'000;
   /// Octets that an import sorts at once.
   std::size_t import_memory_octets = 256U << 20;
+  /// The loss that the operator has accepted, as it was told when it was found; empty = none.
+  std::string accept_loss = {};
   /// Stamps changes; nullptr = the machine's.
   const clock* time = nullptr;
   /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
@@ -36,8 +38,8 @@ struct control_store_options {
 };
 
 /// Opens or creates. errc::conflict: somebody else has it open; errc::malformed: a newer version
-/// wrote it; errc::corrupt; errc::denied; errc::no_space; errc::unavailable. No reader may outlive
-/// the store.
+/// wrote it; errc::corrupt; errc::denied; errc::no_space; errc::unavailable, also if the store that
+/// was there is gone. No reader may outlive the store.
 result<std::unique_ptr<model::control_store>> open_control_store(
     const control_store_options& options);
 

@@ -10,8 +10,11 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <span>
 
 #include "base/text.hpp"
+#include "storage/crc32c.hpp"
+#include "storage/schema.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -118,6 +121,16 @@ loss read_head(const fs::path& path) {
 }
 
 }  // namespace
+
+std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged,
+                         const loss& found) {
+  std::string facts(identity);
+  facts += ' ' + std::to_string(acknowledged) + ' ' + std::to_string(found.count);
+  for (const auto& cause : found.causes) facts += ' ' + cause;
+  std::string sum;
+  schema::append_be32(sum, crc32c(facts));
+  return "loss-" + to_hex(std::as_bytes(std::span(sum)));
+}
 
 std::string loss::amount() const {
   return (at_least ? "at least " : "") + std::to_string(count);

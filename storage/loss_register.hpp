@@ -39,6 +39,9 @@ struct loss {
   [[nodiscard]] std::string amount() const;
 };
 
+/// The same whenever the same is found missing from the same store.
+std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged, const loss& found);
+
 class loss_register {
  public:
   static constexpr std::size_t kept_max = 8;

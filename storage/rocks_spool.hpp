@@ -48,7 +48,9 @@ class rocks_spool final : public spool {
   [[nodiscard]] spool_totals totals() const override { return totals_.current(); }
   [[nodiscard]] spool_health health() const override;
   [[nodiscard]] std::string trouble() const override;
-  [[nodiscard]] std::uint64_t unaccounted() const override { return acknowledger_->unaccounted(); }
+  [[nodiscard]] std::uint64_t unaccounted() const override {
+    return acknowledger_->gate().unaccounted();
+  }
 
  private:
   /// Why the disk's last answer keeps us from writing.

@@ -130,7 +130,7 @@ result<void> rocks_spool::may_commit(const change_set& changes) {
   if (low_space_ && std::ranges::any_of(changes.accepted(), is_from_outside)) {
     return fail(errc::no_space, "less than free_octets_min left on the spool's disk");
   }
-  if (acknowledger_->waits() && std::ranges::any_of(changes.accepted(), is_from_outside)) {
+  if (acknowledger_->gate().waits() && std::ranges::any_of(changes.accepted(), is_from_outside)) {
     return fail(errc::unavailable, "acknowledged mail is missing from the spool");
   }
   return {};
@@ -197,7 +197,7 @@ spool_health rocks_spool::health() const {
   const auto latched = latch_.load();
   if (latched == latch::failed || is_stuck()) return spool_health::failed;
   if (latched == latch::disk_full || low_space_) return spool_health::full;
-  if (acknowledger_->waits()) return spool_health::incomplete;
+  if (acknowledger_->gate().waits()) return spool_health::incomplete;
   return slow_ ? spool_health::slow : spool_health::well;
 }
 
@@ -210,7 +210,7 @@ std::string rocks_spool::trouble() const {
     case spool_health::full:
       return "full: free space on the disk, or lower storage.free_space_min";
     case spool_health::incomplete:
-      return acknowledger_->trouble();
+      return acknowledger_->gate().trouble();
     case spool_health::failed:
       break;
   }

@@ -10,6 +10,7 @@
 
 #include "apps/signpost/session.hpp"
 #include "base/text.hpp"
+#include "storage/acknowledged_record.hpp"
 #include "storage/control_store.hpp"
 
 namespace signpost::cli {
@@ -55,6 +56,7 @@ void hand_to_owner(const std::string& place) {
   struct stat owner {};
   if (::stat(absolute.parent_path().c_str(), &owner) != 0) return;
   give(absolute, owner);
+  give(storage::acknowledged_path(absolute.string()), owner);
   std::error_code failed;
   for (files::recursive_directory_iterator at(absolute, failed), end; !failed && at != end;
        at.increment(failed)) {

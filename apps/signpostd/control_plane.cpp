@@ -376,6 +376,11 @@ std::vector<std::pair<std::string, std::int64_t>> control_plane::numbers() const
           {"config.rules_left_out", static_cast<std::int64_t>(out.rules)}};
 }
 
+std::string control_plane::trouble() const {
+  metrics_.config.unaccounted.set(static_cast<double>(store_->unaccounted()));
+  return store_->trouble();
+}
+
 std::vector<std::string> control_plane::left_out() const {
   constexpr std::size_t told_max = 100;
   return config_->reasons(told_max);

@@ -89,6 +89,8 @@ class control_plane {
   /// Named numbers for the status of the node, and what is set up but does nothing.
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> numbers() const;
   [[nodiscard]] std::vector<std::string> left_out() const;
+  /// Why the store takes no change; empty if it does.
+  [[nodiscard]] std::string trouble() const;
 
  private:
   control_plane(const daemon_settings& settings, const clock& time, random_source& random,

@@ -269,6 +269,7 @@ std::optional<wall_time> end_of_day(std::string_view date) {
 storage::control_store_options control_store_options_of(const daemon_settings& s) {
   storage::control_store_options o;
   o.path = s.data_dir + "/config";
+  o.accept_loss = s.accept_loss;
   o.free_octets_min = std::min(o.free_octets_min, s.free_space_min.value);
   if (s.descriptors.control_files > 0) o.open_files_max = s.descriptors.control_files;
   return o;

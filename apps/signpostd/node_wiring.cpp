@@ -341,6 +341,12 @@ void node_wiring::look_at_health() {
   } else {
     health_.set_unready("spool", spool_->trouble());
   }
+  const auto control = plane_ ? plane_->trouble() : std::string();
+  if (control.empty()) {
+    health_.set_ready("control store");
+  } else {
+    health_.set_unready("control store", control);
+  }
   if (health != storage::spool_health::failed) {
     failed_since_.reset();
   } else if (!failed_since_) {
