@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Signpost authors
+# SPDX-License-Identifier: Apache-2.0
+"""The disk gives back less than was written: the node says what is missing, and waits to be told."""
+import re
+import shutil
+import smtplib
+import unittest
+
+import harness
+from mail_sink import MailSink
+
+HEAD = b"From: alice@sender.example\r\nSubject: hello\r\n\r\n"
+ZONES = [{"name": "zone.example", "rules": [harness.rule("info", "info@dest.example")]}]
+
+
+class Damage(unittest.TestCase):
+    def setUp(self):
+        harness.require()
+        self.sink = self.enterContext(MailSink())
+        self.sink.on_recipient = lambda address, tries: "450 4.2.0 not yet"
+
+    def make_node(self):
+        return harness.Node(ZONES, {"queue.retry_schedule": ["1s"]},
+                            routes=[f"*={self.sink.address}"])
+
+    def send(self, node, count=1):
+        """The reply to each message."""
+        replies = []
+        with smtplib.SMTP(harness.NODE_IP, node.smtp_port, "client.example", timeout=30) as client:
+            client.ehlo()
+            for n in range(count):
+                replies.append(self.send_one(client, n))
+        return replies
+
+    def send_one(self, client, n):
+        text = HEAD + b"message %03d\r\n" % n + b"x" * 70 + b"\r\n"
+        for reply in (lambda: client.mail("alice@sender.example"),
+                      lambda: client.rcpt("info@zone.example"), lambda: client.data(text)):
+            code, said = reply()
+            if code != 250:
+                client.rset()
+                return code, said.decode()
+        return code, said.decode()
+
+    def reasons(self, node):
+        status, body = node.http("/readyz")
+        return body if status == 503 else ""
+
+    def start_incomplete(self, node):
+        """Starts a node that misses mail; the loss that it tells of and how many messages it is."""
+        node.start(wait=False)
+        harness.wait_until(lambda: "messages missing" in self.reasons(node), what="a loss is told")
+        told = re.search(r"(\d+) acknowledged messages missing.*accept-loss (loss-\w+)",
+                         self.reasons(node))
+        return told[2], int(told[1])
+
+    def flip(self, path):
+        octets = bytearray(path.read_bytes())
+        middle = len(octets) // 2
+        for i in range(middle, middle + 16):
+            octets[i] ^= 0x5A
+        path.write_bytes(octets)
+
+    def test_a_kill_is_no_loss(self):
+        with self.make_node() as node:
+            self.send(node, 10)
+            node.kill()
+            node.start()
+            self.assertEqual(node.queued(), 10)
+            self.assertEqual(node.metric("signpost_spool_unaccounted_messages"), 0)
+            self.assertFalse((node.data / "spool.losses").exists())
+
+    def test_a_damaged_log_is_told_and_what_is_behind_is_delivered(self):
+        with self.make_node() as node:
+            accepted = self.send(node, 60)
+            ids = [re.search(r"\b([0-9A-Z]{26})\b", said)[1] for _, said in accepted]
+            node.kill()
+            self.flip(max((node.data / "spool").glob("*.log"), key=lambda p: p.stat().st_size))
+            loss, missing = self.start_incomplete(node)
+            self.assertTrue(0 < missing < 20, missing)
+            report = (node.data / "spool.losses" / f"{loss}.loss").read_text()
+            named = set(re.findall(r"^message (\w{26})", report, re.MULTILINE))
+            self.assertTrue(named <= set(ids))
+            self.assertEqual(len(named), missing)
+            self.assertRegex(report, r"cause \d+\.log: \d+ octets at \d+")
+            self.assertIn("event=spool.loss ", node.log_text())
+            self.assertEqual(self.send(node)[0][0], 451)
+            harness.wait_until(
+                lambda: node.metric("signpost_spool_unaccounted_messages") == missing)
+            # What is there goes out, and nothing else.
+            self.sink.on_recipient = lambda address, tries: None
+            self.sink.wait_for(60 - missing)
+            node.wait_empty(20)
+            self.assertEqual(node.cli("spool", "losses", check=False).returncode, 1)
+            node.cli("spool", "accept-loss", loss)
+            node.wait_ready()
+            self.assertEqual(self.send(node)[0][0], 250)
+            node.stop()
+            node.start()
+            self.assertEqual(node.metric("signpost_spool_unaccounted_messages"), 0)
+
+    def test_a_spool_that_is_gone_is_told(self):
+        with self.make_node() as node:
+            self.send(node, 12)
+            node.stop()
+            shutil.rmtree(node.data / "spool")
+            loss, missing = self.start_incomplete(node)
+            self.assertEqual(missing, 12)
+            self.assertEqual(self.send(node)[0][0], 451)
+            node.stop()
+            node.settings["storage.accept_loss"] = loss
+            node.write_config()
+            node.start()
+            self.assertEqual(self.send(node)[0][0], 250)
+
+
+if __name__ == "__main__":
+    harness.main()
