@@ -16,6 +16,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "storage/crc32c.hpp"
+#include "storage/loss_register.hpp"
 #include "storage/schema.hpp"
 
 namespace signpost::storage {
@@ -110,6 +111,10 @@ std::uint64_t last_sequence_of(const rocksdb::WriteBatch& batch) {
     first = first << 8 | static_cast<unsigned char>(batch.Data()[i - 1]);
   }
   return first + batch.Count() - 1;
+}
+
+std::string acknowledged_path(const std::string& folder) {
+  return path_beside(folder, ".acknowledged");
 }
 
 result<void> forget_acknowledged(const std::string& folder) {

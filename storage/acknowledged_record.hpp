@@ -128,8 +128,6 @@ std::uint64_t last_sequence_of(const rocksdb::WriteBatch& batch);
 result<void> forget_acknowledged(const std::string& folder);
 
 /// Where the record of the database in `folder` is.
-inline std::string acknowledged_path(const std::string& folder) {
-  return folder + ".acknowledged";
-}
+std::string acknowledged_path(const std::string& folder);
 
 }  // namespace signpost::storage

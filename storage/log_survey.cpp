@@ -256,8 +256,12 @@ result<void> mend_logs(rocksdb::FileSystem& files, const std::string& folder,
                        const log_survey& survey) {
   for (const auto& [log, left_out] : survey.to_mend) {
     const auto path = folder + "/" + log_name(log);
-    SP_CHECK(write_anew(files, path, path + ".mended", left_out));
-    const auto status = files.RenameFile(path + ".mended", path, {}, nullptr);
+    const auto fresh = path + ".mended";
+    if (auto written = write_anew(files, path, fresh, left_out); !written) {
+      (void)files.DeleteFile(fresh, {}, nullptr);
+      return written;
+    }
+    const auto status = files.RenameFile(fresh, path, {}, nullptr);
     if (!status.ok()) return tl::unexpected(to_error(status, path));
   }
   if (survey.to_mend.empty()) return {};

@@ -132,6 +132,11 @@ std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged,
   return "loss-" + to_hex(std::as_bytes(std::span(sum)));
 }
 
+std::string path_beside(std::string_view folder, std::string_view ending) {
+  while (folder.size() > 1 && folder.ends_with('/')) folder.remove_suffix(1);
+  return std::string(folder) + std::string(ending);
+}
+
 std::string loss::amount() const {
   return (at_least ? "at least " : "") + std::to_string(count);
 }

@@ -42,13 +42,17 @@ struct loss {
 /// The same whenever the same is found missing from the same store.
 std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged, const loss& found);
 
+/// The name of a file beside `folder`, also if that ends with a slash.
+std::string path_beside(std::string_view folder, std::string_view ending);
+
 class loss_register {
  public:
   static constexpr std::size_t kept_max = 8;
   static constexpr std::size_t items_max = 100'000;
 
   /// Of the store in `store_folder`.
-  explicit loss_register(const std::string& store_folder) : folder_(store_folder + ".losses") {}
+  explicit loss_register(const std::string& store_folder)
+      : folder_(path_beside(store_folder, ".losses")) {}
 
   /// Writes and syncs the file, unless this loss is known. errc::no_space, errc::unavailable.
   result<void> announce(const loss& found) const;

@@ -12,6 +12,7 @@
 #include "base/text.hpp"
 #include "storage/acknowledged_record.hpp"
 #include "storage/control_store.hpp"
+#include "storage/loss_register.hpp"
 
 namespace signpost::cli {
 namespace {
@@ -55,12 +56,15 @@ void hand_to_owner(const std::string& place) {
   const auto absolute = files::absolute(place);
   struct stat owner {};
   if (::stat(absolute.parent_path().c_str(), &owner) != 0) return;
-  give(absolute, owner);
   give(storage::acknowledged_path(absolute.string()), owner);
-  std::error_code failed;
-  for (files::recursive_directory_iterator at(absolute, failed), end; !failed && at != end;
-       at.increment(failed)) {
-    give(at->path(), owner);
+  const storage::loss_register losses(absolute.string());
+  for (const auto& folder : {absolute, files::path(losses.folder())}) {
+    give(folder, owner);
+    std::error_code failed;
+    for (files::recursive_directory_iterator at(folder, failed), end; !failed && at != end;
+         at.increment(failed)) {
+      give(at->path(), owner);
+    }
   }
 }
 
