@@ -53,6 +53,9 @@ std::string decode_b(std::string_view text) {
 
 /// Names that are looked at in all From fields of a message. With more it may be anybody's.
 constexpr std::size_t names_max = 2 * dmarc::author_mailboxes_max;
+/// So much behind an @ is looked at for the end of a domain; the longest have 253 octets, more with
+/// characters that are mapped away.
+constexpr std::size_t name_octets_max = 1000;
 
 /// The domains that any reader could find in texts that no two readers take for the same.
 class mention_finder {
@@ -65,6 +68,19 @@ class mention_finder {
     look_plainly(decoded);
     look_folded(decoded);
   }
+  /// For a From that cannot be read in the standard's way: names without an @ are shown, too, and
+  /// every @ has to be accounted for.
+  void look_closely(std::string_view text) {
+    look_for_signs(text);
+    look_for_names(text);
+    if (text.find("=?") == std::string_view::npos) return;
+    const auto decoded = decode(text);
+    look_for_signs(decoded);
+    look_for_names(decoded);
+  }
+  /// Some reader may find an address where none was found here: what stands behind an @ is no
+  /// domain as it stands, or an @ is written in another way.
+  [[nodiscard]] bool unexplained() const { return unexplained_; }
   [[nodiscard]] const std::set<std::string>& found() const { return found_; }
   /// In a character set in which an @ may be anything.
   [[nodiscard]] bool unreadable() const { return unreadable_; }
@@ -87,13 +103,65 @@ class mention_finder {
     }
   }
 
+  static std::size_t domain_octets(std::string_view text) {
+    return static_cast<std::size_t>(std::ranges::find_if_not(text, is_domain_octet) - text.begin());
+  }
+
+  // An @ that is followed by a domain, an address literal or nothing, with nothing behind it that
+  // some reader takes for more of it: a comment, a quote, a blank before a dot.
+  static bool is_explained(std::string_view behind_at) {
+    auto rest = trim(behind_at);
+    if (rest.starts_with('[')) {
+      const auto end = rest.find_first_not_of("0123456789abcdefABCDEFIPv:.", 1);
+      return end != std::string_view::npos && rest[end] == ']' && is_end(rest.substr(end + 1));
+    }
+    const auto octets = domain_octets(rest);
+    const auto name = rest.substr(0, octets);
+    rest.remove_prefix(octets);
+    if (!is_end(rest)) return false;
+    return name.empty() || (!name.ends_with('.') && dmarc::normal_domain(name).has_value());
+  }
+  static bool is_end(std::string_view rest) {
+    if (rest.empty() || std::string_view(">,;\")").find(rest.front()) != std::string_view::npos) {
+      return true;
+    }
+    const auto next = rest.find_first_not_of(" \t\r\n");
+    return next > 0 && (next == std::string_view::npos || (rest[next] != '.' && rest[next] != '('));
+  }
+
+  void look_for_signs(std::string_view text) {
+    std::size_t plain = 0;
+    for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
+      if (++plain > names_max) return;  // has_more() says so
+      unexplained_ = unexplained_ || !is_explained(text.substr(at + 1, name_octets_max));
+    }
+    std::size_t seen = 0;
+    imf::seen_characters characters(text);
+    for (char c = characters.next(); c != '\0'; c = characters.next()) seen += c == '@' ? 1 : 0;
+    unexplained_ = unexplained_ || seen != plain;
+    // As HTML writes it.
+    for (const auto* sign : {"&#", "&commat"}) {
+      unexplained_ = unexplained_ || text.find(sign) != std::string_view::npos;
+    }
+  }
+
+  // Whatever has the form of a domain.
+  void look_for_names(std::string_view text) {
+    while (!text.empty()) {
+      const auto octets = domain_octets(text);
+      add(text.substr(0, octets));
+      text.remove_prefix(octets);
+      const auto next = std::ranges::find_if(text, is_domain_octet) - text.begin();
+      text.remove_prefix(static_cast<std::size_t>(next));
+    }
+  }
+
   // Behind each @, up to what no name has.
   void look_plainly(std::string_view text) {
     for (auto at = text.find('@'); at != std::string_view::npos; at = text.find('@', at + 1)) {
       const auto begin = std::min(text.find_first_not_of(" \t\r\n", at + 1), text.size());
       const auto rest = text.substr(begin);
-      const auto end = std::ranges::find_if_not(rest, is_domain_octet) - rest.begin();
-      add(rest.substr(0, static_cast<std::size_t>(end)));
+      add(rest.substr(0, domain_octets(rest)));
     }
   }
 
@@ -141,16 +209,19 @@ class mention_finder {
   }
 
   std::string decoded_word(std::string_view charset, char encoding, std::string_view text) {
-    // In all others an @ is an @.
-    static constexpr std::array<std::string_view, 4> opaque{"utf-7", "utf-16", "utf-32", "ucs"};
+    // In these an @ is an @, and nothing else is.
+    static constexpr std::array<std::string_view, 16> transparent{
+        "utf-8",  "utf8", "us-ascii", "ascii", "iso-8859-", "windows-", "cp125",    "koi8-",
+        "gb2312", "gbk",  "gb18030",  "big5",  "euc-",      "ks_c_",    "shift_jis", "tis-620"};
     const auto is_it = [&](std::string_view k) { return starts_with_ignoring_case(charset, k); };
-    unreadable_ = unreadable_ || std::ranges::any_of(opaque, is_it);
+    unreadable_ = unreadable_ || std::ranges::none_of(transparent, is_it);
     return ascii_lower(encoding) == 'q' ? decode_q(text) : decode_b(text);
   }
 
   std::set<std::string> found_;
   std::size_t names_ = 0;
   bool unreadable_ = false;
+  bool unexplained_ = false;
 };
 
 // Programs of the older IDNA map what newer ones keep: `faß` is `fass` to them.
@@ -194,10 +265,12 @@ void add_mentions(author_facts& to, const values& texts, bool readable) {
   for (const auto text : texts) {
     finder.look_at(text);
     if (has_two_readings(text)) finder.look_at(as_idna_2003(text));
+    if (!readable) finder.look_closely(text);
   }
   for (const auto& domain : finder.found()) add(to, domain);
-  // Whoever can be read in the standard's way is shown by nearly all.
-  to.anybody = to.anybody || finder.has_more() || (finder.unreadable() && !readable);
+  // Whoever can be read in the standard's way is shown by nearly all. Of the others nobody knows.
+  const bool guessed = !readable && (finder.unreadable() || finder.unexplained());
+  to.anybody = to.anybody || finder.has_more() || guessed;
 }
 
 // A policy record above what anybody takes for one organization (of a top level domain, say) makes
@@ -235,7 +308,7 @@ author_reading read_author(std::string_view octets) {
   }
   if (plain) return out;
   add_mentions(out.facts, from, out.domains.has_value());
-  if (from.empty()) {
+  if (!read) {
     add_mentions(out.facts, imf::lenient_values(octets, "sender"), false);
     add_mentions(out.facts, imf::lenient_values(octets, "resent-from"), false);
   }

@@ -152,7 +152,7 @@ recipient_policy::settled recipient_policy::settle(const smtp::forward_path& rec
     return {refused(std::move(route), model::reply_kind::way_back_later), "way_back_later"};
   }
   if (!keys->reverse(address, time_.now())) {
-    limits_.guessed(client, now);
+    limits_.guessed(client, address, now);
     return {refused(std::move(route), model::reply_kind::way_back_refused), "way_back_guess"};
   }
   limits_.used(*claimed, now);

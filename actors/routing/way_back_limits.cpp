@@ -2,10 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/routing/way_back_limits.hpp"
 
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/text.hpp"
 #include "proto/address/limit_key.hpp"
+#include "proto/crypto/digest.hpp"
 
 namespace signpost::actors {
 namespace {
+
+/// Networks whose wrong addresses are told apart.
+constexpr std::size_t networks_max = 4096;
+constexpr std::chrono::hours seen_for{1};
 
 std::string network_of(const ip_address& client) {
   constexpr std::size_t v4_octets = 3;  // /24
@@ -18,6 +28,7 @@ std::string network_of(const ip_address& client) {
 
 way_back_limits::way_back_limits(way_back_options o, std::string_view secret)
     : options_(o),
+      secret_(secret),
       guesses_({.secret = "guesses" + std::string(secret)}),
       uses_({.secret = "uses" + std::string(secret)}) {}
 
@@ -28,9 +39,32 @@ bool way_back_limits::has_room(const ip_address& client, const address::mailbox&
          && uses_.count(address::limit_key(to), now) < options_.uses_per_hour;
 }
 
-void way_back_limits::guessed(const ip_address& client, steady_time now) {
+void way_back_limits::guessed(const ip_address& client, std::string_view claimed,
+                              steady_time now) {
   const std::lock_guard lock(mutex_);
-  guesses_.add(network_of(client), now);
+  auto network = network_of(client);
+  if (!is_repeated(network, claimed, now)) guesses_.add(network, now);
+}
+
+bool way_back_limits::is_repeated(const std::string& network, std::string_view claimed,
+                                  steady_time now) {
+  if (now - seen_since_ >= seen_for) {
+    seen_.clear();
+    seen_since_ = now;
+  }
+  // No two addresses that somebody can find have one hash: it depends on the secret.
+  const auto digest = crypto::sha256(secret_ + to_lower(claimed));
+  std::uint64_t hash = 0;
+  std::memcpy(&hash, digest.data(), sizeof hash);
+  auto at = seen_.find(network);
+  if (at == seen_.end()) {
+    if (seen_.size() >= networks_max) return false;
+    at = seen_.emplace(network, std::vector<std::uint64_t>()).first;
+  }
+  auto& hashes = at->second;
+  if (std::ranges::find(hashes, hash) != hashes.end()) return true;
+  if (std::cmp_less(hashes.size(), options_.guesses_per_hour)) hashes.push_back(hash);
+  return false;
 }
 
 void way_back_limits::used(const address::mailbox& to, steady_time now) {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How much goes back through return addresses (SRS): wrong ones by network of the client (IPv4 /24,
-// IPv6 /64), notifications by original sender.
+// IPv6 /64), notifications by original sender. The same wrong address counts once: large providers
+// return what they could not deliver again and again, and no guess is made twice.
 //
 // Threads: any. Limits: the options; memory does not grow with clients and senders.
 #pragma once
@@ -11,6 +12,8 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ip.hpp"
@@ -35,12 +38,21 @@ class way_back_limits {
   /// False: addresses are not looked at for this client, or for this original sender, at present.
   [[nodiscard]] bool has_room(const ip_address& client, const address::mailbox& to,
                               steady_time now);
-  void guessed(const ip_address& client, steady_time now);
+  /// `claimed`: the wrong return address, as it was given.
+  void guessed(const ip_address& client, std::string_view claimed, steady_time now);
   void used(const address::mailbox& to, steady_time now);
 
  private:
+  /// True if the network guessed `claimed` before, within the hour.
+  bool is_repeated(const std::string& network, std::string_view claimed, steady_time now);
+
   way_back_options options_;
+  std::string secret_;
   std::mutex mutex_;
+  /// Hashes of the wrong addresses of each network. Of more networks than are kept, every one
+  /// counts.
+  std::unordered_map<std::string, std::vector<std::uint64_t>> seen_;
+  steady_time seen_since_{};
   model::windowed_counts guesses_;
   model::windowed_counts uses_;
 };

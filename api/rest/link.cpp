@@ -222,17 +222,17 @@ std::string verification_link(const rest_world& world, const model::destination_
                      signature_of(world, text));
 }
 
-own_mail verification_mail(const rest_world& world, const model::destination_address& address,
-                           std::string_view account_name) {
+// Nothing in it is of the account's wording: it is we who sign it, and whoever gets it did not ask.
+own_mail verification_mail(const rest_world& world, const model::destination_address& address) {
   return {
       .to = address.email,
       .subject = "Confirm your address for forwarded mail",
       .text = fmt::format("Somebody wants to forward mail to this address, {}.\n\n"
-                          "They use the account \"{}\" at {}.\n\n"
+                          "They use the account {} at {}.\n\n"
                           "If you agree, open this page within 7 days and confirm:\n\n{}\n\n"
                           "If you do not, ignore this mail: nothing will be forwarded to you.\n\n"
                           "Did not request this? Stop these e-mails here:\n\n{}\n",
-                          address.email, printable(account_name, 100), world.host_name,
+                          address.email, address.account, world.host_name,
                           verification_link(world, address), stop_link(world, address.email))};
 }
 

@@ -30,8 +30,7 @@ inline constexpr std::chrono::hours link_lifetime{7 * 24};
 
 /// The mail with the link, to the address.
 [[nodiscard]] own_mail verification_mail(const rest_world& world,
-                                         const model::destination_address& address,
-                                         std::string_view account_name);
+                                         const model::destination_address& address);
 
 [[nodiscard]] std::string stop_link(const rest_world& world, std::string_view email);
 

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/rest/mail_allowance.hpp"
 
+#include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "base/text.hpp"
@@ -25,7 +27,14 @@ struct counted {
   std::string name;
   std::uint64_t max = 0;
   mail_bar bar = mail_bar::none;
+  std::string of_account = {};  ///< where accounts share it: the count of this one's part
 };
+
+/// What one account may have of a count that others have used `elsewhere` of: half of what they
+/// leave. So there is always something left for the next one.
+std::uint64_t share(std::uint64_t max, std::uint64_t elsewhere) {
+  return elsewhere >= max ? 0 : (max - elsewhere + 1) / 2;
+}
 
 std::string hashed(std::string_view text) {
   const auto digest = crypto::sha256(text);
@@ -42,13 +51,17 @@ std::vector<counted> counts_of(const mail_limits& limits, const mail_wish& wish)
   if (!wish.token.empty()) {
     all.push_back({"mail/token/" + std::string(wish.token), limits.token_max, mail_bar::token});
   }
-  all.push_back(
-      {"mail/mailbox/" + mailbox_mark(wish.email, limits), limits.mailbox_max, mail_bar::mailbox});
+  const auto shared = [&](std::string name, std::uint64_t max, mail_bar bar) {
+    auto own = "mail/share/" + std::string(wish.account) + "/" + name;
+    all.push_back({.name = std::move(name), .max = max, .bar = bar, .of_account = std::move(own)});
+  };
+  shared("mail/mailbox/" + mailbox_mark(wish.email, limits), limits.mailbox_max,
+         mail_bar::mailbox);
   if (const auto to = address::mailbox::parse(wish.email)) {
     auto max = limits.domain_max;
     for (const auto& domain : address::limit_domains(*to)) {
-      all.push_back({(max == limits.domain_max ? "mail/domain/" : "mail/below/") + domain, max,
-                     mail_bar::domain});
+      shared((max == limits.domain_max ? "mail/domain/" : "mail/below/") + domain, max,
+             mail_bar::domain);
       max = limits.domain_max * below_factor;
     }
   }
@@ -78,17 +91,23 @@ result<mail_verdict> count_mail(model::control_transaction& t, const mail_limits
   SP_TRY(const auto stopped, is_stopped(t, mailbox_mark(wish.email, limits), now));
   if (stopped) return mail_verdict{.bar = mail_bar::blocked};
   const auto all = counts_of(limits, wish);
-  std::vector<model::usage_count> usage;
+  std::vector<std::pair<std::string, model::usage_count>> usage;
+  const auto full = [&](const counted& one, wall_time until) {
+    const auto wait = std::chrono::ceil<seconds>(until - now).count();
+    return mail_verdict{.bar = one.bar, .wait_s = static_cast<int>(wait)};
+  };
   for (const auto& one : all) {
     SP_TRY(const auto used, current(t, one.name, now, day));
-    if (used.count >= one.max) {
-      const auto wait = std::chrono::ceil<seconds>(used.until - now).count();
-      return mail_verdict{.bar = one.bar, .wait_s = static_cast<int>(wait)};
-    }
-    usage.push_back(used);
+    if (used.count >= one.max) return full(one, used.until);
+    usage.emplace_back(one.name, used);
+    if (one.of_account.empty()) continue;
+    SP_TRY(const auto own, current(t, one.of_account, now, day));
+    const auto elsewhere = used.count - std::min(own.count, used.count);
+    if (own.count >= share(one.max, elsewhere)) return full(one, own.until);
+    usage.emplace_back(one.of_account, own);
   }
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    SP_CHECK(t.put_usage(all[i].name, {.count = usage[i].count + 1, .until = usage[i].until}));
+  for (const auto& [name, used] : usage) {
+    SP_CHECK(t.put_usage(name, {.count = used.count + 1, .until = used.until}));
   }
   return mail_verdict{};
 }

@@ -4,7 +4,9 @@
 // How many verification mails go out in a day: to one mailbox, whoever asks and however it is
 // spelled (proto/address/limit_key.hpp); to one domain, with ten times as many to all names below
 // one; for one account; for one token; from the node. The counts are in the control store, written
-// with the change that a mail belongs to: no restart and no deletion forgets them.
+// with the change that a mail belongs to: no restart and no deletion forgets them. Of what goes to
+// one mailbox or domain an account has half of what the others leave, so that none of them can keep
+// the others' mails from it.
 //
 //     SP_TRY(const auto verdict, ask(count_mail(t, limits, wish, now), "count"));  // in a change
 //     if (verdict.bar == mail_bar::none) …                                         // after it
@@ -12,7 +14,7 @@
 // A day begins with its first mail. Whoever reads a mailbox may stop the mails to it for a year;
 // the mark of his link is `mailbox_mark`.
 //
-// Threads: any. Limits: rows in the store: six for each of `node_max` mails a day.
+// Threads: any. Limits: rows in the store: ten for each of `node_max` mails a day.
 #pragma once
 
 #include <cstdint>

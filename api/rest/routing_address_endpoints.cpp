@@ -122,7 +122,7 @@ rest_result sent(const rest_call& call, const destination_address& a, const mail
     out.messages.push_back(message_of(verdict));
     return out;
   }
-  const auto mail = verification_mail(call.world, a, call.account->name);
+  const auto mail = verification_mail(call.world, a);
   const auto queued = call.world.send_mail ? call.world.send_mail(mail)
                                            : result<void>(fail(errc::unavailable, "no mail"));
   count_outcome(call.world, queued ? "sent" : "failed");

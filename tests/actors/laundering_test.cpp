@@ -55,6 +55,14 @@ const std::vector<author_way>& author_ways() {
        {"signpost.example"}, ""},
       {"From: ceo@zone.example ceo@signpost.example", {"zone.example", "signpost.example"}, ""},
       {"Sender: ceo@zone.example", {"zone.example"}, ""},
+      {"From: Boss <ceo@(x)zone.example>, undisclosed", {"zone.example"}, ""},
+      {"From: ceo@zone(x).example, <bad", {"zone.example"}, ""},
+      {"From: ceo@\"zone\".example, bad", {"zone.example"}, ""},
+      {"From: ceo@\\zone.example", {"zone.example"}, ""},
+      {"From: ceo@zone\xe2\x80\xa4" "example", {"zone.example"}, ""},
+      {"From: ceo&#64;signpost.example", {"signpost.example"}, ""},
+      {"From: =?cp037?q?=83=85=96=7C=A9=96=95=85=4B=85=A7=81=94=97=93=85?=", {"zone.example"}, ""},
+      {"From: Staff <>\r\nSender: ceo@zone.example", {"zone.example"}, ""},
       {"Subject: nobody", {}, ""},
   };
   return ways;

@@ -37,6 +37,12 @@ class WayBackTest : public NodeTest {
     address.replace(5, 8, "AAAAAAAA");
     return address;
   }
+  // A different one for each `i` below 20.
+  std::string wrong(int i) const {
+    auto address = bad();
+    address[12] = static_cast<char>('B' + i);
+    return address;
+  }
   std::string answer(const std::string& to, const std::string& octets = notification,
                      const std::string& from_host = "198.51.100.7") {
     auto c = connect(nullptr, from_host);
@@ -147,6 +153,22 @@ TEST_F(WayBackTest, ProbesCountAsErrorsBesideRecipientsThatWereAccepted) {
   EXPECT_TRUE(begins(c.say("RCPT TO:<" + bad() + ">"), "421"));
 }
 
+// Large providers return one stale address again and again, from many hosts of one network.
+TEST_F(WayBackTest, TheSameWrongAddressIsOneGuess) {
+  start();
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_TRUE(begins(answer(bad()), "550 5.1.1")) << i;
+  }
+  EXPECT_TRUE(begins(answer(good()), "250"));
+}
+
+TEST_F(WayBackTest, DifferentWrongAddressesAreGuesses) {
+  start();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(begins(answer(wrong(i)), "550 5.1.1")) << i;
+  EXPECT_FALSE(begins(answer(good()), "250"));
+  EXPECT_TRUE(begins(answer(good(), notification, "203.0.113.7"), "250"));
+}
+
 // Those that would only be put off until another transaction, too.
 TEST_F(WayBackTest, GuessesBesideAnAcceptedRecipientAreErrors) {
   server_settings.errors_max = 5;
@@ -184,7 +206,7 @@ TEST_F(WayBackTest, GuessesCountInAllSessionsOfAClientTogether) {
 TEST_F(WayBackTest, ANetworkThatGuessesIsPutOff) {
   start();
   for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(begins(answer(bad(), notification, "198.51.100." + std::to_string(i + 1)), "550"));
+    EXPECT_TRUE(begins(answer(wrong(i), notification, "198.51.100." + std::to_string(i + 1)), "550"));
   }
   const auto later = answer(bad(), notification, "198.51.100.77");
   EXPECT_TRUE(begins(later, "451 4.7.1")) << later;

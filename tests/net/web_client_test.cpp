@@ -176,10 +176,11 @@ TEST_F(WebClient, SendsAFieldWithoutAValue) {
 }
 
 TEST_F(WebClient, SendsLargeContentWhole) {
-  std::string received;
+  std::promise<std::string> arrived;
+  auto received = arrived.get_future();
   serve(
       [&](http_request r, const http_responder& out) {
-        received = std::move(r.body);
+        arrived.set_value(std::move(r.body));
         out.respond({.status = 204});
       },
       {.body_octets_max = 16 * 1024 * 1024});
@@ -193,7 +194,7 @@ TEST_F(WebClient, SendsLargeContentWhole) {
   const auto got = post(std::move(what));
   ASSERT_TRUE(got) << got.error().context;
   EXPECT_EQ(got->status, 204);
-  EXPECT_TRUE(received == all);
+  EXPECT_TRUE(received.get() == all);
 }
 
 TEST_F(WebClient, TakesARefusalBeforeTheContentIsSent) {

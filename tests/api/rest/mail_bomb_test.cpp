@@ -76,19 +76,20 @@ TEST_F(MailBomb, FortySpellingsOfOneMailboxAreOneMailbox) {
     EXPECT_EQ(made.status, 200) << spellings[i] << made.raw.body;
     if (!made.body["messages"].empty() && made.body["messages"][0]["code"] == 9429) ++told;
   }
-  EXPECT_EQ(mails.size(), 5U);
-  EXPECT_EQ(told, 35);
+  // Of five, each of the two has at most half of what the other leaves.
+  EXPECT_EQ(mails.size(), 4U);
+  EXPECT_EQ(told, 36);
 }
 
 TEST_F(MailBomb, ARestartForgetsNothing) {
   for (int i = 0; i < 5; ++i) add("victim+" + std::to_string(i) + "@bank.example");
-  ASSERT_EQ(mails.size(), 5U);
+  ASSERT_EQ(mails.size(), 3U);
   restart();
   add("victim+again@bank.example");
-  EXPECT_EQ(mails.size(), 5U);
+  EXPECT_EQ(mails.size(), 3U);
   time.advance(std::chrono::hours(24));
   add("victim+tomorrow@bank.example");
-  EXPECT_EQ(mails.size(), 6U);
+  EXPECT_EQ(mails.size(), 4U);
   time.advance(std::chrono::seconds(1));
   EXPECT_GT(*store->expire_usage(time.now(), 1000), 0U);
   EXPECT_EQ(*store->expire_usage(time.now(), 1000), 0U);
@@ -97,13 +98,16 @@ TEST_F(MailBomb, ARestartForgetsNothing) {
 TEST_F(MailBomb, AskingAgainMeetsTheLimitOfTheMailbox) {
   const auto id = address("victim@bank.example", false);
   for (int i = 0; i < 4; ++i) add_elsewhere("victim+" + std::to_string(i) + "@bank.example");
-  ASSERT_EQ(mails.size(), 5U);
+  ASSERT_EQ(mails.size(), 3U);
+  time.advance(std::chrono::minutes(6));
+  EXPECT_EQ(call("POST", addresses() + "/" + id + "/resend").status, 200);
+  ASSERT_EQ(mails.size(), 4U);
   time.advance(std::chrono::minutes(6));
   const auto refused = call("POST", addresses() + "/" + id + "/resend");
   EXPECT_EQ(refused.status, 429);
   EXPECT_EQ(refused.code(), 9429);
   EXPECT_GT(std::stoi(std::string(refused.raw.header("Retry-After"))), 3600);
-  EXPECT_EQ(mails.size(), 5U);
+  EXPECT_EQ(mails.size(), 4U);
   const auto log = store->read()->audit_log({.filter = [](const auto& e) { return !e.succeeded; }});
   ASSERT_FALSE(log->entries.empty());
   EXPECT_EQ(log->entries[0].http_status, 429);
@@ -112,13 +116,48 @@ TEST_F(MailBomb, AskingAgainMeetsTheLimitOfTheMailbox) {
 
 TEST_F(MailBomb, ADomainIsNotFilledByNamesThatArePickedFromIt) {
   limit({.domain_max = 3, .delimiters = "+"});
-  for (int i = 0; i < 10; ++i) add("user" + std::to_string(i) + "@catchall.example");
+  const auto add_users = [&] {
+    for (int i = 0; i < 10; ++i) add("user" + std::to_string(i) + "@catchall.example");
+    for (int i = 0; i < 10; ++i) add_elsewhere("more" + std::to_string(i) + "@catchall.example");
+  };
+  add_users();
+  EXPECT_EQ(mails.size(), 3U);
+  add_users();
   EXPECT_EQ(mails.size(), 3U);
   add("someone@elsewhere.example");
   EXPECT_EQ(mails.size(), 4U);
   // Below it there are as many names as anybody likes.
   for (int i = 0; i < 60; ++i) add("u@x" + std::to_string(i) + ".catchall.example");
-  EXPECT_EQ(mails.size(), 4U + 30U);
+  EXPECT_EQ(mails.size(), 4U + 15U);
+  for (int i = 60; i < 120; ++i) add_elsewhere("u@x" + std::to_string(i) + ".catchall.example");
+  EXPECT_EQ(mails.size(), 4U + 23U);
+}
+
+TEST_F(MailBomb, NoAccountUsesUpWhatAnotherNeeds) {
+  limit({.mailbox_max = 5, .domain_max = 20});
+  for (int i = 0; i < 30; ++i) add("user" + std::to_string(i) + "@provider.example");
+  EXPECT_EQ(mails.size(), 10U) << "half of what nobody else has used";
+  const auto made = add_elsewhere("owner@provider.example");
+  EXPECT_EQ(made.status, 200);
+  EXPECT_TRUE(made.body["messages"].empty()) << made.raw.body;
+  EXPECT_EQ(mails.size(), 11U);
+  for (int i = 0; i < 9; ++i) add("victim+" + std::to_string(i) + "@bank.example");
+  EXPECT_EQ(mails.size(), 14U);
+  add_elsewhere("victim@bank.example");
+  EXPECT_EQ(mails.size(), 15U) << "the one who reads it can still confirm it";
+}
+
+TEST_F(MailBomb, WhatAnAccountCallsItselfIsNotInOurMail) {
+  const auto named = store->change<void>([&](model::control_transaction& t) -> result<void> {
+    SP_TRY(auto mine, t.account(account));
+    mine.name = "You have won! https://evil.example/claim";
+    return t.put(mine);
+  });
+  ASSERT_TRUE(named) << to_string(named.error());
+  add("victim@bank.example");
+  ASSERT_EQ(mails.size(), 1U);
+  EXPECT_EQ(mails[0].text.find("evil"), std::string::npos) << mails[0].text;
+  EXPECT_NE(mails[0].text.find(account), std::string::npos) << "for a complaint";
 }
 
 TEST_F(MailBomb, AnAccountAndATokenHaveTheirShares) {
