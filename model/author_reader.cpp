@@ -118,8 +118,8 @@ class mention_finder {
     const auto octets = domain_octets(rest);
     const auto name = rest.substr(0, octets);
     rest.remove_prefix(octets);
-    if (!is_end(rest)) return false;
-    return name.empty() || (!name.ends_with('.') && dmarc::normal_domain(name).has_value());
+    if (name.empty()) return rest.empty() || rest.front() == '>' || rest.front() == ',';
+    return is_end(rest) && !name.ends_with('.') && dmarc::normal_domain(name).has_value();
   }
   static bool is_end(std::string_view rest) {
     if (rest.empty() || std::string_view(">,;\")").find(rest.front()) != std::string_view::npos) {

@@ -217,7 +217,8 @@ class LaunderingTest : public SealingTest {
       const auto found = identifiers(*sealed_copy);
       for (const auto& victim : way.victims) {
         EXPECT_FALSE(passes(found, victim))
-            << victim << " for zone " << zone << ", sender " << sealed_copy->sender << "\n"
+            << way.header << "\nas " << victim << " for zone " << zone << ", sender "
+            << sealed_copy->sender << "\n"
             << sealed_copy->prefix;
       }
     }
