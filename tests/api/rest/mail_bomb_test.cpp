@@ -151,6 +151,7 @@ TEST_F(MailBomb, WhatAnAccountCallsItselfIsNotInOurMail) {
   const auto named = store->change<void>([&](model::control_transaction& t) -> result<void> {
     SP_TRY(auto mine, t.account(account));
     mine.name = "You have won! https://evil.example/claim";
+    t.audit({.id = api::rest::new_object_id(random), .when = time.now(), .action = "update"});
     return t.put(mine);
   });
   ASSERT_TRUE(named) << to_string(named.error());
