@@ -8,24 +8,31 @@
 //
 //   SIGNPOST_SYNC_DIRECTORY  the directory
 //   SIGNPOST_SYNC_TABLE      the table's file; it is mapped, so it survives the process
+//   SIGNPOST_SYNC_JOURNAL    a file; with it, what POSIX does not promise is noted as well, so that
+//                            it can be taken back: names that were removed or changed in a
+//                            directory that was not synced since, and octets that were written over
+//                            others. What a removed name stood for is kept as JOURNAL.NUMBER.
 //
-// The model: files are appended to (RocksDB without log recycling does only that); a rename is
-// durable at once, as on a journalling file system; a removal too; sync_file_range(2) promises
-// nothing.
+// The model: a file's new octets are behind its old ones, unless pwrite(2) says otherwise; without
+// a journal renames and removals are durable at once; sync_file_range(2) promises nothing.
 //
 // Threads: any. Limits: table_slots files per run of the program, then it aborts.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <string>
 
 namespace {
 
@@ -95,6 +102,62 @@ struct tracker {
   }
 };
 
+/// What can be taken back. The layout is read by tools/crash-test: a header, then `octets` of text
+/// or content.
+struct journal_header {
+  std::uint64_t kind;
+  std::uint64_t inode;   // of the directory, or of the file
+  std::uint64_t offset;  // in the file; of a sync: how far the journal was when it began
+  std::uint64_t octets;
+};
+constexpr std::uint64_t journal_renamed = 1;  // from NUL to NUL number of what was replaced
+constexpr std::uint64_t journal_removed = 2;  // path NUL number
+constexpr std::uint64_t journal_directory_synced = 3;
+constexpr std::uint64_t journal_overwritten = 4;  // the octets from before
+constexpr std::uint64_t journal_file_synced = 5;
+
+class journal {
+ public:
+  journal() {
+    const char* const path = std::getenv("SIGNPOST_SYNC_JOURNAL");
+    if (path == nullptr) return;
+    std::snprintf(path_, sizeof path_, "%s", path);
+    fd_ = real<int(const char*, int, ...)>("open")(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
+                                                   0600);
+    if (fd_ < 0) std::abort();
+  }
+  [[nodiscard]] bool on() const { return fd_ >= 0; }
+  [[nodiscard]] std::uint64_t size() const {
+    struct stat info {};
+    return ::fstat(fd_, &info) == 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
+  }
+  void note(journal_header header, const void* content) {
+    static const auto next = real<ssize_t(int, const struct iovec*, int)>("writev");
+    struct iovec parts[2] = {{&header, sizeof header},
+                             {const_cast<void*>(content), static_cast<std::size_t>(header.octets)}};
+    const auto whole = static_cast<ssize_t>(sizeof header + header.octets);
+    if (next(fd_, parts, 2) != whole) std::abort();
+  }
+  /// Another name for what `path` stands for; its number, 0 if there is nothing.
+  std::uint64_t keep(const char* path) {
+    char grave[4200];
+    const std::uint64_t number = next_.fetch_add(1);
+    std::snprintf(grave, sizeof grave, "%s.%llu", path_, static_cast<unsigned long long>(number));
+    return ::link(path, grave) == 0 ? number : 0;
+  }
+  std::mutex order;  // names change one after another
+
+ private:
+  char path_[4096] = {};
+  int fd_ = -1;
+  std::atomic<std::uint64_t> next_{1};
+};
+
+journal& past() {
+  static journal& the_journal = *new journal;
+  return the_journal;
+}
+
 tracker& state() {
   static tracker the_tracker;
   return the_tracker;
@@ -146,8 +209,16 @@ int sync_with(int (*sync)(int), int fd) {
   const tracker& t = state();
   struct stat before {};
   const bool known = t.slots != nullptr && ::fstat(fd, &before) == 0;
+  const std::uint64_t began = past().on() && known ? past().size() : 0;
   const int status = sync(fd);
   if (status != 0 || !known) return status;
+  if (past().on()) {
+    const bool folder = S_ISDIR(before.st_mode);
+    if (folder || t.find(before.st_ino) != nullptr) {
+      const auto kind = folder ? journal_directory_synced : journal_file_synced;
+      past().note({kind, before.st_ino, began, 0}, "");
+    }
+  }
   if (S_ISDIR(before.st_mode)) {
     synced_directory(t, before.st_ino);
   } else if (slot* const s = t.find(before.st_ino)) {
@@ -175,7 +246,57 @@ void renamed(const char* path) {
   const tracker& t = state();
   struct stat info {};
   if (t.slots == nullptr || ::stat(path, &info) != 0) return;
-  if (slot* const s = t.find(info.st_ino)) s->flags |= flag_named;
+  slot* const s = t.find(info.st_ino);
+  if (s == nullptr) return;
+  if (past().on()) {
+    s->directory = inode_of_parent(path);
+  } else {
+    s->flags |= flag_named;
+  }
+}
+
+// The octets that are about to be written over.
+void overwriting(int fd, std::size_t size, off_t offset) {
+  const tracker& t = state();
+  struct stat info {};
+  if (t.slots == nullptr || !past().on() || ::fstat(fd, &info) != 0) return;
+  if (offset >= info.st_size || t.find(info.st_ino) == nullptr) return;
+  const std::size_t old = std::min(size, static_cast<std::size_t>(info.st_size - offset));
+  std::string octets(old, '\0');
+  // The descriptor may be for writing only.
+  char link[32];
+  std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+  const int reader = real<int(const char*, int, ...)>("open")(link, O_RDONLY | O_CLOEXEC);
+  if (reader < 0) return;
+  const ssize_t n = ::pread(reader, octets.data(), old, offset);
+  ::close(reader);
+  if (n != static_cast<ssize_t>(old)) return;
+  past().note({journal_overwritten, info.st_ino, static_cast<std::uint64_t>(offset), old},
+              octets.data());
+}
+
+int rename_noted(int (*next)(const char*, const char*), const char* from, const char* to) {
+  const std::lock_guard lock(past().order);
+  const std::uint64_t replaced = past().keep(to);
+  const int status = next(from, to);
+  if (status != 0) return status;
+  std::string text(from);
+  text += '\0';
+  text += to;
+  text += '\0' + std::to_string(replaced);
+  past().note({journal_renamed, inode_of_parent(to), 0, text.size()}, text.data());
+  return status;
+}
+
+int unlink_noted(int (*next)(const char*), const char* path) {
+  const std::lock_guard lock(past().order);
+  const std::uint64_t kept = past().keep(path);
+  const int status = next(path);
+  if (status != 0 || kept == 0) return status;
+  std::string text(path);
+  text += '\0' + std::to_string(kept);
+  past().note({journal_removed, inode_of_parent(path), 0, text.size()}, text.data());
+  return status;
 }
 
 bool writes(int flags) {
@@ -261,9 +382,23 @@ int ftruncate64(int fd, off_t size) {
 }
 int rename(const char* from, const char* to) {
   static const auto next = real<int(const char*, const char*)>("rename");
-  const int status = next(from, to);
+  const bool noted = state().slots != nullptr && past().on() && state().owns(to);
+  const int status = noted ? rename_noted(next, from, to) : next(from, to);
   if (status == 0) renamed(to);
   return status;
+}
+int unlink(const char* path) {
+  static const auto next = real<int(const char*)>("unlink");
+  const bool noted = state().slots != nullptr && past().on() && state().owns(path);
+  return noted ? unlink_noted(next, path) : next(path);
+}
+ssize_t pwrite(int fd, const void* octets, std::size_t size, off_t offset) {
+  static const auto next = real<ssize_t(int, const void*, std::size_t, off_t)>("pwrite");
+  overwriting(fd, size, offset);
+  return next(fd, octets, size, offset);
+}
+ssize_t pwrite64(int fd, const void* octets, std::size_t size, off_t offset) {
+  return pwrite(fd, octets, size, offset);
 }
 
 }  // extern "C"

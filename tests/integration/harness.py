@@ -52,7 +52,8 @@ class Build:
 
     def program(self, name):
         places = {"signpostd": "apps/signpostd/signpostd", "signpost": "apps/signpost/signpost",
-                  "sync_tracker.so": "bench/sync_tracker.so"}
+                  "sync_tracker.so": "bench/sync_tracker.so",
+                  "fault_library.so": "bench/fault_library.so"}
         return str(self.directory / places.get(name, f"bench/{name}"))
 
     def has(self, name):
