@@ -43,7 +43,7 @@ acknowledger::acknowledger(const spool_options& options)
     : folder_(options.path),
       enforced_(options.sync),
       time_(options.time != nullptr ? *options.time : machine_clock),
-      gate_(options.path, options.accept_loss, "spool") {}
+      gate_(options.path, options.accept_loss, "spool", options.env == nullptr) {}
 
 // ---- before the database is opened -------------------------------------------------------------
 

@@ -21,7 +21,7 @@ const system_clock machine_clock;
 control_acknowledger::control_acknowledger(const control_store_options& options)
     : folder_(options.path),
       time_(options.time != nullptr ? *options.time : machine_clock),
-      gate_(options.path, options.accept_loss, "control") {}
+      gate_(options.path, options.accept_loss, "control", options.env == nullptr) {}
 
 loss control_acknowledger::describe_gone() const {
   const auto& numbers = contents_->numbers;

@@ -18,9 +18,11 @@ namespace signpost::storage {
 
 class loss_gate {
  public:
-  /// `accepted`: the loss that the settings name. `store` is the first word of log events.
-  loss_gate(const std::string& store_folder, std::string accepted, std::string store)
-      : register_(store_folder), accepted_(std::move(accepted)), store_(std::move(store)) {}
+  /// `accepted`: the loss that the settings name. `store` is the first word of log events. Not
+  /// `durable`: nothing is synced.
+  loss_gate(const std::string& store_folder, std::string accepted, std::string store,
+            bool durable)
+      : register_(store_folder, durable), accepted_(std::move(accepted)), store_(std::move(store)) {}
 
   /// Registers and logs a loss. Without `ask` it is accepted at once. errc::no_space,
   /// errc::unavailable.

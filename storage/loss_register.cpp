@@ -45,7 +45,7 @@ result<void> make_folder(const std::string& path) {
 }
 
 /// Whole or not at all.
-result<void> write_file(const std::string& path, std::string_view octets) {
+result<void> write_file(const std::string& path, std::string_view octets, bool durable) {
   const auto fresh = path + ".new";
   const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return tl::unexpected(io_error(fresh));
@@ -55,7 +55,7 @@ result<void> write_file(const std::string& path, std::string_view octets) {
     written = put > 0;
     if (written) octets.remove_prefix(static_cast<std::size_t>(put));
   }
-  written = written && fsync(file) == 0;
+  written = written && (!durable || fsync(file) == 0);
   close(file);
   if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
     auto e = io_error(path);
@@ -144,7 +144,8 @@ std::string loss::amount() const {
 result<void> loss_register::announce(const loss& found) const {
   if (is_accepted(found.id) || fs::exists(file_of(found.id))) return {};
   SP_CHECK(make_folder(folder_));
-  SP_CHECK(write_file(file_of(found.id), text_of(found)));
+  SP_CHECK(write_file(file_of(found.id), text_of(found), durable_));
+  if (!durable_) return {};
   sync_folder(folder_);
   sync_folder(fs::path(folder_).parent_path().string());
   return {};
@@ -177,7 +178,7 @@ result<void> loss_register::rename(std::string_view id, std::string_view ending)
     }
     return tl::unexpected(io_error(from));
   }
-  sync_folder(folder_);
+  if (durable_) sync_folder(folder_);
   return {};
 }
 

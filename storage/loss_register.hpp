@@ -50,9 +50,9 @@ class loss_register {
   static constexpr std::size_t kept_max = 8;
   static constexpr std::size_t items_max = 100'000;
 
-  /// Of the store in `store_folder`.
-  explicit loss_register(const std::string& store_folder)
-      : folder_(path_beside(store_folder, ".losses")) {}
+  /// Of the store in `store_folder`. Not `durable`: nothing is synced.
+  explicit loss_register(const std::string& store_folder, bool durable = true)
+      : folder_(path_beside(store_folder, ".losses")), durable_(durable) {}
 
   /// Writes and syncs the file, unless this loss is known. errc::no_space, errc::unavailable.
   result<void> announce(const loss& found) const;
@@ -74,6 +74,7 @@ class loss_register {
   result<void> rename(std::string_view id, std::string_view ending) const;
 
   std::string folder_;
+  bool durable_;
 };
 
 }  // namespace signpost::storage
