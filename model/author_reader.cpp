@@ -149,7 +149,9 @@ class mention_finder {
   void look_for_names(std::string_view text) {
     while (!text.empty()) {
       const auto octets = domain_octets(text);
-      add(text.substr(0, octets));
+      const auto name = text.substr(0, octets);
+      // No domain ends with a number (RFC 3696 §2): that is an address literal.
+      if (!std::ranges::all_of(name.substr(name.rfind('.') + 1), is_digit)) add(name);
       text.remove_prefix(octets);
       const auto next = std::ranges::find_if(text, is_domain_octet) - text.begin();
       text.remove_prefix(static_cast<std::size_t>(next));

@@ -30,8 +30,8 @@ struct author_reading {
 
 /// `octets`: the message as received. A field counts if some reader may take it for From: also
 /// behind a line that is no field, up to the first empty line. If there is none that names anybody,
-/// whoever Sender or Resent-From name may be shown, too. One that names somebody in a way that no two
-/// readers take for the same makes the author anybody.
+/// whoever Sender or Resent-From name may be shown, too. One that names somebody in a way that two
+/// readers take for different authors makes it anybody's.
 [[nodiscard]] author_reading read_author(std::string_view octets);
 
 /// What is to be remembered once DMARC was evaluated for `read.domains`.

@@ -39,7 +39,7 @@ class mailbox_scanner {
       } else if (c == '"') {
         take_quoted();
       } else if (c == '[') {
-        take_literal(current());
+        take_literal();
       } else if (c == '<') {
         // Two addresses without a comma: readers differ in which they show.
         ambiguous_ = ambiguous_ || has_angle_;
@@ -51,7 +51,9 @@ class mailbox_scanner {
       } else if (!in_angle_ && c == ':') {
         group_ += plain_ + ' ';  // RFC 5322 §3.4: the name of a group
         plain_.clear();
+        plain_at_ = false;
       } else {
+        has_at() |= c == '@';
         add(current(), c);
       }
     }
@@ -65,9 +67,12 @@ class mailbox_scanner {
     plain_.clear();
     angle_.clear();
     group_.clear();
-    in_angle_ = has_angle_ = ambiguous_ = odd_ = plain_quotes_ = angle_quotes_ = false;
+    in_angle_ = has_angle_ = ambiguous_ = odd_ = false;
+    plain_at_ = angle_at_ = plain_quotes_ = angle_quotes_ = false;
   }
   std::string& current() { return in_angle_ ? angle_ : plain_; }
+  // Of current(): looking for it at each quote would cost its square.
+  bool& has_at() { return in_angle_ ? angle_at_ : plain_at_; }
   char take() {
     const char c = rest_.front();
     rest_.remove_prefix(1);
@@ -75,7 +80,7 @@ class mailbox_scanner {
   }
   void take_quoted() {
     // Behind the @ there is nothing to quote.
-    odd_ = odd_ || current().find('@') != std::string::npos;
+    odd_ = odd_ || has_at();
     (in_angle_ ? angle_quotes_ : plain_quotes_) |= skip_quoted();
     current().push_back('x');
   }
@@ -101,9 +106,13 @@ class mailbox_scanner {
     }
     odd_ = odd_ || depth > 0;
   }
-  void take_literal(std::string& into) {
+  void take_literal() {
+    auto& into = current();
     into.push_back('[');
-    while (!rest_.empty() && into.back() != ']') into.push_back(take());
+    while (!rest_.empty() && into.back() != ']') {
+      into.push_back(take());
+      has_at() |= into.back() == '@';
+    }
   }
   // White space is allowed around dots and @ (RFC 5322 §4.4); elsewhere one blank of it stays,
   // which no domain can have.
@@ -149,6 +158,8 @@ class mailbox_scanner {
   bool has_angle_ = false;
   bool ambiguous_ = false;
   bool odd_ = false;
+  bool plain_at_ = false;
+  bool angle_at_ = false;
   bool plain_quotes_ = false;  // an @ stands in quotes
   bool angle_quotes_ = false;
   bool finished_ = false;

@@ -206,7 +206,8 @@ TEST_F(WayBackTest, GuessesCountInAllSessionsOfAClientTogether) {
 TEST_F(WayBackTest, ANetworkThatGuessesIsPutOff) {
   start();
   for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(begins(answer(wrong(i), notification, "198.51.100." + std::to_string(i + 1)), "550"));
+    const auto from = "198.51.100." + std::to_string(i + 1);
+    EXPECT_TRUE(begins(answer(wrong(i), notification, from), "550"));
   }
   const auto later = answer(bad(), notification, "198.51.100.77");
   EXPECT_TRUE(begins(later, "451 4.7.1")) << later;

@@ -115,7 +115,8 @@ TEST(AuthorReader, SaysAnybodyWhereNoTwoReadersAgree) {
         "From: ceo&commat;good.example"sv, "From: ceo@[good.example]"sv,
         "From: ceo\xef\xbc\xa0(x)good.example"sv, "From: ceo@g%6fod.example, <bad"sv,
         "From: =?cp037?q?=83=85=96=7C=87=96=96=84=4B=85=A7=81=94=97=93=85?="sv,
-        "From: =?iso-2022-jp?b?GyRCI2MbKEI=?= <x"sv, "From: =?utf-8?q?ceo=40=28x=29good.example?="sv}) {
+        "From: =?iso-2022-jp?b?GyRCI2MbKEI=?= <x"sv,
+        "From: =?utf-8?q?ceo=40=28x=29good.example?="sv}) {
     EXPECT_TRUE(is_anybody(header)) << header;
     EXPECT_FALSE(read_author(std::string(header) + "\r\n\r\n").domains) << header;
   }
