@@ -216,6 +216,7 @@ void acknowledged_record::read_ring(contents& out) {
   // What stands a whole round behind was to be overwritten.
   std::erase_if(entries, [&](const auto& e) { return e.position + ring_entries_ < position_; });
   out.reaches_back = position_ < ring_entries_;
+  out.whole = entries.size() >= std::min<std::uint64_t>(position_, ring_entries_);
   std::ranges::sort(entries, {}, [](const auto& e) {
     return std::pair(e.entry.sequence, e.position);
   });

@@ -62,6 +62,9 @@ class acknowledged_record {
     acknowledged_numbers numbers;
     std::vector<entry> entries;  ///< in the order of the commits
     bool reaches_back = true;    ///< false: the ring has forgotten older ones
+    /// False: entries between the others are missing, by damage or a loss of power. Who came may
+    /// have gone then.
+    bool whole = true;
   };
 
   /// Opens the file, or makes it when `begin` is called. `ring_entries` only counts for a new one;

@@ -198,7 +198,8 @@ result<bool> acknowledger::compare(database& database) {
 loss acknowledger::describe_loss(std::uint64_t messages) const {
   loss found{.unit = "messages", .kept = recovery_.kept};
   for (const auto& hole : recovery_.survey.holes) found.causes.push_back(hole.to_string());
-  for (const auto& id : verdict_.lost) found.items.push_back(id.to_string());
+  const std::string perhaps = contents_ && !contents_->whole ? " perhaps" : "";
+  for (const auto& id : verdict_.lost) found.items.push_back(id.to_string() + perhaps);
   if (is_of_another_store()) {
     found.count = contents_->numbers.messages;
     found.gone = text_of(contents_->numbers.identity);
@@ -206,7 +207,10 @@ loss acknowledger::describe_loss(std::uint64_t messages) const {
   } else if (contents_) {
     const auto should = contents_->numbers.messages;
     const auto fewer = should > messages ? should - messages : 0;
-    found.count = std::max<std::uint64_t>(verdict_.lost.size(), fewer) + verdict_.bodiless.size();
+    // A record with gaps does not know of all who went: then the number has to say it.
+    const bool named = contents_->whole || recovery_.damaged();
+    found.count = std::max<std::uint64_t>(named ? verdict_.lost.size() : 0, fewer)
+                  + verdict_.bodiless.size();
     for (const auto& id : verdict_.bodiless) found.items.push_back(id.to_string() + " body");
   } else {
     found.count = marks_missing_;

@@ -22,7 +22,9 @@ class loss_gate {
   /// `durable`: nothing is synced.
   loss_gate(const std::string& store_folder, std::string accepted, std::string store,
             bool durable)
-      : register_(store_folder, durable), accepted_(std::move(accepted)), store_(std::move(store)) {}
+      : register_(store_folder, durable),
+        accepted_(std::move(accepted)),
+        store_(std::move(store)) {}
 
   /// Registers and logs a loss. Without `ask` it is accepted at once. errc::no_space,
   /// errc::unavailable.

@@ -321,6 +321,7 @@ TEST_F(AcknowledgedRecord, OutlivesATornSlotAndTornEntries) {
       record->note(numbers, std::vector{accepted(n)});
     }
   }
+  EXPECT_TRUE(open()->take_contents()->whole);
   const auto whole = read_file(path());
   for (std::size_t at = 0; at < 80; ++at) {
     for (const std::size_t slot : {0U, 4096U}) {
@@ -337,7 +338,9 @@ TEST_F(AcknowledgedRecord, OutlivesATornSlotAndTornEntries) {
     auto octets = whole;
     octets[at] ^= '\x5A';
     write_file(path(), octets);
-    EXPECT_EQ(open()->take_contents()->entries.size(), 3U) << at;
+    const auto found = open()->take_contents();
+    EXPECT_EQ(found->entries.size(), 3U) << at;
+    EXPECT_FALSE(found->whole) << at;
   }
   write_file(path(), "");
   EXPECT_FALSE(open()->take_contents().has_value());
