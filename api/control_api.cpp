@@ -39,6 +39,8 @@ const std::vector<resource>& resources() {
       {"DELETE", {"queue", id_segment}, {}, remove_message, true},
       {"GET", {"queue", id_segment, "content"}, {"headers"}, show_content},
       {"POST", {"queue", id_segment, "retry"}, {}, retry_message, true},
+      {"POST", {"snapshot"}, {}, make_snapshot, true},
+      {"DELETE", {"snapshot"}, {}, remove_snapshot, true},
       {"GET", {"status"}, {}, show_status},
       {"GET", {"events"}, {"zone", "max"}, list_events},
       {"POST", {"rules", "explain"}, {}, explain_rules},

@@ -53,6 +53,13 @@ using queue_action =
     std::function<void(const std::optional<model::queue_id>& id, const std::string& next_hop,
                        std::function<void(result<std::size_t>)> done)>;
 
+/// A copy of the node's databases, in a folder of its own.
+struct snapshot_report {
+  std::string path;
+  std::uint64_t messages = 0;
+  std::uint64_t recipients = 0;
+};
+
 /// What the resources look at. All references and functions must outlive the api object, and
 /// `retry`, `remove` and `status` may be called on any thread.
 struct control_dependencies {
@@ -69,6 +76,9 @@ struct control_dependencies {
   wall_time started;
   /// What is set up but does nothing, one reason each; nothing if nobody can tell.
   std::function<std::vector<std::string>()> left_out = {};
+  /// Makes that copy, and removes it; nothing: this node makes none.
+  std::function<void(std::function<void(result<snapshot_report>)> done)> make_snapshot = {};
+  std::function<result<void>()> remove_snapshot = {};
 };
 
 class control_api {
@@ -83,7 +93,8 @@ class control_api {
   /// The handler of an http_server.
   void handle(const net::http_request& request, const net::http_responder& out);
   /// The same with any place for the answer. `respond` is called once: before `call` returns, or
-  /// later from another thread for retry and remove. Every failure is an answer: `problem.hpp`.
+  /// later from another thread for retry, remove and copies. Every failure is an answer:
+  /// `problem.hpp`.
   void call(const net::http_request& request, const respond_function& respond);
 
  private:

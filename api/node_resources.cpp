@@ -76,6 +76,27 @@ json node_status(const control_dependencies& world) {
           {"config", config_json(world)},         {"numbers", std::move(numbers)}};
 }
 
+void make_snapshot(const resource_call& call) {
+  if (!call.world.make_snapshot) {
+    return call.respond(failure({problem_kind::unavailable, "this node makes no copies"}));
+  }
+  call.world.make_snapshot([respond = call.respond](const result<snapshot_report>& made) {
+    if (!made) return respond(failure(to_problem(made.error())));
+    respond(success(json::object({{"path", made->path},
+                                  {"messages", made->messages},
+                                  {"recipients", made->recipients}})));
+  });
+}
+
+void remove_snapshot(const resource_call& call) {
+  if (!call.world.remove_snapshot) {
+    return call.respond(failure({problem_kind::unavailable, "this node makes no copies"}));
+  }
+  const auto removed = call.world.remove_snapshot();
+  if (!removed) return call.respond(failure(to_problem(removed.error())));
+  call.respond(success(json::object({{"removed", true}})));
+}
+
 void show_status(const resource_call& call) {
   call.answer_with(success(node_status(call.world)));
 }

@@ -75,5 +75,7 @@ void remove_next_hop(const resource_call& call);
 void show_status(const resource_call& call);
 void explain_rules(const resource_call& call);
 void list_events(const resource_call& call);
+void make_snapshot(const resource_call& call);
+void remove_snapshot(const resource_call& call);
 
 }  // namespace signpost::api

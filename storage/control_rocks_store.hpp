@@ -35,6 +35,8 @@ class control_rocks_store final : public model::control_store {
   void record_refusal(model::audit_entry entry) override;
   void on_change(std::function<void(const model::change_record&)> told) override;
   result<std::unique_ptr<model::control_import>> begin_import() override;
+  /// Copies everything that is committed into `folder`, which must not be there.
+  result<void> checkpoint(const std::string& folder);
   result<std::size_t> expire_audit(wall_time before, std::size_t max) override;
   result<std::size_t> expire_refusals(wall_time before, std::size_t max) override;
   result<std::size_t> expire_usage(wall_time before, std::size_t max) override;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/checkpoint.hpp"
 #include "storage/control_codec.hpp"
 #include "storage/control_import.hpp"
 #include "storage/control_rocks_store.hpp"
@@ -240,6 +241,10 @@ void control_rocks_store::write_refusals(std::vector<model::audit_entry> entries
   }
   // While the disk is sick the log line of write() has to do.
   if (may_write()) (void)write(batch, false);
+}
+
+result<void> control_rocks_store::checkpoint(const std::string& folder) {
+  return make_checkpoint(database_->db(), folder);
 }
 
 result<std::unique_ptr<model::control_import>> control_rocks_store::begin_import() {

@@ -29,6 +29,8 @@ class rocks_spool final : public spool {
   model::queue_id next_id(wall_time now) override;
   result<std::vector<commit_receipt>> commit(change_set changes) override;
   void poll_health() override;
+  /// Copies everything that is committed into folders below `folder`, which is there.
+  result<void> checkpoint(const std::string& folder);
 
   result<due_page> scan_due(const scan_position& position, wall_time until,
                             std::size_t max) override;

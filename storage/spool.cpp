@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/checkpoint.hpp"
 #include "storage/receipt_issuer.hpp"
 #include "storage/rocks_spool.hpp"
 #include "storage/schedule_check.hpp"
@@ -260,6 +261,10 @@ void rocks_spool::probe() {
             rocksdb::Slice());
   if (!write(batch, milliseconds(0))) return;
   if (latch_.exchange(latch::open) != latch::open) log_.info("spool.recovered", {});
+}
+
+result<void> rocks_spool::checkpoint(const std::string& folder) {
+  return make_checkpoint(database_->db(), folder + "/spool");
 }
 
 }  // namespace signpost::storage

@@ -91,6 +91,7 @@ struct command {
 [[nodiscard]] command config_commands();
 [[nodiscard]] command profile_commands();
 [[nodiscard]] command spool_commands();
+[[nodiscard]] command backup_commands();
 
 /// Every command, without `completion`, `manual` and `version`, which are made of the tree itself.
 [[nodiscard]] std::vector<command> all_commands();

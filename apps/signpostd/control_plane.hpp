@@ -71,6 +71,7 @@ class control_plane {
   control_plane& operator=(const control_plane&) = delete;
 
   [[nodiscard]] const model::config_store& config() const { return *config_; }
+  [[nodiscard]] model::control_store& store() const { return *store_; }
 
   /// Makes the first administrator's token if there is none, and listens on api.listen.
   result<void> serve(control_plane_world world);

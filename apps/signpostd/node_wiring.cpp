@@ -196,7 +196,9 @@ api::control_dependencies node_wiring::control() {
           .host_name = settings_.host_name,
           .version = std::string(program_version),
           .started = time_.now(),
-          .left_out = [this] { return plane_ ? plane_->left_out() : std::vector<std::string>(); }};
+          .left_out = [this] { return plane_ ? plane_->left_out() : std::vector<std::string>(); },
+          .make_snapshot = [this](auto done) { snapshots_->make(std::move(done)); },
+          .remove_snapshot = [this] { return snapshots_->remove(); }};
 }
 
 std::vector<std::pair<std::string, std::int64_t>> node_wiring::status_numbers() const {
@@ -248,6 +250,8 @@ void node_wiring::handle_control(net::http_request request, const net::http_resp
 }
 
 result<void> node_wiring::start_http() {
+  snapshots_ = std::make_unique<snapshot_desk>(*spool_, plane_ ? &plane_->store() : nullptr,
+                                               settings_.data_dir);
   control_api_ = std::make_unique<api::control_api>(control());
   monitoring_api_ = std::make_unique<api::monitoring_api>(api::monitoring_dependencies{
       .metrics = metrics_,
@@ -488,6 +492,7 @@ void node_wiring::shut_down(const patience& hurried) {
     });
     http_loop_->join();
   }
+  snapshots_.reset();
   if (plane_) plane_->close();
   if (node_) node_->stop();
   // Requests that are under way end, while those who hear of it are still there.

@@ -22,6 +22,7 @@
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/node_signing.hpp"
 #include "apps/signpostd/node_watch.hpp"
+#include "apps/signpostd/snapshot_desk.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "monitoring/families.hpp"
@@ -121,6 +122,7 @@ class node_wiring {
   std::vector<std::unique_ptr<net::event_loop_thread>> loops_;
   std::unique_ptr<net::event_loop_thread> http_loop_;
   std::unique_ptr<actors::node> node_;
+  std::unique_ptr<snapshot_desk> snapshots_;
   std::unique_ptr<api::control_api> control_api_;
   std::unique_ptr<api::monitoring_api> monitoring_api_;
   std::unique_ptr<net::http_server> control_server_;

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Copies of the node's databases as they are at one moment, for `signpost backup create`: made in
+// the data directory, where they are links and where the node may write, taken elsewhere by the
+// command, and removed.
+//
+// Mail is copied first, then the set-up: whatever mail refers to is in the copy that is made later.
+//
+// Threads: `make` and `remove` from any; construction and destruction from one, while both stores
+// are there.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+
+#include "api/control_api.hpp"
+#include "base/result.hpp"
+#include "model/control_store.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost {
+
+class snapshot_desk {
+ public:
+  /// `config`: nullptr if the set-up comes from a file. What an earlier run has left is removed.
+  snapshot_desk(storage::spool& spool, model::control_store* config, const std::string& data_dir);
+  /// Waits for the copy that is under way.
+  ~snapshot_desk();
+  snapshot_desk(const snapshot_desk&) = delete;
+  snapshot_desk& operator=(const snapshot_desk&) = delete;
+
+  /// Copies on a thread of its own; `done` is called there. A copy that nobody has fetched goes.
+  /// errc::conflict: one is being made; else as `storage::copy_spool` says.
+  void make(std::function<void(result<api::snapshot_report>)> done);
+  /// Removes the copy, if there is one. errc::conflict: it is being made.
+  result<void> remove();
+
+ private:
+  [[nodiscard]] result<api::snapshot_report> copy() const;
+
+  storage::spool& spool_;
+  model::control_store* config_;
+  const std::string folder_;
+  std::mutex mutex_;
+  bool busy_ = false;   // guarded by mutex_
+  std::thread worker_;  // guarded by mutex_
+};
+
+}  // namespace signpost
