@@ -72,7 +72,8 @@ void acknowledger::read_record() {
     return;
   }
   numbers_ = contents_->numbers;
-  for (const auto& e : contents_->entries) ++in_ring_[e.sequence];
+  for (const auto& e : contents_->entries) in_ring_.emplace_back(e.id, e.what);
+  std::ranges::sort(in_ring_);
 }
 
 void acknowledger::saw_batch(std::uint64_t sequence, std::string_view batch) {
@@ -88,10 +89,11 @@ void acknowledger::saw_batch(std::uint64_t sequence, std::string_view batch) {
     numbers_.messages = mark->messages;
     numbers_.accepted_total = mark->accepted_total;
   }
-  const auto known = in_ring_.find(sequence);
-  const auto count = known == in_ring_.end() ? 0 : known->second;
-  if (count < mark->accepted.size() + mark->ended.size()) {
-    append_entries(not_in_ring_, *mark, sequence);
+  std::vector<entry> entries;
+  append_entries(entries, *mark, sequence);
+  for (auto& e : entries) {
+    const coming_or_going key(e.id, e.what);
+    if (!std::ranges::binary_search(in_ring_, key)) not_in_ring_.push_back(std::move(e));
   }
 }
 
@@ -141,13 +143,15 @@ bool acknowledger::is_of_another_store() const {
   return contents_ && contents_->numbers.identity != numbers_.identity;
 }
 
+// Who has gone stays so, whatever stands behind it: after a loss numbers of commits come again.
 acknowledger::verdict acknowledger::expected() const {
   verdict found;
   auto entries = contents_->entries;
   std::ranges::stable_sort(entries, {}, &entry::id);
   for (auto at = entries.begin(); at != entries.end();) {
     const auto end = std::find_if(at, entries.end(), [&](const auto& e) { return e.id != at->id; });
-    const bool ended = std::prev(end)->what == entry::kind::ended;
+    const bool ended =
+        std::any_of(at, end, [](const auto& e) { return e.what == entry::kind::ended; });
     (ended ? found.ended : found.lost).push_back(at->id);
     at = end;
   }

@@ -23,7 +23,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -92,7 +92,8 @@ class acknowledger {
   loss_gate gate_;
   std::shared_ptr<acknowledged_record> record_;
   std::optional<acknowledged_record::contents> contents_;
-  std::unordered_map<std::uint64_t, std::size_t> in_ring_;  ///< commit → entries of it
+  using coming_or_going = std::pair<model::queue_id, acknowledged_record::entry::kind>;
+  std::vector<coming_or_going> in_ring_;  ///< ascending
   std::vector<acknowledged_record::entry> not_in_ring_;
   std::uint64_t marks_missing_ = 0;  ///< accepted between marks that do not follow each other
   std::optional<std::uint64_t> last_total_;

@@ -242,6 +242,15 @@ TEST_F(SpoolLoss, CountsAndNamesWhatWasCutOff) {
     copy_to("first", "cut");
     write_file(logs("cut").back(), whole.substr(0, left));
     EXPECT_GT(check("cut", known, "left " + std::to_string(left)), 0U);
+    // It is asked once, also when the numbers of the lost commits are used again.
+    auto cut = options_at(path("cut"));
+    cut.accept_loss = loss_register(cut.path).pending().at(0).id;
+    for (int start = 0; start < 3; ++start) {
+      const auto spool = must_open(cut);
+      EXPECT_EQ(spool->unaccounted(), 0U) << left << ", start " << start;
+      life more;
+      work(*spool, more, 6);
+    }
   }
   copy_to("first", "gone");
   fs::remove(logs("gone").back());
