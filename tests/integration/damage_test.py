@@ -55,10 +55,12 @@ class Damage(unittest.TestCase):
                          self.reasons(node))
         return told[2], int(told[1])
 
-    def flip(self, path):
+    def flip(self, logs, text):
+        """Changes 16 octets where `text` begins, in the log that has it."""
+        path = next(log for log in logs if text in log.read_bytes())
         octets = bytearray(path.read_bytes())
-        middle = len(octets) // 2
-        for i in range(middle, middle + 16):
+        at = octets.index(text)
+        for i in range(at, at + 16):
             octets[i] ^= 0x5A
         path.write_bytes(octets)
 
@@ -76,7 +78,7 @@ class Damage(unittest.TestCase):
             accepted = self.send(node, 60)
             ids = [re.search(r"\b([0-9A-Z]{26})\b", said)[1] for _, said in accepted]
             node.kill()
-            self.flip(max((node.data / "spool").glob("*.log"), key=lambda p: p.stat().st_size))
+            self.flip((node.data / "spool").glob("*.log"), b"message 030")
             loss, missing = self.start_incomplete(node)
             self.assertTrue(0 < missing < 20, missing)
             report = (node.data / "spool.losses" / f"{loss}.loss").read_text()
