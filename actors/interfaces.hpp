@@ -77,6 +77,10 @@ using scheduler_actor = with_status<
     /// A job's envelopes may be forgotten (final), scanned again (deferred), or taken for another
     /// destination.
     caf::reacts_to<job_settled>,
+    /// Takes jobs back that wait for a site in trouble: they stay in the spool until their turn.
+    caf::reacts_to<jobs_returned>,
+    /// A site fares better or worse than before.
+    caf::reacts_to<site_news>,
     /// A destination queue may end.
     caf::reacts_to<destination_idle>,
     /// The operator's wish.
@@ -89,6 +93,8 @@ using scheduler_actor = with_status<
 using destination_queue_actor = with_status<
     /// Delivers the job when the window allows.
     caf::reacts_to<enqueue_job>,
+    /// Ends a suspension.
+    caf::reacts_to<wake_site>,
     /// A fresh plan: where the site's hosts are now.
     caf::reacts_to<plan_response>,
     /// A suspension ends, or the queue is idle.

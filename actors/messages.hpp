@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/delivery/attempt_leash.hpp"
 #include "actors/delivery/delivery_plan.hpp"
 #include "actors/queue/site_share.hpp"
 #include "base/body.hpp"
@@ -147,11 +148,12 @@ struct part_request {
 
 struct scan_request {
   std::optional<model::queue_id> id;  ///< set: all envelopes of this message, whenever they are due
-  std::string next_hop;               ///< else, if set: of this next hop
-  /// Else the whole schedule from here.
-  storage::scan_position position;
+  std::string next_hop;               ///< else, if set: of this next hop; else the whole schedule
+  storage::scan_position position;    ///< from here on
   wall_time until;
   std::size_t max = 0;
+  /// Of the whole schedule: these are stepped over.
+  std::shared_ptr<const storage::next_hop_set> leave_out = nullptr;
 };
 struct scan_response {
   storage::due_page page;
@@ -165,8 +167,12 @@ class job_gate {
  public:
   /// True for exactly one caller; all later ones get false.
   [[nodiscard]] bool claim() { return !claimed_.exchange(true); }
+  [[nodiscard]] bool is_claimed() const { return claimed_; }
   /// By the one who claimed it and has not begun: somebody may claim it again.
   void reopen() { claimed_ = false; }
+
+  /// Of the attempt, when it has begun: here, so that a job takes one allocation less.
+  attempt_leash leash;
 
  private:
   std::atomic<bool> claimed_{false};
@@ -182,6 +188,8 @@ struct delivery_job {
   body_ptr body;
   site_claim_ptr claim;  ///< of its site's share, for the body
   std::shared_ptr<job_gate> gate = std::make_shared<job_gate>();
+  /// Of the attempt under way; a part of the job that goes again keeps it.
+  std::shared_ptr<attempt_leash> leash{gate, &gate->leash};
   std::string site;  ///< of the destination queue that has it; empty before
 
   [[nodiscard]] const model::queue_id& id() const { return envelopes.front().id; }
@@ -200,6 +208,20 @@ struct new_work {
 struct enqueue_job {
   job_ptr job;
 };
+/// Jobs that a destination queue has no room for at the moment: they are due in the spool as
+/// before. Claimed.
+struct jobs_returned {
+  std::vector<job_ptr> jobs;
+};
+/// How a destination queue gets on with its site.
+struct site_news {
+  std::string site;
+  bool proven = false;    ///< it has answered, and nothing went wrong since
+  bool troubled = false;  ///< it gets one attempt at a time, if any
+  steady_time suspended_until{};
+};
+/// An operator wants an attempt now, suspended or not.
+struct wake_site {};
 /// The job's envelopes are durable in their new state, or (`durable` false) as they were before.
 struct job_settled {
   job_ptr job;
@@ -208,6 +230,8 @@ struct job_settled {
   std::optional<wall_time> next_due;
   /// Those of them that go on to another destination, as they are now: new work.
   std::vector<model::envelope> moved;
+  /// If the attempt was cut: those of them that are not final, as they are now.
+  std::vector<model::envelope> left = {};
 };
 /// A destination queue has had nothing to do for a while.
 struct destination_idle {
@@ -262,6 +286,10 @@ struct deliver_request {
   smtp::outgoing_message message;
   /// Set: it is posted there, `targets` are none.
   std::optional<webhook_order> webhook;
+  /// It takes no longer than this, beside what the answer to the final dot may take; 0 = as the
+  /// agent's own limits have it.
+  milliseconds longest{0};
+  std::shared_ptr<attempt_leash> leash = nullptr;
 };
 
 /// What one attempt came to.
@@ -276,6 +304,8 @@ struct deliver_response {
   /// Messages that the session had transferred before this one.
   std::uint32_t transactions_before = 0;
   milliseconds took{0};
+  /// It was broken off for this reason, and says nothing about the site.
+  std::optional<cut_reason> cut = std::nullopt;
   /// What it means, if it was posted to a webhook: SMTP's table does not fit HTTP's codes.
   std::optional<model::webhook_outcome> webhook;
 };
@@ -331,6 +361,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::new_work)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::enqueue_job)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::jobs_returned)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::site_news)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::wake_site)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::job_settled)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::destination_idle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::queue_command)

@@ -187,6 +187,7 @@ struct node::impl {
         budget(settings.smtp.memory_budget.value),
         queue_memory(std::max<std::size_t>(settings.queue.memory.value,
                                            2 * settings.smtp.message_size_max.value)),
+        connection_places(static_cast<std::size_t>(settings.delivery.connections_max)),
         shares(budget, static_cast<std::size_t>(settings.smtp.memory_client_percent)),
         clients(std::move(l)),
         record(record_limits_of(settings.smtp.client), world.time, world.metrics),
@@ -224,6 +225,7 @@ struct node::impl {
   route_list routes;
   memory_budget budget;        ///< for what comes in, until it is durable
   memory_budget queue_memory;  ///< for what waits or travels
+  connection_slots connection_places;
   memory_shares shares;
   client_ledger clients;
   stranger_record record;
@@ -365,6 +367,7 @@ void node::impl::spawn_queue() {
       .webhook_window = webhook_window(),
       .memory = queue_memory,
       .memory_per_site_max = settings.queue.memory_per_destination.value,
+      .slots = connection_places,
       .reader = reader_,
       .sealer = sealer_,
       .delivery = delivery_,

@@ -205,6 +205,12 @@ void declare_delivery_connections(settings_table& t, delivery_settings& s) {
         {.min = "1", .max = "1000", .help = "Connections to one destination at first."});
   t.add("delivery.concurrency_max", s.concurrency_max,
         {.min = "1", .max = "1000", .help = "Connections to one destination at most."});
+  t.add("delivery.connections_max", s.connections_max,
+        {.min = "10",
+         .max = "100000",
+         .help = "Deliveries under way at once to all destinations, shared so that hosts that "
+                 "never answer keep none from those that do; fewer if the process may not open so "
+                 "many files."});
   t.add("delivery.suspend_first", s.suspend_first,
         {.min = "1s", .max = "1h", .help = "How long a dead destination is left alone at first."});
   t.add("delivery.suspend_max", s.suspend_max,

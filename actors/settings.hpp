@@ -94,6 +94,7 @@ struct delivery_settings {
   std::int64_t messages_per_connection_max = 100;
   std::int64_t concurrency_initial = 5;
   std::int64_t concurrency_max = 20;
+  std::int64_t connections_max = 1000;
   milliseconds suspend_first = std::chrono::seconds(30);
   milliseconds suspend_max = std::chrono::minutes(10);
   model::mx_policy mx;

@@ -233,6 +233,8 @@ queue_metrics make_queue(family_maker& make) {
                               "Notifications made, those that nobody may get, and those beyond a "
                               "limit, by kind.", "kind",
                               bounce_kinds),
+      .backlogs = make.one_gauge("signpost_queue_backlogs",
+                                 "Next hops of which more is due than is held in memory."),
       .failovers = make.one_counter("signpost_queue_failovers_total",
                                     "Recipients that went on to another destination."),
       .memory_used_octets = make.one_gauge("signpost_queue_memory_used_bytes",

@@ -49,6 +49,7 @@ struct queue_metrics {
   gauge oldest_age_seconds;
   counter_set outcomes;  ///< outcome: delivered, bounced, expired, dropped, removed
   counter_set bounces;   ///< kind: failure, delay, suppressed
+  gauge backlogs;        ///< next hops of which more is due than is in memory
   counter failovers;     ///< recipients that went on to another destination
   gauge memory_used_octets;  ///< of messages that wait or travel
   gauge memory_limit_octets;

@@ -153,7 +153,10 @@ bool web_client::impl::take_posted() {
 void web_client::impl::begin_what_may() {
   for (auto at = waiting_.begin(); at != waiting_.end() && active_.size() < options_.active_max;) {
     const auto busy = active_to_.find(at->transfer->server());
-    if (busy != active_to_.end() && busy->second >= options_.active_per_host_max) {
+    // A host has no more than it leaves to others: a few that hang do not take it all.
+    const auto share =
+        std::min(options_.active_per_host_max, options_.active_max - active_.size());
+    if (busy != active_to_.end() && busy->second >= share) {
       ++at;
       continue;
     }

@@ -234,7 +234,7 @@ void batch_builder::put_row(const model::envelope& e) {
 
 void batch_builder::put_keys(const model::envelope& e) {
   auto key = sched_key_of(e);
-  batch_.Put(database_.of(family::sched), key, rocksdb::Slice());
+  batch_.Put(database_.of(family::sched), key, e.next_hop);
   batch_.Put(database_.of(family::dest), schema::dest_key(e.next_hop, key), rocksdb::Slice());
   if (first_due_.empty() || key < first_due_) first_due_ = std::move(key);
 }

@@ -97,7 +97,10 @@ namespace {
 
 rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
                                           const std::shared_ptr<rocksdb::Cache>& cache) {
-  auto family = common_family_options(options.memory_octets / 16, cache);
+  // With a large queue the index and the filter of one file in one piece would each be larger than
+  // a shard of the cache: every look-up would read them anew.
+  auto family =
+      common_family_options(options.memory_octets / 16, cache, table_index::partitioned);
   // Rows live for seconds. Where many have died together the file is rewritten soon: scans would
   // have to step over every tombstone.
   family.table_properties_collector_factories = {

@@ -32,10 +32,10 @@ class rocks_spool final : public spool {
   /// Copies everything that is committed into folders below `folder`, which is there.
   result<void> checkpoint(const std::string& folder);
 
-  result<due_page> scan_due(const scan_position& position, wall_time until,
-                            std::size_t max) override;
-  result<std::vector<model::envelope>> scan_next_hop(std::string_view next_hop, wall_time until,
-                                                     std::size_t max) override;
+  result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
+                            const next_hop_set& leave_out) override;
+  result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
+                                 wall_time until, std::size_t max) override;
   result<model::message_record> message(const model::queue_id& id) override;
   result<body_ptr> body(const model::queue_id& id, memory_budget& budget) override;
   result<std::string> body_part(const model::queue_id& id, std::uint64_t part) override;
@@ -80,6 +80,9 @@ class rocks_spool final : public spool {
   /// Behind the first part in `octets`, the others.
   result<void> read_further_parts(const model::queue_id& id, std::uint64_t size,
                                   std::string& octets) const;
+  /// True if the row of `sched` under the scan is for a next hop that is to be left out; `page`
+  /// says so then.
+  bool is_left_out(const range_scan& row, const next_hop_set& leave_out, due_page& page) const;
   bool matches(const queue_filter& filter, const model::envelope& envelope,
                std::optional<model::message_record>& record);
 

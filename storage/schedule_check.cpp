@@ -25,18 +25,18 @@ result<std::uint64_t> count_schedule(const database& database) {
 
 /// Puts `key` unless it is there: a key of these families must not be put twice.
 result<bool> put_if_missing(const database& database, family f, const std::string& key,
-                            rocksdb::WriteBatch& batch) {
+                            std::string_view value, rocksdb::WriteBatch& batch) {
   SP_TRY(const auto there, database.get(f, key));
-  if (!there) batch.Put(database.of(f), key, rocksdb::Slice());
+  if (!there) batch.Put(database.of(f), key, rocksdb::Slice(value));
   return !there;
 }
 
 result<bool> restore_row(const database& database, const model::envelope& e) {
   rocksdb::WriteBatch batch;
   const auto key = schema::sched_key(e.next_attempt, e.id, e.index);
-  SP_TRY(const bool sched, put_if_missing(database, family::sched, key, batch));
+  SP_TRY(const bool sched, put_if_missing(database, family::sched, key, e.next_hop, batch));
   SP_TRY(const bool dest,
-         put_if_missing(database, family::dest, schema::dest_key(e.next_hop, key), batch));
+         put_if_missing(database, family::dest, schema::dest_key(e.next_hop, key), {}, batch));
   if (!sched && !dest) return false;
   log_.error("spool.schedule_restored", {{"queue_id", e.id.to_string()}, {"index", e.index}});
   rocksdb::WriteOptions durable;

@@ -101,7 +101,7 @@ inline std::string rcpt_key(const model::queue_id& id, std::uint32_t index) {
   return key;
 }
 
-/// sched: be64 due, id, be32 index → nothing.
+/// sched: be64 due, id, be32 index → next hop; in a spool of an earlier program, nothing.
 inline std::string sched_key(wall_time due, const model::queue_id& id, std::uint32_t index) {
   std::string key;
   key.reserve(28);

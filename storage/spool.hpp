@@ -22,6 +22,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/body.hpp"
@@ -99,13 +101,24 @@ class change_set {
   std::vector<model::activity_event> events_;
 };
 
-/// Where a scan of the schedule stands; opaque to callers. Empty = from the beginning.
+/// Where a scan of the schedule stands: before all that is due later, or at the same time with a
+/// greater id and index. Empty = at the beginning. The same in the whole schedule and in that of
+/// one next hop.
 using scan_position = std::string;
+[[nodiscard]] scan_position position_of(const model::envelope& e);
+/// Before all that is due then.
+[[nodiscard]] scan_position position_at(wall_time due);
+
+/// Next hops that a scan leaves out.
+using next_hop_set = std::unordered_set<std::string>;
 
 struct due_page {
   std::vector<model::envelope> envelopes;  ///< in order of due time, then id, then index
   scan_position next;                      ///< hand in again to go on; scans skip what is behind it
-  bool more = false;                       ///< the page was cut at `max`
+  /// The page was cut at `max`, or because `due_rows_examined_max` rows had been looked at.
+  bool more = false;
+  /// Of each next hop that was left out and has something due here, where that begins.
+  std::unordered_map<std::string, scan_position> left_out = {};
 };
 
 struct queue_filter {
@@ -135,6 +148,7 @@ enum class spool_health { well, slow, full, failed, incomplete };
 std::string_view to_string(spool_health h);
 
 /// Limits of single calls.
+inline constexpr std::size_t due_rows_examined_max = 20'000;
 inline constexpr std::size_t list_rows_max = 20'000;
 inline constexpr std::size_t timeline_events_max = 10'000;
 inline constexpr std::size_t recent_events_max = 10'000;
@@ -181,12 +195,15 @@ class spool {
   /// Envelopes due at `until` or before, from `position` on, at most `max`. What is committed later
   /// with a due time behind `position` is not seen from there: whoever commits it tells the
   /// scheduler directly, or scans from the beginning. Rows that cannot be read are logged and
-  /// skipped.
-  virtual result<due_page> scan_due(const scan_position& position, wall_time until,
-                                    std::size_t max) = 0;
-  /// The same for one next hop, always from its beginning. errc::malformed if it is none.
-  virtual result<std::vector<model::envelope>> scan_next_hop(std::string_view next_hop,
-                                                             wall_time until, std::size_t max) = 0;
+  /// skipped. What is for a next hop of `leave_out` is stepped over without being read.
+  virtual result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
+                                    const next_hop_set& leave_out) = 0;
+  result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max) {
+    return scan_due(position, until, max, {});
+  }
+  /// The same of one next hop alone. errc::malformed if it is none.
+  virtual result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
+                                         wall_time until, std::size_t max) = 0;
 
   virtual result<model::message_record> message(const model::queue_id& id) = 0;
   /// errc::not_found; errc::no_space if `budget` has not enough left to hold it.

@@ -91,18 +91,41 @@ result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view k
   return std::move(*envelope);
 }
 
+scan_position position_of(const model::envelope& e) {
+  return schema::sched_key(e.next_attempt, e.id, e.index);
+}
+
+scan_position position_at(wall_time due) {
+  return schema::be64(schema::to_key_time(due));
+}
+
+// A row of an earlier program does not name its next hop: it has to be read.
+bool rocks_spool::is_left_out(const range_scan& row, const next_hop_set& leave_out,
+                              due_page& page) const {
+  if (leave_out.empty() || row.value().empty()) return false;
+  std::string next_hop(row.value());
+  if (!leave_out.contains(next_hop)) return false;
+  page.left_out.try_emplace(std::move(next_hop), row.key());
+  return true;
+}
+
 result<due_page> rocks_spool::scan_due(const scan_position& position, wall_time until,
-                                       std::size_t max) {
+                                       std::size_t max, const next_hop_set& leave_out) {
   due_page page{.envelopes = {}, .next = position, .more = false};
+  std::size_t examined = 0;
   const bool from_beginning = position.empty();
   const auto bound = schema::sched_bound(until);
   range_scan scan(*database_, family::sched, from_beginning ? watermark_.begin_scan() : position,
                   bound);
   if (from_beginning) watermark_.end_scan(first_of(scan, bound));
   for (; scan.valid(); scan.next()) {
-    if (page.envelopes.size() >= max) {
+    if (page.envelopes.size() >= max || examined++ >= due_rows_examined_max) {
       page.more = true;
       break;
+    }
+    if (is_left_out(scan, leave_out, page)) {
+      page.next = behind(scan.key());
+      continue;
     }
     SP_TRY(auto envelope, scheduled(scan.key()));
     page.next = behind(scan.key());
@@ -112,18 +135,26 @@ result<due_page> rocks_spool::scan_due(const scan_position& position, wall_time 
   return page;
 }
 
-result<std::vector<model::envelope>> rocks_spool::scan_next_hop(std::string_view next_hop,
-                                                                wall_time until, std::size_t max) {
+result<due_page> rocks_spool::scan_next_hop(std::string_view next_hop,
+                                            const scan_position& position, wall_time until,
+                                            std::size_t max) {
   if (next_hop.find('\0') != std::string_view::npos) return fail(errc::malformed, "next hop");
-  std::vector<model::envelope> found;
+  due_page page{.envelopes = {}, .next = position, .more = false};
   const auto prefix = schema::dest_prefix(next_hop);
-  range_scan scan(*database_, family::dest, prefix, prefix + schema::sched_bound(until));
-  for (; scan.valid() && found.size() < max; scan.next()) {
+  const auto bound = prefix + schema::sched_bound(until);
+  if (prefix + position >= bound) return page;
+  range_scan scan(*database_, family::dest, prefix + position, bound);
+  for (std::size_t examined = 0; scan.valid(); scan.next()) {
+    if (page.envelopes.size() >= max || examined++ >= due_rows_examined_max) {
+      page.more = true;
+      break;
+    }
     SP_TRY(auto envelope, scheduled(scan.key()));
-    if (envelope && envelope->next_hop == next_hop) found.push_back(std::move(*envelope));
+    page.next = behind(scan.key().substr(prefix.size()));
+    if (envelope && envelope->next_hop == next_hop) page.envelopes.push_back(std::move(*envelope));
   }
   SP_CHECK(scan.finish());
-  return found;
+  return page;
 }
 
 result<model::message_record> rocks_spool::message(const model::queue_id& id) {

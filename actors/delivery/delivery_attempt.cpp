@@ -25,10 +25,20 @@ delivery_attempt::delivery_attempt(net::executor& network, const delivery_option
 
 delivery_attempt::~delivery_attempt() {
   *alive_ = false;
+  *running_ = false;
+  if (request_.leash) request_.leash->on_cut({});
 }
 
 void delivery_attempt::begin() {
   arm_deadline();
+  if (request_.leash) {
+    // Whoever cuts may be on any thread.
+    request_.leash->on_cut([this, running = running_, &network = network_](cut_reason why) {
+      network.post([this, running, why] {
+        if (*running) cut(why);
+      });
+    });
+  }
   if (session_) {
     reused_ = true;
     current_ = {.host = session_->host(), .where = session_->peer()};
@@ -44,15 +54,39 @@ void delivery_attempt::arm_deadline() {
   const auto rate = options_.client.data_rate_min;
   const auto octets = m.prefix.size() + (m.body ? m.body->size() : 0);
   const auto for_octets = milliseconds(rate == 0 ? 0 : octets * 1000 / rate);
-  deadline_ = network_.call_after(options_.attempt_deadline + for_octets,
-                                  [this] { deadline_passed(); });
+  auto longest = options_.attempt_deadline + for_octets;
+  if (request_.longest > milliseconds::zero()) longest = std::min(longest, request_.longest);
+  deadline_ = network_.call_after(longest, [this] { deadline_passed(); });
 }
 
 void delivery_attempt::deadline_passed() {
   deadline_.reset();
+  break_off("the attempt took too long");
+}
+
+void delivery_attempt::cut(cut_reason why) {
+  // What was there before the message says nothing of it; else its answer is as good as any.
+  if (!done_ || cut_) return;
+  cut_ = why;
+  break_off(why == cut_reason::by_operator ? "broken off by an operator"
+                                           : "no answer, and its connection was needed");
+}
+
+// Unless the message has been sent to its end: then what the host says of it is waited for, as long
+// as delivery.data_end_timeout.
+void delivery_attempt::break_off(std::string_view why) {
   overdue_ = true;
-  // While there is no session a connection is being made, which has its own time-out.
-  if (session_) session_->give_up("the attempt took too long");
+  last_failure_.reply = {.code = 0, .status = {4, 4, 1}, .lines = {std::string(why)}};
+  if (session_) {
+    session_->give_up(why);
+    return;
+  }
+  if (!connecting_) return;
+  // The connection that is being made comes too late.
+  *alive_ = false;
+  alive_ = std::make_shared<bool>(true);
+  connecting_ = false;
+  try_next();
 }
 
 void delivery_attempt::try_next() {
@@ -79,6 +113,7 @@ void delivery_attempt::try_next() {
 
 void delivery_attempt::connect(const delivery_target& target, bool allow_tls) {
   current_ = target;
+  connecting_ = true;
   const auto& source = target.where.address.is_v4() ? options_.source_v4 : options_.source_v6;
   network_.connect(target.where, source, options_.connect_timeout,
                    [this, alive = alive_, allow_tls](auto connection) {
@@ -88,6 +123,7 @@ void delivery_attempt::connect(const delivery_target& target, bool allow_tls) {
 
 void delivery_attempt::connected(result<std::unique_ptr<net::connection>> connection,
                                  bool allow_tls) {
+  connecting_ = false;
   options_.metrics->net.connections.add("out", connection ? "opened" : "failed");
   if (overdue_) {
     last_failure_.reply = {
@@ -111,6 +147,7 @@ void delivery_attempt::session_ready() {
 }
 
 void delivery_attempt::start_transaction() {
+  if (request_.leash) request_.leash->note_answer();
   session_->start(request_.message);
 }
 
@@ -122,7 +159,7 @@ void delivery_attempt::session_failed(const smtp::session_failed_event& failure)
     return;
   }
   // RFC 7435: opportunistic encryption that does not work is no reason not to deliver.
-  if (failure.stage == "starttls" && with_tls_
+  if (failure.stage == "starttls" && with_tls_ && !overdue_
       && options_.client.tls == smtp::tls_mode::opportunistic) {
     session_.reset();
     connect(current_, false);
@@ -170,10 +207,15 @@ void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
 
 void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool host_failed) {
   deadline_.reset();
+  *running_ = false;
+  if (request_.leash) request_.leash->on_cut({});
   deliver_response response;
   response.results = std::move(results);
   response.host = current_.host + " (" + current_.where.address.to_string() + ")";
-  response.host_failed = host_failed;
+  // That an operator broke it off is not the host's fault; an answer that came first stays one.
+  const bool by_operator = cut_ == cut_reason::by_operator;
+  response.host_failed = host_failed && !by_operator;
+  if (host_failed && by_operator) response.cut = cut_;
   response.took = std::chrono::duration_cast<milliseconds>(network_.now() - began_);
   if (session_) {
     session_->set_owner(nullptr);

@@ -44,6 +44,8 @@ class delivery_attempt final : private delivery_session::owner {
 
   void arm_deadline();
   void deadline_passed();
+  void cut(cut_reason why);
+  void break_off(std::string_view why);
   void try_next();
   void connect(const delivery_target& target, bool allow_tls);
   void connected(result<std::unique_ptr<net::connection>> connection, bool allow_tls);
@@ -71,8 +73,11 @@ class delivery_attempt final : private delivery_session::owner {
   std::optional<host_answer> answered_;
   steady_time began_;
   std::unique_ptr<net::timer> deadline_;
-  bool overdue_ = false;  ///< the deadline has passed: no further host is tried
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  bool overdue_ = false;  ///< the deadline has passed, or it was cut: no further host is tried
+  bool connecting_ = false;
+  std::optional<cut_reason> cut_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);    ///< for connections being made
+  std::shared_ptr<bool> running_ = std::make_shared<bool>(true);  ///< for those who cut it
 };
 
 }  // namespace signpost::actors

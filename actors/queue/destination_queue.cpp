@@ -19,6 +19,13 @@ const logger log_("actors.destination_queue");
 constexpr std::size_t bodies_waiting_max = 64;
 // How soon room for a message is looked for again, if nothing of the site's own ends before.
 constexpr auto memory_retry = std::chrono::milliseconds(500);
+// The same for a place among the node's connections.
+constexpr auto place_retry = std::chrono::milliseconds(200);
+// So many jobs wait in memory for a site in trouble; the others stay in the spool.
+constexpr std::size_t waiting_in_trouble_max = 20;
+// What an attempt gets at least, however soon its message expires: RFC 5321 §4.5.3.2 gives a host
+// five minutes for its greeting.
+constexpr auto attempt_min = std::chrono::minutes(5);
 // After trouble of our own (no memory for the message, a sick disk) so long.
 constexpr auto local_retry = std::chrono::minutes(5);
 
@@ -79,6 +86,14 @@ std::optional<wall_time> first_due(const std::vector<storage::envelope_update>& 
   return first;
 }
 
+std::vector<model::envelope> left_of(const std::vector<storage::envelope_update>& updates) {
+  std::vector<model::envelope> left;
+  for (const auto& update : updates) {
+    if (!model::is_final(update.after.state)) left.push_back(update.after);
+  }
+  return left;
+}
+
 std::vector<model::envelope> moved_of(const std::vector<storage::envelope_update>& updates) {
   std::vector<model::envelope> moved;
   for (const auto& update : updates) {
@@ -114,8 +129,22 @@ void destination_queue_state::wake_at(steady_time when) {
 
 void destination_queue_state::enqueue(job_ptr job) {
   last_work_ = with_->time.steady_now();
+  const bool suspended = window_->suspended_until() > last_work_;
+  if (suspended && trouble_ && needs_message(*job)) {
+    // Its time is up, or its sender has heard nothing for too long: that does not wait.
+    if (job->gate->claim()) put_off(job);
+    return;
+  }
   if (job->body && !may_keep_message(*job)) forget_message(*job);
   pending_.push_back(std::move(job));
+  pump();
+  if (window_->probing()) return_waiting();
+}
+
+// An operator's word.
+void destination_queue_state::wake() {
+  window_->end_suspension();
+  tell_news();
   pump();
 }
 
@@ -146,7 +175,9 @@ void destination_queue_state::on_tick() {
   if (next_wake_ && now < *next_wake_) return;
   next_wake_.reset();
   if (no_memory_until_ && now >= *no_memory_until_) no_memory_until_.reset();
-  if (!pending_.empty() || !busy_slots_.empty()) {
+  look_for_hanging(now);
+  // What is known of a dead site is not forgotten before it is tried again.
+  if (!pending_.empty() || !busy_slots_.empty() || window_->suspended_until() > now) {
     last_work_ = now;
   } else if (now - last_work_ >= with_->idle_max) {
     self_->send(scheduler_, destination_idle{plan_.site});
@@ -156,29 +187,96 @@ void destination_queue_state::on_tick() {
   pump();
 }
 
-std::size_t destination_queue_state::take_slot() {
+std::size_t destination_queue_state::free_slot() const {
   std::size_t slot = 0;
   while (busy_slots_.contains(slot)) ++slot;
-  busy_slots_.insert(slot);
   return slot;
+}
+
+bool destination_queue_state::has_room(steady_time now) const {
+  return !draining_ && !no_memory_until_ && busy_slots_.size() < window_->size(now);
 }
 
 void destination_queue_state::pump() {
   const auto now = with_->time.steady_now();
-  while (!draining_ && !no_memory_until_ && !pending_.empty()
-         && busy_slots_.size() < window_->size(now)) {
-    auto job = std::move(pending_.front());
-    pending_.pop_front();
-    // Claimed already: an operator has removed it meanwhile.
-    if (job->gate->claim()) begin(std::move(job));
+  if (no_place_until_ && now >= *no_place_until_) no_place_until_.reset();
+  while (!pending_.empty() && has_room(now)) {
+    if (no_place_until_ || !begin_first(now)) break;
   }
   if (!pending_.empty() && window_->suspended_until() > now) wake_at(window_->suspended_until());
-  // Also if something else wakes it before: then nothing was armed for this.
+  if (!busy_slots_.empty() && !window_->probing()) wake_at(now + with_->hang_after);
+  // Also if something else wakes it before: then nothing was armed for these.
   if (no_memory_until_) wake_at(*no_memory_until_);
+  if (no_place_until_) wake_at(*no_place_until_);
 }
 
-void destination_queue_state::begin(job_ptr job) {
-  const auto slot = take_slot();
+// False if there is no place for another connection.
+bool destination_queue_state::begin_first(steady_time now) {
+  auto job = pending_.front();
+  running place{.since = now, .leash = job->leash, .place = {}};
+  if (!plan_.refusal) {
+    place.place =
+        with_->slots.take({.held = busy_slots_.size(), .proven = proven_}, place.leash, now);
+    if (!place.place) {
+      no_place_until_ = now + place_retry;
+      return false;
+    }
+  }
+  pending_.pop_front();
+  // Claimed already: an operator has removed it meanwhile.
+  if (!job->gate->claim()) return true;
+  job->leash->begin();
+  const auto slot = free_slot();
+  busy_slots_.emplace(slot, std::move(place));
+  begin(std::move(job), slot);
+  return true;
+}
+
+// Connections that are made and never heard of are as good as refused, but nobody says so for
+// minutes: meanwhile the site gets no more of them, and keeps no more mail in memory.
+void destination_queue_state::look_for_hanging(steady_time now) {
+  if (window_->probing()) return;
+  bool hangs = false;
+  for (const auto& [slot, job] : busy_slots_) {
+    if (!job.place) continue;
+    if (job.leash->answered() || last_answer_ >= job.since) return;
+    hangs = hangs || now - job.since >= with_->hang_after;
+  }
+  if (!hangs) return;
+  window_->hangs();
+  proven_ = false;
+  log_.warning("destination.hangs", {{"site", plan_.site},
+                                     {"attempts", busy_slots_.size()},
+                                     {"waiting", pending_.size()}});
+  return_waiting();
+  tell_news();
+}
+
+// What waits for a site in trouble is in the spool as well: there it takes no room from others.
+void destination_queue_state::return_waiting() {
+  jobs_returned back;
+  while (pending_.size() > waiting_in_trouble_max) {
+    auto job = std::move(pending_.back());
+    pending_.pop_back();
+    if (!job->gate->claim()) continue;
+    forget_message(*job);
+    back.jobs.push_back(std::move(job));
+  }
+  if (!back.jobs.empty()) self_->send(scheduler_, std::move(back));
+}
+
+void destination_queue_state::tell_news() {
+  const bool same = told_.proven == proven_ && told_.troubled == window_->probing()
+                    && told_.suspended_until == window_->suspended_until();
+  if (same) return;
+  told_ = {.site = plan_.site,
+           .proven = proven_,
+           .troubled = window_->probing(),
+           .suspended_until = window_->suspended_until()};
+  self_->send(scheduler_, told_);
+}
+
+void destination_queue_state::begin(job_ptr job, std::size_t slot) {
   const auto go_on = [this](const job_ptr& loaded, std::size_t its_slot) {
     if (plan_.refusal) {
       not_attempted(loaded, its_slot, *plan_.refusal);
@@ -285,6 +383,10 @@ void destination_queue_state::deliver(job_ptr job, std::size_t slot, seal_respon
 }
 
 void destination_queue_state::attempt(job_ptr job, std::size_t slot, deliver_request order) {
+  // When the message has expired there is nothing left to wait for.
+  const auto last = std::ranges::max(job->envelopes, {}, &model::envelope::expires).expires;
+  order.longest = std::max<milliseconds>(last - with_->time.now(), attempt_min);
+  order.leash = busy_slots_.at(slot).leash;
   self_->request(with_->delivery, caf::infinite, std::move(order))
       .then([this, job, slot](const deliver_response& response) { delivered(job, slot, response); },
             [this, job, slot](const caf::error&) {
@@ -294,10 +396,15 @@ void destination_queue_state::attempt(job_ptr job, std::size_t slot, deliver_req
 
 void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
                                         const deliver_response& response) {
+  busy_slots_.at(slot).place.give_back();
   if (response.host_failed) {
     host_failed(response);
-  } else {
+  } else if (!response.cut) {
     window_->succeeded();
+    last_answer_ = with_->time.steady_now();
+    proven_ = true;
+    trouble_.reset();
+    tell_news();
   }
   auto s = settle(*job, response, context());
   for (const auto& update : s.updates) {
@@ -310,31 +417,39 @@ void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
 
 void destination_queue_state::host_failed(const deliver_response& response) {
   const bool probe = window_->probing();
+  proven_ = false;
   if (!window_->host_failed(with_->time.steady_now())) return;
   log_.warning("destination.suspended",
                {{"site", plan_.site}, {"host", response.host}, {"waiting", pending_.size()}});
   for (auto& job : pending_) forget_message(*job);
+  const auto said = response.results.empty() ? "" : response.results.front().reply.to_string();
+  trouble_ = smtp::reply{.code = 451,
+                         .status = {4, 4, 1},
+                         .lines = {"the destination does not answer: " + said}};
+  return_waiting();
+  tell_news();
   // Dead for longer: what waits goes back to the spool and its schedule, so that it neither fills
   // the memory that other destinations need nor outlives its time unseen.
-  if (probe && !response.results.empty()) put_off_waiting(response.results.front().reply);
+  if (probe) put_off_waiting();
 }
 
-void destination_queue_state::put_off_waiting(const smtp::reply& reply) {
-  const smtp::reply why{.code = 451,
-                        .status = {4, 4, 1},
-                        .lines = {"the destination does not answer: " + reply.to_string()}};
-  const auto put_off = [this, why](const job_ptr& job, std::size_t slot) {
-    not_attempted(job, slot, why);
-  };
+void destination_queue_state::put_off_waiting() {
   for (const auto& job : std::exchange(pending_, {})) {
-    if (!job->gate->claim()) continue;
-    const auto slot = next_put_off_slot_++;
-    busy_slots_.insert(slot);
-    if (needs_message(*job)) {
-      load(job, slot, put_off);
-    } else {
-      put_off(job, slot);
-    }
+    if (job->gate->claim()) put_off(job);
+  }
+}
+
+// A claimed job is settled as one that the trouble keeps from being tried.
+void destination_queue_state::put_off(const job_ptr& job) {
+  const auto settle_it = [this, why = *trouble_](const job_ptr& loaded, std::size_t its_slot) {
+    not_attempted(loaded, its_slot, why);
+  };
+  const auto slot = next_put_off_slot_++;
+  busy_slots_.emplace(slot, running{.since = last_work_, .leash = nullptr, .place = {}});
+  if (needs_message(*job)) {
+    load(job, slot, settle_it);
+  } else {
+    settle_it(job, slot);
   }
 }
 
@@ -438,6 +553,7 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
   }
   const auto due = first_due(s.updates);
   auto moved = moved_of(s.updates);
+  auto left = job->leash->why_cut() ? left_of(s.updates) : std::vector<model::envelope>();
   // Nobody needs the message any more, and the disk may take its time.
   if (moved.empty()) {
     job->body.reset();
@@ -449,8 +565,9 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
       ->request(with_->spooler, caf::infinite,
                 settle_request{.updates = std::move(s.updates), .messages = std::move(messages)})
       .then(
-          [this, job, slot, due, moved = std::move(moved)](settle_response) {
-            finished(job, slot, {.job = job, .next_due = due, .moved = moved});
+          [this, job, slot, due, moved = std::move(moved),
+           left = std::move(left)](settle_response) {
+            finished(job, slot, {.job = job, .next_due = due, .moved = moved, .left = left});
           },
           [this, job, slot](const caf::error&) {
             finished(job, slot, {.job = job, .durable = false});
@@ -461,6 +578,7 @@ void destination_queue_state::finished(const job_ptr& job, std::size_t slot,
                                        const job_settled& how) {
   busy_slots_.erase(slot);
   no_memory_until_.reset();
+  no_place_until_.reset();
   last_work_ = with_->time.steady_now();
   if (!job->envelopes.empty()) self_->send(scheduler_, how);
   pump();
@@ -520,6 +638,7 @@ destination_queue_actor::behavior_type destination_queue(
   self->state.start(std::move(scheduler), std::move(with), std::move(plan));
   return {
       [self](const enqueue_job& m) { self->state.enqueue(m.job); },
+      [self](wake_site) { self->state.wake(); },
       [self](plan_response& m) { self->state.set_plan(std::move(m.plan)); },
       [self](tick) { self->state.on_tick(); },
       [self](drain_request) -> caf::result<settle_response> { return self->state.finish(); },

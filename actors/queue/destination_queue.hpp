@@ -18,10 +18,11 @@
 #include <caf/typed_response_promise.hpp>
 #include <deque>
 #include <functional>
-#include <set>
+#include <map>
 #include <string>
 
 #include "actors/interfaces.hpp"
+#include "actors/queue/connection_slots.hpp"
 #include "actors/queue/destination_window.hpp"
 #include "actors/queue/settlement.hpp"
 #include "actors/queue/site_share.hpp"
@@ -44,6 +45,9 @@ struct destination_dependencies {
   /// What all that waits or travels is held against, and the part of one site.
   memory_budget& memory;
   std::size_t memory_per_site_max = 16U << 20;
+  connection_slots& slots;
+  /// A site that says nothing at all for so long gets one attempt at a time.
+  milliseconds hang_after = std::chrono::seconds(15);
   /// A queue without work for so long ends; a new one starts with a small window.
   milliseconds idle_max = std::chrono::minutes(5);
   spool_reader_actor reader;
@@ -64,14 +68,27 @@ class destination_queue_state {
 
   void enqueue(job_ptr job);
   void set_plan(delivery_plan plan);
+  void wake();
   void on_tick();
   caf::typed_response_promise<settle_response> finish();
   [[nodiscard]] status_report status() const;
 
  private:
+  /// A job under way.
+  struct running {
+    steady_time since;
+    std::shared_ptr<attempt_leash> leash;
+    connection_slots::place place;  ///< none if nothing is attempted
+  };
+
   void pump();
+  [[nodiscard]] bool has_room(steady_time now) const;
+  bool begin_first(steady_time now);
   void wake_at(steady_time when);
-  void begin(job_ptr job);
+  void look_for_hanging(steady_time now);
+  void return_waiting();
+  void tell_news();
+  void begin(job_ptr job, std::size_t slot);
   using job_step = std::function<void(const job_ptr& job, std::size_t slot)>;
   void load(job_ptr job, std::size_t slot, job_step then);
   void loaded(const job_ptr& job, std::size_t slot, load_response& response, const job_step& then);
@@ -86,7 +103,8 @@ class destination_queue_state {
   void not_attempted(const job_ptr& job, std::size_t slot, const smtp::reply& reply);
   void postpone(const job_ptr& job, std::size_t slot, std::string why);
   void host_failed(const deliver_response& response);
-  void put_off_waiting(const smtp::reply& reply);
+  void put_off_waiting();
+  void put_off(const job_ptr& job);
   [[nodiscard]] bool needs_message(const delivery_job& job) const;
   [[nodiscard]] job_ptr requeue(const job_ptr& job, std::vector<model::envelope> again);
   void report_failures(job_ptr job, std::size_t slot, settlement s);
@@ -97,7 +115,7 @@ class destination_queue_state {
   void finished(const job_ptr& job, std::size_t slot, const job_settled& how);
   void answer_drain();
   void log_outcome(const storage::envelope_update& update, const deliver_response* response) const;
-  [[nodiscard]] std::size_t take_slot();
+  [[nodiscard]] std::size_t free_slot() const;
   [[nodiscard]] settlement_context context() const;
 
   pointer self_;
@@ -110,7 +128,13 @@ class destination_queue_state {
   /// The first of those that wait found no room for its message; looked at again at this time, or
   /// when something else ends.
   std::optional<steady_time> no_memory_until_;
-  std::set<std::size_t> busy_slots_;
+  /// There was no place for another connection; the same.
+  std::optional<steady_time> no_place_until_;
+  std::map<std::size_t, running> busy_slots_;
+  steady_time last_answer_{};
+  bool proven_ = false;
+  site_news told_;                    ///< what the SCHEDULER knows
+  std::optional<smtp::reply> trouble_;  ///< why the destination is dead
   /// For jobs that are put off without an attempt: places that no connection belongs to.
   std::size_t next_put_off_slot_ = 1U << 20;
   steady_time last_work_{};

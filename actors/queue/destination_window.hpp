@@ -47,6 +47,14 @@ class destination_window {
     size_ = std::min(static_cast<double>(options_.max), size_ + 1 / size_);
   }
 
+  /// Nothing is heard of those that run: one at a time until the destination answers.
+  void hangs() {
+    size_ = 1;
+    probing_ = true;
+  }
+  /// The next one is tried now.
+  void end_suspension() { suspended_until_ = {}; }
+
   /// True if the destination is dead from now on, until suspended_until().
   bool host_failed(steady_time now) {
     // The rest of the cohort that made it dead tells nothing new.

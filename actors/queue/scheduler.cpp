@@ -17,11 +17,14 @@ namespace {
 
 const logger log_("actors.scheduler");
 
-constexpr auto reader_timeout = std::chrono::minutes(1);
 // Resolving MX and addresses of a few hosts, each with the resolver's own time-out behind it.
 constexpr auto plan_timeout = std::chrono::minutes(2);
-constexpr std::size_t backlog_reads_max = 8;
 constexpr std::size_t next_hops_remembered_max = 10'000;
+constexpr std::size_t backlogs_remembered_max = 100'000;
+// Of one site in trouble: what the next attempts are made with.
+constexpr std::size_t active_in_trouble_max = 20;
+// How many next hops with a backlog are looked at each time that something has ended.
+constexpr std::size_t backlogs_looked_at = 16;
 
 }  // namespace
 
@@ -33,6 +36,7 @@ void scheduler_state::start(scheduler_dependencies with) {
     for (const auto& [site, state] : sites_) self_->send_exit(state.queue, message.reason);
     self_->quit(message.reason);
   });
+  look_from_the_beginning(with_->destination->time.now());
   self_->send(self_, tick{});
 }
 
@@ -45,12 +49,12 @@ bool scheduler_state::may_start() const {
 
 void scheduler_state::take_work(const new_work& work) {
   if (!may_start()) {
-    for (const auto& e : work.envelopes) mark_backlog(e.next_hop);
+    for (const auto& e : work.envelopes) mark_backlog(e);
     return;
   }
   if (take(work.envelopes, work.record, keep(work.body), fence::always) == taken::memory_full) {
     for (const auto& e : work.envelopes) {
-      if (!active_.contains(key_of(e))) mark_backlog(e.next_hop);
+      if (!active_.contains(key_of(e))) mark_backlog(e);
     }
   }
 }
@@ -85,8 +89,8 @@ scheduler_state::taken scheduler_state::take(
       answer = taken::memory_full;
       break;
     }
-    if (next_hops_[e.next_hop].active >= with_->options.active_per_next_hop_max) {
-      mark_backlog(e.next_hop);
+    if (room_for(next_hops_[e.next_hop]) == 0) {
+      mark_backlog(e);
       if (answer == taken::all) answer = taken::next_hop_full;
       continue;
     }
@@ -125,8 +129,44 @@ void scheduler_state::release(const model::envelope& e) {
   forget_if_idle(e.next_hop);
 }
 
-void scheduler_state::mark_backlog(const std::string& next_hop) {
-  if (!std::exchange(next_hops_[next_hop].backlog, true)) backlogs_.push_back(next_hop);
+void scheduler_state::mark_backlog(const std::string& next_hop,
+                                   const storage::scan_position& from) {
+  auto& hop = next_hops_[next_hop];
+  if (hop.backlog) {
+    hop.from = std::min(hop.from, from);
+  } else if (backlogs_.size() >= backlogs_remembered_max) {
+    forgot_backlogs_ = true;
+    forget_if_idle(next_hop);
+  } else {
+    hop.backlog = true;
+    hop.from = from;
+    backlogs_.push_back(next_hop);
+  }
+}
+
+const scheduler_state::site_state* scheduler_state::site_of(const next_hop_state& hop) const {
+  const auto site = sites_.find(hop.site);
+  return site == sites_.end() ? nullptr : &site->second;
+}
+
+// How many more envelopes of the next hop may be in memory.
+std::size_t scheduler_state::room_for(const next_hop_state& hop) const {
+  const auto& o = with_->options;
+  const auto* const site = site_of(hop);
+  const bool proven = site != nullptr && site->news.proven;
+  const bool troubled = site != nullptr && site->news.troubled;
+  const auto most = troubled ? o.active_max / 2 : proven ? o.active_max
+                                                         : o.active_max - o.active_max / 8;
+  // The last part of it is for those that have nothing here yet.
+  const auto used = active_.size() + (hop.active > 0 ? most / 16 : 0);
+  const auto free = most > used ? most - used : 0;
+  auto limit = std::min(o.active_per_next_hop_max, free);
+  auto held = hop.active;
+  if (troubled) {
+    limit = std::min(limit, active_in_trouble_max);
+    held = std::max(held, site->active);
+  }
+  return limit > held ? limit - held : 0;
 }
 
 void scheduler_state::forget_if_idle(const std::string& next_hop) {
@@ -212,11 +252,29 @@ void scheduler_state::queue_ended(const caf::down_msg& message) {
   }
   sites_.erase(broken);
   for (const auto& job : lost) {
-    for (const auto& e : job->envelopes) {
-      release(e);
-      mark_backlog(e.next_hop);
-    }
+    give_back(job);
   }
+}
+
+void scheduler_state::returned(const jobs_returned& message) {
+  for (const auto& job : message.jobs) give_back(job);
+}
+
+// The spool has it as it was; an operator may have wanted it meanwhile.
+void scheduler_state::give_back(const job_ptr& job) {
+  for (const auto& e : job->envelopes) {
+    release(e);
+    mark_backlog(e);
+  }
+  attempt_cut({.job = job, .durable = false});
+}
+
+void scheduler_state::learn(const site_news& news) {
+  const auto site = sites_.find(news.site);
+  if (site == sites_.end()) return;
+  const bool better = site->second.news.troubled && !news.troubled;
+  site->second.news = news;
+  if (better) read_backlogs(backlogs_.size());
 }
 
 void scheduler_state::settled(const job_settled& message) {
@@ -226,8 +284,10 @@ void scheduler_state::settled(const job_settled& message) {
   const auto& job = *message.job;
   for (const auto& e : job.envelopes) {
     release(e);
-    if (!message.durable || passed_over) mark_backlog(e.next_hop);
+    if (!message.durable) mark_backlog(e);
+    if (passed_over) mark_backlog(e.next_hop, storage::position_at(*message.next_due));
   }
+  attempt_cut(message);
   // Due at once, and the scans have passed that time: taken here, or left as a backlog.
   if (!message.moved.empty()) {
     const bool whole = job.body && !job.body->rest();
@@ -235,212 +295,7 @@ void scheduler_state::settled(const job_settled& message) {
                .body = whole ? job.body : nullptr,
                .envelopes = message.moved});
   }
-  if (!backlogs_.empty()) read_backlogs();
-}
-
-// ---- reading the spool ----
-
-void scheduler_state::on_tick() {
-  auto& destination = *with_->destination;
-  destination.metrics.queue.recipients.with("active").set(static_cast<double>(active_.size()));
-  scan();
-  read_backlogs();
-  self_->delayed_send(self_, with_->options.scan_interval, tick{});
-}
-
-void scheduler_state::scan() {
-  if (scanning_ || !may_start() || active_.size() >= with_->options.active_max) return;
-  scanning_ = true;
-  const auto now = with_->destination->time.now();
-  const auto steady = with_->destination->time.steady_now();
-  // A clock that was set back may have put work before the position.
-  if (now < scanned_until_ || steady >= next_rescan_) {
-    position_.clear();
-    next_rescan_ = steady + with_->options.rescan_interval;
-  }
-  scanned_until_ = now;
-  const auto read = reads_.begin();
-  scan_request request{.id = std::nullopt,
-                       .next_hop = {},
-                       .position = position_,
-                       .until = now,
-                       .max = with_->options.scan_page};
-  self_->request(with_->destination->reader, reader_timeout, std::move(request))
-      .then([this, read](const scan_response& response) { scanned(response, read); },
-            [this, read](const caf::error&) {
-              scanning_ = false;
-              reads_.end(read);
-            });
-}
-
-void scheduler_state::scanned(const scan_response& response, fence::ticket read) {
-  scanning_ = false;
-  if (response.failure) {
-    log_.error("spool.scan_failed", {{"error", to_string(*response.failure)}});
-    reads_.end(read);
-    return;
-  }
-  // The store may have failed, or the end have begun, while the page was read.
-  const auto answer =
-      may_start() ? take(response.page.envelopes, nullptr, nullptr, read) : taken::memory_full;
-  reads_.end(read);
-  // What found no room in memory must be seen again: the position stays before it.
-  if (answer == taken::memory_full) return;
-  position_ = response.page.next;
-  if (response.page.more) scan();
-}
-
-std::vector<std::string> scheduler_state::choose_backlogs() {
-  std::vector<std::string> chosen;
-  for (auto it = backlogs_.begin();
-       it != backlogs_.end() && reads_.reads() + chosen.size() < backlog_reads_max;) {
-    auto& hop = next_hops_[*it];
-    if (hop.active > with_->options.active_per_next_hop_max / 2) {
-      ++it;
-      continue;
-    }
-    hop.backlog = false;
-    chosen.push_back(std::move(*it));
-    it = backlogs_.erase(it);
-  }
-  return chosen;
-}
-
-void scheduler_state::read_backlogs() {
-  if (!may_start() || active_.size() >= with_->options.active_max) return;
-  for (const auto& next_hop : choose_backlogs()) read_backlog(next_hop);
-}
-
-void scheduler_state::read_backlog(const std::string& next_hop) {
-  const auto read = reads_.begin();
-  // Those that are active stand first in the spool, too: room for them in the page.
-  scan_request request{.id = std::nullopt,
-                       .next_hop = next_hop,
-                       .position = {},
-                       .until = with_->destination->time.now(),
-                       .max = next_hops_[next_hop].active + with_->options.scan_page};
-  self_->request(with_->destination->reader, reader_timeout, std::move(request))
-      .then([this, next_hop, read](const scan_response& r) { backlog_read(next_hop, r, read); },
-            [this, next_hop, read](const caf::error&) {
-              mark_backlog(next_hop);
-              reads_.end(read);
-            });
-}
-
-void scheduler_state::backlog_read(const std::string& next_hop, const scan_response& response,
-                                   fence::ticket read) {
-  if (response.failure) {
-    log_.error("spool.scan_failed",
-               {{"next_hop", next_hop}, {"error", to_string(*response.failure)}});
-  }
-  const bool usable = !response.failure && may_start();
-  const auto answer =
-      usable ? take(response.page.envelopes, nullptr, nullptr, read) : taken::memory_full;
-  if (answer != taken::all || response.page.more) mark_backlog(next_hop);
-  reads_.end(read);
-  forget_if_idle(next_hop);
-}
-
-// ---- the operator ----
-
-void scheduler_state::command(const queue_command& c) {
-  const auto read = reads_.begin();
-  scan_request request{.id = c.next_hop.empty() ? std::optional(c.id) : std::nullopt,
-                       .next_hop = c.next_hop,
-                       .position = {},
-                       .until = wall_time::max(),
-                       .max = with_->options.active_max};
-  self_->request(with_->destination->reader, reader_timeout, std::move(request))
-      .then(
-          [this, c, read](const scan_response& response) {
-            if (response.failure) {
-              c.done(tl::unexpected(*response.failure));
-            } else {
-              run_command(c, response.page.envelopes, read);
-            }
-            reads_.end(read);
-          },
-          [this, c, read](const caf::error&) {
-            c.done(fail(errc::unavailable, "the spool does not answer"));
-            reads_.end(read);
-          });
-}
-
-// What is ours to change: envelopes that wait in the spool, and (removal) jobs that have not begun.
-// Such a job is taken whole: its queue will skip it, so nothing of it may be left behind.
-std::vector<model::envelope> scheduler_state::claim_for_command(
-    const queue_command& c, const std::vector<model::envelope>& envelopes, fence::ticket read) {
-  std::vector<model::envelope> claimed;
-  for (const auto& e : envelopes) {
-    if (model::is_final(e.state) || reads_.stale(key_of(e), read)) continue;
-    if (const auto it = active_.find(key_of(e)); it != active_.end()) {
-      const auto& job = it->second;
-      // A second envelope of the same job finds it claimed.
-      if (c.what != queue_command::kind::remove || !job->gate->claim()) continue;
-      claimed.insert(claimed.end(), job->envelopes.begin(), job->envelopes.end());
-      continue;
-    }
-    auto job = std::make_shared<delivery_job>();
-    job->envelopes.push_back(e);
-    const bool ours = job->gate->claim();
-    SP_ASSERT(ours);
-    activate(e, job);
-    claimed.push_back(e);
-  }
-  return claimed;
-}
-
-void scheduler_state::run_command(const queue_command& c,
-                                  const std::vector<model::envelope>& envelopes,
-                                  fence::ticket read) {
-  const auto claimed = claim_for_command(c, envelopes, read);
-  if (!claimed.empty()) {
-    commit_command(c, claimed);
-  } else if (envelopes.empty()) {
-    c.done(fail(errc::not_found, "no such message in the queue"));
-  } else {
-    c.done(fail(errc::conflict, "it is being delivered at this moment"));
-  }
-}
-
-void scheduler_state::commit_command(const queue_command& c,
-                                     const std::vector<model::envelope>& claimed) {
-  const auto now = with_->destination->time.now();
-  const bool removes = c.what == queue_command::kind::remove;
-  settle_request request;
-  for (const auto& e : claimed) {
-    auto after = e;
-    model::activity_event event;
-    event.at = now;
-    event.id = e.id;
-    event.zone = e.zone;
-    event.zone_id = e.zone_id;
-    event.recipient = e.original;
-    event.destination = e.destination;
-    event.kind = removes ? model::event_kind::removed : model::event_kind::retried;
-    if (removes) {
-      after.state = model::outcome::removed;
-    } else {
-      after.next_attempt = now;
-    }
-    log_.info(removes ? "queue.removed" : "queue.retried",
-              {{"queue_id", e.id.to_string()}, {"to", loggable_destination(e.destination)}});
-    request.updates.push_back({.before = e, .after = std::move(after), .events = {event}});
-  }
-  self_->request(with_->destination->spooler, caf::infinite, std::move(request))
-      .then(
-          [this, c, claimed, removes](settle_response) {
-            for (const auto& e : claimed) {
-              release(e);
-              if (!removes) mark_backlog(e.next_hop);
-            }
-            if (removes) {
-              with_->destination->metrics.queue.outcomes.add("removed", claimed.size());
-            }
-            c.done(claimed.size());
-            read_backlogs();
-          },
-          [c](const caf::error&) { c.done(fail(errc::unavailable, "the spool has stopped")); });
+  if (!backlogs_.empty()) read_backlogs(backlogs_looked_at);
 }
 
 // ---- shutdown ----
@@ -475,6 +330,8 @@ scheduler_actor::behavior_type scheduler(scheduler_state::pointer self,
   return {
       [self](const new_work& m) { self->state.take_work(m); },
       [self](const job_settled& m) { self->state.settled(m); },
+      [self](const jobs_returned& m) { self->state.returned(m); },
+      [self](const site_news& m) { self->state.learn(m); },
       [self](const destination_idle& m) { self->state.retire(m.site); },
       [self](const queue_command& m) { self->state.command(m); },
       [self](tick) { self->state.on_tick(); },

@@ -5,6 +5,15 @@
 // each job to the DESTINATION QUEUE of its site. The spool's schedule is the truth; what the
 // SCHEDULER holds is a bounded window onto it.
 //
+// The schedule is read by time: what comes due from now on first, and beside it what was due before
+// (catching up, after a start). A next hop that has its share in memory, or whose site is in
+// trouble, is stepped over; where its own part of the schedule goes on is remembered, and read when
+// there is room. So neither a scan nor memory depends on how much waits for a dead destination.
+//
+// Shares: a next hop has at most as many envelopes in memory as there is room left for others; the
+// last eighth of memory is for sites that have answered lately; sites in trouble have half of it
+// together, and few each.
+//
 // An envelope is *active* from the moment it is taken into memory until its outcome is durable; it
 // is never taken twice. What does not fit stays in the spool, and its next hop is remembered as
 // having a backlog, which is read as soon as there is room.
@@ -60,6 +69,8 @@ class scheduler_state {
 
   void take_work(const new_work& work);
   void settled(const job_settled& message);
+  void returned(const jobs_returned& message);
+  void learn(const site_news& news);
   void retire(const std::string& site);
   void command(const queue_command& c);
   void queue_ended(const caf::down_msg& message);
@@ -81,7 +92,9 @@ class scheduler_state {
   /// What is known of one next hop while it has work or a fresh plan.
   struct next_hop_state {
     std::size_t active = 0;
-    bool backlog = false;  ///< more is due in the spool than is in memory
+    bool backlog = false;  ///< more is due in the spool than is in memory…
+    storage::scan_position from;      ///< …none of it before this
+    storage::scan_position looked_at; ///< how far it was looked through for what must not wait
     bool planning = false;
     std::string site;  ///< empty until planned
     steady_time plan_expires{};
@@ -92,7 +105,26 @@ class scheduler_state {
   struct site_state {
     destination_queue_actor queue;
     std::size_t active = 0;
+    site_news news = {};
   };
+  /// Where a scan of the whole schedule stands.
+  struct scan_state {
+    storage::scan_position position;
+    bool under_way = false;
+  };
+  enum class scan_kind { new_due, catch_up };
+  /// An operator's command until it is answered.
+  struct command_run {
+    queue_command order;
+    std::size_t steps = 0;  ///< pages and commits under way
+    std::size_t cut = 0;    ///< recipients whose attempts are cut for it and have not ended
+    std::size_t found = 0;
+    std::size_t changed = 0;
+    std::optional<error> failure;
+    bool answered = false;
+    steady_time since;
+  };
+  using run_ptr = std::shared_ptr<command_run>;
   using fence = read_fence<key, key_hash>;
 
   [[nodiscard]] static key key_of(const model::envelope& e) { return {e.id, e.index}; }
@@ -105,23 +137,43 @@ class scheduler_state {
              fence::ticket read);
   void activate(const model::envelope& e, const job_ptr& job);
   void release(const model::envelope& e);
-  void mark_backlog(const std::string& next_hop);
+  void give_back(const job_ptr& job);
+  void mark_backlog(const std::string& next_hop, const storage::scan_position& from);
+  void mark_backlog(const model::envelope& e) {
+    mark_backlog(e.next_hop, storage::position_of(e));
+  }
+  [[nodiscard]] const site_state* site_of(const next_hop_state& hop) const;
+  [[nodiscard]] std::size_t room_for(const next_hop_state& hop) const;
+  [[nodiscard]] bool may_read(const next_hop_state& hop) const;
   void dispatch(const job_ptr& job);
   void hand_over(const std::string& site, const job_ptr& job);
   void ask_plan(const std::string& next_hop);
   void planned(const std::string& next_hop, delivery_plan plan);
-  void scan();
-  void scanned(const scan_response& response, fence::ticket read);
-  void read_backlogs();
-  [[nodiscard]] std::vector<std::string> choose_backlogs();
+  void scan(scan_kind kind);
+  void scanned(scan_kind kind, const scan_response& response, fence::ticket read);
+  void look_from_the_beginning(wall_time now);
+  [[nodiscard]] std::shared_ptr<const storage::next_hop_set> full_next_hops() const;
+  void read_backlogs(std::size_t looked_at_max);
   void read_backlog(const std::string& next_hop);
-  void backlog_read(const std::string& next_hop, const scan_response& response, fence::ticket read);
+  void backlog_read(const std::string& next_hop, const storage::scan_position& from,
+                    const scan_response& response, fence::ticket read);
+  void look_for_late_ones();
+  void late_ones_read(const std::string& next_hop, const scan_response& response,
+                      fence::ticket read);
+  [[nodiscard]] bool must_not_wait(const model::envelope& e, wall_time now) const;
   void forget_if_idle(const std::string& next_hop);
-  void run_command(const queue_command& c, const std::vector<model::envelope>& envelopes,
+  void read_command_page(const run_ptr& run, const storage::scan_position& from);
+  void run_command(const run_ptr& run, const std::vector<model::envelope>& envelopes,
                    fence::ticket read);
-  void commit_command(const queue_command& c, const std::vector<model::envelope>& claimed);
+  void cut_for(const run_ptr& run, const model::envelope& e, const job_ptr& job);
+  void wake(const std::string& site);
+  void attempt_cut(const job_settled& message);
+  void commit_command(const run_ptr& run, const std::vector<model::envelope>& claimed);
   [[nodiscard]] std::vector<model::envelope> claim_for_command(
-      const queue_command& c, const std::vector<model::envelope>& envelopes, fence::ticket read);
+      const run_ptr& run, const std::vector<model::envelope>& envelopes, fence::ticket read);
+  void claim(const model::envelope& e);
+  void end_step(const run_ptr& run);
+  void answer_late_commands();
   [[nodiscard]] bool may_start() const;
 
   pointer self_;
@@ -131,11 +183,20 @@ class scheduler_state {
   /// First come, first read: nobody's backlog waits for ever behind another's.
   std::list<std::string> backlogs_;
   std::map<std::string, site_state> sites_;
-  storage::scan_position position_;
-  /// Everything that was due at this time has been seen by a scan, or is a backlog.
+  std::map<scan_kind, scan_state> scans_;
+  /// What was due before this is for the scan that catches up, while there is one.
+  wall_time catch_up_until_{};
+  bool catching_up_ = false;
+  /// Too many next hops had a backlog to remember them all: the schedule tells.
+  bool forgot_backlogs_ = false;
+  /// Everything that was due at this time has been seen by a scan, or is a backlog, or is left to
+  /// the scan that catches up.
   wall_time scanned_until_{};
   steady_time next_rescan_{};
-  bool scanning_ = false;
+  bool looking_for_late_ones_ = false;
+  std::list<run_ptr> commands_;
+  /// Whose attempts are cut, and for which command.
+  std::unordered_map<key, run_ptr, key_hash> cut_;
   fence reads_;
   bool draining_ = false;
 };

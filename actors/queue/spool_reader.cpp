@@ -55,19 +55,18 @@ caf::result<load_response> answer(spool_reader_actor::pointer self,
   return load(with, request, *record, parts, hashes);
 }
 
-scan_response page_of(result<std::vector<model::envelope>> envelopes, std::size_t max) {
-  if (!envelopes) return {.page = {}, .failure = envelopes.error()};
-  const bool more = envelopes->size() >= max;
-  return {.page = {.envelopes = std::move(*envelopes), .next = {}, .more = more},
-          .failure = std::nullopt};
+result<storage::due_page> page_of(storage::spool& spool, const scan_request& r) {
+  if (r.id) {
+    SP_TRY(auto envelopes, spool.envelopes(*r.id));
+    return storage::due_page{.envelopes = std::move(envelopes), .next = {}, .more = false};
+  }
+  if (!r.next_hop.empty()) return spool.scan_next_hop(r.next_hop, r.position, r.until, r.max);
+  if (!r.leave_out) return spool.scan_due(r.position, r.until, r.max);
+  return spool.scan_due(r.position, r.until, r.max, *r.leave_out);
 }
 
 scan_response scan(storage::spool& spool, const scan_request& request) {
-  if (request.id) return page_of(spool.envelopes(*request.id), SIZE_MAX);
-  if (!request.next_hop.empty()) {
-    return page_of(spool.scan_next_hop(request.next_hop, request.until, request.max), request.max);
-  }
-  auto page = spool.scan_due(request.position, request.until, request.max);
+  auto page = page_of(spool, request);
   if (!page) return {.page = {}, .failure = page.error()};
   return {.page = std::move(*page), .failure = std::nullopt};
 }

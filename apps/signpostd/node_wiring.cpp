@@ -78,6 +78,10 @@ result<void> node_wiring::share_descriptors() {
                   {"hint", "raise LimitNOFILE, or lower smtp.sessions_max"}});
     sessions_max = static_cast<std::int64_t>(plan->sessions);
   }
+  auto& deliveries = settings_.mail.delivery.connections_max;
+  if (plan->deliveries > 0) {
+    deliveries = std::min(deliveries, static_cast<std::int64_t>(plan->deliveries));
+  }
   descriptors_.reset(new budgets{.incoming = net::descriptor_budget(plan->incoming),
                                  .outgoing = net::descriptor_budget(plan->deliveries),
                                  .control = net::descriptor_budget(plan->control),

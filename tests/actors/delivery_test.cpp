@@ -446,5 +446,96 @@ TEST_F(DeliveryTest, TheAnswerToTheFinalDotIsWaitedForAllTheSame) {
   EXPECT_EQ(response->results[0].reply.code, 250);
 }
 
+// ---- broken off by others ----
+
+TEST_F(DeliveryTest, ACutReachesAnAttemptWhereverItIs) {
+  // While it connects, waits for the greeting, and waits for an answer.
+  for (const std::string_view hangs : {"connect", "banner", "MAIL"}) {
+    for (auto* host : {&first, &second}) {
+      host->connect = hangs == "connect" ? fake_destination::outcome::time_out
+                                         : fake_destination::outcome::accept;
+      host->answer = replying(std::string(hangs), "silence");
+      host->apply();
+    }
+    auto r = request();
+    const auto leash = r.leash = std::make_shared<attempt_leash>();
+    begin(std::move(r));
+    network.advance(seconds(2));
+    ASSERT_FALSE(response) << hangs;
+    EXPECT_EQ(leash->answered(), hangs == "MAIL");
+    leash->cut(cut_reason::by_operator);
+    network.run_until_idle();
+    ASSERT_TRUE(response) << hangs;
+    EXPECT_EQ(response->cut, cut_reason::by_operator);
+    EXPECT_FALSE(response->host_failed);
+    EXPECT_EQ(response->results[0].reply.code, 0);
+    EXPECT_FALSE(response->results[0].uncertain);
+    EXPECT_EQ(pool->running(), 0U);
+    network.advance(minutes(1));
+  }
+  EXPECT_TRUE(first.messages.empty() && second.messages.empty());
+}
+
+TEST_F(DeliveryTest, WhatIsCutBecauseOthersWaitIsAFailureOfTheSite) {
+  first.answer = replying("banner", "silence");
+  auto r = request();
+  const auto leash = r.leash = std::make_shared<attempt_leash>();
+  begin(std::move(r));
+  leash->cut(cut_reason::others_wait);
+  network.run_until_idle();
+  ASSERT_TRUE(response);
+  EXPECT_TRUE(response->host_failed);
+}
+
+// RFC 5321 §4.2.5, RFC 1047: it may have been taken, so the answer decides.
+TEST_F(DeliveryTest, ACutComesTooLateWhenTheFinalDotIsSent) {
+  first.answer = replying(".", "silence");
+  auto r = request();
+  const auto leash = r.leash = std::make_shared<attempt_leash>();
+  begin(std::move(r));
+  leash->cut(cut_reason::by_operator);
+  network.advance(minutes(9));
+  EXPECT_FALSE(response);
+  first.sessions.back()->send("250 taken\r\n");
+  network.run_until_idle();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->results[0].reply.code, 250);
+  EXPECT_FALSE(response->cut);
+}
+
+TEST_F(DeliveryTest, AnAttemptThatWasCutBeforeItBeganEndsAtOnce) {
+  auto r = request();
+  r.leash = std::make_shared<attempt_leash>();
+  r.leash->cut(cut_reason::by_operator);
+  const auto answered = deliver(std::move(r));
+  EXPECT_EQ(answered.cut, cut_reason::by_operator);
+  EXPECT_TRUE(first.messages.empty());
+}
+
+TEST_F(DeliveryTest, AMessageThatExpiresEndsItsAttempt) {
+  first.answer = second.answer = replying("RCPT", "silence");
+  auto r = request();
+  r.longest = minutes(3);
+  begin(std::move(r));
+  network.advance(minutes(2));
+  EXPECT_FALSE(response);
+  network.advance(minutes(2));
+  EXPECT_TRUE(response);
+}
+
+TEST_F(DeliveryTest, AnOctetNowAndThenProlongsNothing) {
+  // The greeting comes octet by octet, every ten seconds, and never ends.
+  for (auto* host : {&first, &second}) host->answer = replying("banner", "silence");
+  begin(request());
+  for (int n = 0; n < 6 * 11 && !response; ++n) {
+    for (auto* host : {&first, &second}) {
+      if (!host->sessions.empty()) host->sessions.back()->send(n == 0 ? "2" : n == 1 ? "2" : "0");
+    }
+    network.advance(seconds(10));
+  }
+  ASSERT_TRUE(response);
+  EXPECT_TRUE(response->host_failed);
+}
+
 }  // namespace
 }  // namespace signpost::actors

@@ -59,10 +59,16 @@ TEST_F(DestinationQueueTest, WhatWaitsForADestinationThatStaysDeadGoesBackToTheS
   EXPECT_GT(active(), 0);
   world.advance(seconds(40));
   EXPECT_EQ(active(), 0);
+  // What was tried, or waited in memory when that failed, has its turn later; the others were not
+  // touched.
+  int tried = 0;
   for (const auto& e : world.spool.open_envelopes()) {
-    EXPECT_EQ(e.state, outcome::deferred);
+    if (e.state != outcome::deferred) continue;
+    ++tried;
     EXPECT_GT(e.next_attempt, world.time.now());
   }
+  EXPECT_GE(tried, 20);
+  EXPECT_LE(tried, 22);
 }
 
 TEST_F(DestinationQueueTest, EverybodyBehindADeadDestinationExpiresInTimeWithANotice) {
@@ -74,11 +80,11 @@ TEST_F(DestinationQueueTest, EverybodyBehindADeadDestinationExpiresInTimeWithANo
     return r.site == "dest.example" ? host_dead(r) : delivered(r);
   };
   start();
-  for (int i = 0; i < 20; ++i) accept("dest.example");
+  for (int i = 0; i < 90; ++i) accept("dest.example");
   world.advance(hours(9), seconds(20));
   EXPECT_TRUE(world.spool.open_envelopes().empty());
-  EXPECT_EQ(world.spool.count(model::event_kind::expired), 20U);
-  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 20U);
+  EXPECT_EQ(world.spool.count(model::event_kind::expired), 90U);
+  EXPECT_EQ(world.metrics.queue.bounces.value("failure"), 90U);
 }
 
 TEST_F(DestinationQueueTest, APlanThatRefusesForGoodBouncesWithTheHeader) {

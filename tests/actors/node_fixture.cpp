@@ -168,6 +168,7 @@ void NodeTest::start() {
       .metrics = world.metrics,
       .retry = retry,
       .memory = world.budget,
+      .slots = slots,
       .reader = world.spawn(
           spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget}),
       .sealer = world.spawn(sealer, sealer_dependencies{.keys = keys,

@@ -142,6 +142,7 @@ void QueueTest::start() {
                                .webhook_window = webhook_window,
                                .memory = world.budget,
                                .memory_per_site_max = memory_per_site_max,
+                               .slots = slots,
                                .reader = reader_,
                                .sealer = sealer_handle,
                                .delivery = delivery.actor,
@@ -212,14 +213,15 @@ model::queue_id QueueTest::accept_body(const std::string& next_hop, body_ptr bod
 
 result<std::size_t> QueueTest::command(queue_command::kind what, std::optional<model::queue_id> id,
                                        const std::string& next_hop) {
-  std::optional<result<std::size_t>> answer;
+  // It may come long after this has returned.
+  auto answer = std::make_shared<std::optional<result<std::size_t>>>();
   caf::anon_send(scheduler_, queue_command{.what = what,
                                            .id = id.value_or(model::queue_id{}),
                                            .next_hop = next_hop,
-                                           .done = [&](result<std::size_t> r) { answer = r; }});
+                                           .done = [answer](auto r) { *answer = r; }});
   world.settle();
-  if (!answer) return fail(errc::unavailable, "no answer");
-  return *answer;
+  if (!*answer) return fail(errc::unavailable, "no answer");
+  return **answer;
 }
 
 deliver_response QueueTest::all(const deliver_request& request, smtp::reply reply,

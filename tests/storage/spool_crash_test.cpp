@@ -62,8 +62,8 @@ class oracle {
 
  private:
   static bool is_found_by_next_hop(spool& spool, const model::envelope& e) {
-    const auto there = spool.scan_next_hop(e.next_hop, wall_time::max(), 1000);
-    return there && std::ranges::count(*there, e) == 1;
+    const auto there = spool.scan_next_hop(e.next_hop, {}, wall_time::max(), 1000);
+    return there && std::ranges::count(there->envelopes, e) == 1;
   }
   bool is_whole(spool& spool, const model::queue_id& id) const {
     memory_budget budget{16U << 20};

@@ -156,8 +156,8 @@ class SpoolLoss : public testing::Test {
       EXPECT_TRUE(spool.message(e.id).has_value()) << what;
     }
     EXPECT_EQ(ids.size(), spool.totals().messages) << what;
-    const auto listed = spool.scan_next_hop("dest.example", wall_time::max(), 10'000);
-    EXPECT_EQ(listed ? listed->size() : 0, due.size()) << what;
+    const auto listed = spool.scan_next_hop("dest.example", {}, wall_time::max(), 10'000);
+    EXPECT_EQ(listed ? listed->envelopes.size() : 0, due.size()) << what;
   }
 
   temporary_folder folder_;

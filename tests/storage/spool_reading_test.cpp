@@ -100,13 +100,66 @@ TEST_F(SpoolReading, ANextHopIsScannedAlone) {
   const auto b = accept(*spool_, {.next_hop = "a.example.org"});
   const auto sooner = accept(*spool_, {.due = start + seconds(1), .next_hop = "a.example"});
   const auto want = std::vector{sooner.envelopes[0], a.envelopes[0]};
-  EXPECT_EQ(spool_->scan_next_hop("a.example", start + seconds(2), 10), want);
-  EXPECT_EQ(spool_->scan_next_hop("a.example", start + seconds(1), 10), sooner.envelopes);
-  EXPECT_EQ(spool_->scan_next_hop("a.example", start + seconds(2), 1), sooner.envelopes);
-  EXPECT_EQ(spool_->scan_next_hop("a.example.org", start, 10), b.envelopes);
-  EXPECT_TRUE(spool_->scan_next_hop("a.exampl", start + seconds(9), 10)->empty());
-  EXPECT_EQ(spool_->scan_next_hop(std::string_view("a\0b", 3), start, 10).error().code,
+  EXPECT_EQ(spool_->scan_next_hop("a.example", {}, start + seconds(2), 10)->envelopes, want);
+  const auto one = spool_->scan_next_hop("a.example", {}, start + seconds(1), 10);
+  EXPECT_EQ(one->envelopes, sooner.envelopes);
+  const auto first = spool_->scan_next_hop("a.example", {}, start + seconds(2), 1);
+  EXPECT_EQ(first->envelopes, sooner.envelopes);
+  EXPECT_EQ(spool_->scan_next_hop("a.example.org", {}, start, 10)->envelopes, b.envelopes);
+  EXPECT_TRUE(spool_->scan_next_hop("a.exampl", {}, start + seconds(9), 10)->envelopes.empty());
+  EXPECT_EQ(spool_->scan_next_hop(std::string_view("a\0b", 3), {}, start, 10).error().code,
             errc::malformed);
+}
+
+TEST_F(SpoolReading, AScanOfOneNextHopGoesOnWhereAPageEnded) {
+  std::vector<model::envelope> want;
+  for (int i = 0; i < 7; ++i) {
+    want.push_back(accept(*spool_, {.due = start + seconds(i), .next_hop = "a.example"})
+                       .envelopes[0]);
+  }
+  std::vector<model::envelope> got;
+  scan_position position;
+  for (bool more = true; more;) {
+    const auto page = spool_->scan_next_hop("a.example", position, start + seconds(9), 3);
+    ASSERT_TRUE(page.has_value());
+    got.insert(got.end(), page->envelopes.begin(), page->envelopes.end());
+    position = page->next;
+    more = page->more;
+  }
+  EXPECT_EQ(got, want);
+  const auto from = spool_->scan_next_hop("a.example", position_of(want[5]), start + seconds(9), 9);
+  EXPECT_EQ(from->envelopes, (std::vector{want[5], want[6]}));
+  const auto at = spool_->scan_next_hop("a.example", position_at(start + seconds(6)),
+                                        start + seconds(9), 9);
+  EXPECT_EQ(at->envelopes, std::vector{want[6]});
+  EXPECT_TRUE(spool_->scan_next_hop("a.example", position, start, 9)->envelopes.empty());
+}
+
+TEST_F(SpoolReading, NextHopsThatAreLeftOutAreSteppedOver) {
+  const auto first = accept(*spool_, {.due = start + seconds(1), .next_hop = "dead.example"});
+  accept(*spool_, {.due = start + seconds(2), .next_hop = "dead.example"});
+  const auto fine = accept(*spool_, {.due = start + seconds(3), .next_hop = "fine.example"});
+  const auto page = spool_->scan_due({}, start + seconds(9), 1, {"dead.example", "other.example"});
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->envelopes, fine.envelopes);
+  EXPECT_EQ(page->left_out.size(), 1U);
+  // Nothing of it is lost to a scan that begins there.
+  EXPECT_EQ(spool_->scan_next_hop("dead.example", page->left_out.at("dead.example"),
+                                  start + seconds(9), 1)->envelopes,
+            first.envelopes);
+}
+
+TEST_F(SpoolReading, RowsOfEarlierProgramsAreReadWhateverIsLeftOut) {
+  const auto m = accept(*spool_, {.next_hop = "dead.example"});
+  const auto& e = m.envelopes[0];
+  {
+    const auto store = raw();
+    const auto key = schema::sched_key(e.next_attempt, e.id, e.index);
+    ASSERT_TRUE(store->db().SingleDelete({}, store->of(family::sched), key).ok());
+    ASSERT_TRUE(store->db().Put({}, store->of(family::sched), key, "").ok());
+  }
+  open();
+  EXPECT_EQ(spool_->scan_due({}, start + seconds(9), 9, {"dead.example"})->envelopes, m.envelopes);
 }
 
 TEST_F(SpoolReading, ARowThatCannotBeReadHoldsUpNobodyElse) {

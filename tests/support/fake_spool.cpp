@@ -145,13 +145,19 @@ std::map<std::string, model::envelope> fake_spool::schedule() const {
 }
 
 result<storage::due_page> fake_spool::scan_due(const storage::scan_position& position,
-                                               wall_time until, std::size_t max) {
+                                               wall_time until, std::size_t max,
+                                               const storage::next_hop_set& leave_out) {
   ++scans;
   if (fail_reads) return fail(*fail_reads, "the test says so");
   storage::due_page page{.envelopes = {}, .next = position, .more = false};
   const auto all = schedule();
   for (auto it = all.lower_bound(position); it != all.end(); ++it) {
     if (it->second.next_attempt > until) break;
+    if (leave_out.contains(it->second.next_hop)) {
+      page.left_out.try_emplace(it->second.next_hop, it->first);
+      page.next = it->first + '\0';
+      continue;
+    }
     if (page.envelopes.size() >= max) {
       page.more = true;
       break;
@@ -159,17 +165,26 @@ result<storage::due_page> fake_spool::scan_due(const storage::scan_position& pos
     page.next = it->first + '\0';
     page.envelopes.push_back(it->second);
   }
+  rows_read += page.envelopes.size();
   return page;
 }
 
-result<std::vector<model::envelope>> fake_spool::scan_next_hop(std::string_view next_hop,
-                                                               wall_time until, std::size_t max) {
+result<storage::due_page> fake_spool::scan_next_hop(std::string_view next_hop,
+                                                    const storage::scan_position& position,
+                                                    wall_time until, std::size_t max) {
   if (fail_reads) return fail(*fail_reads, "the test says so");
-  std::vector<model::envelope> out;
+  storage::due_page page{.envelopes = {}, .next = position, .more = false};
   for (const auto& [key, e] : schedule()) {
-    if (e.next_hop == next_hop && e.next_attempt <= until && out.size() < max) out.push_back(e);
+    if (e.next_hop != next_hop || e.next_attempt > until || key < position) continue;
+    if (page.envelopes.size() >= max) {
+      page.more = true;
+      break;
+    }
+    page.next = key + '\0';
+    page.envelopes.push_back(e);
   }
-  return out;
+  rows_read += page.envelopes.size();
+  return page;
 }
 
 result<model::message_record> fake_spool::message(const model::queue_id& id) {

@@ -34,6 +34,7 @@ class fake_spool final : public storage::spool {
   std::size_t polls = 0;
   std::vector<model::activity_event> events;
   std::size_t scans = 0;
+  std::size_t rows_read = 0;  ///< envelopes in the pages of all scans
 
   /// Envelopes that are not final, in order of id and index.
   [[nodiscard]] std::vector<model::envelope> open_envelopes() const;
@@ -51,9 +52,11 @@ class fake_spool final : public storage::spool {
   model::queue_id next_id(wall_time now) override;
   result<std::vector<commit_receipt>> commit(storage::change_set changes) override;
   result<storage::due_page> scan_due(const storage::scan_position& position, wall_time until,
-                                     std::size_t max) override;
-  result<std::vector<model::envelope>> scan_next_hop(std::string_view next_hop, wall_time until,
-                                                     std::size_t max) override;
+                                     std::size_t max,
+                                     const storage::next_hop_set& leave_out) override;
+  result<storage::due_page> scan_next_hop(std::string_view next_hop,
+                                          const storage::scan_position& position, wall_time until,
+                                          std::size_t max) override;
   result<model::message_record> message(const model::queue_id& id) override;
   result<body_ptr> body(const model::queue_id& id, memory_budget& budget) override;
   result<std::string> body_part(const model::queue_id& id, std::uint64_t part) override;
