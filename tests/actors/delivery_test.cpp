@@ -452,6 +452,7 @@ TEST_F(DeliveryTest, ACutReachesAnAttemptWhereverItIs) {
   // While it connects, waits for the greeting, and waits for an answer.
   for (const std::string_view hangs : {"connect", "banner", "MAIL"}) {
     for (auto* host : {&first, &second}) {
+      host->pipelining = false;
       host->connect = hangs == "connect" ? fake_destination::outcome::time_out
                                          : fake_destination::outcome::accept;
       host->answer = replying(std::string(hangs), "silence");
@@ -514,6 +515,7 @@ TEST_F(DeliveryTest, AnAttemptThatWasCutBeforeItBeganEndsAtOnce) {
 
 TEST_F(DeliveryTest, AMessageThatExpiresEndsItsAttempt) {
   first.answer = second.answer = replying("RCPT", "silence");
+  first.pipelining = second.pipelining = false;
   auto r = request();
   r.longest = minutes(3);
   begin(std::move(r));
