@@ -150,7 +150,7 @@ class mention_finder {
     while (!text.empty()) {
       const auto octets = domain_octets(text);
       const auto name = text.substr(0, octets);
-      // No domain ends with a number (RFC 3696 §2): that is an address literal.
+      // No domain ends with a number: that is an address literal.
       if (!std::ranges::all_of(name.substr(name.rfind('.') + 1), is_digit)) add(name);
       text.remove_prefix(octets);
       const auto next = std::ranges::find_if(text, is_domain_octet) - text.begin();
