@@ -12,6 +12,7 @@
 #include "storage/control_rocks_store.hpp"
 #include "storage/control_writing.hpp"
 #include "storage/status.hpp"
+#include "storage/volume.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -164,6 +165,11 @@ result<void> control_rocks_store::may_write() {
   const auto free = database_->free_octets();
   if (free && *free < options_.free_octets_min) {
     return fail(errc::no_space, "less than free_octets_min left on the control store's disk");
+  }
+  const auto volume = look_at_volume(options_.path);
+  if (volume.read_only) return fail(errc::no_space, "the control store's disk is read-only");
+  if (volume.free_files && *volume.free_files < files_none(volume)) {
+    return fail(errc::no_space, "hardly any inode is left on the control store's disk");
   }
   if (!failed_) return {};
   const std::lock_guard lock(resume_mutex_);

@@ -40,6 +40,9 @@ class database {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* of(schema::family f) const {
     return handles_[static_cast<std::size_t>(f)];
   }
+  [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const {
+    return handles_;
+  }
   /// The value, or nothing if there is none.
   [[nodiscard]] result<std::optional<std::string>> get(schema::family f,
                                                        std::string_view key) const;

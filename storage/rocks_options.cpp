@@ -138,6 +138,7 @@ rocks_setup make_rocks_setup(const spool_options& options) {
       rocksdb::NewLRUCache(std::max<std::size_t>(options.memory_octets / 4, 1U << 20));
   rocks_setup setup{.db = common_db_options(options.env, options.memory_octets,
                                             options.open_files_max), .families = {}};
+  if (options.wal_octets_max > 0) setup.db.max_total_wal_size = options.wal_octets_max;
   setup.families.assign(schema::family_names.size(), small_family(options, cache));
   make_body_family(setup.families[static_cast<std::size_t>(schema::family::body)], options);
   make_log_family(setup.families[static_cast<std::size_t>(schema::family::log)], options);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -13,6 +14,8 @@
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
 #include "storage/due_watermark.hpp"
+#include "storage/space_keeper.hpp"
+#include "storage/space_reserve.hpp"
 #include "storage/spool.hpp"
 #include "storage/totals_counter.hpp"
 
@@ -69,6 +72,8 @@ class rocks_spool final : public spool {
   /// Writes something small to see whether it can be done, and how fast.
   void probe();
   void recover();
+  /// After a look at a full disk that is latched: whether it has had room for too long.
+  void judge_full_disk();
   void note_duration(milliseconds took);
   [[nodiscard]] bool is_stuck() const;
 
@@ -90,6 +95,8 @@ class rocks_spool final : public spool {
   /// Outlives the database, which tells it of flushes.
   const std::unique_ptr<acknowledger> acknowledger_;
   const std::unique_ptr<database> database_;
+  std::unique_ptr<space_keeper> keeper_;  ///< from the end of `start`
+  space_reserve reserve_;
   std::mutex write_mutex_;
   std::atomic<std::uint64_t> sequence_{1};
   std::uint64_t sequence_reserved_ = 0;
@@ -99,10 +106,15 @@ class rocks_spool final : public spool {
   std::atomic<bool> low_space_{false};
   std::atomic<bool> no_room_{false};
   std::atomic<bool> slow_{false};
+  std::uint64_t writes_ = 0;  ///< so far
+  /// Since when a disk with room refuses writes.
+  std::optional<std::chrono::steady_clock::time_point> refused_since_;
+  bool outlasted_ = false;  ///< it did so for too long; until a write succeeds
   /// When the write that is under way began, as a count of the steady clock; 0 = none is.
   std::atomic<std::int64_t> writing_since_{0};
   mutable std::mutex failure_mutex_;
   std::string failure_;  // guarded by failure_mutex_; of the write that set the latch
+  std::string lack_;     // guarded by failure_mutex_; what there is too little of
 };
 
 }  // namespace signpost::storage

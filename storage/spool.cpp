@@ -13,6 +13,7 @@
 #include "storage/schedule_check.hpp"
 #include "storage/status.hpp"
 #include "storage/upgrade.hpp"
+#include "storage/volume.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -75,6 +76,7 @@ rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database>
     : options_(options),
       acknowledger_(std::move(acknowledger)),
       database_(std::move(database)),
+      reserve_(reserve_path_of(options), options.reserve_octets),
       totals_(*database_) {}
 
 result<void> rocks_spool::start() {
@@ -91,6 +93,9 @@ result<void> rocks_spool::start() {
   SP_CHECK(check_schedule(*database_, counted.envelopes, repaired));
   SP_CHECK(acknowledger_->begin(*database_, counted.messages));
   look_at_free_space();
+  keeper_ = std::make_unique<space_keeper>(
+      database_->db(), database_->families(),
+      space_keeper_options{.folder = options_.path, .idle_after = options_.idle_after});
   log_.info(
       "spool.open",
       {{"path", options_.path}, {"messages", counted.messages}, {"envelopes", counted.envelopes}});
@@ -157,6 +162,7 @@ result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patienc
     const auto status = database_->db().Write(durable, &batch);
     writing_since_ = 0;
     if (status.ok()) {
+      ++writes_;
       note_duration(since(start));
       return {};
     }
@@ -171,7 +177,7 @@ result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patienc
 
 result<void> rocks_spool::write_failed(const rocksdb::Status& status) {
   auto e = to_error(status, "commit");
-  latch_ = e.code == errc::no_space ? latch::disk_full : latch::failed;
+  latch_ = e.code == errc::no_space && !outlasted_ ? latch::disk_full : latch::failed;
   {
     const std::lock_guard lock(failure_mutex_);
     failure_ = advice_for(status) + " (" + e.context + ")";
@@ -208,8 +214,11 @@ std::string rocks_spool::trouble() const {
       return {};
     case spool_health::slow:
       return "slow: writes take seconds; look at what else the disk has to do";
-    case spool_health::full:
-      return "full: free space on the disk, or lower storage.free_space_min";
+    case spool_health::full: {
+      const std::lock_guard lock(failure_mutex_);
+      if (!lack_.empty()) return "full: " + lack_;
+      return "full: a write found no room (" + failure_ + ")";
+    }
     case spool_health::incomplete:
       return acknowledger_->gate().trouble();
     case spool_health::failed:
@@ -225,21 +234,66 @@ std::string rocks_spool::trouble() const {
 // Resume() waits for it for ever, with our lock.
 void rocks_spool::look_at_free_space() {
   const auto free = database_->free_octets();
-  no_room_ =
-      free && *free < std::min<std::uint64_t>(options_.memory_octets, options_.free_octets_min / 2);
-  const bool low = free && *free < options_.free_octets_min;
+  const auto volume = look_at_volume(options_.path);
+  const bool few_files = volume.free_files && *volume.free_files < files_low(volume);
+  const bool no_files = volume.free_files && *volume.free_files < files_none(volume);
+  no_room_ = volume.read_only || no_files
+             || (free
+                 && *free < std::min<std::uint64_t>(options_.memory_octets,
+                                                    options_.free_octets_min / 2));
+  const bool low = volume.read_only || few_files || (free && *free < options_.free_octets_min);
   if (low == low_space_.exchange(low)) return;
+  {
+    const std::lock_guard lock(failure_mutex_);
+    lack_.clear();
+    if (few_files) lack_ = "hardly any inode is free on the disk: remove files";
+    if (low && !few_files) lack_ = "free space on the disk, or lower storage.free_space_min";
+    if (volume.read_only) lack_ = "the file system is read-only: see dmesg, then remount it";
+  }
   log_.warning(low ? "spool.low_space" : "spool.space_again",
-               {{"free_octets", free.value_or(0)}, {"free_octets_min", options_.free_octets_min}});
+               {{"free_octets", free.value_or(0)},
+                {"free_octets_min", options_.free_octets_min},
+                {"free_files", volume.free_files.value_or(0)},
+                {"read_only", volume.read_only}});
 }
 
 void rocks_spool::poll_health() {
   const std::lock_guard lock(write_mutex_);
   look_at_free_space();
+  if (no_room_ && reserve_.give_up()) look_at_free_space();
   acknowledger_->look();
   // After a flush that could not open its files RocksDB takes writes until its buffers are full,
   // and then neither writes nor flushes until it is told to: that looks like a slow disk.
   if (latch_ != latch::open || slow_) recover();
+  judge_full_disk();
+  if (latch_ != latch::open || no_room_) return;
+  const auto free = database_->free_octets();
+  keeper_->look({.low = low_space_,
+                 .writes = writes_,
+                 .messages = totals_.current().messages,
+                 .free_octets = free});
+  if (!low_space_ && free) reserve_.take(*free, options_.free_octets_min + options_.reserve_octets);
+}
+
+// Room that is seen and yet cannot be written to: RocksDB did not come back, or a quota is used up.
+// Who starts the node anew has it opened anew, which looks at the disk for itself.
+void rocks_spool::judge_full_disk() {
+  if (latch_ == latch::open) {
+    outlasted_ = false;
+    refused_since_.reset();
+    return;
+  }
+  if (latch_ != latch::disk_full) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (low_space_) {
+    refused_since_.reset();
+  } else if (!refused_since_) {
+    refused_since_ = now;
+  } else if (now - *refused_since_ >= options_.full_deadline) {
+    outlasted_ = true;
+    latch_ = latch::failed;
+    log_.error("spool.full_outlasted", {{"hint", "there is room, but writes are refused"}});
+  }
 }
 
 // A full disk and errors that a file system calls retryable can be resumed from. After any other

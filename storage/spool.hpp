@@ -47,6 +47,14 @@ struct spool_options {
   /// Accepting stops (errc::no_space) while less than this is free on the disk, and every change
   /// while less than half of it is, or less than `memory_octets` if that is smaller.
   std::uint64_t free_octets_min = 256ULL << 20;
+  /// Octets of the write-ahead log, at most; 0 = four times `memory_octets`.
+  std::uint64_t wal_octets_max = 0;
+  /// Octets kept for the hour of need (space_reserve.hpp) in `<path>.reserve`; 0 = none.
+  std::uint64_t reserve_octets = 0;
+  /// A disk that has room again, and yet refuses writes for so long, has failed.
+  milliseconds full_deadline = std::chrono::seconds(30);
+  /// What is dead is given back to the disk when nothing was written for so long.
+  milliseconds idle_after = std::chrono::seconds(10);
   /// How long the activity log is kept.
   milliseconds log_retention = std::chrono::hours(24 * 31);
   std::uint16_t node = 1;
@@ -65,6 +73,11 @@ struct spool_options {
   /// By which the log's age is measured; nullptr = the machine's.
   const clock* time = nullptr;
 };
+
+/// The folder that holds room in reserve.
+inline std::string reserve_path_of(const spool_options& options) {
+  return options.path + ".reserve";
+}
 
 /// A message to be accepted: all or nothing. With no envelopes only the events are written (a
 /// message that every rule dropped).

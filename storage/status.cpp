@@ -13,6 +13,12 @@ bool names_the_lock(std::string_view text) {
          || text.find("lock hold by current process") != std::string_view::npos;
 }
 
+// Nor for EDQUOT and EROFS.
+bool names_no_room(std::string_view text) {
+  return text.find("Disk quota exceeded") != std::string_view::npos
+         || text.find("Read-only file system") != std::string_view::npos;
+}
+
 errc to_errc(const rocksdb::Status& status, std::string_view text) {
   if (is_no_space(status)) return errc::no_space;
   if (status.IsCorruption()) return errc::corrupt;
@@ -27,7 +33,8 @@ errc to_errc(const rocksdb::Status& status, std::string_view text) {
 
 bool is_no_space(const rocksdb::Status& status) {
   return status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace
-         || status.subcode() == rocksdb::Status::kSpaceLimit;
+         || status.subcode() == rocksdb::Status::kSpaceLimit
+         || (status.IsIOError() && names_no_room(status.ToString()));
 }
 
 bool is_log_check(const rocksdb::Status& status) {

@@ -15,7 +15,8 @@ namespace signpost::storage {
 /// The error for a status that is not ok; `what` says what was being done.
 error to_error(const rocksdb::Status& status, std::string_view what);
 
-/// True if `status` is the disk saying that it is full.
+/// True if `status` is the disk saying that it is full, that a quota is used up, or that it is
+/// mounted read-only.
 bool is_no_space(const rocksdb::Status& status);
 
 /// True if RocksDB misses a file of the write-ahead log that its MANIFEST names, or finds another

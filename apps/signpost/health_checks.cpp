@@ -69,16 +69,16 @@ findings check_space(const daemon_settings& s) {
   struct statvfs disk {};
   if (::statvfs(s.data_dir.c_str(), &disk) != 0) return {};
   const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-  const auto min = s.free_space_min.value;
+  const auto min = volume_plan_of(s).free_octets_min;
   const auto text = fmt::format("{} free in {}", short_size(free), s.data_dir);
   if (free < min) {
     return {{health::fail, "disk space", text,
              fmt::format("mail is refused below storage.free_space_min ({}): make room",
-                         format_octets(s.free_space_min))}};
+                         format_octets({min}))}};
   }
   if (free < min * free_space_comfort) {
     return {{health::warn, "disk space", text,
-             fmt::format("mail is refused below {}", format_octets(s.free_space_min))}};
+             fmt::format("mail is refused below {}", format_octets({min}))}};
   }
   if (disk.f_files > 0 && disk.f_favail * 100 < disk.f_files * free_inodes_percent_min) {
     return {{health::warn, "disk space", "few inodes are left in " + s.data_dir,

@@ -126,10 +126,22 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
                  "so that its supervisor starts it anew: some errors go away only with a reopened "
                  "store. 0s: never."});
   t.add("storage.free_space_min", s.free_space_min,
-        {.min = "16MiB",
-         .max = "1024GiB",
+        {.max = "1024GiB",
          .help = "With less free space no mail is accepted (452 4.3.1); with less than half of it "
-                 "(64 MiB at most) nothing is written until there is room again."});
+                 "(or storage.write_memory, if that is less) nothing is written until there is "
+                 "room again. 0: an eighth of the volume, from 8 to 256 MiB."});
+  t.add("storage.write_memory", s.write_memory,
+        {.max = "1GiB",
+         .help = "Write buffers of the spool. 0: a sixteenth of the volume, from 2 to 64 MiB."});
+  t.add("storage.wal_max", s.wal_max,
+        {.max = "16GiB",
+         .help = "Write-ahead log of the spool; above it buffers are flushed. 0: an eighth of the "
+                 "volume, from 8 to 256 MiB."});
+  t.add("storage.reserve", s.reserve,
+        {.max = "1GiB",
+         .help = "Space (and 16 inodes) that is held in DATA_DIR/spool.reserve, given up when the "
+                 "disk is full, and taken again when there is room. 0: one part in 64 of the "
+                 "volume, from 1 to 16 MiB."});
   t.add("storage.accept_loss", s.accept_loss,
         {.help = "The loss (`loss-1a2b3c4d`) that the log and /readyz name after damage to the "
                  "store: mail is accepted again although acknowledged messages are missing. See "
@@ -232,11 +244,27 @@ log_options log_options_of(const daemon_settings& s) {
           .file = s.log_file};
 }
 
+storage::volume_plan volume_plan_of(const daemon_settings& s) {
+  auto plan = storage::plan_for_volume(storage::look_at_volume(s.data_dir).octets);
+  const auto set = [](auto& target, octet_count wanted) {
+    if (wanted.value > 0) target = wanted.value;
+  };
+  set(plan.memory_octets, s.write_memory);
+  set(plan.wal_octets_max, s.wal_max);
+  set(plan.free_octets_min, s.free_space_min);
+  set(plan.reserve_octets, s.reserve);
+  return plan;
+}
+
 storage::spool_options spool_options_of(const daemon_settings& s) {
   storage::spool_options o;
+  const auto plan = volume_plan_of(s);
+  o.memory_octets = plan.memory_octets;
+  o.wal_octets_max = plan.wal_octets_max;
+  o.reserve_octets = plan.reserve_octets;
   o.path = s.data_dir + "/spool";
   o.commit_deadline = s.commit_deadline;
-  o.free_octets_min = s.free_space_min.value;
+  o.free_octets_min = plan.free_octets_min;
   o.log_retention = s.log_retention;
   o.sync = s.sync;
   o.accept_loss = s.accept_loss;
@@ -270,7 +298,12 @@ storage::control_store_options control_store_options_of(const daemon_settings& s
   storage::control_store_options o;
   o.path = s.data_dir + "/config";
   o.accept_loss = s.accept_loss;
-  o.free_octets_min = std::min(o.free_octets_min, s.free_space_min.value);
+  const auto plan = volume_plan_of(s);
+  o.free_octets_min = std::min(o.free_octets_min, plan.free_octets_min);
+  // On a small volume a quarter of the spool's: changes are few and small.
+  if (plan.memory_octets < o.memory_octets) {
+    o.memory_octets = std::max<std::size_t>(plan.memory_octets / 4, 1U << 20);
+  }
   if (s.descriptors.control_files > 0) o.open_files_max = s.descriptors.control_files;
   return o;
 }

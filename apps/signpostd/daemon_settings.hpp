@@ -22,6 +22,7 @@
 #include "net/unbound_resolver.hpp"
 #include "storage/control_store.hpp"
 #include "storage/spool.hpp"
+#include "storage/volume.hpp"
 
 namespace signpost {
 
@@ -56,7 +57,10 @@ struct daemon_settings {
   bool sync = true;
   milliseconds commit_deadline = std::chrono::seconds(30);
   milliseconds failed_exit_after = std::chrono::minutes(2);
-  octet_count free_space_min{256ULL << 20};
+  octet_count free_space_min{0};  ///< this and the next three: 0 = by the size of the volume
+  octet_count write_memory{0};
+  octet_count wal_max{0};
+  octet_count reserve{0};
   std::string accept_loss;
   milliseconds log_retention = std::chrono::hours(24 * 31);
   // log.*
@@ -84,6 +88,8 @@ void complete(daemon_settings& s);
 
 /// Of settings that `check` found well.
 log_options log_options_of(const daemon_settings& s);
+/// What the volume of the data directory suggests, with what the settings say in its place.
+storage::volume_plan volume_plan_of(const daemon_settings& s);
 storage::spool_options spool_options_of(const daemon_settings& s);
 actors::way_back_options way_back_options_of(const daemon_settings& s);
 storage::control_store_options control_store_options_of(const daemon_settings& s);

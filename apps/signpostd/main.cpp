@@ -11,14 +11,17 @@
 #include <csignal>
 #include <cstdio>
 #include <ctime>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "apps/config/settings_file.hpp"
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/node_wiring.hpp"
+#include "apps/signpostd/room_wait.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
@@ -32,6 +35,8 @@ struct arguments {
   bool check = false;
 };
 
+// Looks, half a second apart, before an opening that found no room is tried again.
+constexpr int room_looks = 4;
 // Beyond what running sessions and deliveries get: for the spool and the threads.
 constexpr auto end_patience = std::chrono::minutes(1);
 
@@ -98,8 +103,38 @@ result<void> check_set_up(const daemon_settings& settings) {
   return {};
 }
 
-int run(daemon_settings settings, const sigset_t& signals) {
-  auto node = node_wiring::start(std::move(settings));
+// False: a signal ended it. `why` is known already, or empty.
+bool wait_for_room(const daemon_settings& settings, const sigset_t& signals, std::string why) {
+  if (why.empty()) why = why_no_room(settings);
+  if (why.empty()) return true;
+  room_wait waiting(settings, why);
+  // What a try found that a look does not see (a quota, say) is tried again, but not at once.
+  for (int left = room_looks; left > 0 || !why.empty(); --left) {
+    const int got = next_signal(signals);
+    if (got == SIGTERM || got == SIGINT) return false;
+    if (left > 0) continue;
+    why = why_no_room(settings);
+    if (!why.empty()) waiting.tell(why);
+  }
+  return true;
+}
+
+// Tries until there is room; nothing: a signal ended it.
+std::optional<result<std::unique_ptr<node_wiring>>> start_with_room(const daemon_settings& settings,
+                                                                    const sigset_t& signals) {
+  std::string why;
+  while (wait_for_room(settings, signals, why)) {
+    auto node = node_wiring::start(settings);
+    if (node || node.error().code != errc::no_space) return node;
+    why = "full: " + node.error().context;
+  }
+  return std::nullopt;
+}
+
+int run(const daemon_settings& settings, const sigset_t& signals) {
+  auto started = start_with_room(settings, signals);
+  if (!started) return 0;
+  auto& node = *started;
   if (!node) {
     complain(node.error().context);
     return 1;
@@ -174,7 +209,7 @@ int run_program(int argc, char** argv) {
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
-  return run(std::move(settings), signals);
+  return run(settings, signals);
 }
 
 }  // namespace

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The file system that a store is on: how much room it has, and how large logs, buffers and reserve
+// may be there.
+//
+// Threads: any.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace signpost::storage {
+
+struct volume_state {
+  std::optional<std::uint64_t> octets = {};  ///< of the whole file system; nothing: it does not say
+  std::optional<std::uint64_t> free_octets = {};  ///< for us
+  std::optional<std::uint64_t> files = {};  ///< inodes; nothing: it has no fixed number of them
+  std::optional<std::uint64_t> free_files = {};
+  bool read_only = false;
+};
+
+/// Of the file system that has `path`, or the nearest folder above it that exists.
+volume_state look_at_volume(const std::string& path);
+
+/// With fewer inodes free no mail is accepted.
+std::uint64_t files_low(const volume_state& volume);
+/// With fewer than these nothing is written: RocksDB must not be the one to find out.
+std::uint64_t files_none(const volume_state& volume);
+
+/// What suits a volume of a size; on 4 GiB and more the largest of each.
+struct volume_plan {
+  std::size_t memory_octets = 0;      ///< write buffers of the spool: what a flush writes at most
+  std::uint64_t wal_octets_max = 0;   ///< write-ahead log of the spool
+  std::uint64_t free_octets_min = 0;  ///< with less, no mail is accepted
+  std::uint64_t reserve_octets = 0;   ///< see space_reserve.hpp
+};
+volume_plan plan_for_volume(std::optional<std::uint64_t> octets);
+
+/// Octets of the write-ahead log of the database in `folder`.
+std::uint64_t wal_octets(const std::string& folder);
+
+/// Why the databases in `folders` cannot be opened yet, for people; empty: they can. What their logs
+/// hold is written to files then, and RocksDB may abort if that finds no room.
+std::string why_no_room_to_open(const std::string& data_dir,
+                                const std::vector<std::string>& folders);
+
+}  // namespace signpost::storage
