@@ -382,8 +382,15 @@ class Control(unittest.TestCase):
             (node.data / "config" / "CURRENT").write_text("no such file\n")
             done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 1, done.stderr)
-            # A store that is gone is begun anew, but no token is written over another one.
+            # A store that is gone is told, for it takes acknowledged changes along.
             harness.shutil.rmtree(node.data / "config")
+            node.start(wait=False)
+            self.assertEqual(node.process.child.wait(20), 1)
+            self.assertIn("signpost spool accept-loss", node.log_text())
+            # One that never was is begun anew, but no token is written over another one.
+            harness.shutil.rmtree(node.data / "config", ignore_errors=True)
+            harness.shutil.rmtree(node.data / "config.losses")
+            (node.data / "config.acknowledged").unlink()
             node.start(wait=False)
             self.assertEqual(node.process.child.wait(20), 1)
             self.assertIn("move it away", node.log_text())

@@ -45,7 +45,7 @@ class Defence(unittest.TestCase):
         return count
 
     # ---- mail bombs
-    def test_forty_spellings_of_one_mailbox_get_five_mails_also_after_kill_9(self):
+    def test_forty_spellings_of_one_mailbox_get_three_mails_also_after_kill_9(self):
         with StoreNode(self.sink) as node:
             api = node.api()
             account = api.call("GET", "/accounts")[0]["id"]
@@ -53,7 +53,7 @@ class Defence(unittest.TestCase):
             for email in spellings(40):
                 self.assertIn(api.raw("POST", "/client/v4" + path, {"email": email})[0],
                               (200, 429), email)
-            self.assertEqual(self.received(), 5)
+            self.assertEqual(self.received(), 3)  # of five an account has half of what others leave
             node.kill()
             node.start()
             for n in range(10):
@@ -63,7 +63,7 @@ class Defence(unittest.TestCase):
             self.assertEqual(status, 429)
             self.assertEqual(json.loads(octets)["errors"][0]["code"], 9429)
             self.assertGreater(int(fields["Retry-After"]), 0)
-            self.assertEqual(self.received(), 5)
+            self.assertEqual(self.received(), 3)
             self.assertEqual(node.metric("signpost_api_verification_mails_total",
                                          outcome="mailbox"), 10)
 

@@ -12,14 +12,14 @@ TEST_F(V1Verification, MailsAreCountedAcrossDeletions) {
     const auto id = address("victim@else.example", false);
     EXPECT_EQ(call("DELETE", addresses() + "/" + id).status, 200);
   }
-  EXPECT_EQ(mails.size(), 5U) << "an address made again is still the same reader";
+  EXPECT_EQ(mails.size(), 3U) << "an address made again is still the same reader";
   const auto late = call("POST", addresses(), {{"email", "Victim@else.example"}});
   EXPECT_EQ(late.status, 200) << "it can be made all the same";
   EXPECT_EQ(late.body["messages"][0]["code"], 9429);
   time.advance(std::chrono::hours(24));
   const auto again = "/" + late.result()["id"].get<std::string>() + "/resend";
   EXPECT_EQ(call("POST", addresses() + again).status, 200);
-  EXPECT_EQ(mails.size(), 6U);
+  EXPECT_EQ(mails.size(), 4U);
 }
 
 }  // namespace
