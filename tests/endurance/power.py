@@ -53,9 +53,9 @@ class Power:
         table = {inode: (octets, flags) for inode, _, octets, flags
                  in SLOT.iter_unpack(self.table.read_bytes()) if inode}
         records = self.read_journal()
-        named = self.take_back_names(random, records, cut)
+        named, ordered = self.take_back_names(random, records, cut)
         self.take_back_octets(random, records, cut)
-        self.cut_files(random, table, named, torn, cut)
+        self.cut_files(random, table, named | self.files_of(ordered), torn, cut)
         self.begin()
         return cut
 
@@ -73,9 +73,11 @@ class Power:
         return records
 
     def take_back_names(self, random, records, cut):
-        """Undoes the last removals and renames; the inodes whose names are durable after all.
+        """Undoes the last removals and renames; the inodes whose names are durable after all, and
+        those of directories in which some change is.
 
-        A disk may have written any beginning of what happened in a directory since its last sync.
+        A disk may have written any beginning of what happened in a directory since its last sync:
+        a file that was made there before a rename that is kept has its name, too.
         """
         pending = collections.defaultdict(list)
         for at, kind, inode, _, content in records:
@@ -83,9 +85,11 @@ class Power:
                 pending[inode].clear()
             elif kind in (RENAMED, REMOVED):
                 pending[inode].append((at, kind, content))
-        named, undone = set(), []
-        for changes in pending.values():
+        named, ordered, undone = set(), set(), []
+        for directory, changes in pending.items():
             kept = random.randrange(len(changes) + 1)
+            if kept:
+                ordered.add(directory)
             for _, kind, content in changes[:kept]:
                 target = content.split(b"\0")[1 if kind == RENAMED else 0].decode()
                 if kind == RENAMED and os.path.exists(target):
@@ -94,7 +98,11 @@ class Power:
         for _, kind, content in sorted(undone, reverse=True):
             self.undo(kind, [part.decode() for part in content.split(b"\0")])
             cut.names += 1
-        return named
+        return named, ordered
+
+    def files_of(self, directories):
+        return {entry.stat().st_ino for entry in self.data.rglob("*")
+                if entry.is_file() and entry.parent.stat().st_ino in directories}
 
     def undo(self, kind, parts):
         *paths, number = parts
