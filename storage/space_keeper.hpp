@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Gives the disk back what is dead: mail that was delivered stays in the write-ahead log until the
-// buffers are flushed, and in files until they are rewritten, and RocksDB does neither while nothing
-// is written.
+// buffers are flushed, and in files until they are rewritten, and RocksDB does neither while
+// nothing is written.
 //
 // Threads: `look` from one at a time. Files are rewritten in a thread of its own.
 #pragma once

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Room that is kept for the hour of need: a folder with files of zeros, which hold octets and inodes.
-// They are removed when the store has no room left, so that it can write down what frees space, and
-// made again when there is plenty.
+// Room that is kept for the hour of need: a folder with files of zeros, which hold octets and
+// inodes. They are removed when the store has no room left, so that it can write down what frees
+// space, and made again when there is plenty.
 //
 // Threads: one at a time.
 #pragma once

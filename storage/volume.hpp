@@ -43,8 +43,8 @@ volume_plan plan_for_volume(std::optional<std::uint64_t> octets);
 /// Octets of the write-ahead log of the database in `folder`.
 std::uint64_t wal_octets(const std::string& folder);
 
-/// Why the databases in `folders` cannot be opened yet, for people; empty: they can. What their logs
-/// hold is written to files then, and RocksDB may abort if that finds no room.
+/// Why the databases in `folders` cannot be opened yet, for people; empty: they can. What their
+/// logs hold is written to files then, and RocksDB may abort if that finds no room.
 std::string why_no_room_to_open(const std::string& data_dir,
                                 const std::vector<std::string>& folders);
 

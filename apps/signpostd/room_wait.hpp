@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The node while its disk has no room to open the stores: it takes no mail (its SMTP port is closed,
-// so clients come back later), tells why to whoever asks for its health, and looks again.
+// The node while its disk has no room to open the stores: it takes no mail (its SMTP port is
+// closed, so clients come back later), tells why to whoever asks for its health, and looks again.
 //
 // Threads: one.
 #pragma once

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a store gives back to a disk, what it keeps in reserve, and when a full disk counts as broken.
+// What a store gives back to a disk, what it keeps in reserve, and when a full disk counts as
+// broken.
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -60,7 +62,7 @@ class SpoolSpace : public testing::Test {
     const auto enough = std::chrono::steady_clock::now() + seconds(20);
     while (!question() && std::chrono::steady_clock::now() < enough) {
       spool_->poll_health();
-      std::this_thread::sleep_for(milliseconds(5));
+      std::this_thread::yield();
     }
     return question();
   }
@@ -162,9 +164,10 @@ TEST_F(SpoolSpace, FullWithoutRoomIsWaitedOut) {
   disk_->set_fault(disk_fault::no_space);
   EXPECT_FALSE(commit(*spool_, settled(old.envelopes[0], outcome::delivered)));
   disk_->set_free_octets(0);
-  for (int n = 0; n < 30; ++n) {
+  const auto enough = std::chrono::steady_clock::now() + 3 * options().full_deadline;
+  while (std::chrono::steady_clock::now() < enough) {
     spool_->poll_health();
-    std::this_thread::sleep_for(milliseconds(5));
+    std::this_thread::yield();
   }
   EXPECT_EQ(spool_->health(), spool_health::full);
 }
