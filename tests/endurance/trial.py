@@ -36,6 +36,16 @@ class Trial:
              "--content-seed", self.content_seed, "--size", str(options.size), "--seed",
              str(options.seed), "--defer-rate", str(options.defer_rate), "--delay-ms",
              str(options.sink_delay_ms)], directory / "destinations.out")
+        try:
+            self.prepare(settings, tracked, disturbed)
+        except Exception:
+            self.hosts.stop()
+            raise
+        self.load, self.next_number = None, 0
+
+    def prepare(self, settings, tracked, disturbed):
+        """All that may go wrong while the destinations run already."""
+        options, directory = self.options, self.directory
         harness.wait_until(lambda: "listening" in self.hosts.text(), 20, 0.02, "hosts listen")
         routes = [line for line in self.hosts.text().splitlines() if "=" in line]
         data = directory / "node" / "data"
@@ -47,7 +57,6 @@ class Trial:
         self.node = harness.Node([mailbag.zone(harness.rule)], {**SETTINGS, **(settings or {})},
                                  directory / "node", self.build, routes=routes,
                                  environment=environment or None)
-        self.load, self.next_number = None, 0
 
     # ---- the node
     def start(self, wait=True):
