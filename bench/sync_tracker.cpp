@@ -26,6 +26,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -173,9 +174,16 @@ std::uint64_t inode_of_parent(const char* path) {
   return ::stat(parent, &info) == 0 ? info.st_ino : 0;
 }
 
+/// The program is told how its own call has failed, not how one of ours did.
+struct kept_errno {
+  const int number = errno;
+  ~kept_errno() { errno = number; }
+};
+
 // A file was opened for writing. An empty one counts as just made; one with content that was not
 // seen before in this run survived the last power failure and is durable as it is.
 void opened(int fd) {
+  const kept_errno kept;
   const tracker& t = state();
   if (fd < 0 || t.slots == nullptr) return;
   char link[32];
