@@ -85,7 +85,7 @@ TEST_F(SpoolSpace, ADrainedStoreGivesBackItsFiles) {
   open();
   std::vector<model::envelope> queued;
   for (int n = 0; n < 200; ++n) queued.push_back(accept(*spool_, {.octets = 100'000}).envelopes[0]);
-  ASSERT_GT(octets_in(path_), 20 * mib);
+  ASSERT_GT(octets_in(path_), 16 * mib);
   for (const auto& e : queued) {
     ASSERT_TRUE(commit(*spool_, settled(e, outcome::delivered)));
   }
