@@ -15,24 +15,12 @@
 #include <cstring>
 #include <memory>
 
+#include "base/file_descriptor.hpp"
+
 namespace signpost {
 namespace {
 
 constexpr std::size_t names_octets = 16 * 1024;  // of an entry of the system's user database
-
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<error> system_error(const std::string& path, int number) {
   auto code = errc::unavailable;
@@ -187,7 +175,7 @@ result<std::string> read_secret_file(const std::string& path, std::size_t octets
   const auto real = real_path(path);
   if (real.empty()) return system_error(path, errno);
   SP_CHECK(check_above(real));
-  const descriptor fd(::open(real.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  const file_descriptor fd(::open(real.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd.get() < 0) return system_error(path, errno);
   struct stat about {};
   if (::fstat(fd.get(), &about) != 0) return system_error(path, errno);

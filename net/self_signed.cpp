@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 
+#include "base/file_descriptor.hpp"
 #include "base/ip.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
@@ -95,16 +96,6 @@ error file_error(const std::string& path, int number) {
                     : number == ENOSPC || number == EDQUOT ? errc::no_space
                                                            : errc::denied;
   return {code, path + ": " + errno_text(number)};
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 /// The file appears under its name whole and synced, or not at all; an old one is never replaced.

@@ -86,10 +86,7 @@ bool read_at(int descriptor, std::uint64_t offset, std::string& out) {
 void sync_parent(const std::string& path) {
   const auto slash = path.rfind('/');
   const auto parent = slash == std::string::npos ? std::string(".") : path.substr(0, slash + 1);
-  const int folder = ::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  (void)fsync(folder);
-  close(folder);
+  sync_folder(parent);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <span>
 
+#include "base/file_descriptor.hpp"
 #include "base/text.hpp"
 #include "storage/crc32c.hpp"
 #include "storage/schema.hpp"
@@ -29,13 +30,6 @@ error io_error(const std::string& path) {
   return {code, path + ": " + std::strerror(errno)};
 }
 
-void sync_folder(const std::string& path) {
-  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return;
-  (void)fsync(folder);
-  close(folder);
-}
-
 result<void> make_folder(const std::string& path) {
   std::error_code failed;
   fs::create_directories(path, failed);
@@ -47,16 +41,13 @@ result<void> make_folder(const std::string& path) {
 /// Whole or not at all.
 result<void> write_file(const std::string& path, std::string_view octets, bool durable) {
   const auto fresh = path + ".new";
-  const int file = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (file < 0) return tl::unexpected(io_error(fresh));
-  bool written = true;
-  while (written && !octets.empty()) {
-    const auto put = write(file, octets.data(), octets.size());
-    written = put > 0;
-    if (written) octets.remove_prefix(static_cast<std::size_t>(put));
+  bool written = false;
+  {
+    const file_descriptor file(
+        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file.open()) return tl::unexpected(io_error(fresh));
+    written = write_all(file.get(), octets) && (!durable || fsync(file.get()) == 0);
   }
-  written = written && (!durable || fsync(file) == 0);
-  close(file);
   if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
     auto e = io_error(path);
     unlink(fresh.c_str());
@@ -87,9 +78,8 @@ std::string text_of(const loss& l) {
 /// What is at the beginning of the file; empty if it cannot be read.
 std::string read_beginning(const fs::path& path) {
   std::string octets(4096, '\0');
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const auto got = file < 0 ? 0 : read(file, octets.data(), octets.size());
-  if (file >= 0) close(file);
+  const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const auto got = file.open() ? read(file.get(), octets.data(), octets.size()) : 0;
   octets.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
   return octets;
 }
@@ -130,6 +120,11 @@ std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged,
   std::string sum;
   schema::append_be32(sum, crc32c(facts));
   return "loss-" + to_hex(std::as_bytes(std::span(sum)));
+}
+
+void sync_folder(const std::string& path) {
+  const file_descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.open()) (void)fsync(folder.get());
 }
 
 std::string path_beside(std::string_view folder, std::string_view ending) {

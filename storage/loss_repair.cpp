@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/file_descriptor.hpp"
 #include "storage/codec.hpp"
 #include "storage/status.hpp"
 
@@ -180,17 +181,16 @@ class repairer {
   result<void> keep_octets(const model::queue_id& id) const {
     if (kept_.empty()) return {};
     const auto path = kept_ + "/" + id.to_string() + ".eml";
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (file < 0) return fail(errc::unavailable, path);
+    const file_descriptor file(
+        ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    if (!file.open()) return fail(errc::unavailable, path);
     const std::string prefix(id.octets());
     range_scan scan(database_, family::body, prefix, schema::after_prefix(prefix));
     bool written = true;
     for (; written && scan.valid(); scan.next()) {
-      const auto size = static_cast<ssize_t>(scan.value().size());
-      written = ::write(file, scan.value().data(), scan.value().size()) == size;
+      written = write_all(file.get(), scan.value());
     }
-    written = fsync(file) == 0 && written;
-    close(file);
+    written = fsync(file.get()) == 0 && written;
     // What cannot be read is lost as well; that it is was told already.
     return written ? result<void>() : fail(errc::no_space, path);
   }

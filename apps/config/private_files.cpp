@@ -12,26 +12,11 @@
 #include <cstring>
 #include <utility>
 
+#include "base/file_descriptor.hpp"
 #include "base/secret_file.hpp"
 
 namespace signpost::config {
 namespace {
-
-/// Closes on the way out.
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
 
 tl::unexpected<error> system_error(const std::string& path, int number) {
   auto code = errc::unavailable;
@@ -59,19 +44,13 @@ void hand_over(int fd, const std::string& path) {
 }
 
 result<void> sync_directory(const std::string& path) {
-  const descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const file_descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.open() || ::fsync(fd.get()) != 0) return system_error(path, errno);
   return {};
 }
 
-result<void> write_all(int fd, const std::string& path, std::string_view content) {
-  while (!content.empty()) {
-    const auto written = ::write(fd, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error(path, errno);
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  if (::fsync(fd) != 0) return system_error(path, errno);
+result<void> write_durably(int fd, const std::string& path, std::string_view content) {
+  if (!write_all(fd, content) || ::fsync(fd) != 0) return system_error(path, errno);
   return {};
 }
 
@@ -83,7 +62,7 @@ result<void> check_private_directory(const std::string& path) {
 
 result<void> make_private_directory(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) {
-    const descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const file_descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     if (!fd.open()) return system_error(path, errno);
     hand_over(fd.get(), path);
     SP_CHECK(sync_directory(parent_of(path)));
@@ -100,10 +79,10 @@ result<std::string> read_private_file(const std::string& path, std::size_t octet
 result<void> write_private_file(const std::string& path, std::string_view content) {
   const auto temporary = path + ".new";
   ::unlink(temporary.c_str());
-  const descriptor fd(
+  const file_descriptor fd(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!fd.open()) return system_error(temporary, errno);
-  auto written = write_all(fd.get(), temporary, content);
+  auto written = write_durably(fd.get(), temporary, content);
   if (written) {
     hand_over(fd.get(), path);
     if (::rename(temporary.c_str(), path.c_str()) != 0) written = system_error(path, errno);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 
+#include "base/file_descriptor.hpp"
 #include "base/text.hpp"
 #include "proto/crypto/digest.hpp"
 
@@ -26,22 +27,6 @@ constexpr std::string_view manifest_name = "backup.json";
 constexpr std::size_t piece_octets = 256U << 10;
 constexpr std::size_t manifest_octets_max = 64U << 20;
 
-/// Closes on the way out.
-class descriptor {
- public:
-  explicit descriptor(int fd) : fd_(fd) {}
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-  ~descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] bool open() const { return fd_ >= 0; }
-
- private:
-  int fd_;
-};
-
 tl::unexpected<error> system_error(const std::string& path) {
   const int number = errno;
   auto code = errc::unavailable;
@@ -52,20 +37,10 @@ tl::unexpected<error> system_error(const std::string& path) {
   return fail(code, path + ": " + std::strerror(number));
 }
 
-result<void> write_all(int fd, const std::string& path, std::string_view octets) {
-  while (!octets.empty()) {
-    const auto written = ::write(fd, octets.data(), octets.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return system_error(path);
-    octets.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 /// Reads a file to its end, piece by piece.
 result<void> for_each_piece(const std::string& path,
                             const std::function<result<void>(std::string_view)>& take) {
-  const descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const file_descriptor in(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!in.open()) return system_error(path);
   std::string buffer(piece_octets, '\0');
   for (;;) {
@@ -177,7 +152,7 @@ std::uint64_t backup_manifest::octets() const {
 }
 
 result<void> sync_folder(const std::string& path) {
-  const descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const file_descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd.open() || ::fsync(fd.get()) != 0) return system_error(path);
   return {};
 }
@@ -192,7 +167,7 @@ result<void> make_directories(const std::string& path) {
 }
 
 result<backup_entry> copy_file(const std::string& from, const std::string& to, unsigned mode) {
-  const descriptor out(
+  const file_descriptor out(
       ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out.open()) return system_error(to);
   backup_entry copied{.path = to, .octets = 0, .mode = mode, .sha256 = {}};
@@ -200,7 +175,8 @@ result<backup_entry> copy_file(const std::string& from, const std::string& to, u
   SP_CHECK(for_each_piece(from, [&](std::string_view piece) -> result<void> {
     digest.update(piece);
     copied.octets += piece.size();
-    return write_all(out.get(), to, piece);
+    if (!write_all(out.get(), piece)) return system_error(to);
+    return {};
   }));
   copied.sha256 = hex_of(digest.finish());
   if (::fchmod(out.get(), mode) != 0 || ::fsync(out.get()) != 0) return system_error(to);
@@ -248,10 +224,11 @@ result<backup_manifest> backup_writer::finish(backup_manifest about) {
   auto manifest = to_json(about);
   manifest["sha256"] = hash_of(manifest);
   const auto path = folder_ + "/" + std::string(manifest_name);
-  const descriptor out(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  const file_descriptor out(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!out.open()) return system_error(path);
-  SP_CHECK(write_all(out.get(), path, manifest.dump(2) + "\n"));
-  if (::fsync(out.get()) != 0) return system_error(path);
+  if (!write_all(out.get(), manifest.dump(2) + "\n") || ::fsync(out.get()) != 0) {
+    return system_error(path);
+  }
   SP_CHECK(sync_folder(folder_));
   return about;
 }

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// A file descriptor with an owner, for files that are opened, used and closed in one place.
+// (Sockets, which are handed on and counted against a budget: net/unique_fd.hpp.)
+//
+//     const file_descriptor out(::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+//     if (!out.open() || !write_all(out.get(), octets)) …  // errno says why
+//
+// Threads: values; one at a time.
+#pragma once
+
+#include <unistd.h>
+
+#include <string_view>
+
+namespace signpost {
+
+class file_descriptor {
+ public:
+  /// Negative: there is none, as when open(2) failed.
+  explicit file_descriptor(int fd) : fd_(fd) {}
+  file_descriptor(const file_descriptor&) = delete;
+  file_descriptor& operator=(const file_descriptor&) = delete;
+  ~file_descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+  [[nodiscard]] bool open() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+/// Writes all of it, going on after signals and short writes. False: errno says why, and a part may
+/// be written.
+[[nodiscard]] bool write_all(int fd, std::string_view octets);
+
+}  // namespace signpost
