@@ -60,23 +60,11 @@ constexpr std::size_t name_octets_max = 1000;
 /// The domains that any reader could find in texts that no two readers take for the same.
 class mention_finder {
  public:
-  void look_at(std::string_view text) {
-    look_plainly(text);
-    look_folded(text);
-    if (text.find("=?") == std::string_view::npos) return;
-    const auto decoded = decode(text);
-    look_plainly(decoded);
-    look_folded(decoded);
-  }
-  /// For a From that cannot be read in the standard's way: names without an @ are shown, too, and
-  /// every @ has to be accounted for.
-  void look_closely(std::string_view text) {
-    look_for_signs(text);
-    look_for_names(text);
-    if (text.find("=?") == std::string_view::npos) return;
-    const auto decoded = decode(text);
-    look_for_signs(decoded);
-    look_for_names(decoded);
+  /// `closely`: for a From that cannot be read in the standard's way: names without an @ are shown,
+  /// too, and every @ has to be accounted for.
+  void look_at(std::string_view text, bool closely) {
+    look_once(text, closely);
+    if (text.find("=?") != std::string_view::npos) look_once(decode(text), closely);
   }
   /// Some reader may find an address where none was found here: what stands behind an @ is no
   /// domain as it stands, or an @ is written in another way.
@@ -101,6 +89,14 @@ class mention_finder {
         && found_.size() <= author_domains_kept_max) {
       found_.insert(*domain);
     }
+  }
+
+  void look_once(std::string_view text, bool closely) {
+    look_plainly(text);
+    look_folded(text);
+    if (!closely) return;
+    look_for_signs(text);
+    look_for_names(text);
   }
 
   static std::size_t domain_octets(std::string_view text) {
@@ -265,9 +261,8 @@ void add(author_facts& to, const std::string& domain) {
 void add_mentions(author_facts& to, const values& texts, bool readable) {
   mention_finder finder;
   for (const auto text : texts) {
-    finder.look_at(text);
-    if (has_two_readings(text)) finder.look_at(as_idna_2003(text));
-    if (!readable) finder.look_closely(text);
+    finder.look_at(text, !readable);
+    if (has_two_readings(text)) finder.look_at(as_idna_2003(text), !readable);
   }
   for (const auto& domain : finder.found()) add(to, domain);
   // Whoever can be read in the standard's way is shown by nearly all. Of the others nobody knows.

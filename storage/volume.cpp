@@ -32,11 +32,14 @@ std::string in_mib(std::uint64_t octets) {
 }  // namespace
 
 volume_state look_at_volume(const std::string& path) {
-  std::error_code failed;
-  auto place = fs::absolute(path, failed);
-  while (!fs::exists(place, failed) && place.has_relative_path()) place = place.parent_path();
+  // Asked before each commit: only what is not there yet is looked for further up.
   struct statvfs disk {};
-  if (::statvfs(place.c_str(), &disk) != 0) return {};
+  if (::statvfs(path.c_str(), &disk) != 0) {
+    std::error_code failed;
+    auto place = fs::absolute(path, failed);
+    while (!fs::exists(place, failed) && place.has_relative_path()) place = place.parent_path();
+    if (::statvfs(place.c_str(), &disk) != 0) return {};
+  }
   volume_state state;
   const auto unit = static_cast<std::uint64_t>(disk.f_frsize);
   if (disk.f_blocks > 0) {
