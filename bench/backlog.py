@@ -133,15 +133,6 @@ class Bench:
         return figures
 
 
-def setting(text):
-    """NAME=VALUE, the value as YAML would read it."""
-    name, value = text.split("=", 1)
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
 def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -152,7 +143,7 @@ def parse():
     parser.add_argument("--probes", type=int, default=200)
     parser.add_argument("--no-drain", action="store_true")
     parser.add_argument("--timeout", type=float, default=900)
-    parser.add_argument("--set", action="append", default=[], type=setting,
+    parser.add_argument("--set", action="append", default=[], type=harness.setting,
                         metavar="NAME=VALUE", help="a setting of the node")
     return parser.parse_args()
 

@@ -133,15 +133,6 @@ def full_queue(options, directory):
             "rss_after_restart_mib": round(restarted_memory / 1024, 1)}
 
 
-def setting(text):
-    """NAME=VALUE, the value as YAML would read it."""
-    name, value = text.split("=", 1)
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value
-
-
 def parse():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -157,7 +148,7 @@ def parse():
     parser.add_argument("--kill", action="store_true", help="--queued: SIGKILL before the restart")
     parser.add_argument("--log-level", default="info")
     parser.add_argument("--timeout", type=float, default=900)
-    parser.add_argument("--set", action="append", default=[], type=setting,
+    parser.add_argument("--set", action="append", default=[], type=harness.setting,
                         metavar="NAME=VALUE", help="a setting of the node")
     return parser.parse_args()
 

@@ -54,6 +54,13 @@ class DeliveryTest : public testing::Test {
     });
     network.run_until_idle();
   }
+  // The same with a leash on it.
+  std::shared_ptr<attempt_leash> begin_on_a_leash() {
+    auto r = request();
+    auto leash = r.leash = std::make_shared<attempt_leash>();
+    begin(std::move(r));
+    return leash;
+  }
   deliver_response deliver(deliver_request r) {
     begin(std::move(r));
     EXPECT_TRUE(response);
@@ -458,9 +465,7 @@ TEST_F(DeliveryTest, ACutReachesAnAttemptWhereverItIs) {
       host->answer = replying(std::string(hangs), "silence");
       host->apply();
     }
-    auto r = request();
-    const auto leash = r.leash = std::make_shared<attempt_leash>();
-    begin(std::move(r));
+    const auto leash = begin_on_a_leash();
     network.advance(seconds(2));
     ASSERT_FALSE(response) << hangs;
     EXPECT_EQ(leash->answered(), hangs == "MAIL");
@@ -479,9 +484,7 @@ TEST_F(DeliveryTest, ACutReachesAnAttemptWhereverItIs) {
 
 TEST_F(DeliveryTest, WhatIsCutBecauseOthersWaitIsAFailureOfTheSite) {
   first.answer = replying("banner", "silence");
-  auto r = request();
-  const auto leash = r.leash = std::make_shared<attempt_leash>();
-  begin(std::move(r));
+  const auto leash = begin_on_a_leash();
   leash->cut(cut_reason::others_wait);
   network.run_until_idle();
   ASSERT_TRUE(response);
@@ -491,9 +494,7 @@ TEST_F(DeliveryTest, WhatIsCutBecauseOthersWaitIsAFailureOfTheSite) {
 // RFC 5321 §4.2.5, RFC 1047: it may have been taken, so the answer decides.
 TEST_F(DeliveryTest, ACutComesTooLateWhenTheFinalDotIsSent) {
   first.answer = replying(".", "silence");
-  auto r = request();
-  const auto leash = r.leash = std::make_shared<attempt_leash>();
-  begin(std::move(r));
+  const auto leash = begin_on_a_leash();
   leash->cut(cut_reason::by_operator);
   network.advance(minutes(9));
   EXPECT_FALSE(response);

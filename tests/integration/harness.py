@@ -123,6 +123,15 @@ def main():
 
 
 # ---------------------------------------------------------------- small helpers
+def setting(text):
+    """(name, value) of NAME=VALUE, the value as YAML would read it."""
+    name, value = text.split("=", 1)
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
 def free_port(ip=NODE_IP):
     family = socket.AF_INET6 if ":" in ip else socket.AF_INET
     with socket.socket(family) as s:

@@ -5,8 +5,6 @@
 // the damage, and makes no change until the operator has accepted that.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "base/log.hpp"
@@ -14,22 +12,12 @@
 #include "storage/loss_register.hpp"
 #include "tests/storage/control_support.hpp"
 #include "tests/storage/fault_file_system.hpp"
+#include "tests/storage/whole_files.hpp"
 
 namespace signpost::storage {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return std::move(out).str();
-}
-
-void write_file(const fs::path& path, const std::string& octets) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << octets;
-}
 
 class ControlLoss : public testing::Test {
  protected:

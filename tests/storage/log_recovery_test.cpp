@@ -7,8 +7,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 #include "base/log.hpp"
@@ -20,6 +18,7 @@
 #include "storage/log_survey.hpp"
 #include "storage/manifest_reader.hpp"
 #include "tests/storage/support.hpp"
+#include "tests/storage/whole_files.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -28,17 +27,6 @@ namespace fs = std::filesystem;
 
 rocksdb::FileSystem& files() {
   return *rocksdb::FileSystem::Default();
-}
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return std::move(out).str();
-}
-
-void write_file(const fs::path& path, const std::string& octets) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << octets;
 }
 
 std::string little_endian(std::uint64_t v, int octets) {

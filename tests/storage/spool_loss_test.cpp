@@ -5,17 +5,16 @@
 // afterwards, or is counted and named; what a crash leaves at the end of a log is not mentioned.
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <random>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "base/log.hpp"
 #include "storage/acknowledged_record.hpp"
 #include "storage/loss_register.hpp"
 #include "tests/storage/fault_file_system.hpp"
+#include "tests/storage/whole_files.hpp"
 #include "tests/storage/support.hpp"
 
 namespace signpost::storage {
@@ -23,17 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using model::outcome;
-
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return std::move(out).str();
-}
-
-void write_file(const fs::path& path, const std::string& octets) {
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << octets;
-}
 
 class SpoolLoss : public testing::Test {
  protected:
