@@ -212,7 +212,7 @@ def parse():
     parser.add_argument("--connections", type=int, default=16, help="of the client API's load")
     parser.add_argument("--phase", type=int, default=10, help="seconds of each load")
     parser.add_argument("--timeout", type=float, default=900)
-    parser.add_argument("--set", action="append", default=[], type=run_local.setting,
+    parser.add_argument("--set", action="append", default=[], type=harness.setting,
                         metavar="NAME=VALUE", help="a setting of the node")
     return parser.parse_args()
 

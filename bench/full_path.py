@@ -186,7 +186,7 @@ def parse():
     parser.add_argument("--rate", type=float, default=0)
     parser.add_argument("--log-level", default="info")
     parser.add_argument("--timeout", type=float, default=300)
-    parser.add_argument("--set", action="append", default=[], type=run_local.setting,
+    parser.add_argument("--set", action="append", default=[], type=harness.setting,
                         metavar="NAME=VALUE", help="a setting of the node")
     return parser.parse_args()
 
