@@ -290,7 +290,7 @@ void declare_routing(settings_table& t, routing_settings& s) {
          .max = "64",
          .help = "Threads for recipients whose rules take too long for an event loop: zones with "
                  "many patterns, long chains of forwards. They share their time evenly among "
-                 "zones."});
+                 "accounts, and an account's among its zones."});
   t.add("routing.waiting_per_zone_max", s.waiting_per_zone_max,
         {.min = "1",
          .max = "10000",

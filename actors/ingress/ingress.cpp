@@ -163,7 +163,8 @@ void ingress_state::decide(const submission& m, const model::authentication_resu
                   .route = table->route(only.path, &facts, model::routing_table::at_once)};
   if (d.route.kind != model::route_kind::costly) return decided(d);
   with_->desk.ask(
-      {.zone = d.route.zone,
+      {.account = with_->recipients.account_of(d.route.zone),
+       .zone = d.route.zone,
        .decide = [table, path = only.path, facts](model::pattern_supply& supply) {
          return table->route(path, &facts, supply);
        },

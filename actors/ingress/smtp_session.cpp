@@ -310,7 +310,8 @@ void smtp_session::handle(smtp::recipient_event& e) {
 void smtp_session::ask_desk(smtp::recipient_event e, const std::string& zone) {
   undecided_ = e;
   context_.desk.ask(
-      {.zone = zone,
+      {.account = context_.recipients.account_of(zone),
+       .zone = zone,
        .decide = [policy = &context_.recipients, sender = transaction_->sender,
                   recipient = std::move(e.recipient)](model::pattern_supply& supply) {
          return policy->decide(sender, recipient, supply);

@@ -1,18 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tasks of many owners that wait for a few workers, so that each owner has the same share of the
-// work however many tasks it has and however long they take.
+// Tasks of many owners that wait for a few workers, so that each group of owners has the same share
+// of the work, and each owner the same share of its group's, however many owners a group has, how
+// many tasks they have and how long these take.
 //
-//     line.add("example.org", task);         // false: the owner has too many waiting
+//     line.add({.group = "account", .name = "example.org"}, task);  // false: too many are waiting
 //     if (auto next = line.take()) { …do it…; line.done(next->owner, cost); }
 //
-// How it works: each owner has a clock of its own, which goes on by what its tasks cost; the owner
-// whose clock is behind all others is next (start-time fair queueing, Goyal, Vin and Cheng 1996).
-// Who comes anew begins at the clock of the one taken last: idle time is not saved up. One task of
-// an owner is done at a time.
+// How it works: each group has a clock of its own, and each owner within its group; they go on by
+// what the tasks cost, and the one whose clock is behind all others is next (start-time fair
+// queueing, Goyal, Vin and Cheng 1996). Who comes anew begins at the clock of the one taken last:
+// idle time is not saved up. One task of an owner is done at a time; of a group, as many as no
+// group wants that has fewer at work.
 //
-// Threads: one at a time. Limits: `per_owner_max`, `waiting_max`.
+// Threads: one at a time. Limits: `per_owner_max`; `waiting_max`, of which a group may have as many
+// as are left over for the others.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +25,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace signpost::actors {
@@ -29,56 +33,84 @@ namespace signpost::actors {
 template <typename Task>
 class fair_line {
  public:
+  struct owner_id {
+    std::string group;
+    std::string name;  ///< within the group
+  };
   struct taken {
-    std::string owner;
+    owner_id owner;
     Task task;
   };
 
   fair_line(std::size_t per_owner_max, std::size_t waiting_max)
       : per_owner_max_(per_owner_max), waiting_max_(waiting_max) {}
 
-  /// False if the owner, or all together, have as many waiting as they may: then it is not taken.
-  [[nodiscard]] bool add(const std::string& owner, Task& task) {
-    if (waiting_ >= waiting_max_) return false;
-    const auto [at, fresh] = owners_.try_emplace(owner);
-    auto& lane = at->second;
-    if (lane.tasks.size() >= per_owner_max_) return false;
-    if (fresh || (lane.is_idle() && lane.clock < now_)) lane.clock = now_;
+  /// False if the owner, or his group, has as many waiting as it may: then it is not taken.
+  [[nodiscard]] bool add(const owner_id& owner, Task& task) {
+    if (!has_room(owner)) return false;
+    const auto [at, fresh] = groups_.try_emplace(owner.group);
+    auto& group = at->second;
+    if (fresh || (group.is_idle() && group.clock < now_)) group.clock = now_;
+    const auto [lane_at, fresh_lane] = group.lanes.try_emplace(owner.name);
+    auto& lane = lane_at->second;
+    if (fresh_lane || (lane.is_idle() && lane.clock < group.now)) lane.clock = group.now;
+    unlist(*at);
     lane.tasks.push_back(std::move(task));
+    ++group.waiting;
     ++waiting_;
-    if (lane.tasks.size() == 1 && !lane.busy) ready_.emplace(lane.clock, owner);
+    if (lane.tasks.size() == 1 && !lane.busy) group.ready.emplace(lane.clock, owner.name);
+    list(*at);
     return true;
   }
 
   std::optional<taken> take() {
     if (ready_.empty()) return std::nullopt;
-    auto next = ready_.extract(ready_.begin());
-    auto& lane = owners_.at(next.value().second);
-    now_ = lane.clock;
+    auto& entry = *groups_.find(std::get<std::string>(*ready_.begin()));
+    auto& group = entry.second;
+    unlist(entry);
+    now_ = group.clock;
+    auto next = group.ready.extract(group.ready.begin());
+    auto& lane = group.lanes.at(next.value().second);
+    group.now = lane.clock;
     lane.busy = true;
-    taken out{.owner = std::move(next.value().second), .task = std::move(lane.tasks.front())};
+    taken out{.owner = {.group = entry.first, .name = std::move(next.value().second)},
+              .task = std::move(lane.tasks.front())};
     lane.tasks.pop_front();
+    --group.waiting;
     --waiting_;
+    ++group.busy;
     ++busy_;
+    list(entry);
     return out;
   }
 
   /// What the owner's task that was taken has cost.
-  void done(const std::string& owner, std::uint64_t cost) {
-    auto& lane = owners_.at(owner);
+  void done(const owner_id& owner, std::uint64_t cost) {
+    auto& entry = *groups_.find(owner.group);
+    auto& group = entry.second;
+    unlist(entry);
+    auto& lane = group.lanes.at(owner.name);
     lane.busy = false;
     lane.clock += cost;
+    group.clock += cost;
+    --group.busy;
     --busy_;
-    if (!lane.tasks.empty()) ready_.emplace(lane.clock, owner);
-    forget();
+    if (!lane.tasks.empty()) group.ready.emplace(lane.clock, owner.name);
+    forget_idle(group.lanes, group.is_idle(), group.now);
+    list(entry);
+    forget_idle(groups_, waiting_ == 0 && busy_ == 0, now_);
   }
 
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
   /// Owners that are remembered, for what they wait for or for what they have had.
-  [[nodiscard]] std::size_t owners() const { return owners_.size(); }
+  [[nodiscard]] std::size_t owners() const {
+    std::size_t sum = 0;
+    for (const auto& [name, group] : groups_) sum += group.lanes.size();
+    return sum;
+  }
 
  private:
-  static constexpr std::size_t owners_kept = 1024;
+  static constexpr std::size_t idle_kept = 1024;
 
   struct owner_lane {
     std::uint64_t clock = 0;
@@ -86,14 +118,43 @@ class fair_line {
     bool busy = false;
     [[nodiscard]] bool is_idle() const { return tasks.empty() && !busy; }
   };
+  struct owner_group {
+    std::uint64_t clock = 0;
+    std::uint64_t now = 0;  ///< the clock of its owner that was taken last
+    std::size_t waiting = 0;
+    std::size_t busy = 0;
+    std::map<std::string, owner_lane> lanes = {};
+    std::set<std::pair<std::uint64_t, std::string>> ready = {};  ///< that wait and are not busy
+    [[nodiscard]] bool is_idle() const { return waiting == 0 && busy == 0; }
+  };
+  using group_entry = std::pair<const std::string, owner_group>;
+
+  [[nodiscard]] bool has_room(const owner_id& owner) const {
+    const auto at = groups_.find(owner.group);
+    const auto has = at == groups_.end() ? 0 : at->second.waiting;
+    if (has >= waiting_max_ - waiting_) return false;
+    if (has == 0) return true;
+    const auto lane = at->second.lanes.find(owner.name);
+    return lane == at->second.lanes.end() || lane->second.tasks.size() < per_owner_max_;
+  }
+
+  static auto turn_of(const group_entry& entry) {
+    return std::tuple(entry.second.busy, entry.second.clock, entry.first);
+  }
+  // Around every change of what a group's turn depends on.
+  void unlist(const group_entry& entry) { ready_.erase(turn_of(entry)); }
+  void list(const group_entry& entry) {
+    if (!entry.second.ready.empty()) ready_.insert(turn_of(entry));
+  }
 
   // Where nobody competes nobody has had too much; and who is idle and not ahead is as one anew.
-  void forget() {
-    if (waiting_ == 0 && busy_ == 0) {
-      owners_.clear();
-    } else if (owners_.size() > owners_kept) {
-      std::erase_if(owners_, [this](const auto& one) {
-        return one.second.is_idle() && one.second.clock <= now_;
+  template <typename Places>
+  static void forget_idle(Places& places, bool all, std::uint64_t now) {
+    if (all) {
+      places.clear();
+    } else if (places.size() > idle_kept) {
+      std::erase_if(places, [now](const auto& one) {
+        return one.second.is_idle() && one.second.clock <= now;
       });
     }
   }
@@ -102,9 +163,10 @@ class fair_line {
   std::size_t waiting_max_;
   std::size_t waiting_ = 0;
   std::size_t busy_ = 0;
-  std::uint64_t now_ = 0;  ///< the clock of the owner that was taken last
-  std::map<std::string, owner_lane> owners_;
-  std::set<std::pair<std::uint64_t, std::string>> ready_;  ///< that wait and are not busy
+  std::uint64_t now_ = 0;  ///< the clock of the group that was taken last
+  std::map<std::string, owner_group> groups_;
+  /// Groups with an owner whose turn it can be: how many are at work, the clock, the name.
+  std::set<std::tuple<std::size_t, std::uint64_t, std::string>> ready_;
 };
 
 }  // namespace signpost::actors

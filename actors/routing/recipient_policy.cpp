@@ -81,6 +81,13 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
   return d;
 }
 
+std::string recipient_policy::account_of(std::string_view zone) const {
+  const auto name = address::domain::parse(zone);
+  const auto now = config_.current();
+  const auto* found = name && now && now->table ? now->table->find_zone(*name) : nullptr;
+  return found == nullptr ? std::string() : found->account();
+}
+
 // Only a null sender may use the way back: that is what notifications have (RFC 5321 §4.5.5). Mail
 // of people to such an address would be relayed for them with our good name.
 model::route_decision recipient_policy::way_back(const smtp::reverse_path& sender,

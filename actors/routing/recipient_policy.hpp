@@ -52,6 +52,10 @@ class recipient_policy {
                                              const smtp::forward_path& recipient,
                                              model::pattern_supply& supply) const;
 
+  /// Whose the zone of that name is (zone::account); empty: the operator's, or nobody's now. The
+  /// rule desk asks for it.
+  [[nodiscard]] std::string account_of(std::string_view zone) const;
+
   /// Where a report for this sender goes: as destinations_of(), and through a return address of
   /// ours to whom it stands for, for mail that comes to us once more by way of another forwarder.
   [[nodiscard]] std::vector<model::destination> report_destinations(

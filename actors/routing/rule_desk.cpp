@@ -62,12 +62,13 @@ void rule_desk::end() {
 void rule_desk::ask(desk_question question) {
   waiting one{.question = std::move(question), .since = time_.steady_now()};
   if (options_.threads == 0) return serve(one);
-  const auto zone = one.question.zone;
+  const fair_line<waiting>::owner_id owner{.group = one.question.account,
+                                           .name = one.question.zone};
   bool taken = false;
   {
     const std::lock_guard lock(mutex_);
     if (ended_) return;
-    taken = line_.add(zone, one);
+    taken = line_.add(owner, one);
   }
   if (taken) {
     wake_.notify_one();

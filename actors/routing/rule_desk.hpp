@@ -10,9 +10,10 @@
 //       desk.ask({.zone = route.zone, .decide = …, .answer = …});
 //     }
 //
-// No zone can hold up another: each has the same share of the threads' time (fair_line), whatever
-// its rules cost, and only so many recipients of one zone wait; more are told to come again
-// (451 4.3.2).
+// No account can hold up another, and no zone another one of its account: each account has the same
+// share of the threads' time (fair_line), and each zone of its account's, whatever its rules cost.
+// Only so many recipients of one zone wait, and of one account no more than places are left for all
+// others; more are told to come again (451 4.3.2).
 //
 // Threads: `ask` from any; `decide` and `answer` are called on a thread of the desk, or `answer` at
 // once within `ask`. Made and ended by one.
@@ -42,14 +43,15 @@ struct rule_desk_options {
   /// 0: each decision is made within `ask`, for tests.
   std::size_t threads = 2;
   std::size_t waiting_per_zone_max = 64;
-  std::size_t waiting_max = 10'000;             ///< of all zones together
+  std::size_t waiting_max = 10'000;             ///< of all accounts together
   std::size_t pattern_octets_max = 128U << 20;  ///< of compiled patterns that are kept
   /// Who has waited longer is told to come again.
   milliseconds patience = std::chrono::seconds(30);
 };
 
 struct desk_question {
-  std::string zone;  ///< whose share it is
+  std::string account = {};  ///< whose share it is; empty = the operator's
+  std::string zone;          ///< and whose part of it
   std::function<model::route_decision(model::pattern_supply&)> decide;
   /// Called once, unless the desk ends. What is still `costly` carries its 451.
   std::function<void(model::route_decision)> answer;

@@ -13,14 +13,26 @@ namespace {
 using line = fair_line<int>;
 
 bool add(line& l, const std::string& owner, int task = 0) {
-  return l.add(owner, task);
+  return l.add({.group = "one", .name = owner}, task);
+}
+
+bool add_for(line& l, const std::string& group, const std::string& owner) {
+  int task = 0;
+  return l.add({.group = group, .name = owner}, task);
 }
 
 std::string next(line& l, std::uint64_t cost) {
   const auto got = l.take();
   if (!got) return "";
   l.done(got->owner, cost);
-  return got->owner;
+  return got->owner.name;
+}
+
+std::string next_group(line& l, std::uint64_t cost) {
+  const auto got = l.take();
+  if (!got) return "";
+  l.done(got->owner, cost);
+  return got->owner.group;
 }
 
 TEST(FairLine, GivesEachOwnerTheSameShareOfTheWork) {
@@ -45,7 +57,7 @@ TEST(FairLine, GivesEachOwnerTheSameShareOfTheWork) {
   while (modest < 60) {
     const auto got = costly.take();
     ASSERT_TRUE(got);
-    const bool is_greedy = got->owner == "greedy";
+    const bool is_greedy = got->owner.name == "greedy";
     costly.done(got->owner, is_greedy ? 100 : 5);
     (is_greedy ? greedy : modest) += 1;
   }
@@ -86,22 +98,73 @@ TEST(FairLine, DoesOneTaskOfAnOwnerAtATime) {
   EXPECT_FALSE(l.take());
   ASSERT_TRUE(add(l, "a", 3));
   EXPECT_FALSE(l.take());
-  l.done("a", 1);
+  l.done(first->owner, 1);
   EXPECT_EQ(l.take()->task, 2);
 }
 
 TEST(FairLine, IsBoundedForEachAndForAll) {
   line l(3, 5);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(add(l, "a"));
-  EXPECT_FALSE(add(l, "a"));
-  EXPECT_TRUE(add(l, "b"));
-  EXPECT_TRUE(add(l, "c"));
-  EXPECT_FALSE(add(l, "d"));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(add_for(l, "a", "a"));
+  EXPECT_FALSE(add_for(l, "a", "a"));
+  EXPECT_TRUE(add_for(l, "b", "b"));
+  EXPECT_TRUE(add_for(l, "c", "c"));
+  EXPECT_FALSE(add_for(l, "d", "d"));
   EXPECT_EQ(l.waiting(), 5U);
   while (!next(l, 1).empty()) {
   }
   EXPECT_EQ(l.waiting(), 0U);
   EXPECT_EQ(l.owners(), 0U) << "nobody is remembered where nobody waits";
+}
+
+// A thousand owners have no thousand shares if they are one group's.
+TEST(FairLine, GivesEachGroupTheSameShareHoweverManyOwnersItHas) {
+  line l(100, 10'000);
+  for (int zone = 0; zone < 1000; ++zone) {
+    ASSERT_TRUE(add_for(l, "many", "zone" + std::to_string(zone)));
+  }
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(add_for(l, "few", "its"));
+  int few = 0;
+  for (int i = 0; i < 100; ++i) few += next_group(l, 10) == "few" ? 1 : 0;
+  EXPECT_NEAR(few, 50, 1);
+}
+
+TEST(FairLine, SharesTheWorkersAmongGroupsBeforeItIsKnownWhatTasksCost) {
+  line l(100, 10'000);
+  for (int zone = 0; zone < 10; ++zone) {
+    ASSERT_TRUE(add_for(l, "many", "zone" + std::to_string(zone)));
+  }
+  const auto first = l.take();
+  ASSERT_TRUE(first);
+  // Anew, and so behind nobody: but nothing of it is at work.
+  for (int zone = 0; zone < 10; ++zone) {
+    ASSERT_TRUE(add_for(l, "anew", "zone" + std::to_string(zone)));
+  }
+  EXPECT_EQ(l.take()->owner.group, "anew");
+  l.done(first->owner, 1'000'000);
+  EXPECT_EQ(l.take()->owner.group, "many") << "one each";
+  EXPECT_EQ(l.take()->owner.group, "anew") << "the third goes to whoever had less";
+}
+
+TEST(FairLine, LeavesNoWorkerIdleWhileOneGroupWaits) {
+  line l(100, 100);
+  ASSERT_TRUE(add_for(l, "only", "a"));
+  ASSERT_TRUE(add_for(l, "only", "b"));
+  EXPECT_TRUE(l.take());
+  EXPECT_TRUE(l.take()) << "another owner of the same group";
+}
+
+// With per-owner limits alone, the owners of one group could take up every place there is.
+TEST(FairLine, AGroupLeavesPlacesForOthers) {
+  line l(10, 1000);
+  int taken = 0;
+  for (int zone = 0; zone < 1000; ++zone) {
+    for (int i = 0; i < 10; ++i) {
+      taken += add_for(l, "many", "zone" + std::to_string(zone)) ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(taken, 500);
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(add_for(l, "few", "its"));
+  EXPECT_LE(l.owners(), 51U) << "whose task was not taken is not remembered";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 
@@ -81,6 +82,37 @@ TEST_F(RuleDesk, LetsNoZoneHoldUpAnother) {
   EXPECT_EQ(done, 0);
   free.set_value();
   while (done < 4) std::this_thread::yield();
+}
+
+// A hundred zones of one account wait; a zone of another one is next but for what is being done.
+TEST_F(RuleDesk, LetsNoAccountHoldUpAnotherWithManyZones) {
+  rule_desk desk({.threads = 1}, time, metrics);
+  std::promise<void> free;
+  std::promise<void> begun;
+  std::vector<std::string> order;  // of the desk's thread
+  std::promise<void> all;
+  const auto ask = [&](std::string account, std::string zone, std::function<route_kind()> decide) {
+    auto q = question(std::move(zone), std::move(decide), [&, account](const route_decision&) {
+      order.push_back(account);
+      if (order.size() == 102) all.set_value();
+    });
+    q.account = std::move(account);
+    desk.ask(std::move(q));
+  };
+  ask("many", "first.example", [&] {
+    begun.set_value();
+    free.get_future().wait();
+    return route_kind::drop;
+  });
+  begun.get_future().wait();
+  for (int i = 0; i < 100; ++i) {
+    ask("many", "z" + std::to_string(i) + ".example", [] { return route_kind::drop; });
+  }
+  // By its name it would be the last of all zones.
+  ask("few", "zz.example", [] { return route_kind::drop; });
+  free.set_value();
+  all.get_future().wait();
+  EXPECT_LE(std::ranges::find(order, "few") - order.begin(), 2);
 }
 
 TEST_F(RuleDesk, SendsAwayWhoHasWaitedTooLong) {
