@@ -333,9 +333,25 @@ void destination_queue_state::wait_for_memory(const job_ptr& job, std::size_t sl
   const bool more_room = forget_last_message();
   pending_.push_front(job);
   job->gate->reopen();
-  if (!more_room) no_memory_until_ = with_->time.steady_now() + memory_retry;
+  if (!more_room) {
+    const auto now = with_->time.steady_now();
+    no_memory_until_ = now + memory_retry;
+    log_wait_for_memory(now);
+  }
   pump();
   answer_drain();
+}
+
+void destination_queue_state::log_wait_for_memory(steady_time now) const {
+  const auto times = with_->memory_line->admit(now);
+  if (times == 0) return;
+  log_.warning("queue.waits_for_memory", {{"site", plan_.site},
+                                          {"waiting", pending_.size()},
+                                          {"site_octets", share_->used()},
+                                          {"site_octets_max", with_->memory_per_site_max},
+                                          {"octets", with_->memory.used()},
+                                          {"octets_max", with_->memory.limit()},
+                                          {"times", times}});
 }
 
 // True if one of those that wait had its message in memory.

@@ -19,11 +19,13 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "actors/interfaces.hpp"
 #include "actors/queue/connection_slots.hpp"
 #include "actors/queue/destination_window.hpp"
+#include "actors/queue/rare_line.hpp"
 #include "actors/queue/settlement.hpp"
 #include "actors/queue/site_share.hpp"
 #include "base/clock.hpp"
@@ -45,6 +47,8 @@ struct destination_dependencies {
   /// What all that waits or travels is held against, and the part of one site.
   memory_budget& memory;
   std::size_t memory_per_site_max = 16U << 20;
+  /// That messages wait for memory: of all destinations together.
+  std::shared_ptr<rare_line> memory_line = std::make_shared<rare_line>(std::chrono::seconds(10));
   connection_slots& slots;
   /// A site that says nothing at all for so long gets one attempt at a time.
   milliseconds hang_after = std::chrono::seconds(15);
@@ -93,6 +97,7 @@ class destination_queue_state {
   void load(job_ptr job, std::size_t slot, job_step then);
   void loaded(const job_ptr& job, std::size_t slot, load_response& response, const job_step& then);
   void wait_for_memory(const job_ptr& job, std::size_t slot);
+  void log_wait_for_memory(steady_time now) const;
   [[nodiscard]] bool forget_last_message();
   [[nodiscard]] bool may_keep_message(delivery_job& job);
   void forget_message(delivery_job& job);

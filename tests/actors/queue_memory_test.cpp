@@ -221,6 +221,30 @@ TEST_F(QueueMemoryTest, WhatComesInTakesNoRoomThatIsAwaited) {
   EXPECT_EQ(delivery.waiting.front().request.message.body->size(), 100'014U);
 }
 
+// Many destinations look for room twice a second for as long as there is none.
+TEST_F(QueueMemoryTest, ThatThereIsNoRoomIsToldOnceInAWhileForAll) {
+  options.scan_interval = hours(1);
+  start();
+  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  testing::internal::CaptureStderr();
+  for (int site = 0; site < 20; ++site) {
+    accept_octets("d" + std::to_string(site) + ".example", 3 * MiB);
+  }
+  world.advance(seconds(25), milliseconds(250));
+  const auto written = testing::internal::GetCapturedStderr();
+  std::size_t lines = 0;
+  for (std::size_t at = 0; (at = written.find("queue.waits_for_memory", at)) != std::string::npos;
+       ++at) {
+    ++lines;
+  }
+  EXPECT_EQ(lines, 3U) << written;
+  EXPECT_NE(written.find("site=d0.example"), std::string::npos) << written;
+  EXPECT_EQ(written.find(" times=1\n"), written.rfind(" times=1\n")) << "later ones are many";
+  world.budget.give_back(world.budget.limit());
+  world.advance(seconds(1));
+  EXPECT_GT(waiting(), 0U);
+}
+
 TEST_F(QueueMemoryTest, WhatWaitsForRoomCanBeRemoved) {
   start();
   const auto id = put("dest.example");
