@@ -108,6 +108,7 @@ exit_status doctor(const command_context& context, const doctor_options& o) {
   const auto client = client_of(context);
   if (!client || client->server().is_local()) examine_machine(to, context, o.offline);
   to.add(check_node(client));
+  if (client) to.add(check_ownership(*client));
   if (client && !o.offline) to.add(check_zones(*client, o.zones));
   return to.end();
 }

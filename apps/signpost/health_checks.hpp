@@ -44,6 +44,9 @@ using findings = std::vector<finding>;
 
 // health_node.cpp: the running node, and its zones.
 [[nodiscard]] findings check_node(const answer<api_client>& client);
+/// Zones that take no mail because nothing shows whose they are: a finding for those that wait, and
+/// one for those that were taken away; nothing if there are none.
+[[nodiscard]] findings check_ownership(const api_client& client);
 /// `zones_max` zones at most are looked at.
 [[nodiscard]] findings check_zones(const api_client& client, std::uint64_t zones_max);
 

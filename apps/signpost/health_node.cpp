@@ -12,6 +12,8 @@
 namespace signpost::cli {
 namespace {
 
+constexpr std::uint64_t unproven_zones_named_max = 10;
+
 void add_left_out(findings& out, const json& numbers) {
   const auto zones = number_of(numbers, "config.zones_left_out");
   const auto rules = number_of(numbers, "config.rules_left_out");
@@ -79,6 +81,28 @@ findings check_node(const answer<api_client>& client) {
   }
   add_left_out(out, member_of(s, "numbers"));
   add_descriptors(out, member_of(s, "numbers"));
+  return out;
+}
+
+findings check_ownership(const api_client& client) {
+  findings out;
+  for (const std::string status : {"pending", "moved"}) {
+    bool more = false;
+    const auto zones = client.list("/client/v4/zones", query_of({{"status", status}}),
+                                   unproven_zones_named_max, &more);
+    if (!zones && zones.error().http_status == 503) return {};  // they come from a file
+    if (!zones) return {{health::warn, "ownership", zones.error().text, zones.error().advice}};
+    if (zones->empty()) continue;
+    std::string names;
+    for (const auto& zone : *zones) {
+      names += (names.empty() ? "" : ", ") + display_text(text_of(zone, "name"));
+    }
+    out.push_back({health::warn, "ownership",
+                   fmt::format("{} without proof of ownership, so no mail is taken: {}{}",
+                               status == "moved" ? "taken away" : status, names,
+                               more ? " and more" : ""),
+                   "`signpost zone check ZONE` prints the record to publish, and looks for it"});
+  }
   return out;
 }
 

@@ -116,6 +116,29 @@ TEST_F(Health, DoctorEndsWithOneIfSomethingFailed) {
   EXPECT_EQ(run({"doctor"}).status, done) << "a warning is no failure";
 }
 
+TEST_F(Health, DoctorNamesZonesWithoutProof) {
+  const auto page = [](const char* status) {
+    return "GET /client/v4/zones?status=" + std::string(status) + "&page=1&per_page=50";
+  };
+  dns_says("ok", "");
+  environment_.emplace_back("SIGNPOST_API_URL", "https://far.example");
+  environment_.emplace_back("SIGNPOST_API_TOKEN", "t");
+  server_.answer("GET /signpost/v1/status", {{"ready", true}});
+  server_.answer(page("pending"), {{{"id", id_of('3')}, {"name", "new.example"}},
+                                   {{"id", id_of('4')}, {"name", "other.example"}}});
+  server_.answer(page("moved"), json::array({{{"id", id_of('5')}, {"name", "lost.example"}}}));
+  const auto o = run({"doctor"});
+  EXPECT_EQ(o.status, done) << "they are their owners' concern";
+  EXPECT_THAT(o.out, HasSubstr("warn  ownership       pending without proof of ownership, so no "
+                               "mail is taken: new.example, other.example\n"));
+  EXPECT_THAT(o.out, HasSubstr("taken away without proof of ownership, so no mail is taken: "
+                               "lost.example\n"));
+  EXPECT_THAT(o.out, HasSubstr("`signpost zone check ZONE`"));
+  server_.answer(page("pending"), json::array());
+  server_.answer(page("moved"), json::array());
+  EXPECT_THAT(run({"doctor"}).out, Not(HasSubstr("ownership")));
+}
+
 TEST_F(Health, DoctorLooksAtThisMachine) {
   server_.is_there = false;
   const auto o = ask({"doctor", "--offline", "--json"});
