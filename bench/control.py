@@ -218,9 +218,9 @@ def parse():
 
 
 def main():
+    options = parse()
     if shutil.which("wrk") is None:
         sys.exit("control.py: wrk is missing: apt-get install wrk")
-    options = parse()
     directory = pathlib.Path(tempfile.mkdtemp(prefix="signpost-bench-", dir=options.dir))
     try:
         print(json.dumps(measure(options, directory), indent=2))

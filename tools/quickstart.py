@@ -87,9 +87,9 @@ Ctrl-C ends it.""")
 
 def main():
     sys.stdout.reconfigure(line_buffering=True)  # into a pipe or a file as well
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", required=True)
-    parser.add_argument("--once", action="store_true")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", required=True, help="build directory")
+    parser.add_argument("--once", action="store_true", help="end after the message")
     arguments = parser.parse_args()
     directory = pathlib.Path("build/quickstart").resolve()
     shutil.rmtree(directory, ignore_errors=True)

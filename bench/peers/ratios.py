@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
-"""ratios.py RESULTS [SKIP [OURS]]: how OURS (signpost) compares with each other peer, from the suite's results.
+"""How one mail forwarder compares with each other one, from the results of the side-by-side benchmark.
 
-Leaves out the first SKIP lines. Prints the median of each figure with its range, what the suite found
+Prints the median of each figure with its range, what the suite found
 done to the messages, and the ratios of the medians.
 """
+import argparse
 import json
 import statistics
-import sys
 
 FIGURES = (
     ("msgs_per_s", "msg/s", "{:.0f}"),
@@ -43,9 +43,19 @@ def noise(run):
     return run["other_cpu_share"] + run["steal_share"]
 
 
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", help="the suite's file of results, a JSON object a line")
+    parser.add_argument("skip", nargs="?", type=int, default=0, help="lines to leave out (0)")
+    parser.add_argument("mine", nargs="?", default="signpost", help="who is compared (signpost)")
+    return parser.parse_args()
+
+
 def main():
-    runs = read(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 0)
-    mine = sys.argv[3] if len(sys.argv) > 3 else "signpost"
+    options = parse()
+    runs = read(options.results, options.skip)
+    mine = options.mine
     print("| peer | runs | " + " | ".join(title for _, title, _ in FIGURES)
           + " | complete | others' CPU |")
     print("|---" * (len(FIGURES) + 4) + "|")

@@ -13,6 +13,7 @@
 # the environment.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
+case "${1:-}" in -h|--help) sed -n '5,13s/^# \?//p' "$0"; exit 0 ;; esac
 if [ $# -lt 2 ]; then sed -n '5,13s/^# \?//p' "$0"; exit 2; fi
 suite=$1
 mkdir -p "$2"
