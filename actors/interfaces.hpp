@@ -33,7 +33,9 @@ using ingress_actor = with_status<
     /// Authenticates, admits, routes and spools a message; calls its `done`.
     caf::reacts_to<submit_message>,
     /// Goes on with a message whose recipient was decided on elsewhere.
-    caf::reacts_to<late_decision>>;
+    caf::reacts_to<late_decision>,
+    /// Time to answer those for whom the disk takes too long.
+    caf::reacts_to<tick>>;
 
 using authenticator_actor = with_status<
     /// Checks who sent it: SPF, DKIM, DMARC, ARC.

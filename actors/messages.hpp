@@ -103,8 +103,28 @@ struct route_response {
 
 // ---- the spool ---------------------------------------------------------------------------------
 
+/// Whether anybody still waits for a message to become durable: its client is not kept waiting
+/// longer than the deadline of a commit, whatever the disk does.
+class acceptance_gate {
+ public:
+  /// By the SPOOLER, before it writes: false if nobody waits any more, and then nothing is written.
+  [[nodiscard]] bool take() { return move_to(state::taken); }
+  /// By the INGRESS, when it answers without the SPOOLER. True: the message will not be written.
+  /// False: it is being written at this moment and may turn up all the same.
+  bool give_up() { return move_to(state::given_up); }
+
+ private:
+  enum class state : std::uint8_t { waiting, taken, given_up };
+  bool move_to(state next) {
+    auto waiting = state::waiting;
+    return state_.compare_exchange_strong(waiting, next) || waiting == next;
+  }
+  std::atomic<state> state_{state::waiting};
+};
+
 struct accept_request {
   storage::new_message message;
+  std::shared_ptr<acceptance_gate> gate = nullptr;  ///< nullptr: it is waited for as long as it takes
 };
 struct accept_response {
   result<commit_receipt> receipt;

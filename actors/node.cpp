@@ -409,7 +409,9 @@ void node::impl::spawn_ingress() {
                                                         .authenticator = authenticator_,
                                                         .router = router_,
                                                         .spooler = spooler_,
-                                                        .desk = *desk});
+                                                        .desk = *desk,
+                                                        .accept_deadline =
+                                                            world.commit_deadline});
 }
 
 void node::impl::place_on_loops() {
@@ -548,6 +550,14 @@ void node::publish_gauges() const {
   waiting.with("queued").set(static_cast<double>(totals.envelopes - totals.deferred));
   waiting.with("deferred").set(static_cast<double>(totals.deferred));
   world.metrics.queue.oldest_age_seconds.set(age.count());
+  // From outside the SPOOLER, which may be what hangs.
+  world.metrics.spool.state.show_state(storage::to_string(world.spool.health()));
+  const auto waits = world.spool.waits();
+  const auto show = [&](std::string_view what, milliseconds wait) {
+    world.metrics.spool.wait_seconds.with(what).set(std::chrono::duration<double>(wait).count());
+  };
+  show("write", waits.write);
+  show("read", waits.read);
 }
 
 void node::tell_of_clients() {

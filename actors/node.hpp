@@ -62,6 +62,8 @@ struct node_world {
   webhook_poster* webhooks = nullptr;
   /// From which the secrets of webhooks are made (actors/signing/webhook_signing.hpp).
   std::string webhook_key;
+  /// How long a client waits for its message to become durable; then it is told to come again.
+  milliseconds commit_deadline = std::chrono::seconds(30);
   /// Threads of the actor scheduler.
   std::size_t scheduler_threads = 2;
 };

@@ -357,6 +357,10 @@ class control_store {
   virtual result<std::size_t> expire_refusals(wall_time before, std::size_t max) = 0;
   /// Removes counts whose span ended before `before`, `max` at most; how many went.
   virtual result<std::size_t> expire_usage(wall_time before, std::size_t max) = 0;
+
+  /// For how long the oldest change that the disk has not answered has been under way; zero: none
+  /// is. Cheap, any thread, also while the disk hangs.
+  [[nodiscard]] virtual milliseconds waited() const { return milliseconds{0}; }
 };
 
 }  // namespace signpost::model

@@ -92,6 +92,7 @@ const words tls_versions{"TLSv1.2", "TLSv1.3", "failed"};
 const words dns_types{"a", "aaaa", "mx", "txt", "ptr", "cname", "tlsa"};
 const words dns_statuses{"records", "nxdomain", "nodata", "servfail", "timeout"};
 const words spool_states{"well", "slow", "full", "failed", "incomplete"};
+const words disk_calls{"write", "read"};
 const words desk_results{"decided", "costly", "full", "late"};
 const words signature_kinds{"dkim", "arc"};
 const words signature_results{"made", "failed", "refused", "withheld"};
@@ -284,6 +285,10 @@ spool_metrics make_spool(family_maker& make) {
   return {.state = make.gauges_by_word("signpost_spool_state",
                                        "How the store is: 1 for the state that holds.", "state",
                                        spool_states),
+          .wait_seconds = make.gauges_by_word("signpost_spool_wait_seconds",
+                                              "How long the oldest call that the disk has not "
+                                              "answered has been under way.",
+                                              "call", disk_calls),
           .commit_seconds = make.one_histogram("signpost_spool_commit_seconds",
                                                "Time of one synced write.", fast_seconds),
           .commit_operations =

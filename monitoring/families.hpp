@@ -76,6 +76,7 @@ struct dns_metrics {
 
 struct spool_metrics {
   gauge_set state;  ///< state: words of spool_health; 1 for the one that holds
+  gauge_set wait_seconds;  ///< call: write, read; age of the oldest one that has not returned
   histogram commit_seconds;
   histogram commit_operations;  ///< accepts and updates in one synced write
   gauge unaccounted;            ///< acknowledged messages that are missing

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/call_watch.hpp"
 #include "base/clock.hpp"
 #include "model/control_store.hpp"
 #include "storage/control_acknowledger.hpp"
@@ -40,6 +41,7 @@ class control_rocks_store final : public model::control_store {
   result<std::size_t> expire_audit(wall_time before, std::size_t max) override;
   result<std::size_t> expire_refusals(wall_time before, std::size_t max) override;
   result<std::size_t> expire_usage(wall_time before, std::size_t max) override;
+  [[nodiscard]] milliseconds waited() const override { return writing_.oldest(); }
 
   [[nodiscard]] std::string trouble() const override;
   [[nodiscard]] std::uint64_t unaccounted() const override {
@@ -91,6 +93,8 @@ class control_rocks_store final : public model::control_store {
   /// The disk refused a write: RocksDB takes no further one before it has been resumed.
   std::atomic<bool> failed_{false};
   std::mutex resume_mutex_;
+
+  call_watch writing_;  ///< looks at free space, too
 
   std::mutex refusal_mutex_;
   std::vector<model::audit_entry> refusals_;

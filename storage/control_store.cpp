@@ -161,6 +161,7 @@ void control_rocks_store::forget_old_changes(rocksdb::WriteBatch& batch,
 // The last octets are never used up: see look_at_free_space() of the spool, whose reasons hold
 // here.
 result<void> control_rocks_store::may_write() {
+  const auto watched = writing_.begin();
   if (auto why = trouble(); !why.empty()) return fail(errc::unavailable, std::move(why));
   const auto free = database_->free_octets();
   if (free && *free < options_.free_octets_min) {
@@ -183,6 +184,7 @@ result<void> control_rocks_store::may_write() {
 }
 
 result<void> control_rocks_store::write(rocksdb::WriteBatch& batch, bool sync) {
+  const auto watched = writing_.begin();
   rocksdb::WriteOptions options;
   options.sync = sync;
   const auto status = database_->db().Write(options, &batch);

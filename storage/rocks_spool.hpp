@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 
+#include "base/call_watch.hpp"
 #include "storage/acknowledger.hpp"
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
@@ -52,6 +53,9 @@ class rocks_spool final : public spool {
                                                               std::size_t max) override;
   [[nodiscard]] spool_totals totals() const override { return totals_.current(); }
   [[nodiscard]] spool_health health() const override;
+  [[nodiscard]] spool_waits waits() const override {
+    return {.write = writing_.oldest(), .read = reading_.oldest()};
+  }
   [[nodiscard]] std::string trouble() const override;
   [[nodiscard]] std::uint64_t unaccounted() const override {
     return acknowledger_->gate().unaccounted();
@@ -75,7 +79,6 @@ class rocks_spool final : public spool {
   /// After a look at a full disk that is latched: whether it has had room for too long.
   void judge_full_disk();
   void note_duration(milliseconds took);
-  [[nodiscard]] bool is_stuck() const;
 
   /// The envelope that the last 28 octets of a key of `sched` or `dest` stand for, if it still has
   /// that place in the schedule.
@@ -110,8 +113,10 @@ class rocks_spool final : public spool {
   /// Since when a disk with room refuses writes.
   std::optional<std::chrono::steady_clock::time_point> refused_since_;
   bool outlasted_ = false;  ///< it did so for too long; until a write succeeds
-  /// When the write that is under way began, as a count of the steady clock; 0 = none is.
-  std::atomic<std::int64_t> writing_since_{0};
+  /// All of a commit or a look at the disk, since each of their steps may hang: free space, rows
+  /// that are read, the write itself.
+  call_watch writing_;
+  mutable call_watch reading_;  ///< steps of reading: single values, the start of a scan
   mutable std::mutex failure_mutex_;
   std::string failure_;  // guarded by failure_mutex_; of the write that set the latch
   std::string lack_;     // guarded by failure_mutex_; what there is too little of

@@ -22,8 +22,6 @@ const logger log_("storage.spool");
 
 /// Sequence numbers taken at once. After a crash up to this many are skipped, out of 2^64.
 constexpr std::uint64_t sequence_block = 1ULL << 20;
-/// A commit that takes longer than this makes the store `slow`.
-constexpr auto slow_commit = milliseconds(2000);
 constexpr auto first_pause = std::chrono::microseconds(500);
 constexpr auto longest_pause = std::chrono::microseconds(50'000);
 
@@ -37,6 +35,12 @@ std::string advice_for(const rocksdb::Status& status) {
     return "no file descriptor was left; it goes on when there is one, see LimitNOFILE";
   }
   return "a write failed; if the disk is well again and this stays, a restart opens the store anew";
+}
+
+/// The age of what does not return, if that is worth a word.
+std::string told_of(const spool_waits& waits) {
+  if (waits.write < slow_write) return {};
+  return " (a write has not returned for " + std::to_string(waits.write.count() / 1000) + " s)";
 }
 
 /// Messages from outside can be refused; our own (bounces) are part of a settlement and free space.
@@ -110,6 +114,7 @@ model::queue_id rocks_spool::next_id(wall_time now) {
 result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   std::vector<commit_receipt> receipts;
   if (changes.empty()) return receipts;
+  const auto watched = writing_.begin();
   const std::lock_guard lock(write_mutex_);
   SP_CHECK(may_commit(changes));
   batch_builder builder(*database_, sequence_);
@@ -158,9 +163,7 @@ result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patienc
   durable.no_slowdown = true;
   const auto start = std::chrono::steady_clock::now();
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-    writing_since_ = std::chrono::steady_clock::now().time_since_epoch().count();
     const auto status = database_->db().Write(durable, &batch);
-    writing_since_ = 0;
     if (status.ok()) {
       ++writes_;
       note_duration(since(start));
@@ -168,7 +171,7 @@ result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patienc
     }
     if (!status.IsIncomplete()) return write_failed(status);
     if (since(start) >= patience) {
-      note_duration(std::max(since(start), slow_commit));
+      note_duration(std::max(since(start), slow_write));
       return fail(errc::unavailable, "the spool's disk has fallen behind");
     }
     std::this_thread::sleep_for(pause);
@@ -187,25 +190,18 @@ result<void> rocks_spool::write_failed(const rocksdb::Status& status) {
 }
 
 void rocks_spool::note_duration(milliseconds took) {
-  const bool slow = took >= slow_commit;
+  const bool slow = took >= slow_write;
   if (slow && !slow_.exchange(true)) log_.warning("spool.slow", {{"took_ms", took.count()}});
   if (!slow && slow_.exchange(false)) log_.info("spool.fast_again", {{"took_ms", took.count()}});
 }
 
-bool rocks_spool::is_stuck() const {
-  const auto since = writing_since_.load();
-  if (since == 0) return false;
-  using std::chrono::steady_clock;
-  const steady_clock::time_point began{steady_clock::duration(since)};
-  return steady_clock::now() - began > options_.commit_deadline;
-}
-
 spool_health rocks_spool::health() const {
   const auto latched = latch_.load();
-  if (latched == latch::failed || is_stuck()) return spool_health::failed;
+  const auto waiting = writing_.oldest();
+  if (latched == latch::failed || waiting > options_.commit_deadline) return spool_health::failed;
   if (latched == latch::disk_full || low_space_) return spool_health::full;
   if (acknowledger_->gate().waits()) return spool_health::incomplete;
-  return slow_ ? spool_health::slow : spool_health::well;
+  return slow_ || waiting >= slow_write ? spool_health::slow : spool_health::well;
 }
 
 std::string rocks_spool::trouble() const {
@@ -213,7 +209,7 @@ std::string rocks_spool::trouble() const {
     case spool_health::well:
       return {};
     case spool_health::slow:
-      return "slow: writes take seconds; look at what else the disk has to do";
+      return "slow: writes take seconds; look at what else the disk has to do" + told_of(waits());
     case spool_health::full: {
       const std::lock_guard lock(failure_mutex_);
       if (!lack_.empty()) return "full: " + lack_;
@@ -224,7 +220,9 @@ std::string rocks_spool::trouble() const {
     case spool_health::failed:
       break;
   }
-  if (latch_ != latch::failed) return "failed: the disk does not answer; it is waited for";
+  if (latch_ != latch::failed) {
+    return "failed: the disk does not answer; it is waited for" + told_of(waits());
+  }
   const std::lock_guard lock(failure_mutex_);
   return "failed: " + failure_;
 }
@@ -258,6 +256,7 @@ void rocks_spool::look_at_free_space() {
 }
 
 void rocks_spool::poll_health() {
+  const auto watched = writing_.begin();
   const std::lock_guard lock(write_mutex_);
   look_at_free_space();
   if (no_room_ && reserve_.give_up()) look_at_free_space();

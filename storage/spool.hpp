@@ -42,7 +42,8 @@ namespace signpost::storage {
 
 struct spool_options {
   std::string path;
-  /// Writes that stall longer than this fail with errc::unavailable.
+  /// Writes that stall longer than this fail with errc::unavailable; one that does not return at
+  /// all makes the store `failed` after so long.
   milliseconds commit_deadline = std::chrono::seconds(30);
   /// Accepting stops (errc::no_space) while less than this is free on the disk, and every change
   /// while less than half of it is, or less than `memory_octets` if that is smaller.
@@ -155,10 +156,19 @@ struct spool_totals {
   std::optional<wall_time> oldest;  ///< acceptance of the oldest queued message
 };
 
+/// A write that takes longer makes the store `slow`.
+inline constexpr milliseconds slow_write{2000};
+
 /// `incomplete`: acknowledged mail is missing, and the operator has not said that he knows; what is
 /// there is delivered.
 enum class spool_health { well, slow, full, failed, incomplete };
 std::string_view to_string(spool_health h);
+
+/// Calls to the disk that have not returned: for how long the oldest of each kind has been under way.
+struct spool_waits {
+  milliseconds write{0};
+  milliseconds read{0};
+};
 
 /// Limits of single calls.
 inline constexpr std::size_t due_rows_examined_max = 20'000;
@@ -247,9 +257,12 @@ class spool {
   /// From counters kept in memory; exact.
   [[nodiscard]] virtual spool_totals totals() const = 0;
 
-  /// How the store is; cheap, any thread. `failed` and `full` clear by themselves when the cause is
-  /// gone (a probe writes from commit's thread or poll_health).
+  /// How the store is; cheap, any thread, also while a call hangs: a write that has not returned for
+  /// `slow_write` makes it `slow`, and `failed` after `commit_deadline`. `failed` and `full` clear by
+  /// themselves when the cause is gone (a probe writes from commit's thread or poll_health).
   [[nodiscard]] virtual spool_health health() const = 0;
+  /// What is waited for at this moment. Cheap, any thread.
+  [[nodiscard]] virtual spool_waits waits() const { return {}; }
   /// Why it is not well and what would mend that, for people; empty if it is. Cheap, any thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
   /// Messages that were acknowledged and are not there; 0 from when the operator has accepted that.

@@ -74,6 +74,7 @@ result<std::vector<model::activity_event>> read_owned(const database& database, 
 }  // namespace
 
 result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view key) const {
+  const auto watched = reading_.begin();
   const auto name = schema::parse_sched_key(key);
   if (!name) return std::nullopt;
   SP_TRY(const auto value, database_->get(family::rcpt, schema::rcpt_key(name->id, name->index)));
@@ -158,6 +159,7 @@ result<due_page> rocks_spool::scan_next_hop(std::string_view next_hop,
 }
 
 result<model::message_record> rocks_spool::message(const model::queue_id& id) {
+  const auto watched = reading_.begin();
   SP_TRY(const auto value, database_->get(family::env, id.octets()));
   if (!value) return fail(errc::not_found, "message " + id.to_string());
   return decode_message(id, *value);
@@ -189,6 +191,7 @@ result<std::string> rocks_spool::stored_octets(const model::queue_id& id,
   rocksdb::ReadOptions once;
   once.fill_cache = false;
   std::string octets;
+  const auto watched = reading_.begin();
   const auto status = database_->db().Get(once, database_->of(family::body),
                                           schema::part_key(id, part), &octets);
   if (status.IsNotFound()) return fail(errc::not_found, "body of " + id.to_string());
@@ -209,6 +212,7 @@ result<void> rocks_spool::read_further_parts(const model::queue_id& id, std::uin
 }
 
 result<std::vector<model::envelope>> rocks_spool::envelopes(const model::queue_id& id) {
+  const auto watched = reading_.begin();
   std::vector<model::envelope> found;
   range_scan scan(*database_, family::rcpt, std::string(id.octets()),
                   schema::after_prefix(std::string(id.octets())));

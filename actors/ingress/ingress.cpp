@@ -23,6 +23,9 @@ namespace {
 
 const logger log_("actors.ingress");
 
+/// How exactly deadlines are kept.
+constexpr auto deadline_step = milliseconds(250);
+
 std::string_view reason_of(model::route_kind kind) {
   switch (kind) {
     case model::route_kind::reject:
@@ -206,9 +209,62 @@ void ingress_state::routed(const submission& m, log_facts facts, storage::new_me
   facts.tls = message.message.tls;
   facts.message_id = message.message.message_id;
   facts.envelopes = message.envelopes.size();
-  self_->request(with_->spooler, caf::infinite, accept_request{std::move(message)})
-      .then([this, m, facts = std::move(facts)](const accept_response& r) { stored(m, facts, r); },
-            [this, m](const caf::error&) { refuse_for_trouble(m, "storage"); });
+  const auto w = std::make_shared<at_the_spooler>(at_the_spooler{
+      .message = m,
+      .facts = std::move(facts),
+      .deadline = with_->time.steady_now() + with_->accept_deadline,
+      .gate = std::make_shared<acceptance_gate>()});
+  wait_for(w);
+  self_->request(with_->spooler, caf::infinite, accept_request{std::move(message), w->gate})
+      .then([this, w](const accept_response& r) { spooled(*w, r); },
+            [this, w](const caf::error&) {
+              spooled(*w, {tl::unexpected(error{errc::unavailable, "the spool has ended"})});
+            });
+}
+
+// ---- waiting for the disk ----------------------------------------------------------------------
+
+void ingress_state::wait_for(const waiting& w) {
+  forget_answered();
+  waiting_.push_back(w);
+  if (std::exchange(ticking_, true)) return;
+  self_->delayed_send(self_, deadline_step, tick{});
+}
+
+void ingress_state::forget_answered() {
+  while (!waiting_.empty() && !waiting_.front()->message) waiting_.pop_front();
+}
+
+void ingress_state::spooled(at_the_spooler& w, const accept_response& response) {
+  if (const auto m = std::exchange(w.message, nullptr)) {
+    forget_answered();
+    stored(m, w.facts, response);
+  } else if (response.receipt) {
+    // Its client was told to come again, and will: a duplicate, no loss.
+    log_.warning("message.accepted_late", {{"queue_id", response.receipt->queue_id()}});
+  }
+}
+
+// Nobody can tell what becomes of a write that is under way; what was not begun is not written.
+void ingress_state::give_up(at_the_spooler& w) {
+  const auto m = std::exchange(w.message, nullptr);
+  const bool may_turn_up = !w.gate->give_up();
+  log_.warning("message.not_durable_in_time",
+               {{"client", m->message->client.address.to_string()},
+                {"waited_ms", with_->accept_deadline.count()},
+                {"may_turn_up", may_turn_up}});
+  refuse(m, smtp::to_reply({errc::unavailable, "the disk does not answer"}), "storage");
+}
+
+void ingress_state::on_tick() {
+  const auto now = with_->time.steady_now();
+  while (!waiting_.empty() && (!waiting_.front()->message || waiting_.front()->deadline <= now)) {
+    const auto w = std::move(waiting_.front());
+    waiting_.pop_front();
+    if (w->message) give_up(*w);
+  }
+  ticking_ = !waiting_.empty();
+  if (ticking_) self_->delayed_send(self_, deadline_step, tick{});
 }
 
 void ingress_state::stored(const submission& m, const log_facts& facts,
@@ -291,6 +347,7 @@ ingress_actor::behavior_type ingress(ingress_state::pointer self, ingress_depend
   return {
       [self](submit_message& m) { self->state.submit(m); },
       [self](const late_decision& d) { self->state.decided(d); },
+      [self](tick) { self->state.on_tick(); },
       [self](get_status) { return self->state.status(); },
   };
 }

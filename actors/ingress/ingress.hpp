@@ -10,6 +10,7 @@
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <deque>
 #include <functional>
 
 #include "actors/ingress/stranger_record.hpp"
@@ -38,6 +39,8 @@ struct ingress_dependencies {
   router_actor router;
   spooler_actor spooler;
   rule_desk& desk;
+  /// A client whose message is not durable by then is told to come again (451).
+  milliseconds accept_deadline = std::chrono::seconds(30);
 };
 
 class ingress_state {
@@ -49,6 +52,7 @@ class ingress_state {
   void start(ingress_dependencies with) { with_.emplace(std::move(with)); }
   void submit(submit_message& m);
   void decided(const late_decision& d);
+  void on_tick();
   [[nodiscard]] status_report status() const;
 
  private:
@@ -77,6 +81,18 @@ class ingress_state {
   void pass_on(const submission& m, const model::authentication_results& results,
                model::admission admission);
   void routed(const submission& m, log_facts facts, storage::new_message message);
+  /// A message that the SPOOLER has, until it was answered.
+  struct at_the_spooler {
+    submission message;  ///< nullptr: answered
+    log_facts facts;
+    steady_time deadline;
+    std::shared_ptr<acceptance_gate> gate;
+  };
+  using waiting = std::shared_ptr<at_the_spooler>;
+  void wait_for(const waiting& w);
+  void spooled(at_the_spooler& w, const accept_response& response);
+  void give_up(at_the_spooler& w);
+  void forget_answered();
   void stored(const submission& m, const log_facts& facts, const accept_response& response);
   /// `reason` is a bounded word; `details` go into the event beside it.
   void refuse(const submission& m, const smtp::reply& reply, std::string_view reason,
@@ -94,6 +110,8 @@ class ingress_state {
   pointer self_;
   std::optional<ingress_dependencies> with_;
   std::int64_t in_progress_ = 0;
+  std::deque<waiting> waiting_;  ///< in the order of their deadlines
+  bool ticking_ = false;
 };
 
 ingress_actor::behavior_type ingress(ingress_state::pointer self, ingress_dependencies with);

@@ -33,7 +33,7 @@ void spooler_state::start(spooler_dependencies dependencies) {
 caf::typed_response_promise<accept_response> spooler_state::accept(accept_request& request) {
   auto promise = self_->make_response_promise<accept_response>();
   octets_ += octets_of(request.message);
-  accepts_.push_back({std::move(request.message), promise});
+  accepts_.push_back({std::move(request.message), std::move(request.gate), promise});
   schedule_commit();
   return promise;
 }
@@ -85,8 +85,23 @@ void spooler_state::on_tick() {
   commit_all();
 }
 
+// While the disk hung their clients have been told to keep them; what is written now would only be
+// delivered twice.
+void spooler_state::drop_abandoned() {
+  std::size_t dropped = 0;
+  std::erase_if(accepts_, [&](pending_accept& pending) {
+    if (!pending.gate || pending.gate->take()) return false;
+    octets_ -= octets_of(pending.message);
+    ++dropped;
+    answer_accept(pending, fail(errc::unavailable, "nobody waits for it any more"), 0);
+    return true;
+  });
+  if (dropped > 0) log_.info("spool.not_written", {{"messages", dropped}});
+}
+
 void spooler_state::commit_all() {
   scheduled_ = false;
+  drop_abandoned();
   const bool settle_now = !settles_.empty() && !settles_failed_;
   const bool accept_now = !accepts_.empty() || !events_.empty();
   // One write for everything while the store is well. Else two: a full disk must be able to refuse

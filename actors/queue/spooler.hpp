@@ -4,7 +4,8 @@
 // The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as
 // one synced write, then answers everybody: group commit without timers, tuning itself to the disk.
 //
-// A refused accept is answered at once (the client gets 452 and keeps the message). A settlement —
+// A refused accept is answered at once (the client gets 452 and keeps the message). One whose client
+// was told to come again, because the disk hung, is not written at all. A settlement —
 // something already happened at a destination — is kept and tried again until it is durable: its
 // asker gets no answer before that, so nothing can be sent twice because a disk was full.
 //
@@ -60,6 +61,7 @@ class spooler_state {
  private:
   struct pending_accept {
     storage::new_message message;
+    std::shared_ptr<acceptance_gate> gate;
     caf::typed_response_promise<accept_response> promise;
   };
   struct pending_settle {
@@ -68,6 +70,7 @@ class spooler_state {
   };
 
   void schedule_commit();
+  void drop_abandoned();
   void commit_all();
   [[nodiscard]] bool commit_together();
   void commit_accepts();

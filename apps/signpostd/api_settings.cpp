@@ -91,6 +91,11 @@ void declare_http(settings_table& t, api_settings& s) {
          .help = "What all requests and their answers may hold until they are sent; beyond: 503."});
   t.add("api.memory_per_client_max", s.memory_per_client_max,
         {.min = "1MiB", .max = "64GiB", .help = "What those of one client may hold of it."});
+  t.add("api.answer_timeout", s.answer_timeout,
+        {.min = "1s",
+         .max = "1h",
+         .help = "How long an answer may take, here and at the control socket: then 503, and a "
+                 "change may have been made or not."});
   t.add("api.request_timeout", s.request_timeout,
         {.min = "1s",
          .max = "1h",

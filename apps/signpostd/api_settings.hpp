@@ -60,6 +60,7 @@ struct api_settings {
   octet_count memory_max{256U << 20};
   octet_count memory_per_client_max{128U << 20};
   milliseconds request_timeout{30'000};
+  milliseconds answer_timeout{60'000};
   milliseconds idle_timeout{60'000};
   milliseconds send_timeout{30'000};
   // zones.*

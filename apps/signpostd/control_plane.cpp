@@ -67,6 +67,7 @@ net::http_server_options server_options_of(const api_settings& s) {
   o.new_connections_per_minute_max = count_of(s.new_connections_per_minute_max);
   o.requests_per_connection_max = size(s.requests_per_connection_max);
   o.request_timeout = s.request_timeout;
+  o.handler_timeout = s.answer_timeout;
   o.idle_timeout = s.idle_timeout;
   o.send_timeout = s.send_timeout;
   return o;
@@ -282,6 +283,13 @@ void control_plane::name_peer(net::http_request& request) {
 }
 
 void control_plane::handle(net::http_request request, const net::http_responder& out) {
+  // One more would only hold one more thread.
+  if (may_change(request) && request.method != "OPTIONS" && store_->waited() >= silent_max) {
+    auto refused = api::rest::to_response(
+        api::rest::unavailable("the disk of the control store does not answer; try again later"));
+    refused.headers.push_back({"Retry-After", "30"});
+    return out.respond(secured(request, std::move(refused)));
+  }
   if (request.method == "OPTIONS") {
     auto refused = gateway_->turned_away(request);
     return out.respond(secured(request, refused ? std::move(*refused) : cors_.preflight(request)));
@@ -320,7 +328,7 @@ net::http_response control_plane::secured(const net::http_request& request,
 }
 
 void control_plane::tick() {
-  expire();
+  if (store_->waited() < silent_max) expire();
 }
 
 void control_plane::refresh_certificate() {

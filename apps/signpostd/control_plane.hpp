@@ -58,6 +58,8 @@ struct control_plane_world {
 class control_plane {
  public:
   static constexpr std::chrono::seconds in_force_wait{1};
+  /// A change that the disk has not answered for so long: further ones are not begun (503).
+  static constexpr milliseconds silent_max{5000};
 
   /// Opens the store and reads it. The error says what to change.
   static result<std::unique_ptr<control_plane>> open(const daemon_settings& settings,
@@ -87,6 +89,8 @@ class control_plane {
   void close();
 
   [[nodiscard]] const std::vector<endpoint>& endpoints() const { return endpoints_; }
+  /// For how long the control store's disk has not answered.
+  [[nodiscard]] milliseconds waited() const { return store_->waited(); }
   /// Named numbers for the status of the node, and what is set up but does nothing.
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> numbers() const;
   [[nodiscard]] std::vector<std::string> left_out() const;

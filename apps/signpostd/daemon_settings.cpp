@@ -118,7 +118,11 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
         {.help = "false: commits are not synced to disk and accepted mail CAN BE LOST. For "
                  "measurements only."});
   t.add("storage.commit_deadline", s.commit_deadline,
-        {.min = "1s", .max = "5m", .help = "A disk slower than this refuses mail (452)."});
+        {.min = "1s",
+         .max = "5m",
+         .help = "A message that the disk has not taken by then is answered 451, even while the "
+                 "write still hangs, and the store counts as failed until it returns. What was "
+                 "being written may still turn up; then the message arrives twice."});
   t.add("storage.failed_exit_after", s.failed_exit_after,
         {.min = "0s",
          .max = "1d",

@@ -55,7 +55,7 @@ uses uses_of(const daemon_settings& s) {
 std::uint64_t fixed_for(const daemon_settings& s, std::size_t loops) {
   const auto listeners = s.mail.smtp.listen.size() * loops + s.api.listen.size() + 2;
   const std::uint64_t stores = s.api.from_store() ? 2 : 1;
-  return base_descriptors + (loops + 2) * descriptors_per_loop + listeners
+  return base_descriptors + (loops + 3) * descriptors_per_loop + listeners
          + stores * descriptors_per_store + webhook_descriptors
          + static_cast<std::uint64_t>(s.dns_threads) * descriptors_per_resolver_thread;
 }

@@ -18,6 +18,17 @@ std::string silent_text(milliseconds silent) {
 
 }  // namespace
 
+std::string why_unready(const storage::spool& spool) {
+  using enum storage::spool_health;
+  const auto health = spool.health();
+  if (health == full || health == failed) return spool.trouble();
+  const auto waits = spool.waits();
+  if (waits.write >= disk_silent_max) return spool.trouble();
+  if (waits.read < disk_silent_max) return {};
+  return "a read has not returned for " + std::to_string(waits.read.count() / 1000)
+         + " s; what is queued waits for the disk";
+}
+
 bool lasting::is(bool now_so, steady_time now) {
   if (!now_so) {
     since_.reset();

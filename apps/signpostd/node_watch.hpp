@@ -17,8 +17,17 @@
 #include "base/clock.hpp"
 #include "monitoring/health.hpp"
 #include "net/transport.hpp"
+#include "storage/spool.hpp"
 
 namespace signpost {
+
+/// A call to a disk that has not returned for so long takes readiness away, though the store would
+/// take mail: nobody knows whether it will.
+inline constexpr milliseconds disk_silent_max{10'000};
+
+/// Why the node should not be given mail as far as its spool goes; empty: it may. Asks no disk, so
+/// it may be asked while one hangs. Any thread.
+std::string why_unready(const storage::spool& spool);
 
 /// True once something has been so for long enough, and no longer when it is not.
 class lasting {

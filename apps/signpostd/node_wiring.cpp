@@ -156,6 +156,10 @@ result<void> node_wiring::open_network() {
   }
   http_loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "http"});
   watch_.add("http", http_loop_->loop());
+  // Its own, since those who ask the control socket are answered from the disk: whoever asks for
+  // health must hear of a disk that hangs.
+  health_loop_ =
+      std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "health"});
   return {};
 }
 
@@ -179,6 +183,7 @@ actors::node_world node_wiring::world() {
           .tls_offered = true,
           .webhooks = webhooks_.get(),
           .webhook_key = webhook_key_,
+          .commit_deadline = settings_.commit_deadline,
           .scheduler_threads = actor_threads(settings_.threads)};
 }
 
@@ -265,24 +270,34 @@ result<void> node_wiring::start_http() {
             node_->publish_gauges();
             publish_descriptors();
           },
-      .look = [this] { watch_.look(); }});
+      .look =
+          [this] {
+            watch_.look();
+            look_at_disks();
+          }});
   result<void> outcome;
-  run_on(http_loop_->loop(), [&] { outcome = start_servers(); });
+  run_on(http_loop_->loop(), [&] { outcome = start_control_server(); });
+  if (outcome) run_on(health_loop_->loop(), [&] { outcome = start_monitoring_server(); });
   return outcome;
 }
 
-result<void> node_wiring::start_servers() {
+result<void> node_wiring::start_control_server() {
   net::http_server_options control{.unix_socket = control_socket_path(settings_)};
   control.descriptors = &descriptors_->control;
+  control.handler_timeout = settings_.api.answer_timeout;
   control.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
   SP_TRY(control_server_,
          net::http_server::start(http_loop_->loop(), std::move(control),
                                  [this](net::http_request r, const net::http_responder& out) {
                                    handle_control(std::move(r), out);
                                  }));
+  return {};
+}
+
+result<void> node_wiring::start_monitoring_server() {
   if (settings_.monitoring_listen.empty()) return {};
   auto monitoring = net::http_server::start(
-      http_loop_->loop(),
+      health_loop_->loop(),
       {.endpoints = {*endpoint::parse(settings_.monitoring_listen)},
        .descriptors = &descriptors_->monitoring},
       [this](const net::http_request& r, const net::http_responder& out) {
@@ -342,19 +357,44 @@ result<void> node_wiring::send_mail(const api::rest::own_mail& mail) {
 
 // ---- life --------------------------------------------------------------------------------------
 
-void node_wiring::look_at_health() {
-  const auto health = spool_->health();
-  if (health == storage::spool_health::well || health == storage::spool_health::slow) {
+void node_wiring::look_at_disks() {
+  if (plane_) {
+    const auto waited = plane_->waited();
+    const auto trouble = waited < control_plane::silent_max
+                             ? plane_->trouble()
+                             : "the disk has not answered for "
+                                   + std::to_string(waited.count() / 1000)
+                                   + " s; nothing can be changed";
+    if (trouble.empty()) {
+      health_.set_ready("control store");
+    } else {
+      health_.set_unready("control store", trouble);
+    }
+  }
+  const auto why = why_unready(*spool_);
+  if (why.empty()) {
     health_.set_ready("spool");
   } else {
-    health_.set_unready("spool", spool_->trouble());
+    health_.set_unready("spool", why);
   }
-  const auto control = plane_ ? plane_->trouble() : std::string();
-  if (control.empty()) {
-    health_.set_ready("control store");
+}
+
+void node_wiring::tell_of_waits() {
+  const auto waits = spool_->waits();
+  const auto longest = std::max(waits.write, waits.read);
+  const bool hangs = longest >= disk_silent_max;
+  if (hangs == std::exchange(disk_hangs_, hangs)) return;
+  if (hangs) {
+    log_.error("spool.hangs", {{"write_ms", waits.write.count()}, {"read_ms", waits.read.count()}});
   } else {
-    health_.set_unready("control store", control);
+    log_.info("spool.answers_again", {});
   }
+}
+
+void node_wiring::look_at_health() {
+  look_at_disks();
+  tell_of_waits();
+  const auto health = spool_->health();
   if (health != storage::spool_health::failed) {
     failed_since_.reset();
   } else if (!failed_since_) {
@@ -490,11 +530,12 @@ void node_wiring::shut_down(const patience& hurried) {
     if (!ended) log_.warning("node.deliveries_cut", {{"hint", "they stay queued"}});
   }
   if (http_loop_) {
-    run_on(http_loop_->loop(), [&] {
-      control_server_.reset();
-      monitoring_server_.reset();
-    });
+    run_on(http_loop_->loop(), [&] { control_server_.reset(); });
     http_loop_->join();
+  }
+  if (health_loop_) {
+    run_on(health_loop_->loop(), [&] { monitoring_server_.reset(); });
+    health_loop_->join();
   }
   snapshots_.reset();
   if (plane_) plane_->close();

@@ -74,7 +74,8 @@ class node_wiring {
   result<void> make_node();
   result<void> start_control();
   result<void> start_http();
-  result<void> start_servers();
+  result<void> start_control_server();
+  result<void> start_monitoring_server();
   result<void> start_listeners();
   [[nodiscard]] actors::node_world world();
   [[nodiscard]] api::control_dependencies control();
@@ -89,6 +90,8 @@ class node_wiring {
   void close_listeners();
   result<void> share_descriptors();
   void look_at_health();
+  void look_at_disks();
+  void tell_of_waits();
   void reopen_log();
   void publish_descriptors() const;
 
@@ -121,6 +124,7 @@ class node_wiring {
   std::unique_ptr<actors::web_poster> webhooks_;
   std::vector<std::unique_ptr<net::event_loop_thread>> loops_;
   std::unique_ptr<net::event_loop_thread> http_loop_;
+  std::unique_ptr<net::event_loop_thread> health_loop_;
   std::unique_ptr<actors::node> node_;
   std::unique_ptr<snapshot_desk> snapshots_;
   std::unique_ptr<api::control_api> control_api_;
@@ -136,6 +140,7 @@ class node_wiring {
   std::string monitoring_endpoint_;
   steady_time next_reload_{};
   std::optional<steady_time> failed_since_;
+  bool disk_hangs_ = false;
   bool reopen_log_ = false;
   bool stopped_ = false;
 };

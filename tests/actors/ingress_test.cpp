@@ -12,6 +12,32 @@ bool begins(const std::string& text, std::string_view with) {
   return text.starts_with(with);
 }
 
+// Stands before the SPOOLER while the disk hangs: requests wait until a tick lets them through.
+struct held_requests {
+  std::vector<std::pair<accept_request, caf::typed_response_promise<accept_response>>> held;
+};
+using holder = spooler_actor::stateful_pointer<held_requests>;
+
+spooler_actor::behavior_type hold_requests(holder self, const spooler_actor& behind) {
+  return {
+      [self](accept_request& request) -> caf::result<accept_response> {
+        auto promise = self->make_response_promise<accept_response>();
+        self->state.held.emplace_back(std::move(request), promise);
+        return promise;
+      },
+      [](settle_request&) -> caf::result<settle_response> { return settle_response{}; },
+      [](record_event&) {},
+      [self, behind](tick) {
+        for (auto& [request, promise] : std::exchange(self->state.held, {})) {
+          self->request(behind, caf::infinite, std::move(request))
+              .then([promise = promise](accept_response& r) mutable { promise.deliver(std::move(r)); });
+        }
+      },
+      [](drain_request) -> caf::result<settle_response> { return settle_response{}; },
+      [](get_status) { return status_report{}; },
+  };
+}
+
 class IngressTest : public NodeTest {
  protected:
   IngressTest() {
@@ -83,6 +109,58 @@ TEST_F(IngressTest, SaysLaterAtMailWhileTheStoreIsSick) {
   EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "452"));
   overload.reset();
   EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "250"));
+}
+
+TEST_F(IngressTest, SaysLaterAtTheDeadlineWhenTheDiskHangs) {
+  spooler_actor held;
+  before_spooler = [&](const spooler_actor& behind) {
+    return held = world.spawn(hold_requests, behind);
+  };
+  accept_deadline = seconds(10);
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  c.say("RCPT TO:<user@zone.example>");
+  c.say("DATA");
+  EXPECT_EQ(c.send(std::string(plain_message) + ".\r\n"), "") << "nobody can say 250 yet";
+  world.advance(seconds(9));
+  EXPECT_EQ(c.peer().take(), "");
+  world.advance(seconds(2));
+  EXPECT_TRUE(begins(c.peer().take(), "451 4.3.0"));
+  EXPECT_EQ(world.metrics.smtp.rejections.value("storage"), 1U);
+  // The disk answers: the client has been told to come again, so that it does, and nothing more is
+  // said of the first time. Nothing was written of what had not been begun.
+  caf::anon_send(held, tick{});
+  world.settle();
+  world.advance(seconds(2));
+  EXPECT_EQ(c.peer().take(), "");
+  EXPECT_TRUE(world.spool.records().empty());
+  EXPECT_EQ(world.metrics.smtp.messages_accepted.value(), 0U);
+  before_spooler = nullptr;
+  held = nullptr;
+}
+
+TEST_F(IngressTest, AcceptsWhatBecomesDurableBeforeTheDeadline) {
+  spooler_actor held;
+  before_spooler = [&](const spooler_actor& behind) {
+    return held = world.spawn(hold_requests, behind);
+  };
+  accept_deadline = seconds(10);
+  start();
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  c.say("RCPT TO:<user@zone.example>");
+  c.say("DATA");
+  c.send(std::string(plain_message) + ".\r\n");
+  world.advance(seconds(9));
+  caf::anon_send(held, tick{});
+  world.settle();
+  EXPECT_TRUE(begins(c.peer().take(), "250 2.0.0"));
+  world.advance(seconds(30));
+  EXPECT_EQ(c.peer().take(), "") << "answered once";
+  held = nullptr;
 }
 
 TEST_F(IngressTest, RefusesSessionsBeyondTheLimits) {

@@ -219,8 +219,11 @@ void NodeTest::start() {
                                                     },
                                                 .authenticator = world.spawn(authenticator, auth),
                                                 .router = world.spawn(router, retry),
-                                                .spooler = spooler_,
-                                                .desk = desk});
+                                                .spooler = before_spooler
+                                                               ? before_spooler(spooler_)
+                                                               : spooler_,
+                                                .desk = desk,
+                                                .accept_deadline = accept_deadline});
   context.reset(new ingress_context{.server = server_settings,
                                     .recipients = recipients,
                                     .desk = desk,

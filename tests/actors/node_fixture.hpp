@@ -90,6 +90,9 @@ class NodeTest : public testing::Test {
   ledger_options client_settings;
   record_limits record_settings;
   milliseconds banner_delay{0};
+  milliseconds accept_deadline{seconds(30)};
+  /// Set: what the INGRESS has in the SPOOLER's place, made from that.
+  std::function<spooler_actor(spooler_actor)> before_spooler;
   std::optional<smtp::refusal> overload;
   smtp::server_options server_settings;
   /// Nothing is checked unless a test wants it.

@@ -216,6 +216,28 @@ TEST_F(SpoolerTest, PollsTheStoreOnceASecond) {
   EXPECT_LE(world.spool.polls - before, 11U);
 }
 
+TEST_F(SpoolerTest, WhatNobodyWaitsForIsNotWritten) {
+  const auto gate = std::make_shared<acceptance_gate>();
+  const auto given_up = send<accept_request, accept_response>({message(), gate});
+  const auto wanted = send<accept_request, accept_response>(
+      {message(), std::make_shared<acceptance_gate>()});
+  EXPECT_TRUE(gate->give_up());
+  world.settle();
+  ASSERT_TRUE(*given_up && *wanted);
+  EXPECT_FALSE((*given_up)->receipt);
+  EXPECT_TRUE((*wanted)->receipt);
+  EXPECT_EQ(world.spool.records().size(), 1U);
+  EXPECT_EQ(announced.size(), 1U);
+}
+
+TEST_F(SpoolerTest, WhatIsBeingWrittenCanNoLongerBeGivenUp) {
+  const auto gate = std::make_shared<acceptance_gate>();
+  const auto answer = send<accept_request, accept_response>({message(), gate});
+  world.settle();
+  EXPECT_FALSE(gate->give_up());
+  EXPECT_TRUE((*answer)->receipt);
+}
+
 TEST_F(SpoolerTest, ShowsTheStateOfTheSpoolInTheMetrics) {
   (void)send_accept();
   world.advance(seconds(2));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/fake_spool.hpp"
 #include "tests/support/fake_transport.hpp"
 
 namespace signpost {
@@ -66,6 +67,24 @@ TEST_F(NodeWatch, TheMainThreadIsLookedAtByWhoeverIsAsked) {
   EXPECT_EQ(health.reasons().at(0).substr(0, 5), "main:");
   watch.beat();
   EXPECT_TRUE(health.ready());
+}
+
+TEST(WhyUnready, ADiskThatDoesNotAnswerTakesReadinessAwayBeforeTheDeadline) {
+  test::fake_spool spool;
+  EXPECT_EQ(why_unready(spool), "");
+  spool.state = storage::spool_health::slow;
+  spool.waiting.write = disk_silent_max - milliseconds(1);
+  EXPECT_EQ(why_unready(spool), "") << "a slow disk still takes mail";
+  spool.waiting.write = disk_silent_max;
+  EXPECT_EQ(why_unready(spool), "trouble of the disk");
+  spool.waiting = {.read = seconds(12)};
+  EXPECT_EQ(why_unready(spool).substr(0, 34), "a read has not returned for 12 s; ");
+  spool.waiting = {};
+  EXPECT_EQ(why_unready(spool), "");
+  for (const auto state : {storage::spool_health::full, storage::spool_health::failed}) {
+    spool.state = state;
+    EXPECT_EQ(why_unready(spool), "trouble of the disk");
+  }
 }
 
 TEST(Lasting, IsTrueOnceItHasBeenSoForLongEnough) {

@@ -53,7 +53,8 @@ class Build:
     def program(self, name):
         places = {"signpostd": "apps/signpostd/signpostd", "signpost": "apps/signpost/signpost",
                   "sync_tracker.so": "bench/sync_tracker.so",
-                  "fault_library.so": "bench/fault_library.so"}
+                  "fault_library.so": "bench/fault_library.so",
+                  "stuck_disk.so": "bench/stuck_disk.so"}
         return str(self.directory / places.get(name, f"bench/{name}"))
 
     def has(self, name):

@@ -143,6 +143,11 @@ void fault_file_system::set_sync_hook(std::function<void(const std::string&)> ho
   sync_hook_ = std::move(hook);
 }
 
+void fault_file_system::set_free_space_hook(std::function<void()> hook) {
+  const std::lock_guard lock(mutex_);
+  free_space_hook_ = std::move(hook);
+}
+
 IOStatus fault_file_system::before_opening(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (!power_) return IOStatus::IOError("power cut", path);
@@ -263,6 +268,12 @@ IOStatus fault_file_system::DeleteFile(const std::string& path, const IOOptions&
 
 IOStatus fault_file_system::GetFreeSpace(const std::string& path, const IOOptions& options,
                                          std::uint64_t* octets, IODebugContext* debug) {
+  std::function<void()> hook;
+  {
+    const std::lock_guard lock(mutex_);
+    hook = free_space_hook_;
+  }
+  if (hook) hook();
   {
     const std::lock_guard lock(mutex_);
     if (free_octets_) {

@@ -52,6 +52,8 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   void set_free_octets(std::optional<std::uint64_t> octets);
   /// Called before every sync with the path of the file.
   void set_sync_hook(std::function<void(const std::string&)> hook);
+  /// Called whenever free space is asked for; may set another one.
+  void set_free_space_hook(std::function<void()> hook);
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -92,6 +94,7 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   std::string fault_only_;
   std::optional<std::uint64_t> free_octets_;
   std::function<void(const std::string&)> sync_hook_;
+  std::function<void()> free_space_hook_;
   std::atomic<disk_fault> fault_{disk_fault::none};
   std::uint64_t fault_after_ = 0;
   std::atomic<std::uint64_t> operations_{0};

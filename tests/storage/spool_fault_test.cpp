@@ -275,6 +275,31 @@ TEST_F(SpoolFault, ADiskThatDoesNotReturnIsSeen) {
   EXPECT_NE(spool_->health(), spool_health::failed);
 }
 
+// The look at free space may hang as the write does (a file server that is gone), with nothing
+// written at all.
+TEST_F(SpoolFault, ALookAtFreeSpaceThatDoesNotReturnIsSeen) {
+  accept(*spool_);
+  std::promise<void> reached;
+  std::promise<void> go_on;
+  disk_->set_free_space_hook([&] {
+    disk_->set_free_space_hook(nullptr);
+    reached.set_value();
+    go_on.get_future().wait();
+  });
+  std::thread poller([&] { spool_->poll_health(); });
+  reached.get_future().wait();
+  const auto patience = std::chrono::steady_clock::now() + seconds(20);
+  while (spool_->health() != spool_health::failed && std::chrono::steady_clock::now() < patience) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(spool_->health(), spool_health::failed);
+  EXPECT_GE(spool_->waits().write, options().commit_deadline);
+  go_on.set_value();
+  poller.join();
+  EXPECT_EQ(spool_->health(), spool_health::well);
+  EXPECT_EQ(spool_->waits().write, milliseconds(0));
+}
+
 TEST_F(SpoolFault, AStalledDiskFailsCommitsAtTheirDeadline) {
   std::mutex mutex;
   std::condition_variable opened;

@@ -27,6 +27,7 @@ class fake_spool final : public storage::spool {
   std::optional<errc> fail_accepts;  ///< commits with a message from outside fail with this
   std::optional<errc> fail_reads;    ///< scans and bodies fail with this
   storage::spool_health state = storage::spool_health::well;
+  storage::spool_waits waiting;
 
   // What was asked for.
   std::size_t commits = 0;  ///< that succeeded
@@ -68,6 +69,10 @@ class fake_spool final : public storage::spool {
                                                            std::size_t max) override;
   [[nodiscard]] storage::spool_totals totals() const override;
   [[nodiscard]] storage::spool_health health() const override { return state; }
+  [[nodiscard]] storage::spool_waits waits() const override { return waiting; }
+  [[nodiscard]] std::string trouble() const override {
+    return state == storage::spool_health::well ? "" : "trouble of the disk";
+  }
   void poll_health() override { ++polls; }
 
  private:
