@@ -21,7 +21,7 @@ std::string silent_text(milliseconds silent) {
 std::string why_unready(const storage::spool& spool) {
   using enum storage::spool_health;
   const auto health = spool.health();
-  if (health == full || health == failed) return spool.trouble();
+  if (health != well && health != slow) return spool.trouble();
   const auto waits = spool.waits();
   if (waits.write >= disk_silent_max) return spool.trouble();
   if (waits.read < disk_silent_max) return {};
