@@ -26,6 +26,7 @@
 #include "actors/routing/router.hpp"
 #include "actors/signing/sealer.hpp"
 #include "base/log.hpp"
+#include "base/sure_clock.hpp"
 #include "model/alignment_guard.hpp"
 #include "proto/dmarc/author.hpp"
 #include "base/text.hpp"
@@ -359,6 +360,7 @@ void node::impl::spawn_queue() {
       .random = world.random,
       .metrics = world.metrics,
       .retry = settings.queue.retry,
+      .sure_time = std::make_shared<const sure_clock>(world.time),
       .mx = settings.delivery.mx,
       .window = {.initial = static_cast<std::size_t>(settings.delivery.concurrency_initial),
                  .max = static_cast<std::size_t>(settings.delivery.concurrency_max),

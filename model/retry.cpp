@@ -48,7 +48,8 @@ std::optional<wall_time> next_retry(const retry_question& q, const retry_policy&
                                     random_source& random) {
   SP_ASSERT(!policy.schedule.empty());
   SP_ASSERT(q.attempts > 0);
-  if (q.now >= q.expires) return std::nullopt;
+  const auto sure_now = q.sure_now ? std::min(*q.sure_now, q.now) : q.now;
+  if (sure_now >= q.expires) return std::nullopt;
   const auto step = std::min<std::size_t>(q.attempts - 1, policy.schedule.size() - 1);
   auto wait = policy.schedule[step];
   if (q.hint && q.attempts == 1) {
@@ -58,7 +59,14 @@ std::optional<wall_time> next_retry(const retry_question& q, const retry_policy&
   } else {
     wait = with_jitter(wait, policy.jitter_percent, random);
   }
-  return std::min(q.now + wait, q.expires);
+  return q.now < q.expires ? std::min(q.now + wait, q.expires) : q.now + wait;
+}
+
+milliseconds longest_wait(const retry_policy& policy) {
+  SP_ASSERT(!policy.schedule.empty());
+  const auto longest = std::ranges::max(policy.schedule);
+  const milliseconds hint = retry_hint_max + retry_hint_max / 10;
+  return std::max(longest + longest * policy.jitter_percent / 100, hint);
 }
 
 }  // namespace signpost::model

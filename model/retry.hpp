@@ -42,7 +42,14 @@ struct retry_question {
   /// What the other side asked for (parse_retry_hint); honoured after the first attempt only, so
   /// that a peer that always says the same cannot keep mail for ever out of the schedule.
   std::optional<seconds> hint;
+  /// What expires is judged by this, if it is earlier than `now`: a clock that was set ahead must not
+  /// let all mail expire.
+  std::optional<wall_time> sure_now = {};
 };
+
+/// The longest wait between two attempts that this policy can choose: what is due later than that
+/// from now was put there by a clock that was ahead.
+milliseconds longest_wait(const retry_policy& policy);
 
 /// The time of the next attempt, or nothing if the recipient has expired. The last attempt is made
 /// at the time of expiry itself.

@@ -117,7 +117,10 @@ void destination_queue_state::start(scheduler_actor scheduler,
 }
 
 settlement_context destination_queue_state::context() const {
-  return {.now = with_->time.now(), .policy = with_->retry, .random = with_->random};
+  return {.now = with_->time.now(),
+          .policy = with_->retry,
+          .random = with_->random,
+          .sure_now = with_->sure_time ? std::optional(with_->sure_time->now()) : std::nullopt};
 }
 
 void destination_queue_state::wake_at(steady_time when) {

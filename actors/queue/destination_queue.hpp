@@ -41,6 +41,8 @@ struct destination_dependencies {
   random_source& random;
   monitoring::metrics& metrics;
   model::retry_policy retry;
+  /// By which mail expires, if it is earlier than `time`; nullptr: by `time`.
+  std::shared_ptr<const clock> sure_time = nullptr;
   model::mx_policy mx;
   window_options window;
   window_options webhook_window;  ///< of sites that are webhooks' hosts

@@ -149,6 +149,10 @@ class scheduler_state {
   void hand_over(const std::string& site, const job_ptr& job);
   void ask_plan(const std::string& next_hop);
   void planned(const std::string& next_hop, delivery_plan plan);
+  void notice_clock();
+  void look_beyond();
+  void looked_beyond(const scan_response& response, fence::ticket read);
+  void try_now(const std::vector<model::envelope>& late, fence::ticket read);
   void scan(scan_kind kind);
   void scanned(scan_kind kind, const scan_response& response, fence::ticket read);
   void look_from_the_beginning(wall_time now);
@@ -194,6 +198,12 @@ class scheduler_state {
   wall_time scanned_until_{};
   steady_time next_rescan_{};
   bool looking_for_late_ones_ = false;
+  /// What is due later than any wait of ours is looked for: at the start, and when the clock was
+  /// set back.
+  bool beyond_wanted_ = true;
+  bool looking_beyond_ = false;
+  storage::scan_position beyond_;
+  wall_time last_tick_{};
   std::list<run_ptr> commands_;
   /// Whose attempts are cut, and for which command.
   std::unordered_map<key, run_ptr, key_hash> cut_;

@@ -34,11 +34,13 @@ void scheduler_state::on_tick() {
                       && steady >= next_rescan_ - with_->options.rescan_interval + rescan_pause;
   // A clock that was set back may have put work before the position.
   const bool anew = now < scanned_until_ || steady >= next_rescan_ || forgot;
+  notice_clock();
   if (anew) look_from_the_beginning(now);
   scan(scan_kind::new_due);
   scan(scan_kind::catch_up);
   read_backlogs(backlogs_.size());
   look_for_late_ones();
+  look_beyond();
   answer_late_commands();
   self_->delayed_send(self_, with_->options.scan_interval, tick{});
 }

@@ -147,7 +147,8 @@ class settler {
     const auto next = model::next_retry({.attempts = after.attempts,
                                          .now = context_.now,
                                          .expires = after.expires,
-                                         .hint = model::parse_retry_hint(reply.to_string())},
+                                         .hint = model::parse_retry_hint(reply.to_string()),
+                                         .sure_now = context_.sure_now},
                                         context_.policy, context_.random);
     after.state = next ? model::outcome::deferred : model::outcome::expired;
     if (next) after.next_attempt = *next;

@@ -6,6 +6,7 @@
 // DESTINATION QUEUE hands in facts and gets values back.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "actors/messages.hpp"
@@ -28,6 +29,8 @@ struct settlement_context {
   wall_time now;
   const model::retry_policy& policy;
   random_source& random;
+  /// See model::retry_question.
+  std::optional<wall_time> sure_now = {};
 };
 
 /// Of an attempt at `job` that ended as `response`.

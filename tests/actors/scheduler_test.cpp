@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/queue/scheduler.hpp"
 
+#include <set>
+
 #include "tests/actors/queue_fixture.hpp"
 
 namespace signpost::actors {
@@ -71,6 +73,44 @@ TEST_F(SchedulerTest, WhatIsActiveIsNotTakenTwice) {
   deliver_all();
   world.advance(minutes(1));
   EXPECT_EQ(delivery.requests.size(), 1U);
+}
+
+// Accepted, or deferred, by a run whose clock was two days ahead.
+TEST_F(SchedulerTest, WhatAClockAheadLeftIsTriedNow) {
+  put("dest.example", 1, std::chrono::hours(48));
+  put("https://hook.example/mail", 1, std::chrono::hours(23));
+  put("hook.example", 1, std::chrono::hours(23));
+  put("soon.example", 1, std::chrono::hours(3));
+  delivery.answer = &delivered;
+  start();
+  world.advance(seconds(5));
+  const auto left = world.spool.open_envelopes();
+  ASSERT_EQ(left.size(), 2U);
+  std::set<std::string> hops;
+  for (const auto& e : left) hops.insert(e.next_hop);
+  EXPECT_TRUE(hops.contains("soon.example"));
+  EXPECT_TRUE(hops.contains("https://hook.example/mail")) << "it may have asked for that";
+}
+
+TEST_F(SchedulerTest, WhatAClockAheadLeftIsFoundWhateverItsNumber) {
+  for (int i = 0; i < 25; ++i) put("d" + std::to_string(i) + ".example", 1, std::chrono::hours(48));
+  options.scan_page = 4;
+  delivery.answer = &delivered;
+  start();
+  world.advance(seconds(15));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SchedulerTest, AClockThatIsSetBackLeavesNothingBehind) {
+  start();
+  world.advance(minutes(1));
+  put("dest.example", 1, std::chrono::hours(1));
+  world.advance(seconds(5));
+  EXPECT_EQ(waiting(), 0U);
+  world.time.advance(-std::chrono::hours(48));
+  world.advance(seconds(5));
+  EXPECT_EQ(waiting(), 1U);
+  deliver_all();
 }
 
 TEST_F(SchedulerTest, MailIsTakenWhenItComesDueAndNotBefore) {

@@ -57,6 +57,24 @@ TEST(NextRetry, HonoursAHintOnce) {
   EXPECT_EQ(wait_after(1, policy, 90'000s), 66min) << "clamped from above";
 }
 
+TEST(NextRetry, NothingExpiresByAClockThatIsAhead) {
+  seeded_random random(3);
+  const auto ahead = start + 240h;
+  const auto at = next_retry(
+      {.attempts = 1, .now = ahead, .expires = start + 120h, .sure_now = start + 1h}, {}, random);
+  ASSERT_TRUE(at);
+  EXPECT_GT(*at, ahead) << "not at once, again and again";
+  EXPECT_FALSE(next_retry(
+      {.attempts = 1, .now = ahead, .expires = start + 120h, .sure_now = start + 121h}, {}, random));
+  EXPECT_FALSE(next_retry(
+      {.attempts = 1, .now = start + 121h, .expires = start + 120h, .sure_now = ahead}, {}, random));
+}
+
+TEST(LongestWait, IsThatOfTheScheduleOrOfAHint) {
+  EXPECT_EQ(longest_wait({}), 4h + 24min);
+  EXPECT_EQ(longest_wait({.schedule = {1min}}), 66min);
+}
+
 TEST(ExpiryTime, IsShorterForTheNullSender) {
   EXPECT_EQ(expiry_time(start, false, {}), start + 120h);
   EXPECT_EQ(expiry_time(start, true, {}), start + 24h);
