@@ -22,7 +22,11 @@ net::http_response monitoring_api::answer(const net::http_request& request) cons
   }
   if (request.path != "/metrics" && world_.look) world_.look();
   if (request.path == "/livez") return health_page(world_.health.live(), world_.health);
-  if (request.path == "/readyz") return health_page(world_.health.ready(), world_.health);
+  if (request.path == "/readyz") {
+    auto page = health_page(world_.health.ready(), world_.health);
+    for (const auto& remark : world_.health.remarks()) page.body += "remark: " + remark + "\n";
+    return page;
+  }
   if (world_.refresh) world_.refresh();
   return {.status = 200,
           .body = monitoring::exposition(world_.metrics),

@@ -72,7 +72,8 @@ json node_status(const control_dependencies& world) {
   return {{"host_name", world.host_name},         {"version", world.version},
           {"started", to_rfc3339(world.started)}, {"uptime_s", uptime.count()},
           {"live", world.health.live()},          {"ready", world.health.ready()},
-          {"reasons", world.health.reasons()},    {"spool", spool_json(world.spool)},
+          {"reasons", world.health.reasons()},
+          {"remarks", world.health.remarks()},    {"spool", spool_json(world.spool)},
           {"config", config_json(world)},         {"numbers", std::move(numbers)}};
 }
 

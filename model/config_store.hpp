@@ -18,6 +18,9 @@ namespace signpost::model {
 struct config_snapshot {
   std::uint64_t revision = 0;
   std::shared_ptr<const routing_table> table;
+  /// The source says something else than what is in force, and it cannot be believed (a file that is
+  /// cut off, gone, or has lost most of its zones): what is not here may well be ours.
+  bool doubtful = false;
 };
 
 /// Threads: `current` from any thread, cheap (one atomic load); the rest from one thread.

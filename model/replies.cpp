@@ -10,7 +10,7 @@
 namespace signpost::model {
 namespace {
 
-constexpr std::array<reply_row, 24> rows{{
+constexpr std::array<reply_row, 25> rows{{
     {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
     {reply_kind::relaying_denied, 550, {5, 7, 1}, "relay", "Relaying denied"},
     {reply_kind::rule_reject, 550, {5, 7, 1}, "rule", "This address takes no mail"},
@@ -97,6 +97,11 @@ constexpr std::array<reply_row, 24> rows{{
      {4, 3, 2},
      "rules_costly",
      "The rules for this address cannot be looked at now, try again later"},
+    {reply_kind::setup_doubtful,
+     451,
+     {4, 3, 5},
+     "setup_doubtful",
+     "Which domains are served here is not certain at present, try again later"},
     {reply_kind::rules_unusable,
      451,
      {4, 3, 5},

@@ -35,6 +35,7 @@ enum class reply_kind : std::uint8_t {
   header_too_long,       ///< more header than is read
   other_policy,          ///< a recipient whose zone decides otherwise than that of the first one
   rules_costly,          ///< to decide on the recipient takes more than is given at the moment
+  setup_doubtful,        ///< not a zone of ours, but which are is in doubt
   rules_unusable,        ///< rules of the zone that might decide are over a limit
   way_back_refused,      ///< a return address of ours (SRS) that leads nowhere, or no notification
   way_back_later,        ///< too many notifications for the present

@@ -328,6 +328,9 @@ config_metrics make_config(family_maker& make) {
           make.one_gauge("signpost_config_revision", "Revision of the routing set-up in force."),
       .zones = make.one_gauge("signpost_config_zones", "Zones in force."),
       .rules = make.one_gauge("signpost_config_rules", "Rules in force."),
+      .doubtful = make.one_gauge("signpost_config_doubtful",
+                                 "1: the zones file cannot be believed; domains that are not in "
+                                 "force get 451."),
       .reloads = make.by_word("signpost_config_reloads_total",
                               "Looks at the routing set-up, by result.", "result", reload_results),
       .effect_seconds =

@@ -98,6 +98,7 @@ struct config_metrics {
   gauge revision;
   gauge zones;
   gauge rules;
+  gauge doubtful;            ///< 1: the source cannot be believed, what was in force stays so
   counter_set reloads;       ///< result: changed, unchanged, failed
   histogram effect_seconds;  ///< from a change's commit to its effect on mail
   gauge_set left_out;        ///< kind: zones, rules; set up, but of no effect

@@ -20,6 +20,15 @@ void health_state::set_unready(std::string_view component, std::string_view reas
   components_[std::string(component)] = reason.empty() ? "not ready" : std::string(reason);
 }
 
+void health_state::set_remark(std::string_view component, std::string_view remark) {
+  const std::lock_guard lock(mutex_);
+  if (remark.empty()) {
+    if (const auto old = remarks_.find(component); old != remarks_.end()) remarks_.erase(old);
+  } else {
+    remarks_[std::string(component)] = remark;
+  }
+}
+
 void health_state::set_dead(std::string_view reason) {
   const std::lock_guard lock(mutex_);
   if (death_.empty()) death_ = reason.empty() ? "dead" : std::string(reason);
@@ -43,6 +52,13 @@ std::vector<std::string> health_state::reasons() const {
   for (const auto& [component, reason] : components_) {
     if (!reason.empty()) list.push_back(component + ": " + reason);
   }
+  return list;
+}
+
+std::vector<std::string> health_state::remarks() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> list;
+  for (const auto& [component, remark] : remarks_) list.push_back(component + ": " + remark);
   return list;
 }
 

@@ -22,6 +22,8 @@ class health_state {
   void set_ready(std::string_view component);
   /// `reason` is a short text for people, without addresses or message content.
   void set_unready(std::string_view component, std::string_view reason);
+  /// Something that wants a look, though mail is taken; empty: nothing any more.
+  void set_remark(std::string_view component, std::string_view remark);
   /// The process is beyond repair and wants to be restarted; stays so.
   void set_dead(std::string_view reason);
 
@@ -30,12 +32,15 @@ class health_state {
   [[nodiscard]] bool ready() const;
   /// `spool: the disk is full`, one per component that is not ready; the reason of death first.
   [[nodiscard]] std::vector<std::string> reasons() const;
+  /// `config: the zones file is empty`, one per component that has a remark.
+  [[nodiscard]] std::vector<std::string> remarks() const;
 
  private:
   mutable std::mutex mutex_;
   std::string death_;
   /// Component → why it is not ready; empty = ready.
   std::map<std::string, std::string, std::less<>> components_;
+  std::map<std::string, std::string, std::less<>> remarks_;
 };
 
 /// The body of /livez or /readyz: `ok`, or one reason a line.

@@ -73,6 +73,11 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
     return way_back(sender, *mailbox, table, supply);
   }
   auto d = table.route(recipient, nullptr, supply);
+  // Whether it is ours is not known: a refusal for good would lose mail that is.
+  if (d.kind == model::route_kind::not_ours && snapshot->doubtful) {
+    d.kind = model::route_kind::unavailable;
+    d.reply = model::make_reply(model::reply_kind::setup_doubtful);
+  }
   const bool unclaimed = named && d.kind == model::route_kind::unknown && sender.is_null();
   if (unclaimed && equals_ignoring_case(mailbox->local(), fallback_local_)
       && is_ours(table, mailbox->host())) {

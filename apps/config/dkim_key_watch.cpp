@@ -26,6 +26,14 @@ dkim_key_watch::news dkim_key_watch::refresh() {
     fault_ = names.error();
     return out;
   }
+  // An empty folder is one that was not mounted, or is being filled. Keys that were put away, with
+  // their zone, have left their own folder there.
+  if (names->empty() && !domains_.empty() && !look(keys_.directory() + "/.away")) {
+    const error emptied{errc::not_found, keys_.directory() + ": has lost the keys of all domains"};
+    if (fault_ != emptied) out.faults.push_back(emptied);
+    fault_ = emptied;
+    return out;
+  }
   fault_.reset();
   for (const auto& name : *names) refresh_domain(name, out);
   const auto gone = std::erase_if(

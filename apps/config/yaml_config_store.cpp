@@ -4,11 +4,15 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <utility>
+#include <vector>
 
-#include "apps/config/zones_file.hpp"
+#include "apps/config/yaml_file.hpp"
+#include "base/text.hpp"
 
 namespace signpost::config {
 
@@ -42,12 +46,20 @@ result<yaml_config_store::file_mark> yaml_config_store::look() const {
 result<bool> yaml_config_store::refresh() {
   const auto mark = look();
   if (!mark) {
+    candidate_.reset();
     const bool known = last_error_ == mark.error();
-    last_error_ = mark.error();
-    if (known) return false;
-    return tl::unexpected(mark.error());
+    if (!known) return doubt(mark.error());
+    return false;
   }
-  if (mark_ == *mark) return false;
+  if (mark_ == *mark) {
+    candidate_.reset();
+    return false;
+  }
+  // Who copies a file writes it piece by piece.
+  if (candidate_ != *mark) {
+    candidate_ = *mark;
+    return false;
+  }
   const auto before = last_error_;
   auto changed = read(*mark);
   // Told once, though it is tried again and again.
@@ -56,28 +68,103 @@ result<bool> yaml_config_store::refresh() {
 }
 
 result<bool> yaml_config_store::refresh_now() {
-  SP_TRY(const auto mark, look());
-  return read(mark);
+  const auto mark = look();
+  if (!mark) return doubt(mark.error());
+  return read(*mark);
+}
+
+result<bool> yaml_config_store::doubt(error why) {
+  last_error_ = why;
+  if (const auto now = current(); now && !now->doubtful) {
+    current_.store(std::make_shared<const model::config_snapshot>(model::config_snapshot{
+        .revision = now->revision, .table = now->table, .doubtful = true}));
+  }
+  return tl::unexpected(std::move(why));
+}
+
+result<void> yaml_config_store::check_meant(const zones_content& content,
+                                            const zone_names& known) const {
+  const auto& zones = content.zones;
+  if (zones.empty() && !content.allow_empty) {
+    return fail(errc::conflict,
+                path_ + ": has no zones; if that is meant write `allow_empty: true` into it");
+  }
+  if (known.size() <= few_zones || content.complete || content.allow_empty) return {};
+  const auto kept = static_cast<std::size_t>(std::ranges::count_if(
+      zones, [&](const model::zone& z) { return known.contains(z.name.ascii()); }));
+  if (known.size() - kept <= known.size() / 2) return {};
+  return fail(errc::conflict, path_ + ": lacks " + std::to_string(known.size() - kept) + " of "
+                                  + std::to_string(known.size())
+                                  + " zones that were in force; if that is meant write `zone_count: "
+                                  + std::to_string(zones.size()) + "` into it");
 }
 
 // The mark is taken before the file is read: a change while it is read is seen the next time.
 result<bool> yaml_config_store::read(const file_mark& mark) {
   mark_ = mark;
-  auto zones = load_zones(path_);
-  auto table = zones ? model::routing_table::build(std::move(*zones), node_)
-                     : tl::unexpected(std::move(zones.error()));
+  candidate_.reset();
+  auto content = load_zones_file(path_);
+  auto meant = content ? check_meant(*content, names_) : tl::unexpected(std::move(content.error()));
+  zone_names names;
+  if (meant) {
+    for (const auto& z : content->zones) names.insert(z.name.ascii());
+  }
+  auto table = meant ? model::routing_table::build(std::move(content->zones), node_)
+                     : tl::unexpected(std::move(meant.error()));
   if (!table) {
     auto wrong = std::move(table.error());
     if (!wrong.context.starts_with(path_)) wrong.context = path_ + ": " + wrong.context;
-    last_error_ = wrong;
     // Not the fault of what stands in the file: it need not change to be readable the next time.
     if (wrong.code == errc::unavailable || wrong.code == errc::denied) mark_ = {};
-    return tl::unexpected(std::move(wrong));
+    return doubt(std::move(wrong));
   }
   last_error_.reset();
+  names_ = std::move(names);
+  complete_ = content->complete || content->allow_empty;
   current_.store(std::make_shared<const model::config_snapshot>(
       model::config_snapshot{.revision = ++revision_, .table = std::move(*table)}));
+  remember();
   return true;
+}
+
+// ---- over a restart ----------------------------------------------------------------------------
+
+std::optional<error> yaml_config_store::remember_in(std::string memory) {
+  memory_ = std::move(memory);
+  zone_names known;
+  if (const auto text = read_whole_file(memory_)) {
+    for (const auto line : split(*text, '\n')) {
+      if (!line.empty()) known.emplace(line);
+    }
+  }
+  const auto lost = std::ranges::count_if(
+      known, [&](const std::string& name) { return !names_.contains(name); });
+  if (known.size() > few_zones && !complete_
+      && static_cast<std::size_t>(lost) > known.size() / 2) {
+    names_.merge(known);
+    (void)doubt({errc::conflict,
+                 path_ + ": lacks " + std::to_string(lost)
+                     + " of the zones that were in force before the start; if that is meant write "
+                       "`zone_count: N`, the number of its zones, into it"});
+    return last_error_;
+  }
+  remember();
+  return std::nullopt;
+}
+
+// It need not survive a power failure: then the file is only believed sooner than it should be.
+void yaml_config_store::remember() const {
+  if (memory_.empty()) return;
+  const auto fresh = memory_ + ".new";
+  std::string text;
+  for (const auto& name : names_) text += name + "\n";
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(fresh.c_str(), "wbe"),
+                                                             &std::fclose);
+  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()
+      || std::fflush(file.get()) != 0) {
+    return;
+  }
+  (void)std::rename(fresh.c_str(), memory_.c_str());
 }
 
 }  // namespace signpost::config

@@ -10,31 +10,44 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
+#include "apps/config/zones_file.hpp"
 #include "model/config_store.hpp"
 
 namespace signpost::config {
 
-/// Holds the table made from the zones file at `path`. A file that cannot be read or is wrong
-/// changes nothing: the table in force stays in force.
+/// Holds the table made from the zones file at `path`. A file that cannot be read, is wrong, or
+/// cannot be meant changes nothing: the table in force stays in force, and the snapshot is marked as
+/// doubtful until the file is believed again. What cannot be meant: no zones at all without
+/// `allow_empty: true`, and the loss of more than half of more than `few_zones` zones, unless
+/// `zone_count` in the file confirms that it is complete.
 ///
 /// Threads: as config_store says. Not done: it does not watch the file; call refresh() every few
 /// seconds and when asked to (SIGHUP: refresh_now()).
 class yaml_config_store final : public model::config_store {
  public:
+  static constexpr std::size_t few_zones = 4;
+
   /// Fails as refresh() does if the file cannot be used at start.
   static result<std::unique_ptr<yaml_config_store>> open(std::string path,
                                                          model::node_identity node);
 
+  /// Keeps the names of the zones in force in the file `memory`, so that a node that starts with
+  /// a file that has lost most of them notices. Then what is there is in force, but doubtful.
+  /// Returns what is doubtful.
+  std::optional<error> remember_in(std::string memory);
+
   [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override;
   /// Reads the file if its time, size or inode differ from what was read last (a ConfigMap is
-  /// swapped by a link: the inode changes). A file found to be wrong is an error once, then false
-  /// until it changes again.
+  /// swapped by a link: the inode changes) and have been the same at two looks: a file that is being
+  /// copied is left alone. One found to be wrong is an error once, then false until it changes
+  /// again.
   result<bool> refresh() override;
-  /// Reads it whether it looks changed or not.
+  /// Reads it at once, whether it looks changed or not.
   result<bool> refresh_now();
-  /// What the last reading of the file found wrong.
+  /// Why the set-up in force is doubtful: what the last reading of the file found wrong.
   [[nodiscard]] const std::optional<error>& last_error() const { return last_error_; }
 
  private:
@@ -46,15 +59,25 @@ class yaml_config_store final : public model::config_store {
     std::int64_t changed_ns = 0;
     friend bool operator==(const file_mark&, const file_mark&) = default;
   };
+  using zone_names = std::set<std::string, std::less<>>;
 
   yaml_config_store(std::string path, model::node_identity node);
   [[nodiscard]] result<file_mark> look() const;
   result<bool> read(const file_mark& mark);
+  /// Fails if `content` cannot be meant by who has `known` zones.
+  [[nodiscard]] result<void> check_meant(const zones_content& content,
+                                         const zone_names& known) const;
+  result<bool> doubt(error why);
+  void remember() const;
 
   std::string path_;
   model::node_identity node_;
-  std::optional<file_mark> mark_;
+  std::string memory_;  ///< empty: nothing is remembered
+  std::optional<file_mark> mark_;       ///< of what was read
+  std::optional<file_mark> candidate_;  ///< seen once
   std::optional<error> last_error_;
+  bool complete_ = false;  ///< the file in force says that nothing is missing
+  zone_names names_;       ///< of the zones in force
   std::uint64_t revision_ = 0;
   std::atomic<std::shared_ptr<const model::config_snapshot>> current_;
 };

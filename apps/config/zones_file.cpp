@@ -16,7 +16,7 @@
 namespace signpost::config {
 namespace {
 
-constexpr std::array<std::string_view, 1> file_keys{"zones"};
+constexpr std::array<std::string_view, 3> file_keys{"zones", "allow_empty", "zone_count"};
 constexpr std::array<std::string_view, 9> zone_keys{
     "name",       "id",    "enabled",   "subaddressing", "subdomains",
     "postmaster", "rules", "catch_all", "authentication"};
@@ -39,12 +39,31 @@ class zones_reader {
  public:
   explicit zones_reader(const yaml_file& file) : file_(file) {}
 
-  result<std::vector<model::zone>> zones() const {
+  result<zones_content> content() const {
     const auto& root = file_.root();
-    std::vector<model::zone> all;
-    if (root.IsNull()) return all;
+    zones_content out;
+    if (root.IsNull()) return out;
     SP_CHECK(file_.check_keys(root, "the zones file", file_keys));
-    const auto list = root["zones"];
+    SP_TRY(out.allow_empty, flag_or(root["allow_empty"], "allow_empty", false));
+    SP_TRY(out.zones, zones(root["zones"]));
+    SP_TRY(out.complete, has_all(root["zone_count"], out.zones.size()));
+    return out;
+  }
+
+ private:
+  result<bool> has_all(const YAML::Node& node, std::size_t zones) const {
+    if (!node) return false;
+    SP_TRY(const auto text, file_.text(node, "zone_count"));
+    const auto count = parse_uint(text);
+    if (!count) return file_.wrong(node, "'zone_count' must be the number of zones in the file");
+    if (*count == zones) return true;
+    return file_.wrong(node, fmt::format("'zone_count: {}', but the file has {} zones; complete the "
+                                         "file, or correct the number",
+                                         *count, zones));
+  }
+
+  result<std::vector<model::zone>> zones(const YAML::Node& list) const {
+    std::vector<model::zone> all;
     if (!list || list.IsNull()) return all;
     if (!list.IsSequence()) {
       return file_.wrong(list, "'zones' must be a list; begin each zone with `- name:`");
@@ -56,7 +75,6 @@ class zones_reader {
     return all;
   }
 
- private:
   result<model::zone> one_zone(const YAML::Node& node) const {
     SP_CHECK(file_.check_keys(node, "a zone", zone_keys));
     if (!node["name"]) return file_.wrong(node, "a zone without name; add `name: example.org`");
@@ -398,18 +416,36 @@ class zones_reader {
 
 }  // namespace
 
-result<std::vector<model::zone>> parse_zones(const std::string& text, const std::string& name) {
+namespace {
+
+result<zones_content> parse_content(const std::string& text, const std::string& name) {
+  // What a file system leaves of a file whose octets did not reach the disk before a crash.
+  if (text.find('\0') != std::string::npos) {
+    return fail(errc::malformed, name + ": has NUL octets: it was not written to its end");
+  }
   SP_TRY(const auto file, yaml_file::parse(text, name));
   try {
-    return zones_reader(file).zones();
+    return zones_reader(file).content();
   } catch (const YAML::Exception& e) {
     return fail(errc::malformed, name + ": " + e.what());
   }
 }
 
-result<std::vector<model::zone>> load_zones(const std::string& path) {
+}  // namespace
+
+result<std::vector<model::zone>> parse_zones(const std::string& text, const std::string& name) {
+  SP_TRY(auto content, parse_content(text, name));
+  return std::move(content.zones);
+}
+
+result<zones_content> load_zones_file(const std::string& path) {
   SP_TRY(const auto text, read_whole_file(path));
-  return parse_zones(text, path);
+  return parse_content(text, path);
+}
+
+result<std::vector<model::zone>> load_zones(const std::string& path) {
+  SP_TRY(auto content, load_zones_file(path));
+  return std::move(content.zones);
 }
 
 }  // namespace signpost::config

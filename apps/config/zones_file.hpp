@@ -14,6 +14,16 @@
 
 namespace signpost::config {
 
+/// A zones file, with what it says of itself.
+struct zones_content {
+  std::vector<model::zone> zones;
+  bool allow_empty = false;  ///< that it has no zones is meant
+  /// It says how many zones it has, and has them: nothing is missing.
+  bool complete = false;
+};
+/// As load_zones(). errc::malformed also if the file has another number of zones than it says.
+result<zones_content> load_zones_file(const std::string& path);
+
 /// The zones of the file at `path`. errc::malformed says `file:line:column: what; how to mend it`;
 /// errc::not_found, errc::denied and errc::unavailable name the file. What only shows when zones
 /// are put together (a rule that stands there twice) is found by routing_table::build.

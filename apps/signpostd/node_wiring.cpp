@@ -119,8 +119,12 @@ result<void> node_wiring::open_config() {
   } else {
     SP_TRY(auto identity, identity_of(settings_));
     SP_TRY(zones_file_, config::yaml_config_store::open(settings_.zones_file, std::move(identity)));
-    publish_config();
     SP_CHECK(prepare_data_directory(settings_.data_dir));
+    if (const auto doubt = zones_file_->remember_in(settings_.data_dir + "/zones-in-force")) {
+      log_.error("config.doubtful",
+                 {{"error", doubt->context}, {"hint", "domains that are not in it get 451"}});
+    }
+    publish_config();
   }
   SP_TRY(webhook_key_, prepare_webhook_key(webhook_secret_path(settings_), random_));
   health_.set_ready("config");
@@ -360,15 +364,12 @@ result<void> node_wiring::send_mail(const api::rest::own_mail& mail) {
 void node_wiring::look_at_disks() {
   if (plane_) {
     const auto waited = plane_->waited();
-    const auto trouble = waited < control_plane::silent_max
-                             ? plane_->trouble()
-                             : "the disk has not answered for "
-                                   + std::to_string(waited.count() / 1000)
-                                   + " s; nothing can be changed";
-    if (trouble.empty()) {
-      health_.set_ready("control store");
+    if (waited < control_plane::silent_max) {
+      health_.set_ready("control disk");
     } else {
-      health_.set_unready("control store", trouble);
+      health_.set_unready("control disk", "has not answered for "
+                                              + std::to_string(waited.count() / 1000)
+                                              + " s; nothing can be changed");
     }
   }
   const auto why = why_unready(*spool_);
@@ -394,6 +395,12 @@ void node_wiring::tell_of_waits() {
 void node_wiring::look_at_health() {
   look_at_disks();
   tell_of_waits();
+  const auto control = plane_ ? plane_->trouble() : std::string();
+  if (control.empty()) {
+    health_.set_ready("control store");
+  } else {
+    health_.set_unready("control store", control);
+  }
   const auto health = spool_->health();
   if (health != storage::spool_health::failed) {
     failed_since_.reset();
@@ -446,6 +453,7 @@ void node_wiring::refresh_zones(bool forced) {
   if (plane_ && forced) plane_->reload();
   if (!zones_file_) return;
   const auto changed = forced ? zones_file_->refresh_now() : zones_file_->refresh();
+  publish_doubt();
   if (!changed) {
     metrics_.config.reloads.add("failed");
     log_.error("config.reload_failed",
@@ -466,6 +474,15 @@ void node_wiring::publish_config() {
   metrics_.config.revision.set(static_cast<double>(snapshot->revision));
   metrics_.config.zones.set(static_cast<double>(snapshot->table->zone_count()));
   metrics_.config.rules.set(static_cast<double>(snapshot->table->rule_count()));
+  publish_doubt();
+}
+
+void node_wiring::publish_doubt() {
+  const auto& doubt = zones_file_->last_error();
+  metrics_.config.doubtful.set(doubt ? 1 : 0);
+  health_.set_remark("config", doubt ? doubt->context + "; what was in force before stays so, and "
+                                                        "other domains get 451"
+                                     : "");
 }
 
 void node_wiring::refresh_certificate() {

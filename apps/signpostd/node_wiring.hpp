@@ -85,6 +85,7 @@ class node_wiring {
   void handle_control(net::http_request request, const net::http_responder& out);
   result<void> send_mail(const api::rest::own_mail& mail);
   void publish_config();
+  void publish_doubt();
   void refresh_zones(bool forced);
   void refresh_certificate();
   void close_listeners();

@@ -87,6 +87,20 @@ TEST_F(IngressTest, RefusesWhoIsUnknownAndWhatIsNotOurs) {
   EXPECT_EQ(world.spool.count(model::event_kind::rejected), 3U);
 }
 
+TEST_F(IngressTest, PutsOffWhatMayBeOursWhileTheSetUpIsInDoubt) {
+  start();
+  config.set_doubtful(true);
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<x@elsewhere.example>"), "451 4.3.5"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<nobody@zone.example>"), "550 5.1.1")) << "this zone is known";
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "250"));
+  EXPECT_EQ(world.metrics.smtp.rejections.value("setup_doubtful"), 1U);
+  config.set_doubtful(false);
+  EXPECT_TRUE(begins(c.say("RCPT TO:<x@elsewhere.example>"), "550 5.7.1"));
+}
+
 // Who writes one message does not get thousands written: the other recipients come in transactions
 // of their own, and count as messages of their own.
 TEST_F(IngressTest, TheCopiesOfOneMessageAreBounded) {

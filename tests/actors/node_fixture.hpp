@@ -36,6 +36,10 @@ class fixed_config final : public model::config_store {
     return snapshot_;
   }
   result<bool> refresh() override { return false; }
+  void set_doubtful(bool doubtful) {
+    snapshot_ = std::make_shared<const model::config_snapshot>(
+        model::config_snapshot{.revision = 1, .table = snapshot_->table, .doubtful = doubtful});
+  }
 
  private:
   std::shared_ptr<const model::config_snapshot> snapshot_;

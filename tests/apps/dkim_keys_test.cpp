@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/config/dkim_keys.hpp"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -185,6 +186,24 @@ TEST_F(DkimKeys, AChangeIsSeenOnceAndTrouble) {
   ::chmod(path("example.org/b.pem").c_str(), 0600);
   EXPECT_TRUE(watch.refresh().changed);
   EXPECT_EQ(watch.current().at(0).selector, "b");
+}
+
+TEST_F(DkimKeys, AFolderThatIsSuddenlyEmptyKeepsTheKeysInUse) {
+  dkim_key_watch watch(keys.directory());
+  made(ed(true, "a"));
+  EXPECT_TRUE(watch.refresh().changed);
+  std::filesystem::rename(path("example.org"), keys.directory() + ".elsewhere");
+  const auto news = watch.refresh();
+  EXPECT_EQ(news.faults.size(), 1U);
+  EXPECT_FALSE(news.changed);
+  EXPECT_TRUE(watch.refresh().faults.empty()) << "told once";
+  ASSERT_EQ(watch.current().size(), 1U);
+  std::filesystem::rename(keys.directory() + ".elsewhere", path("example.org"));
+  EXPECT_TRUE(watch.refresh().faults.empty());
+  // With their zone they go.
+  ASSERT_TRUE(keys.put_away("example.org", std::string(32, 'a')).has_value());
+  EXPECT_TRUE(watch.refresh().changed);
+  EXPECT_TRUE(watch.current().empty());
 }
 
 TEST_F(DkimKeys, AKeyThatRetiresSignsNoMore) {

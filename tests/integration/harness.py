@@ -331,7 +331,9 @@ class Node:
         self.config.write_text(to_yaml(nest(self.settings)))
 
     def write_zones(self, zones):
-        self.zones_file.write_text(to_yaml({"zones": list(zones)}))
+        zones = list(zones)
+        self.zones_file.write_text(to_yaml(
+            {"zones": zones, **({} if zones else {"allow_empty": True})}))
 
     # ---- life
     def __enter__(self):

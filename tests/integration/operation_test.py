@@ -11,6 +11,7 @@ import smtplib
 import socket
 import ssl
 import subprocess
+import time
 import unittest
 
 import harness
@@ -83,6 +84,27 @@ class Life(unittest.TestCase):
             node.zones_file.unlink()
             harness.wait_until(lambda: "No such file" in node.log_text(), 10)
             self.assertTrue(accepts(node, "info@zone.example"))
+
+    def test_an_empty_zones_file_refuses_nobodys_mail(self):
+        with harness.Node(zone("info"), {"node.reload_interval": "100ms"}) as node:
+            def refusal(recipient):
+                with smtplib.SMTP(harness.NODE_IP, node.smtp_port, timeout=20) as client:
+                    client.ehlo("client.example")
+                    client.mail("alice@sender.example")
+                    return client.rcpt(recipient)[0]
+            self.assertEqual(refusal("x@elsewhere.example"), 550)
+            for text in ("", "# later\n", "zones: []\n", "\0" * 4096):
+                node.zones_file.write_text(text)
+                harness.wait_until(lambda: "remark: config: " in node.http("/readyz")[1], 10)
+                time.sleep(0.5)
+                self.assertTrue(accepts(node, "info@zone.example"))
+                self.assertEqual(refusal("x@elsewhere.example"), 451)
+                self.assertEqual(node.metric("signpost_config_doubtful"), 1)
+            self.assertIn(str(node.zones_file), node.cli("doctor", check=False).stdout)
+            node.write_zones([])  # with allow_empty
+            harness.wait_until(lambda: node.metric("signpost_config_doubtful") == 0, 10)
+            self.assertEqual(node.http("/readyz"), (200, "ok\n"))
+            self.assertEqual(refusal("x@elsewhere.example"), 550)
 
     def certificate_of(self, node):
         with smtplib.SMTP(harness.NODE_IP, node.smtp_port, timeout=20) as client:

@@ -30,6 +30,16 @@ TEST(Health, ComesBackWhenTheCauseIsGone) {
   EXPECT_EQ(health_text(h.ready(), h.reasons()), "ok\n");
 }
 
+TEST(Health, ARemarkTakesNothingAway) {
+  health_state h({});
+  h.set_remark("config", "the file is empty");
+  EXPECT_TRUE(h.ready());
+  EXPECT_EQ(h.remarks(), reasons{"config: the file is empty"});
+  EXPECT_EQ(h.reasons(), reasons());
+  h.set_remark("config", "");
+  EXPECT_EQ(h.remarks(), reasons());
+}
+
 TEST(Health, StaysDead) {
   health_state h({});
   h.set_dead("the store is corrupt");
