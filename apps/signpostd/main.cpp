@@ -20,6 +20,7 @@
 #include "apps/config/settings_file.hpp"
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
+#include "apps/signpostd/health_only.hpp"
 #include "apps/signpostd/node_wiring.hpp"
 #include "apps/signpostd/room_wait.hpp"
 #include "apps/signpostd/secret_files.hpp"
@@ -131,7 +132,22 @@ std::optional<result<std::unique_ptr<node_wiring>>> start_with_room(const daemon
   return std::nullopt;
 }
 
+// A restart would find the same: whoever asks for health is told what is wrong, until somebody has
+// mended it and ends the program.
+int answer_health_only(const daemon_settings& settings, const error& why, const sigset_t& signals) {
+  const health_only pages(settings, "descriptors", why.context);
+  if (!pages.serves()) return 1;
+  logger("signpostd").error("node.health_only", {{"error", why.context}});
+  for (int got = 0; got != SIGTERM && got != SIGINT;) got = next_signal(signals);
+  return 1;
+}
+
 int run(const daemon_settings& settings, const sigset_t& signals) {
+  const auto plan = plan_descriptors(raise_descriptor_limit(), settings, loop_count_of(settings));
+  if (!plan) {
+    complain(plan.error().context);
+    return answer_health_only(settings, plan.error(), signals);
+  }
   auto started = start_with_room(settings, signals);
   if (!started) return 0;
   auto& node = *started;

@@ -146,6 +146,7 @@ result<void> node_wiring::open_network() {
   auto dns = settings_.dns;
   dns.threads = static_cast<std::size_t>(settings_.dns_threads);
   SP_TRY(resolver_, net::unbound_resolver::make(std::move(dns)));
+  dns_probe_ = std::make_unique<dns_probe>(*resolver_, time_, random_, settings_.host_name);
   const auto agent = "Signpost/" + std::string(program_version);
   const auto& webhook = settings_.mail.webhook;
   SP_TRY(web_client_, net::web_client::make(actors::web_client_options_of(webhook, agent)));
@@ -407,6 +408,15 @@ void node_wiring::look_at_health() {
   } else if (!failed_since_) {
     failed_since_ = time_.steady_now();
   }
+  if (dns_probe_) {
+    dns_probe_->step();
+    const auto dns = dns_probe_->trouble();
+    if (dns.empty()) {
+      health_.set_ready("dns");
+    } else {
+      health_.set_unready("dns", dns);
+    }
+  }
   const auto refusing = node_->refusing_all();
   if (refusing_.is(!refusing.empty(), time_.steady_now())) {
     health_.set_unready("mail", refusing);
@@ -560,6 +570,7 @@ void node_wiring::shut_down(const patience& hurried) {
   // Requests that are under way end, while those who hear of it are still there.
   web_client_.reset();
   for (auto& loop : loops_) loop->join();
+  dns_probe_.reset();
   resolver_.reset();
   const bool was_running = node_ != nullptr;
   node_.reset();

@@ -20,6 +20,7 @@
 #include "apps/config/yaml_config_store.hpp"
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
+#include "apps/signpostd/dns_probe.hpp"
 #include "apps/signpostd/node_signing.hpp"
 #include "apps/signpostd/node_watch.hpp"
 #include "apps/signpostd/snapshot_desk.hpp"
@@ -121,6 +122,7 @@ class node_wiring {
   std::unique_ptr<storage::spool> spool_;
   std::shared_ptr<net::tls_server_context> certificate_;
   std::unique_ptr<net::unbound_resolver> resolver_;
+  std::unique_ptr<dns_probe> dns_probe_;
   std::unique_ptr<net::web_client> web_client_;
   std::unique_ptr<actors::web_poster> webhooks_;
   std::vector<std::unique_ptr<net::event_loop_thread>> loops_;

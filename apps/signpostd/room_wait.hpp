@@ -7,15 +7,10 @@
 // Threads: one.
 #pragma once
 
-#include <memory>
 #include <string>
 
-#include "api/monitoring_api.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
-#include "monitoring/families.hpp"
-#include "monitoring/health.hpp"
-#include "net/event_loop.hpp"
-#include "net/http_server.hpp"
+#include "apps/signpostd/health_only.hpp"
 
 namespace signpost {
 
@@ -24,20 +19,12 @@ std::string why_no_room(const daemon_settings& s);
 
 class room_wait {
  public:
-  /// Serves /livez, /readyz and /metrics, if their address can be had.
   room_wait(const daemon_settings& s, const std::string& why);
-  ~room_wait();
-  room_wait(const room_wait&) = delete;
-  room_wait& operator=(const room_wait&) = delete;
 
-  void tell(const std::string& why) { health_.set_unready("spool", why); }
+  void tell(const std::string& why) { pages_.tell(why); }
 
  private:
-  monitoring::metrics metrics_;
-  monitoring::health_state health_;
-  api::monitoring_api pages_;
-  net::event_loop_thread loop_;
-  std::unique_ptr<net::http_server> server_;
+  health_only pages_;
 };
 
 }  // namespace signpost

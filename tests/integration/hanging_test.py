@@ -144,7 +144,7 @@ class ControlStore(Hanging):
             status, took = self.change("b.example")
             self.assertEqual(status, 503)
             self.assertLess(took, 5)
-            self.wait_unready("control store: the disk has not answered for ")
+            self.wait_unready("control disk: has not answered for ")
             # Nobody else is kept waiting: neither for a thread nor for the disk.
             status, took = self.change("c.example")
             self.assertEqual(status, 503)

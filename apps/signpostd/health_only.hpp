@@ -1,0 +1,47 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is left of a node that cannot work for a reason that a restart does not mend (too few file
+// descriptors, no room on the disk): it takes no mail, and answers /livez and /readyz with the
+// reason, so that whoever asks learns what to change.
+//
+// Threads: one thread calls it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "api/monitoring_api.hpp"
+#include "apps/signpostd/daemon_settings.hpp"
+#include "monitoring/families.hpp"
+#include "monitoring/health.hpp"
+#include "net/event_loop.hpp"
+#include "net/http_server.hpp"
+
+namespace signpost {
+
+class health_only {
+ public:
+  /// Serves /livez, /readyz and /metrics on monitoring.listen, if that can be had.
+  health_only(const daemon_settings& settings, std::string component, const std::string& reason);
+  ~health_only();
+  health_only(const health_only&) = delete;
+  health_only& operator=(const health_only&) = delete;
+
+  /// Whether anybody can ask it.
+  [[nodiscard]] bool serves() const { return server_ != nullptr; }
+  void tell(const std::string& reason) { health_.set_unready(component_, reason); }
+  [[nodiscard]] monitoring::metrics& metrics() { return metrics_; }
+
+ private:
+  void listen(const std::string& where);
+
+  const std::string component_;
+  monitoring::metrics metrics_;
+  monitoring::health_state health_;
+  api::monitoring_api pages_;
+  net::event_loop_thread loop_;
+  std::unique_ptr<net::http_server> server_;
+};
+
+}  // namespace signpost
