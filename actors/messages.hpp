@@ -124,7 +124,7 @@ class acceptance_gate {
 
 struct accept_request {
   storage::new_message message;
-  std::shared_ptr<acceptance_gate> gate = nullptr;  ///< nullptr: it is waited for as long as it takes
+  std::shared_ptr<acceptance_gate> gate = nullptr;  ///< nullptr: waited for without end
 };
 struct accept_response {
   result<commit_receipt> receipt;

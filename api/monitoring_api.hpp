@@ -37,7 +37,8 @@ class monitoring_api {
   void handle(const net::http_request& request, const net::http_responder& out) const {
     out.respond(answer(request));
   }
-  /// 200 or 503 with reasons, of /readyz with remarks as well; 404 for other paths, 405 for methods other than GET and HEAD.
+  /// 200 or 503 with reasons, of /readyz with remarks as well; 404 for other paths, 405 for
+  /// methods other than GET and HEAD.
   [[nodiscard]] net::http_response answer(const net::http_request& request) const;
 
  private:

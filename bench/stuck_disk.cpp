@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A library to preload into a program: a disk that stops answering. While one of these files is
-// there, calls that concern what lies below the directory do not return; they go on when it is gone.
+// there, calls that concern what lies below the directory do not return; they go on when it goes.
 //
 //   SIGNPOST_STUCK_DIRECTORY  the directory whose files are concerned
 //   SIGNPOST_STUCK_SWITCHES   a directory: a file `sync` holds fsync, fdatasync; `stat` holds

@@ -18,8 +18,8 @@ namespace signpost::model {
 struct config_snapshot {
   std::uint64_t revision = 0;
   std::shared_ptr<const routing_table> table;
-  /// The source says something else than what is in force, and it cannot be believed (a file that is
-  /// cut off, gone, or has lost most of its zones): what is not here may well be ours.
+  /// The source says something else than what is in force, and it cannot be believed (a file that
+  /// is cut off, gone, or has lost most of its zones): what is not here may well be ours.
   bool doubtful = false;
 };
 

@@ -42,8 +42,8 @@ struct retry_question {
   /// What the other side asked for (parse_retry_hint); honoured after the first attempt only, so
   /// that a peer that always says the same cannot keep mail for ever out of the schedule.
   std::optional<seconds> hint;
-  /// What expires is judged by this, if it is earlier than `now`: a clock that was set ahead must not
-  /// let all mail expire.
+  /// What expires is judged by this, if it is earlier than `now`: a clock that was set ahead must
+  /// not let all mail expire.
   std::optional<wall_time> sure_now = {};
 };
 

@@ -26,7 +26,7 @@ const words rejection_reasons{
     "memory",      "tls_required",      "malformed",    "denied", "not_found", "no_space",
     "unavailable", "unknown_recipient", "relay",        "rule",   "loop",      "policy",
     "storage",     "trouble",           "overload",     "other_policy", "rules_costly",
-    "rules_unusable",
+    "rules_unusable", "setup_doubtful",
     // Of what one client may do.
     "hello", "early_talker", "idle_commands", "client_rate", "client_paused", "client_sessions",
     // Of return addresses (SRS).

@@ -164,7 +164,7 @@ inline constexpr milliseconds slow_write{2000};
 enum class spool_health { well, slow, full, failed, incomplete };
 std::string_view to_string(spool_health h);
 
-/// Calls to the disk that have not returned: for how long the oldest of each kind has been under way.
+/// Calls to the disk that have not returned: how long the oldest of each kind has been under way.
 struct spool_waits {
   milliseconds write{0};
   milliseconds read{0};
@@ -257,9 +257,9 @@ class spool {
   /// From counters kept in memory; exact.
   [[nodiscard]] virtual spool_totals totals() const = 0;
 
-  /// How the store is; cheap, any thread, also while a call hangs: a write that has not returned for
-  /// `slow_write` makes it `slow`, and `failed` after `commit_deadline`. `failed` and `full` clear by
-  /// themselves when the cause is gone (a probe writes from commit's thread or poll_health).
+  /// How the store is; cheap, any thread, also while a call hangs: a write that has not returned
+  /// for `slow_write` makes it `slow`, and `failed` after `commit_deadline`. `failed` and `full`
+  /// clear by themselves when the cause is gone (a probe writes from commit's thread or poll_health).
   [[nodiscard]] virtual spool_health health() const = 0;
   /// What is waited for at this moment. Cheap, any thread.
   [[nodiscard]] virtual spool_waits waits() const { return {}; }

@@ -4,8 +4,8 @@
 // The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as
 // one synced write, then answers everybody: group commit without timers, tuning itself to the disk.
 //
-// A refused accept is answered at once (the client gets 452 and keeps the message). One whose client
-// was told to come again, because the disk hung, is not written at all. A settlement —
+// A refused accept is answered at once (the client gets 452 and keeps the message). One whose
+// client was told to come again, because the disk hung, is not written at all. A settlement —
 // something already happened at a destination — is kept and tried again until it is durable: its
 // asker gets no answer before that, so nothing can be sent twice because a disk was full.
 //

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The keys that sign, from a key directory that may change under us. Only what has changed is read
-// again; a domain whose files become unusable keeps the keys it had, and so do all when the directory
-// has lost the last of them at once.
+// again; a domain whose files become unusable keeps the keys it had, and so do all when the
+// directory has lost the last of them at once.
 //
 // Threads: one at a time. Not done: it does not watch the directory; call refresh() every few
 // seconds.

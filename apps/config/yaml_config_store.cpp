@@ -95,7 +95,7 @@ result<void> yaml_config_store::check_meant(const zones_content& content,
   if (known.size() - kept <= known.size() / 2) return {};
   return fail(errc::conflict, path_ + ": lacks " + std::to_string(known.size() - kept) + " of "
                                   + std::to_string(known.size())
-                                  + " zones that were in force; if that is meant write `zone_count: "
+                                  + " zones in force; if that is meant write `zone_count: "
                                   + std::to_string(zones.size()) + "` into it");
 }
 

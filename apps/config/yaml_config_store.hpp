@@ -19,8 +19,8 @@
 namespace signpost::config {
 
 /// Holds the table made from the zones file at `path`. A file that cannot be read, is wrong, or
-/// cannot be meant changes nothing: the table in force stays in force, and the snapshot is marked as
-/// doubtful until the file is believed again. What cannot be meant: no zones at all without
+/// cannot be meant changes nothing: the table in force stays in force, and the snapshot is marked
+/// as doubtful until the file is believed again. What cannot be meant: no zones at all without
 /// `allow_empty: true`, and the loss of more than half of more than `few_zones` zones, unless
 /// `zone_count` in the file confirms that it is complete.
 ///
@@ -41,8 +41,8 @@ class yaml_config_store final : public model::config_store {
 
   [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override;
   /// Reads the file if its time, size or inode differ from what was read last (a ConfigMap is
-  /// swapped by a link: the inode changes) and have been the same at two looks: a file that is being
-  /// copied is left alone. One found to be wrong is an error once, then false until it changes
+  /// swapped by a link: the inode changes) and have been the same at two looks: a file that is
+  /// being copied is left alone. One found to be wrong is an error once, then false until it changes
   /// again.
   result<bool> refresh() override;
   /// Reads it at once, whether it looks changed or not.

@@ -57,8 +57,8 @@ class zones_reader {
     const auto count = parse_uint(text);
     if (!count) return file_.wrong(node, "'zone_count' must be the number of zones in the file");
     if (*count == zones) return true;
-    return file_.wrong(node, fmt::format("'zone_count: {}', but the file has {} zones; complete the "
-                                         "file, or correct the number",
+    return file_.wrong(node, fmt::format("'zone_count: {}', but the file has {} zones; complete "
+                                         "the file, or correct the number",
                                          *count, zones));
   }
 

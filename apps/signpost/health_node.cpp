@@ -80,7 +80,8 @@ findings check_node(const answer<api_client>& client) {
     out.push_back({health::fail, "node", "it is not ready: " + reasons, "see its log"});
   }
   for (const auto& one : member_of(s, "remarks")) {
-    if (one.is_string()) out.push_back({health::warn, "node", display_text(one.get<std::string>())});
+    if (!one.is_string()) continue;
+    out.push_back({health::warn, "node", display_text(one.get<std::string>())});
   }
   add_left_out(out, member_of(s, "numbers"));
   add_descriptors(out, member_of(s, "numbers"));

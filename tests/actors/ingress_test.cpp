@@ -30,7 +30,9 @@ spooler_actor::behavior_type hold_requests(holder self, const spooler_actor& beh
       [self, behind](tick) {
         for (auto& [request, promise] : std::exchange(self->state.held, {})) {
           self->request(behind, caf::infinite, std::move(request))
-              .then([promise = promise](accept_response& r) mutable { promise.deliver(std::move(r)); });
+              .then([promise = promise](accept_response& r) mutable {
+                promise.deliver(std::move(r));
+              });
         }
       },
       [](drain_request) -> caf::result<settle_response> { return settle_response{}; },

@@ -125,7 +125,7 @@ class Disk(Hanging):
 
 class ControlStore(Hanging):
     def settings(self):
-        return {"config.source": "store", "api.answer_timeout": "3s"}
+        return {"config.source": "store", "api.listen": [], "api.answer_timeout": "3s"}
 
     def change(self, name):
         """The status of a request for a new zone, and how long it took."""

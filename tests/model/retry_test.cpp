@@ -64,10 +64,12 @@ TEST(NextRetry, NothingExpiresByAClockThatIsAhead) {
       {.attempts = 1, .now = ahead, .expires = start + 120h, .sure_now = start + 1h}, {}, random);
   ASSERT_TRUE(at);
   EXPECT_GT(*at, ahead) << "not at once, again and again";
-  EXPECT_FALSE(next_retry(
-      {.attempts = 1, .now = ahead, .expires = start + 120h, .sure_now = start + 121h}, {}, random));
-  EXPECT_FALSE(next_retry(
-      {.attempts = 1, .now = start + 121h, .expires = start + 120h, .sure_now = ahead}, {}, random));
+  const auto expires = start + 120h;
+  const auto late = start + 121h;
+  EXPECT_FALSE(next_retry({.attempts = 1, .now = ahead, .expires = expires, .sure_now = late}, {},
+                          random));
+  EXPECT_FALSE(next_retry({.attempts = 1, .now = late, .expires = expires, .sure_now = ahead}, {},
+                          random));
 }
 
 TEST(LongestWait, IsThatOfTheScheduleOrOfAHint) {
