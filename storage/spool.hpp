@@ -259,7 +259,8 @@ class spool {
 
   /// How the store is; cheap, any thread, also while a call hangs: a write that has not returned
   /// for `slow_write` makes it `slow`, and `failed` after `commit_deadline`. `failed` and `full`
-  /// clear by themselves when the cause is gone (a probe writes from commit's thread or poll_health).
+  /// clear by themselves when the cause is gone (a probe writes from commit's thread or
+  /// poll_health).
   [[nodiscard]] virtual spool_health health() const = 0;
   /// What is waited for at this moment. Cheap, any thread.
   [[nodiscard]] virtual spool_waits waits() const { return {}; }

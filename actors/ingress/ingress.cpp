@@ -209,13 +209,12 @@ void ingress_state::routed(const submission& m, log_facts facts, storage::new_me
   facts.tls = message.message.tls;
   facts.message_id = message.message.message_id;
   facts.envelopes = message.envelopes.size();
-  const auto w = std::make_shared<at_the_spooler>(at_the_spooler{
-      .message = m,
-      .facts = std::move(facts),
-      .deadline = with_->time.steady_now() + with_->accept_deadline,
-      .gate = std::make_shared<acceptance_gate>()});
+  const auto w = std::make_shared<at_the_spooler>();
+  w->message = m;
+  w->facts = std::move(facts);
+  w->deadline = with_->time.steady_now() + with_->accept_deadline;
   wait_for(w);
-  self_->request(with_->spooler, caf::infinite, accept_request{std::move(message), w->gate})
+  self_->request(with_->spooler, caf::infinite, accept_request{std::move(message), {w, &w->gate}})
       .then([this, w](const accept_response& r) { spooled(*w, r); },
             [this, w](const caf::error&) {
               spooled(*w, {tl::unexpected(error{errc::unavailable, "the spool has ended"})});
@@ -248,7 +247,7 @@ void ingress_state::spooled(at_the_spooler& w, const accept_response& response) 
 // Nobody can tell what becomes of a write that is under way; what was not begun is not written.
 void ingress_state::give_up(at_the_spooler& w) {
   const auto m = std::exchange(w.message, nullptr);
-  const bool may_turn_up = !w.gate->give_up();
+  const bool may_turn_up = !w.gate.give_up();
   log_.warning("message.not_durable_in_time",
                {{"client", m->message->client.address.to_string()},
                 {"waited_ms", with_->accept_deadline.count()},

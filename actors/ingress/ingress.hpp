@@ -86,7 +86,7 @@ class ingress_state {
     submission message;  ///< nullptr: answered
     log_facts facts;
     steady_time deadline;
-    std::shared_ptr<acceptance_gate> gate;
+    acceptance_gate gate;
   };
   using waiting = std::shared_ptr<at_the_spooler>;
   void wait_for(const waiting& w);

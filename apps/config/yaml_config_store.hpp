@@ -42,8 +42,8 @@ class yaml_config_store final : public model::config_store {
   [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override;
   /// Reads the file if its time, size or inode differ from what was read last (a ConfigMap is
   /// swapped by a link: the inode changes) and have been the same at two looks: a file that is
-  /// being copied is left alone. One found to be wrong is an error once, then false until it changes
-  /// again.
+  /// being copied is left alone. One found to be wrong is an error once, then false until it
+  /// changes again.
   result<bool> refresh() override;
   /// Reads it at once, whether it looks changed or not.
   result<bool> refresh_now();
