@@ -272,6 +272,8 @@ result<void> node_wiring::start_http() {
       .health = health_,
       .refresh =
           [this] {
+            look_at_disks();
+            metrics_.node.ready.set(health_.ready() ? 1 : 0);
             node_->publish_gauges();
             publish_descriptors();
           },
