@@ -45,7 +45,8 @@ result<std::unique_ptr<control_acknowledger>> control_acknowledger::prepare(
                                        .env = options.env,
                                        .acknowledged = contents ? contents->numbers.sequence : 0,
                                        .numbers_may_skip = true,
-                                       .only_before_hole = true}));
+                                       .only_before_hole = true,
+                                       .spares = spared::all_files}));
   if (made->recovery_.exists || !contents || contents->numbers.messages == 0) return made;
   auto& gate = made->gate_;
   SP_CHECK(gate.announce(made->describe_gone(), true));

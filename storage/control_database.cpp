@@ -13,6 +13,7 @@
 #include "storage/control_codec.hpp"
 #include "storage/control_rows.hpp"
 #include "storage/rocks_options.hpp"
+#include "storage/spare_files.hpp"
 #include "storage/status.hpp"
 
 namespace signpost::storage {
@@ -97,7 +98,8 @@ result<std::unique_ptr<control_database>> control_database::open(
   std::unique_ptr<control_database> opened(new control_database);
   opened->path_ = options.path;
   rocksdb::DB* raw = nullptr;
-  auto db = common_db_options(options.env, options.memory_octets, options.open_files_max);
+  auto* const env = options.env != nullptr ? options.env : sparing_env();
+  auto db = common_db_options(env, options.memory_octets, options.open_files_max);
   db.track_and_verify_wals_in_manifest = log_sizes_hold;
   auto status = rocksdb::DB::Open(db, options.path, families, &opened->handles_, &raw);
   if (is_log_check(status) && log_sizes_hold) {

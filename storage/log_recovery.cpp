@@ -93,11 +93,16 @@ result<log_recovery> recover_log(const recovery_options& options) {
   auto* const env = options.env != nullptr ? options.env : patient_env();
   auto& files = *env->GetFileSystem();
   log_recovery out;
-  const auto there = files.FileExists(options.folder + "/CURRENT", {}, nullptr);
-  if (!there.ok()) return out;
-  out.exists = true;
+  if (!has_remains(files, options.folder)) return out;
+  const auto is_there = [&] {
+    return files.FileExists(options.folder + "/CURRENT", {}, nullptr).ok();
+  };
+  out.exists = is_there();
   const folder_lock lock(files, options.folder);
   if (!lock.held()) return out;
+  SP_CHECK(restore_from_spares(files, options.folder, options.spares));
+  out.exists = is_there();
+  if (!out.exists) return out;
   const auto needs = read_log_needs(files, options.folder);
   if (!needs) {
     log_.error("storage.manifest_unread",

@@ -15,6 +15,7 @@
 #include "base/result.hpp"
 #include "storage/log_survey.hpp"
 #include "storage/loss_register.hpp"
+#include "storage/spare_files.hpp"
 
 namespace rocksdb {
 class Env;
@@ -30,6 +31,8 @@ struct recovery_options {
   /// The database is made of what is before the first hole, unless files that were written since
   /// hold more already: for contents that build on each other.
   bool only_before_hole = false;
+  /// Which files have spares, to be put back before the log is read.
+  spared spares = spared::names;
   std::function<void(std::uint64_t, std::string_view)> on_batch = {};
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/patient_file_system.hpp"
 
+#include "storage/spare_files.hpp"
 #include "storage/status.hpp"
 
 namespace signpost::storage {
@@ -54,8 +55,10 @@ IOStatus patient_file_system::NewDirectory(const std::string& path,
 rocksdb::Env* patient_env() {
   // Databases may be closed while the program ends: never destroyed.
   static rocksdb::Env* const env =
-      rocksdb::NewCompositeEnv(
-          std::make_shared<patient_file_system>(rocksdb::FileSystem::Default()))
+      rocksdb::NewCompositeEnv(std::make_shared<sparing_file_system>(
+                                   std::make_shared<patient_file_system>(
+                                       rocksdb::FileSystem::Default()),
+                                   spared::names))
           .release();
   return env;
 }

@@ -39,7 +39,8 @@ class patient_file_system final : public rocksdb::FileSystemWrapper {
                                  rocksdb::IODebugContext* debug) override;
 };
 
-/// The machine's files, seen so. Lives until the program ends.
+/// The machine's files, seen so, with spares of MANIFEST and CURRENT (spare_files.hpp). Lives until
+/// the program ends.
 rocksdb::Env* patient_env();
 
 }  // namespace signpost::storage

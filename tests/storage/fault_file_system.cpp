@@ -104,10 +104,10 @@ class quick_clock final : public rocksdb::SystemClockWrapper {
 
 class test_env final : public rocksdb::EnvWrapper {
  public:
-  explicit test_env(const std::shared_ptr<fault_file_system>& disk)
-      : EnvWrapper(rocksdb::NewCompositeEnv(disk)) {
-    // As the machine's file system is seen.
-    file_system_ = std::make_shared<patient_file_system>(disk);
+  /// `files`: as the machine's file system is seen.
+  explicit test_env(const std::shared_ptr<rocksdb::FileSystem>& files)
+      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    file_system_ = files;
     system_clock_ = std::make_shared<quick_clock>();
   }
   [[nodiscard]] const char* Name() const override { return "test_env"; }
@@ -305,8 +305,10 @@ std::uint64_t fault_file_system::drop_unsynced(const std::string& directory) {
   return dropped;
 }
 
-std::unique_ptr<rocksdb::Env> make_test_env(const std::shared_ptr<fault_file_system>& disk) {
-  return std::make_unique<test_env>(disk);
+std::unique_ptr<rocksdb::Env> make_test_env(const std::shared_ptr<fault_file_system>& disk,
+                                            spared spares) {
+  return std::make_unique<test_env>(std::make_shared<sparing_file_system>(
+      std::make_shared<patient_file_system>(disk), spares));
 }
 
 }  // namespace signpost::storage

@@ -26,6 +26,8 @@
 #include <optional>
 #include <string>
 
+#include "storage/spare_files.hpp"
+
 namespace signpost::storage {
 
 enum class disk_fault { none, no_space, io_error, no_descriptors };
@@ -103,6 +105,7 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
 };
 
 /// An environment over `disk` in which RocksDB's pauses of a second after an error take no time.
-std::unique_ptr<rocksdb::Env> make_test_env(const std::shared_ptr<fault_file_system>& disk);
+std::unique_ptr<rocksdb::Env> make_test_env(const std::shared_ptr<fault_file_system>& disk,
+                                            spared spares = spared::names);
 
 }  // namespace signpost::storage
