@@ -6,12 +6,18 @@ import re
 
 FLIPPED = 16
 PAGE = 4096
-# What a data directory holds, by kind.
-KINDS = {"log": r"spool/\d+\.log$", "sorted": r"spool/\d+\.sst$", "blob": r"spool/\d+\.blob$",
-         "manifest": r"spool/MANIFEST-\d+$", "current": r"spool/CURRENT$",
-         "options": r"spool/OPTIONS-\d+$", "identity": r"spool/IDENTITY$",
-         "record": r"spool\.acknowledged$",
-         "activity": r"spool-activity/\d+\.(log|sst)$"}
+
+# What a database consists of, by kind.
+FILES = {"log": r"\d+\.log", "sorted": r"\d+\.sst", "blob": r"\d+\.blob",
+         "manifest": r"MANIFEST-\d+", "current": r"CURRENT", "options": r"OPTIONS-\d+",
+         "identity": r"IDENTITY", "spare": r".*\.spare"}
+# What a data directory holds: `log` is of the mail, `config-log` of the zones and rules.
+KINDS = {**{kind: f"spool/{name}" for kind, name in FILES.items()},
+         "record": r"spool\.acknowledged",
+         **{f"config-{kind}": f"config/{name}" for kind, name in FILES.items() if kind != "blob"},
+         "config-record": r"config\.acknowledged",
+         **{f"activity-{kind}": f"spool-activity/{name}" for kind, name in FILES.items()
+            if kind in ("log", "sorted", "manifest", "current")}}
 HOWS = ("flip", "zero", "cut", "lose")
 
 

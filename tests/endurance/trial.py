@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 
+import changes
 import faults
 import harness
 import mailbag
@@ -24,7 +25,8 @@ SETTINGS = {"queue.retry_schedule": ["1s"], "log.level": "info",
 class Trial:
     """`options`: seed, size, rate, sessions, defer_rate, sink_delay_ms, build."""
 
-    def __init__(self, options, directory, settings=None, tracked=False, disturbed=False):
+    def __init__(self, options, directory, settings=None, tracked=False, disturbed=False,
+                 from_store=False):
         self.options, self.directory = options, directory
         self.build = harness.Build(options.build)
         self.sent, self.arrived = directory / "sent.ledger", directory / "arrived.ledger"
@@ -37,13 +39,13 @@ class Trial:
              str(options.seed), "--defer-rate", str(options.defer_rate), "--delay-ms",
              str(options.sink_delay_ms)], directory / "destinations.out")
         try:
-            self.prepare(settings, tracked, disturbed)
+            self.prepare(settings, tracked, disturbed, from_store)
         except Exception:
             self.hosts.stop()
             raise
         self.load, self.next_number = None, 0
 
-    def prepare(self, settings, tracked, disturbed):
+    def prepare(self, settings, tracked, disturbed, from_store):
         """All that may go wrong while the destinations run already."""
         options, directory = self.options, self.directory
         harness.wait_until(lambda: "listening" in self.hosts.text(), 20, 0.02, "hosts listen")
@@ -57,6 +59,12 @@ class Trial:
         self.node = harness.Node([mailbag.zone(harness.rule)], {**SETTINGS, **(settings or {})},
                                  directory / "node", self.build, routes=routes,
                                  environment=environment or None)
+        self.changes = None
+        if from_store:
+            self.node.settings.update(changes.settings())
+            self.node.write_config()
+            self.node.cli("config", "import", str(self.node.zones_file))
+            self.changes = changes.Changes(self.node)
 
     # ---- the node
     def start(self, wait=True):
@@ -133,4 +141,9 @@ def announced_in(data, log_text):
     for line in log_text.splitlines():
         if "level=error" in line:
             named |= set(re.findall(r"\b[0-9A-Z]{26}\b", line))
+    # With a report to a sender is lost what it was to tell.
+    for message, report in re.findall(r"event=bounce\.queued queue_id=(\w+) notification=(\w+)",
+                                      log_text):
+        if report in named:
+            named.add(message)
     return named, total, losses
