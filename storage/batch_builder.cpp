@@ -40,7 +40,7 @@ std::size_t expected_octets(const change_set& changes) {
   for (const auto& m : changes.accepted()) {
     octets += 1024 + m.envelopes.size() * 512 + (m.body ? m.body->size() : 0);
   }
-  return octets + (changes.updates().size() + changes.events().size()) * 768;
+  return octets + changes.updates().size() * 512;
 }
 
 }  // namespace
@@ -102,14 +102,14 @@ void batch_builder::update(const envelope_update& update) {
 
 void batch_builder::record(const model::activity_event& event) {
   const auto sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
-  auto* const log = database_.of(family::log);
-  batch_.Put(log, schema::event_key(event.at, sequence), encode(event));
+  ++events_;
+  log_batch_.Put(schema::event_key(event.at, sequence), encode(event));
   // A zone with NUL in it is no name; it would break the order of the index.
   if (!event.zone.empty() && event.zone.find('\0') == std::string::npos) {
-    batch_.Put(log, schema::zone_key(event.zone, event.at, sequence), event.zone_id);
+    log_batch_.Put(schema::zone_key(event.zone, event.at, sequence), event.zone_id);
   }
   if (event.id != model::queue_id{}) {
-    batch_.Put(log, schema::message_key(event.id, event.at, sequence), rocksdb::Slice());
+    log_batch_.Put(schema::message_key(event.id, event.at, sequence), rocksdb::Slice());
   }
 }
 

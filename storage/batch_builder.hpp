@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns a change set into one RocksDB batch and says what it does to the totals.
+// Turns a change set into one RocksDB batch, with another one for the activity log, and says what it does to the totals.
 //
 // What is stored decides, not what the caller remembers: the keys of a row are taken from the row
 // in the database, an envelope that is final stays final, and one that is gone (an operator removed
@@ -45,7 +45,10 @@ class batch_builder {
   /// or an impossible next hop; errc::corrupt and errc::unavailable from reading.
   result<void> add(const change_set& changes);
 
+  /// For the mail's database, and for the activity log.
   [[nodiscard]] rocksdb::WriteBatch& batch() { return batch_; }
+  [[nodiscard]] rocksdb::WriteBatch& log_batch() { return log_batch_; }
+  [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] const totals_change& change() const { return change_; }
   /// The smallest key of `sched` that the batch puts; empty = none.
   [[nodiscard]] const std::string& first_due() const { return first_due_; }
@@ -91,6 +94,8 @@ class batch_builder {
   const database& database_;
   std::atomic<std::uint64_t>& sequence_;
   rocksdb::WriteBatch batch_;
+  rocksdb::WriteBatch log_batch_;
+  std::uint64_t events_ = 0;
   std::map<model::queue_id, change_of_message> messages_;
   totals_change change_;
   std::string first_due_;

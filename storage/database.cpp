@@ -5,6 +5,8 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "base/log.hpp"
@@ -27,11 +29,36 @@ error open_error(const rocksdb::Status& status, const std::string& path) {
   return e;
 }
 
+bool has_old_log(const rocksdb::DBOptions& options, const std::string& path) {
+  std::vector<std::string> names;
+  // A database that is not there yet has none; whatever else is wrong, opening it will say.
+  rocksdb::DB::ListColumnFamilies(options, path, &names).PermitUncheckedError();
+  return std::ranges::find(names, schema::old_log_family_name) != names.end();
+}
+
 }  // namespace
+
+bool lacks_current(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  if (fs::exists(fs::path(path) / "CURRENT", failed)) return false;
+  for (const auto& entry : fs::directory_iterator(path, failed)) {
+    const auto name = entry.path().filename();
+    const auto kind = name.extension();
+    if (kind == ".sst" || kind == ".blob" || kind == ".log"
+        || name.string().starts_with("MANIFEST-")) {
+      return true;
+    }
+  }
+  return false;
+}
 
 result<std::unique_ptr<database>> database::open(const spool_options& options,
                                                  const database_extras& extras) {
   SP_CHECK(make_private_folder(options.path, "spool " + options.path));
+  if (lacks_current(options.path)) {
+    return fail(errc::corrupt, "spool " + options.path + ": its file CURRENT is missing");
+  }
   auto setup = make_rocks_setup(options);
   setup.db.track_and_verify_wals_in_manifest = extras.log_sizes_hold;
   if (extras.listener) setup.db.listeners.push_back(extras.listener);
@@ -39,6 +66,8 @@ result<std::unique_ptr<database>> database::open(const spool_options& options,
   for (std::size_t i = 0; i < setup.families.size(); ++i) {
     families.emplace_back(std::string(schema::family_names[i]), setup.families[i]);
   }
+  const bool old_log = has_old_log(setup.db, options.path);
+  if (old_log) families.emplace_back(std::string(schema::old_log_family_name), old_log_family());
   std::unique_ptr<database> opened(new database);
   opened->path_ = options.path;
   rocksdb::DB* raw = nullptr;
@@ -51,6 +80,7 @@ result<std::unique_ptr<database>> database::open(const spool_options& options,
   }
   if (!status.ok()) return tl::unexpected(open_error(status, options.path));
   opened->db_.reset(raw);
+  if (old_log) opened->old_log_ = opened->handles_.back();
   return opened;
 }
 
@@ -61,6 +91,16 @@ database::~database() {
   if (const auto status = db_->Close(); !status.ok()) {
     log_.error("spool.close_failed", {{"error", status.ToString()}});
   }
+}
+
+result<void> database::drop_old_log() {
+  if (old_log_ == nullptr) return {};
+  if (const auto status = db_->DropColumnFamily(old_log_); !status.ok()) {
+    return tl::unexpected(to_error(status, "drop the old log"));
+  }
+  db_->DestroyColumnFamilyHandle(old_log_);
+  std::erase(handles_, std::exchange(old_log_, nullptr));
+  return {};
 }
 
 result<std::optional<std::string>> database::get(schema::family f, std::string_view key) const {
@@ -96,6 +136,10 @@ std::optional<std::uint64_t> database::free_octets() const {
 
 range_scan::range_scan(const database& database, schema::family family, std::string lower,
                        std::string upper)
+    : range_scan(database.db(), database.of(family), std::move(lower), std::move(upper)) {}
+
+range_scan::range_scan(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std::string lower,
+                       std::string upper)
     : lower_(std::move(lower)),
       upper_(std::move(upper)),
       lower_slice_(lower_),
@@ -103,7 +147,7 @@ range_scan::range_scan(const database& database, schema::family family, std::str
   rocksdb::ReadOptions options;
   options.iterate_lower_bound = &lower_slice_;
   options.iterate_upper_bound = &upper_slice_;
-  iterator_.reset(database.db().NewIterator(options, database.of(family)));
+  iterator_.reset(db.NewIterator(options, family));
   iterator_->Seek(lower_slice_);
 }
 

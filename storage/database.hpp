@@ -49,6 +49,9 @@ class database {
   /// A be64 of `meta`.
   [[nodiscard]] result<std::optional<std::uint64_t>> meta_number(std::string_view key) const;
   result<void> put_meta_number(std::string_view key, std::uint64_t value);
+  /// The family in which spools up to version 3 had their log; nullptr if it is not there.
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* old_log() const { return old_log_; }
+  result<void> drop_old_log();
   /// Free octets on the disk for us; nothing if the file system cannot say.
   [[nodiscard]] std::optional<std::uint64_t> free_octets() const;
 
@@ -57,14 +60,21 @@ class database {
 
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  rocksdb::ColumnFamilyHandle* old_log_ = nullptr;
   std::string path_;
 };
+
+/// True if a database was there and its file CURRENT is gone. RocksDB would take the folder for an
+/// empty one and remove everything in it.
+bool lacks_current(const std::string& path);
 
 /// The keys of one family from `lower` up to, but without, `upper`, in order. Both bounds are
 /// always set: RocksDB would else step over the tombstones of whatever lies beyond.
 class range_scan {
  public:
   range_scan(const database& database, schema::family family, std::string lower, std::string upper);
+  range_scan(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std::string lower,
+             std::string upper);
   range_scan(const range_scan&) = delete;
   range_scan& operator=(const range_scan&) = delete;
 
@@ -74,6 +84,7 @@ class range_scan {
   [[nodiscard]] std::string_view value() const { return iterator_->value().ToStringView(); }
   /// Why the scan ended: nothing wrong, or errc::corrupt or errc::unavailable.
   [[nodiscard]] result<void> finish() const;
+  [[nodiscard]] rocksdb::Status status() const { return iterator_->status(); }
 
  private:
   std::string lower_;

@@ -123,13 +123,8 @@ void make_body_family(rocksdb::ColumnFamilyOptions& body, const spool_options& o
   body.compression = rocksdb::kNoCompression;
 }
 
-void make_log_family(rocksdb::ColumnFamilyOptions& log, const spool_options& options) {
-  log.compression = rocksdb::kZSTD;
-  log.compaction_filter_factory = make_log_expiry(
-      options.time != nullptr ? *options.time : machine_clock, options.log_retention);
-  // Files that nothing else would rewrite are rewritten daily, or the filter never sees them.
-  log.periodic_compaction_seconds = 24 * 60 * 60;
-}
+/// What the log gets of the memory and of the files that are kept open.
+constexpr std::size_t log_share = 8;
 
 }  // namespace
 
@@ -137,12 +132,44 @@ rocks_setup make_rocks_setup(const spool_options& options) {
   const auto cache =
       rocksdb::NewLRUCache(std::max<std::size_t>(options.memory_octets / 4, 1U << 20));
   rocks_setup setup{.db = common_db_options(options.env, options.memory_octets,
-                                            options.open_files_max), .families = {}};
+                                            options.open_files_max
+                                                - options.open_files_max / log_share),
+                   .families = {}};
   if (options.wal_octets_max > 0) setup.db.max_total_wal_size = options.wal_octets_max;
   setup.families.assign(schema::family_names.size(), small_family(options, cache));
   make_body_family(setup.families[static_cast<std::size_t>(schema::family::body)], options);
-  make_log_family(setup.families[static_cast<std::size_t>(schema::family::log)], options);
   return setup;
+}
+
+rocksdb::ColumnFamilyOptions old_log_family() {
+  rocksdb::ColumnFamilyOptions family;
+  // Nothing is written there any more, and a file of it that is damaged must not stop the mail.
+  family.disable_auto_compactions = true;
+  return family;
+}
+
+rocksdb::Options make_log_options(const spool_options& options) {
+  const auto memory = options.memory_octets / log_share;
+  const auto cache = rocksdb::NewLRUCache(std::max<std::size_t>(memory / 2, 512U << 10));
+  rocksdb::Options log(common_db_options(options.env, memory, options.open_files_max / log_share),
+                       common_family_options(memory / 2, cache));
+  // Whatever can be read is wanted: no event depends on another one.
+  log.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  log.compression = rocksdb::kZSTD;
+  log.compaction_filter_factory = make_log_expiry(
+      options.time != nullptr ? *options.time : machine_clock, options.log_retention);
+  // Files that nothing else would rewrite are rewritten daily, or the filter never sees them.
+  log.periodic_compaction_seconds = 24 * 60 * 60;
+  // A commit waits for the log but for moments: rather many files for a while than a stall.
+  log.level0_slowdown_writes_trigger = 64;
+  log.level0_stop_writes_trigger = 128;
+  log.soft_pending_compaction_bytes_limit = 0;
+  log.hard_pending_compaction_bytes_limit = 0;
+  return log;
+}
+
+rocksdb::Env* env_of(const spool_options& options) {
+  return options.env != nullptr ? options.env : patient_env();
 }
 
 }  // namespace signpost::storage

@@ -26,6 +26,12 @@ struct rocks_setup {
 
 /// For a spool.
 rocks_setup make_rocks_setup(const spool_options& options);
+/// For the family in which spools up to version 3 had their log.
+rocksdb::ColumnFamilyOptions old_log_family();
+/// For the activity log.
+rocksdb::Options make_log_options(const spool_options& options);
+/// The environment of a spool's databases.
+rocksdb::Env* env_of(const spool_options& options);
 
 /// What all of our databases have in common. `env`: nullptr = the machine's.
 rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octets,

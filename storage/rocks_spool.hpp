@@ -12,6 +12,7 @@
 
 #include "base/call_watch.hpp"
 #include "storage/acknowledger.hpp"
+#include "storage/activity_log.hpp"
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
 #include "storage/due_watermark.hpp"
@@ -60,11 +61,14 @@ class rocks_spool final : public spool {
   [[nodiscard]] std::uint64_t unaccounted() const override {
     return acknowledger_->gate().unaccounted();
   }
+  [[nodiscard]] activity_log_state log_state() const override { return activity_.state(); }
 
  private:
   /// Why the disk's last answer keeps us from writing.
   enum class latch { open, disk_full, failed };
 
+  /// Moves the log of an older version to where it is now; later, if that cannot be done.
+  void move_old_log();
   result<void> may_commit(const change_set& changes);
   void look_at_free_space();
   /// Adds to the batch that sequence numbers up to a new mark are taken, if it is time to; returns
@@ -98,6 +102,7 @@ class rocks_spool final : public spool {
   /// Outlives the database, which tells it of flushes.
   const std::unique_ptr<acknowledger> acknowledger_;
   const std::unique_ptr<database> database_;
+  activity_log activity_;
   std::unique_ptr<space_keeper> keeper_;  ///< from the end of `start`
   space_reserve reserve_;
   std::mutex write_mutex_;

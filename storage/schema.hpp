@@ -27,13 +27,16 @@ namespace signpost::storage::schema {
 ///   2: envelopes have fallbacks, and next hops can be `https://host`. A program of version 1 would
 ///      drop the former when it writes a row again and bounce the latter.
 ///   3: large messages are stored in parts. A program of version 2 would send the first part only.
-inline constexpr std::uint64_t version = 3;
+///   4: the log has a database of its own. A program of version 3 would write another one.
+inline constexpr std::uint64_t version = 4;
 
 /// The column families, in the order in which they are opened. RocksDB insists on `default`;
 /// nothing is kept in it.
-enum class family : std::size_t { unused, meta, body, env, rcpt, sched, dest, log };
-inline constexpr std::array<std::string_view, 8> family_names = {"default", "meta",  "body", "env",
-                                                                 "rcpt",    "sched", "dest", "log"};
+enum class family : std::size_t { unused, meta, body, env, rcpt, sched, dest };
+inline constexpr std::array<std::string_view, 7> family_names = {"default", "meta",  "body", "env",
+                                                                 "rcpt",    "sched", "dest"};
+/// Where spools up to version 3 had their log. It goes when its rows are in the log's own database.
+inline constexpr std::string_view old_log_family_name = "log";
 
 namespace meta {
 inline constexpr std::string_view schema_version = "schema_version";  ///< be64
@@ -151,7 +154,7 @@ inline std::optional<row_name> parse_sched_key(std::string_view key) {
   return name;
 }
 
-// log: three kinds of keys, told apart by their first octet. The event itself is stored once, under
+// The log's own database has one family, and three kinds of keys in it, told apart by their first octet. The event itself is stored once, under
 // the key by time; to the others the event's key follows from their last 16 octets.
 //
 //   'a'            be64(~time) be64(~sequence) → event      newest first

@@ -66,6 +66,10 @@ std::string_view to_string(spool_health h) {
   return "unknown";
 }
 
+std::string activity_path_of(const spool_options& options) {
+  return options.activity_path.empty() ? options.path + "-activity" : options.activity_path;
+}
+
 result<std::unique_ptr<spool>> spool::open(const spool_options& options) {
   SP_TRY(auto acknowledger, acknowledger::prepare(options));
   SP_TRY(auto database, database::open(options, acknowledger->extras()));
@@ -80,6 +84,7 @@ rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database>
     : options_(options),
       acknowledger_(std::move(acknowledger)),
       database_(std::move(database)),
+      activity_(options_),
       reserve_(reserve_path_of(options), options.reserve_octets),
       totals_(*database_) {}
 
@@ -97,6 +102,7 @@ result<void> rocks_spool::start() {
   SP_CHECK(check_schedule(*database_, counted.envelopes, repaired));
   SP_CHECK(acknowledger_->begin(*database_, counted.messages));
   look_at_free_space();
+  move_old_log();
   keeper_ = std::make_unique<space_keeper>(
       database_->db(), database_->families(),
       space_keeper_options{.folder = options_.path, .idle_after = options_.idle_after});
@@ -104,6 +110,17 @@ result<void> rocks_spool::start() {
       "spool.open",
       {{"path", options_.path}, {"messages", counted.messages}, {"envelopes", counted.envelopes}});
   return {};
+}
+
+void rocks_spool::move_old_log() {
+  auto* const old = database_->old_log();
+  if (old == nullptr) return;
+  auto moved = activity_.take_over(database_->db(), old);
+  if (moved) moved = database_->drop_old_log();
+  if (moved) return;
+  log_.warning("spool.old_log_stays",
+               {{"error", to_string(moved.error())},
+                {"hint", "it is moved when the spool is next opened; no mail is concerned"}});
 }
 
 model::queue_id rocks_spool::next_id(wall_time now) {
@@ -120,15 +137,24 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   batch_builder builder(*database_, sequence_);
   SP_CHECK(builder.add(changes));
   const auto reserved = reserve_sequence(builder.batch());
-  builder.batch().PutLogData(acknowledger_->mark(builder.change()));
-  watermark_.begin_write(builder.first_due());
-  const auto written = write(builder.batch(), options_.commit_deadline);
-  watermark_.end_write();
-  SP_CHECK(written);
+  // Without mail in it (refusals, say) the set is for the log alone.
+  if (builder.batch().Count() > 0) {
+    builder.batch().PutLogData(acknowledger_->mark(builder.change()));
+    watermark_.begin_write(builder.first_due());
+    const auto written = write(builder.batch(), options_.commit_deadline);
+    watermark_.end_write();
+    SP_CHECK(written);
+    acknowledger_->committed(builder.batch(), reserved);
+  }
   // RFC 5321 §6.1: only from here on may anybody say 250.
   sequence_reserved_ = reserved;
-  acknowledger_->committed(builder.batch(), reserved);
   totals_.apply(builder.change());
+  // Behind the mail, and not synced: whatever becomes of it, the mail is safe.
+  if (no_room_) {
+    activity_.drop(builder.events());
+  } else {
+    activity_.write(builder.log_batch(), builder.events());
+  }
   receipts.reserve(changes.accepted().size());
   for (const auto& m : changes.accepted()) receipts.push_back(receipt_issuer::issue(m.message.id));
   return receipts;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The durable spool of one node: message bytes, envelopes, the schedule of attempts and the log of
-// what happened, in one RocksDB.
+// The durable spool of one node: message bytes, envelopes and the schedule of attempts in one
+// RocksDB, the log of what happened in another one (activity_log.hpp).
 //
 // One thread writes (the SPOOLER): it collects changes in a `change_set` and commits them as one
 // synced write. Any thread may read.
@@ -56,6 +56,10 @@ struct spool_options {
   milliseconds full_deadline = std::chrono::seconds(30);
   /// What is dead is given back to the disk when nothing was written for so long.
   milliseconds idle_after = std::chrono::seconds(10);
+  /// Where the activity log is; empty = beside the spool, see `activity_path_of`.
+  std::string activity_path = {};
+  /// How often the activity log is synced: what a power cut can cost of it.
+  milliseconds log_sync_interval = std::chrono::seconds(1);
   /// How long the activity log is kept.
   milliseconds log_retention = std::chrono::hours(24 * 31);
   std::uint16_t node = 1;
@@ -79,6 +83,9 @@ struct spool_options {
 inline std::string reserve_path_of(const spool_options& options) {
   return options.path + ".reserve";
 }
+
+/// `<path>-activity` unless the options say where.
+std::string activity_path_of(const spool_options& options);
 
 /// A message to be accepted: all or nothing. With no envelopes only the events are written (a
 /// message that every rule dropped).
@@ -159,6 +166,15 @@ struct spool_totals {
 /// A write that takes longer makes the store `slow`.
 inline constexpr milliseconds slow_write{2000};
 
+/// How the activity log is. The mail does not depend on it.
+struct activity_log_state {
+  bool well = true;
+  std::string trouble = {};         ///< if it is not: why
+  std::uint64_t lost = 0;           ///< events that could not be written since the start
+  std::uint64_t damaged_rows = 0;   ///< times that something could not be read
+  std::uint64_t set_aside = 0;      ///< damaged logs that were replaced since the start
+};
+
 /// `incomplete`: acknowledged mail is missing, and the operator has not said that he knows; what is
 /// there is delivered.
 enum class spool_health { well, slow, full, failed, incomplete };
@@ -195,7 +211,8 @@ class spool {
   /// after a crash and when the clock steps back. Any thread.
   virtual model::queue_id next_id(wall_time now) = 0;
 
-  /// Writes everything as one synced batch. One receipt per accepted message, in order. On an error
+  /// Writes everything but the events as one synced batch, then the events to the activity log: those
+  /// that cannot be written there are counted and dropped. One receipt per accepted message, in order. On an error
   /// nothing of the set may be assumed written, and nothing of it may be acknowledged.
   ///
   /// After an error the set may still turn up after a restart: its bytes can have reached the disk
@@ -240,6 +257,7 @@ class spool {
   /// most: a page can have fewer than `max` envelopes, even none, and still a `next`.
   virtual result<queue_page> list(const queue_filter& filter, const std::string& from,
                                   std::size_t max) = 0;
+  /// From the activity log what can be read of it; errc::unavailable while there is none.
   /// The events of one message, oldest first, at most `timeline_events_max`; they stay for the
   /// log's retention.
   virtual result<std::vector<model::activity_event>> timeline(const model::queue_id& id) = 0;
@@ -268,6 +286,8 @@ class spool {
   [[nodiscard]] virtual std::string trouble() const { return {}; }
   /// Messages that were acknowledged and are not there; 0 from when the operator has accepted that.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
+  /// How the activity log is; cheap, any thread.
+  [[nodiscard]] virtual activity_log_state log_state() const { return {}; }
   /// Looks at free space and tries a failed store again; called every second by the writer.
   virtual void poll_health() = 0;
 };

@@ -32,45 +32,6 @@ std::string first_of(const range_scan& scan, const std::string& bound) {
   return scan.finish() ? bound : std::string();
 }
 
-/// Events behind the keys of an index; those that have been forgotten meanwhile are left out.
-result<std::vector<model::activity_event>> read_indexed(const database& database, range_scan& index,
-                                                        std::size_t max) {
-  std::vector<model::activity_event> events;
-  for (; index.valid() && events.size() < max; index.next()) {
-    const auto at = schema::parse_log_key(index.key());
-    if (!at) continue;
-    SP_TRY(const auto value,
-           database.get(family::log,
-                        schema::event_key(schema::from_key_time(at->time), at->sequence)));
-    if (!value) continue;
-    if (auto event = decode_event(*value)) events.push_back(std::move(*event));
-  }
-  SP_CHECK(index.finish());
-  return events;
-}
-
-/// The same of one owner of a zone's name, by the zone ids in the index.
-result<std::vector<model::activity_event>> read_owned(const database& database, range_scan& index,
-                                                      const model::zone_scope& owner,
-                                                      std::size_t max) {
-  std::vector<model::activity_event> events;
-  std::size_t examined = 0;
-  for (; index.valid() && events.size() < max; index.next()) {
-    if (examined++ >= owner_events_examined_max) break;
-    const auto at = schema::parse_log_key(index.key());
-    if (!at || !owner.may_have(index.value())) continue;
-    SP_TRY(const auto value,
-           database.get(family::log,
-                        schema::event_key(schema::from_key_time(at->time), at->sequence)));
-    if (!value) continue;
-    if (auto event = decode_event(*value); event && owner.has(*event)) {
-      events.push_back(std::move(*event));
-    }
-  }
-  SP_CHECK(index.finish());
-  return events;
-}
-
 }  // namespace
 
 result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view key) const {
@@ -269,36 +230,17 @@ result<queue_page> rocks_spool::list(const queue_filter& filter, const std::stri
 }
 
 result<std::vector<model::activity_event>> rocks_spool::timeline(const model::queue_id& id) {
-  const auto prefix = schema::message_prefix(id);
-  range_scan index(*database_, family::log, prefix, schema::after_prefix(prefix));
-  return read_indexed(*database_, index, timeline_events_max);
+  return activity_.timeline(id);
 }
 
 result<std::vector<model::activity_event>> rocks_spool::recent_events_of(
     const model::zone_scope& owner, std::size_t max) {
-  if (owner.name.find('\0') != std::string::npos) return fail(errc::malformed, "zone");
-  const auto prefix = schema::zone_prefix(owner.name);
-  range_scan index(*database_, family::log, prefix, schema::after_prefix(prefix));
-  return read_owned(*database_, index, owner, std::min(max, recent_events_max));
+  return activity_.recent_events_of(owner, max);
 }
 
 result<std::vector<model::activity_event>> rocks_spool::recent_events(std::string_view zone,
                                                                       std::size_t max) {
-  const auto bound = std::min(max, recent_events_max);
-  if (!zone.empty()) {
-    if (zone.find('\0') != std::string_view::npos) return fail(errc::malformed, "zone");
-    const auto prefix = schema::zone_prefix(zone);
-    range_scan index(*database_, family::log, prefix, schema::after_prefix(prefix));
-    return read_indexed(*database_, index, bound);
-  }
-  std::vector<model::activity_event> events;
-  const std::string prefix(1, schema::log_event);
-  range_scan scan(*database_, family::log, prefix, schema::after_prefix(prefix));
-  for (; scan.valid() && events.size() < bound; scan.next()) {
-    if (auto event = decode_event(scan.value())) events.push_back(std::move(*event));
-  }
-  SP_CHECK(scan.finish());
-  return events;
+  return activity_.recent_events(zone, max);
 }
 
 }  // namespace signpost::storage

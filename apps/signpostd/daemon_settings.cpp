@@ -267,6 +267,7 @@ storage::spool_options spool_options_of(const daemon_settings& s) {
   o.wal_octets_max = plan.wal_octets_max;
   o.reserve_octets = plan.reserve_octets;
   o.path = s.data_dir + "/spool";
+  o.activity_path = s.data_dir + "/activity";
   o.commit_deadline = s.commit_deadline;
   o.free_octets_min = plan.free_octets_min;
   o.log_retention = s.log_retention;

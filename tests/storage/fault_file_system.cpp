@@ -133,6 +133,11 @@ void fault_file_system::set_fault_after(disk_fault fault, std::uint64_t operatio
   fault_ = fault;
 }
 
+void fault_file_system::limit_faults_to(std::string folder) {
+  const std::lock_guard lock(mutex_);
+  fault_under_ = std::move(folder);
+}
+
 void fault_file_system::set_free_octets(std::optional<std::uint64_t> octets) {
   const std::lock_guard lock(mutex_);
   free_octets_ = octets;
@@ -151,7 +156,10 @@ void fault_file_system::set_free_space_hook(std::function<void()> hook) {
 IOStatus fault_file_system::before_opening(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (!power_) return IOStatus::IOError("power cut", path);
-  if (fault_ != disk_fault::no_descriptors || !concerns(path, fault_only_)) return IOStatus::OK();
+  if (fault_ != disk_fault::no_descriptors || !path.starts_with(fault_under_)
+      || !concerns(path, fault_only_)) {
+    return IOStatus::OK();
+  }
   return IOStatus::IOError("While open a file for appending: " + path, "Too many open files");
 }
 
@@ -162,7 +170,7 @@ IOStatus fault_file_system::before_operation(const std::string& path) {
   if (!power_) return IOStatus::IOError("power cut", path);
   if (power_left_ != UINT64_MAX) --power_left_;
   if (fault_ == disk_fault::none || fault_ == disk_fault::no_descriptors
-      || !concerns(path, fault_only_)) {
+      || !path.starts_with(fault_under_) || !concerns(path, fault_only_)) {
     return IOStatus::OK();
   }
   if (fault_after_ > 0) {

@@ -51,6 +51,8 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   void set_fault(disk_fault fault, std::string only = {});
   /// The same, after `operations` more of those that it concerns.
   void set_fault_after(disk_fault fault, std::uint64_t operations, std::string only = {});
+  /// Faults are those of files in this folder only; empty = of all.
+  void limit_faults_to(std::string folder);
   void set_free_octets(std::optional<std::uint64_t> octets);
   /// Called before every sync with the path of the file.
   void set_sync_hook(std::function<void(const std::string&)> hook);
@@ -94,6 +96,7 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   std::mutex mutex_;
   std::map<std::string, file_state> files_;
   std::string fault_only_;
+  std::string fault_under_;
   std::optional<std::uint64_t> free_octets_;
   std::function<void(const std::string&)> sync_hook_;
   std::function<void()> free_space_hook_;

@@ -273,6 +273,7 @@ TEST_F(SpoolFault, ADiskThatDoesNotReturnIsSeen) {
   go_on.set_value();
   writer.join();
   EXPECT_NE(spool_->health(), spool_health::failed);
+  disk_->set_sync_hook(nullptr);
 }
 
 // The look at free space may hang as the write does (a file server that is gone), with nothing
