@@ -10,11 +10,20 @@
 namespace signpost::api {
 namespace {
 
+json log_json(const storage::activity_log_state& log) {
+  return {{"well", log.well},
+          {"trouble", log.trouble},
+          {"events_lost", log.lost},
+          {"unreadable", log.damaged_rows},
+          {"set_aside", log.set_aside}};
+}
+
 json spool_json(const storage::spool& spool) {
   const auto totals = spool.totals();
   return {{"health", storage::to_string(spool.health())},
           {"messages", totals.messages},
           {"recipients", totals.envelopes},
+          {"activity_log", log_json(spool.log_state())},
           {"oldest", totals.oldest ? json(to_rfc3339(*totals.oldest)) : json(nullptr)}};
 }
 

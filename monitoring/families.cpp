@@ -299,6 +299,18 @@ spool_metrics make_spool(family_maker& make) {
                                         "operator has accepted their loss.")};
 }
 
+activity_metrics make_activity(family_maker& make) {
+  return {.well = make.one_gauge("signpost_activity_log_well",
+                                 "1 if events are written to the activity log."),
+          .lost_events = make.one_counter("signpost_activity_log_lost_events_total",
+                                          "Events that could not be written."),
+          .unreadable =
+              make.one_counter("signpost_activity_log_unreadable_total",
+                               "Times that something in the activity log could not be read."),
+          .set_aside = make.one_counter("signpost_activity_log_set_aside_total",
+                                        "Damaged activity logs that were replaced.")};
+}
+
 routing_metrics make_routing(family_maker& make) {
   return {
       .decisions = make.by_word("signpost_routing_decisions_total",
@@ -403,6 +415,7 @@ metrics::metrics(const build_facts& build) : impl_(std::make_unique<impl>()) {
   net = make_net(make);
   dns = make_dns(make);
   spool = make_spool(make);
+  activity = make_activity(make);
   routing = make_routing(make);
   signing = make_signing(make);
   config = make_config(make);

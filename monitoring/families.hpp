@@ -82,6 +82,14 @@ struct spool_metrics {
   gauge unaccounted;            ///< acknowledged messages that are missing
 };
 
+/// The log of what happened; the mail does not depend on it.
+struct activity_metrics {
+  gauge well;            ///< 1 = it is written
+  counter lost_events;
+  counter unreadable;    ///< times that something in it could not be read
+  counter set_aside;     ///< damaged logs that were replaced
+};
+
 struct routing_metrics {
   counter_set decisions;  ///< off the loops; result: decided, costly, full, late
   histogram steps;        ///< of one of them: see model::step_budget
@@ -147,6 +155,7 @@ class metrics {
   net_metrics net;
   dns_metrics dns;
   spool_metrics spool;
+  activity_metrics activity;
   routing_metrics routing;
   signing_metrics signing;
   config_metrics config;

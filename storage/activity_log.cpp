@@ -2,15 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/activity_log.hpp"
 
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/checkpoint.hpp"
 #include "storage/codec.hpp"
 #include "storage/database.hpp"
 #include "storage/rocks_options.hpp"
 #include "storage/status.hpp"
+#include "storage/volume.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -58,7 +63,13 @@ std::string free_name_beside(const std::string& path) {
 }  // namespace
 
 activity_log::activity_log(const spool_options& options)
-    : options_(options), path_(activity_path_of(options)), retry_after_(options.log_sync_interval) {
+    : options_(options),
+      path_(activity_path_of(options)),
+      retry_after_(options.log_sync_interval),
+      space_({.folder = path_,
+              .octets_max = options.log_octets_max,
+              .idle_after = options.idle_after,
+              .pause = 30 * options.log_sync_interval}) {
   open();
   keeper_ = std::thread([this] { run(); });
 }
@@ -70,6 +81,7 @@ activity_log::~activity_log() {
   }
   wake_.notify_all();
   keeper_.join();
+  space_.end();
   // A log whose file failed must not be synced again: RocksDB aborts.
   if (db_ != nullptr && !unwell_) db_->FlushWAL(true).PermitUncheckedError();
 }
@@ -90,7 +102,10 @@ void activity_log::write(rocksdb::WriteBatch& batch, std::uint64_t events) {
   const auto start = std::chrono::steady_clock::now();
   auto status = db->Write(unsynced, &batch);
   while (status.IsIncomplete() && std::chrono::steady_clock::now() - start < patience) {
-    std::this_thread::sleep_for(pause_between_tries);
+    // Nobody wakes us: RocksDB does not say when it takes writes again.
+    std::unique_lock lock(mutex_);
+    if (wake_.wait_for(lock, pause_between_tries, [this] { return stopping_; })) break;
+    lock.unlock();
     status = db->Write(unsynced, &batch);
   }
   if (status.ok()) {
@@ -130,13 +145,17 @@ void activity_log::tend() {
     if (let_go() && std::chrono::steady_clock::now() >= retry_at_) open_again();
     return;
   }
-  if (!unsynced_.exchange(false)) return;
   const auto db = current();
   if (db == nullptr) return;
-  if (const auto status = db->FlushWAL(true); !status.ok()) failed(status);
+  const bool written = unsynced_.exchange(false);
+  if (written) {
+    if (const auto status = db->FlushWAL(true); !status.ok()) return failed(status);
+  }
+  space_.look(db, written, low_);
 }
 
 bool activity_log::let_go() {
+  space_.end();
   handle mine;
   {
     const std::lock_guard lock(mutex_);
@@ -166,16 +185,28 @@ void activity_log::open_again() {
 
 // ---- opening -----------------------------------------------------------------------------------
 
+rocksdb::Status activity_log::look_for_room() const {
+  std::uint64_t free = 0;
+  const auto status =
+      env_of(options_)->GetFileSystem()->GetFreeSpace(path_, {}, &free, nullptr);
+  if (status.ok() && free < log_opening_octets + wal_octets(path_)) {
+    return rocksdb::Status::NoSpace("to open " + path_);
+  }
+  return rocksdb::Status::OK();
+}
+
 void activity_log::open() {
   if (const auto made = make_private_folder(path_, "activity log " + path_); !made) {
     return failed(rocksdb::Status::IOError(made.error().context));
   }
   auto status = lacks_current(path_) ? rocksdb::Status::Corruption(path_ + "/CURRENT is missing")
                                      : rocksdb::Status::OK();
+  if (status.ok()) status = look_for_room();
+  const auto log_options = make_log_options(options_, space_.forget_before());
   rocksdb::DB* raw = nullptr;
-  if (status.ok()) status = rocksdb::DB::Open(make_log_options(options_), path_, &raw);
+  if (status.ok()) status = rocksdb::DB::Open(log_options, path_, &raw);
   if (is_damage(status) && set_aside(status.ToString())) {
-    status = rocksdb::DB::Open(make_log_options(options_), path_, &raw);
+    status = rocksdb::DB::Open(log_options, path_, &raw);
   }
   if (!status.ok()) return failed(status);
   const std::lock_guard lock(mutex_);
@@ -285,6 +316,12 @@ result<events> activity_log::events_of(std::string_view zone, const model::zone_
   }
   if (!index.status().ok()) note_damage(index.status());
   return found;
+}
+
+result<void> activity_log::checkpoint(const std::string& folder) {
+  const auto db = unwell_ ? nullptr : current();
+  if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
+  return make_checkpoint(*db, folder);
 }
 
 activity_log_state activity_log::state() const {

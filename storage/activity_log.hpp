@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The log of what happened to the mail, in a RocksDB of its own: nothing that befalls it reaches the
-// mail.
+// The log of what happened to the mail, in a RocksDB of its own: nothing that befalls it reaches
+// the mail.
 //
 // Events are written after the commit that they belong to, without a sync: a process that is killed
 // loses none, a machine that loses power those of about the last second (`log_sync_interval`). What
@@ -10,7 +10,8 @@
 // is damaged is set aside as `<path>.damaged-<seconds>` and another one is begun.
 //
 // Threads: any; `write` from one at a time. A thread of its own syncs and mends.
-// Limits: `damaged_logs_kept` logs that were set aside; a write waits `patience` for a stall.
+// Limits: `damaged_logs_kept` logs that were set aside; a write waits `patience` for a stall;
+// `log_octets_max` of files, then the oldest events go.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -26,6 +27,7 @@
 #include <thread>
 #include <vector>
 
+#include "storage/activity_space.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::storage {
@@ -53,6 +55,11 @@ class activity_log {
   result<std::vector<model::activity_event>> recent_events_of(const model::zone_scope& owner,
                                                               std::size_t max);
   [[nodiscard]] activity_log_state state() const;
+  /// The disk is short of space.
+  void set_low(bool low) { low_ = low; }
+  /// Copies what is there into `folder`, which must not exist; as `make_checkpoint`.
+  /// errc::unavailable without a log.
+  result<void> checkpoint(const std::string& folder);
 
   /// Takes over all rows of `old`, a family of the mail's database in which spools up to version 3
   /// had their log. Goes on where an earlier call ended. What is damaged is left out. On an error
@@ -68,6 +75,8 @@ class activity_log {
                                                        const model::zone_scope* owner,
                                                        std::size_t max);
   void open();
+  /// What keeps the log from being opened now; ok = nothing. RocksDB may abort on a full disk.
+  [[nodiscard]] rocksdb::Status look_for_room() const;
   /// Makes room at our path; false if that failed.
   bool set_aside(const std::string& why);
   void failed(const rocksdb::Status& status);
@@ -94,6 +103,8 @@ class activity_log {
   std::atomic<std::uint64_t> lost_{0};
   std::atomic<std::uint64_t> damaged_rows_{0};
   std::atomic<std::uint64_t> set_aside_{0};
+  std::atomic<bool> low_{false};
+  activity_space space_;  ///< the keeper's
   std::thread keeper_;
 };
 

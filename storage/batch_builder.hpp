@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns a change set into one RocksDB batch, with another one for the activity log, and says what it does to the totals.
+// Turns a change set into one RocksDB batch, with another one for the activity log, and says what
+// it does to the totals.
 //
 // What is stored decides, not what the caller remembers: the keys of a row are taken from the row
 // in the database, an envelope that is final stays final, and one that is gone (an operator removed

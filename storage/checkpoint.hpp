@@ -17,8 +17,9 @@ class DB;
 namespace signpost::storage {
 
 /// Copies the spool into folders below `folder`, which is there and on the spool's disk at best:
-/// everything that was committed before the call. Any thread. Fails as `make_checkpoint`;
-/// errc::unavailable also if it is no spool of this folder's making.
+/// everything that was committed before the call, and the activity log if it can be read. Any
+/// thread. Fails as `make_checkpoint`; errc::unavailable also if it is no spool of this folder's
+/// making.
 result<void> copy_spool(spool& from, const std::string& folder);
 /// The same of a control store, into `folder` itself.
 result<void> copy_control_store(model::control_store& from, const std::string& folder);

@@ -80,7 +80,10 @@ result<std::unique_ptr<database>> database::open(const spool_options& options,
   }
   if (!status.ok()) return tl::unexpected(open_error(status, options.path));
   opened->db_.reset(raw);
-  if (old_log) opened->old_log_ = opened->handles_.back();
+  if (old_log) {
+    opened->old_log_ = opened->handles_.back();
+    opened->handles_.pop_back();
+  }
   return opened;
 }
 
@@ -88,6 +91,7 @@ database::~database() {
   if (db_ == nullptr) return;
   // Nothing is left to sync: every write was. (Syncing a log that has failed once aborts RocksDB.)
   for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  if (old_log_ != nullptr) db_->DestroyColumnFamilyHandle(old_log_);
   if (const auto status = db_->Close(); !status.ok()) {
     log_.error("spool.close_failed", {{"error", status.ToString()}});
   }
@@ -98,8 +102,7 @@ result<void> database::drop_old_log() {
   if (const auto status = db_->DropColumnFamily(old_log_); !status.ok()) {
     return tl::unexpected(to_error(status, "drop the old log"));
   }
-  db_->DestroyColumnFamilyHandle(old_log_);
-  std::erase(handles_, std::exchange(old_log_, nullptr));
+  db_->DestroyColumnFamilyHandle(std::exchange(old_log_, nullptr));
   return {};
 }
 

@@ -40,6 +40,7 @@ class database {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* of(schema::family f) const {
     return handles_[static_cast<std::size_t>(f)];
   }
+  /// Those of the schema, without an old log.
   [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const {
     return handles_;
   }

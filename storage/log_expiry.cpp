@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/log_expiry.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "storage/schema.hpp"
 
 namespace signpost::storage {
@@ -25,24 +28,29 @@ class log_expiry final : public rocksdb::CompactionFilter {
 
 class log_expiry_factory final : public rocksdb::CompactionFilterFactory {
  public:
-  log_expiry_factory(const clock& time, milliseconds retention)
-      : time_(time), retention_(retention) {}
+  log_expiry_factory(const clock& time, milliseconds retention,
+                     std::shared_ptr<const std::atomic<std::uint64_t>> forget_before)
+      : time_(time), retention_(retention), forget_before_(std::move(forget_before)) {}
   [[nodiscard]] const char* Name() const override { return "signpost.log_expiry_factory"; }
   std::unique_ptr<rocksdb::CompactionFilter> CreateCompactionFilter(
       const rocksdb::CompactionFilter::Context&) override {
-    return std::make_unique<log_expiry>(schema::to_key_time(time_.now() - retention_));
+    auto oldest_kept = schema::to_key_time(time_.now() - retention_);
+    if (forget_before_ != nullptr) oldest_kept = std::max(oldest_kept, forget_before_->load());
+    return std::make_unique<log_expiry>(oldest_kept);
   }
 
  private:
   const clock& time_;
   milliseconds retention_;
+  std::shared_ptr<const std::atomic<std::uint64_t>> forget_before_;
 };
 
 }  // namespace
 
-std::shared_ptr<rocksdb::CompactionFilterFactory> make_log_expiry(const clock& time,
-                                                                  milliseconds retention) {
-  return std::make_shared<log_expiry_factory>(time, retention);
+std::shared_ptr<rocksdb::CompactionFilterFactory> make_log_expiry(
+    const clock& time, milliseconds retention,
+    std::shared_ptr<const std::atomic<std::uint64_t>> forget_before) {
+  return std::make_shared<log_expiry_factory>(time, retention, std::move(forget_before));
 }
 
 }  // namespace signpost::storage

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "storage/log_expiry.hpp"
 #include "storage/patient_file_system.hpp"
@@ -148,7 +149,9 @@ rocksdb::ColumnFamilyOptions old_log_family() {
   return family;
 }
 
-rocksdb::Options make_log_options(const spool_options& options) {
+rocksdb::Options make_log_options(
+    const spool_options& options,
+    std::shared_ptr<const std::atomic<std::uint64_t>> forget_before) {
   const auto memory = options.memory_octets / log_share;
   const auto cache = rocksdb::NewLRUCache(std::max<std::size_t>(memory / 2, 512U << 10));
   rocksdb::Options log(common_db_options(options.env, memory, options.open_files_max / log_share),
@@ -157,7 +160,8 @@ rocksdb::Options make_log_options(const spool_options& options) {
   log.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
   log.compression = rocksdb::kZSTD;
   log.compaction_filter_factory = make_log_expiry(
-      options.time != nullptr ? *options.time : machine_clock, options.log_retention);
+      options.time != nullptr ? *options.time : machine_clock, options.log_retention,
+      std::move(forget_before));
   // Files that nothing else would rewrite are rewritten daily, or the filter never sees them.
   log.periodic_compaction_seconds = 24 * 60 * 60;
   // A commit waits for the log but for moments: rather many files for a while than a stall.

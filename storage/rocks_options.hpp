@@ -7,6 +7,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/options.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -28,8 +29,10 @@ struct rocks_setup {
 rocks_setup make_rocks_setup(const spool_options& options);
 /// For the family in which spools up to version 3 had their log.
 rocksdb::ColumnFamilyOptions old_log_family();
-/// For the activity log.
-rocksdb::Options make_log_options(const spool_options& options);
+/// For the activity log; `forget_before` as in log_expiry.hpp.
+rocksdb::Options make_log_options(
+    const spool_options& options,
+    std::shared_ptr<const std::atomic<std::uint64_t>> forget_before = nullptr);
 /// The environment of a spool's databases.
 rocksdb::Env* env_of(const spool_options& options);
 

@@ -154,8 +154,9 @@ inline std::optional<row_name> parse_sched_key(std::string_view key) {
   return name;
 }
 
-// The log's own database has one family, and three kinds of keys in it, told apart by their first octet. The event itself is stored once, under
-// the key by time; to the others the event's key follows from their last 16 octets.
+// The log's own database has one family, and three kinds of keys in it, told apart by their first
+// octet. The event itself is stored once, under the key by time; to the others the event's key
+// follows from their last 16 octets.
 //
 //   'a'            be64(~time) be64(~sequence) → event      newest first
 //   'z' zone NUL   be64(~time) be64(~sequence) → zone id    newest first within a name

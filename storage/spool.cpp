@@ -3,6 +3,7 @@
 #include "storage/spool.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -115,7 +116,8 @@ result<void> rocks_spool::start() {
 void rocks_spool::move_old_log() {
   auto* const old = database_->old_log();
   if (old == nullptr) return;
-  auto moved = activity_.take_over(database_->db(), old);
+  auto moved = low_space_ ? fail(errc::no_space, "the log needs room to be moved")
+                          : activity_.take_over(database_->db(), old);
   if (moved) moved = database_->drop_old_log();
   if (moved) return;
   log_.warning("spool.old_log_stays",
@@ -266,6 +268,7 @@ void rocks_spool::look_at_free_space() {
                  && *free < std::min<std::uint64_t>(options_.memory_octets,
                                                     options_.free_octets_min / 2));
   const bool low = volume.read_only || few_files || (free && *free < options_.free_octets_min);
+  activity_.set_low(low);
   if (low == low_space_.exchange(low)) return;
   {
     const std::lock_guard lock(failure_mutex_);
@@ -343,7 +346,15 @@ void rocks_spool::probe() {
 }
 
 result<void> rocks_spool::checkpoint(const std::string& folder) {
-  return make_checkpoint(database_->db(), folder + "/spool");
+  SP_CHECK(make_checkpoint(database_->db(), folder + "/spool"));
+  const auto name = std::filesystem::path(activity_path_of(options_)).filename().string();
+  if (const auto copied = activity_.checkpoint(folder + "/" + name); !copied) {
+    // The mail is worth a copy without the log.
+    log_.warning("spool.copied_without_log", {{"error", to_string(copied.error())}});
+    std::error_code ignored;
+    std::filesystem::remove_all(folder + "/" + name, ignored);
+  }
+  return {};
 }
 
 }  // namespace signpost::storage

@@ -60,6 +60,8 @@ struct spool_options {
   std::string activity_path = {};
   /// How often the activity log is synced: what a power cut can cost of it.
   milliseconds log_sync_interval = std::chrono::seconds(1);
+  /// Octets of the activity log's files, about; then its oldest events go. 0 = any number.
+  std::uint64_t log_octets_max = 0;
   /// How long the activity log is kept.
   milliseconds log_retention = std::chrono::hours(24 * 31);
   std::uint16_t node = 1;
@@ -211,9 +213,10 @@ class spool {
   /// after a crash and when the clock steps back. Any thread.
   virtual model::queue_id next_id(wall_time now) = 0;
 
-  /// Writes everything but the events as one synced batch, then the events to the activity log: those
-  /// that cannot be written there are counted and dropped. One receipt per accepted message, in order. On an error
-  /// nothing of the set may be assumed written, and nothing of it may be acknowledged.
+  /// Writes everything but the events as one synced batch, then the events to the activity log:
+  /// those that cannot be written there are counted and dropped. One receipt per accepted message,
+  /// in order. On an error nothing of the set may be assumed written, and nothing of it may be
+  /// acknowledged.
   ///
   /// After an error the set may still turn up after a restart: its bytes can have reached the disk
   /// before the sync failed. That is safe in both directions. A message that was never answered

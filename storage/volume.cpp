@@ -67,7 +67,8 @@ volume_plan plan_for_volume(std::optional<std::uint64_t> octets) {
   return {.memory_octets = static_cast<std::size_t>(share(size, 16, 2 * mib, 64 * mib)),
           .wal_octets_max = share(size, 8, 8 * mib, 256 * mib),
           .free_octets_min = share(size, 8, 8 * mib, 256 * mib),
-          .reserve_octets = share(size, 64, mib, 16 * mib)};
+          .reserve_octets = share(size, 64, mib, 16 * mib),
+          .log_octets_max = share(size, 16, 4 * mib, 4096 * mib)};
 }
 
 std::uint64_t wal_octets(const std::string& folder) {

@@ -31,12 +31,13 @@ std::uint64_t files_low(const volume_state& volume);
 /// With fewer than these nothing is written: RocksDB must not be the one to find out.
 std::uint64_t files_none(const volume_state& volume);
 
-/// What suits a volume of a size; on 4 GiB and more the largest of each.
+/// What suits a volume of a size; on 4 GiB and more the largest of each but the log's.
 struct volume_plan {
   std::size_t memory_octets = 0;      ///< write buffers of the spool: what a flush writes at most
   std::uint64_t wal_octets_max = 0;   ///< write-ahead log of the spool
   std::uint64_t free_octets_min = 0;  ///< with less, no mail is accepted
   std::uint64_t reserve_octets = 0;   ///< see space_reserve.hpp
+  std::uint64_t log_octets_max = 0;   ///< files of the activity log
 };
 volume_plan plan_for_volume(std::optional<std::uint64_t> octets);
 

@@ -79,6 +79,7 @@ void spooler_state::on_tick() {
     with_->spool.poll_health();
     with_->metrics.spool.state.show_state(storage::to_string(with_->spool.health()));
     with_->metrics.spool.unaccounted.set(static_cast<double>(with_->spool.unaccounted()));
+    publish_log_state();
     self_->delayed_send(self_, poll_interval, tick{});
     settles_failed_ = false;
   }
@@ -97,6 +98,18 @@ void spooler_state::drop_abandoned() {
     return true;
   });
   if (dropped > 0) log_.info("spool.not_written", {{"messages", dropped}});
+}
+
+void spooler_state::publish_log_state() const {
+  const auto log = with_->spool.log_state();
+  const auto& shown = with_->metrics.activity;
+  const auto raise = [](const monitoring::counter& to, std::uint64_t now) {
+    if (now > to.value()) to.add(now - to.value());
+  };
+  shown.well.set(log.well ? 1 : 0);
+  raise(shown.lost_events, log.lost);
+  raise(shown.unreadable, log.damaged_rows);
+  raise(shown.set_aside, log.set_aside);
 }
 
 void spooler_state::commit_all() {

@@ -71,6 +71,7 @@ class spooler_state {
 
   void schedule_commit();
   void drop_abandoned();
+  void publish_log_state() const;
   void commit_all();
   [[nodiscard]] bool commit_together();
   void commit_accepts();

@@ -29,11 +29,19 @@ constexpr std::size_t faults_shown_max = 20;
 /// Single files in the data directory that are larger are no keys.
 constexpr std::uint64_t small_octets_max = 1U << 20;
 
+/// The folder of the activity log.
+constexpr std::string_view log_name = "activity";
+
+bool is_of_log(std::string_view relative) {
+  return relative.starts_with("activity/");
+}
+
 constexpr const char* create_text = R"(
 Writes everything that a node is into DIR, which must be empty or not there: the queue, the log of
 what happened, zones and accounts, DKIM keys and other secrets with their modes, the settings file,
 the zones file and certificates. Works while the node runs, and takes no mail away from it. What was
 acknowledged before the command began is in it. DIR then holds secrets: keep it as you keep keys.
+--without-log leaves the log of what happened out, which can be larger than all else.
 
 Examples:
   signpost backup create --to /srv/backup/signpost-2026-11-30
@@ -103,6 +111,11 @@ class held_database {
   int fd_;
 };
 
+/// Logs that were set aside and copies under way are not saved.
+bool is_left_over(const std::string& name) {
+  return name == "backup.tmp" || name.starts_with(std::string(log_name) + ".damaged-");
+}
+
 /// RocksDB's own log and lock are no data.
 bool is_database_file(std::string_view relative) {
   const auto name = relative.substr(relative.find_last_of('/') + 1);
@@ -111,8 +124,11 @@ bool is_database_file(std::string_view relative) {
 
 class backup_maker {
  public:
-  backup_maker(const command_context& context, backup_writer writer)
-      : context_(context), values_(context.settings.values()), writer_(std::move(writer)) {}
+  backup_maker(const command_context& context, backup_writer writer, bool with_log)
+      : context_(context),
+        values_(context.settings.values()),
+        writer_(std::move(writer)),
+        with_log_(with_log) {}
 
   answer<backup_manifest> make() {
     about_.host_name = values_.host_name;
@@ -150,7 +166,9 @@ class backup_maker {
     about_.messages = number_of(copied->result, "messages");
     about_.recipients = number_of(copied->result, "recipients");
     const auto added =
-        writer_.add_tree(text_of(copied->result, "path"), "data", is_database_file);
+        writer_.add_tree(text_of(copied->result, "path"), "data", [this](std::string_view file) {
+          return is_database_file(file) && (with_log_ || !is_of_log(file));
+        });
     const auto removed = client.call("DELETE", "/signpost/v1/snapshot");
     if (!removed) note(context_, "the node keeps its own copy: " + removed.error().text);
     if (!added) return tl::unexpected(to_answer(added.error()));
@@ -164,10 +182,11 @@ class backup_maker {
     std::vector<held_database> held;
     std::vector<std::string> names;
     for (const auto& entry : files::directory_iterator(data_dir())) {
-      if (!has_database(entry.path().string())) continue;
+      const auto name = entry.path().filename().string();
+      if (!has_database(entry.path().string()) || is_left_over(name)) continue;
       SP_TRY(auto one, held_database::hold(entry.path().string()));
       held.push_back(std::move(one));
-      names.push_back(entry.path().filename().string());
+      if (with_log_ || name != log_name) names.push_back(name);
     }
     for (const auto& name : names) {
       SP_CHECK(writer_.add_tree(data_dir() + "/" + name, "data/" + name, is_database_file));
@@ -200,7 +219,7 @@ class backup_maker {
   result<void> add_of_data(const files::path& path) {
     const auto name = path.filename().string();
     const bool of_databases = name.ends_with(".acknowledged") || name.ends_with(".losses");
-    if (of_databases || name == "backup.tmp" || has_database(path.string())) return {};
+    if (of_databases || is_left_over(name) || has_database(path.string())) return {};
     std::error_code failed;
     if (files::is_directory(path, failed)) {
       return writer_.add_tree(path.string(), "data/" + name, is_database_file);
@@ -234,6 +253,7 @@ class backup_maker {
   const command_context& context_;
   const daemon_settings& values_;
   backup_writer writer_;
+  const bool with_log_;
   backup_manifest about_;
   std::set<std::string> seen_;
 };
@@ -261,15 +281,18 @@ std::string summary(const backup_manifest& m) {
   text += fmt::format("  {:<9}{}\n", "zones",
                       count_below(m, "data/config/") > 0 ? "with accounts and rules, in the store"
                                                           : "in a zones file");
+  text += fmt::format("  {:<9}{}\n", "log",
+                      count_below(m, "data/activity/") > 0 ? "what happened to mail" : "left out");
   for (const auto& e : m.files) {
-    const bool database = e.path.starts_with("data/spool") || e.path.starts_with("data/config");
+    const bool database = e.path.starts_with("data/spool") || e.path.starts_with("data/config")
+                          || is_of_log(e.path.substr(e.path.find('/') + 1));
     if (database) continue;
     text += fmt::format("  {:<9}{}\n", fmt::format("{:04o}", e.mode), printable(e.path));
   }
   return text;
 }
 
-exit_status create(const command_context& context, const std::string& to) {
+exit_status create(const command_context& context, const std::string& to, bool with_log) {
   if (is_elsewhere(context)) {
     return complain(context, {.status = wrong_usage,
                               .text = "a backup is made on the machine of the node"});
@@ -288,7 +311,7 @@ exit_status create(const command_context& context, const std::string& to) {
   const auto folder = files::absolute(to).lexically_normal().string();
   auto writer = backup_writer::begin(folder);
   if (!writer) return complain(context, to_answer(writer.error()));
-  const auto made = backup_maker(context, std::move(*writer)).make();
+  const auto made = backup_maker(context, std::move(*writer), with_log).make();
   if (!made) {
     auto why = made.error();
     why.advice = "what is in " + folder + " is no backup";
@@ -425,6 +448,7 @@ exit_status restore(const command_context& context, restore_choice o) {
 
 command create_command() {
   const auto to = std::make_shared<std::string>();
+  const auto without_log = std::make_shared<bool>(false);
   return {.name = "create",
           .help = "Save everything that the node of this machine is",
           .text = create_text,
@@ -433,8 +457,13 @@ command create_command() {
                        .help = "The new backup's folder",
                        .target = to.get(),
                        .required = true,
-                       .completes = completion::directory}},
-          .run = [to](const auto& context) { return create(context, *to); }};
+                       .completes = completion::directory},
+                      {.name = "--without-log",
+                       .help = "Leave the log of what happened out",
+                       .target = without_log.get()}},
+          .run = [to, without_log](const auto& context) {
+            return create(context, *to, !*without_log);
+          }};
 }
 
 command verify_command() {

@@ -44,6 +44,27 @@ void add_descriptors(findings& out, const json& numbers) {
                    number_of(numbers, "descriptors.wanted"))});
 }
 
+// Never a failure: the mail does not depend on it.
+void add_activity_log(findings& out, const json& log) {
+  if (!log.is_object()) return;
+  const auto lost = number_of(log, "events_lost");
+  const auto unreadable = number_of(log, "unreadable");
+  const auto replaced = number_of(log, "set_aside");
+  if (!is_true(log, "well")) {
+    out.push_back({health::warn, "activity log",
+                   "it is out of order: " + display_text(text_of(log, "trouble"), 200),
+                   "mail goes on and events are dropped; see activity_log.failed in the log"});
+  } else if (lost + unreadable + replaced > 0) {
+    out.push_back({health::warn, "activity log",
+                   fmt::format("since the start {} were dropped, {} times something could not be "
+                               "read, and {} damaged logs were set aside",
+                               count_of(lost, "event"), unreadable, replaced),
+                   "no mail is concerned; look at the disk (smartctl -a, dmesg)"});
+  } else {
+    out.push_back({health::ok, "activity log", "it is well"});
+  }
+}
+
 finding finding_of(const json& report) {
   const auto domain = display_text(text_of(report, "domain"));
   finding out{health::ok, "DNS", domain + " has its records"};
@@ -83,6 +104,7 @@ findings check_node(const answer<api_client>& client) {
     if (!one.is_string()) continue;
     out.push_back({health::warn, "node", display_text(one.get<std::string>())});
   }
+  add_activity_log(out, member_of(member_of(s, "spool"), "activity_log"));
   add_left_out(out, member_of(s, "numbers"));
   add_descriptors(out, member_of(s, "numbers"));
   return out;

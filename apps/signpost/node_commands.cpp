@@ -38,6 +38,14 @@ std::string spool_line(const json& spool, wall_time now) {
   return line;
 }
 
+std::string log_line(const json& log) {
+  if (!is_true(log, "well")) {
+    return "out of order, mail goes on: " + printable(text_of(log, "trouble"));
+  }
+  const auto times = number_of(log, "unreadable");
+  return times == 0 ? "well" : fmt::format("damaged: {} times something was unreadable", times);
+}
+
 std::string config_line(const json& config) {
   if (!config.is_object()) return "no zones are loaded";
   return fmt::format("{}, {} (revision {})", count_of(number_of(config, "zones"), "zone"),
@@ -50,6 +58,8 @@ std::string status_text(const json& s, wall_time now) {
                   short_duration(seconds(number_of(s, "uptime_s"))));
   text += fmt::format("  {:<8}{}\n", "ready", is_true(s, "ready") ? "yes" : "no: " + reasons_of(s));
   text += fmt::format("  {:<8}{}\n", "spool", spool_line(s.value("spool", json()), now));
+  const auto log = member_of(s.value("spool", json()), "activity_log");
+  if (log.is_object()) text += fmt::format("  {:<8}{}\n", "log", log_line(log));
   text += fmt::format("  {:<8}{}\n", "zones", config_line(s.value("config", json())));
   text_table numbers({"NUMBER", "VALUE"});
   const auto named = s.value("numbers", json::object());

@@ -153,6 +153,10 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
                  "restart."});
   t.add("storage.log_retention", s.log_retention,
         {.min = "1h", .max = "3650d", .help = "How long the activity log is kept."});
+  t.add("storage.log_max", s.log_max,
+        {.max = "1024GiB",
+         .help = "Files of the activity log; above it the oldest events go before their time. 0: a "
+                 "sixteenth of the volume, from 4 MiB to 4 GiB."});
   t.add("log.level", s.log_level, {.help = "trace, debug, info, warning, error or off."});
   t.add("log.format", s.log_format, {.help = "logfmt or json."});
   t.add("log.file", s.log_file, {.help = "File to append to; empty: standard error."});
@@ -257,6 +261,7 @@ storage::volume_plan volume_plan_of(const daemon_settings& s) {
   set(plan.wal_octets_max, s.wal_max);
   set(plan.free_octets_min, s.free_space_min);
   set(plan.reserve_octets, s.reserve);
+  set(plan.log_octets_max, s.log_max);
   return plan;
 }
 
@@ -271,6 +276,7 @@ storage::spool_options spool_options_of(const daemon_settings& s) {
   o.commit_deadline = s.commit_deadline;
   o.free_octets_min = plan.free_octets_min;
   o.log_retention = s.log_retention;
+  o.log_octets_max = plan.log_octets_max;
   o.sync = s.sync;
   o.accept_loss = s.accept_loss;
   if (s.descriptors.spool_files > 0) o.open_files_max = s.descriptors.spool_files;

@@ -57,10 +57,11 @@ struct daemon_settings {
   bool sync = true;
   milliseconds commit_deadline = std::chrono::seconds(30);
   milliseconds failed_exit_after = std::chrono::minutes(2);
-  octet_count free_space_min{0};  ///< this and the next three: 0 = by the size of the volume
+  octet_count free_space_min{0};  ///< this and the next four: 0 = by the size of the volume
   octet_count write_memory{0};
   octet_count wal_max{0};
   octet_count reserve{0};
+  octet_count log_max{0};
   std::string accept_loss;
   milliseconds log_retention = std::chrono::hours(24 * 31);
   // log.*

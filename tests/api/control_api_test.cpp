@@ -306,6 +306,8 @@ TEST_F(ControlApi, ShowsTheStateOfTheNode) {
   EXPECT_EQ(status["spool"]["health"], "well");
   EXPECT_EQ(status["spool"]["messages"], 1);
   EXPECT_EQ(status["spool"]["recipients"], 2);
+  EXPECT_EQ(status["spool"]["activity_log"]["well"], true);
+  EXPECT_EQ(status["spool"]["activity_log"]["events_lost"], 0);
   EXPECT_EQ(status["config"]["revision"], 7);
   EXPECT_EQ(status["config"]["rules"], 2);
   EXPECT_EQ(status["numbers"]["scheduler.active"], 5);

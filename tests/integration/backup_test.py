@@ -77,6 +77,7 @@ class Backup(unittest.TestCase):
             node.start()
             node.wait_empty(60)
             self.assertLessEqual(set(range(before)), self.arrived())
+            self.assertTrue((self.backup / "data" / "activity" / "CURRENT").exists())
 
     def test_the_store_is_saved_and_the_queue_may_stay_away(self):
         listen = f"{harness.NODE_IP}:{harness.free_port()}"
@@ -101,6 +102,13 @@ class Backup(unittest.TestCase):
             node.start()
             node.wait_empty(30)
             self.assertEqual(self.arrived(), set(range(20)))
+
+    def test_the_log_may_stay_away(self):
+        with self.make_node(ZONES) as node:
+            self.send(node, 3)
+            node.cli("backup", "create", "--to", str(self.backup), "--without-log")
+            self.assertFalse((self.backup / "data" / "activity").exists())
+            self.assertTrue((self.backup / "data" / "spool" / "CURRENT").exists())
 
     def test_damage_and_what_is_in_the_way_are_told(self):
         with self.make_node(ZONES) as node:

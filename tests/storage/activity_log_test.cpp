@@ -11,9 +11,12 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "storage/activity_space.hpp"
+#include "storage/checkpoint.hpp"
 #include "storage/codec.hpp"
 #include "storage/database.hpp"
 #include "storage/rocks_options.hpp"
+#include "storage/volume.hpp"
 #include "tests/storage/damage.hpp"
 #include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"
@@ -52,7 +55,8 @@ class ActivityLog : public testing::Test {
   /// True once `condition` holds; gives up after some seconds.
   template <typename Condition>
   bool soon(Condition condition) {
-    for (int i = 0; i < 1000 && !condition(); ++i) std::this_thread::sleep_for(milliseconds(5));
+    const auto enough = std::chrono::steady_clock::now() + seconds(10);
+    while (!condition() && std::chrono::steady_clock::now() < enough) std::this_thread::yield();
     return condition();
   }
   void expect_mail_goes_on() {
@@ -135,6 +139,89 @@ TEST_F(ActivityLog, AnyFileThatIsMissingOrSpoiltCostsTheLogAtMost) {
     }
   }
   EXPECT_EQ(set_aside(), damaged_logs_kept);
+}
+
+TEST_F(ActivityLog, AFolderThatIsGoneIsMadeAgain) {
+  open();
+  accept(*spool_);
+  close();
+  fs::remove_all(log_path());
+  open();
+  EXPECT_EQ(events(), 0U);
+  EXPECT_EQ(all_due(*spool_).size(), 1U);
+  expect_mail_goes_on();
+  EXPECT_EQ(events(), 2U);
+}
+
+TEST_F(ActivityLog, ALogWithoutRoomToBeOpenedIsOpenedWhenThereIs) {
+  open();
+  accept(*spool_);
+  close();
+  disk_->set_free_octets(log_opening_octets - 1);
+  auto narrow = options();
+  narrow.free_octets_min = 1U << 20;
+  spool_ = must_open(narrow);
+  EXPECT_FALSE(spool_->log_state().well);
+  EXPECT_EQ(spool_->health(), spool_health::well);
+  disk_->set_free_octets(1U << 30);
+  ASSERT_TRUE(soon([&] { return spool_->log_state().well; }));
+  EXPECT_EQ(events(), 1U);
+  EXPECT_EQ(set_aside(), 0U);
+}
+
+// ---- its room ----
+
+TEST_F(ActivityLog, AnIdleLogGivesBackItsWriteAheadLog) {
+  auto idle = options();
+  idle.idle_after = milliseconds(20);
+  spool_ = must_open(idle);
+  for (int i = 0; i < 200; ++i) accept(*spool_, {.octets = 64});
+  EXPECT_TRUE(soon([&] { return wal_octets(log_path()) == 0; })) << wal_octets(log_path());
+  EXPECT_EQ(events(), 200U);
+}
+
+TEST_F(ActivityLog, TheOldestEventsGoWhenThereAreTooMany) {
+  auto small = options();
+  small.log_octets_max = 24U << 10;
+  small.idle_after = milliseconds(1);
+  const auto octets = [&] {
+    std::uint64_t sum = 0;
+    for (const auto& file : files_with(log_path(), ".sst")) {
+      std::error_code gone;
+      const auto size = fs::file_size(file, gone);
+      sum += gone ? 0 : size;
+    }
+    return sum;
+  };
+  spool_ = must_open(small);
+  model::queue_id last;
+  for (int i = 0; i < 2000; ++i) {
+    clock_.advance(seconds(1));
+    auto m = make_message(*spool_, {.octets = 64});
+    m.events.front().at = clock_.now();
+    last = m.message.id;
+    change_set changes;
+    changes.accept(std::move(m));
+    ASSERT_TRUE(spool_->commit(std::move(changes)).has_value());
+  }
+  ASSERT_TRUE(soon([&] { return octets() > 0 && octets() < small.log_octets_max; })) << octets();
+  EXPECT_GT(events(), 20U);
+  EXPECT_LT(events(), 1990U);
+  EXPECT_EQ(spool_->timeline(last)->size(), 1U) << "the newest stay";
+}
+
+TEST_F(ActivityLog, ACopyOfTheSpoolHasTheLogBesideIt) {
+  open();
+  const auto m = accept(*spool_);
+  const auto copy = folder_.path() + "/copy";
+  fs::create_directory(copy);
+  ASSERT_TRUE(copy_spool(*spool_, copy).has_value());
+  close();
+  auto copied = options();
+  copied.path = copy + "/spool";
+  spool_ = must_open(copied);
+  EXPECT_EQ(spool_->timeline(m.message.id)->size(), 1U);
+  EXPECT_EQ(all_due(*spool_).size(), 1U);
 }
 
 TEST_F(ActivityLog, WithoutAPlaceEventsAreCountedAndDroppedUntilThereIsOne) {
@@ -275,7 +362,9 @@ TEST_F(OldLog, ThatIsDamagedStopsNothingAndGivesWhatCanBeRead) {
   EXPECT_GT(events(), 100U);
   EXPECT_LE(events(), 1000U);
   EXPECT_EQ(all_due(*spool_).size(), 1000U);
-  for (const auto& e : all_due(*spool_)) ASSERT_TRUE(commit(*spool_, settled(e, outcome::delivered)));
+  for (const auto& e : all_due(*spool_)) {
+    ASSERT_TRUE(commit(*spool_, settled(e, outcome::delivered)));
+  }
   EXPECT_FALSE(has_old_log());
 }
 

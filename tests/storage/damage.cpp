@@ -3,22 +3,10 @@
 #include "tests/storage/damage.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
+
+#include "tests/storage/whole_files.hpp"
 
 namespace signpost::storage {
-namespace {
-
-std::string read_file(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void write_file(const std::filesystem::path& file, const std::string& octets) {
-  std::ofstream(file, std::ios::binary | std::ios::trunc) << octets;
-}
-
-}  // namespace
 
 std::vector<std::filesystem::path> files_with(const std::string& folder, std::string_view part) {
   std::vector<std::filesystem::path> found;

@@ -317,7 +317,8 @@ TEST_F(SpoolReading, TheLogForgetsWhatIsOlderThanItsRetention) {
   {
     spool_.reset();
     rocksdb::DB* log = nullptr;
-    ASSERT_TRUE(rocksdb::DB::Open(make_log_options(options()), activity_path_of(options()), &log).ok());
+    const auto path = activity_path_of(options());
+    ASSERT_TRUE(rocksdb::DB::Open(make_log_options(options()), path, &log).ok());
     const std::unique_ptr<rocksdb::DB> closed_at_the_end(log);
     rocksdb::CompactRangeOptions all;
     all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;

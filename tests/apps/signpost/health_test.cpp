@@ -139,6 +139,24 @@ TEST_F(Health, DoctorNamesZonesWithoutProof) {
   EXPECT_THAT(run({"doctor"}).out, Not(HasSubstr("ownership")));
 }
 
+TEST_F(Health, AnActivityLogInTroubleIsAWarning) {
+  dns_says("ok", "");
+  environment_.emplace_back("SIGNPOST_API_URL", "https://far.example");
+  environment_.emplace_back("SIGNPOST_API_TOKEN", "t");
+  const auto doctor_with = [&](json log) {
+    server_.answer("GET /signpost/v1/status",
+                   {{"ready", true}, {"spool", {{"activity_log", std::move(log)}}}});
+    const auto o = run({"doctor"});
+    EXPECT_EQ(o.status, done);
+    return o.out;
+  };
+  EXPECT_THAT(doctor_with({{"well", true}}), HasSubstr("ok    activity log    it is well\n"));
+  EXPECT_THAT(doctor_with({{"well", false}, {"trouble", "no disk"}}),
+              HasSubstr("warn  activity log    it is out of order: no disk"));
+  EXPECT_THAT(doctor_with({{"well", true}, {"unreadable", 3}}),
+              HasSubstr("0 events were dropped, 3 times something could not be read"));
+}
+
 TEST_F(Health, DoctorLooksAtThisMachine) {
   server_.is_there = false;
   const auto o = ask({"doctor", "--offline", "--json"});
