@@ -45,8 +45,9 @@ std::size_t expected_octets(const change_set& changes) {
 
 }  // namespace
 
-batch_builder::batch_builder(const database& database, std::atomic<std::uint64_t>& sequence)
-    : database_(database), sequence_(sequence) {}
+batch_builder::batch_builder(const database& database, std::atomic<std::uint64_t>& sequence,
+                             recent_sizes& sizes)
+    : database_(database), sequence_(sequence), sizes_(sizes) {}
 
 result<void> batch_builder::add(const change_set& changes) {
   SP_ASSERT(batch_.Count() == 0);
@@ -129,6 +130,7 @@ void batch_builder::write_new(const new_message& message, const change_of_messag
       changes.rows, [](const auto& row) { return !model::is_final(row.second.after->state); });
   if (open == 0) return;
   put_body(id, message.body->octets());
+  sizes_.remember(id, message.body->octets().size());
   batch_.Put(database_.of(family::env), id.octets(), encode(message.message));
   for (const auto& [index, row] : changes.rows) {
     put_row(*row.after);
@@ -212,6 +214,7 @@ void batch_builder::delete_body(const model::queue_id& id, std::uint64_t octets)
 
 // Nothing if the record cannot be read: what stays of a large message then is room on the disk.
 std::uint64_t batch_builder::octets_of(const model::queue_id& id) const {
+  if (const auto known = sizes_.find(id)) return *known;
   const auto value = database_.get(family::env, id.octets());
   if (!value || !*value) return 0;
   const auto record = decode_message(id, **value);

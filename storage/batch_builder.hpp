@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "storage/database.hpp"
+#include "storage/recent_sizes.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::storage {
@@ -38,8 +39,9 @@ struct totals_change {
 
 class batch_builder {
  public:
-  /// Takes numbers for events from `sequence`.
-  batch_builder(const database& database, std::atomic<std::uint64_t>& sequence);
+  /// Takes numbers for events from `sequence`; remembers in `sizes` what it accepts.
+  batch_builder(const database& database, std::atomic<std::uint64_t>& sequence,
+                recent_sizes& sizes);
 
   /// Call once. errc::conflict: an accepted message has the id of another one; errc::malformed: an
   /// accepted message without body, or an envelope that is not of its message, has a number twice
@@ -94,6 +96,7 @@ class batch_builder {
 
   const database& database_;
   std::atomic<std::uint64_t>& sequence_;
+  recent_sizes& sizes_;
   rocksdb::WriteBatch batch_;
   rocksdb::WriteBatch log_batch_;
   std::uint64_t events_ = 0;

@@ -108,6 +108,7 @@ class rocks_spool final : public spool {
   std::mutex write_mutex_;
   std::atomic<std::uint64_t> sequence_{1};
   std::uint64_t sequence_reserved_ = 0;
+  recent_sizes recent_sizes_;  ///< guarded by write_mutex_
   due_watermark watermark_;
   totals_counter totals_;
   std::atomic<latch> latch_{latch::open};

@@ -136,7 +136,7 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   const auto watched = writing_.begin();
   const std::lock_guard lock(write_mutex_);
   SP_CHECK(may_commit(changes));
-  batch_builder builder(*database_, sequence_);
+  batch_builder builder(*database_, sequence_, recent_sizes_);
   SP_CHECK(builder.add(changes));
   const auto reserved = reserve_sequence(builder.batch());
   // Without mail in it (refusals, say) the set is for the log alone.
