@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -511,6 +512,7 @@ TEST_F(Spool, AFileThatIsMissingOrSpoiltIsCorruptionWithItsName) {
   const auto current = options().path + "/CURRENT";
   for (const std::string_view content : {"garbage", "MANIFEST-009999\n"}) {
     std::ofstream(current, std::ios::trunc) << content;
+    std::filesystem::remove(current + ".spare");  // which would be put in its place
     const auto opened = spool::open(options());
     ASSERT_FALSE(opened.has_value());
     EXPECT_EQ(opened.error().code, errc::corrupt) << opened.error().context;
