@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "actors/dns_counts.hpp"
+#include "base/client_network.hpp"
 #include "base/log.hpp"
 #include "model/author_reader.hpp"
 
@@ -14,6 +15,9 @@ namespace signpost::actors {
 namespace {
 
 const logger log_("actors.authenticator");
+
+// Of those in line, so many are looked at when an answer has made room.
+constexpr std::size_t looked_at_max = 8;
 
 }  // namespace
 
@@ -43,7 +47,9 @@ auth_worker_state::promise auth_worker_state::authenticate(const incoming_ptr& m
                                                           .now = message->received},
                             with.options),
                         .asker = asker,
-                        .begun = with.time.steady_now()})
+                        .begun = with.time.steady_now(),
+                        .network = neighbourhood_of(message->client.address),
+                        .unasked = {}})
           .first;
   advance(at);
   return asker;
@@ -52,10 +58,13 @@ auth_worker_state::promise auth_worker_state::authenticate(const incoming_ptr& m
 void auth_worker_state::answered(const auth_answered& m) {
   const auto& with = shared_->with;
   count_answer(with.metrics.dns, m.question, m.answer, with.time.steady_now() - m.asked);
-  const auto at = works_.find(m.id);
-  if (at == works_.end()) return;  // given up
-  at->second.check->answer(m.question, m.answer);
-  advance(at);
+  // Not there: given up.
+  if (const auto at = works_.find(m.id); at != works_.end()) {
+    --at->second.open;
+    at->second.check->answer(m.question, m.answer);
+    advance(at);
+  }
+  ask_for_those_in_line(looked_at_max);
 }
 
 void auth_worker_state::advance(works::iterator w) {
@@ -68,13 +77,36 @@ void auth_worker_state::advance(works::iterator w) {
 }
 
 void auth_worker_state::ask(std::uint64_t id, work& w) {
-  const auto& with = shared_->with;
-  const auto asked = with.time.steady_now();
-  for (const auto& q : w.check->next_questions()) {
-    with.resolver.resolve(
-        q, [worker = auth_worker_actor{self_}, id, q, asked](const dns::answer& answer) {
-          caf::anon_send(worker, auth_answered{id, q, answer, asked});
-        });
+  for (auto& q : w.check->next_questions()) w.unasked.push_back(std::move(q));
+  while (!w.unasked.empty() && w.open < question_shares::of_message_max
+         && shared_->questions.take(w.network)) {
+    ++w.open;
+    resolve(id, w, std::move(w.unasked.front()));
+    w.unasked.pop_front();
+  }
+  if (!w.unasked.empty() && !std::exchange(w.in_line, true)) line_.push_back(id);
+}
+
+void auth_worker_state::resolve(std::uint64_t id, const work& w, dns::question q) {
+  const auto asked = shared_->with.time.steady_now();
+  // Given back by whoever hears the answer: it may come when the check has long been given up.
+  shared_->with.resolver.resolve(
+      q, [worker = auth_worker_actor{self_}, shared = shared_, network = w.network, id, q,
+          asked](const dns::answer& answer) {
+        shared->questions.give_back(network);
+        caf::anon_send(worker, auth_answered{id, q, answer, asked});
+      });
+}
+
+// In turn: those that still find no room wait behind the others.
+void auth_worker_state::ask_for_those_in_line(std::size_t most) {
+  for (auto left = std::min(most, line_.size()); left > 0; --left) {
+    const auto id = line_.front();
+    line_.pop_front();
+    const auto at = works_.find(id);
+    if (at == works_.end()) continue;
+    at->second.in_line = false;
+    ask(id, at->second);
   }
 }
 
@@ -92,6 +124,7 @@ void auth_worker_state::on_tick() {
     works_.begin()->second.check->give_up("the checks took too long");
     finish(works_.begin());
   }
+  ask_for_those_in_line(line_.size());
   if (!works_.empty()) arm();
 }
 
@@ -161,6 +194,7 @@ status_report authenticator_state::status() const {
                       {"finished", shared_->finished.load()},
                       {"timed_out", shared_->timed_out.load()},
                       {"keys_cached", static_cast<std::int64_t>(shared_->keys.size())},
+                      {"questions", static_cast<std::int64_t>(shared_->questions.open())},
                       {"workers", static_cast<std::int64_t>(workers_.size())}}};
 }
 

@@ -8,7 +8,8 @@
 // Threads: actors; the resolver's callbacks come back to the worker as messages. What the workers
 // share is const, atomic or locked.
 // Limits: a check ends after `timeout`, looked at every `auth_tick_interval`. How many are under
-// way is bounded by the memory budget, which every message waiting here holds a part of.
+// way is bounded by the memory budget, which every message waiting here holds a part of. How much
+// is asked at once: `question_shares`.
 #pragma once
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +25,7 @@
 #include <vector>
 
 #include "actors/auth/key_cache.hpp"
+#include "actors/auth/question_shares.hpp"
 #include "actors/interfaces.hpp"
 #include "base/clock.hpp"
 #include "model/authentication.hpp"
@@ -53,6 +56,7 @@ struct auth_shared {
   }
   authenticator_dependencies with;
   key_cache keys;
+  question_shares questions;
   std::atomic<std::int64_t> in_progress{0};
   std::atomic<std::int64_t> finished{0};
   std::atomic<std::int64_t> timed_out{0};
@@ -78,10 +82,16 @@ class auth_worker_state {
     std::unique_ptr<model::authentication> check;
     promise asker;
     steady_time begun;
+    ip_address network;                ///< of the client
+    std::deque<dns::question> unasked;  ///< there was no room for these
+    std::size_t open = 0;              ///< asked and not answered
+    bool in_line = false;
   };
   using works = std::map<std::uint64_t, work>;
 
   void ask(std::uint64_t id, work& w);
+  void resolve(std::uint64_t id, const work& w, dns::question q);
+  void ask_for_those_in_line(std::size_t most);
   void advance(works::iterator w);
   void finish(works::iterator w);
   void tell(const work& w, const model::authentication_results& results, steady_time now) const;
@@ -90,6 +100,7 @@ class auth_worker_state {
   pointer self_;
   std::shared_ptr<auth_shared> shared_;
   works works_;  ///< in the order of their coming
+  std::deque<std::uint64_t> line_;  ///< works with unasked questions
   std::uint64_t last_id_ = 0;
   bool armed_ = false;
 };

@@ -21,7 +21,7 @@ namespace signpost::actors {
 
 enum class cut_reason : unsigned char {
   by_operator,   ///< the message is to be removed, or tried anew
-  others_wait,   ///< the host does not answer, and its place is needed
+  others_wait,   ///< the host does not answer, or not for long, and its place is needed
 };
 
 class attempt_leash {

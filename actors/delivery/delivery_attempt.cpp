@@ -9,6 +9,13 @@
 #include "model/classify_reply.hpp"
 
 namespace signpost::actors {
+namespace {
+
+// For the answer to the final dot, once the connection is needed for others. Honest hosts have said
+// it by then; for one that has not, a second copy is the lesser evil.
+constexpr auto verdict_patience = std::chrono::minutes(2);
+
+}  // namespace
 
 delivery_attempt::delivery_attempt(net::executor& network, const delivery_options& options,
                                    deliver_request request, std::unique_ptr<delivery_session> idle,
@@ -73,12 +80,14 @@ void delivery_attempt::cut(cut_reason why) {
 }
 
 // Unless the message has been sent to its end: then what the host says of it is waited for, as long
-// as delivery.data_end_timeout.
+// as delivery.data_end_timeout; where others wait for its place, for a while.
 void delivery_attempt::break_off(std::string_view why) {
   overdue_ = true;
   last_failure_.reply = {.code = 0, .status = {4, 4, 1}, .lines = {std::string(why)}};
   if (session_) {
-    session_->give_up(why);
+    if (!session_->give_up(why) && cut_ == cut_reason::others_wait) {
+      deadline_ = network_.call_after(verdict_patience, [this] { session_->abandon(); });
+    }
     return;
   }
   if (!connecting_) return;
@@ -202,7 +211,9 @@ void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
     try_next();
     return;
   }
-  finish(std::move(done.results), lost);
+  // Its silence has cost others their turn.
+  const bool abandoned = cut_ == cut_reason::others_wait && done.results.front().uncertain;
+  finish(std::move(done.results), lost || abandoned);
 }
 
 void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool host_failed) {

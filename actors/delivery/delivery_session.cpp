@@ -55,6 +55,12 @@ bool delivery_session::give_up(std::string_view reason) {
   return true;
 }
 
+void delivery_session::abandon() {
+  if (closed_) return;
+  connection_->close();
+  on_closed("no answer in time");
+}
+
 void delivery_session::quit() {
   if (closed_) return;
   session_.quit(network_.now());

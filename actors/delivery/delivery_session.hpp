@@ -60,6 +60,8 @@ class delivery_session final : private net::connection_handler {
   /// Breaks off; false if the message was handed over to its end: its answer, for which there is a
   /// time-out, must be waited for.
   bool give_up(std::string_view reason);
+  /// Ends it also where the host has the whole message and its answer is missing.
+  void abandon();
 
   /// True if a message may be started.
   [[nodiscard]] bool usable() const;

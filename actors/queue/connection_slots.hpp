@@ -28,8 +28,9 @@ namespace signpost::actors {
 
 class connection_slots {
  public:
-  explicit connection_slots(std::size_t max, milliseconds patience = std::chrono::seconds(15))
-      : max_(max), patience_(patience) {}
+  explicit connection_slots(std::size_t max, milliseconds patience = std::chrono::seconds(15),
+                            milliseconds patience_with_answered = std::chrono::minutes(1))
+      : max_(max), patience_(patience), patience_with_answered_(patience_with_answered) {}
   connection_slots(const connection_slots&) = delete;
   connection_slots& operator=(const connection_slots&) = delete;
 
@@ -81,7 +82,7 @@ class connection_slots {
     const auto taken = running_.size() + (who.held > 0 ? most / 16 : 0);
     const auto free = most > taken ? most - taken : 0;
     if (free == 0 || who.held >= free) {
-      make_room(now);
+      if (!cut_silent(now) && who.held == 0) cut_oldest(now);
       return {};
     }
     running_.push_back({std::move(leash), now});
@@ -97,15 +98,23 @@ class connection_slots {
     const std::lock_guard lock(mutex_);
     running_.erase(at);
   }
-  void make_room(steady_time now) {
+  bool cut_silent(steady_time now) {
     for (const auto& one : running_) {
-      if (now - one.since < patience_) return;
-      if (!one.leash->answered() && one.leash->cut(cut_reason::others_wait)) return;
+      if (now - one.since < patience_) return false;
+      if (!one.leash->answered() && one.leash->cut(cut_reason::others_wait)) return true;
+    }
+    return false;
+  }
+  void cut_oldest(steady_time now) {
+    for (const auto& one : running_) {
+      if (now - one.since < patience_with_answered_) return;
+      if (one.leash->cut(cut_reason::others_wait)) return;
     }
   }
 
   const std::size_t max_;
   const milliseconds patience_;
+  const milliseconds patience_with_answered_;
   mutable std::mutex mutex_;
   occupants running_;  // guarded by mutex_; in order of their beginning
 };

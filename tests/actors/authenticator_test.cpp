@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "tests/proto/dkim/support.hpp"
@@ -207,7 +208,7 @@ TEST_F(AuthenticatorTest, ChecksManyAtOnceAndMixesNoneUp) {
   EXPECT_GT(resolver.kept(), 100U);
   resolver.slow = false;
   resolver.let_go();
-  world.settle();
+  world.advance(auth_tick_interval);  // the room that others gave back
   for (const auto& g : good) {
     ASSERT_TRUE(*g);
     EXPECT_EQ((*g)->results.dmarc, verdict::pass);
@@ -219,6 +220,62 @@ TEST_F(AuthenticatorTest, ChecksManyAtOnceAndMixesNoneUp) {
   EXPECT_EQ(number("in_progress"), 0);
   EXPECT_EQ(counted("dmarc", "pass"), 50U);
   EXPECT_EQ(counted("dmarc", "fail"), 50U);
+}
+
+// Each with signatures below a domain whose servers say nothing.
+TEST_F(AuthenticatorTest, AClientWhoseDnsIsSilentKeepsNobodyElseFromAsking) {
+  resolver.slow = true;
+  start();
+  std::vector<answer> attackers;
+  for (int message = 0; message < 50; ++message) {
+    std::string text;
+    for (int i = 0; i < 20; ++i) {
+      text += "DKIM-Signature: v=1; a=rsa-sha256; d=evil.example; s=s" + std::to_string(message)
+              + "x" + std::to_string(i)
+              + "; h=from; bh=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; b=AAAA\r\n";
+    }
+    attackers.push_back(ask(text + "From: x@evil.example\r\n\r\nx\r\n",
+                            "203.0.113." + std::to_string(message)));
+    EXPECT_LE(resolver.kept(), question_shares::of_message_max * (message + 1));
+  }
+  EXPECT_EQ(resolver.kept(), question_shares::of_network_max);
+  const auto honest_one = ask(honest);
+  EXPECT_GT(resolver.kept(), question_shares::of_network_max);
+  EXPECT_EQ(number("questions"), static_cast<std::int64_t>(resolver.kept()));
+  // All are asked when answers come.
+  resolver.slow = false;
+  resolver.let_go();
+  world.advance(auth_tick_interval);
+  EXPECT_TRUE(*honest_one);
+  for (const auto& a : attackers) EXPECT_TRUE(*a);
+  EXPECT_EQ(number("questions"), 0);
+}
+
+TEST_F(AuthenticatorTest, QuestionsOfChecksThatWereGivenUpCountUntilTheyAreAnswered) {
+  resolver.slow = true;
+  start();
+  const auto got = ask(honest);
+  const auto open = number("questions");
+  EXPECT_GT(open, 0);
+  world.advance(seconds(30));
+  EXPECT_TRUE(*got);
+  EXPECT_EQ(number("questions"), open);
+  resolver.let_go();
+  world.settle();
+  EXPECT_EQ(number("questions"), 0);
+}
+
+TEST(QuestionShares, WhoeverComesNextFindsSome) {
+  question_shares shares;
+  for (unsigned char network = 1; network <= 10; ++network) {
+    const std::array<std::uint8_t, 4> octets{203, 0, network, 0};
+    const auto address = *ip_address::from_bytes(octets);
+    std::size_t held = 0;
+    while (shares.take(address)) ++held;
+    EXPECT_GT(held, 0U) << int(network);
+    EXPECT_LE(held, question_shares::of_network_max);
+  }
+  EXPECT_LT(shares.open(), question_shares::open_max);
 }
 
 TEST_F(AuthenticatorTest, EndsInTheMiddleOfItsWork) {

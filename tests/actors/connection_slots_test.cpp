@@ -63,6 +63,24 @@ TEST_F(ConnectionSlotsTest, WhoHasWaitedLongestForAWordMakesRoom) {
   EXPECT_EQ(take_all(), 1U);
 }
 
+// A greeting costs a tarpit nothing.
+TEST_F(ConnectionSlotsTest, ASiteThatHasNoPlaceGetsOneOfThoseThatAnsweredAndTakeForEver) {
+  for (int site = 0; site < 200; ++site) take_all(true);
+  for (const auto& l : leashes) l->note_answer();
+  now += std::chrono::seconds(59);
+  EXPECT_FALSE(slots.take({.held = 0, .proven = true}, leash(), now));
+  EXPECT_EQ(cut(), 0U);
+  now += std::chrono::seconds(2);
+  // Who has some waits for his own to end.
+  EXPECT_FALSE(slots.take({.held = 3, .proven = true}, leash(), now));
+  EXPECT_EQ(cut(), 0U);
+  EXPECT_FALSE(slots.take({.held = 0, .proven = true}, leash(), now));
+  EXPECT_EQ(cut(), 1U);
+  EXPECT_EQ(leashes[0]->why_cut(), cut_reason::others_wait);
+  places[0].give_back();
+  EXPECT_TRUE(slots.take({.held = 0, .proven = true}, leash(), now));
+}
+
 TEST(AttemptLeashTest, IsCutOnceWheneverTheAttemptBegins) {
   attempt_leash leash;
   EXPECT_TRUE(leash.cut(cut_reason::by_operator));

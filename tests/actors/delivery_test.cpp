@@ -505,6 +505,21 @@ TEST_F(DeliveryTest, ACutComesTooLateWhenTheFinalDotIsSent) {
   EXPECT_FALSE(response->cut);
 }
 
+// Else every place of the node could be held for delivery.data_end_timeout, again and again.
+TEST_F(DeliveryTest, WhereOthersWaitTheAnswerToTheFinalDotIsNotWaitedForSoLong) {
+  first.answer = replying(".", "silence");
+  const auto leash = begin_on_a_leash();
+  leash->cut(cut_reason::others_wait);
+  network.advance(seconds(110));
+  EXPECT_FALSE(response);
+  network.advance(seconds(20));
+  ASSERT_TRUE(response);
+  EXPECT_TRUE(response->results[0].uncertain);
+  EXPECT_TRUE(response->host_failed);
+  EXPECT_TRUE(second.messages.empty());
+  EXPECT_EQ(pool->running(), 0U);
+}
+
 TEST_F(DeliveryTest, AnAttemptThatWasCutBeforeItBeganEndsAtOnce) {
   auto r = request();
   r.leash = std::make_shared<attempt_leash>();
