@@ -37,6 +37,11 @@ namespace {
 
 const logger log_("actors.node");
 
+/// How long the last outcomes may take to become durable when the node stops.
+constexpr milliseconds commit_drain_max = std::chrono::seconds(30);
+/// The same, and what running deliveries get, when nothing can be written any more.
+constexpr milliseconds failed_drain_max{100};
+
 class system_config : public caf::actor_system_config {
  public:
   explicit system_config(std::size_t threads) {
@@ -370,6 +375,7 @@ void node::impl::spawn_queue() {
       .memory = queue_memory,
       .memory_per_site_max = settings.queue.memory_per_destination.value,
       .slots = connection_places,
+      .stop_patience = settings.delivery.stop_patience,
       .reader = reader_,
       .sealer = sealer_,
       .delivery = delivery_,
@@ -598,12 +604,14 @@ std::string node::refusing_all() const {
 bool node::sessions_ended() const { return impl_->context->sessions.load() == 0; }
 
 bool node::drain(milliseconds patience) {
+  const bool failed = impl_->world.spool.health() == storage::spool_health::failed;
+  if (failed) patience = std::min(patience, failed_drain_max);
   impl_->record.tell_all(impl_->spooler_);
   caf::scoped_actor self(impl_->system);
   bool all_ended = true;
   self->request(impl_->scheduler_, patience, drain_request{})
       .receive([](settle_response) {}, [&](const caf::error&) { all_ended = false; });
-  self->request(impl_->spooler_, std::chrono::seconds(30), drain_request{})
+  self->request(impl_->spooler_, failed ? failed_drain_max : commit_drain_max, drain_request{})
       .receive([](settle_response) {},
                [](const caf::error&) { log_.error("node.spool_not_drained", {}); });
   return all_ended;

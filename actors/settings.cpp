@@ -241,6 +241,12 @@ void declare_delivery_timeouts(settings_table& t, delivery_settings& s) {
          .help = "Octets of a message that a host must take in a second, on average, with "
                  "delivery.data_block_timeout on top; slower transfers are broken off and tried "
                  "again later. 0: any rate."});
+  t.add("delivery.stop_patience", s.stop_patience,
+        {.min = "0s",
+         .max = "1h",
+         .help = "When the node stops, an attempt that has not sent its message to the end after "
+                 "so long is broken off, and made anew after the next start. The answer to a "
+                 "message that was sent is waited for as long as node.shutdown_timeout."});
   t.add("delivery.attempt_deadline", s.attempt_deadline,
         {.min = "1m",
          .max = "1d",

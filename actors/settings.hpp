@@ -89,6 +89,7 @@ struct delivery_settings {
   milliseconds data_block_timeout = std::chrono::minutes(3);
   milliseconds data_end_timeout = std::chrono::minutes(10);
   octet_count data_rate_min{4096};
+  milliseconds stop_patience = std::chrono::seconds(3);
   milliseconds attempt_deadline = std::chrono::minutes(30);
   milliseconds connection_idle = std::chrono::seconds(5);
   std::int64_t messages_per_connection_max = 100;

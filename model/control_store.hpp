@@ -358,6 +358,10 @@ class control_store {
   /// Removes counts whose span ended before `before`, `max` at most; how many went.
   virtual result<std::size_t> expire_usage(wall_time before, std::size_t max) = 0;
 
+  /// After a failed write: looks whether the disk takes changes again. True while it does not, for
+  /// another reason than lack of room. One thread; it may wait for the disk.
+  virtual bool is_failed() { return false; }
+
   /// For how long the oldest change that the disk has not answered has been under way; zero: none
   /// is. Cheap, any thread, also while the disk hangs.
   [[nodiscard]] virtual milliseconds waited() const { return milliseconds{0}; }

@@ -41,6 +41,7 @@ class control_rocks_store final : public model::control_store {
   result<std::size_t> expire_audit(wall_time before, std::size_t max) override;
   result<std::size_t> expire_refusals(wall_time before, std::size_t max) override;
   result<std::size_t> expire_usage(wall_time before, std::size_t max) override;
+  bool is_failed() override;
   [[nodiscard]] milliseconds waited() const override { return writing_.oldest(); }
 
   [[nodiscard]] std::string trouble() const override;
@@ -53,6 +54,8 @@ class control_rocks_store final : public model::control_store {
   [[nodiscard]] const control_store_options& options() const { return options_; }
   [[nodiscard]] wall_time now() const;
   result<void> may_write();
+  /// After a failed write: errc::unavailable while RocksDB does not go on.
+  result<void> resume();
   void import_committed(const model::change_record& change);
   void import_ended();
 
@@ -92,6 +95,7 @@ class control_rocks_store final : public model::control_store {
   std::atomic<std::uint64_t> revision_{0};
   /// The disk refused a write: RocksDB takes no further one before it has been resumed.
   std::atomic<bool> failed_{false};
+  std::atomic<bool> full_{false};  ///< it failed for lack of room
   std::mutex resume_mutex_;
 
   call_watch writing_;  ///< looks at free space, too

@@ -172,6 +172,10 @@ result<void> control_rocks_store::may_write() {
   if (volume.free_files && *volume.free_files < files_none(volume)) {
     return fail(errc::no_space, "hardly any inode is left on the control store's disk");
   }
+  return resume();
+}
+
+result<void> control_rocks_store::resume() {
   if (!failed_) return {};
   const std::lock_guard lock(resume_mutex_);
   if (!failed_) return {};
@@ -183,14 +187,22 @@ result<void> control_rocks_store::may_write() {
   return {};
 }
 
+// As of the spool: after a failed sync RocksDB refuses to go on, whatever the disk does then.
+bool control_rocks_store::is_failed() {
+  if (!failed_ || full_) return false;
+  const auto watched = writing_.begin();
+  return !resume();
+}
+
 result<void> control_rocks_store::write(rocksdb::WriteBatch& batch, bool sync) {
   const auto watched = writing_.begin();
   rocksdb::WriteOptions options;
   options.sync = sync;
   const auto status = database_->db().Write(options, &batch);
   if (status.ok()) return {};
-  failed_ = true;
   auto e = to_error(status, "change");
+  full_ = e.code == errc::no_space;
+  failed_ = true;
   log_.error("control.write_failed", {{"error", to_string(e)}});
   return tl::unexpected(std::move(e));
 }

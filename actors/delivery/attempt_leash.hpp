@@ -22,6 +22,7 @@ namespace signpost::actors {
 enum class cut_reason : unsigned char {
   by_operator,   ///< the message is to be removed, or tried anew
   others_wait,   ///< the host does not answer, or not for long, and its place is needed
+  node_stops,    ///< what is not sent to its end by now goes on after the next start
 };
 
 class attempt_leash {

@@ -15,6 +15,18 @@ namespace {
 // it by then; for one that has not, a second copy is the lesser evil.
 constexpr auto verdict_patience = std::chrono::minutes(2);
 
+std::string_view words_of(cut_reason why) {
+  switch (why) {
+    case cut_reason::by_operator:
+      return "broken off by an operator";
+    case cut_reason::others_wait:
+      return "no answer, and its connection was needed";
+    case cut_reason::node_stops:
+      break;
+  }
+  return "broken off since the node stops";
+}
+
 }  // namespace
 
 delivery_attempt::delivery_attempt(net::executor& network, const delivery_options& options,
@@ -75,8 +87,7 @@ void delivery_attempt::cut(cut_reason why) {
   // What was there before the message says nothing of it; else its answer is as good as any.
   if (!done_ || cut_) return;
   cut_ = why;
-  break_off(why == cut_reason::by_operator ? "broken off by an operator"
-                                           : "no answer, and its connection was needed");
+  break_off(words_of(why));
 }
 
 // Unless the message has been sent to its end: then what the host says of it is waited for, as long
@@ -223,10 +234,10 @@ void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool 
   deliver_response response;
   response.results = std::move(results);
   response.host = current_.host + " (" + current_.where.address.to_string() + ")";
-  // That an operator broke it off is not the host's fault; an answer that came first stays one.
-  const bool by_operator = cut_ == cut_reason::by_operator;
-  response.host_failed = host_failed && !by_operator;
-  if (host_failed && by_operator) response.cut = cut_;
+  // That we broke it off is not the host's fault; an answer that came first stays one.
+  const bool ours = cut_ && cut_ != cut_reason::others_wait;
+  response.host_failed = host_failed && !ours;
+  if (host_failed && ours) response.cut = cut_;
   response.took = std::chrono::duration_cast<milliseconds>(network_.now() - began_);
   if (session_) {
     session_->set_owner(nullptr);

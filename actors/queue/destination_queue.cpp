@@ -179,6 +179,7 @@ void destination_queue_state::on_tick() {
   next_wake_.reset();
   if (no_memory_until_ && now >= *no_memory_until_) no_memory_until_.reset();
   look_for_hanging(now);
+  cut_for_stop(now);
   // What is known of a dead site is not forgotten before it is tried again.
   if (!pending_.empty() || !busy_slots_.empty() || window_->suspended_until() > now) {
     last_work_ = now;
@@ -416,6 +417,11 @@ void destination_queue_state::attempt(job_ptr job, std::size_t slot, deliver_req
 void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
                                         const deliver_response& response) {
   busy_slots_.at(slot).place.give_back();
+  if (response.cut == cut_reason::node_stops) {
+    // Nobody has heard of it: it is due in the spool as it was.
+    finished(job, slot, {.job = job, .durable = false});
+    return;
+  }
   if (response.host_failed) {
     host_failed(response);
   } else if (!response.cut) {
@@ -608,8 +614,24 @@ caf::typed_response_promise<settle_response> destination_queue_state::finish() {
   draining_ = true;
   auto promise = self_->make_response_promise<settle_response>();
   drained_.push_back(promise);
+  cut_at_ = with_->time.steady_now() + with_->stop_patience;
+  wake_at(*cut_at_);
   answer_drain();
   return promise;
+}
+
+// They are in the spool. One whose final dot is sent goes on: its answer decides whether the
+// message has to be sent again.
+void destination_queue_state::cut_for_stop(steady_time now) {
+  if (!cut_at_) return;
+  if (now < *cut_at_) {
+    wake_at(*cut_at_);
+    return;
+  }
+  cut_at_.reset();
+  for (const auto& [slot, job] : busy_slots_) {
+    if (job.leash) job.leash->cut(cut_reason::node_stops);
+  }
 }
 
 void destination_queue_state::answer_drain() {

@@ -56,6 +56,8 @@ struct destination_dependencies {
   milliseconds hang_after = std::chrono::seconds(15);
   /// A queue without work for so long ends; a new one starts with a small window.
   milliseconds idle_max = std::chrono::minutes(5);
+  /// When the node stops, what is not sent to its end after so long is broken off.
+  milliseconds stop_patience = std::chrono::seconds(3);
   spool_reader_actor reader;
   sealer_actor sealer;
   delivery_actor delivery;
@@ -120,6 +122,7 @@ class destination_queue_state {
   void commit(job_ptr job, std::size_t slot, settlement s,
               std::vector<storage::new_message> messages);
   void finished(const job_ptr& job, std::size_t slot, const job_settled& how);
+  void cut_for_stop(steady_time now);
   void answer_drain();
   void log_outcome(const storage::envelope_update& update, const deliver_response* response) const;
   [[nodiscard]] std::size_t free_slot() const;
@@ -147,6 +150,7 @@ class destination_queue_state {
   steady_time last_work_{};
   std::optional<steady_time> next_wake_;
   bool draining_ = false;
+  std::optional<steady_time> cut_at_;  ///< when attempts are broken off, for the node stops
   std::vector<caf::typed_response_promise<settle_response>> drained_;
 };
 

@@ -125,7 +125,8 @@ void spooler_state::commit_all() {
     if (settle_now) commit_settles();
     if (!accepts_.empty() || !events_.empty()) commit_accepts();
   }
-  if (settles_.empty()) {
+  // Of a store that has failed nobody waits for what it cannot take.
+  if (settles_.empty() || with_->spool.health() == storage::spool_health::failed) {
     for (auto& promise : finishing_) promise.deliver(settle_response{});
     finishing_.clear();
   }

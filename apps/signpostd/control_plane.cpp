@@ -328,7 +328,12 @@ net::http_response control_plane::secured(const net::http_request& request,
 }
 
 void control_plane::tick() {
-  if (store_->waited() < silent_max) expire();
+  if (store_->waited() >= silent_max) return;
+  expire();
+  const auto now = time_.steady_now();
+  if (now < next_look_) return;
+  next_look_ = now + std::chrono::seconds(1);
+  failed_ = store_->is_failed();
 }
 
 void control_plane::refresh_certificate() {
@@ -386,7 +391,8 @@ std::vector<std::pair<std::string, std::int64_t>> control_plane::numbers() const
 
 std::string control_plane::trouble() const {
   metrics_.config.unaccounted.set(static_cast<double>(store_->unaccounted()));
-  return store_->trouble();
+  const auto missing = store_->trouble();
+  return missing.empty() && failed_ ? "failed: its disk refuses changes" : missing;
 }
 
 std::vector<std::string> control_plane::left_out() const {

@@ -94,6 +94,8 @@ class control_plane {
   /// Named numbers for the status of the node, and what is set up but does nothing.
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> numbers() const;
   [[nodiscard]] std::vector<std::string> left_out() const;
+  /// The store's disk refuses changes, and only opening it anew may help.
+  [[nodiscard]] bool failed() const { return failed_; }
   /// Why the store takes no change; empty if it does.
   [[nodiscard]] std::string trouble() const;
 
@@ -134,6 +136,8 @@ class control_plane {
   std::unique_ptr<zone_watcher> watcher_;
   std::vector<endpoint> endpoints_;
   steady_time next_expiry_{};
+  steady_time next_look_{};
+  bool failed_ = false;
 };
 
 /// What a node whose set-up comes from a file answers to requests of the client API.

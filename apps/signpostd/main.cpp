@@ -40,6 +40,8 @@ struct arguments {
 constexpr int room_looks = 4;
 // Beyond what running sessions and deliveries get: for the spool and the threads.
 constexpr auto end_patience = std::chrono::minutes(1);
+// For all of that, when the store has failed or a loop hangs: what waits has waited long enough.
+constexpr std::chrono::duration<unsigned> failed_end_patience{5};
 
 void complain(const std::string& text) {
   std::fprintf(stderr, "signpostd: %s\n", text.c_str());
@@ -168,8 +170,13 @@ int run(const daemon_settings& settings, const sigset_t& signals) {
   }
   // A disk that does not answer must not keep the program from ending: what was acknowledged is
   // durable, and a supervisor can start it anew.
-  alarm(static_cast<unsigned>(
-      std::chrono::ceil<seconds>((*node)->shutdown_limit() + end_patience).count()));
+  if (status == 0) {
+    alarm(static_cast<unsigned>(
+        std::chrono::ceil<seconds>((*node)->shutdown_limit() + end_patience).count()));
+  } else {
+    std::signal(SIGALRM, [](int) { _exit(3); });
+    alarm(failed_end_patience.count());
+  }
   bool hurried = false;
   (*node)->shut_down([&](milliseconds wait) {
     if (hurried || status != 0) return true;

@@ -404,8 +404,9 @@ void node_wiring::look_at_health() {
   } else {
     health_.set_unready("control store", control);
   }
-  const auto health = spool_->health();
-  if (health != storage::spool_health::failed) {
+  const bool failed = spool_->health() == storage::spool_health::failed
+                      || (plane_ && plane_->failed());
+  if (!failed) {
     failed_since_.reset();
   } else if (!failed_since_) {
     failed_since_ = time_.steady_now();

@@ -482,6 +482,16 @@ TEST_F(DeliveryTest, ACutReachesAnAttemptWhereverItIs) {
   EXPECT_TRUE(first.messages.empty() && second.messages.empty());
 }
 
+TEST_F(DeliveryTest, WhatIsCutSinceTheNodeStopsIsNobodysFailure) {
+  first.answer = second.answer = replying("banner", "silence");
+  const auto leash = begin_on_a_leash();
+  leash->cut(cut_reason::node_stops);
+  network.run_until_idle();
+  ASSERT_TRUE(response);
+  EXPECT_EQ(response->cut, cut_reason::node_stops);
+  EXPECT_FALSE(response->host_failed);
+}
+
 TEST_F(DeliveryTest, WhatIsCutBecauseOthersWaitIsAFailureOfTheSite) {
   first.answer = replying("banner", "silence");
   const auto leash = begin_on_a_leash();

@@ -19,6 +19,17 @@ class DestinationQueueTest : public QueueTest {
     world.settle();
   }
   const deliver_request& first() { return delivery.waiting.front().request; }
+  /// Has the node stop; true when all has ended.
+  std::shared_ptr<bool> drain() {
+    auto ended = std::make_shared<bool>(false);
+    const auto ask = [ended, to = scheduler_](caf::event_based_actor* self) {
+      self->request(to, caf::infinite, drain_request{})
+          .then([ended](settle_response) { *ended = true; }, [](const caf::error&) {});
+    };
+    world.system.spawn(ask);
+    world.settle();
+    return ended;
+  }
 };
 
 TEST_F(DestinationQueueTest, NoMoreTravelsAtOnceThanTheWindowAllows) {
@@ -430,6 +441,37 @@ TEST_F(DestinationQueueTest, AWebhookThatDoesNotAnswerIsSuspendedAndTriedAgain) 
   response.webhook = {.what = model::disposition::delivered};
   finish(response);
   EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+// ---- the end ----
+
+TEST_F(DestinationQueueTest, AStopCutsWhatHangsAndLeavesItDue) {
+  start();
+  const auto id = accept("dest.example");
+  const auto before = world.spool.last(id).value();
+  const auto ended = drain();
+  world.advance(seconds(2));
+  EXPECT_FALSE(first().leash->why_cut());
+  world.advance(seconds(2));
+  ASSERT_EQ(first().leash->why_cut(), cut_reason::node_stops);
+  EXPECT_FALSE(*ended);
+  auto cut = host_dead(first());
+  cut.host_failed = false;
+  cut.cut = cut_reason::node_stops;
+  finish(cut);
+  EXPECT_TRUE(*ended);
+  EXPECT_EQ(world.spool.last(id).value(), before) << "no attempt is counted";
+}
+
+TEST_F(DestinationQueueTest, AStopWaitsForTheAnswerToWhatWasSent) {
+  start();
+  const auto id = accept("dest.example");
+  const auto ended = drain();
+  world.advance(seconds(20));
+  EXPECT_FALSE(*ended);
+  finish(delivered(first()));
+  EXPECT_TRUE(*ended);
+  EXPECT_EQ(world.spool.last(id)->state, outcome::delivered);
 }
 
 }  // namespace

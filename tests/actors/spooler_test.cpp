@@ -67,6 +67,19 @@ class SpoolerTest : public testing::Test {
   spooler_actor spooler_;
 };
 
+TEST_F(SpoolerTest, NobodyWaitsForWhatAFailedStoreCannotTake) {
+  world.spool.fail_all = errc::unavailable;
+  const auto settle = send_settle();
+  world.settle();
+  const auto ended = send<drain_request, settle_response>({});
+  world.settle();
+  EXPECT_FALSE(*ended) << "the disk may come back";
+  world.spool.state = storage::spool_health::failed;
+  world.advance(seconds(2));
+  EXPECT_TRUE(*ended);
+  EXPECT_FALSE(*settle) << "it is not durable";
+}
+
 TEST_F(SpoolerTest, WhatWaitsInTheMailboxBecomesOneCommit) {
   std::vector<std::shared_ptr<std::optional<accept_response>>> accepts;
   for (int i = 0; i < 10; ++i) accepts.push_back(send_accept());

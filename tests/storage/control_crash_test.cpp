@@ -145,6 +145,7 @@ TEST_F(ControlCrash, ABrokenDiskRefusesChangesAndIsReadOn) {
   (void)round(*store, 1);
   EXPECT_TRUE(store->read()->zone(id_of('z', 0)).has_value());
   EXPECT_EQ(disagreements(*store), 0);
+  EXPECT_TRUE(store->is_failed()) << "only opening it anew helps";
 }
 
 TEST_F(ControlCrash, AProcessWithoutDescriptorsRecoversByItself) {
