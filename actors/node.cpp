@@ -359,7 +359,8 @@ void node::impl::spawn_queue() {
                                   [this](const address::domain& domain) {
                                     return world.config.current()->table->find_zone(domain)
                                            != nullptr;
-                                  }});
+                                  },
+                              .in_doubt = [this] { return world.config.current()->doubtful; }});
   auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
       .time = world.time,
       .random = world.random,

@@ -21,6 +21,9 @@ struct config_snapshot {
   /// The source says something else than what is in force, and it cannot be believed (a file that
   /// is cut off, gone, or has lost most of its zones): what is not here may well be ours.
   bool doubtful = false;
+  /// Parts of what is in force are known to be lost: an address that its zone does not know may
+  /// well be ours, too. Only with `doubtful`.
+  bool incomplete = false;
 };
 
 /// Threads: `current` from any thread, cheap (one atomic load); the rest from one thread.

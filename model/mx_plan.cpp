@@ -93,6 +93,11 @@ void cut_at(std::vector<mx_host>& hosts, std::uint16_t preference) {
   std::erase_if(hosts, [&](const mx_host& h) { return h.preference >= preference; });
 }
 
+mx_failure loop_failure(const mx_policy& policy, std::string text = {}) {
+  if (policy.in_doubt) return failure_of(reply_kind::setup_doubtful);
+  return failure_of(reply_kind::mx_is_ourselves, std::move(text));
+}
+
 mx_hosts_result failed_hosts(mx_failure failure) {
   mx_hosts_result r;
   r.failure = std::move(failure);
@@ -106,8 +111,8 @@ mx_hosts_result without_ourselves(std::vector<mx_host> hosts, const mx_policy& p
     const auto name = own->name;
     cut_at(hosts, own->preference);
     if (hosts.empty()) {
-      return failed_hosts(failure_of(reply_kind::mx_is_ourselves,
-                                     "Mail loop: the best mail host is this host, " + name));
+      return failed_hosts(
+          loop_failure(policy, "Mail loop: the best mail host is this host, " + name));
     }
   }
   const auto most = static_cast<std::size_t>(policy.hosts_max);
@@ -172,7 +177,7 @@ std::optional<std::uint16_t> own_preference(const mx_hosts_result& hosts,
 
 // Why no address is left: the reason that gives mail the best chance comes first.
 mx_failure why_nowhere(const mx_hosts_result& hosts, const std::vector<host_addresses>& addresses,
-                       bool ourselves) {
+                       const mx_policy& policy, bool ourselves) {
   bool unreachable = false;
   for (std::size_t i = 0; i < hosts.hosts.size(); ++i) {
     const auto& name = hosts.hosts[i].name;
@@ -180,7 +185,7 @@ mx_failure why_nowhere(const mx_hosts_result& hosts, const std::vector<host_addr
     if (failed(addresses[i].aaaa)) return dns_failure("AAAA", name, addresses[i].aaaa);
     unreachable |= !addresses[i].a.records.empty() || !addresses[i].aaaa.records.empty();
   }
-  if (ourselves) return failure_of(reply_kind::mx_is_ourselves);
+  if (ourselves) return loop_failure(policy);
   if (unreachable) return private_failure(hosts.hosts.front().name);
   // RFC 5321 §5.1: "If MX records are present, but none of them are usable, or the implicit MX is
   // unusable, this situation MUST be reported as an error."
@@ -239,7 +244,7 @@ mx_targets_result mx_targets(const mx_hosts_result& hosts,
       r.targets.push_back({hosts.hosts[i].name, lists[i][k], hosts.hosts[i].preference});
     }
   }
-  if (r.targets.empty()) r.failure = why_nowhere(hosts, addresses, own.has_value());
+  if (r.targets.empty()) r.failure = why_nowhere(hosts, addresses, policy, own.has_value());
   return r;
 }
 

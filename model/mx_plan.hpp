@@ -28,6 +28,9 @@ struct mx_policy {
   /// The names and addresses under which this node takes mail: an MX that is one of them is a loop.
   std::vector<std::string> own_names;
   std::vector<ip_address> own_addresses;
+  /// Which zones this node routes is in doubt: what seems to be a loop may be one of them, and
+  /// waits.
+  bool in_doubt = false;
   /// Loopback, private and link-local addresses may be mail hosts.
   bool allow_private = false;
   /// MX hosts whose addresses are asked for; further ones are left out.

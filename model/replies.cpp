@@ -101,7 +101,7 @@ constexpr std::array<reply_row, 25> rows{{
      451,
      {4, 3, 5},
      "setup_doubtful",
-     "Which domains are served here is not certain at present, try again later"},
+     "Which addresses are served here is not certain at present, try again later"},
     {reply_kind::rules_unusable,
      451,
      {4, 3, 5},

@@ -70,6 +70,7 @@ const static_route* route_list::find(std::string_view domain) const {
 }
 
 model::mx_policy policy_for(const delivery_plan& plan, model::mx_policy policy) {
+  policy.in_doubt = plan.in_doubt;
   if (!plan.routed_here) return policy;
   policy.own_names.clear();
   policy.own_addresses.clear();

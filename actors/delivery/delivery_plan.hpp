@@ -43,6 +43,8 @@ struct delivery_plan {
   /// A zone of ours: where its MX is this node, the mail comes back to it and meets that zone's
   /// rules. No loop; those end by `loop.*`.
   bool routed_here = false;
+  /// Whether it is one is in doubt.
+  bool in_doubt = false;
   dns::answer mx;
   std::map<std::string, model::host_addresses> addresses;  ///< by host name
   /// How long the plan holds.

@@ -65,6 +65,7 @@ void mx_planner_state::begin(const std::string& next_hop, work& w) {
   }
   w.plan.domain = *domain;
   w.plan.routed_here = with_->routed_here && with_->routed_here(*domain);
+  w.plan.in_doubt = !w.plan.routed_here && with_->in_doubt && with_->in_doubt();
   ask(next_hop, w, {.name = next_hop, .type = dns::record_type::mx});
 }
 

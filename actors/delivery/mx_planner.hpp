@@ -36,6 +36,8 @@ struct mx_planner_dependencies {
   bool webhooks = false;  ///< somebody is there to post to them
   /// Whether a zone of this node has the domain; nothing: none has.
   std::function<bool(const address::domain&)> routed_here = {};
+  /// Whether zones may be missing from those.
+  std::function<bool()> in_doubt = {};
 };
 
 class mx_planner_state {

@@ -26,14 +26,15 @@ const logger log_("actors.ingress");
 /// How exactly deadlines are kept.
 constexpr auto deadline_step = milliseconds(250);
 
-std::string_view reason_of(model::route_kind kind) {
-  switch (kind) {
+std::string_view reason_of(const model::route_decision& route) {
+  switch (route.kind) {
     case model::route_kind::reject:
       return "rule";
     case model::route_kind::costly:
       return model::reason_word(model::reply_kind::rules_costly);
     case model::route_kind::unavailable:
-      return model::reason_word(model::reply_kind::rules_unusable);
+      return model::reason_word(route.doubtful ? model::reply_kind::setup_doubtful
+                                               : model::reply_kind::rules_unusable);
     default:
       return "unknown_recipient";
   }
@@ -180,13 +181,15 @@ void ingress_state::decide(const submission& m, const model::authentication_resu
 
 void ingress_state::decided(const late_decision& d) {
   auto copy = std::make_shared<incoming_message>(*d.message->message);
-  copy->recipients.front().route = d.route;
+  auto& route = copy->recipients.front().route;
+  const bool doubtful = route.doubtful && d.route.kind == model::route_kind::unknown;
+  route = doubtful ? put_off_in_doubt(d.route) : d.route;
   const auto m =
       std::make_shared<const submit_message>(submit_message{std::move(copy), d.message->done});
-  if (d.route.reply.code == 0) return pass_on(m, *d.results, *d.admission);
+  if (route.reply.code == 0) return pass_on(m, *d.results, *d.admission);
   auto details = model::event_details(*d.results, *d.admission);
-  details.insert(details.begin(), {"rule", d.route.rule});
-  refuse(m, d.route.reply, reason_of(d.route.kind), details);
+  details.insert(details.begin(), {"rule", route.rule});
+  refuse(m, route.reply, reason_of(route), details);
 }
 
 void ingress_state::pass_on(const submission& m, const model::authentication_results& results,

@@ -31,8 +31,8 @@ std::string_view reason_of(const model::route_decision& route) {
     case model::route_kind::costly:
       return model::reason_word(model::reply_kind::rules_costly);
     case model::route_kind::unavailable:
-      return model::reason_word(route.zone.empty() ? model::reply_kind::setup_doubtful
-                                                   : model::reply_kind::rules_unusable);
+      return model::reason_word(route.doubtful ? model::reply_kind::setup_doubtful
+                                               : model::reply_kind::rules_unusable);
     default:
       return "rule";
   }

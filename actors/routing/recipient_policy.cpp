@@ -54,6 +54,13 @@ model::route_decision to_postmaster(const model::routing_table& table, const add
 
 }  // namespace
 
+model::route_decision put_off_in_doubt(model::route_decision d) {
+  d.kind = model::route_kind::unavailable;
+  d.doubtful = true;
+  d.reply = model::make_reply(model::reply_kind::setup_doubtful);
+  return d;
+}
+
 recipient_policy::recipient_policy(const model::config_store& config, const srs_keys& keys,
                                    recipient_policy_options o, const clock& time)
     : config_(config),
@@ -73,16 +80,16 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
     return way_back(sender, *mailbox, table, supply);
   }
   auto d = table.route(recipient, nullptr, supply);
-  // Whether it is ours is not known: a refusal for good would lose mail that is.
-  if (d.kind == model::route_kind::not_ours && snapshot->doubtful) {
-    d.kind = model::route_kind::unavailable;
-    d.reply = model::make_reply(model::reply_kind::setup_doubtful);
-  }
+  // While it is not known what is ours a refusal for good would lose mail.
+  const bool not_ours = d.kind == model::route_kind::not_ours && snapshot->doubtful;
   const bool unclaimed = named && d.kind == model::route_kind::unknown && sender.is_null();
   if (unclaimed && equals_ignoring_case(mailbox->local(), fallback_local_)
       && is_ours(table, mailbox->host())) {
     return to_postmaster(table, mailbox->host(), supply);
   }
+  const bool unknown = d.kind == model::route_kind::unknown && snapshot->incomplete;
+  if (not_ours || unknown) return put_off_in_doubt(std::move(d));
+  d.doubtful = d.kind == model::route_kind::undecided && snapshot->incomplete;
   return d;
 }
 

@@ -39,6 +39,9 @@ struct recipient_policy_options {
   std::string secret = {};
 };
 
+/// A refusal of what may be ours after all, made a temporary one.
+model::route_decision put_off_in_doubt(model::route_decision d);
+
 class recipient_policy {
  public:
   recipient_policy(const model::config_store& config, const srs_keys& keys,

@@ -67,6 +67,14 @@ class control_config_store::inbox {
     }
     changed_.notify_all();
   }
+  /// What is in force is to be shown once more, with the marks that hold now.
+  void want_marks(steady_time now) {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.add({.zones = {}, .all = false, .revision = last_change_, .since = now});
+    }
+    changed_.notify_all();
+  }
   void end() {
     {
       const std::lock_guard lock(mutex_);
@@ -172,6 +180,13 @@ void control_config_store::read_all() {
   inbox_->want_all(options_.time.steady_now());
 }
 
+void control_config_store::look_for_doubt() {
+  const auto now = current();
+  if (now && now->doubtful == store_.trouble().empty()) {
+    inbox_->want_marks(options_.time.steady_now());
+  }
+}
+
 std::uint64_t control_config_store::last_change() const {
   return inbox_->last_change();
 }
@@ -248,8 +263,10 @@ void control_config_store::publish(const control_table& table, const work& todo)
   const auto& t = table.table();
   const auto old = current_.load();
   const auto revision = std::max(todo.revision, old ? old->revision : 0);
-  current_.store(std::make_shared<const model::config_snapshot>(
-      model::config_snapshot{.revision = revision, .table = t}));
+  // Changes are missing: zones and rules among them.
+  const bool lossy = !store_.trouble().empty();
+  current_.store(std::make_shared<const model::config_snapshot>(model::config_snapshot{
+      .revision = revision, .table = t, .doubtful = lossy, .incomplete = lossy}));
   const auto took = todo.since ? options_.time.steady_now() - *todo.since : steady_time::duration{};
   const table_in_force told{.revision = revision,
                             .zones = t->zone_count(),

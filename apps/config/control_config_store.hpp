@@ -65,6 +65,9 @@ class control_config_store final : public model::config_store {
   result<bool> refresh() override { return false; }
   /// Has everything read again, in the background.
   void read_all();
+  /// Looks whether the store still misses changes; then what is in force is doubtful, in the
+  /// background.
+  void look_for_doubt();
 
   /// The revision of the last change that was committed.
   [[nodiscard]] std::uint64_t last_change() const;

@@ -328,6 +328,8 @@ net::http_response control_plane::secured(const net::http_request& request,
 }
 
 void control_plane::tick() {
+  config_->look_for_doubt();
+  metrics_.config.doubtful.set(config_->current()->doubtful ? 1 : 0);
   if (store_->waited() >= silent_max) return;
   expire();
   const auto now = time_.steady_now();

@@ -103,6 +103,28 @@ TEST_F(IngressTest, PutsOffWhatMayBeOursWhileTheSetUpIsInDoubt) {
   EXPECT_TRUE(begins(c.say("RCPT TO:<x@elsewhere.example>"), "550 5.7.1"));
 }
 
+TEST_F(IngressTest, PutsOffAddressesToWhileRulesAreKnownToBeLost) {
+  start();
+  config.set_doubtful(true, true);
+  auto c = connect();
+  c.say("EHLO client.example");
+  c.say("MAIL FROM:<alice@sender.example>");
+  EXPECT_TRUE(begins(c.say("RCPT TO:<x@elsewhere.example>"), "451 4.3.5"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<nobody@zone.example>"), "451 4.3.5"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<no@zone.example>"), "550 5.7.1")) << "a rule says so";
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "250"));
+  EXPECT_EQ(world.metrics.smtp.rejections.value("setup_doubtful"), 2U);
+  EXPECT_EQ(world.metrics.smtp.rejections.value("rules_unusable"), 0U);
+  // Known only when the message is here.
+  EXPECT_TRUE(begins(connect().hand_over("alice@sender.example", {"fakes@cond.example"},
+                                         plain_message),
+                     "451 4.3.5"));
+  config.set_doubtful(false);
+  EXPECT_TRUE(begins(connect().hand_over("alice@sender.example", {"fakes@cond.example"},
+                                         plain_message),
+                     "550 5.1.1"));
+}
+
 // Who writes one message does not get thousands written: the other recipients come in transactions
 // of their own, and count as messages of their own.
 TEST_F(IngressTest, TheCopiesOfOneMessageAreBounded) {

@@ -13,6 +13,7 @@ class MxPlannerTest : public testing::Test {
  protected:
   void start(const std::vector<std::string>& routes = {}, bool ipv6 = true) {
     mx.own_names = {"node.example"};
+    const auto doubt = [this] { return in_doubt; };
     planner = world.spawn(mx_planner, mx_planner_dependencies{.resolver = world.dns,
                                                               .time = world.time,
                                                               .random = world.random,
@@ -22,7 +23,8 @@ class MxPlannerTest : public testing::Test {
                                                               .port = 25,
                                                               .use_ipv6 = ipv6,
                                                               .webhooks = webhooks,
-                                                              .routed_here = routed_here});
+                                                              .routed_here = routed_here,
+                                                              .in_doubt = doubt});
   }
   delivery_plan plan(const std::string& next_hop) {
     const auto answer = world.ask<plan_response>(planner, plan_request{next_hop});
@@ -50,6 +52,7 @@ class MxPlannerTest : public testing::Test {
   model::mx_policy mx;
   bool webhooks = false;
   std::function<bool(const address::domain&)> routed_here;
+  bool in_doubt = false;
   mx_planner_actor planner;
   ~MxPlannerTest() override { planner = nullptr; }
 };
@@ -214,6 +217,18 @@ TEST_F(MxPlannerTest, MailForAZoneOfThisNodeMayComeBackToIt) {
   start();
   EXPECT_EQ(targets("zone.example"), (strings{"node.example 203.0.113.9:25"}));
   EXPECT_EQ(refusal("else.example") / 100, 5) << "nobody here routes it";
+}
+
+// Its zone may be one that the disk has lost: the mail waits for it.
+TEST_F(MxPlannerTest, WhatSeemsALoopWaitsWhileItIsInDoubtWhatIsRoutedHere) {
+  world.dns.add_mx("else.example", 10, "node.example").add_address("node.example", "203.0.113.9");
+  world.dns.add_mx("by.example", 10, "other.example").add_address("other.example", "203.0.113.9");
+  mx.allow_private = true;
+  mx.own_addresses = {*ip_address::parse("203.0.113.9")};
+  in_doubt = true;
+  start();
+  EXPECT_EQ(refusal("else.example"), 451);
+  EXPECT_EQ(refusal("by.example"), 451);
 }
 
 }  // namespace

@@ -36,9 +36,12 @@ class fixed_config final : public model::config_store {
     return snapshot_;
   }
   result<bool> refresh() override { return false; }
-  void set_doubtful(bool doubtful) {
+  void set_doubtful(bool doubtful, bool incomplete = false) {
     snapshot_ = std::make_shared<const model::config_snapshot>(
-        model::config_snapshot{.revision = 1, .table = snapshot_->table, .doubtful = doubtful});
+        model::config_snapshot{.revision = 1,
+                               .table = snapshot_->table,
+                               .doubtful = doubtful,
+                               .incomplete = incomplete});
   }
 
  private:

@@ -4,9 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <mutex>
+#include <vector>
 
+#include "storage/loss_register.hpp"
 #include "tests/storage/control_support.hpp"
+#include "tests/storage/whole_files.hpp"
 
 namespace signpost::config {
 namespace {
@@ -274,6 +279,30 @@ TEST_F(ControlConfigStore, OnlyActiveZonesAreRoutedAndANameCanChangeHands) {
   }
   EXPECT_EQ(config_->left_out(), left_out_counts{});
   EXPECT_TRUE(config_->current()->table->keeps_apart());
+}
+
+// What is not there may be among the changes that are lost.
+TEST_F(ControlConfigStore, IsInDoubtWhileChangesAreKnownToBeLost) {
+  store_.reset();
+  std::vector<std::filesystem::path> logs;
+  for (const auto& file : std::filesystem::directory_iterator(options_.path)) {
+    if (file.path().extension() == ".log" && file.file_size() > 0) logs.push_back(file.path());
+  }
+  ASSERT_FALSE(logs.empty());
+  auto octets = storage::read_file(*std::ranges::max_element(logs));
+  for (std::size_t i = 0; i < 16; ++i) octets[octets.size() / 2 + i] ^= '\x5A';
+  storage::write_file(*std::ranges::max_element(logs), octets);
+  store_ = storage::must_open_control(options_);
+  ASSERT_NE(store_->trouble(), "");
+  open();
+  EXPECT_TRUE(config_->current()->doubtful);
+  EXPECT_TRUE(config_->current()->incomplete);
+  storage::loss_register(options_.path).accept(
+      storage::loss_register(options_.path).pending().at(0).id);
+  const auto deadline = time_.steady_now() + patience;
+  while (config_->current()->doubtful && time_.steady_now() < deadline) config_->look_for_doubt();
+  EXPECT_FALSE(config_->current()->doubtful) << "the operator knows";
+  EXPECT_FALSE(config_->current()->incomplete);
 }
 
 }  // namespace

@@ -2,9 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
 """The disk gives back less than was written: the node says what is missing, and waits to be told."""
+import http.client
+import json
 import re
 import shutil
 import smtplib
+import socket
 import unittest
 
 import harness
@@ -143,6 +146,46 @@ class Damage(unittest.TestCase):
             node.start()
             self.assertEqual(self.send(node)[0][0], 250)
             node.wait_empty(20)
+
+    def change(self, node, method, path, body):
+        connection = http.client.HTTPConnection("node", timeout=30)
+        with socket.socket(socket.AF_UNIX) as connection.sock:
+            connection.sock.connect(str(node.data / "control.sock"))
+            connection.request(method, "/client/v4" + path, json.dumps(body),
+                               {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            text = answer.read().decode()
+        self.assertEqual(answer.status, 200, text)
+        return json.loads(text)["result"]
+
+    def rcpt(self, node, recipient):
+        with smtplib.SMTP(harness.NODE_IP, node.smtp_port, "client.example", timeout=30) as client:
+            client.ehlo()
+            client.mail("alice@sender.example")
+            return client.rcpt(recipient)[0]
+
+    def test_domains_and_addresses_that_may_be_lost_are_put_off(self):
+        with harness.Node(settings={"config.source": "store", "api.listen": []}) as node:
+            zone = self.change(node, "POST", "/zones", {"name": "kept.example"})
+            self.change(node, "POST", f"/zones/{zone['id']}/email/routing/enable", {})
+            for n in range(30):
+                self.change(node, "POST", "/zones", {"name": f"z{n:02}.example"})
+            self.assertEqual(self.rcpt(node, "info@kept.example"), 550)
+            self.assertEqual(self.rcpt(node, "info@z99.example"), 550)
+            node.kill()
+            self.flip(sorted((node.data / "config").glob("*.log"), reverse=True), b"z20.example")
+            node.start(wait=False)
+            harness.wait_until(lambda: "changes missing" in self.reasons(node), what="a loss is told")
+            self.assertEqual(self.rcpt(node, "info@z29.example"), 451)
+            self.assertEqual(self.rcpt(node, "info@z99.example"), 451)
+            self.assertEqual(self.rcpt(node, "info@kept.example"), 451)
+            self.assertEqual(node.metric("signpost_config_doubtful"), 1)
+            loss = re.search(r"accept-loss (loss-\w+)", self.reasons(node))[1]
+            node.cli("spool", "accept-loss", loss)
+            node.wait_ready()
+            harness.wait_until(lambda: node.metric("signpost_config_doubtful") == 0, 10)
+            self.assertEqual(self.rcpt(node, "info@z99.example"), 550)
+            self.assertEqual(self.rcpt(node, "info@kept.example"), 550)
 
 
 if __name__ == "__main__":
