@@ -181,6 +181,10 @@ route_decision routing_table::explain(const smtp::forward_path& recipient,
   return d;
 }
 
+std::string_view zone_of(const destination& to, const route_decision& route) {
+  return to.rule.empty() ? route.zone : to.zone;
+}
+
 const zone_routes* routing_table::find_zone(const address::domain& name) const {
   const auto* at = impl_->hosts.find(name.ascii());
   return at == nullptr ? nullptr : at->zone.get();

@@ -60,6 +60,10 @@ struct route_decision {
   std::vector<std::string> steps;
 };
 
+/// The zone in whose name the copy for one of the decision's destinations is sent on; valid as long
+/// as both.
+[[nodiscard]] std::string_view zone_of(const destination& to, const route_decision& route);
+
 /// How much may be done for a decision.
 struct route_options {
   /// See step_budget.

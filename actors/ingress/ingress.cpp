@@ -11,8 +11,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/admission.hpp"
-#include "model/alignment_guard.hpp"
-#include "model/bounce_policy.hpp"
+#include "model/admission_facts.hpp"
 #include "model/replies.hpp"
 #include "proto/imf/lenient_header.hpp"
 #include "proto/imf/message_view.hpp"
@@ -77,25 +76,11 @@ std::optional<ingress_state::early_refusal> ingress_state::first_check(
 model::admission_facts ingress_state::admission_facts_of(const incoming_message& message,
                                                          const model::authentication_results& found)
     const {
-  const auto& author = found.author;
-  if (author.proven) return {};
-  const auto& sender = message.sender.mailbox();
-  const auto sender_domain = sender && !sender->literal() ? sender->host().ascii() : std::string();
-  model::outgoing_names names{
-      .null_sender = message.sender.is_null(),
-      .sender_domain = sender_domain,
-      .sender_proven = model::is_sender_proven({.null_sender = message.sender.is_null(),
-                                                .spf = found.spf,
-                                                .sender_domain = sender_domain,
-                                                .dkim_domains = found.dkim_domains}),
-      .host_name = with_->host_name};
-  for (const auto& recipient : message.recipients) {
-    const auto& route = recipient.route;
-    if (route.kind != model::route_kind::drop) names.zones.push_back(route.zone);
-  }
-  const auto is_ours = [&](const model::author_domain& d) { return with_->is_ours(d.name); };
-  return {.author_is_ours = with_->is_ours && std::ranges::any_of(author.domains, is_ours),
-          .can_be_sent = names.zones.empty() || model::can_be_sent(author, names)};
+  model::message_envelope envelope{.sender = message.sender,
+                                   .host_name = with_->host_name,
+                                   .is_ours = with_->is_ours};
+  for (const auto& r : message.recipients) model::add_zones_of(r.route, envelope.zones);
+  return model::admission_facts_of(found, envelope);
 }
 
 void ingress_state::submit(submit_message& message) {

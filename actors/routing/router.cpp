@@ -8,6 +8,7 @@
 
 #include "actors/routing/envelopes.hpp"
 #include "base/text.hpp"
+#include "model/admission_facts.hpp"
 #include "model/bounce_policy.hpp"
 #include "proto/imf/fields.hpp"
 #include "proto/imf/message_view.hpp"
@@ -32,15 +33,11 @@ std::string disposition_field(const model::authentication_results& authenticatio
          + (reason == "own_author" ? " reason=own-author" : "") + ")\r\n";
 }
 
-std::string domain_of(const smtp::reverse_path& sender) {
-  return sender.mailbox() ? sender.mailbox()->host().ascii() : std::string();
-}
-
 model::message_record record_of(const incoming_message& in,
                                 const model::authentication_results& authentication,
                                 const model::admission& admission) {
   const imf::message_view view(in.body->octets());
-  const auto sender_domain = domain_of(in.sender);
+  const auto sender_domain = model::domain_of(in.sender);
   model::message_record r;
   r.accepted = in.received;
   r.sender = in.sender.to_string();

@@ -10,6 +10,8 @@
 #include <mutex>
 
 #include "api/rest/body.hpp"
+#include "model/admission_facts.hpp"
+#include "model/alignment_guard.hpp"
 #include "model/authentication.hpp"
 
 namespace signpost::api::rest {
@@ -70,6 +72,15 @@ answer<std::optional<model::dmarc_disposition>> disposition_of(const json& given
                               "/authentication/disposition"));
 }
 
+// In A-labels; empty if the caller does not say.
+answer<std::string> author_of(const json& given) {
+  SP_TRY(const auto text, text_member(given, "author_domain", word_characters_max));
+  if (!text || text->empty()) return std::string();
+  const auto domain = address::domain::parse(*text);
+  if (domain) return domain->ascii();
+  return refuse(invalid_input("author_domain is no domain", "/authentication/author_domain"));
+}
+
 // What the caller says of it. What is not said was not there.
 answer<void> take_verdicts(const json& given, explain_input& input) {
   if (!given.is_object()) {
@@ -90,9 +101,8 @@ answer<void> take_verdicts(const json& given, explain_input& input) {
     found.disposition = disposition.value_or(model::dmarc_disposition::reject);
     if (!disposition) input.assumed.emplace_back("the author's domain asks to reject what fails");
   }
-  SP_TRY(const auto author, text_member(given, "author_domain", word_characters_max));
+  SP_TRY(found.author_domain, author_of(given));
   SP_TRY(const auto vouched, text_member(given, "vouched_by", word_characters_max));
-  found.author_domain = author.value_or("");
   found.vouched_by = vouched.value_or("");
   return {};
 }
@@ -106,9 +116,28 @@ void assume_all_is_well(explain_input& input) {
 // Some author there must be, or every message would be refused for having none.
 void assume_author(explain_input& input) {
   if (!input.found.author_domain.empty()) return;
-  const auto& sender = input.from.mailbox();
-  input.found.author_domain = sender ? sender->host_text() : "example.org";
+  const auto sender = model::domain_of(input.from);
+  input.found.author_domain = sender.empty() ? "example.org" : sender;
   input.assumed.push_back(fmt::format("From has an address at {}", input.found.author_domain));
+}
+
+// Whether the message passed for its author, as the checks themselves come to it: by DMARC, or
+// where the author's domain asks for nothing by SPF or a signature of that very domain.
+void conclude_proof(explain_input& input) {
+  auto& found = input.found;
+  const bool signs = found.dkim == verdict::pass;
+  if (signs) {
+    found.dkim_domains = {found.author_domain};
+    input.assumed.push_back(fmt::format("the signature is of {}", found.author_domain));
+  }
+  const bool sends =
+      found.spf == verdict::pass && model::domain_of(input.from) == found.author_domain;
+  found.author = {.known = true,
+                  .proven = found.dmarc == verdict::pass
+                            || (found.dmarc == verdict::none && (signs || sends)),
+                  .domains = {{.name = found.author_domain,
+                               .organization =
+                                   model::widest_organization(found.author_domain, {}, false)}}};
 }
 
 /// Answers of the DNS as they come, from other threads.
@@ -196,6 +225,7 @@ answer<explain_input> explain_input_of(const rest_world& world, const json& body
     assume_all_is_well(input);
   }
   assume_author(input);
+  conclude_proof(input);
   return input;
 }
 

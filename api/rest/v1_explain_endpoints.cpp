@@ -11,6 +11,8 @@
 #include "api/rest/endpoint.hpp"
 #include "api/rest/explain_input.hpp"
 #include "api/rest/explain_scope.hpp"
+#include "model/admission_facts.hpp"
+#include "model/alignment_guard.hpp"
 #include "model/webhook_url.hpp"
 
 namespace signpost::api::rest {
@@ -54,21 +56,51 @@ std::string next_hop_of(const model::destination& to) {
   return model::webhook_origin(to.webhook).value_or("");
 }
 
+model::admission_facts facts_about(const rest_world& world, const explain_input& input,
+                                   const model::routing_table& table, const route_decision& d) {
+  const auto service = address::domain::parse(world.service_domain);
+  model::message_envelope envelope{
+      .sender = input.from, .host_name = world.host_name, .is_ours = [&](std::string_view name) {
+        return (service && model::is_at_or_below(name, service->ascii())) || table.is_ours(name);
+      }};
+  model::add_zones_of(d, envelope.zones);
+  return model::admission_facts_of(input.found, envelope);
+}
+
+// What our names may say of whom the message is from (docs/operating/authentication.md).
+json author_json(const model::author_facts& author, const model::admission_facts& facts) {
+  auto domains = json::array();
+  for (const auto& d : author.domains) domains.push_back(d.name);
+  return {{"domains", std::move(domains)},
+          {"anybody", author.anybody},
+          {"proven", author.proven},
+          {"own_author", facts.author_is_ours},
+          {"would_forge", !facts.can_be_sent}};
+}
+
+// As the sealer has it: what is sent on gets a name of ours that may be lent, or stays as it came.
+json sender_then(const rest_world& world, const explain_input& input, std::string_view zone) {
+  if (!world.rewritten_sender) return nullptr;
+  const auto lent =
+      model::alignment_guard(input.found.author).sender_domain(zone, world.host_name);
+  const auto sender = input.from.to_string();
+  return lent ? world.rewritten_sender(sender, *lent) : sender;
+}
+
 json envelopes_json(const rest_world& world, const explain_input& input, const route_decision& d) {
   auto list = json::array();
   for (const auto& to : d.destinations) {
     auto fallbacks = json::array();
     for (const auto& next : to.fallbacks) fallbacks.push_back(next.to_string());
-    const bool rewrites = world.rewritten_sender && !to.is_webhook();
+    const auto zone = model::zone_of(to, d);
     list.push_back(
         {{"kind", to.is_webhook() ? "webhook" : "mailbox"},
          {"destination", to.to_string()},
          {"fallbacks", std::move(fallbacks)},
          {"next_hop", next_hop_of(to)},
-         {"zone", to.rule.empty() ? d.zone : to.zone},
+         {"zone", zone},
          {"rule", to.rule.empty() ? d.rule : to.rule},
-         {"sender", rewrites ? json(world.rewritten_sender(input.from.to_string(), d.zone))
-                             : json(nullptr)}});
+         {"sender", to.is_webhook() ? json(nullptr) : sender_then(world, input, zone)}});
   }
   return list;
 }
@@ -78,8 +110,9 @@ answer<rest_result> explained(const rest_call& call, const explain_input& input,
   const auto first = now.table->route(input.to);
   const auto facts = model::facts_of(input.found, input.size);
   auto last = now.table->explain(input.to, &facts);
+  const auto known = facts_about(call.world, input, *now.table, last);
+  const auto judged = model::admit(input.found, last.admission, known);
   const bool hidden = hide_foreign(call, *now.table, last);
-  const auto judged = model::admit(input.found, last.admission);
   const bool looked_at = !is_refused(first);
   const bool refused = is_refused(last) || (looked_at && judged.refusal);
 
@@ -90,6 +123,7 @@ answer<rest_result> explained(const rest_call& call, const explain_input& input,
   out["sender"] = input.from.to_string();
   out["rcpt"] = rcpt_json(first);
   out["facts"] = facts_json(input.found, input.size);
+  out["author"] = author_json(input.found.author, known);
   out["assumed"] = input.assumed;
   out["admission"] = looked_at ? admission_json(judged) : json(nullptr);
   out["envelopes"] = refused || hidden ? json::array() : envelopes_json(call.world, input, last);

@@ -84,6 +84,17 @@ std::string facts_text(const json& facts) {
                      short_size(number_of(facts, "size")));
 }
 
+// Empty for an author of elsewhere who is proven: there is nothing to say.
+std::string author_text(const json& author) {
+  if (!author.is_object()) return {};
+  std::string out;
+  if (!is_true(author, "proven")) out = "not proven";
+  if (is_true(author, "anybody")) out += ", may be shown as anybody";
+  if (is_true(author, "own_author")) out += ", of a domain that is served here";
+  if (is_true(author, "would_forge")) out += ", and every name of ours would speak for it";
+  return out;
+}
+
 std::string judgement_text(const json& admission) {
   if (!admission.is_object()) return {};
   auto out = text_of(admission, "reason");
@@ -122,6 +133,7 @@ std::string explanation(const command_context& context, const json& r, bool take
                                : text_of(rcpt, "reply"));
   }
   out += line("shown", facts_text(member_of(r, "facts")));
+  out += line("author", author_text(member_of(r, "author")));
   out += line("judged", judgement_text(member_of(r, "admission")));
   for (const auto& one : member_of(r, "assumed")) {
     if (one.is_string()) out += line("assumed", one.get<std::string>());

@@ -92,6 +92,58 @@ TEST_F(V1Explain, JudgesWhatAuthenticationShowed) {
   EXPECT_EQ(bare["admission"]["reason"], "unauthenticated");
 }
 
+TEST_F(V1Explain, SaysWhatIsKnownOfTheAuthor) {
+  const auto good = ask({{"from", "bob@sender.example"}, {"to", "info@zone.example"}});
+  EXPECT_EQ(good["author"], json({{"domains", {"sender.example"}},
+                                  {"anybody", false},
+                                  {"proven", true},
+                                  {"own_author", false},
+                                  {"would_forge", false}}));
+  // SPF of another domain than From's is no proof, nor is a policy that is not met.
+  const auto other = ask({{"from", "bob@sender.example"},
+                          {"to", "info@zone.example"},
+                          {"authentication",
+                           {{"spf", "pass"}, {"author_domain", "Else.example"}}}});
+  EXPECT_FALSE(other["author"]["proven"].get<bool>());
+  EXPECT_EQ(other["author"]["domains"], json({"else.example"}));
+  const auto same = ask({{"from", "bob@sender.example"},
+                         {"to", "info@zone.example"},
+                         {"authentication", {{"spf", "pass"}}}});
+  EXPECT_TRUE(same["author"]["proven"].get<bool>());
+}
+
+TEST_F(V1Explain, MarksAnAuthorOfOursWhomNothingProves) {
+  const auto own = ask({{"from", "x@attacker.example"},
+                        {"to", "info@zone.example"},
+                        {"authentication", {{"spf", "pass"}, {"author_domain", "zone.example"}}}});
+  EXPECT_TRUE(own["author"]["own_author"].get<bool>());
+  EXPECT_FALSE(own["author"]["would_forge"].get<bool>());
+  EXPECT_EQ(own["admission"]["reason"], "own_author");
+  EXPECT_TRUE(own["admission"]["marked"].get<bool>());
+  // The zone's name would speak for the author, the node's does not.
+  EXPECT_EQ(own["envelopes"][0]["sender"], "rewritten x@attacker.example at mx.signpost.example");
+}
+
+// The mail of no zone is sent on in the node's name alone.
+TEST_F(V1Explain, RefusesWhatCouldOnlyBeSentOnAsAForgery) {
+  json body{{"from", "x@attacker.example"},
+            {"to", "postmaster"},
+            {"authentication", {{"spf", "softfail"}, {"author_domain", "signpost.example"}}}};
+  const auto none_left = ask(body);
+  EXPECT_TRUE(none_left["author"]["would_forge"].get<bool>());
+  EXPECT_EQ(none_left["admission"]["reason"], "would_forge");
+  EXPECT_FALSE(none_left["accepted"].get<bool>());
+  EXPECT_NE(none_left["reply"].get<std::string>().find("550 5.7.1"), std::string::npos);
+  EXPECT_TRUE(none_left["envelopes"].empty());
+  // A sender of elsewhere that is proven lends nothing, and is kept.
+  body["authentication"]["spf"] = "pass";
+  const auto kept = ask(body);
+  EXPECT_TRUE(kept["accepted"].get<bool>());
+  EXPECT_EQ(kept["envelopes"][0]["sender"], "x@attacker.example");
+  body["authentication"] = {{"spf", "softfail"}, {"author_domain", "elsewhere.example"}};
+  EXPECT_FALSE(ask(body)["author"]["would_forge"].get<bool>());
+}
+
 TEST_F(V1Explain, ChecksAMessageThatIsGiven) {
   dns.add_txt("sender.example", "v=spf1 ip4:192.0.2.44 -all")
       .add_txt("_dmarc.sender.example", "v=DMARC1; p=reject");

@@ -281,6 +281,7 @@ TEST_F(RuleCommands, ExplainsAMessage) {
                   {"rule", id_of('7')},
                   {"rcpt", {{"accepted", true}, {"alone", false}}},
                   {"facts", {{"spf", "pass"}, {"size", 2048}}},
+                  {"author", {{"proven", false}, {"own_author", true}, {"would_forge", false}}},
                   {"steps", {"the rule of the address"}},
                   {"assumed", {"spf passes"}},
                   {"envelopes",
@@ -297,7 +298,8 @@ TEST_F(RuleCommands, ExplainsAMessage) {
                                          {"size", 2048}}));
   for (const auto* const want :
        {"info@zone.example is forwarded\n", "  - the rule of the address\n", "spf pass",
-        "ops@dest.example  b@dest.example", "SRS0=x@mx.example", "assumed  spf passes"}) {
+        "ops@dest.example  b@dest.example", "SRS0=x@mx.example", "assumed  spf passes",
+        "  author   not proven, of a domain that is served here\n"}) {
     EXPECT_THAT(o.out, HasSubstr(want));
   }
 }

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What admit() must know of a message besides who sent it: whether its author is one of ours, and
+// whether a name of ours is left to send it on under. One answer for mail that comes in and for
+// people who ask what would happen to it.
+//
+//     std::vector<std::string_view> zones;
+//     for (const auto& r : recipients) add_zones_of(r.route, zones);
+//     const auto facts = admission_facts_of(found, {.sender = from, .host_name = us,
+//                                                   .zones = zones, .is_ours = ask_table});
+//
+// Threads: pure functions and values.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/admission.hpp"
+#include "model/routing_table.hpp"
+#include "proto/smtp/path.hpp"
+
+namespace signpost::model {
+
+/// In A-labels; empty for the null sender and for an address literal.
+[[nodiscard]] std::string domain_of(const smtp::reverse_path& sender);
+
+/// Adds the zones in whose names the copies for a recipient are sent on: those of the rules that
+/// name its destinations, or the recipient's own while these are not known. Mail that is dropped
+/// is not sent. What is added is valid as long as the decision.
+void add_zones_of(const route_decision& route, std::vector<std::string_view>& zones);
+
+struct message_envelope {
+  const smtp::reverse_path& sender;
+  std::string_view host_name;  ///< the node's
+  /// One or more for each recipient that is sent on; see add_zones_of.
+  std::vector<std::string_view> zones = {};
+  /// True for a domain (A-labels) of one of our zones, or below one, and for our own names; asked
+  /// for authors that are not proven. Not set: none is.
+  std::function<bool(std::string_view)> is_ours = {};
+};
+
+[[nodiscard]] admission_facts admission_facts_of(const authentication_results& found,
+                                                 const message_envelope& envelope);
+
+}  // namespace signpost::model
