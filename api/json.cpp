@@ -143,4 +143,14 @@ net::http_response failure(const problem& p) {
                                        {"result", nullptr}});
 }
 
+net::http_response in_envelope(const net::http_response& refusal) {
+  const auto kind = refusal.status == 413                            ? problem_kind::body_too_large
+                    : refusal.status == 503 || refusal.status == 500 ? problem_kind::unavailable
+                                                                     : problem_kind::not_taken;
+  auto response = failure({kind, std::string(trim(refusal.body))});
+  response.status = refusal.status;
+  response.headers.insert(response.headers.end(), refusal.headers.begin(), refusal.headers.end());
+  return response;
+}
+
 }  // namespace signpost::api

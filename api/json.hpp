@@ -45,5 +45,7 @@ using json = nlohmann::ordered_json;
                                          json messages = json::array());
 /// The status of the problem, and the envelope with it as the only error.
 [[nodiscard]] net::http_response failure(const problem& p);
+/// The HTTP server's own refusal in it (net::http_server_options::refusal_form).
+[[nodiscard]] net::http_response in_envelope(const net::http_response& refusal);
 
 }  // namespace signpost::api

@@ -13,7 +13,7 @@ namespace {
 using enum problem_kind;
 
 // docs/operating/cli.md lists the same rows. RFC 9110 §15.5, RFC 4918 §11.5 (507).
-constexpr std::array<problem_row, 14> rows{{
+constexpr std::array<problem_row, 15> rows{{
     {bad_parameter, 1000, 400, "a query parameter is wrong"},
     {bad_queue_id, 1001, 400, "a queue id has 26 letters and digits"},
     {bad_cursor, 1002, 400, "the cursor was not issued by this node"},
@@ -28,6 +28,7 @@ constexpr std::array<problem_row, 14> rows{{
     {corrupt, 1011, 500, "what is stored cannot be read"},
     {unavailable, 1012, 503, "it cannot be done now; try again"},
     {no_space, 1013, 507, "no space is left"},
+    {not_taken, 1014, 400, "the request cannot be read"},
 }};
 
 }  // namespace

@@ -30,6 +30,7 @@ enum class problem_kind : std::uint8_t {
   unavailable,
   no_space,
   corrupt,
+  not_taken,  ///< by the HTTP server, before anybody looks at it
 };
 
 /// A refusal as the caller will see it. `detail` is for people: which parameter, and what was

@@ -61,6 +61,14 @@ std::string write_http_response(const http_response& what, const http_answer_for
   return text;
 }
 
+http_response in_form_of(const http_server_options& options, const http_request& seen,
+                         http_response refusal) {
+  if (!options.refusal_form) return refusal;
+  auto formed = options.refusal_form(seen, refusal);
+  formed.status = refusal.status;
+  return formed;
+}
+
 http_connection::http_connection(loop_core& core, owner& server, std::unique_ptr<connection> stream,
                                  origin from)
     : server_(server),
@@ -149,6 +157,7 @@ void http_connection::dispatch() {
   http_request request = parser_.take();
   request.peer = from_.peer;
   request.tls = from_.tls;
+  seen_ = {.method = request.method, .path = request.path, .peer = from_.peer, .tls = from_.tls};
   server_.handle(from_.id, serial_, std::move(request));
 }
 
@@ -156,18 +165,30 @@ void http_connection::respond(std::uint64_t serial, const http_response& respons
   if (phase_ != phase::handling || serial != serial_) return;
   // A client that reads slowly holds the answer for as long.
   if (!hold(lease_.held() + response.body.size())) {
-    return send({.status = 503,
-                 .body = "too many answers are under way\n",
-                 .headers = {{"Retry-After", "10"}}},
-                false);
+    return send_refusal(seen_, {.status = 503,
+                                .body = "too many answers are under way\n",
+                                .headers = {{"Retry-After", "10"}}});
   }
   send(response, keep_alive_);
+}
+
+void http_connection::give_up(std::uint64_t serial) {
+  if (phase_ != phase::handling || serial != serial_) return;
+  send_refusal(seen_, {.status = 500, .body = "the request was not answered\n"}, keep_alive_);
 }
 
 /// Answers a request that does not reach the handler.
 void http_connection::refuse(int status, std::string_view reason) {
   head_ = head_ || parser_.to_head();
-  send({.status = status, .body = std::string(reason) + "\n"}, false);
+  auto seen = parser_.take();
+  seen.peer = from_.peer;
+  seen.tls = from_.tls;
+  send_refusal(seen, {.status = status, .body = std::string(reason) + "\n"});
+}
+
+void http_connection::send_refusal(const http_request& seen, http_response refusal,
+                                   bool keep_alive) {
+  send(in_form_of(server_.options(), seen, std::move(refusal)), keep_alive);
 }
 
 void http_connection::send(const http_response& response, bool keep_alive) {
@@ -203,7 +224,7 @@ void http_connection::time_is_up() {
     case phase::receiving:
       return refuse(408, "the request did not come in time");
     case phase::handling:
-      return send({.status = 503, .body = "the answer took too long\n"}, false);
+      return send_refusal(seen_, {.status = 503, .body = "the answer took too long\n"});
     case phase::sending:
       return check_progress();
     case phase::handshake:

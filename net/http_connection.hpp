@@ -30,6 +30,10 @@ struct http_answer_form {
 };
 std::string write_http_response(const http_response& what, const http_answer_form& form);
 
+/// A refusal as the server's `refusal_form` has it, with its own status.
+http_response in_form_of(const http_server_options& options, const http_request& seen,
+                         http_response refusal);
+
 class http_connection final : private connection_handler {
  public:
   /// What the connection asks of its server. `forget` destroys the connection.
@@ -55,6 +59,8 @@ class http_connection final : private connection_handler {
 
   /// The answer to the request with that number; dropped if it is not the one that is waited for.
   void respond(std::uint64_t serial, const http_response& response);
+  /// The request with that number has lost its handler: 500.
+  void give_up(std::uint64_t serial);
   /// Sends what is unsent and closes; the object is of no use any more.
   void close() { stream_->close(); }
 
@@ -76,6 +82,7 @@ class http_connection final : private connection_handler {
   void proceed();
   void dispatch();
   void refuse(int status, std::string_view reason);
+  void send_refusal(const http_request& seen, http_response refusal, bool keep_alive = false);
   void send(const http_response& response, bool keep_alive);
   /// Takes memory for so much, of the node's and the client's.
   [[nodiscard]] bool hold(std::size_t octets);
@@ -92,6 +99,7 @@ class http_connection final : private connection_handler {
   memory_lease lease_;
   memory_lease client_lease_;
   std::string waiting_;  ///< came behind the request that is being handled
+  http_request seen_;    ///< of that request, what a refusal may need
   scoped_event deadline_;
   std::uint64_t serial_ = 0;
   std::size_t unsent_before_ = 0;

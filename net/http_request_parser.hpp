@@ -68,7 +68,8 @@ class http_request_parser {
     return head_.capacity() + request_.body.capacity() + header_octets_;
   }
 
-  /// The complete request; the parser is ready for the next one.
+  /// The request as far as it was read: of one that is complete, all of it. The parser is ready for
+  /// the next one.
   http_request take();
 
  private:

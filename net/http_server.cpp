@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -31,9 +32,13 @@ const logger log("net.http");
 constexpr int backlog = 512;
 
 /// Tells a client why it is not served, as far as that goes without waiting for it.
-void turn_away(unique_fd fd) {
+void turn_away(unique_fd fd, const http_server_options& options) {
   const std::string text = write_http_response(
-      {.status = 503, .body = "too many connections\n", .headers = {{"Retry-After", "10"}}}, {});
+      in_form_of(options, {},
+                 {.status = 503,
+                  .body = "too many connections\n",
+                  .headers = {{"Retry-After", "10"}}}),
+      {});
   ::send(fd.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   ::shutdown(fd.get(), SHUT_WR);
   // A request that lies unread would turn the close into a reset.
@@ -58,8 +63,9 @@ class http_core final : public std::enable_shared_from_this<http_core>,
 
   result<void> start();
   void stop();
-  /// Any thread.
-  void answer(std::uint64_t connection, std::uint64_t serial, http_response response);
+  /// Any thread. Nothing: the handler has dropped the request.
+  void answer(std::uint64_t connection, std::uint64_t serial,
+              std::optional<http_response> response);
   [[nodiscard]] const std::vector<endpoint>& bound() const { return bound_; }
   [[nodiscard]] std::size_t connections() const { return open_.size(); }
 
@@ -105,11 +111,11 @@ class http_responder::duty {
  public:
   duty(std::weak_ptr<http_core> core, std::uint64_t connection, std::uint64_t serial)
       : core_(std::move(core)), connection_(connection), serial_(serial) {}
-  ~duty() { answer({.status = 500, .body = "the request was not answered\n"}); }
+  ~duty() { answer(std::nullopt); }
   duty(const duty&) = delete;
   duty& operator=(const duty&) = delete;
 
-  void answer(http_response response) {
+  void answer(std::optional<http_response> response) {
     if (answered_.exchange(true)) return;
     if (const auto core = core_.lock()) core->answer(connection_, serial_, std::move(response));
   }
@@ -150,7 +156,7 @@ bool http_core::has_room_for(const ip_address& client) const {
 
 void http_core::accepted(unique_fd fd, const endpoint& peer) {
   if (in_any(options_.proxies, peer.address)) {
-    if (open_.size() >= options_.connections_max) return turn_away(std::move(fd));
+    if (open_.size() >= options_.connections_max) return turn_away(std::move(fd), options_);
     return admit(std::move(fd), peer, {},
                  {.peer = peer.address.to_string(), .tls = options_.tls != nullptr});
   }
@@ -158,7 +164,7 @@ void http_core::accepted(unique_fd fd, const endpoint& peer) {
   if (!has_room_for(client) || arrivals_.count(client, system_clock{}.steady_now()) > 0) {
     log.debug("http.turned_away", {{"client", peer.address.to_string()}});
     // In TLS a refusal in words would cost the handshake, which is what a flood is after.
-    if (!options_.tls) turn_away(std::move(fd));
+    if (!options_.tls) turn_away(std::move(fd), options_);
     return;
   }
   const auto most = options_.memory_per_client_octets_max;
@@ -172,7 +178,7 @@ void http_core::accepted(unique_fd fd, const endpoint& peer) {
 }
 
 void http_core::accepted_locally(unique_fd fd) {
-  if (open_.size() >= options_.connections_max) return turn_away(std::move(fd));
+  if (open_.size() >= options_.connections_max) return turn_away(std::move(fd), options_);
   admit(std::move(fd), {}, {}, {.peer = "unix"});
 }
 
@@ -204,14 +210,21 @@ void http_core::handle(std::uint64_t connection, std::uint64_t serial, http_requ
   handle_(std::move(request), std::move(responder));
 }
 
-void http_core::answer(std::uint64_t connection, std::uint64_t serial, http_response response) {
+void http_core::answer(std::uint64_t connection, std::uint64_t serial,
+                       std::optional<http_response> response) {
   const std::lock_guard lock(mutex_);
   if (loop_ == nullptr) return;
   loop_->post([weak = weak_from_this(), connection, serial, response = std::move(response)] {
     const auto self = weak.lock();
     if (!self) return;
     const auto found = self->open_.find(connection);
-    if (found != self->open_.end()) found->second.connection->respond(serial, response);
+    if (found == self->open_.end()) return;
+    auto& to = *found->second.connection;
+    if (response) {
+      to.respond(serial, *response);
+    } else {
+      to.give_up(serial);
+    }
   });
 }
 

@@ -10,10 +10,11 @@
 //
 // Requests of a connection are handled one after the other, in the order they came (pipelining). A
 // request that http_request_parser refuses, or that is over a limit, is answered without the
-// handler and its connection closed. Threads: `start` and the destructor on the loop's thread (or
-// while it does not run); the handler is called there and must not block. A responder may be used
-// on any thread. Limits: http_server_options; all of them hold against clients that mean harm. Not
-// done: HTTP/2, compression, ranges, transfer codings other than chunked.
+// handler (`refusal_form`) and its connection closed. Threads: `start` and the destructor on the
+// loop's thread (or while it does not run); the handler is called there and must not block. A
+// responder may be used on any thread. Limits: http_server_options; all of them hold against
+// clients that mean harm. Not done: HTTP/2, compression, ranges, transfer codings other than
+// chunked.
 #pragma once
 
 #include <cstddef>
@@ -78,6 +79,15 @@ struct http_server_options {
   milliseconds handler_timeout{120'000};
   /// A client must take `http_send_octets_min` of an answer, or all that is left of it, in so long.
   milliseconds send_timeout{30'000};
+
+  /// How the server's own refusals are said, so that clients of an API find its form in them, too:
+  /// of a request that cannot be read or is over a limit, and of one whose answer did not come. Not
+  /// set: as they are, a line of text for people.
+  ///
+  /// `seen` is what is known of the request by then: its fields may be missing, or all of it.
+  /// `refusal` has the reason in its body. What is returned is sent with the status of `refusal`.
+  /// Called on the loop's thread.
+  std::function<http_response(const http_request& seen, const http_response& refusal)> refusal_form;
 };
 
 inline constexpr std::size_t http_send_octets_min = 32 * 1024;

@@ -162,6 +162,14 @@ rest_problem internal_error() {
   return make(500, 9501, "The request could not be completed");
 }
 
+rest_problem not_taken(int http_status, std::string_view reason) {
+  if (http_status == 413) return body_too_large();
+  if (http_status == 500) return internal_error();
+  if (http_status == 503) return unavailable(reason);
+  return make(http_status, 9430,
+              fmt::format("The request is not taken: {}", printable(reason, detail_octets_max)));
+}
+
 rest_problem from_error(const error& e, std::string_view what) {
   switch (e.code) {
     case errc::not_found:
@@ -204,6 +212,13 @@ net::http_response to_response(const rest_problem& p) {
   if (p.retry_after_s > 0) {
     response.headers.push_back({"Retry-After", std::to_string(p.retry_after_s)});
   }
+  return response;
+}
+
+net::http_response in_envelope(const net::http_response& refusal) {
+  auto response = to_response(not_taken(refusal.status, trim(refusal.body)));
+  response.headers.push_back({"X-Content-Type-Options", "nosniff"});
+  response.headers.insert(response.headers.end(), refusal.headers.begin(), refusal.headers.end());
   return response;
 }
 

@@ -76,10 +76,14 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem mails_stopped();
 [[nodiscard]] rest_problem unavailable(std::string_view detail);
 [[nodiscard]] rest_problem internal_error();
+/// What the HTTP server refuses before the API sees it, `reason` in its words.
+[[nodiscard]] rest_problem not_taken(int http_status, std::string_view reason);
 /// What an error of the store means for a caller; `what` names the object looked for.
 [[nodiscard]] rest_problem from_error(const error& e, std::string_view what);
 
 /// The whole envelope.
 [[nodiscard]] net::http_response to_response(const rest_problem& p);
+/// The HTTP server's own refusal in it (net::http_server_options::refusal_form).
+[[nodiscard]] net::http_response in_envelope(const net::http_response& refusal);
 
 }  // namespace signpost::api::rest

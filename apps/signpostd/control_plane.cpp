@@ -180,6 +180,11 @@ result<void> control_plane::listen() {
   auto options = server_options_of(settings_.api);
   SP_TRY(certificate_, load_certificate(settings_.api));
   options.tls = certificate_;
+  options.refusal_form = [this](const net::http_request& seen, const net::http_response& refusal) {
+    auto response = api::rest::in_envelope(refusal);
+    cors_.allow(seen, response);
+    return secured(seen, std::move(response));
+  };
   if (settings_.descriptors.api > 0) {
     descriptors_ = std::make_unique<net::descriptor_budget>(settings_.descriptors.api);
     options.descriptors = descriptors_.get();

@@ -257,10 +257,14 @@ std::string node_wiring::rewritten_sender(std::string_view sender, std::string_v
 
 // The API first, then what only the operator of this node may see.
 void node_wiring::handle_control(net::http_request request, const net::http_responder& out) {
-  const bool owned = api::rest::gateway::owns(request);
-  if (owned && plane_) return plane_->handle(std::move(request), out);
-  if (owned && !api::control_api::knows(request)) return out.respond(no_control_plane());
-  control_api_->handle(request, out);
+  if (!is_for_gateway(request)) return control_api_->handle(request, out);
+  if (plane_) return plane_->handle(std::move(request), out);
+  out.respond(no_control_plane());
+}
+
+// What both know is the client API's where there is one.
+bool node_wiring::is_for_gateway(const net::http_request& request) const {
+  return api::rest::gateway::owns(request) && (plane_ || !api::control_api::knows(request));
 }
 
 result<void> node_wiring::start_http() {
@@ -293,6 +297,9 @@ result<void> node_wiring::start_control_server() {
   control.descriptors = &descriptors_->control;
   control.handler_timeout = settings_.api.answer_timeout;
   control.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
+  control.refusal_form = [this](const net::http_request& seen, const net::http_response& refusal) {
+    return is_for_gateway(seen) ? api::rest::in_envelope(refusal) : api::in_envelope(refusal);
+  };
   SP_TRY(control_server_,
          net::http_server::start(http_loop_->loop(), std::move(control),
                                  [this](net::http_request r, const net::http_responder& out) {

@@ -84,6 +84,7 @@ class node_wiring {
   [[nodiscard]] const model::config_store& config() const;
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> status_numbers() const;
   void handle_control(net::http_request request, const net::http_responder& out);
+  [[nodiscard]] bool is_for_gateway(const net::http_request& request) const;
   result<void> send_mail(const api::rest::own_mail& mail);
   void publish_config();
   void publish_doubt();

@@ -117,6 +117,27 @@ TEST_F(ControlApi, RefusesABodyThatIsTooLarge) {
   EXPECT_EQ(response.status, 413);
 }
 
+// What the HTTP server refuses by itself looks like what the API refuses.
+TEST_F(ControlApi, RefusalsOfTheServerHaveItsEnvelope) {
+  const auto shown = [](int status) {
+    const auto r = in_envelope({.status = status,
+                                .body = "a reason\n",
+                                .headers = {{"Retry-After", "10"}}});
+    EXPECT_EQ(r.status, status);
+    EXPECT_EQ(r.content_type, "application/json");
+    EXPECT_EQ(r.header("Retry-After"), "10");
+    const auto body = json::parse(r.body);
+    EXPECT_FALSE(body["success"].get<bool>());
+    EXPECT_TRUE(body["result"].is_null());
+    const auto& error = body["errors"].at(0);
+    EXPECT_NE(error["message"].get<std::string>().find("a reason"), std::string::npos) << r.body;
+    return error["code"].get<int>();
+  };
+  EXPECT_EQ(shown(413), 1004);
+  for (const int status : {500, 503}) EXPECT_EQ(shown(status), 1012);
+  for (const int status : {400, 408, 414, 417, 431, 501, 505}) EXPECT_EQ(shown(status), 1014);
+}
+
 TEST_F(ControlApi, SurvivesABodyThatIsNestedDeeply) {
   EXPECT_EQ(ask("POST", "/rules/explain", std::string(body_octets_max, '[')).status, 400);
 }
@@ -285,7 +306,7 @@ TEST_F(ControlApi, NamesTheNextHopForWhichNothingWaits) {
 // The manual promises codes, statuses and texts.
 TEST(ProblemRows, StandInTheManual) {
   const auto manual = test::read_file(SIGNPOST_CLI_PAGE);
-  for (int kind = 0; kind <= static_cast<int>(problem_kind::corrupt); ++kind) {
+  for (int kind = 0; kind <= static_cast<int>(problem_kind::not_taken); ++kind) {
     const auto& row = row_of(static_cast<problem_kind>(kind));
     const auto line = "| " + std::to_string(row.code) + " | " + std::to_string(row.http_status)
                       + " | " + std::string(row.text) + " |";

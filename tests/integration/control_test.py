@@ -193,6 +193,44 @@ class Control(unittest.TestCase):
             self.assertEqual(node.api().raw("OPTIONS", "/client/v4/zones", token=False,
                                             headers=other)[0], 403)
 
+    def refused_by_http(self, connect, request):
+        """(status, body) of what the HTTP server itself answers to these octets."""
+        with connect() as s:
+            s.sendall(request)
+            answer = http.client.HTTPResponse(s)
+            answer.begin()
+            return answer.status, json.loads(answer.read()), answer
+
+    def test_what_no_endpoint_sees_is_refused_in_the_form_of_its_door(self):
+        post = b"POST %s HTTP/1.1\r\nHost: x\r\nOrigin: https://dash.example\r\n"
+        post += b"Content-Length: 100000000\r\n\r\n"
+        other = b"GET /client/v4/zones HTTP/2.0\r\nHost: x\r\n\r\n"
+        with StoreNode(self.sink, {"api.cors_origins": ["https://dash.example"]}) as node:
+            ip, port = node.settings["api.listen"][0].rsplit(":", 1)
+            sockets = harness.socket
+
+            def public():
+                return sockets.create_connection((ip, int(port)), timeout=10)
+
+            def private():
+                s = sockets.socket(sockets.AF_UNIX)
+                s.settimeout(10)
+                s.connect(str(node.data / "control.sock"))
+                return s
+
+            status, body, answer = self.refused_by_http(public, post % b"/client/v4/zones")
+            self.assertEqual((status, body["success"]), (413, False))
+            self.assertEqual(body["errors"][0]["code"], 9413)
+            self.assertEqual(answer.getheader("Content-Type"), "application/json")
+            self.assertEqual(answer.getheader("Access-Control-Allow-Origin"),
+                             "https://dash.example")
+            status, body, _ = self.refused_by_http(public, other)
+            self.assertEqual((status, body["errors"][0]["code"]), (505, 9430))
+            status, body, _ = self.refused_by_http(private, post % b"/client/v4/zones")
+            self.assertEqual((status, body["errors"][0]["code"]), (413, 9413))
+            status, body, _ = self.refused_by_http(private, post % b"/signpost/v1/queue/retry")
+            self.assertEqual(status, 413)
+
     def test_a_node_with_a_zones_file_says_what_to_set(self):
         with harness.Node([{"name": ZONE, "rules": [harness.rule("info", "a@dest.example")]}]) as n:
             connection = http.client.HTTPConnection("node", timeout=10)

@@ -223,6 +223,49 @@ TEST_F(HttpServer, RefusesChunksThatComeToTooMuch) {
               StartsWith("HTTP/1.1 413 "));
 }
 
+/// `[STATUS METHOD PATH reason]`, with a status of its own that must not count.
+http_response in_brackets(const http_request& seen, const http_response& refusal) {
+  auto text = "[" + std::to_string(refusal.status) + " " + seen.method + " " + seen.path + " ";
+  text += refusal.body.substr(0, refusal.body.size() - 1) + "]";
+  return {.status = 200, .body = text, .content_type = "application/json"};
+}
+
+TEST_F(HttpServer, SaysItsOwnRefusalsInTheFormOfItsUser) {
+  start({.body_octets_max = 10, .header_octets_max = 1000, .refusal_form = in_brackets});
+  const std::pair<std::string, std::string> cases[] = {
+      {"POST /p?q HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n", "[413 POST /p "},
+      {"GET /p HTTP/2.0\r\nHost: x\r\n\r\n", "[505 "},
+      {"what is this\r\n\r\n", "[400 "},
+      {"GET /p HTTP/1.1\r\nHost: x\r\nX: " + std::string(1000, 'x'), "[431 "},
+      {"GET /" + std::string(1000, 'x'), "[414 "},
+      {"GET /p HTTP/1.1\r\nHost: x\r\nExpect: more\r\n\r\n", "[417 GET /p "},
+      {"GET /p HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "[501 GET /p "}};
+  for (const auto& [bytes, want] : cases) {
+    const auto got = answer_to(bytes);
+    EXPECT_THAT(got, StartsWith("HTTP/1.1 " + want.substr(1, 3) + " ")) << bytes;
+    EXPECT_THAT(got, HasSubstr("\r\nContent-Type: application/json\r\n")) << bytes;
+    EXPECT_THAT(got, HasSubstr("\r\n\r\n" + want)) << bytes;
+  }
+}
+
+TEST_F(HttpServer, SaysInThatFormThatNoAnswerCame) {
+  start({.handler_timeout = soon, .refusal_form = in_brackets},
+        [held = std::make_shared<std::vector<http_responder>>()](const http_request& r,
+                                                                 const http_responder& out) {
+          if (r.path == "/late") held->push_back(out);
+        });
+  EXPECT_THAT(answer_to("GET /late HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("[503 GET /late "));
+  EXPECT_THAT(answer_to("GET /lost HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+              HasSubstr("[500 GET /lost "));
+}
+
+TEST_F(HttpServer, TurnsAwayInThatForm) {
+  start({.connections_max = 1, .refusal_form = in_brackets});
+  const raw_client open(where);
+  ASSERT_TRUE(wait_for_connections(1));
+  EXPECT_THAT(answer_to(""), HasSubstr("[503   too many connections]"));
+}
+
 TEST_F(HttpServer, TellsARefusalToAClientThatGoesOnSending) {
   start({.body_octets_max = 10});
   raw_client client(where);

@@ -261,5 +261,27 @@ TEST_F(GatewayAnswers, AskForThePlaceWhereNoPermissionIsNeeded) {
   EXPECT_GE(tried, 3);
 }
 
+TEST(RefusalsOfTheServer, HaveTheEnvelopeOfTheApi) {
+  const auto shown = [](int status) {
+    const auto r = api::rest::in_envelope(
+        {.status = status, .body = "a reason\n", .headers = {{"Retry-After", "10"}}});
+    EXPECT_EQ(r.status, status);
+    EXPECT_EQ(r.content_type, "application/json");
+    EXPECT_EQ(r.header("Retry-After"), "10");
+    for (const auto* const name : {"Cache-Control", "X-Content-Type-Options"}) {
+      EXPECT_NE(r.header(name), "") << name;
+    }
+    const auto body = api::json::parse(r.body);
+    EXPECT_FALSE(body["success"].get<bool>());
+    EXPECT_TRUE(body["result"].is_null());
+    EXPECT_FALSE(body["errors"].at(0)["message"].get<std::string>().empty());
+    return body["errors"].at(0)["code"].get<int>();
+  };
+  EXPECT_EQ(shown(413), 9413);
+  EXPECT_EQ(shown(500), 9501);
+  EXPECT_EQ(shown(503), 9503);
+  for (const int status : {400, 408, 414, 417, 431, 501, 505}) EXPECT_EQ(shown(status), 9430);
+}
+
 }  // namespace
 }  // namespace signpost::api::rest
