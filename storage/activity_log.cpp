@@ -186,10 +186,9 @@ void activity_log::open_again() {
 // ---- opening -----------------------------------------------------------------------------------
 
 rocksdb::Status activity_log::look_for_room() const {
-  std::uint64_t free = 0;
-  const auto status =
-      env_of(options_)->GetFileSystem()->GetFreeSpace(path_, {}, &free, nullptr);
-  if (status.ok() && free < log_opening_octets + wal_octets(path_)) {
+  const auto volume =
+      options_.look_at_volume ? options_.look_at_volume(path_) : look_at_volume(path_);
+  if (volume.free_octets && *volume.free_octets < log_opening_octets + wal_octets(path_)) {
     return rocksdb::Status::NoSpace("to open " + path_);
   }
   return rocksdb::Status::OK();

@@ -142,13 +142,6 @@ result<void> control_database::upgrade() {
   return {};
 }
 
-std::optional<std::uint64_t> control_database::free_octets() const {
-  std::uint64_t octets = 0;
-  const auto status = db_->GetFileSystem()->GetFreeSpace(path_, {}, &octets, nullptr);
-  if (!status.ok()) return std::nullopt;
-  return octets;
-}
-
 void control_scan::to_last() {
   const auto end = schema::after_prefix(prefix_);
   if (end.empty()) {

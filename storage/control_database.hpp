@@ -37,8 +37,6 @@ class control_database {
   [[nodiscard]] rocksdb::ColumnFamilyHandle* of(control_schema::family f) const {
     return handles_[static_cast<std::size_t>(f)];
   }
-  /// Free octets on the disk for us; nothing if the file system cannot say.
-  [[nodiscard]] std::optional<std::uint64_t> free_octets() const;
 
  private:
   control_database() = default;

@@ -84,6 +84,7 @@ class control_rocks_store final : public model::control_store {
   const control_store_options options_;
   const std::unique_ptr<control_acknowledger> acknowledger_;
   const std::unique_ptr<control_database> database_;
+  volume_watch volume_;
 
   std::mutex mutex_;  ///< of everything down to the blank line
   std::condition_variable turn_;

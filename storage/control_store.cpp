@@ -43,7 +43,8 @@ control_rocks_store::control_rocks_store(control_store_options options,
                                          std::unique_ptr<control_acknowledger> acknowledger)
     : options_(std::move(options)),
       acknowledger_(std::move(acknowledger)),
-      database_(std::move(database)) {}
+      database_(std::move(database)),
+      volume_(watch_volume(options_.path, options_.look_at_volume)) {}
 
 result<void> control_rocks_store::start() {
   const control_queries queries(control_view::snapshot(*database_));
@@ -158,16 +159,15 @@ void control_rocks_store::forget_old_changes(rocksdb::WriteBatch& batch,
   }
 }
 
-// The last octets are never used up: see look_at_free_space() of the spool, whose reasons hold
+// The last octets are never used up: see judge() of the spool, whose reasons hold
 // here.
 result<void> control_rocks_store::may_write() {
   const auto watched = writing_.begin();
   if (auto why = trouble(); !why.empty()) return fail(errc::unavailable, std::move(why));
-  const auto free = database_->free_octets();
-  if (free && *free < options_.free_octets_min) {
+  const auto volume = volume_.look();
+  if (volume.free_octets && *volume.free_octets < options_.free_octets_min) {
     return fail(errc::no_space, "less than free_octets_min left on the control store's disk");
   }
-  const auto volume = look_at_volume(options_.path);
   if (volume.read_only) return fail(errc::no_space, "the control store's disk is read-only");
   if (volume.free_files && *volume.free_files < files_none(volume)) {
     return fail(errc::no_space, "hardly any inode is left on the control store's disk");

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "model/control_store.hpp"
+#include "storage/volume.hpp"
 
 namespace rocksdb {
 class Env;
@@ -35,6 +36,8 @@ struct control_store_options {
   const clock* time = nullptr;
   /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
   rocksdb::Env* env = nullptr;
+  /// Tests look at a volume of their own, and at every change; not set: the disk, now and then.
+  volume_look look_at_volume = {};
 };
 
 /// Opens or creates. errc::conflict: somebody else has it open; errc::malformed: a newer version

@@ -3,6 +3,11 @@
 //
 // CRC-32C (Castagnoli), with which RocksDB guards its logs and we our own files.
 //
+// Ours, because there is no other: Debian 12 has no package of a library with it, and what RocksDB
+// has is not in its headers. It makes 4 GB/s by the processor's instruction and 0.6 by tables: a
+// log of 256 MiB, the longest that is read at a start, takes 0.06 s or 0.4 s, the 40 octets of an
+// acknowledgement 10 ns or 75. A faster one would be felt nowhere.
+//
 // Threads: any.
 #pragma once
 

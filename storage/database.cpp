@@ -130,13 +130,6 @@ result<void> database::put_meta_number(std::string_view key, std::uint64_t value
   return {};
 }
 
-std::optional<std::uint64_t> database::free_octets() const {
-  std::uint64_t octets = 0;
-  const auto status = db_->GetFileSystem()->GetFreeSpace(path_, {}, &octets, nullptr);
-  if (!status.ok()) return std::nullopt;
-  return octets;
-}
-
 range_scan::range_scan(const database& database, schema::family family, std::string lower,
                        std::string upper)
     : range_scan(database.db(), database.of(family), std::move(lower), std::move(upper)) {}

@@ -53,8 +53,6 @@ class database {
   /// The family in which spools up to version 3 had their log; nullptr if it is not there.
   [[nodiscard]] rocksdb::ColumnFamilyHandle* old_log() const { return old_log_; }
   result<void> drop_old_log();
-  /// Free octets on the disk for us; nothing if the file system cannot say.
-  [[nodiscard]] std::optional<std::uint64_t> free_octets() const;
 
  private:
   database() = default;

@@ -20,6 +20,7 @@
 #include "storage/space_reserve.hpp"
 #include "storage/spool.hpp"
 #include "storage/totals_counter.hpp"
+#include "storage/volume.hpp"
 
 namespace signpost::storage {
 
@@ -70,7 +71,8 @@ class rocks_spool final : public spool {
   /// Moves the log of an older version to where it is now; later, if that cannot be done.
   void move_old_log();
   result<void> may_commit(const change_set& changes);
-  void look_at_free_space();
+  /// Whether there is room for mail, and for anything.
+  void judge(const volume_state& volume);
   /// Adds to the batch that sequence numbers up to a new mark are taken, if it is time to; returns
   /// the mark that holds after the write.
   std::uint64_t reserve_sequence(rocksdb::WriteBatch& batch) const;
@@ -104,6 +106,7 @@ class rocks_spool final : public spool {
   const std::unique_ptr<database> database_;
   activity_log activity_;
   std::unique_ptr<space_keeper> keeper_;  ///< from the end of `start`
+  volume_watch volume_;
   space_reserve reserve_;
   std::mutex write_mutex_;
   std::atomic<std::uint64_t> sequence_{1};

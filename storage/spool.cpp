@@ -86,6 +86,7 @@ rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database>
       acknowledger_(std::move(acknowledger)),
       database_(std::move(database)),
       activity_(options_),
+      volume_(watch_volume(options.path, options.look_at_volume)),
       reserve_(reserve_path_of(options), options.reserve_octets),
       totals_(*database_) {}
 
@@ -102,7 +103,7 @@ result<void> rocks_spool::start() {
   const auto counted = totals_.current();
   SP_CHECK(check_schedule(*database_, counted.envelopes, repaired));
   SP_CHECK(acknowledger_->begin(*database_, counted.messages));
-  look_at_free_space();
+  judge(volume_.look_now());
   move_old_log();
   keeper_ = std::make_unique<space_keeper>(
       database_->db(), database_->families(),
@@ -164,7 +165,7 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
 
 result<void> rocks_spool::may_commit(const change_set& changes) {
   if (latch_ == latch::failed) return fail(errc::unavailable, "the spool has failed");
-  look_at_free_space();
+  judge(volume_.look());
   if (no_room_) return fail(errc::no_space, "no room left on the spool's disk for any change");
   if (low_space_ && std::ranges::any_of(changes.accepted(), is_from_outside)) {
     return fail(errc::no_space, "less than free_octets_min left on the spool's disk");
@@ -258,9 +259,8 @@ std::string rocks_spool::trouble() const {
 // The last octets are never used up. RocksDB 7.8 may not come back from a full disk: when its log
 // finds no space while a flush is about to begin, that flush stays queued but is never run, and
 // Resume() waits for it for ever, with our lock.
-void rocks_spool::look_at_free_space() {
-  const auto free = database_->free_octets();
-  const auto volume = look_at_volume(options_.path);
+void rocks_spool::judge(const volume_state& volume) {
+  const auto free = volume.free_octets;
   const bool few_files = volume.free_files && *volume.free_files < files_low(volume);
   const bool no_files = volume.free_files && *volume.free_files < files_none(volume);
   no_room_ = volume.read_only || no_files
@@ -287,15 +287,15 @@ void rocks_spool::look_at_free_space() {
 void rocks_spool::poll_health() {
   const auto watched = writing_.begin();
   const std::lock_guard lock(write_mutex_);
-  look_at_free_space();
-  if (no_room_ && reserve_.give_up()) look_at_free_space();
+  judge(volume_.look_now());
+  if (no_room_ && reserve_.give_up()) judge(volume_.look_now());
   acknowledger_->look();
   // After a flush that could not open its files RocksDB takes writes until its buffers are full,
   // and then neither writes nor flushes until it is told to: that looks like a slow disk.
   if (latch_ != latch::open || slow_) recover();
   judge_full_disk();
   if (latch_ != latch::open || no_room_) return;
-  const auto free = database_->free_octets();
+  const auto free = volume_.look().free_octets;
   keeper_->look({.low = low_space_,
                  .writes = writes_,
                  .messages = totals_.current().messages,

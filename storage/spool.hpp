@@ -33,6 +33,7 @@
 #include "model/activity_event.hpp"
 #include "model/envelope.hpp"
 #include "model/zone_scope.hpp"
+#include "storage/volume.hpp"
 
 namespace rocksdb {
 class Env;
@@ -69,6 +70,8 @@ struct spool_options {
   bool sync = true;
   /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
   rocksdb::Env* env = nullptr;
+  /// Tests look at a volume of their own, and at every change; not set: the disk, now and then.
+  volume_look look_at_volume = {};
   /// Octets of write buffers together. Reading caches take a quarter of that on top.
   std::size_t memory_octets = 64U << 20;
   /// Files that RocksDB keeps open; it writes a few more.

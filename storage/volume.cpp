@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <utility>
 
 namespace signpost::storage {
 namespace {
@@ -32,7 +33,7 @@ std::string in_mib(std::uint64_t octets) {
 }  // namespace
 
 volume_state look_at_volume(const std::string& path) {
-  // Asked before each commit: only what is not there yet is looked for further up.
+  // Asked again and again: only what is not there yet is looked for further up.
   struct statvfs disk {};
   if (::statvfs(path.c_str(), &disk) != 0) {
     std::error_code failed;
@@ -52,6 +53,33 @@ volume_state look_at_volume(const std::string& path) {
   }
   state.read_only = (disk.f_flag & ST_RDONLY) != 0;
   return state;
+}
+
+volume_watch::volume_watch(std::string path, volume_look look, milliseconds every)
+    : path_(std::move(path)),
+      look_(look ? std::move(look) : volume_look(look_at_volume)),
+      every_(every) {}
+
+volume_state volume_watch::look() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (seen_at_ && std::chrono::steady_clock::now() - *seen_at_ < every_) return seen_;
+  }
+  return look_now();
+}
+
+// Without the lock: a volume that does not answer holds up those alone who ask it.
+volume_state volume_watch::look_now() {
+  auto seen = look_(path_);
+  const std::lock_guard lock(mutex_);
+  seen_ = seen;
+  seen_at_ = std::chrono::steady_clock::now();
+  return seen;
+}
+
+volume_watch watch_volume(std::string path, volume_look look) {
+  const auto every = look ? milliseconds(0) : volume_look_every;
+  return {std::move(path), std::move(look), every};
 }
 
 std::uint64_t files_low(const volume_state& volume) {

@@ -7,17 +7,24 @@
 // Threads: any.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "base/clock.hpp"
 
 namespace signpost::storage {
 
 struct volume_state {
   std::optional<std::uint64_t> octets = {};  ///< of the whole file system; nothing: it does not say
-  std::optional<std::uint64_t> free_octets = {};  ///< for us
+  /// For everybody. What the file system keeps for root is not counted, though we may be root: it
+  /// is what one mends a full disk with. (RocksDB's GetFreeSpace counts it then.)
+  std::optional<std::uint64_t> free_octets = {};
   std::optional<std::uint64_t> files = {};  ///< inodes; nothing: it has no fixed number of them
   std::optional<std::uint64_t> free_files = {};
   bool read_only = false;
@@ -25,6 +32,36 @@ struct volume_state {
 
 /// Of the file system that has `path`, or the nearest folder above it that exists.
 volume_state look_at_volume(const std::string& path);
+
+using volume_look = std::function<volume_state(const std::string&)>;
+
+/// How often a store that is written to looks at its volume. statvfs(2) costs a microsecond on a
+/// disk of this machine, a round trip on one of another: too much for each commit. In so long a
+/// disk that writes a gigabyte a second takes 10 MiB, and writing stops while more than that is
+/// left (`spool_options::free_octets_min`).
+inline constexpr milliseconds volume_look_every{10};
+
+/// What a store knows of its volume.
+class volume_watch {
+ public:
+  /// `look` not set: look_at_volume().
+  volume_watch(std::string path, volume_look look, milliseconds every);
+
+  /// What was seen in the last `every`, or now.
+  volume_state look();
+  volume_state look_now();
+
+ private:
+  const std::string path_;
+  const volume_look look_;
+  const milliseconds every_;
+  std::mutex mutex_;
+  volume_state seen_;                                            // guarded by mutex_
+  std::optional<std::chrono::steady_clock::time_point> seen_at_;  // guarded by mutex_
+};
+
+/// For a store: every `volume_look_every`, or each time if tests `look` for themselves.
+volume_watch watch_volume(std::string path, volume_look look);
 
 /// With fewer inodes free no mail is accepted.
 std::uint64_t files_low(const volume_state& volume);

@@ -34,6 +34,7 @@ class ActivityLog : public testing::Test {
     return {.path = folder_.path() + "/spool",
             .log_sync_interval = milliseconds(5),
             .env = env_.get(),
+            .look_at_volume = disk_->look(),
             .memory_octets = 512U << 10,
             .time = &clock_};
   }

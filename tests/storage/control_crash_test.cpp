@@ -32,7 +32,8 @@ class ControlCrash : public testing::Test {
               .free_octets_min = 1000,
               .memory_octets = 64U << 10,
               .import_memory_octets = 4096,
-              .env = env.get()};
+              .env = env.get(),
+              .look_at_volume = disk->look()};
     }
     /// The same disk after the power came back.
     control_store_options options_after() {

@@ -274,22 +274,19 @@ IOStatus fault_file_system::DeleteFile(const std::string& path, const IOOptions&
   return target()->DeleteFile(path, options, debug);
 }
 
-IOStatus fault_file_system::GetFreeSpace(const std::string& path, const IOOptions& options,
-                                         std::uint64_t* octets, IODebugContext* debug) {
-  std::function<void()> hook;
-  {
-    const std::lock_guard lock(mutex_);
-    hook = free_space_hook_;
-  }
-  if (hook) hook();
-  {
-    const std::lock_guard lock(mutex_);
-    if (free_octets_) {
-      *octets = *free_octets_;
-      return IOStatus::OK();
+volume_look fault_file_system::look() {
+  return [this](const std::string& path) {
+    std::function<void()> hook;
+    {
+      const std::lock_guard lock(mutex_);
+      hook = free_space_hook_;
     }
-  }
-  return target()->GetFreeSpace(path, options, octets, debug);
+    if (hook) hook();
+    auto seen = look_at_volume(path);
+    const std::lock_guard lock(mutex_);
+    if (free_octets_) seen.free_octets = free_octets_;
+    return seen;
+  };
 }
 
 std::uint64_t fault_file_system::drop_unsynced(const std::string& directory) {

@@ -27,6 +27,7 @@
 #include <string>
 
 #include "storage/spare_files.hpp"
+#include "storage/volume.hpp"
 
 namespace signpost::storage {
 
@@ -53,7 +54,10 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   void set_fault_after(disk_fault fault, std::uint64_t operations, std::string only = {});
   /// Faults are those of files in this folder only; empty = of all.
   void limit_faults_to(std::string folder);
+  /// What `look` says is free; nothing = what is.
   void set_free_octets(std::optional<std::uint64_t> octets);
+  /// For a store's `look_at_volume`. This must outlive it.
+  volume_look look();
   /// Called before every sync with the path of the file.
   void set_sync_hook(std::function<void(const std::string&)> hook);
   /// Called whenever free space is asked for; may set another one.
@@ -73,8 +77,6 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
                                rocksdb::IODebugContext* debug) override;
   rocksdb::IOStatus DeleteFile(const std::string& path, const rocksdb::IOOptions& options,
                                rocksdb::IODebugContext* debug) override;
-  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options,
-                                 std::uint64_t* octets, rocksdb::IODebugContext* debug) override;
 
   // For the files that this makes.
   /// The fault with which a file cannot be opened to write, if any.

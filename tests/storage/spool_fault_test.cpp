@@ -30,6 +30,7 @@ class SpoolFault : public testing::Test {
             .commit_deadline = milliseconds(20),
             .free_octets_min = 1000,
             .env = env_.get(),
+            .look_at_volume = disk_->look(),
             .memory_octets = 128U << 10};
   }
   void open() { spool_ = must_open(options()); }

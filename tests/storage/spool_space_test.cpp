@@ -44,6 +44,7 @@ class SpoolSpace : public testing::Test {
             .full_deadline = milliseconds(50),
             .idle_after = milliseconds(0),
             .env = env_.get(),
+            .look_at_volume = disk_->look(),
             .memory_octets = 8 * mib};
   }
   void open() {
@@ -201,6 +202,36 @@ TEST(Volume, InodesThatAreFewAreSeen) {
   EXPECT_EQ(files_low({.files = 1'000'000}), 256U);
   EXPECT_EQ(files_none({.files = 1'000'000}), 64U);
   EXPECT_LT(files_none({.files = 200}), files_low({.files = 200}));
+}
+
+TEST(VolumeWatch, LooksOnceInAWhile) {
+  std::uint64_t looks = 0;
+  const auto counted = [&](const std::string& path) {
+    EXPECT_EQ(path, "/somewhere");
+    return volume_state{.free_octets = ++looks};
+  };
+  volume_watch rarely("/somewhere", counted, std::chrono::hours(1));
+  EXPECT_EQ(rarely.look().free_octets, 1U);
+  EXPECT_EQ(rarely.look().free_octets, 1U);
+  EXPECT_EQ(rarely.look_now().free_octets, 2U);
+  EXPECT_EQ(rarely.look().free_octets, 2U);
+  volume_watch always("/somewhere", counted, milliseconds(0));
+  EXPECT_EQ(always.look().free_octets, 3U);
+  EXPECT_EQ(always.look().free_octets, 4U);
+}
+
+TEST(VolumeWatch, ACommitLooksOnceAtMost) {
+  configure_logging({.level = log_level::off});
+  const temporary_folder folder;
+  std::uint64_t looks = 0;
+  const auto spool = must_open({.path = folder.path() + "/spool",
+                                .look_at_volume = [&](const std::string& path) {
+                                  ++looks;
+                                  return look_at_volume(path);
+                                }});
+  const auto before = looks;
+  for (int n = 0; n < 5; ++n) accept(*spool);
+  EXPECT_EQ(looks, before + 5);
 }
 
 }  // namespace
