@@ -13,23 +13,30 @@
 #include <unistd.h>
 
 #include <string_view>
+#include <utility>
 
 namespace signpost {
 
 class file_descriptor {
  public:
+  file_descriptor() = default;  ///< none
   /// Negative: there is none, as when open(2) failed.
   explicit file_descriptor(int fd) : fd_(fd) {}
-  file_descriptor(const file_descriptor&) = delete;
-  file_descriptor& operator=(const file_descriptor&) = delete;
-  ~file_descriptor() {
-    if (fd_ >= 0) ::close(fd_);
+  file_descriptor(file_descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  file_descriptor& operator=(file_descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~file_descriptor() { reset(); }
+
+  void reset() {
+    if (fd_ >= 0) ::close(std::exchange(fd_, -1));
   }
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] bool open() const { return fd_ >= 0; }
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
 /// Writes all of it, going on after signals and short writes. False: errno says why, and a part may

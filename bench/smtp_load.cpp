@@ -94,7 +94,7 @@ struct session {
     envelope.reserve(512);
   }
 
-  unique_fd fd;
+  file_descriptor fd;
   phase at = phase::closed;
   message_header header;
   std::string envelope;            // MAIL, RCPT..., DATA of the message at hand
@@ -205,7 +205,7 @@ load::load(settings s, std::vector<std::string> recipients, number_template send
 constexpr std::uint64_t signal_tag = std::uint64_t{1} << 33;
 
 result<void> load::run() {
-  const unique_fd signals = signal_descriptor({SIGTERM, SIGINT});
+  const file_descriptor signals = signal_descriptor({SIGTERM, SIGINT});
   poller_.add(signals.get(), signal_tag);
   start_us_ = last_progress_us_ = monotonic_us();
   while (!stopping_ || open_ > 0) {

@@ -85,7 +85,7 @@ struct counters {
 /// One client. The body of a message passes through; of its header only the lines of smtp_load
 /// stay.
 struct connection {
-  unique_fd fd;
+  file_descriptor fd;
   std::uint64_t serial = 0;
   bool in_data = false;
   bool in_header = false;
@@ -146,7 +146,7 @@ class sink {
   seeded_random random_;
   ledger_writer ledger_;
   poller poller_;
-  std::vector<unique_fd> listeners_;
+  std::vector<file_descriptor> listeners_;
   std::vector<std::unique_ptr<connection>> connections_;  // by descriptor
   std::vector<char> buffer_;
   std::deque<delayed_answer> delayed_;
@@ -161,7 +161,7 @@ constexpr std::uint64_t listener_tag = std::uint64_t{1} << 32;
 constexpr std::uint64_t signal_tag = std::uint64_t{1} << 33;
 
 result<void> sink::listen(const endpoint& local) {
-  SP_TRY(unique_fd fd, listen_on(local));
+  SP_TRY(file_descriptor fd, listen_on(local));
   const endpoint bound{local.address, local_port(fd.get())};
   std::printf("listening %s\n", bound.to_string().c_str());
   poller_.add(fd.get(), listener_tag | static_cast<std::uint64_t>(fd.get()));
@@ -170,7 +170,7 @@ result<void> sink::listen(const endpoint& local) {
 }
 
 result<void> sink::run() {
-  const unique_fd signals = signal_descriptor({SIGTERM, SIGINT, SIGUSR1});
+  const file_descriptor signals = signal_descriptor({SIGTERM, SIGINT, SIGUSR1});
   poller_.add(signals.get(), signal_tag);
   std::fflush(stdout);
   while (true) {
@@ -207,7 +207,7 @@ void sink::on_event(const epoll_event& event) {
 
 void sink::take_connections(int listener) {
   while (true) {
-    unique_fd fd = accept_from(listener);
+    file_descriptor fd = accept_from(listener);
     if (!fd.open()) return;
     ++counters_.connections;
     if (settings_.failure == connect_failure::refuse) continue;

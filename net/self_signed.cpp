@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include <fcntl.h>
 #include <openssl/bn.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -9,17 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <memory>
 #include <string>
 
-#include "base/file_descriptor.hpp"
 #include "base/ip.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
-#include "net/socket_address.hpp"
+#include "base/whole_file.hpp"
 #include "net/tls_context.hpp"
-#include "net/unique_fd.hpp"
 
 namespace signpost::net {
 namespace {
@@ -91,27 +87,6 @@ std::string to_pem(Write write) {
   return {bytes, static_cast<std::size_t>(size)};
 }
 
-error file_error(const std::string& path, int number) {
-  const auto code = number == EEXIST                       ? errc::conflict
-                    : number == ENOSPC || number == EDQUOT ? errc::no_space
-                                                           : errc::denied;
-  return {code, path + ": " + errno_text(number)};
-}
-
-/// The file appears under its name whole and synced, or not at all; an old one is never replaced.
-result<void> create_file(const std::string& path, std::string_view bytes, mode_t mode) {
-  const std::string draft = path + ".new." + std::to_string(::getpid());
-  unique_fd fd(::open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
-  if (!fd) return tl::unexpected(file_error(draft, errno));
-  // link(2), unlike rename(2), refuses an existing target.
-  const bool made = write_all(fd.get(), bytes) && ::fsync(fd.get()) == 0
-                    && ::link(draft.c_str(), path.c_str()) == 0;
-  const int number = errno;
-  ::unlink(draft.c_str());
-  if (!made) return tl::unexpected(file_error(path, number));
-  return {};
-}
-
 }  // namespace
 
 result<void> make_self_signed(std::string_view host_name, const tls_key_pair_files& files) {
@@ -135,8 +110,9 @@ result<void> make_self_signed(std::string_view host_name, const tls_key_pair_fil
   if (key_pem.empty() || certificate_pem.empty()) {
     return fail(errc::unavailable, "PEM: " + openssl_error_text());
   }
-  SP_CHECK(create_file(files.key, key_pem, 0600));
-  if (auto made = create_file(files.certificate, certificate_pem, 0644); !made) {
+  SP_CHECK(write_whole_file(files.key, key_pem, {.existing = existing_file::kept}));
+  const whole_file_promise for_all{.existing = existing_file::kept, .mode = 0644};
+  if (auto made = write_whole_file(files.certificate, certificate_pem, for_all); !made) {
     ::unlink(files.key.c_str());
     return made;
   }

@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 #include "storage/crc32c.hpp"
 #include "storage/loss_register.hpp"
 #include "storage/schema.hpp"
@@ -83,12 +84,6 @@ bool read_at(int descriptor, std::uint64_t offset, std::string& out) {
   return true;
 }
 
-void sync_parent(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const auto parent = slash == std::string::npos ? std::string(".") : path.substr(0, slash + 1);
-  sync_folder(parent);
-}
-
 }  // namespace
 
 store_identity make_store_identity() {
@@ -120,7 +115,7 @@ std::string acknowledged_path(const std::string& folder) {
 result<void> forget_acknowledged(const std::string& folder) {
   const auto path = acknowledged_path(folder);
   if (unlink(path.c_str()) == 0) {
-    sync_parent(path);
+    (void)sync_folder(folder_of(path));
   } else if (errno != ENOENT) {
     return tl::unexpected(io_error(path, "remove"));
   }
@@ -274,7 +269,7 @@ result<void> acknowledged_record::begin(const acknowledged_numbers& numbers,
   if (descriptor_ < 0) {
     descriptor_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (descriptor_ < 0) return tl::unexpected(io_error(path_, "make"));
-    if (durable_) sync_parent(path_);
+    if (durable_) (void)sync_folder(folder_of(path_));
   }
   if (numbers.identity != numbers_.identity) position_ = 0;
   numbers_ = numbers;

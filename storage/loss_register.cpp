@@ -8,12 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <span>
 
 #include "base/file_descriptor.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 #include "storage/crc32c.hpp"
 #include "storage/schema.hpp"
 
@@ -25,34 +25,11 @@ namespace fs = std::filesystem;
 constexpr std::string_view waiting = ".loss";
 constexpr std::string_view kept_prefix = "kept-";
 
-error io_error(const std::string& path) {
-  const auto code = errno == ENOSPC ? errc::no_space : errc::unavailable;
-  return {code, path + ": " + std::strerror(errno)};
-}
-
 result<void> make_folder(const std::string& path) {
   std::error_code failed;
   fs::create_directories(path, failed);
   if (!failed) fs::permissions(path, fs::perms::owner_all, failed);
   if (failed) return fail(errc::unavailable, path + ": " + failed.message());
-  return {};
-}
-
-/// Whole or not at all.
-result<void> write_file(const std::string& path, std::string_view octets, bool durable) {
-  const auto fresh = path + ".new";
-  bool written = false;
-  {
-    const file_descriptor file(
-        ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file.open()) return tl::unexpected(io_error(fresh));
-    written = write_all(file.get(), octets) && (!durable || fsync(file.get()) == 0);
-  }
-  if (!written || std::rename(fresh.c_str(), path.c_str()) != 0) {
-    auto e = io_error(path);
-    unlink(fresh.c_str());
-    return tl::unexpected(std::move(e));
-  }
   return {};
 }
 
@@ -122,11 +99,6 @@ std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged,
   return "loss-" + to_hex(std::as_bytes(std::span(sum)));
 }
 
-void sync_folder(const std::string& path) {
-  const file_descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.open()) (void)fsync(folder.get());
-}
-
 std::string path_beside(std::string_view folder, std::string_view ending) {
   while (folder.size() > 1 && folder.ends_with('/')) folder.remove_suffix(1);
   return std::string(folder) + std::string(ending);
@@ -139,11 +111,8 @@ std::string loss::amount() const {
 result<void> loss_register::announce(const loss& found) const {
   if (is_accepted(found.id) || fs::exists(file_of(found.id))) return {};
   SP_CHECK(make_folder(folder_));
-  SP_CHECK(write_file(file_of(found.id), text_of(found), durable_));
-  if (!durable_) return {};
-  sync_folder(folder_);
-  sync_folder(fs::path(folder_).parent_path().string());
-  return {};
+  SP_CHECK(write_whole_file(file_of(found.id), text_of(found), {.durable = durable_}));
+  return durable_ ? sync_folder(folder_of(folder_)) : result<void>();
 }
 
 std::vector<loss> loss_register::pending() const {
@@ -171,10 +140,9 @@ result<void> loss_register::rename(std::string_view id, std::string_view ending)
     if (!sound || errno == ENOENT) {
       return fail(errc::not_found, "no loss '" + printable(id, 80) + "' waits");
     }
-    return tl::unexpected(io_error(from));
+    return tl::unexpected(file_error(from, errno));
   }
-  if (durable_) sync_folder(folder_);
-  return {};
+  return durable_ ? sync_folder(folder_) : result<void>();
 }
 
 result<std::string> loss_register::make_kept_folder(std::string_view name) const {

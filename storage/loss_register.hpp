@@ -44,8 +44,6 @@ std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged, 
 
 /// The name of a file beside `folder`, also if that ends with a slash.
 std::string path_beside(std::string_view folder, std::string_view ending);
-/// Makes names in `path` durable, as far as the file system lets us.
-void sync_folder(const std::string& path);
 
 class loss_register {
  public:

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/client_network.hpp"
 #include "base/text.hpp"
 #include "proto/address/limit_key.hpp"
 #include "proto/crypto/digest.hpp"
@@ -17,10 +18,9 @@ namespace {
 constexpr std::size_t networks_max = 4096;
 constexpr std::chrono::hours seen_for{1};
 
-std::string network_of(const ip_address& client) {
-  constexpr std::size_t v4_octets = 3;  // /24
-  constexpr std::size_t v6_octets = 8;  // /64
-  const auto octets = client.octets().first(client.is_v4() ? v4_octets : v6_octets);
+std::string key_of(const ip_address& client) {
+  const auto network = neighbourhood_of(client);
+  const auto octets = network.octets();
   return {octets.begin(), octets.end()};
 }
 
@@ -35,14 +35,14 @@ way_back_limits::way_back_limits(way_back_options o, std::string_view secret)
 bool way_back_limits::has_room(const ip_address& client, const address::mailbox& to,
                                steady_time now) {
   const std::lock_guard lock(mutex_);
-  return guesses_.count(network_of(client), now) < options_.guesses_per_hour
+  return guesses_.count(key_of(client), now) < options_.guesses_per_hour
          && uses_.count(address::limit_key(to), now) < options_.uses_per_hour;
 }
 
 void way_back_limits::guessed(const ip_address& client, std::string_view claimed,
                               steady_time now) {
   const std::lock_guard lock(mutex_);
-  auto network = network_of(client);
+  auto network = key_of(client);
   if (!is_repeated(network, claimed, now)) guesses_.add(network, now);
 }
 

@@ -19,6 +19,7 @@
 #include "apps/signpost/text_table.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 
 namespace signpost::cli {
 namespace {

@@ -16,6 +16,7 @@
 
 #include "base/file_descriptor.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace signpost::cli {
@@ -28,13 +29,7 @@ constexpr std::size_t piece_octets = 256U << 10;
 constexpr std::size_t manifest_octets_max = 64U << 20;
 
 tl::unexpected<error> system_error(const std::string& path) {
-  const int number = errno;
-  auto code = errc::unavailable;
-  if (number == ENOENT || number == ENOTDIR) code = errc::not_found;
-  if (number == EACCES || number == EPERM || number == EROFS) code = errc::denied;
-  if (number == EEXIST) code = errc::conflict;
-  if (number == ENOSPC || number == EDQUOT) code = errc::no_space;
-  return fail(code, path + ": " + std::strerror(number));
+  return tl::unexpected(file_error(path, errno));
 }
 
 /// Reads a file to its end, piece by piece.
@@ -151,12 +146,6 @@ std::uint64_t backup_manifest::octets() const {
   return sum;
 }
 
-result<void> sync_folder(const std::string& path) {
-  const file_descriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.open() || ::fsync(fd.get()) != 0) return system_error(path);
-  return {};
-}
-
 result<void> make_directories(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) == 0) return sync_folder(parent_of(path));
   if (errno == EEXIST) return {};
@@ -224,12 +213,8 @@ result<backup_manifest> backup_writer::finish(backup_manifest about) {
   auto manifest = to_json(about);
   manifest["sha256"] = hash_of(manifest);
   const auto path = folder_ + "/" + std::string(manifest_name);
-  const file_descriptor out(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!out.open()) return system_error(path);
-  if (!write_all(out.get(), manifest.dump(2) + "\n") || ::fsync(out.get()) != 0) {
-    return system_error(path);
-  }
-  SP_CHECK(sync_folder(folder_));
+  SP_CHECK(
+      write_whole_file(path, manifest.dump(2) + "\n", {.existing = existing_file::kept}));
   return about;
 }
 

@@ -73,7 +73,5 @@ std::vector<std::string> verify_backup(const std::string& folder, const backup_m
 result<backup_entry> copy_file(const std::string& from, const std::string& to, unsigned mode);
 /// Makes a directory and those above it; new ones have mode 0700.
 result<void> make_directories(const std::string& path);
-/// Makes the names in a directory durable.
-result<void> sync_folder(const std::string& path);
 
 }  // namespace signpost::cli

@@ -11,9 +11,9 @@
 #include "api/rest/access.hpp"
 #include "api/rest/gateway.hpp"
 #include "apps/config/private_files.hpp"
-#include "apps/signpostd/data_directory.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 
 namespace signpost {
 namespace {
@@ -49,7 +49,8 @@ result<bool> prepare_administrator(model::control_store& store, const std::strin
   }
   SP_TRY(const auto token, api::rest::prepare_store(store, time, random));
   if (!token) return false;
-  if (const auto written = write_new_file(path, *token + "\n"); !written) {
+  const whole_file_promise fresh{.existing = existing_file::kept};
+  if (const auto written = write_whole_file(path, *token + "\n", fresh); !written) {
     log_.error("api.token_not_written",
                {{"error", written.error().context}, {"hint", other_token_hint}});
     return false;
@@ -83,7 +84,8 @@ result<std::string> prepare_link_key(model::control_store& store, const clock& t
 
 result<std::string> prepare_webhook_key(const std::string& path, random_source& random) {
   if (access(path.c_str(), F_OK) != 0) {
-    SP_CHECK(write_new_file(path, to_hex(as_bytes(random_octets(random))) + "\n"));
+    SP_CHECK(write_whole_file(path, to_hex(as_bytes(random_octets(random))) + "\n",
+                              {.existing = existing_file::kept}));
   }
   SP_TRY(const auto text, config::read_private_file(path, 4096));
   auto key = std::string(trim(text));

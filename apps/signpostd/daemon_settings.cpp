@@ -109,7 +109,7 @@ void declare_srs(settings_table& t, daemon_settings& s) {
   t.add("srs.guesses_per_hour", s.srs_way_back.guesses_per_hour,
         {.min = "1",
          .max = "65000",
-         .help = "Rewritten addresses with a wrong hash from one network (IPv4 /24, IPv6 /64) in "
+         .help = "Rewritten addresses with a wrong hash from one network (IPv4 /24, IPv6 /48) in "
                  "an hour; then its notifications are put off (451) and no hash is looked at."});
 }
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/signpostd/data_directory.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 
 #include "apps/signpostd/secret_files.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 
 namespace signpost {
 namespace {
@@ -25,24 +25,6 @@ bool exists(const std::string& path) {
 }
 
 }  // namespace
-
-// Written under another name and linked into place: a reader sees all of it or nothing.
-result<void> write_new_file(const std::string& path, std::string_view content) {
-  const auto temporary = path + ".new";
-  unlink(temporary.c_str());
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(errc::denied, temporary + ": " + reason());
-  const auto written = write(fd, content.data(), content.size());
-  const bool whole = written == static_cast<ssize_t>(content.size()) && fsync(fd) == 0;
-  close(fd);
-  if (!whole || link(temporary.c_str(), path.c_str()) != 0) {
-    auto failed = fail(errc::denied, path + ": " + reason());
-    unlink(temporary.c_str());
-    return failed;
-  }
-  unlink(temporary.c_str());
-  return {};
-}
 
 result<void> prepare_data_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -63,7 +45,8 @@ result<srs::options> load_srs_options(const daemon_settings& s, random_source& r
   if (s.srs_secret_file.empty() && !exists(path)) {
     std::array<std::byte, 32> secret{};
     random.fill(secret);
-    SP_CHECK(write_new_file(path, to_base64(secret) + "\n"));
+    SP_CHECK(write_whole_file(path, to_base64(secret) + "\n",
+                              {.existing = existing_file::kept}));
   }
   srs::options o;
   SP_TRY(o.secrets, read_srs_secrets(path, secret_reader::this_process()));

@@ -20,9 +20,6 @@ namespace signpost {
 /// Makes the directory (0700) if it does not exist. errc::denied says why it cannot be used.
 result<void> prepare_data_directory(const std::string& path);
 
-/// Writes a file that must not exist, mode 0600, whole or not at all. errc::denied.
-result<void> write_new_file(const std::string& path, std::string_view content);
-
 /// The secrets of srs.secret_file; makes the default file with one random secret if it does not
 /// exist. errc::malformed names file and line of a secret that is too short.
 result<srs::options> load_srs_options(const daemon_settings& s, random_source& random);

@@ -43,7 +43,8 @@ std::optional<message_id> parse_message_id(std::string_view text) {
 
 result<ledger_writer> ledger_writer::open(const std::string& path) {
   ledger_writer ledger;
-  ledger.fd_ = unique_fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  ledger.fd_ = file_descriptor(
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   if (!ledger.fd_.open()) return fail(errc::unavailable, path + ": " + std::strerror(errno));
   return ledger;
 }
@@ -58,7 +59,9 @@ void ledger_writer::append(message_id id) {
 
 result<void> ledger_writer::flush() {
   if (buffer_.empty()) return {};
-  SP_CHECK(write_all(fd_.get(), buffer_));
+  if (!write_all(fd_.get(), buffer_)) {
+    return fail(errno == ENOSPC ? errc::no_space : errc::unavailable, std::strerror(errno));
+  }
   buffer_.clear();
   return {};
 }
@@ -105,7 +108,7 @@ void id_counts::for_each(const std::function<void(message_id, std::uint8_t)>& vi
 }
 
 result<void> read_ledger(const std::string& path, id_counts& counts) {
-  const unique_fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const file_descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.open()) return fail(errc::unavailable, path + ": " + std::strerror(errno));
   std::string buffer;
   std::size_t kept = 0;

@@ -48,7 +48,7 @@ class ledger_writer {
   result<void> flush();
 
  private:
-  unique_fd fd_;
+  file_descriptor fd_;
   std::string buffer_;
 };
 

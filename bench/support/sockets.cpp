@@ -56,9 +56,9 @@ tl::unexpected<error> system_failure(std::string_view what) {
   return fail(errc::unavailable, std::string(what) + ": " + std::strerror(errno));
 }
 
-unique_fd stream_socket(const endpoint& e) {
+file_descriptor stream_socket(const endpoint& e) {
   const int family = e.address.is_v4() ? AF_INET : AF_INET6;
-  return unique_fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  return file_descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 void set_flag(int fd, int level, int name) {
@@ -68,13 +68,8 @@ void set_flag(int fd, int level, int name) {
 
 }  // namespace
 
-void unique_fd::reset() {
-  if (fd_ >= 0) ::close(fd_);
-  fd_ = -1;
-}
-
-result<unique_fd> listen_on(const endpoint& local) {
-  unique_fd fd = stream_socket(local);
+result<file_descriptor> listen_on(const endpoint& local) {
+  file_descriptor fd = stream_socket(local);
   if (!fd.open()) return system_failure("socket");
   set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR);
   const auto address = to_socket_address(local);
@@ -95,8 +90,8 @@ std::uint16_t local_port(int fd) {
   return ntohs(v4.sin_port);
 }
 
-result<unique_fd> connect_to(const endpoint& remote, const ip_address& source) {
-  unique_fd fd = stream_socket(remote);
+result<file_descriptor> connect_to(const endpoint& remote, const ip_address& source) {
+  file_descriptor fd = stream_socket(remote);
   if (!fd.open()) return system_failure("socket");
   set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
   if (!source.is_unspecified()) {
@@ -113,8 +108,8 @@ result<unique_fd> connect_to(const endpoint& remote, const ip_address& source) {
   return fd;
 }
 
-unique_fd accept_from(int listener) {
-  unique_fd fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+file_descriptor accept_from(int listener) {
+  file_descriptor fd(::accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
   if (fd.open()) set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
   return fd;
 }
@@ -135,12 +130,12 @@ std::span<const epoll_event> poller::wait(int timeout_ms) {
   return {events_, n > 0 ? static_cast<std::size_t>(n) : 0};
 }
 
-unique_fd signal_descriptor(std::initializer_list<int> signals) {
+file_descriptor signal_descriptor(std::initializer_list<int> signals) {
   sigset_t set;
   sigemptyset(&set);
   for (const int s : signals) sigaddset(&set, s);
   SP_ASSERT(::sigprocmask(SIG_BLOCK, &set, nullptr) == 0);
-  return unique_fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  return file_descriptor(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
 }
 
 int take_signal(int fd) {
@@ -168,18 +163,6 @@ void raise_file_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-result<void> write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) {
-      return fail(errno == ENOSPC ? errc::no_space : errc::unavailable, std::strerror(errno));
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return {};
 }
 
 }  // namespace signpost::bench
