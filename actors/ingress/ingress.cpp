@@ -76,6 +76,7 @@ std::optional<ingress_state::early_refusal> ingress_state::first_check(
 model::admission_facts ingress_state::admission_facts_of(const incoming_message& message,
                                                          const model::authentication_results& found)
     const {
+  if (found.author.proven) return {};
   model::message_envelope envelope{.sender = message.sender,
                                    .host_name = with_->host_name,
                                    .is_ours = with_->is_ours};
