@@ -144,12 +144,10 @@ struct record_event {
   model::activity_event event;
 };
 
-/// `share` is of the site that the message is for; nullptr: nobody's. `whole`: a large message,
-/// too, is wanted without a rest.
+/// `share` is of the site that the message is for; nullptr: nobody's.
 struct load_request {
   model::queue_id id;
   std::shared_ptr<site_share> share = nullptr;
-  bool whole = false;
 };
 /// errc::no_space: there is no room for it in the queue's memory, or in the site's share, now.
 struct load_response {
@@ -287,6 +285,8 @@ struct dns_answered {
 struct webhook_order {
   std::string url;
   std::vector<std::pair<std::string, std::string>> fields;
+  /// One more field, from the SHA-256 of the content in hexadecimal.
+  std::function<std::pair<std::string, std::string>(std::string_view content_digest)> sign;
 };
 
 struct seal_request {

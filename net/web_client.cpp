@@ -15,6 +15,7 @@
 #include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "base/text.hpp"
 #include "net/socket_address.hpp"
@@ -35,6 +36,33 @@ struct job {
   web_client::on_done done;
 };
 
+/// Transfers whose content has come: told by those who read it, taken by the client's thread.
+class resumed_transfers {
+ public:
+  explicit resumed_transfers(CURLM* multi) : multi_(multi) {}
+
+  void add(CURL* easy) {
+    const std::lock_guard lock(mutex_);
+    if (multi_ == nullptr) return;
+    handles_.push_back(easy);
+    curl_multi_wakeup(multi_);
+  }
+  [[nodiscard]] std::vector<CURL*> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(handles_, {});
+  }
+  /// The client goes; readers may still be at work.
+  void close() {
+    const std::lock_guard lock(mutex_);
+    multi_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  CURLM* multi_;                // guarded by mutex_
+  std::vector<CURL*> handles_;  // guarded by mutex_
+};
+
 result<void> check_readable(const std::string& path) {
   if (path.empty() || ::access(path.c_str(), R_OK) == 0) return {};
   return fail(errno == ENOENT ? errc::not_found : errc::denied, path + ": " + errno_text(errno));
@@ -51,7 +79,9 @@ std::string_view web_response::header(std::string_view name) const {
 class web_client::impl {
  public:
   explicit impl(web_client_options options)
-      : options_(std::move(options)), multi_(curl_multi_init()) {}
+      : options_(std::move(options)),
+        multi_(curl_multi_init()),
+        resumed_(std::make_shared<resumed_transfers>(multi_.get())) {}
   ~impl();
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
@@ -65,12 +95,14 @@ class web_client::impl {
   bool take_posted();
   void begin_what_may();
   void begin(job one);
+  void resume();
   void end_what_is_done();
   void end(job one, result<web_response> outcome);
   void end_all();
 
   const web_client_options options_;
   std::unique_ptr<CURLM, multi_deleter> multi_;
+  const std::shared_ptr<resumed_transfers> resumed_;
   std::atomic<std::size_t> pending_{0};
   std::mutex mutex_;
   std::deque<job> posted_;  ///< guarded by mutex_
@@ -99,6 +131,7 @@ web_client::impl::~impl() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
+  resumed_->close();
   if (!thread_.joinable()) return;
   curl_multi_wakeup(multi_.get());
   thread_.join();
@@ -117,6 +150,7 @@ void web_client::impl::post(web_request request, on_done done) {
 void web_client::impl::run() {
   while (take_posted()) {
     begin_what_may();
+    resume();
     int running = 0;
     curl_multi_perform(multi_.get(), &running);
     end_what_is_done();
@@ -169,11 +203,19 @@ void web_client::impl::begin_what_may() {
 void web_client::impl::begin(job one) {
   CURL* easy = one.transfer->handle();
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  one.transfer->set_wake([resumed = resumed_, easy] { resumed->add(easy); });
   if (const CURLMcode code = curl_multi_add_handle(multi_.get(), easy); code != CURLM_OK) {
     return end(std::move(one), fail(errc::unavailable, curl_multi_strerror(code)));
   }
   ++active_to_[one.transfer->server()];
   active_.emplace(easy, std::move(one));
+}
+
+// One that has ended meanwhile is not there any more; to one that did not wait it means nothing.
+void web_client::impl::resume() {
+  for (CURL* easy : resumed_->take()) {
+    if (active_.contains(easy)) curl_easy_pause(easy, CURLPAUSE_CONT);
+  }
 }
 
 void web_client::impl::end_what_is_done() {

@@ -48,7 +48,8 @@ struct web_request {
   /// Absolute, `https://host[:port][/path][?query]`; with `allow_http` also `http://`.
   std::string url;
   std::vector<http_header> headers;
-  /// The content, in order; shared, not copied. Its length is sent as Content-Length.
+  /// The content, in order; shared, not copied. Its length is sent as Content-Length. A `rest` is
+  /// read piece by piece while it is sent; web_call() sends none.
   std::vector<body_ptr> body;
   /// For DNS, TCP and TLS.
   milliseconds connect_timeout{10'000};
@@ -91,10 +92,11 @@ struct web_client_options {
 
 /// What `post` and `web_call` fail with:
 ///   errc::malformed       the URL, method or a header field cannot be sent, or the answer is no
-///   HTTP errc::denied          the scheme or every address of the host is not allowed
+///                         HTTP
+///   errc::denied          the scheme or every address of the host is not allowed
 ///   errc::unavailable     DNS, connection, TLS (also an untrusted certificate), time; or the
-///   client
-///                         was destroyed: it may work later
+///                         client was destroyed: it may work later
+///   errc::corrupt         the rest of a body could not be read: it may work later
 ///   errc::limit_exceeded  too many requests wait; nothing was sent
 /// Nothing in the text is from the response's content.
 class web_client {

@@ -212,14 +212,45 @@ void web_transfer::set_content() {
 std::size_t web_transfer::read(char* to, std::size_t room) {
   std::size_t copied = 0;
   while (!sent_all()) {
-    const std::string_view part = request_.body[chunk_]->octets().substr(offset_);
+    const auto& body = *request_.body[chunk_];
+    const std::string_view part = body.octets().substr(offset_);
     const std::size_t piece = std::min(room - copied, part.size());
     std::memcpy(to + copied, part.data(), piece);
     copied += piece;
     offset_ += piece;
     if (piece < part.size()) break;
+    if (body.rest()) {
+      const auto more = read_rest(to + copied, room - copied);
+      if (more == CURL_READFUNC_ABORT) return more;
+      if (more == CURL_READFUNC_PAUSE) return copied > 0 ? copied : more;
+      copied += more;
+      if (feed_->look() != rest_feed::state::ended) break;
+    }
     ++chunk_;
     offset_ = 0;
+    feed_.reset();
+  }
+  return copied;
+}
+
+/// Of the part whose rest is being sent: octets, or what libcurl is told if there are none.
+std::size_t web_transfer::read_rest(char* to, std::size_t room) {
+  if (!feed_) {
+    feed_ = std::make_shared<rest_feed>(request_.body[chunk_]->rest(), wake_ ? wake_ : [] {});
+  }
+  std::size_t copied = 0;
+  while (copied < room) {
+    const auto state = feed_->look();
+    if (state == rest_feed::state::ended) break;
+    if (state == rest_feed::state::failed || (state == rest_feed::state::awaited && !wake_)) {
+      unreadable_ = true;
+      return CURL_READFUNC_ABORT;
+    }
+    if (state == rest_feed::state::awaited) return copied > 0 ? copied : CURL_READFUNC_PAUSE;
+    const auto piece = feed_->piece().substr(0, room - copied);
+    std::memcpy(to + copied, piece.data(), piece.size());
+    feed_->take(piece.size());
+    copied += piece.size();
   }
   return copied;
 }
@@ -229,6 +260,7 @@ bool web_transfer::rewind(curl_off_t to) {
   if (to != 0) return false;
   chunk_ = 0;
   offset_ = 0;
+  feed_.reset();
   return true;
 }
 
@@ -329,6 +361,7 @@ error web_transfer::failure(CURLcode code) const {
 result<web_response> web_transfer::finish(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (unreadable_) return fail(errc::corrupt, "the message cannot be read at the moment");
   if (!head_complete_ || (code != CURLE_OK && header_too_large_)) {
     return tl::unexpected(failure(code == CURLE_OK ? CURLE_WEIRD_SERVER_REPLY : code));
   }

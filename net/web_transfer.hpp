@@ -10,11 +10,13 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
+#include "net/rest_feed.hpp"
 #include "net/web_client.hpp"
 
 namespace signpost::net {
@@ -33,6 +35,9 @@ class web_transfer {
   /// Checks the request and makes `handle()`. errc::malformed, errc::denied, errc::unavailable as
   /// web_client.hpp says.
   result<void> prepare();
+  /// `wake` is called, on any thread, when there is more of the content to send: curl_easy_pause()
+  /// is to be told then. Without it all must be in memory.
+  void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }
   /// Once `prepare` has succeeded. The handle calls back into this object.
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
   /// `https://host:443`, for counting what is under way to one server; after `prepare`.
@@ -59,6 +64,7 @@ class web_transfer {
   error failure(CURLcode code) const;
 
   std::size_t read(char* to, std::size_t room);
+  std::size_t read_rest(char* to, std::size_t room);
   bool rewind(curl_off_t to);
   std::size_t write(std::string_view bytes);
   std::size_t header(std::string_view line);
@@ -81,7 +87,10 @@ class web_transfer {
   web_response response_;
   std::size_t header_octets_ = 0;
   std::size_t chunk_ = 0;   ///< the part of the body that is being sent
-  std::size_t offset_ = 0;  ///< and how much of it has been
+  std::size_t offset_ = 0;  ///< and how much of it, of what is in memory, has been
+  std::shared_ptr<rest_feed> feed_;  ///< its rest, from when that has its turn
+  std::function<void()> wake_;
+  bool unreadable_ = false;
   bool head_complete_ = false;
   bool header_too_large_ = false;
   bool address_refused_ = false;

@@ -3,7 +3,10 @@
 #include "actors/delivery/web_poster.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
+
+#include "actors/delivery/content_digest.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -30,11 +33,23 @@ net::web_client_options web_client_options_of(const webhook_settings& s, std::st
           .active_per_host_max = per_host};
 }
 
+struct web_poster::client_slot {
+  std::mutex mutex;
+  net::web_client* client;  ///< guarded by mutex; null: it is going
+};
+
 web_poster::web_poster(net::web_client& client, const webhook_settings& settings)
-    : client_(client),
+    : client_(std::make_shared<client_slot>()),
       connect_timeout_(std::min(settings.connect_timeout, settings.timeout)),
       timeout_(settings.timeout),
-      allow_private_(settings.allow_private) {}
+      allow_private_(settings.allow_private) {
+  client_->client = &client;
+}
+
+web_poster::~web_poster() {
+  const std::lock_guard lock(client_->mutex);
+  client_->client = nullptr;
+}
 
 void web_poster::post(webhook_post what, std::function<void(result<webhook_answer>)> done) {
   net::web_request request;
@@ -42,14 +57,29 @@ void web_poster::post(webhook_post what, std::function<void(result<webhook_answe
   for (auto& [name, value] : what.fields) {
     request.headers.push_back({.name = std::move(name), .value = std::move(value)});
   }
-  request.body = std::move(what.content);
+  request.body = what.content;
   request.connect_timeout = connect_timeout_;
   request.timeout = timeout_;
   request.response_octets_max = answer_octets_max;
   request.addresses = allow_private_ ? net::address_policy::any : net::address_policy::public_only;
-  client_.post(std::move(request), [done = std::move(done)](result<net::web_response> got) {
-    done(got ? result<webhook_answer>(answer_of(*got)) : tl::unexpected(got.error()));
-  });
+  const auto send = [slot = client_, done](net::web_request ready) {
+    const std::lock_guard lock(slot->mutex);
+    if (slot->client == nullptr) return done(fail(errc::unavailable, "the node is stopping"));
+    slot->client->post(std::move(ready), [done](result<net::web_response> got) {
+      done(got ? result<webhook_answer>(answer_of(*got)) : tl::unexpected(got.error()));
+    });
+  };
+  if (!what.sign) return send(std::move(request));
+  // The receiver is told the digest before the first octet.
+  digest_content(std::move(what.content),
+                 [send, done, sign = std::move(what.sign),
+                  request = std::move(request)](const result<std::string>& digest) {
+                   if (!digest) return done(tl::unexpected(digest.error()));
+                   auto ready = request;
+                   auto [name, value] = sign(*digest);
+                   ready.headers.push_back({.name = std::move(name), .value = std::move(value)});
+                   send(std::move(ready));
+                 });
 }
 
 }  // namespace signpost::actors

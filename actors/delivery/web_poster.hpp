@@ -3,8 +3,10 @@
 //
 // Posts copies to webhooks with the HTTP client of net/.
 //
-// Threads: any. The client outlives it.
+// Threads: any. The client outlives it; what is being read when it goes is not posted any more.
 #pragma once
+
+#include <memory>
 
 #include "actors/delivery/webhook_poster.hpp"
 #include "actors/settings.hpp"
@@ -19,10 +21,13 @@ namespace signpost::actors {
 class web_poster final : public webhook_poster {
  public:
   web_poster(net::web_client& client, const webhook_settings& settings);
+  ~web_poster() override;
   void post(webhook_post what, std::function<void(result<webhook_answer>)> done) override;
 
  private:
-  net::web_client& client_;
+  /// The client, for as long as there is one.
+  struct client_slot;
+  std::shared_ptr<client_slot> client_;
   milliseconds connect_timeout_;
   milliseconds timeout_;
   bool allow_private_;

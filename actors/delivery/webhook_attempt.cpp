@@ -35,6 +35,7 @@ webhook_post post_of(deliver_request request) {
   auto& m = request.message;
   return {.url = std::move(request.webhook->url),
           .fields = std::move(request.webhook->fields),
+          .sign = std::move(request.webhook->sign),
           .content = {std::make_shared<const message_body>(std::move(m.prefix)), m.body}};
 }
 
@@ -55,8 +56,9 @@ deliver_response response_of(std::string_view url, const result<webhook_answer>&
       url, {.code = 0, .status = r.webhook->status, .lines = {"webhook: " + got.error().context}}));
   r.host = host_of(url, {});
   // Nothing was heard from the host: what else waits for it will hardly fare better now. Not so if
-  // it was never asked.
-  const bool asked = got.error().code != errc::limit_exceeded;
+  // it was never asked, or not told all.
+  const auto why = got.error().code;
+  const bool asked = why != errc::limit_exceeded && why != errc::corrupt;
   r.host_failed = asked && r.webhook->what == model::disposition::retry;
   return r;
 }

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,7 +19,9 @@ namespace signpost::actors {
 struct webhook_post {
   std::string url;
   std::vector<std::pair<std::string, std::string>> fields;  ///< name and value, as they are sent
-  std::vector<body_ptr> content;                            ///< in order
+  /// One more, from the SHA-256 of the content in hexadecimal; it may be left out.
+  std::function<std::pair<std::string, std::string>(std::string_view content_digest)> sign;
+  std::vector<body_ptr> content;  ///< in order; a rest is read twice, for the digest and to be sent
 };
 
 /// A response of any status.
@@ -32,7 +35,7 @@ struct webhook_answer {
 class webhook_poster {
  public:
   virtual ~webhook_poster() = default;
-  /// Sends one POST. `done` is called exactly once, from any thread, not inside this call. Its
+  /// Sends one POST. `done` is called exactly once, from any thread, perhaps inside this call. Its
   /// errors are those of net/web_client.hpp: errc::malformed and errc::denied will not go away,
   /// all others may.
   virtual void post(webhook_post what, std::function<void(result<webhook_answer>)> done) = 0;

@@ -297,10 +297,7 @@ void destination_queue_state::begin(job_ptr job, std::size_t slot) {
 }
 
 void destination_queue_state::load(job_ptr job, std::size_t slot, job_step then) {
-  // A webhook is told the digest of all of it before its first octet.
-  const bool whole = plan_.kind == plan_kind::webhook;
-  load_request wanted{.id = job->id(), .share = share_, .whole = whole};
-  self_->request(with_->reader, caf::infinite, std::move(wanted))
+  self_->request(with_->reader, caf::infinite, load_request{.id = job->id(), .share = share_})
       .then([this, job, slot, then = std::move(then)](
                 load_response& response) { loaded(job, slot, response, then); },
             [this, job, slot](const caf::error&) {

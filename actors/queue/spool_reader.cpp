@@ -21,7 +21,7 @@ bool is_large(const model::message_record& record) {
 result<body_ptr> read_body(const spool_reader_dependencies& with, const load_request& request,
                            const model::message_record& record, const spool_reader_actor& reader,
                            body_hash_memory& hashes) {
-  if (is_large(record) && !request.whole) {
+  if (is_large(record)) {
     auto beginning = load_large(with.spool, record, with.authserv_id, with.budget, reader, hashes);
     if (beginning || beginning.error().code != errc::not_found) return beginning;
   }
@@ -33,8 +33,7 @@ load_response load(const spool_reader_dependencies& with, const load_request& re
                    body_hash_memory& hashes) {
   site_claim_ptr claim;
   if (request.share) {
-    const bool stays = is_large(record) && !request.whole;
-    claim = site_claim::of(request.share, stays ? travelling_octets : record.size);
+    claim = site_claim::of(request.share, is_large(record) ? travelling_octets : record.size);
     if (!claim) return failed({errc::no_space, "the site's share of the queue's memory"});
   }
   auto body = read_body(with, request, record, reader, hashes);

@@ -133,7 +133,7 @@ caf::result<seal_response> answer(const seal_request& m, const sealer_dependenci
   if (sealed) {
     std::optional<webhook_order> webhook;
     if (model::is_webhook_url(m.job->next_hop())) {
-      webhook = webhook_order_of(*m.job, *sealed, with.webhook_key, with.time.now());
+      webhook = webhook_order_of(*m.job, with.webhook_key, with.time.now());
     }
     return seal_response{std::nullopt, std::move(*sealed), std::move(webhook)};
   }

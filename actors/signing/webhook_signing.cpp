@@ -8,19 +8,6 @@
 #include "proto/crypto/digest.hpp"
 
 namespace signpost::actors {
-namespace {
-
-std::string content_digest(const smtp::outgoing_message& message) {
-  SP_ASSERT(!message.body->rest());
-  crypto::digest digest(crypto::digest_algorithm::sha256);
-  digest.update(std::string_view(message.prefix));
-  digest.update(message.body->octets());
-  const auto octets = digest.finish();
-  return to_hex(as_bytes(octets));
-}
-
-}  // namespace
-
 std::string webhook_secret(std::string_view key, std::string_view zone_name,
                            std::string_view rule_id) {
   auto text = std::string(zone_name) + "\n";
@@ -54,16 +41,12 @@ std::string webhook_field_text(std::string_view text) {
   return out;
 }
 
-webhook_order webhook_order_of(const delivery_job& job, const smtp::outgoing_message& message,
-                               std::string_view key, wall_time now) {
+webhook_order webhook_order_of(const delivery_job& job, std::string_view key, wall_time now) {
   SP_ASSERT(job.envelopes.size() == 1);
   const auto& e = job.envelopes.front();
   const auto id = e.id.to_string();
   const auto since_1970 = std::chrono::duration_cast<seconds>(now.time_since_epoch());
   const auto timestamp = std::to_string(since_1970.count());
-  const auto signature = webhook_signature(
-      webhook_secret(key, e.zone, model::webhook_rule_name(e.zone, e.zone_id, e.rule)),
-      {.timestamp = timestamp, .queue_id = id, .content_digest = content_digest(message)});
   return {.url = e.destination,
           .fields = {{"Content-Type", "message/rfc822"},
                      {"Signpost-Queue-Id", id},
@@ -71,8 +54,16 @@ webhook_order webhook_order_of(const delivery_job& job, const smtp::outgoing_mes
                      {"Signpost-Sender", webhook_field_text(job.record->sender)},
                      {"Signpost-Zone", webhook_field_text(e.zone)},
                      {"Signpost-Rule", webhook_field_text(e.rule)},
-                     {"Signpost-Timestamp", timestamp},
-                     {"Signpost-Signature", signature}}};
+                     {"Signpost-Timestamp", timestamp}},
+          .sign = [timestamp, id,
+                   secret = webhook_secret(
+                       key, e.zone, model::webhook_rule_name(e.zone, e.zone_id, e.rule))](
+                      std::string_view content_digest) {
+            return std::pair(std::string("Signpost-Signature"),
+                             webhook_signature(secret, {.timestamp = timestamp,
+                                                        .queue_id = id,
+                                                        .content_digest = content_digest}));
+          }};
 }
 
 }  // namespace signpost::actors

@@ -37,10 +37,8 @@ struct webhook_stamp {
 /// each octet (RFC 3986 §2.1): addresses can have UTF-8 and anything quoted in them.
 [[nodiscard]] std::string webhook_field_text(std::string_view text);
 
-/// The copy as it is posted. `job` has one envelope, `message` is that copy as it was sealed, `key`
-/// the node's.
-[[nodiscard]] webhook_order webhook_order_of(const delivery_job& job,
-                                             const smtp::outgoing_message& message,
-                                             std::string_view key, wall_time now);
+/// How a copy is posted. `job` has one envelope, `key` is the node's.
+[[nodiscard]] webhook_order webhook_order_of(const delivery_job& job, std::string_view key,
+                                             wall_time now);
 
 }  // namespace signpost::actors

@@ -46,14 +46,13 @@ std::string text_of(std::size_t octets, unsigned seed) {
 class LargeMessage : public testing::Test {
  protected:
   /// Puts it into the spool and loads it.
-  load_response load(const std::string& octets, bool whole = false) {
+  load_response load(const std::string& octets) {
     id = world.spool.put({model::envelope{}}, octets);
     reader = world.spawn(
         spool_reader, spool_reader_dependencies{.spool = world.spool,
                                                 .budget = world.budget,
                                                 .authserv_id = authserv_id});
-    const auto answer =
-        world.ask<load_response>(reader, load_request{.id = id, .whole = whole});
+    const auto answer = world.ask<load_response>(reader, load_request{.id = id});
     EXPECT_TRUE(*answer);
     return *answer ? std::move(**answer) : load_response{};
   }
@@ -133,14 +132,6 @@ TEST_F(LargeMessage, TakesLittleMemory) {
   ASSERT_TRUE(loaded.body->rest());
   EXPECT_LE(loaded.body->held(), 64U * 1024);
   EXPECT_EQ(world.budget.used(), travelling_octets);
-}
-
-TEST_F(LargeMessage, IsInMemoryWithoutARestForWhoeverWantsItWhole) {
-  const auto octets = "Subject: x\r\n\r\n" + text_of(large, 1);
-  const auto loaded = load(octets, true);
-  EXPECT_FALSE(loaded.body->rest());
-  EXPECT_TRUE(loaded.body->octets() == octets);
-  EXPECT_GE(world.budget.used(), octets.size());
 }
 
 // Transfers do not wait behind large messages that are looked through.

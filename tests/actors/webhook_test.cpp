@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <optional>
 
+#include "actors/delivery/content_digest.hpp"
 #include "actors/delivery/delivery.hpp"
 #include "actors/delivery/webhook_attempt.hpp"
 #include "actors/signing/webhook_signing.hpp"
@@ -50,9 +52,14 @@ TEST(WebhookSigning, SecretAndSignatureAreWhatOthersCompute) {
   EXPECT_NE(webhook_secret(node_key, "zone.example", "rule-8"), secret);
   EXPECT_NE(webhook_secret(node_key, "zone2.example", "rule-7"), secret);
   const auto job = job_for("https://hooks.example/mail?token=1");
-  const auto order = webhook_order_of(job, copy_of(job), node_key, now);
+  const auto order = webhook_order_of(job, node_key, now);
   EXPECT_EQ(order.url, "https://hooks.example/mail?token=1");
-  const std::map<std::string, std::string> fields(order.fields.begin(), order.fields.end());
+  std::map<std::string, std::string> fields(order.fields.begin(), order.fields.end());
+  std::string digest;
+  const auto copy = copy_of(job);
+  digest_content({std::make_shared<const message_body>(copy.prefix), copy.body},
+                 [&](const result<std::string>& got) { digest = got.value_or("none"); });
+  fields.insert(order.sign(digest));
   EXPECT_EQ(fields, (std::map<std::string, std::string>{
                         {"Content-Type", "message/rfc822"},
                         {"Signpost-Queue-Id", "01M3250V00000G000000000001"},
@@ -63,6 +70,52 @@ TEST(WebhookSigning, SecretAndSignatureAreWhatOthersCompute) {
                         {"Signpost-Timestamp", "1790000000"},
                         {"Signpost-Signature",
                          "v1=81a2b18e78bbbf18c9b4f3b8502605bdae8d4eb017eb53e3cfbcf54f86e0de30"}}));
+}
+
+/// Octets that come in pieces of an odd size, or not at all.
+class pieces final : public body_rest {
+ public:
+  pieces(std::string octets, std::size_t readable)
+      : octets_(std::move(octets)), readable_(readable) {}
+  [[nodiscard]] std::uint64_t size() const override { return octets_.size(); }
+  [[nodiscard]] std::string_view relaxed_body_hash() const override { return ""; }
+  void read(std::uint64_t offset, std::function<void(result<std::string>)> done) const override {
+    if (offset >= readable_) return done(fail(errc::corrupt, "damaged"));
+    done(octets_.substr(offset, 7919));
+  }
+
+ private:
+  const std::string octets_;
+  const std::size_t readable_;
+};
+
+result<std::string> digest_of(std::vector<body_ptr> content) {
+  std::optional<result<std::string>> told;
+  digest_content(std::move(content), [&](result<std::string> got) {
+    EXPECT_FALSE(told) << "once";
+    told = std::move(got);
+  });
+  return told.value_or(fail(errc::unavailable, "nothing was told"));
+}
+
+TEST(ContentDigest, IsOfAllPartsHoweverTheyAreKept) {
+  const std::string large(100'000, 'x');
+  const auto in_memory = [](std::string octets) {
+    return std::make_shared<const message_body>(std::move(octets));
+  };
+  const auto stored = [&](std::size_t readable) {
+    return std::make_shared<const message_body>("begin", memory_lease(),
+                                                std::make_shared<pieces>(large, readable));
+  };
+  const auto want = digest_of({in_memory("a"), in_memory("begin" + large), in_memory("z")});
+  ASSERT_TRUE(want);
+  EXPECT_EQ(want->size(), 64U);
+  EXPECT_EQ(digest_of({in_memory("a"), stored(large.size()), in_memory("z")}), want);
+  const auto damaged = digest_of({in_memory("a"), stored(50'000)});
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, errc::corrupt);
+  EXPECT_EQ(digest_of({}).value(),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 struct field_case {
@@ -136,6 +189,10 @@ TEST(WebhookAttempt, SilenceIsTheHostsFaultAndAWrongAddressIsNot) {
   EXPECT_NE(silent.results[0].reply.to_string().find("webhook: connection refused"),
             std::string::npos);
   EXPECT_EQ(silent.host, "hooks.example");
+  // What we cannot read ourselves is not its fault.
+  const auto unread = response_of("https://hooks.example/", fail(errc::corrupt, "unreadable"), now);
+  EXPECT_FALSE(unread.host_failed);
+  EXPECT_EQ(unread.webhook->what, model::disposition::retry);
   const auto inside =
       response_of("https://10.0.0.1/", fail(errc::denied, "a private address"), now);
   EXPECT_FALSE(inside.host_failed);

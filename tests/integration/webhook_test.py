@@ -108,6 +108,15 @@ class Webhooks(Mail):
         # The URL's secrets are for nobody who reads logs.
         self.assertNotIn("geheim", self.node.log_text())
 
+    def test_a_large_message_is_posted_from_the_spool(self):
+        large = MESSAGE + b"".join(b"%07d line\r\n" % n for n in range(250_000))
+        node = self.start()
+        self.send(node, RECIPIENT, data=large)
+        request = self.hook.wait_for(1)[0]
+        node.wait_empty(20)
+        self.assertTrue(request.content.endswith(large))
+        self.assertTrue(is_genuine(self.secret_of(request), request))
+
     def test_a_webhook_that_fails_is_tried_again(self):
         self.hook.on_request = lambda request, tries: 503 if tries == 1 else 204
         queue_id = self.send(self.start(), RECIPIENT)

@@ -9,7 +9,9 @@
 #include <cstdlib>
 #include <deque>
 #include <future>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "net/http_server.hpp"
@@ -195,6 +197,108 @@ TEST_F(WebClient, SendsLargeContentWhole) {
   ASSERT_TRUE(got) << got.error().context;
   EXPECT_EQ(got->status, 204);
   EXPECT_TRUE(received.get() == all);
+}
+
+/// Threads that outlive what they read.
+class readers {
+ public:
+  ~readers() {
+    for (auto& one : threads_) one.join();
+  }
+  template <typename Work>
+  void add(Work work) {
+    const std::lock_guard lock(mutex_);
+    threads_.emplace_back(std::move(work));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::thread> threads_;
+};
+
+/// What comes later, from another thread, in pieces of an odd size; or not at all.
+class slow_rest final : public body_rest {
+ public:
+  slow_rest(readers& by, std::string octets, std::size_t readable = SIZE_MAX)
+      : by_(by), octets_(std::move(octets)), readable_(readable) {}
+  [[nodiscard]] std::uint64_t size() const override { return octets_.size(); }
+  [[nodiscard]] std::string_view relaxed_body_hash() const override { return ""; }
+  void read(std::uint64_t offset, std::function<void(result<std::string>)> done) const override {
+    auto piece = offset < readable_ ? result<std::string>(octets_.substr(offset, 65'537))
+                                    : fail(errc::corrupt, "damaged");
+    by_.add([piece = std::move(piece), done = std::move(done)] { done(piece); });
+  }
+
+ private:
+  readers& by_;
+  const std::string octets_;
+  const std::size_t readable_;
+};
+
+/// Keeps what it is asked for until the test answers.
+struct held_rest final : body_rest {
+  [[nodiscard]] std::uint64_t size() const override { return 1000; }
+  [[nodiscard]] std::string_view relaxed_body_hash() const override { return ""; }
+  void read(std::uint64_t, std::function<void(result<std::string>)> done) const override {
+    asked.set_value(std::move(done));
+  }
+  mutable std::promise<std::function<void(result<std::string>)>> asked;
+};
+
+body_ptr with_rest(std::string begin, std::shared_ptr<const body_rest> rest) {
+  return std::make_shared<const message_body>(std::move(begin), memory_lease(), std::move(rest));
+}
+
+std::string long_text(std::size_t octets) {
+  std::string text;
+  while (text.size() < octets) text += std::to_string(text.size()) + " ";
+  return text;
+}
+
+TEST_F(WebClient, SendsWhatIsReadPieceByPiece) {
+  std::promise<std::string> arrived;
+  auto received = arrived.get_future();
+  serve(
+      [&](http_request r, const http_responder& out) {
+        arrived.set_value(std::move(r.body));
+        out.respond({.status = 204});
+      },
+      {.body_octets_max = 16 * 1024 * 1024});
+  readers by;
+  const auto first = long_text(1'000'000);
+  const auto second = long_text(300'000);
+  auto what = request();
+  what.body = {part("a"), with_rest("b", std::make_shared<slow_rest>(by, first)), part("c"),
+               with_rest("", std::make_shared<slow_rest>(by, second))};
+  const auto got = post(std::move(what));
+  ASSERT_TRUE(got) << got.error().context;
+  EXPECT_EQ(got->status, 204);
+  EXPECT_TRUE(received.get() == "ab" + first + "c" + second);
+}
+
+TEST_F(WebClient, WhatCannotBeReadIsNotTheServersFault) {
+  serve_echo({.body_octets_max = 16 * 1024 * 1024});
+  readers by;
+  auto what = request();
+  what.body = {with_rest("b", std::make_shared<slow_rest>(by, long_text(1'000'000), 500'000))};
+  const auto got = post(std::move(what));
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::corrupt);
+  EXPECT_TRUE(post(request())) << "the client goes on";
+}
+
+TEST_F(WebClient, AReaderMayOutliveTheRequestAndTheClient) {
+  serve_echo();
+  const auto rest = std::make_shared<held_rest>();
+  auto what = request();
+  what.timeout = std::chrono::milliseconds(200);
+  what.body = {with_rest("b", rest)};
+  const auto got = post(std::move(what));
+  ASSERT_FALSE(got);
+  EXPECT_EQ(got.error().code, errc::unavailable) << "the time was up";
+  const auto answer = rest->asked.get_future().get();
+  client.reset();
+  answer(std::string(1000, 'x'));
 }
 
 TEST_F(WebClient, TakesARefusalBeforeTheContentIsSent) {
