@@ -6,13 +6,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <utility>
 #include <vector>
 
 #include "apps/config/yaml_file.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 
 namespace signpost::config {
 
@@ -155,16 +155,9 @@ std::optional<error> yaml_config_store::remember_in(std::string memory) {
 // It need not survive a power failure: then the file is only believed sooner than it should be.
 void yaml_config_store::remember() const {
   if (memory_.empty()) return;
-  const auto fresh = memory_ + ".new";
   std::string text;
   for (const auto& name : names_) text += name + "\n";
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(fresh.c_str(), "wbe"),
-                                                             &std::fclose);
-  if (!file || std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()
-      || std::fflush(file.get()) != 0) {
-    return;
-  }
-  (void)std::rename(fresh.c_str(), memory_.c_str());
+  (void)write_whole_file(memory_, text, {.durable = false});
 }
 
 }  // namespace signpost::config
