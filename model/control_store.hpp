@@ -345,9 +345,9 @@ class control_store {
   virtual result<std::unique_ptr<control_import>> begin_import() = 0;
 
   /// Why no change is made: changes that were answered are missing, and the operator has not said
-  /// that he knows. Empty if that is not so. Cheap, any thread.
+  /// that he knows; or the store has failed. Empty if that is not so. Cheap, any thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
-  /// How many changes that is.
+  /// How many changes are missing.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
 
   /// Removes audit entries older than `before`, `max` at most; how many went.
@@ -359,7 +359,7 @@ class control_store {
   virtual result<std::size_t> expire_usage(wall_time before, std::size_t max) = 0;
 
   /// After a failed write: looks whether the disk takes changes again. True while it does not, for
-  /// another reason than lack of room. One thread; it may wait for the disk.
+  /// another reason than lack of room; `trouble` says why. One thread; it may wait for the disk.
   virtual bool is_failed() { return false; }
 
   /// For how long the oldest change that the disk has not answered has been under way; zero: none

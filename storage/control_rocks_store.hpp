@@ -74,6 +74,8 @@ class control_rocks_store final : public model::control_store {
   void run_change(waiting_change& change, rocksdb::WriteBatchWithIndex& batch,
                   std::uint64_t revision);
   result<void> write(rocksdb::WriteBatch& batch, bool sync);
+  /// What waits for the operator's word; empty: nothing does.
+  [[nodiscard]] std::string missing() const;
   void tell(const model::change_record& change);
   void write_refusals(std::vector<model::audit_entry> entries);
   /// Removes the audit entry that the scan of all of them stands at.
@@ -96,7 +98,8 @@ class control_rocks_store final : public model::control_store {
   std::atomic<std::uint64_t> revision_{0};
   /// The disk refused a write: RocksDB takes no further one before it has been resumed.
   std::atomic<bool> failed_{false};
-  std::atomic<bool> full_{false};  ///< it failed for lack of room
+  /// It does not take any more before it is opened anew.
+  std::atomic<bool> beyond_resuming_{false};
   std::mutex resume_mutex_;
 
   call_watch writing_;  ///< looks at free space, too

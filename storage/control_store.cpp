@@ -163,7 +163,7 @@ void control_rocks_store::forget_old_changes(rocksdb::WriteBatch& batch,
 // here.
 result<void> control_rocks_store::may_write() {
   const auto watched = writing_.begin();
-  if (auto why = trouble(); !why.empty()) return fail(errc::unavailable, std::move(why));
+  if (auto why = missing(); !why.empty()) return fail(errc::unavailable, std::move(why));
   const auto volume = volume_.look();
   if (volume.free_octets && *volume.free_octets < options_.free_octets_min) {
     return fail(errc::no_space, "less than free_octets_min left on the control store's disk");
@@ -180,16 +180,19 @@ result<void> control_rocks_store::resume() {
   const std::lock_guard lock(resume_mutex_);
   if (!failed_) return {};
   if (const auto status = database_->db().Resume(); !status.ok()) {
+    if (is_no_space(status)) return fail(errc::no_space, "the control store: " + status.ToString());
+    beyond_resuming_ = true;
     return fail(errc::unavailable, "the control store has failed: " + status.ToString());
   }
   failed_ = false;
+  beyond_resuming_ = false;
   log_.info("control.recovered", {});
   return {};
 }
 
 // As of the spool: after a failed sync RocksDB refuses to go on, whatever the disk does then.
 bool control_rocks_store::is_failed() {
-  if (!failed_ || full_) return false;
+  if (!beyond_resuming_) return false;
   const auto watched = writing_.begin();
   return !resume();
 }
@@ -201,15 +204,23 @@ result<void> control_rocks_store::write(rocksdb::WriteBatch& batch, bool sync) {
   const auto status = database_->db().Write(options, &batch);
   if (status.ok()) return {};
   auto e = to_error(status, "change");
-  full_ = e.code == errc::no_space;
   failed_ = true;
+  // After a failed sync nobody knows what the kernel holds of the log: what is on the disk shows
+  // when it is read anew. Descriptors come back.
+  if (e.code != errc::no_space && !is_out_of_descriptors(status)) beyond_resuming_ = true;
   log_.error("control.write_failed", {{"error", to_string(e)}});
   return tl::unexpected(std::move(e));
 }
 
-std::string control_rocks_store::trouble() const {
+std::string control_rocks_store::missing() const {
   (void)acknowledger_->gate().look();
   return acknowledger_->gate().waits() ? acknowledger_->gate().trouble() : std::string();
+}
+
+std::string control_rocks_store::trouble() const {
+  if (auto why = missing(); !why.empty()) return why;
+  if (!beyond_resuming_) return {};
+  return "failed: a write failed; mail goes on by the rules in force; a restart opens the store anew";
 }
 
 void control_rocks_store::on_change(std::function<void(const model::change_record&)> told) {

@@ -224,7 +224,10 @@ std::string log_name(std::uint64_t number) {
 
 std::string log_hole::to_string() const {
   if (missing_file) return file + ": the file is missing";
-  if (octets == 0 && behind == 0) return file + ": ends before what was acknowledged";
+  if (octets == 0 && behind == 0) {
+    return (file.empty() ? std::string("the log") : file + ":")
+           + " ends before what was acknowledged";
+  }
   return file + ": " + (octets == 0 ? "commits missing" : std::to_string(octets) + " octets")
          + " at " + std::to_string(offset);
 }

@@ -37,7 +37,7 @@
 namespace signpost::storage {
 
 struct log_hole {
-  std::string file;           ///< its name
+  std::string file;           ///< its name; empty: no file is there
   std::uint64_t offset = 0;   ///< where the damage begins
   std::uint64_t octets = 0;   ///< damaged; 0 = they are not there at all
   std::uint64_t from = 0;     ///< the first number that is missing; 0 = not known

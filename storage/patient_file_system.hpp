@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tells RocksDB which failures pass: a file that could not be opened because the process, or the
-// machine, has no descriptor left was not touched at all. RocksDB takes every error that is not
-// called retryable for damage and refuses to go on until the store is opened anew.
+// machine, has no descriptor left was not touched at all; a quota that is used up and a file system
+// that is mounted read-only are like a full disk. RocksDB takes every error that is not called
+// retryable for damage and refuses to go on until the store is opened anew.
 //
 // Threads: any.
 #pragma once
@@ -37,6 +38,9 @@ class patient_file_system final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus NewDirectory(const std::string& path, const rocksdb::IOOptions& options,
                                  std::unique_ptr<rocksdb::FSDirectory>* directory,
                                  rocksdb::IODebugContext* debug) override;
+  rocksdb::IOStatus RenameFile(const std::string& from, const std::string& to,
+                               const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* debug) override;
 };
 
 /// The machine's files, seen so, with spares of MANIFEST and CURRENT (spare_files.hpp). Lives until

@@ -15,6 +15,7 @@
 
 #include "storage/log_expiry.hpp"
 #include "storage/patient_file_system.hpp"
+#include "storage/rocks_logger.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -51,9 +52,7 @@ rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octet
   db.max_open_files = static_cast<int>(open_files_max);
   // Spreads the writing of large files, so that a commit's sync does not wait for all of them.
   db.bytes_per_sync = 1U << 20;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db.max_log_file_size = 4U << 20;
-  db.keep_log_file_num = 4;
+  db.info_log = make_rocks_logger();
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   return db;

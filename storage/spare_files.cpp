@@ -190,7 +190,8 @@ class restorer {
         continue;
       }
       const bool spare = name.ends_with(ending);
-      const auto path = folder_ + "/" + (spare ? name.substr(0, name.size() - ending.size()) : name);
+      const auto bare = spare ? name.substr(0, name.size() - ending.size()) : name;
+      const auto path = folder_ + "/" + bare;
       if (!path.ends_with(".sst")) continue;
       if (spare && exists(files_, path)) continue;
       if (is_whole(path)) {

@@ -13,9 +13,10 @@ bool names_the_lock(std::string_view text) {
          || text.find("lock hold by current process") != std::string_view::npos;
 }
 
-// Nor for EDQUOT and EROFS.
+// Nor for EDQUOT and EROFS; and patient_file_system takes the one for ENOSPC away.
 bool names_no_room(std::string_view text) {
-  return text.find("Disk quota exceeded") != std::string_view::npos
+  return text.find("No space left on device") != std::string_view::npos
+         || text.find("Disk quota exceeded") != std::string_view::npos
          || text.find("Read-only file system") != std::string_view::npos;
 }
 

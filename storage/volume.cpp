@@ -126,6 +126,20 @@ std::string why_no_room_to_open(const std::string& data_dir,
     return "full: " + std::to_string(*volume.free_files) + " inodes are free in " + data_dir + ", "
            + std::to_string(files_none(volume)) + " are needed to open the stores";
   }
+  // One of them can be on a volume of its own.
+  for (const auto& folder : folders) {
+    const auto its = look_at_volume(folder);
+    const auto least = opening_octets + wal_octets(folder);
+    if (its.read_only) return "the file system of " + folder + " is read-only";
+    if (its.free_octets && *its.free_octets < least) {
+      return "full: " + in_mib(*its.free_octets) + " are free in " + folder + ", " + in_mib(least)
+             + " are needed to open it";
+    }
+    if (its.free_files && *its.free_files < files_none(its)) {
+      return "full: " + std::to_string(*its.free_files) + " inodes are free in " + folder + ", "
+             + std::to_string(files_none(its)) + " are needed to open it";
+    }
+  }
   return {};
 }
 

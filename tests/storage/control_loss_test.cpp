@@ -53,7 +53,8 @@ class ControlLoss : public testing::Test {
   }
 
   temporary_folder folder_;
-  std::unique_ptr<rocksdb::Env> env_ = make_test_env(std::make_shared<fault_file_system>(), spared::all_files);
+  std::unique_ptr<rocksdb::Env> env_ =
+      make_test_env(std::make_shared<fault_file_system>(), spared::all_files);
 };
 
 TEST_F(ControlLoss, SaysNothingWhenAllIsThere) {

@@ -156,11 +156,20 @@ void fault_file_system::set_free_space_hook(std::function<void()> hook) {
 IOStatus fault_file_system::before_opening(const std::string& path) {
   const std::lock_guard lock(mutex_);
   if (!power_) return IOStatus::IOError("power cut", path);
-  if (fault_ != disk_fault::no_descriptors || !path.starts_with(fault_under_)
-      || !concerns(path, fault_only_)) {
-    return IOStatus::OK();
+  if (!path.starts_with(fault_under_) || !concerns(path, fault_only_)) return IOStatus::OK();
+  const auto what = "While open a file for appending: " + path;
+  switch (fault_.load()) {
+    case disk_fault::no_descriptors:
+      return IOStatus::IOError(what, "Too many open files");
+    case disk_fault::no_inodes:
+      return IOStatus::NoSpace(what, "No space left on device");
+    case disk_fault::quota:
+      return IOStatus::IOError(what, "Disk quota exceeded");
+    case disk_fault::read_only:
+      return IOStatus::IOError(what, "Read-only file system");
+    default:
+      return IOStatus::OK();
   }
-  return IOStatus::IOError("While open a file for appending: " + path, "Too many open files");
 }
 
 IOStatus fault_file_system::before_operation(const std::string& path) {
@@ -178,6 +187,9 @@ IOStatus fault_file_system::before_operation(const std::string& path) {
     return IOStatus::OK();
   }
   if (fault_ == disk_fault::io_error) return IOStatus::IOError("injected EIO", path);
+  // RocksDB has no words of its own for these.
+  if (fault_ == disk_fault::quota) return IOStatus::IOError(path, "Disk quota exceeded");
+  if (fault_ == disk_fault::read_only) return IOStatus::IOError(path, "Read-only file system");
   auto full = IOStatus::NoSpace("injected ENOSPC", path);
   full.SetRetryable(true);  // as RocksDB's own file system says it
   return full;

@@ -31,7 +31,8 @@
 
 namespace signpost::storage {
 
-enum class disk_fault { none, no_space, io_error, no_descriptors };
+/// no_space: writes and syncs; no_inodes: these, and files cannot be made either.
+enum class disk_fault { none, no_space, no_inodes, quota, read_only, io_error, no_descriptors };
 
 class fault_file_system final : public rocksdb::FileSystemWrapper {
  public:

@@ -26,17 +26,15 @@ struct damage {
 };
 
 const std::vector<damage>& damages() {
-  static const auto overwrite = [](const fs::path& path, std::size_t at, std::size_t count, char c) {
+  static const auto flip = [](const fs::path& path, std::size_t at) {
     auto octets = read_file(path);
-    for (auto i = at; i < std::min(octets.size(), at + count); ++i) octets[i] = octets[i] ^ c;
+    for (auto i = at; i < std::min(octets.size(), at + 16); ++i) octets[i] ^= '\x5A';
     write_file(path, octets);
   };
   static const std::vector<damage> all{
-      {"flipped at the beginning", [](const fs::path& p) { overwrite(p, 9, 16, '\x5A'); }},
-      {"flipped in the middle",
-       [](const fs::path& p) { overwrite(p, fs::file_size(p) / 2, 16, '\x5A'); }},
-      {"flipped at the end",
-       [](const fs::path& p) { overwrite(p, fs::file_size(p) - 16, 16, '\x5A'); }},
+      {"flipped at the beginning", [](const fs::path& p) { flip(p, 9); }},
+      {"flipped in the middle", [](const fs::path& p) { flip(p, fs::file_size(p) / 2); }},
+      {"flipped at the end", [](const fs::path& p) { flip(p, fs::file_size(p) - 16); }},
       {"zeroed", [](const fs::path& p) { write_file(p, std::string(fs::file_size(p), '\0')); }},
       {"cut", [](const fs::path& p) { fs::resize_file(p, fs::file_size(p) / 2); }},
       {"emptied", [](const fs::path& p) { fs::resize_file(p, 0); }},
