@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "apps/signpost/session.hpp"
+#include "apps/signpost/spool_adopt.hpp"
 #include "base/text.hpp"
 #include "storage/loss_register.hpp"
 
@@ -108,7 +109,8 @@ command spool_commands() {
                         .target = &o->id,
                         .required = true},
                        data_dir_option(o->data_dir)},
-           .run = [o](const auto& context) { return accept_loss(context, *o); }}}};
+           .run = [o](const auto& context) { return accept_loss(context, *o); }},
+          spool_adopt_command()}};
 }
 
 }  // namespace signpost::cli

@@ -110,6 +110,32 @@ class Backup(unittest.TestCase):
             self.assertFalse((self.backup / "data" / "activity").exists())
             self.assertTrue((self.backup / "data" / "spool" / "CURRENT").exists())
 
+    def test_an_older_queue_put_in_place_has_ways_out(self):
+        with self.make_node(ZONES) as node:
+            self.send(node, 5)
+            self.create(node)
+            self.send(node, 7)
+            for way in ("accept-loss", "adopt"):
+                node.stop()
+                shutil.rmtree(node.data / "spool")
+                shutil.copytree(self.backup / "data" / "spool", node.data / "spool")
+                if way == "adopt":
+                    self.assertEqual(node.cli("spool", "losses", check=False).returncode, 0)
+                    node.cli("spool", "adopt", "--yes")
+                node.start(wait=False)
+                if way == "accept-loss":
+                    told = harness.wait_until(lambda: re.search(
+                        r"\b7 acknowledged messages missing.*accept-loss (loss-\w+)",
+                        node.http("/readyz")[1]), what="the loss is told")
+                    node.cli("spool", "accept-loss", told[1])
+                node.wait_ready()
+                self.assertEqual(node.queued(), 5)
+                refused = node.cli("spool", "adopt", "--yes", check=False)
+                self.assertIn("stop the node first", refused.stderr)
+                self.send(node, 7)
+            self.sink.on_recipient = lambda address, tries: None
+            node.wait_empty(30)
+
     def test_damage_and_what_is_in_the_way_are_told(self):
         with self.make_node(ZONES) as node:
             self.send(node, 5)

@@ -1,5 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
+#include <fstream>
+
+#include "storage/acknowledged_record.hpp"
 #include "storage/loss_register.hpp"
 #include "tests/apps/signpost/cli_fixture.hpp"
 
@@ -27,6 +31,20 @@ TEST_F(SpoolCommands, ListsAndAcceptsLosses) {
   EXPECT_EQ(losses.pending().size(), 1U);
   const auto accepted = run({"spool", "accept-loss", "loss-1a2b3c4d", "--data-dir", path("")});
   EXPECT_EQ(accepted.status, done) << accepted.err;
+  EXPECT_TRUE(losses.pending().empty());
+  EXPECT_TRUE(losses.is_accepted("loss-1a2b3c4d"));
+}
+
+TEST_F(SpoolCommands, AdoptsStoresThatNobodyHasOpen) {
+  EXPECT_EQ(run({"spool", "adopt", "--yes", "--data-dir", path("")}).status, wrong_usage);
+  std::filesystem::create_directories(path("spool"));
+  const auto record = storage::acknowledged_path(path("spool"));
+  std::ofstream(record) << "something";
+  const storage::loss_register losses(path("spool"));
+  ASSERT_TRUE(losses.announce({.id = "loss-1a2b3c4d", .unit = "messages", .count = 12}));
+  const auto adopted = run({"spool", "adopt", "--yes", "--data-dir", path("")});
+  EXPECT_EQ(adopted.status, done) << adopted.err;
+  EXPECT_FALSE(std::filesystem::exists(record));
   EXPECT_TRUE(losses.pending().empty());
   EXPECT_TRUE(losses.is_accepted("loss-1a2b3c4d"));
 }
