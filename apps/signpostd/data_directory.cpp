@@ -10,11 +10,14 @@
 #include <cstring>
 
 #include "apps/signpostd/secret_files.hpp"
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "base/whole_file.hpp"
 
 namespace signpost {
 namespace {
+
+const logger log_("signpostd.data");
 
 std::string reason() {
   return std::strerror(errno);
@@ -43,6 +46,13 @@ result<void> prepare_data_directory(const std::string& path) {
 result<srs::options> load_srs_options(const daemon_settings& s, random_source& random) {
   const auto path = srs_secret_path(s);
   if (s.srs_secret_file.empty() && !exists(path)) {
+    // Of a node that has run before: what it sent cannot come back.
+    if (exists(s.data_dir + "/spool/CURRENT")) {
+      log_.error("srs.secrets_gone",
+                 {{"path", path},
+                  {"hint", "new ones are made; reports for mail that was forwarded before are "
+                           "refused: put the file back from a backup"}});
+    }
     std::array<std::byte, 32> secret{};
     random.fill(secret);
     SP_CHECK(write_whole_file(path, to_base64(secret) + "\n",

@@ -108,6 +108,11 @@ result<void> validate_secret(std::string_view secret) {
   if (secret.size() < secret_octets_min) {
     return fail(errc::limit_exceeded, "SRS secret shorter than 16 octets");
   }
+  // Zeros where a disk lost a sector would be a secret that everybody knows.
+  const auto is_text = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; };
+  if (!std::ranges::all_of(secret, is_text)) {
+    return fail(errc::malformed, "SRS secret that is no text: the file is damaged");
+  }
   return {};
 }
 

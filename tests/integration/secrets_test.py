@@ -111,6 +111,20 @@ class Secrets(unittest.TestCase):
         time.sleep(0.1)
         self.assertEqual([p for p in node.directory.iterdir() if p.name.startswith("core")], [])
 
+    def test_secrets_that_are_gone_or_wiped_are_told(self):
+        with self.node() as node:
+            path = node.data / "srs_secrets"
+            self.assertNotIn("srs.secrets_gone", node.log_text())
+            node.stop()
+            good = path.read_bytes()
+            path.write_bytes(bytes(len(good)))
+            node.start(wait=False)
+            self.assertEqual(node.process.child.wait(20), 1)
+            self.assertIn("damaged", node.log_text())
+            path.unlink()
+            node.start()
+            self.assertIn("event=srs.secrets_gone", node.log_text())
+
     def test_no_secret_is_told(self):
         node = self.node()
         with node:

@@ -312,6 +312,9 @@ TEST(SrsValidateSecret, WantsSixteenOctets) {
   EXPECT_FALSE(validate_secret(""));
   EXPECT_FALSE(validate_secret(std::string(15, 'x')));
   EXPECT_TRUE(validate_secret(std::string(16, 'x')));
+  EXPECT_FALSE(validate_secret(std::string(44, '\0')));
+  EXPECT_FALSE(validate_secret(std::string(43, 'x') + '\x7F'));
+  EXPECT_TRUE(validate_secret("sixteen octets \xC3\xA4\xC3\xB6"));
 }
 
 }  // namespace
