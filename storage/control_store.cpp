@@ -220,7 +220,7 @@ std::string control_rocks_store::missing() const {
 std::string control_rocks_store::trouble() const {
   if (auto why = missing(); !why.empty()) return why;
   if (!beyond_resuming_) return {};
-  return "failed: a write failed; mail goes on by the rules in force; a restart opens the store anew";
+  return "failed: a write failed; mail goes on by the rules in force; a restart opens it anew";
 }
 
 void control_rocks_store::on_change(std::function<void(const model::change_record&)> told) {

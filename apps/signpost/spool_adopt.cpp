@@ -77,7 +77,7 @@ exit_status run_adopt(const command_context& context, const adopt_options& o) {
     return complain(context, {.status = wrong_usage,
                               .text = printable(folder) + " has neither a spool nor a store"});
   }
-  constexpr auto* question = "What is missing from them will not be told. Take them as they are?";
+  constexpr auto* question = "What is missing from them will not be told. Take them so?";
   if (!is_agreed(context, o.yes, question)) return wrong_usage;
   std::size_t accepted = 0;
   for (const auto& store : stores) {
@@ -96,7 +96,7 @@ exit_status run_adopt(const command_context& context, const adopt_options& o) {
 
 constexpr const char* adopt_text = R"(
 For a node that does not run, after its queue or its control store was replaced on purpose: by an
-older copy, by files from elsewhere, or by hand. The next start takes them for all there is, and asks
+older copy, by files from elsewhere, or by hand. The next start takes them for all there is and asks
 for nothing that was acknowledged before. Asks first; without a terminal --yes is needed.
 
 If the older copy is of the same queue, starting the node without this is better: it then knows what

@@ -16,7 +16,7 @@ KINDS = {**{kind: f"spool/{name}" for kind, name in FILES.items()},
          "record": r"spool\.acknowledged",
          **{f"config-{kind}": f"config/{name}" for kind, name in FILES.items() if kind != "blob"},
          "config-record": r"config\.acknowledged",
-         **{f"activity-{kind}": f"spool-activity/{name}" for kind, name in FILES.items()
+         **{f"activity-{kind}": f"activity/{name}" for kind, name in FILES.items()
             if kind in ("log", "sorted", "manifest", "current")}}
 HOWS = ("flip", "zero", "cut", "lose")
 

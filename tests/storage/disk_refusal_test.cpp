@@ -137,9 +137,10 @@ TEST_F(DiskRefusal, GarbageCollectionThatFindsNoRoomIsTriedAgain) {
       // Short of room, it rewrites files although mail is in them.
       disk_->set_free_octets(mib - 1);
       disk_->set_fault_after(fault, after);
-      for (int i = 0; i < 20; ++i) {
+      const auto enough = std::chrono::steady_clock::now() + milliseconds(20);
+      while (std::chrono::steady_clock::now() < enough) {
         spool->poll_health();
-        std::this_thread::sleep_for(milliseconds(1));
+        std::this_thread::yield();
       }
       disk_->set_fault(disk_fault::none);
       disk_->set_free_octets(1U << 30);
