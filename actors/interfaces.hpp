@@ -70,6 +70,8 @@ using spool_reader_actor = with_status<
     caf::replies_to<load_request>::with<load_response>,
     /// Reads a part of a large message; calls its `done`.
     caf::reacts_to<part_request>,
+    /// Writes down for the operator what was given up unread.
+    caf::replies_to<note_unreadable>::with<unreadable_noted>,
     /// Reads what is due.
     caf::replies_to<scan_request>::with<scan_response>>;
 

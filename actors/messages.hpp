@@ -144,12 +144,16 @@ struct record_event {
   model::activity_event event;
 };
 
-/// `share` is of the site that the message is for; nullptr: nobody's.
+/// `share` is of the site that the message is for; nullptr: nobody's. `anew`: whatever is
+/// remembered of it, all of it is read.
 struct load_request {
   model::queue_id id;
   std::shared_ptr<site_share> share = nullptr;
+  bool anew = false;
 };
-/// errc::no_space: there is no room for it in the queue's memory, or in the site's share, now.
+/// errc::not_found: it is no longer queued. errc::no_space: there is no room for it in the queue's
+/// memory, or in the site's share, now. errc::corrupt: it cannot be read any more; what can be is
+/// there all the same: the record, and of the body its header section. Else: it cannot be read now.
 struct load_response {
   std::shared_ptr<const model::message_record> record;
   body_ptr body;
@@ -162,6 +166,15 @@ struct part_request {
   model::queue_id id;
   std::uint64_t part = 0;
   std::function<void(result<std::string>)> done;
+};
+
+/// For the operator: storage::spool::note_unreadable.
+struct note_unreadable {
+  std::vector<storage::unreadable_recipient> recipients;
+  wall_time now;
+};
+struct unreadable_noted {
+  std::optional<error> failure;
 };
 
 struct scan_request {
@@ -328,6 +341,8 @@ struct deliver_response {
   std::optional<cut_reason> cut = std::nullopt;
   /// What it means, if it was posted to a webhook: SMTP's table does not fit HTTP's codes.
   std::optional<model::webhook_outcome> webhook;
+  /// It was broken off, without a final dot, because this came instead of the message's octets.
+  std::optional<error> content_failure = std::nullopt;
 };
 
 /// An attempt's end, sent on from its loop's thread.
@@ -340,6 +355,8 @@ struct bounce_request {
   enum class kind { failed, delayed } what = kind::failed;
   job_ptr job;
   std::vector<model::envelope> envelopes;  ///< those to report, in their new state
+  /// The message cannot be read any more; the job's body, if any, is its header section.
+  bool unreadable = false;
 };
 struct bounce_response {
   std::optional<storage::new_message> message;  ///< none if the sender must not get one
@@ -377,6 +394,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::record_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::part_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::note_unreadable)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::unreadable_noted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::scan_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::new_work)

@@ -304,6 +304,14 @@ void node::impl::spawn_queue() {
                                     .options = {},
                                     .committed = [slot = scheduler_slot](new_work work) {
                                       if (*slot) caf::anon_send(*slot, std::move(work));
+                                    },
+                                    .damaged = [slot = scheduler_slot](const model::queue_id& id) {
+                                      if (!*slot) return;
+                                      caf::anon_send(*slot, queue_command{
+                                          .what = queue_command::kind::retry,
+                                          .id = id,
+                                          .next_hop = {},
+                                          .done = [](const result<std::size_t>&) {}});
                                     }});
   const auto& authserv_id = settings.auth.authserv_id;
   spool_reader_dependencies reading{
@@ -537,6 +545,8 @@ node_status node::status() const {
   ask(impl_->scheduler_);
   ask(impl_->planner_);
   ask(impl_->delivery_);
+  out.numbers.emplace_back("spool.unreadable",
+                           static_cast<std::int64_t>(impl_->world.spool.unreadable()));
   out.numbers.emplace_back("memory.used", static_cast<std::int64_t>(impl_->budget.used()));
   out.numbers.emplace_back("memory.queue",
                            static_cast<std::int64_t>(impl_->queue_memory.used()));

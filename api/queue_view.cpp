@@ -38,21 +38,32 @@ result<std::string> from_cursor(const std::string& cursor) {
   return place;
 }
 
+/// One whose record cannot be read: its id tells when it came.
+model::message_record unknown_message(const model::queue_id& id) {
+  model::message_record m;
+  m.id = id;
+  m.accepted = id.accepted();
+  return m;
+}
+
 // Recipients of one message stand together: its record is read once. A message that has gone since
 // the page was read is left out.
 json with_messages(storage::spool& spool, const std::vector<model::envelope>& envelopes) {
   auto rows = json::array();
   std::optional<model::message_record> message;
+  bool unreadable = false;
   for (const auto& envelope : envelopes) {
     if (!message || message->id != envelope.id) {
       auto read = spool.message(envelope.id);
-      if (!read) continue;
-      message = std::move(*read);
+      if (!read && read.error().code == errc::not_found) continue;
+      message = read ? std::move(*read) : unknown_message(envelope.id);
+      unreadable = !read;
     }
     auto row = to_json(envelope);
     row["sender"] = message->sender;
     row["size"] = message->size;
     row["accepted"] = to_rfc3339(message->accepted);
+    if (unreadable) row["unreadable"] = true;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -100,9 +111,7 @@ result<model::outcome> outcome_of(std::string_view word) {
 result<json> read_message(storage::spool& spool, const model::queue_id& id,
                           const std::optional<model::zone_scope>& owner) {
   auto message = spool.message(id);
-  if (!message && message.error().code != errc::not_found) {
-    return tl::unexpected(message.error());
-  }
+  const bool unreadable = !message && message.error().code != errc::not_found;
   SP_TRY(auto envelopes, or_nothing(spool.envelopes(id)));
   SP_TRY(auto events, spool.timeline(id));
   if (owner) {
@@ -112,12 +121,14 @@ result<json> read_message(storage::spool& spool, const model::queue_id& id,
     // How many others got it is nobody's business but theirs.
     if (message) message->recipients = static_cast<std::uint32_t>(envelopes.size());
   }
-  if (!message && events.empty()) return fail(errc::not_found, id.to_string());
-  return json{{"queue_id", id.to_string()},
-              {"queued", message.has_value()},
-              {"message", message ? to_json(*message) : json(nullptr)},
-              {"envelopes", array_of(envelopes)},
-              {"events", array_of(events)}};
+  if (!message && envelopes.empty() && events.empty()) return fail(errc::not_found, id.to_string());
+  json shown{{"queue_id", id.to_string()},
+             {"queued", message.has_value() || !envelopes.empty()},
+             {"message", message ? to_json(*message) : json(nullptr)},
+             {"envelopes", array_of(envelopes)},
+             {"events", array_of(events)}};
+  if (unreadable) shown["unreadable"] = true;
+  return shown;
 }
 
 result<net::http_response> read_content(storage::spool& spool, const model::queue_id& id,

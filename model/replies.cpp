@@ -10,7 +10,7 @@
 namespace signpost::model {
 namespace {
 
-constexpr std::array<reply_row, 25> rows{{
+constexpr std::array<reply_row, 26> rows{{
     {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
     {reply_kind::relaying_denied, 550, {5, 7, 1}, "relay", "Relaying denied"},
     {reply_kind::rule_reject, 550, {5, 7, 1}, "rule", "This address takes no mail"},
@@ -123,6 +123,12 @@ constexpr std::array<reply_row, 25> rows{{
      {5, 4, 7},
      "expired",
      "Delivery was given up: the time allowed is over"},
+    // RFC 3463 §3.4: X.3.0, the mail system itself.
+    {reply_kind::unreadable,
+     554,
+     {5, 3, 0},
+     "unreadable",
+     "Our copy of the message is damaged and can no longer be read"},
 }};
 
 constexpr bool in_order() {

@@ -40,6 +40,7 @@ enum class reply_kind : std::uint8_t {
   way_back_refused,      ///< a return address of ours (SRS) that leads nowhere, or no notification
   way_back_later,        ///< too many notifications for the present
   expired,               ///< the lifetime in the queue is over
+  unreadable,            ///< our copy of the message is damaged
 };
 
 /// One row of the table.

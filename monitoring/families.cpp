@@ -44,7 +44,8 @@ const words queue_states{"queued", "deferred", "active"};
 const words outcomes{"delivered", "bounced",  "expired", "dropped",
                      "removed",   "deferred", "rejected"};
 const words bounce_kinds{"failure", "delay", "suppressed", "limited"};
-const words load_results{"done", "no_memory", "failed"};
+const words load_results{"done", "no_memory", "failed", "unreadable"};
+const words who_is_told{"sender", "operator"};
 const words attempt_results{"delivered", "retry", "bounce"};
 // Of model::classification and of the failures of mx_plan.
 const words attempt_reasons{"delivered",
@@ -247,7 +248,10 @@ queue_metrics make_queue(family_maker& make) {
                            "Waiting messages that went back to the spool to free memory."),
       .loads = make.by_word("signpost_queue_loads_total",
                             "Messages read back from the spool, by result.", "result",
-                            load_results)};
+                            load_results),
+      .unreadable = make.by_word("signpost_queue_unreadable_total",
+                                 "Recipients given up because their message cannot be read any "
+                                 "more, by who is told.", "told", who_is_told)};
 }
 
 delivery_metrics make_delivery(family_maker& make) {
@@ -296,7 +300,18 @@ spool_metrics make_spool(family_maker& make) {
                                  "Accepts and updates in one synced write.", batch_sizes),
           .unaccounted = make.one_gauge("signpost_spool_unaccounted_messages",
                                         "Acknowledged messages that are missing, until the "
-                                        "operator has accepted their loss.")};
+                                        "operator has accepted their loss."),
+          .scrub_octets = make.one_counter("signpost_spool_scrub_bytes_total",
+                                           "Octets read to see whether they still can be."),
+          .scrub_passes = make.one_counter("signpost_spool_scrub_passes_total",
+                                           "Times that all of the spool was read so."),
+          .scrub_findings = make.one_counter("signpost_spool_scrub_findings_total",
+                                             "Messages and places that were found damaged."),
+          .scrub_progress = make.one_gauge("signpost_spool_scrub_progress_ratio",
+                                           "How far the pass under way has come."),
+          .unreadable = make.one_gauge("signpost_spool_unreadable_messages",
+                                       "Messages given up unread of which only the operator can "
+                                       "be told, until he says that he knows.")};
 }
 
 activity_metrics make_activity(family_maker& make) {

@@ -54,7 +54,8 @@ struct queue_metrics {
   gauge memory_used_octets;  ///< of messages that wait or travel
   gauge memory_limit_octets;
   counter bodies_put_back;  ///< waiting messages that went back to the spool
-  counter_set loads;        ///< result: done, no_memory, failed
+  counter_set loads;        ///< result: done, no_memory, failed, unreadable
+  counter_set unreadable;   ///< recipients given up unread; told: sender, operator
 };
 
 struct delivery_metrics {
@@ -80,6 +81,11 @@ struct spool_metrics {
   histogram commit_seconds;
   histogram commit_operations;  ///< accepts and updates in one synced write
   gauge unaccounted;            ///< acknowledged messages that are missing
+  counter scrub_octets;         ///< read to see whether they can be
+  counter scrub_passes;
+  counter scrub_findings;
+  gauge scrub_progress;         ///< 0 to 1
+  gauge unreadable;             ///< messages given up unread of which only the operator can be told
 };
 
 /// The log of what happened; the mail does not depend on it.

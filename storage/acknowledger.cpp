@@ -112,7 +112,7 @@ void acknowledger::complete_record() {
 
 database_extras acknowledger::extras() const {
   return {.log_sizes_hold = recovery_.sizes_hold,
-          .listener = std::make_shared<record_keeper>(record_)};
+          .listeners = {std::make_shared<record_keeper>(record_)}};
 }
 
 // ---- what is there -----------------------------------------------------------------------------

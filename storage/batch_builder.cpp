@@ -165,7 +165,22 @@ result<std::vector<batch_builder::stored_row>> batch_builder::read_rows(
     }
     rows.push_back(std::move(row));
   }
-  SP_CHECK(scan.finish());
+  const auto whole = scan.finish();
+  if (whole) return rows;
+  if (whole.error().code != errc::corrupt) return tl::unexpected(whole.error());
+  log_.error("spool.rows_unreadable",
+             {{"queue_id", id.to_string()}, {"error", to_string(whole.error())}});
+  return rows_of(changes);
+}
+
+// Where the stored rows cannot be read: what the caller knows of them, and one that stands for all
+// others. Whether these are final nobody can tell, so the message stays.
+std::vector<batch_builder::stored_row> batch_builder::rows_of(const change_of_message& changes) {
+  std::vector<stored_row> rows;
+  for (const auto& [index, row] : changes.rows) {
+    rows.push_back({.index = index, .final = false, .envelope = *row.before});
+  }
+  rows.push_back({.index = UINT32_MAX, .final = false, .envelope = {}});
   return rows;
 }
 

@@ -83,6 +83,7 @@ class batch_builder {
   void write_new(const new_message& message, const change_of_message& changes);
   result<std::vector<stored_row>> read_rows(const model::queue_id& id,
                                             const change_of_message& changes) const;
+  static std::vector<stored_row> rows_of(const change_of_message& changes);
   void write_changed(const model::queue_id& id, const change_of_message& changes,
                      std::vector<stored_row> rows);
   void remove(const model::queue_id& id, const std::vector<stored_row>& rows);

@@ -2,13 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/database.hpp"
 
+#include <fcntl.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <utility>
 
+#include "base/file_descriptor.hpp"
 #include "base/log.hpp"
 #include "storage/rocks_options.hpp"
 #include "storage/status.hpp"
@@ -17,6 +20,10 @@ namespace signpost::storage {
 namespace {
 
 const logger log_("storage.database");
+
+/// What the kernel remembers is read from the disk again that often, at most, for all that is
+/// found damaged meanwhile.
+constexpr milliseconds forget_pause = std::chrono::seconds(5);
 
 error open_error(const rocksdb::Status& status, const std::string& path) {
   auto e = to_error(status, "spool " + path);
@@ -61,7 +68,7 @@ result<std::unique_ptr<database>> database::open(const spool_options& options,
   }
   auto setup = make_rocks_setup(options);
   setup.db.track_and_verify_wals_in_manifest = extras.log_sizes_hold;
-  if (extras.listener) setup.db.listeners.push_back(extras.listener);
+  for (const auto& listener : extras.listeners) setup.db.listeners.push_back(listener);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < setup.families.size(); ++i) {
     families.emplace_back(std::string(schema::family_names[i]), setup.families[i]);
@@ -107,11 +114,36 @@ result<void> database::drop_old_log() {
 }
 
 result<std::optional<std::string>> database::get(schema::family f, std::string_view key) const {
-  std::string value;
-  const auto status = db_->Get(rocksdb::ReadOptions(), of(f), rocksdb::Slice(key), &value);
-  if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) return tl::unexpected(to_error(status, "read"));
-  return value;
+  const auto read = [&]() -> result<std::optional<std::string>> {
+    std::string value;
+    const auto status = db_->Get(rocksdb::ReadOptions(), of(f), rocksdb::Slice(key), &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return tl::unexpected(to_read_error(status, "read"));
+    return value;
+  };
+  return read_surely(read);
+}
+
+// Memory that lies looks like a disk that does. RocksDB keeps nothing that it found damaged.
+void database::forget_cached() const {
+  using std::chrono::steady_clock;
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                       steady_clock::now().time_since_epoch()).count();
+  const auto before = forgot_at_.load();
+  if (before != 0 && now - before < forget_pause.count()) return;
+  forgot_at_ = now;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator at(path_, failed), end; !failed && at != end;
+       at.increment(failed)) {
+    const auto ending = at->path().extension();
+    if (ending != ".sst" && ending != ".blob") continue;
+    const file_descriptor file(::open(at->path().c_str(), O_RDONLY | O_CLOEXEC));
+    if (file.open()) (void)posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+  }
+}
+
+bool database::is_there() const {
+  return db_->GetEnv()->FileExists(path_ + "/CURRENT").ok();
 }
 
 result<std::optional<std::uint64_t>> database::meta_number(std::string_view key) const {
@@ -149,7 +181,7 @@ range_scan::range_scan(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std
 
 result<void> range_scan::finish() const {
   if (iterator_->status().ok()) return {};
-  return tl::unexpected(to_error(iterator_->status(), "scan"));
+  return tl::unexpected(to_read_error(iterator_->status(), "scan"));
 }
 
 }  // namespace signpost::storage

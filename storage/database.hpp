@@ -6,6 +6,7 @@
 
 #include <rocksdb/db.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ namespace signpost::storage {
 struct database_extras {
   /// False: the write-ahead log was mended, its files are not as long as the MANIFEST says.
   bool log_sizes_hold = true;
-  std::shared_ptr<rocksdb::EventListener> listener = nullptr;
+  std::vector<std::shared_ptr<rocksdb::EventListener>> listeners = {};
 };
 
 /// Threads: any, as RocksDB itself.
@@ -47,6 +48,19 @@ class database {
   /// The value, or nothing if there is none.
   [[nodiscard]] result<std::optional<std::string>> get(schema::family f,
                                                        std::string_view key) const;
+  /// What `read` says; if that is errc::corrupt, what it says when it reads from the disk itself. A
+  /// database whose folder is gone (unmounted, say) is errc::unavailable.
+  template <typename Read>
+  [[nodiscard]] auto read_surely(Read read) const -> decltype(read()) {
+    auto first = read();
+    if (first || first.error().code != errc::corrupt) return first;
+    forget_cached();
+    auto second = read();
+    if (!second && second.error().code == errc::corrupt && !is_there()) {
+      second.error().code = errc::unavailable;
+    }
+    return second;
+  }
   /// A be64 of `meta`.
   [[nodiscard]] result<std::optional<std::uint64_t>> meta_number(std::string_view key) const;
   result<void> put_meta_number(std::string_view key, std::uint64_t value);
@@ -56,11 +70,15 @@ class database {
 
  private:
   database() = default;
+  /// Has the kernel forget what it remembers of our files, unless it did shortly before.
+  void forget_cached() const;
+  [[nodiscard]] bool is_there() const;
 
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   rocksdb::ColumnFamilyHandle* old_log_ = nullptr;
   std::string path_;
+  mutable std::atomic<std::int64_t> forgot_at_{0};  ///< of the steady clock; 0 = never
 };
 
 /// True if a database was there and its file CURRENT is gone. RocksDB would take the folder for an

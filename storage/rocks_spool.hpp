@@ -16,10 +16,13 @@
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
 #include "storage/due_watermark.hpp"
+#include "storage/rewrite_guard.hpp"
+#include "storage/scrubber.hpp"
 #include "storage/space_keeper.hpp"
 #include "storage/space_reserve.hpp"
 #include "storage/spool.hpp"
 #include "storage/totals_counter.hpp"
+#include "storage/unreadable_register.hpp"
 #include "storage/volume.hpp"
 
 namespace signpost::storage {
@@ -27,7 +30,7 @@ namespace signpost::storage {
 class rocks_spool final : public spool {
  public:
   rocks_spool(const spool_options& options, std::unique_ptr<database> database,
-              std::unique_ptr<acknowledger> acknowledger);
+              std::unique_ptr<acknowledger> acknowledger, rewrite_guard guard);
 
   /// Brings schema, sequence and totals up; call once before anything else.
   result<void> start();
@@ -63,6 +66,17 @@ class rocks_spool final : public spool {
     return acknowledger_->gate().unaccounted();
   }
   [[nodiscard]] activity_log_state log_state() const override { return activity_.state(); }
+  result<void> note_unreadable(const std::vector<unreadable_recipient>& recipients,
+                               wall_time now) override {
+    return unreadable_.note(recipients, now);
+  }
+  [[nodiscard]] scrub_state scrub() const override {
+    return scrubber_ ? scrubber_->state() : scrub_state{};
+  }
+  std::vector<model::queue_id> take_damaged() override;
+  /// Times that files could not be rewritten because of damage.
+  [[nodiscard]] std::uint64_t damage_met() const { return guard_.met(); }
+  [[nodiscard]] std::uint64_t unreadable() const override { return unreadable_.messages(); }
 
  private:
   /// Why the disk's last answer keeps us from writing.
@@ -88,7 +102,10 @@ class rocks_spool final : public spool {
 
   /// The envelope that the last 28 octets of a key of `sched` or `dest` stand for, if it still has
   /// that place in the schedule.
-  result<std::optional<model::envelope>> scheduled(std::string_view key) const;
+  result<std::optional<model::envelope>> scheduled(std::string_view key);
+  /// One broken row must not hold up everybody else's mail, nor be forgotten.
+  void give_up_row(const schema::row_name& name, const error& why);
+  result<std::vector<model::envelope>> read_envelopes(const model::queue_id& id) const;
   /// One value of `body`.
   result<std::string> stored_octets(const model::queue_id& id, std::uint64_t part) const;
   /// Behind the first part in `octets`, the others.
@@ -101,6 +118,7 @@ class rocks_spool final : public spool {
                std::optional<model::message_record>& record);
 
   const spool_options options_;
+  rewrite_guard guard_;
   /// Outlives the database, which tells it of flushes.
   const std::unique_ptr<acknowledger> acknowledger_;
   const std::unique_ptr<database> database_;
@@ -108,6 +126,11 @@ class rocks_spool final : public spool {
   std::unique_ptr<space_keeper> keeper_;  ///< from the end of `start`
   volume_watch volume_;
   space_reserve reserve_;
+  unreadable_register unreadable_;
+  std::mutex damaged_mutex_;
+  std::vector<model::queue_id> damaged_;  // guarded by damaged_mutex_
+  std::uint64_t damage_seen_ = 0;         ///< of damage_met()
+  std::unique_ptr<scrubber> scrubber_;    ///< from the end of `start`
   std::mutex write_mutex_;
   std::atomic<std::uint64_t> sequence_{1};
   std::uint64_t sequence_reserved_ = 0;

@@ -24,6 +24,8 @@ const logger log_("storage.spool");
 /// Sequence numbers taken at once. After a crash up to this many are skipped, out of 2^64.
 constexpr std::uint64_t sequence_block = 1ULL << 20;
 constexpr auto first_pause = std::chrono::microseconds(500);
+/// Damaged messages that wait to be asked for; the next pass finds the others again.
+constexpr std::size_t damaged_kept_max = 10'000;
 constexpr auto longest_pause = std::chrono::microseconds(50'000);
 
 milliseconds since(std::chrono::steady_clock::time_point start) {
@@ -73,21 +75,26 @@ std::string activity_path_of(const spool_options& options) {
 
 result<std::unique_ptr<spool>> spool::open(const spool_options& options) {
   SP_TRY(auto acknowledger, acknowledger::prepare(options));
-  SP_TRY(auto database, database::open(options, acknowledger->extras()));
-  auto opened =
-      std::make_unique<rocks_spool>(options, std::move(database), std::move(acknowledger));
+  rewrite_guard guard;
+  auto extras = acknowledger->extras();
+  extras.listeners.push_back(guard.listener());
+  SP_TRY(auto database, database::open(options, extras));
+  auto opened = std::make_unique<rocks_spool>(options, std::move(database), std::move(acknowledger),
+                                              std::move(guard));
   SP_CHECK(opened->start());
   return std::unique_ptr<spool>(std::move(opened));
 }
 
 rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database> database,
-                         std::unique_ptr<acknowledger> acknowledger)
+                         std::unique_ptr<acknowledger> acknowledger, rewrite_guard guard)
     : options_(options),
+      guard_(std::move(guard)),
       acknowledger_(std::move(acknowledger)),
       database_(std::move(database)),
       activity_(options_),
       volume_(watch_volume(options.path, options.look_at_volume)),
       reserve_(reserve_path_of(options), options.reserve_octets),
+      unreadable_(options.path, options.env == nullptr),
       totals_(*database_) {}
 
 result<void> rocks_spool::start() {
@@ -108,6 +115,14 @@ result<void> rocks_spool::start() {
   keeper_ = std::make_unique<space_keeper>(
       database_->db(), database_->families(),
       space_keeper_options{.folder = options_.path, .idle_after = options_.idle_after});
+  scrubber_ = std::make_unique<scrubber>(
+      *database_,
+      scrub_options{.octets_per_second = options_.scrub_octets_per_second,
+                    .interval = options_.scrub_interval},
+      [this](const model::queue_id& id) {
+        const std::lock_guard lock(damaged_mutex_);
+        if (damaged_.size() < damaged_kept_max) damaged_.push_back(id);
+      });
   log_.info(
       "spool.open",
       {{"path", options_.path}, {"messages", counted.messages}, {"envelopes", counted.envelopes}});
@@ -290,6 +305,12 @@ void rocks_spool::poll_health() {
   judge(volume_.look_now());
   if (no_room_ && reserve_.give_up()) judge(volume_.look_now());
   acknowledger_->look();
+  unreadable_.look();
+  guard_.tend(*database_);
+  // Whose message it is that the damage hit is found out at once: when it ends nothing reads it.
+  if (scrubber_ && std::exchange(damage_seen_, guard_.met()) != guard_.met()) {
+    scrubber_->begin_now();
+  }
   // After a flush that could not open its files RocksDB takes writes until its buffers are full,
   // and then neither writes nor flushes until it is told to: that looks like a slow disk.
   if (latch_ != latch::open || slow_) recover();
@@ -343,6 +364,11 @@ void rocks_spool::probe() {
             rocksdb::Slice());
   if (!write(batch, milliseconds(0))) return;
   if (latch_.exchange(latch::open) != latch::open) log_.info("spool.recovered", {});
+}
+
+std::vector<model::queue_id> rocks_spool::take_damaged() {
+  const std::lock_guard lock(damaged_mutex_);
+  return std::exchange(damaged_, {});
 }
 
 result<void> rocks_spool::checkpoint(const std::string& folder) {

@@ -80,6 +80,9 @@ struct spool_options {
   std::string accept_loss = {};
   /// Messages coming and going that are remembered by name outside of the database.
   std::size_t record_entries = 131'072;
+  /// What is alive is read this fast, to see whether it still can be; 0 = never.
+  std::uint64_t scrub_octets_per_second = 0;
+  milliseconds scrub_interval = std::chrono::hours(24);
   /// By which the log's age is measured; nullptr = the machine's.
   const clock* time = nullptr;
 };
@@ -180,6 +183,25 @@ struct activity_log_state {
   std::uint64_t set_aside = 0;      ///< damaged logs that were replaced since the start
 };
 
+/// A recipient whose message was given up because it cannot be read any more.
+struct unreadable_recipient {
+  model::queue_id id;
+  std::uint32_t index = 0;
+  std::string recipient;    ///< as the sender wrote it; empty = unknown
+  std::string destination;  ///< empty = unknown
+  std::optional<std::string> sender;  ///< nothing = unknown; empty = the null reverse-path
+  std::string why;
+};
+
+/// How the reading of all that is alive goes on.
+struct scrub_state {
+  bool running = false;
+  double progress = 0;  ///< of the pass under way, or of the last one: 1 = it came to its end
+  std::uint64_t octets = 0;
+  std::uint64_t passes = 0;
+  std::uint64_t findings = 0;
+};
+
 /// `incomplete`: acknowledged mail is missing, and the operator has not said that he knows; what is
 /// there is delivered.
 enum class spool_health { well, slow, full, failed, incomplete };
@@ -251,6 +273,10 @@ class spool {
   virtual result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
                                          wall_time until, std::size_t max) = 0;
 
+  // Reading a message: errc::corrupt says that its octets are damaged or missing on the disk, also
+  // when they are read once more past all caches: that stays so. errc::unavailable is an error that
+  // may pass.
+
   virtual result<model::message_record> message(const model::queue_id& id) = 0;
   /// errc::not_found; errc::no_space if `budget` has not enough left to hold it.
   virtual result<body_ptr> body(const model::queue_id& id, memory_budget& budget) = 0;
@@ -294,6 +320,16 @@ class spool {
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
   /// How the activity log is; cheap, any thread.
   [[nodiscard]] virtual activity_log_state log_state() const { return {}; }
+  /// Writes down for the operator, outside of the database, that these were given up and that
+  /// nobody else is told. On the disk when it returns; else errc::no_space, errc::unavailable.
+  virtual result<void> note_unreadable(const std::vector<unreadable_recipient>& recipients,
+                                       wall_time now) = 0;
+  /// Messages noted so, until the operator says that he knows of them. Cheap, any thread.
+  [[nodiscard]] virtual std::uint64_t unreadable() const { return 0; }
+  [[nodiscard]] virtual scrub_state scrub() const { return {}; }
+  /// Queued messages that were found damaged since the last call: to be tried now, so that they
+  /// end.
+  virtual std::vector<model::queue_id> take_damaged() { return {}; }
   /// Looks at free space and tries a failed store again; called every second by the writer.
   virtual void poll_health() = 0;
 };

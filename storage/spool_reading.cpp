@@ -34,16 +34,31 @@ std::string first_of(const range_scan& scan, const std::string& bound) {
 
 }  // namespace
 
-result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view key) const {
+void rocks_spool::give_up_row(const schema::row_name& name, const error& why) {
+  const auto record = message(name.id);
+  unreadable_recipient lost{.id = name.id, .index = name.index, .why = to_string(why)};
+  if (record) lost.sender = record->sender;
+  log_.error("spool.row_corrupt", {{"queue_id", name.id.to_string()},
+                                   {"index", name.index},
+                                   {"error", lost.why}});
+  const system_clock clock;
+  if (const auto noted = unreadable_.note({&lost, 1}, clock.now()); !noted) {
+    log_.error("spool.unreadable_not_noted",
+               {{"queue_id", name.id.to_string()}, {"error", to_string(noted.error())}});
+  }
+}
+
+result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view key) {
   const auto watched = reading_.begin();
   const auto name = schema::parse_sched_key(key);
   if (!name) return std::nullopt;
-  SP_TRY(const auto value, database_->get(family::rcpt, schema::rcpt_key(name->id, name->index)));
-  if (!value) return std::nullopt;
-  auto envelope = decode_envelope(name->id, name->index, *value);
+  const auto value = database_->get(family::rcpt, schema::rcpt_key(name->id, name->index));
+  if (!value && value.error().code != errc::corrupt) return tl::unexpected(value.error());
+  if (value && !*value) return std::nullopt;
+  auto envelope = value ? decode_envelope(name->id, name->index, **value)
+                        : result<model::envelope>(tl::unexpected(value.error()));
   if (!envelope) {
-    // One broken row must not hold up everybody else's mail.
-    log_.error("spool.row_corrupt", {{"queue_id", name->id.to_string()}, {"index", name->index}});
+    give_up_row(*name, envelope.error());
     return std::nullopt;
   }
   // The row is the truth. It can have moved on since the scan began.
@@ -134,6 +149,9 @@ result<body_ptr> rocks_spool::body(const model::queue_id& id, memory_budget& bud
   SP_TRY(auto octets, stored_octets(id, 0));
   const bool in_parts = schema::parts_of(record.size) > 1 && octets.size() < record.size;
   if (in_parts) SP_CHECK(read_further_parts(id, record.size, octets));
+  if (octets.size() != record.size) {
+    return fail(errc::corrupt, "body of " + id.to_string() + " has another length");
+  }
   if (!lease.grow_to(octets.size())) return fail(errc::no_space, "memory for message bodies");
   return std::make_shared<const message_body>(std::move(octets), std::move(lease));
 }
@@ -143,21 +161,25 @@ result<std::string> rocks_spool::body_part(const model::queue_id& id, std::uint6
   // The first part has the key of what is whole: only the second tells.
   SP_TRY(const auto record, message(id));
   if (schema::parts_of(record.size) < 2) return fail(errc::not_found, "part of " + id.to_string());
-  SP_CHECK(stored_octets(id, 1));
+  const auto second = stored_octets(id, 1);
+  if (!second && second.error().code != errc::corrupt) return tl::unexpected(second.error());
   return stored_octets(id, 0);
 }
 
 result<std::string> rocks_spool::stored_octets(const model::queue_id& id,
                                                std::uint64_t part) const {
-  rocksdb::ReadOptions once;
-  once.fill_cache = false;
-  std::string octets;
   const auto watched = reading_.begin();
-  const auto status = database_->db().Get(once, database_->of(family::body),
-                                          schema::part_key(id, part), &octets);
-  if (status.IsNotFound()) return fail(errc::not_found, "body of " + id.to_string());
-  if (!status.ok()) return tl::unexpected(to_error(status, "body of " + id.to_string()));
-  return octets;
+  const auto read = [&]() -> result<std::string> {
+    rocksdb::ReadOptions once;
+    once.fill_cache = false;
+    std::string octets;
+    const auto status = database_->db().Get(once, database_->of(family::body),
+                                            schema::part_key(id, part), &octets);
+    if (status.IsNotFound()) return fail(errc::not_found, "body of " + id.to_string());
+    if (!status.ok()) return tl::unexpected(to_read_error(status, "body of " + id.to_string()));
+    return octets;
+  };
+  return database_->read_surely(read);
 }
 
 result<void> rocks_spool::read_further_parts(const model::queue_id& id, std::uint64_t size,
@@ -165,15 +187,22 @@ result<void> rocks_spool::read_further_parts(const model::queue_id& id, std::uin
   octets.reserve(size);
   const auto parts = schema::parts_of(size);
   for (std::uint64_t part = 1; part < parts; ++part) {
-    SP_TRY(const auto next, stored_octets(id, part));
-    octets += next;
+    const auto next = stored_octets(id, part);
+    if (!next && next.error().code == errc::not_found) {
+      return fail(errc::corrupt, "body of " + id.to_string() + " lacks octets");
+    }
+    SP_CHECK(next);
+    octets += *next;
   }
-  if (octets.size() == size) return {};
-  return fail(errc::corrupt, "body of " + id.to_string() + " lacks octets");
+  return {};
 }
 
 result<std::vector<model::envelope>> rocks_spool::envelopes(const model::queue_id& id) {
   const auto watched = reading_.begin();
+  return database_->read_surely([&] { return read_envelopes(id); });
+}
+
+result<std::vector<model::envelope>> rocks_spool::read_envelopes(const model::queue_id& id) const {
   std::vector<model::envelope> found;
   range_scan scan(*database_, family::rcpt, std::string(id.octets()),
                   schema::after_prefix(std::string(id.octets())));

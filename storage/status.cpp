@@ -56,4 +56,10 @@ error to_error(const rocksdb::Status& status, std::string_view what) {
   return {to_errc(status, text), std::string(what) + ": " + text};
 }
 
+error to_read_error(const rocksdb::Status& status, std::string_view what) {
+  auto e = to_error(status, what);
+  if (status.IsPathNotFound()) e.code = errc::corrupt;
+  return e;
+}
+
 }  // namespace signpost::storage

@@ -15,6 +15,9 @@ namespace signpost::storage {
 /// The error for a status that is not ok; `what` says what was being done.
 error to_error(const rocksdb::Status& status, std::string_view what);
 
+/// The same of a read: a file that is gone has taken its octets with it, which is errc::corrupt.
+error to_read_error(const rocksdb::Status& status, std::string_view what);
+
 /// True if `status` is the disk saying that it is full, that a quota is used up, or that it is
 /// mounted read-only.
 bool is_no_space(const rocksdb::Status& status);

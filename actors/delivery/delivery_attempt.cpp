@@ -207,6 +207,11 @@ bool delivery_attempt::is_for_another_host(const smtp::transaction_done_event& d
 }
 
 void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
+  if (session_->content_failure()) {
+    // No other host would get more of it.
+    finish(std::move(done.results), false);
+    return;
+  }
   const bool lost = lost_before_reply(done);
   if (lost && reused_) {
     try_next();
@@ -242,6 +247,7 @@ void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool 
   if (session_) {
     session_->set_owner(nullptr);
     response.tls = session_->tls();
+    response.content_failure = session_->content_failure();
     const auto carried = session_->transactions();
     response.transactions_before = carried > 0 ? carried - 1 : 0;
   }

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/ip.hpp"
@@ -70,6 +71,8 @@ class delivery_session final : private net::connection_handler {
   [[nodiscard]] const std::string& host() const { return host_; }
   /// `TLSv1.3 TLS_AES_256_GCM_SHA384 (verified)`; empty = plaintext.
   [[nodiscard]] const std::string& tls() const { return tls_; }
+  /// What came instead of the octets of the message; the session has ended then.
+  [[nodiscard]] const std::optional<error>& content_failure() const { return content_failure_; }
 
  private:
   void on_data(std::string_view bytes) override;
@@ -92,6 +95,7 @@ class delivery_session final : private net::connection_handler {
   smtp::client_session session_;
   owner* owner_ = nullptr;
   std::string tls_;
+  std::optional<error> content_failure_;
   bool closed_ = false;
   bool handshaking_ = false;
   /// Of the last piece of content that was asked for: older ones come too late.

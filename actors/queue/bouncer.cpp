@@ -88,7 +88,10 @@ dsn::report report_of(const bounce_request& request, const bouncer_dependencies&
   r.headers_only = !record.sender_proven;
   r.original_octets_max = with.returned_octets_max;
   // Of a large message the header is there, and maybe not all else.
-  if (request.job->body && request.job->body->rest()) r.original_octets_max = 0;
+  const bool in_part = request.job->body && request.job->body->rest();
+  if (in_part || request.unreadable) r.original_octets_max = 0;
+  r.unreadable = request.unreadable;
+  r.original_message_id = record.message_id;
   return r;
 }
 

@@ -297,7 +297,9 @@ void destination_queue_state::begin(job_ptr job, std::size_t slot) {
 }
 
 void destination_queue_state::load(job_ptr job, std::size_t slot, job_step then) {
-  self_->request(with_->reader, caf::infinite, load_request{.id = job->id(), .share = share_})
+  load_request wanted{
+      .id = job->id(), .share = share_, .anew = read_pauses_.contains(job->id())};
+  self_->request(with_->reader, caf::infinite, std::move(wanted))
       .then([this, job, slot, then = std::move(then)](
                 load_response& response) { loaded(job, slot, response, then); },
             [this, job, slot](const caf::error&) {
@@ -310,6 +312,7 @@ void destination_queue_state::loaded(const job_ptr& job, std::size_t slot, load_
   auto& loads = with_->metrics.queue.loads;
   if (!response.failure) {
     loads.add("done");
+    read_pauses_.erase(job->id());
     job->record = std::move(response.record);
     job->body = std::move(response.body);
     job->claim = std::move(response.claim);
@@ -320,10 +323,10 @@ void destination_queue_state::loaded(const job_ptr& job, std::size_t slot, load_
     loads.add("no_memory");
     wait_for_memory(job, slot);
   } else {
-    loads.add("failed");
-    log_.error("spool.load_failed", {{"queue_id", job->id().to_string()},
-                                     {"error", to_string(*response.failure)}});
-    postpone(job, slot, "the message cannot be read at the moment");
+    loads.add(response.failure->code == errc::corrupt ? "unreadable" : "failed");
+    if (response.record) job->record = std::move(response.record);
+    job->body = std::move(response.body);
+    not_read(job, slot, *response.failure);
   }
 }
 
@@ -417,6 +420,11 @@ void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
   if (response.cut == cut_reason::node_stops) {
     // Nobody has heard of it: it is due in the spool as it was.
     finished(job, slot, {.job = job, .durable = false});
+    return;
+  }
+  if (response.content_failure) {
+    last_answer_ = with_->time.steady_now();
+    not_read(job, slot, *response.content_failure);
     return;
   }
   if (response.host_failed) {

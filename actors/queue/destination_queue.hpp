@@ -100,6 +100,13 @@ class destination_queue_state {
   using job_step = std::function<void(const job_ptr& job, std::size_t slot)>;
   void load(job_ptr job, std::size_t slot, job_step then);
   void loaded(const job_ptr& job, std::size_t slot, load_response& response, const job_step& then);
+  // destination_unread.cpp: the message was not read.
+  void not_read(const job_ptr& job, std::size_t slot, const error& why);
+  [[nodiscard]] milliseconds pause_before_reading(const model::queue_id& id);
+  void tell_sender(const job_ptr& job, std::size_t slot, settlement s, const error& why);
+  void tell_operator(const job_ptr& job, std::size_t slot, settlement s, const error& why);
+  void commit_unread(const job_ptr& job, std::size_t slot, settlement s,
+                     std::vector<storage::new_message> messages);
   void wait_for_memory(const job_ptr& job, std::size_t slot);
   void log_wait_for_memory(steady_time now) const;
   [[nodiscard]] bool forget_last_message();
@@ -141,6 +148,8 @@ class destination_queue_state {
   /// There was no place for another connection; the same.
   std::optional<steady_time> no_place_until_;
   std::map<std::size_t, running> busy_slots_;
+  /// Of messages that could not be read: how long they waited last. Those are read all anew.
+  std::map<model::queue_id, milliseconds> read_pauses_;
   steady_time last_answer_{};
   bool proven_ = false;
   site_news told_;                    ///< what the SCHEDULER knows

@@ -27,21 +27,30 @@ class stored_rest final : public body_rest {
   [[nodiscard]] std::string_view relaxed_body_hash() const override { return hash_; }
   void read(std::uint64_t offset, std::function<void(result<std::string>)> done) const override {
     const auto at = from_ + offset;
-    const auto skipped = static_cast<std::size_t>(at % storage::body_part_octets);
+    const auto part = at / storage::body_part_octets;
+    const auto behind = at % storage::body_part_octets;
+    const auto wanted = std::min<std::uint64_t>(storage::body_part_octets,
+                                                from_ + octets_ - part * storage::body_part_octets);
     caf::anon_send(reader_, part_request{.id = id_,
-                                         .part = at / storage::body_part_octets,
-                                         .done = [skipped, done = std::move(done)](
-                                                     result<std::string> part) {
-                                           if (part && part->size() <= skipped) {
-                                             done(fail(errc::corrupt, "a part is too short"));
-                                             return;
-                                           }
-                                           if (part) part->erase(0, skipped);
-                                           done(std::move(part));
+                                         .part = part,
+                                         .done = [behind, wanted, done = std::move(done)](
+                                                     result<std::string> octets) {
+                                           done(checked(std::move(octets), behind, wanted));
                                          }});
   }
 
  private:
+  /// A part without what stands before the octets that are asked for.
+  static result<std::string> checked(result<std::string> part, std::uint64_t behind,
+                                     std::uint64_t wanted) {
+    const bool missing = !part && part.error().code == errc::not_found;
+    if (missing) return fail(errc::corrupt, part.error().context + " is missing");
+    if (!part) return part;
+    if (part->size() != wanted) return fail(errc::corrupt, "a part has another length");
+    part->erase(0, behind);
+    return part;
+  }
+
   spool_reader_actor reader_;
   model::queue_id id_;
   std::uint64_t from_;
@@ -129,6 +138,10 @@ result<std::string> hash_of(storage::spool& spool, const model::message_record& 
 const std::string* body_hash_memory::find(const model::queue_id& id) const {
   const auto at = hashes_.find(id);
   return at == hashes_.end() ? nullptr : &at->second;
+}
+
+void body_hash_memory::forget(const model::queue_id& id) {
+  if (hashes_.erase(id) > 0) std::erase(order_, id);
 }
 
 void body_hash_memory::put(const model::queue_id& id, std::string hash) {

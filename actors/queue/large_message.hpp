@@ -33,6 +33,7 @@ class body_hash_memory {
   /// Null if it is not known (any more).
   [[nodiscard]] const std::string* find(const model::queue_id& id) const;
   void put(const model::queue_id& id, std::string hash);
+  void forget(const model::queue_id& id);
 
  private:
   std::map<model::queue_id, std::string> hashes_;

@@ -8,6 +8,7 @@
 #include "base/assert.hpp"
 #include "model/bounce_policy.hpp"
 #include "model/classify_reply.hpp"
+#include "model/replies.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -217,6 +218,30 @@ settlement settle_without_attempt(const delivery_job& job, const smtp::reply& re
   return s.take();
 }
 
+namespace {
+
+bool has_expired(const model::envelope& e, const settlement_context& context) {
+  return std::min(context.now, context.sure_now.value_or(context.now)) >= e.expires;
+}
+
+/// The last look is at the time of expiry.
+wall_time due_by(wall_time until, const model::envelope& e, const settlement_context& context) {
+  return e.expires > context.now ? std::min(until, e.expires) : until;
+}
+
+void add_local(settlement& s, const delivery_job& job, const model::envelope& before,
+               model::envelope after, const char* reason, wall_time now) {
+  auto event = event_of(kind_of(after.state), job, after, now);
+  event.details = {{"reason", reason}};
+  if (is_failure(after.state)) {
+    s.failed.push_back(after);
+    if (job.record && !job.record->may_bounce) event.details.emplace_back("notification", "none");
+  }
+  s.updates.push_back({.before = before, .after = std::move(after), .events = {std::move(event)}});
+}
+
+}  // namespace
+
 settlement postponed(const delivery_job& job, std::string_view why, wall_time until,
                      const settlement_context& context) {
   settlement s;
@@ -225,9 +250,28 @@ settlement postponed(const delivery_job& job, std::string_view why, wall_time un
     after.state = model::outcome::deferred;
     after.next_attempt = until;
     after.last_reply = "451 4.3.0 " + std::string(why);
-    auto event = event_of(model::event_kind::deferred, job, after, context.now);
-    event.details = {{"reason", "local"}};
-    s.updates.push_back({.before = before, .after = std::move(after), .events = {event}});
+    add_local(s, job, before, std::move(after), "local", context.now);
+  }
+  return s;
+}
+
+settlement unread(const delivery_job& job, std::optional<wall_time> until,
+                  const settlement_context& context) {
+  settlement s;
+  for (const auto& before : job.envelopes) {
+    auto after = before;
+    // Our own words must not be taken for those of a host that was tried before.
+    after.last_host.clear();
+    const bool over = !until || has_expired(before, context);
+    if (over) {
+      after.state = model::outcome::bounced;
+      after.last_reply = model::make_reply(model::reply_kind::unreadable).to_string();
+    } else {
+      after.state = model::outcome::deferred;
+      after.next_attempt = due_by(*until, before, context);
+      after.last_reply = "451 4.3.0 the message cannot be read at the moment";
+    }
+    add_local(s, job, before, std::move(after), over ? "unreadable" : "local", context.now);
   }
   return s;
 }
@@ -247,6 +291,13 @@ void note_withheld(settlement& s, std::string_view why) {
   for (auto& update : s.updates) {
     if (!is_failure(update.after.state) || update.events.empty()) continue;
     update.events.front().details.emplace_back("notification", why);
+  }
+}
+
+void note_told_operator(settlement& s) {
+  for (auto& update : s.updates) {
+    if (!is_failure(update.after.state) || update.events.empty()) continue;
+    update.events.front().details.emplace_back("told", "operator");
   }
 }
 

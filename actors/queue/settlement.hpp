@@ -42,6 +42,11 @@ settlement settle(const delivery_job& job, const deliver_response& response,
 settlement settle_without_attempt(const delivery_job& job, const smtp::reply& reply,
                                   const settlement_context& context);
 
+/// Of a job whose message could not be read: due again at `until`, no attempt counted. Without
+/// `until`, or when its time is up, it is given up, whatever fallbacks it has.
+settlement unread(const delivery_job& job, std::optional<wall_time> until,
+                  const settlement_context& context);
+
 /// Of a job that trouble of our own kept from being tried: due again at `until`, no attempt
 /// counted.
 settlement postponed(const delivery_job& job, std::string_view why, wall_time until,
@@ -51,6 +56,8 @@ settlement postponed(const delivery_job& job, std::string_view why, wall_time un
 void postpone_failed(settlement& s, wall_time until);
 /// Writes into the events of those that failed why their sender is not told.
 void note_withheld(settlement& s, std::string_view why);
+/// Writes into the events of those that failed that the operator is told.
+void note_told_operator(settlement& s);
 /// As postpone_failed of delays: the notice comes due again with the next attempt.
 void forget_delays(settlement& s);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "actors/queue/large_message.hpp"
+#include "proto/imf/message_view.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -22,10 +23,38 @@ result<body_ptr> read_body(const spool_reader_dependencies& with, const load_req
                            const model::message_record& record, const spool_reader_actor& reader,
                            body_hash_memory& hashes) {
   if (is_large(record)) {
+    if (request.anew) hashes.forget(record.id);
     auto beginning = load_large(with.spool, record, with.authserv_id, with.budget, reader, hashes);
     if (beginning || beginning.error().code != errc::not_found) return beginning;
   }
   return with.spool.body(request.id, with.budget);
+}
+
+/// Of what cannot be read, the header section, if that can be: of a message in parts.
+body_ptr header_of(const spool_reader_dependencies& with, const model::message_record& record) {
+  if (!is_large(record)) return nullptr;
+  const auto first = with.spool.body_part(record.id, 0);
+  if (!first) return nullptr;
+  const auto header = imf::message_view(*first).header_section();
+  memory_lease lease(with.budget);
+  if (header.size() == first->size() || !lease.grow_to(header.size())) return nullptr;
+  return std::make_shared<const message_body>(std::string(header), std::move(lease));
+}
+
+/// What is missing though it is queued is damaged; all is gone in one write.
+load_response not_loaded(const spool_reader_dependencies& with, const model::queue_id& id,
+                         error why, const model::message_record* record) {
+  if (why.code == errc::not_found) {
+    const auto queued = with.spool.envelopes(id);
+    if (!queued && queued.error().code != errc::corrupt) return failed(queued.error());
+    why = {errc::corrupt, why.context + " is missing"};
+  }
+  auto response = failed(std::move(why));
+  if (record != nullptr) {
+    response.record = std::make_shared<const model::message_record>(*record);
+    if (response.failure->code == errc::corrupt) response.body = header_of(with, *record);
+  }
+  return response;
 }
 
 load_response load(const spool_reader_dependencies& with, const load_request& request,
@@ -37,7 +66,7 @@ load_response load(const spool_reader_dependencies& with, const load_request& re
     if (!claim) return failed({errc::no_space, "the site's share of the queue's memory"});
   }
   auto body = read_body(with, request, record, reader, hashes);
-  if (!body) return failed(body.error());
+  if (!body) return not_loaded(with, request.id, body.error(), &record);
   return {.record = std::make_shared<const model::message_record>(record),
           .body = std::move(*body),
           .claim = std::move(claim),
@@ -48,7 +77,7 @@ caf::result<load_response> answer(spool_reader_actor::pointer self,
                                   const spool_reader_dependencies& with,
                                   const load_request& request, body_hash_memory& hashes) {
   const auto record = with.spool.message(request.id);
-  if (!record) return failed(record.error());
+  if (!record) return not_loaded(with, request.id, record.error(), nullptr);
   if (is_large(*record) && with.for_large) return self->delegate(with.for_large, request);
   const auto parts = with.for_parts ? with.for_parts : spool_reader_actor{self};
   return load(with, request, *record, parts, hashes);
@@ -81,6 +110,10 @@ spool_reader_actor::behavior_type spool_reader(spool_reader_actor::pointer self,
       },
       [with](const part_request& request) {
         request.done(with.spool.body_part(request.id, request.part));
+      },
+      [with](const note_unreadable& note) {
+        const auto noted = with.spool.note_unreadable(note.recipients, note.now);
+        return unreadable_noted{noted ? std::nullopt : std::optional(noted.error())};
       },
       [with](const scan_request& request) { return scan(with.spool, request); },
       [](get_status) { return status_report{.actor = "spool_reader", .numbers = {}}; },

@@ -80,6 +80,8 @@ void spooler_state::on_tick() {
     with_->metrics.spool.state.show_state(storage::to_string(with_->spool.health()));
     with_->metrics.spool.unaccounted.set(static_cast<double>(with_->spool.unaccounted()));
     publish_log_state();
+    with_->metrics.spool.unreadable.set(static_cast<double>(with_->spool.unreadable()));
+    look_at_scrub();
     self_->delayed_send(self_, poll_interval, tick{});
     settles_failed_ = false;
   }
@@ -110,6 +112,21 @@ void spooler_state::publish_log_state() const {
   raise(shown.lost_events, log.lost);
   raise(shown.unreadable, log.damaged_rows);
   raise(shown.set_aside, log.set_aside);
+}
+
+void spooler_state::look_at_scrub() const {
+  const auto scrub = with_->spool.scrub();
+  const auto& shown = with_->metrics.spool;
+  const auto raise = [](const monitoring::counter& to, std::uint64_t now) {
+    if (now > to.value()) to.add(now - to.value());
+  };
+  raise(shown.scrub_octets, scrub.octets);
+  raise(shown.scrub_passes, scrub.passes);
+  raise(shown.scrub_findings, scrub.findings);
+  shown.scrub_progress.set(scrub.progress);
+  for (const auto& id : with_->spool.take_damaged()) {
+    if (with_->damaged) with_->damaged(id);
+  }
 }
 
 void spooler_state::commit_all() {

@@ -40,6 +40,8 @@ struct spooler_dependencies {
   spooler_options options;
   /// Told of every message that became durable, with its envelopes (the SCHEDULER).
   std::function<void(new_work)> committed;
+  /// Told of queued messages that the spool has found damaged (the SCHEDULER: they are to end).
+  std::function<void(const model::queue_id&)> damaged = {};
 };
 
 class spooler_state {
@@ -72,6 +74,7 @@ class spooler_state {
   void schedule_commit();
   void drop_abandoned();
   void publish_log_state() const;
+  void look_at_scrub() const;
   void commit_all();
   [[nodiscard]] bool commit_together();
   void commit_accepts();

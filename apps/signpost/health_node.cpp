@@ -28,6 +28,15 @@ void add_left_out(findings& out, const json& numbers) {
   }
 }
 
+void add_unreadable(findings& out, const json& numbers) {
+  const auto messages = number_of(numbers, "spool.unreadable");
+  if (messages == 0) return;
+  out.push_back({health::warn, "queue",
+                 fmt::format("{} could not be read from the disk and {} given up; nobody else was "
+                             "told", count_of(messages, "message"), messages == 1 ? "was" : "were"),
+                 "signpost spool losses names the file that lists them; look at the disk"});
+}
+
 void add_descriptors(findings& out, const json& numbers) {
   if (!numbers.is_object() || !numbers.contains("descriptors.sessions")) return;
   const auto has = number_of(numbers, "descriptors.sessions");
@@ -107,6 +116,7 @@ findings check_node(const answer<api_client>& client) {
   add_activity_log(out, member_of(member_of(s, "spool"), "activity_log"));
   add_left_out(out, member_of(s, "numbers"));
   add_descriptors(out, member_of(s, "numbers"));
+  add_unreadable(out, member_of(s, "numbers"));
   return out;
 }
 

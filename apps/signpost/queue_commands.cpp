@@ -82,7 +82,8 @@ std::string list_table(const json& rows, wall_time now) {
     table.add({text_of(row, "queue_id"), text_of(row, "state"),
                std::to_string(number_of(row, "attempts")),
                relative(text_of(row, "next_attempt"), now), relative(text_of(row, "accepted"), now),
-               short_size(number_of(row, "size")), or_null_sender(text_of(row, "sender")),
+               short_size(number_of(row, "size")),
+               is_true(row, "unreadable") ? "unreadable" : or_null_sender(text_of(row, "sender")),
                text_of(row, "original"), text_of(row, "destination"), text_of(row, "last_reply")});
   }
   return table.to_string();
@@ -144,7 +145,10 @@ std::string timeline_table(const json& events) {
 std::string shown(const json& message, wall_time now) {
   auto text = "message " + text_of(message, "queue_id");
   const auto record = message.value("message", json());
-  if (record.is_null()) {
+  if (record.is_null() && is_true(message, "queued")) {
+    text += "\n  what is known of it cannot be read from the disk\n\nrecipients\n"
+            + recipients_table(message.value("envelopes", json::array()), now);
+  } else if (record.is_null()) {
     text += " is no longer queued\n";
   } else {
     text += "\n" + message_block(record, now) + "\nrecipients\n"

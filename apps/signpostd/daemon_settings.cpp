@@ -109,8 +109,9 @@ void declare_srs(settings_table& t, daemon_settings& s) {
   t.add("srs.guesses_per_hour", s.srs_way_back.guesses_per_hour,
         {.min = "1",
          .max = "65000",
-         .help = "Rewritten addresses with a wrong hash from one network (IPv4 /24, IPv6 /48) in "
-                 "an hour; then its notifications are put off (451) and no hash is looked at."});
+         .help = "Rewritten addresses with a wrong hash from one network (IPv4 /24, IPv6 /64) in "
+                 "an hour, ten times as many from a /48; then its notifications are put off (451) "
+                 "and no hash is looked at."});
 }
 
 void declare_storage_and_log(settings_table& t, daemon_settings& s) {
@@ -151,6 +152,14 @@ void declare_storage_and_log(settings_table& t, daemon_settings& s) {
                  "store: mail is accepted again although acknowledged messages are missing. See "
                  "docs/operating/storage.md; `signpost spool accept-loss` does the same without a "
                  "restart."});
+  t.add("storage.scrub_rate", s.scrub_rate,
+        {.max = "1GiB",
+         .help = "The spool is read through this fast, in octets a second, to find damage before "
+                 "mail is due. 0: never."});
+  t.add("storage.scrub_interval", s.scrub_interval,
+        {.min = "1s", .max = "365d", .help = "How long after the end of one such pass the next "
+                                             "one begins; the first one, 10 minutes after the "
+                                             "start at the latest."});
   t.add("storage.log_retention", s.log_retention,
         {.min = "1h", .max = "3650d", .help = "How long the activity log is kept."});
   t.add("storage.log_max", s.log_max,
@@ -278,6 +287,8 @@ storage::spool_options spool_options_of(const daemon_settings& s) {
   o.log_retention = s.log_retention;
   o.log_octets_max = plan.log_octets_max;
   o.sync = s.sync;
+  o.scrub_octets_per_second = s.scrub_rate.value;
+  o.scrub_interval = s.scrub_interval;
   o.accept_loss = s.accept_loss;
   if (s.descriptors.spool_files > 0) o.open_files_max = s.descriptors.spool_files;
   return o;

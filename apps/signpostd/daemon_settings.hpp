@@ -63,6 +63,8 @@ struct daemon_settings {
   octet_count reserve{0};
   octet_count log_max{0};
   std::string accept_loss;
+  octet_count scrub_rate{4U << 20};
+  milliseconds scrub_interval = std::chrono::hours(24);
   milliseconds log_retention = std::chrono::hours(24 * 31);
   // log.*
   std::string log_level = "info";

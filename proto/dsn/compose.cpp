@@ -91,7 +91,8 @@ std::string free_boundary(std::string_view seed, const std::vector<body_part>& p
 
 /// The Message-ID of the original, if it can be repeated; empty otherwise.
 std::string original_message_id(const report& r, bool utf8) {
-  const auto id = imf::message_view(r.original).text("Message-ID");
+  const auto id = r.original.empty() ? r.original_message_id
+                                     : imf::message_view(r.original).text("Message-ID");
   const bool shaped = id.starts_with('<') && id.ends_with('>') && id.size() > 2
                       && id.find_first_of(" \t<>", 1) == id.size() - 1;
   return shaped && is_safe(id) && (utf8 || is_ascii(id)) ? id : std::string();
@@ -146,8 +147,11 @@ result<composed_report> compose(const report& r) {
   std::vector<body_part> parts;
   parts.push_back(people_part(r, returned, utf8));
   parts.push_back(status_part(r, utf8));
-  parts.push_back({returned.type, returned.whole ? "Undelivered message" : "Message header",
-                   returned.encoding, returned.octets});
+  // RFC 6522 §3: the third part is optional.
+  if (!r.original.empty()) {
+    parts.push_back({returned.type, returned.whole ? "Undelivered message" : "Message header",
+                     returned.encoding, returned.octets});
+  }
   const auto boundary = free_boundary(r.boundary_seed, parts);
   composed_report out{.octets = header_of(r, boundary, utf8) + joined(parts, boundary)};
   out.eight_bit = !is_ascii(out.octets);

@@ -128,8 +128,25 @@ std::string shown_address(std::string_view address, bool utf8) {
   return utf8 || is_ascii(address) ? std::string(address) : to_xtext(address);
 }
 
+constexpr explanation our_copy_is_damaged{
+    "Our copy of your message was damaged on the disk before it could be delivered.",
+    "Please send your message again."};
+
+/// What of it is attached; else what it can be told by.
+std::string about_original(const report& r, bool returns_body, bool utf8) {
+  if (returns_body) return wrapped("Your message is attached.", "");
+  if (!r.original.empty()) return wrapped("The header of your message is attached.", "");
+  std::string known = "Nothing of your message can be attached.";
+  if (r.arrival_date) known += " It came on " + to_rfc5322_date(*r.arrival_date) + ".";
+  if (!r.original_message_id.empty()) {
+    known += " Its Message-ID: " + imf::one_line(r.original_message_id, utf8) + ".";
+  }
+  return wrapped(known, "");
+}
+
 std::string about_recipient(const report& r, const recipient_status& one, bool utf8) {
-  const auto says = explain(fitting_status(one.status, r.kind));
+  const auto says = r.unreadable ? our_copy_is_damaged
+                                 : explain(fitting_status(one.status, r.kind));
   const auto& shown = one.final_recipient.empty() ? one.original : one.final_recipient;
   std::string out = "\r\n<" + shown_address(one.original, utf8) + ">";
   if (shown != one.original) out += " (sent on to <" + shown_address(shown, utf8) + ">)";
@@ -180,9 +197,7 @@ std::string text_for_people(const report& r, bool returns_body, bool utf8) {
                        + imf::one_line(r.queue_id) + ".",
                    "");
   }
-  out += wrapped(
-      returns_body ? "Your message is attached." : "The header of your message is attached.", "");
-  return out;
+  return out + about_original(r, returns_body, utf8);
 }
 
 }  // namespace signpost::dsn

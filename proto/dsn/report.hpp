@@ -68,7 +68,10 @@ struct report {
   wall_time date;
   std::optional<wall_time> arrival_date;
   std::vector<recipient_status> recipients;
-  std::string_view original;  ///< the original message
+  std::string_view original;  ///< the original message; empty: nothing of it is there
+  std::string original_message_id;  ///< `<…>`, if nothing else of it is there; may be empty
+  /// It failed because our own copy of it is damaged.
+  bool unreadable = false;
   /// True if the original came with SMTPUTF8: its sender can read RFC 6533 reports.
   bool smtputf8 = false;
   bool headers_only = false;    ///< never return the body (RFC 3461 §4.3 RET=HDRS)

@@ -145,6 +145,7 @@ TEST_F(LargeMessage, ItsPartsAreReadBySomebodyElseThanWhoLoadsIt) {
           parts.push_back(m.part);
           m.done(world.spool.body_part(m.id, m.part));
         },
+        [](const note_unreadable&) { return unreadable_noted{}; },
         [](const scan_request&) { return scan_response{}; },
         [](get_status) { return status_report{}; },
     };

@@ -33,6 +33,9 @@ spool_reader_actor QueueTest::make_reader() {
           return self->delegate(real, m);
         },
         [self, real = below](const part_request& m) { self->send(real, m); },
+        [self, real = below](const note_unreadable& m) -> caf::result<unreadable_noted> {
+          return self->delegate(real, m);
+        },
         [this, self, real = below](const scan_request& m) -> caf::result<scan_response> {
           if (!reader.hold_scans) return self->delegate(real, m);
           // The page is made now and arrives late.

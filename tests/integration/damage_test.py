@@ -105,6 +105,117 @@ class Damage(unittest.TestCase):
             node.start()
             self.assertEqual(node.metric("signpost_spool_unaccounted_messages"), 0)
 
+    def damage_bodies(self, node, text):
+        """Changes an octet of every message in the files."""
+        changed = 0
+        for path in (node.data / "spool").glob("*.blob"):
+            octets = path.read_bytes()
+            changed += octets.count(text)
+            path.write_bytes(octets.replace(text, text[:-1] + b"?"))
+        return changed
+
+    def send_large(self, node, sender):
+        with smtplib.SMTP(harness.NODE_IP, node.smtp_port, "client.example", timeout=30) as client:
+            client.ehlo()
+            client.mail(sender)
+            client.rcpt("info@zone.example")
+            code, said = client.data(HEAD + (b"damage me " * 7 + b"\r\n") * 60)
+            self.assertEqual(code, 250, said)
+
+    def test_damaged_bodies_end_and_somebody_is_told(self):
+        with self.make_node() as node:
+            for sender in ("alice@sender.example", "alice@sender.example", ""):
+                self.send_large(node, sender)
+            self.send(node)
+            for _ in range(2):  # what is in the log alone goes to files
+                node.stop()
+                node.start()
+            node.stop()
+            self.assertTrue(self.damage_bodies(node, b"damage me damage me"))
+            self.sink.on_recipient = lambda address, tries: None
+            self.sink.forget()
+            node.start()
+            messages = self.sink.wait_for(3)
+            node.wait_empty(20)
+            to = sorted(m.recipients[0] for m in messages)
+            self.assertEqual(to, ["alice@sender.example"] * 2 + ["info@dest.example"])
+            report = next(m for m in messages if m.recipients == ["alice@sender.example"]).parsed
+            self.assertEqual(report.get_content_type(), "multipart/report")
+            self.assertIn("Status: 5.3.0", report.as_string())
+            self.assertIn("send your message again", report.as_string())
+            self.assertEqual(node.metric("signpost_queue_unreadable_total", told="sender"), 2)
+            self.assertEqual(node.metric("signpost_queue_unreadable_total", told="operator"), 1)
+            harness.wait_until(lambda: node.metric("signpost_spool_unreadable_messages") == 1)
+            self.assertEqual(node.http("/readyz")[0], 200)
+            told = node.cli("spool", "losses", check=False)
+            self.assertEqual(told.returncode, 1)
+            self.assertRegex(told.stdout, r"unreadable  1 message given up.*messages.unreadable")
+            self.assertIn("could not be read", node.cli("doctor", "--offline", check=False).stdout)
+            node.cli("spool", "accept-loss", "unreadable")
+            self.assertEqual(node.cli("spool", "losses").stdout, "nothing is missing\n")
+            harness.wait_until(lambda: node.metric("signpost_spool_unreadable_messages") == 0)
+
+    def test_a_damaged_queue_is_checked_salvaged_and_exported(self):
+        with self.make_node() as node:
+            for _ in range(3):
+                self.send_large(node, "alice@sender.example")
+            self.send(node)
+            running = node.directory / "running"
+            node.cli("spool", "export", "--to", str(running))
+            self.assertEqual(len(list(running.glob("*.eml"))), 4)
+            self.assertEqual(node.cli("spool", "check", check=False).returncode, 2)
+            for _ in range(2):  # what is in the log alone goes to files
+                node.stop()
+                node.start()
+            node.stop()
+            self.assertIn("all is well", node.cli("spool", "check").stdout)
+            path = next(p for p in (node.data / "spool").glob("*.blob") if p.stat().st_size > 4000)
+            octets = path.read_bytes()
+            path.write_bytes(octets.replace(b"damage me damage me", b"damaged", 1))
+            told = node.cli("spool", "check", check=False)
+            self.assertEqual(told.returncode, 1)
+            lost = set(re.findall(r"^lost  (\w{26}) ", told.stdout, re.MULTILINE))
+            self.assertTrue(lost)
+            stopped = node.directory / "stopped"
+            self.assertEqual(node.cli("spool", "export", "--to", str(stopped),
+                                      check=False).returncode, 1)
+            for eml in stopped.glob("*.eml"):
+                self.assertEqual(eml.read_bytes(), (running / eml.name).read_bytes())
+            self.assertEqual({p.stem for p in stopped.glob("*.json")},
+                             {p.stem for p in running.glob("*.json")})
+            saved = node.cli("spool", "salvage", check=False)
+            self.assertEqual(saved.returncode, 1)
+            self.assertEqual(set(re.findall(r"^lost  (\w{26}) ", saved.stdout, re.MULTILINE)), lost)
+            report = next((node.data / "spool.losses").glob("salvage-*.accepted")).read_text()
+            self.assertEqual(set(re.findall(r"^message (\w{26})", report, re.MULTILINE)), lost)
+            self.sink.on_recipient = lambda address, tries: None
+            self.sink.forget()
+            node.start()
+            self.sink.wait_for(4 - len(lost))
+            node.wait_empty(20)
+            self.assertEqual(node.metric("signpost_spool_unaccounted_messages"), 0)
+            node.stop()
+            self.assertIn("0 recipients", node.cli("spool", "rebuild").stdout)
+            node.start()
+
+    def test_damage_is_found_before_the_message_is_due(self):
+        self.sink.on_recipient = lambda address, tries: (
+            None if "alice" in address else "450 4.2.0 not yet")
+        node = harness.Node(ZONES, {"queue.retry_schedule": ["1h"], "storage.scrub_interval": "1s"},
+                            routes=[f"*={self.sink.address}"])
+        with node:
+            self.send_large(node, "alice@sender.example")
+            for _ in range(2):
+                node.stop()
+                node.start()
+            node.stop()
+            self.assertTrue(self.damage_bodies(node, b"damage me damage me"))
+            node.start()
+            report = self.sink.wait_for(1)[0]
+            self.assertEqual(report.recipients, ["alice@sender.example"])
+            node.wait_empty(20)
+            self.assertGreaterEqual(node.metric("signpost_spool_scrub_findings_total"), 1)
+
     def test_a_spool_that_is_gone_is_told(self):
         with self.make_node() as node:
             self.send(node, 12)

@@ -187,13 +187,22 @@ result<storage::due_page> fake_spool::scan_next_hop(std::string_view next_hop,
   return page;
 }
 
+result<void> fake_spool::note_unreadable(
+    const std::vector<storage::unreadable_recipient>& recipients, wall_time) {
+  if (fail_notes) return fail(*fail_notes, "the test says so");
+  noted.insert(noted.end(), recipients.begin(), recipients.end());
+  return {};
+}
+
 result<model::message_record> fake_spool::message(const model::queue_id& id) {
+  if (const auto f = fail_records.find(id); f != fail_records.end()) return fail(f->second, "test");
   const auto it = messages_.find(id);
   if (it == messages_.end()) return fail(errc::not_found, "message");
   return it->second.record;
 }
 
 result<body_ptr> fake_spool::body(const model::queue_id& id, memory_budget& budget) {
+  if (const auto f = fail_bodies.find(id); f != fail_bodies.end()) return fail(f->second, "test");
   if (fail_reads) return fail(*fail_reads, "the test says so");
   const auto it = messages_.find(id);
   if (it == messages_.end()) return fail(errc::not_found, "body");
@@ -203,6 +212,8 @@ result<body_ptr> fake_spool::body(const model::queue_id& id, memory_budget& budg
 }
 
 result<std::string> fake_spool::body_part(const model::queue_id& id, std::uint64_t part) {
+  const auto f = fail_bodies.find(id);
+  if (part > 0 && f != fail_bodies.end()) return fail(f->second, "test");
   if (fail_reads) return fail(*fail_reads, "the test says so");
   const auto it = messages_.find(id);
   if (it == messages_.end()) return fail(errc::not_found, "body");

@@ -26,6 +26,9 @@ class fake_spool final : public storage::spool {
   std::optional<errc> fail_all;      ///< every commit fails with this
   std::optional<errc> fail_accepts;  ///< commits with a message from outside fail with this
   std::optional<errc> fail_reads;    ///< scans and bodies fail with this
+  std::map<model::queue_id, errc> fail_records;  ///< the records of these fail so
+  std::map<model::queue_id, errc> fail_bodies;   ///< whole or any part of these but the first one
+  std::optional<errc> fail_notes;                ///< note_unreadable fails with this
   storage::spool_health state = storage::spool_health::well;
   storage::spool_waits waiting;
 
@@ -35,6 +38,7 @@ class fake_spool final : public storage::spool {
   std::size_t polls = 0;
   std::vector<model::activity_event> events;
   std::size_t scans = 0;
+  std::vector<storage::unreadable_recipient> noted;
   std::size_t rows_read = 0;  ///< envelopes in the pages of all scans
 
   /// Envelopes that are not final, in order of id and index.
@@ -74,6 +78,8 @@ class fake_spool final : public storage::spool {
     return state == storage::spool_health::well ? "" : "trouble of the disk";
   }
   void poll_health() override { ++polls; }
+  result<void> note_unreadable(const std::vector<storage::unreadable_recipient>& recipients,
+                               wall_time now) override;
 
  private:
   struct stored {
