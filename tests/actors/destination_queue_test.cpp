@@ -22,11 +22,11 @@ class DestinationQueueTest : public QueueTest {
   /// Has the node stop; true when all has ended.
   std::shared_ptr<bool> drain() {
     auto ended = std::make_shared<bool>(false);
-    const auto ask = [ended, to = scheduler_](caf::event_based_actor* self) {
+    const auto ask = [ended, to = scheduler_](caf::event_based_actor* self, no_arguments) {
       self->request(to, caf::infinite, drain_request{})
           .then([ended](settle_response) { *ended = true; }, [](const caf::error&) {});
     };
-    world.system.spawn(ask);
+    world.system.spawn(ask, no_arguments{});
     world.settle();
     return ended;
   }
