@@ -3,6 +3,8 @@
 #include "model/arc_trust.hpp"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "proto/authres/authentication_results.hpp"
 #include "proto/dmarc/author.hpp"
@@ -29,13 +31,27 @@ bool says_dmarc_passed(const arc::sealer& sealer, std::string_view author_domain
   return found;
 }
 
+// What is shown of a message, or says how to show it. A signature covers as many of a name as h=
+// names, from below: one more on top is anybody's, and it is what most readers show.
+bool shows_more_than_is_signed(const dkim::signature& s, const dkim::message_hasher& hasher) {
+  static constexpr std::array<std::string_view, 10> shown{
+      "subject", "reply-to",     "sender",       "to",
+      "cc",      "date",         "content-type", "content-transfer-encoding",
+      "content-disposition",     "mime-version"};
+  return std::ranges::any_of(shown, [&](std::string_view name) {
+    const auto there = hasher.find_all(name).size();
+    return there > 1 && std::cmp_less(std::ranges::count(s.names, name), there);
+  });
+}
+
 // Whether a signature that holds means that who wrote the message, and what, is as it was: somebody
 // vouched for From and for the whole body, and it was somebody we believe.
-bool protects_message(const dkim::signature& s, const trust_question& who) {
+bool protects_message(const dkim::signature& s, const dkim::message_hasher& hasher,
+                      const trust_question& who) {
   // RFC 8617 §4.1.2 asks for neither. With l= anybody could add to the body, without From anybody
   // could become the author.
   return !s.length && std::ranges::find(s.names, "from") != s.names.end()
-         && is_trusted(s.domain, who);
+         && is_trusted(s.domain, who) && !shows_more_than_is_signed(s, hasher);
 }
 
 }  // namespace
@@ -60,7 +76,7 @@ std::string find_voucher(const dkim::message_hasher& hasher, const arc::validati
   if (sets.size() != chain.sealers.size()) return {};
   const auto oldest = std::max(1U, chain.oldest_pass);
   for (std::size_t j = sets.size(); j >= oldest; --j) {
-    if (!protects_message(sets[j - 1].message_signature, who)) continue;
+    if (!protects_message(sets[j - 1].message_signature, hasher, who)) continue;
     for (std::size_t k = j; k > 0 && is_trusted(chain.sealers[k - 1].domain, who); --k) {
       if (says_dmarc_passed(chain.sealers[k - 1], who.author_domain)) {
         return chain.sealers[k - 1].domain;

@@ -23,6 +23,13 @@ bool is_signed(const bounce_signs& signs) {
   });
 }
 
+// Who has a name below another one is not its owner: domains give names away.
+bool is_signed_by_owner(const bounce_signs& signs) {
+  return std::ranges::any_of(signs.dkim_domains, [&](const std::string& domain) {
+    return is_within(signs.sender_domain, domain);
+  });
+}
+
 bool likely_forged(const bounce_signs& signs) {
   return (signs.spf == verdict::fail || signs.spf == verdict::softfail) && !is_signed(signs);
 }
@@ -35,7 +42,7 @@ bool may_bounce(const bounce_signs& signs) {
 }
 
 bool is_sender_proven(const bounce_signs& signs) {
-  return !signs.null_sender && (signs.spf == verdict::pass || is_signed(signs));
+  return !signs.null_sender && (signs.spf == verdict::pass || is_signed_by_owner(signs));
 }
 
 bool delay_notice_due(const message_record& message, const envelope& recipient, wall_time now,

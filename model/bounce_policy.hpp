@@ -31,7 +31,7 @@ struct bounce_signs {
 bool may_bounce(const bounce_signs& signs);
 
 /// True if SPF passed for the sender, or a signature that passed is of its domain or of one above
-/// or below it.
+/// it. One below is somebody else's where names are given away; it is a sign, and no proof.
 bool is_sender_proven(const bounce_signs& signs);
 
 /// True if the sender should be told now that the recipient is late: at most once per recipient,

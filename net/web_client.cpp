@@ -14,6 +14,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -26,6 +27,8 @@ namespace {
 
 /// `post` wakes the thread; this is for what libcurl forgets to say.
 constexpr int wait_ms_max = 1000;
+/// Hosts of which it is remembered that they answered; beyond, all have to show it anew.
+constexpr std::size_t answered_max = 4096;
 
 struct multi_deleter {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
@@ -93,7 +96,9 @@ class web_client::impl {
  private:
   void run();
   bool take_posted();
+  [[nodiscard]] bool may_begin(const std::string& server) const;
   void begin_what_may();
+  void note_answer(const std::string& server, bool answered);
   void begin(job one);
   void resume();
   void end_what_is_done();
@@ -111,6 +116,7 @@ class web_client::impl {
   std::deque<job> waiting_;
   std::unordered_map<CURL*, job> active_;
   std::unordered_map<std::string, std::size_t> active_to_;
+  std::unordered_set<std::string> answered_;
   std::thread thread_;
 };
 
@@ -184,13 +190,20 @@ bool web_client::impl::take_posted() {
   return true;
 }
 
+// A host has no more than it leaves to others, and those that have not answered lately leave a
+// quarter to those that have: hosts that hang, however many, do not take it all.
+bool web_client::impl::may_begin(const std::string& server) const {
+  const auto busy = active_to_.find(server);
+  const auto held = busy == active_to_.end() ? 0 : busy->second;
+  const auto kept = answered_.contains(server) ? 0 : options_.active_max / 4;
+  const auto most = options_.active_max - kept;
+  const auto left = most - std::min(most, active_.size());
+  return held < std::min(options_.active_per_host_max, left);
+}
+
 void web_client::impl::begin_what_may() {
   for (auto at = waiting_.begin(); at != waiting_.end() && active_.size() < options_.active_max;) {
-    const auto busy = active_to_.find(at->transfer->server());
-    // A host has no more than it leaves to others: a few that hang do not take it all.
-    const auto share =
-        std::min(options_.active_per_host_max, options_.active_max - active_.size());
-    if (busy != active_to_.end() && busy->second >= share) {
+    if (!may_begin(at->transfer->server())) {
       ++at;
       continue;
     }
@@ -198,6 +211,15 @@ void web_client::impl::begin_what_may() {
     at = waiting_.erase(at);
     begin(std::move(one));
   }
+}
+
+void web_client::impl::note_answer(const std::string& server, bool answered) {
+  if (!answered) {
+    answered_.erase(server);
+    return;
+  }
+  if (answered_.size() >= answered_max) answered_.clear();
+  answered_.insert(server);
 }
 
 void web_client::impl::begin(job one) {
@@ -229,6 +251,7 @@ void web_client::impl::end_what_is_done() {
     const auto busy = active_to_.find(one.transfer->server());
     if (--busy->second == 0) active_to_.erase(busy);
     auto outcome = one.transfer->finish(code);
+    note_answer(one.transfer->server(), outcome.has_value());
     end(std::move(one), std::move(outcome));
   }
 }

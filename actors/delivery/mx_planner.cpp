@@ -8,6 +8,7 @@
 
 #include "actors/dns_counts.hpp"
 #include "base/text.hpp"
+#include "model/alignment_guard.hpp"
 #include "model/webhook_url.hpp"
 
 namespace signpost::actors {
@@ -16,6 +17,8 @@ namespace {
 // A refusal that DNS gave is asked again after so long; the queue's own schedule is slower anyway.
 constexpr seconds refusal_ttl{60};
 constexpr seconds fixed_ttl{3600};
+// Each may ask for the addresses of delivery.mx_hosts_max hosts at once.
+constexpr std::size_t plans_of_organization_max = 8;
 
 seconds shorter(seconds a, seconds b) {
   return a == seconds{0} ? b : std::min(a, b);
@@ -66,7 +69,31 @@ void mx_planner_state::begin(const std::string& next_hop, work& w) {
   w.plan.domain = *domain;
   w.plan.routed_here = with_->routed_here && with_->routed_here(*domain);
   w.plan.in_doubt = !w.plan.routed_here && with_->in_doubt && with_->in_doubt();
+  w.organization = model::widest_organization(domain->ascii(), {}, false);
+  auto& of = lanes_[w.organization];
+  if (of.open < plans_of_organization_max) {
+    ++of.open;
+    ask_mx(next_hop, w);
+  } else {
+    of.waiting.push_back(next_hop);
+  }
+}
+
+void mx_planner_state::ask_mx(const std::string& next_hop, work& w) {
   ask(next_hop, w, {.name = next_hop, .type = dns::record_type::mx});
+}
+
+// The next one goes on in its place.
+void mx_planner_state::leave(const std::string& organization) {
+  const auto at = lanes_.find(organization);
+  auto& of = at->second;
+  if (of.waiting.empty()) {
+    if (--of.open == 0) lanes_.erase(at);
+    return;
+  }
+  const auto next = std::move(of.waiting.front());
+  of.waiting.pop_front();
+  ask_mx(next, works_.at(next));
 }
 
 void mx_planner_state::plan_webhook(delivery_plan& plan) const {
@@ -143,6 +170,7 @@ void mx_planner_state::finish(const std::string& next_hop) {
   auto node = works_.extract(next_hop);
   auto& w = node.mapped();
   complete(w);
+  if (!w.organization.empty()) leave(w.organization);
   for (auto& asker : w.askers) asker.deliver(plan_response{w.plan});
 }
 

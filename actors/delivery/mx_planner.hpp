@@ -5,11 +5,14 @@
 // questions that come while one is under way wait for its answer. A webhook's host needs none.
 //
 // Threads: an actor; the resolver's callbacks come back to it as messages.
+// Limits: of the names of one organization (the last two labels, or three) eight are asked for at
+// once, the others wait their turn.
 #pragma once
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -59,6 +62,13 @@ class mx_planner_state {
     std::size_t open_questions = 0;
     std::vector<std::string> hosts;
     std::vector<caf::typed_response_promise<plan_response>> askers;
+    std::string organization;  ///< in whose line it is; empty: it does not ask for an MX
+  };
+  /// The plans for the names of one organization: of a domain whose servers say nothing anybody can
+  /// make up as many names as he likes.
+  struct lane {
+    std::size_t open = 0;
+    std::deque<std::string> waiting;
   };
 
   void begin(const std::string& next_hop, work& w);
@@ -66,6 +76,8 @@ class mx_planner_state {
   void ask(const std::string& next_hop, work& w, dns::question q);
   void ask_addresses(const std::string& next_hop, work& w);
   void mx_answered(const std::string& next_hop, work& w, const dns::answer& a);
+  void ask_mx(const std::string& next_hop, work& w);
+  void leave(const std::string& organization);
   void finish(const std::string& next_hop);
   void complete(work& w) const;
   void complete_route(work& w) const;
@@ -73,6 +85,7 @@ class mx_planner_state {
   pointer self_;
   std::optional<mx_planner_dependencies> with_;
   std::map<std::string, work> works_;
+  std::map<std::string, lane> lanes_;
 };
 
 mx_planner_actor::behavior_type mx_planner(mx_planner_state::pointer self,

@@ -29,7 +29,7 @@ namespace signpost::actors {
 class connection_slots {
  public:
   explicit connection_slots(std::size_t max, milliseconds patience = std::chrono::seconds(15),
-                            milliseconds patience_with_answered = std::chrono::minutes(1))
+                            milliseconds patience_with_answered = std::chrono::seconds(30))
       : max_(max), patience_(patience), patience_with_answered_(patience_with_answered) {}
   connection_slots(const connection_slots&) = delete;
   connection_slots& operator=(const connection_slots&) = delete;

@@ -14,13 +14,23 @@
 namespace signpost::actors {
 namespace {
 
+/// What a site of IPv6 (/48) may guess, in networks: it has 65536 of them, enough to fill the
+/// counts of all.
+constexpr std::int64_t networks_in_site = 10;
 /// Networks whose wrong addresses are told apart.
 constexpr std::size_t networks_max = 4096;
 constexpr std::chrono::hours seen_for{1};
 
-std::string key_of(const ip_address& client) {
-  const auto network = neighbourhood_of(client);
+std::string network_of(const ip_address& client) {
+  const auto network = client.is_v4() ? neighbourhood_of(client) : client_of(client);
   const auto octets = network.octets();
+  return {octets.begin(), octets.end()};
+}
+
+// The site around the network; empty: of IPv4 a network is counted alone.
+std::string site_of(const ip_address& client) {
+  if (client.is_v4()) return {};
+  const auto octets = client.octets().first(neighbourhood_bits_v6 / 8);  // shorter than a network
   return {octets.begin(), octets.end()};
 }
 
@@ -35,15 +45,20 @@ way_back_limits::way_back_limits(way_back_options o, std::string_view secret)
 bool way_back_limits::has_room(const ip_address& client, const address::mailbox& to,
                                steady_time now) {
   const std::lock_guard lock(mutex_);
-  return guesses_.count(key_of(client), now) < options_.guesses_per_hour
+  const auto site = site_of(client);
+  return guesses_.count(network_of(client), now) < options_.guesses_per_hour
+         && (site.empty()
+             || guesses_.count(site, now) < networks_in_site * options_.guesses_per_hour)
          && uses_.count(address::limit_key(to), now) < options_.uses_per_hour;
 }
 
 void way_back_limits::guessed(const ip_address& client, std::string_view claimed,
                               steady_time now) {
   const std::lock_guard lock(mutex_);
-  auto network = key_of(client);
-  if (!is_repeated(network, claimed, now)) guesses_.add(network, now);
+  auto network = network_of(client);
+  if (is_repeated(network, claimed, now)) return;
+  guesses_.add(network, now);
+  if (const auto site = site_of(client); !site.empty()) guesses_.add(site, now);
 }
 
 bool way_back_limits::is_repeated(const std::string& network, std::string_view claimed,

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How much goes back through return addresses (SRS): wrong ones by network of the client (IPv4 /24,
-// IPv6 /48), notifications by original sender. The same wrong address counts once: large providers
-// return what they could not deliver again and again, and no guess is made twice.
+// IPv6 /64, and ten times as many of a /48), notifications by original sender. The same wrong
+// address counts once: large providers return what they could not deliver again and again, and no
+// guess is made twice.
 //
 // Threads: any. Limits: the options; memory does not grow with clients and senders.
 #pragma once

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "apps/signpost/session.hpp"
@@ -88,10 +89,11 @@ exit_status run_adopt(const command_context& context, const adopt_options& o) {
     }
     accepted += *done_with;
   }
+  const bool one = stores.size() == 1;
+  const auto names = one ? stores.front() : stores.front() + " and " + stores.back();
   return print_outcome(context, {{"adopted", stores}, {"losses_accepted", accepted}},
                        fmt::format("{} taken as {}; the next start begins new records\n",
-                                   fmt::join(stores, " and "),
-                                   stores.size() == 1 ? "it is" : "they are"));
+                                   printable(names), one ? "it is" : "they are"));
 }
 
 constexpr const char* adopt_text = R"(

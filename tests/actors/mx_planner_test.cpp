@@ -4,10 +4,35 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 #include "tests/support/actor_fixture.hpp"
 
 namespace signpost::actors {
 namespace {
+
+// Keeps the questions below `silent` until it is told to let them go.
+class half_silent_resolver final : public dns::resolver {
+ public:
+  half_silent_resolver(dns::resolver& behind, std::string silent)
+      : behind_(behind), silent_(std::move(silent)) {}
+  void resolve(dns::question q, callback done) override {
+    if (q.name.ends_with(silent_)) {
+      kept.emplace_back(std::move(q), std::move(done));
+    } else {
+      behind_.resolve(std::move(q), std::move(done));
+    }
+  }
+  void let_go() {
+    for (auto& [q, done] : std::exchange(kept, {})) behind_.resolve(q, std::move(done));
+  }
+  std::vector<std::pair<dns::question, callback>> kept;
+
+ private:
+  dns::resolver& behind_;
+  const std::string silent_;
+};
 
 class MxPlannerTest : public testing::Test {
  protected:
@@ -229,6 +254,33 @@ TEST_F(MxPlannerTest, WhatSeemsALoopWaitsWhileItIsInDoubtWhatIsRoutedHere) {
   start();
   EXPECT_EQ(refusal("else.example"), 451);
   EXPECT_EQ(refusal("by.example"), 451);
+}
+
+TEST_F(MxPlannerTest, NamesBelowOneDomainAreNotAskedForAllAtOnce) {
+  half_silent_resolver resolver(world.dns, ".evil.example");
+  planner = world.spawn(mx_planner, mx_planner_dependencies{.resolver = resolver,
+                                                            .time = world.time,
+                                                            .random = world.random,
+                                                            .metrics = world.metrics,
+                                                            .mx = mx,
+                                                            .routes = {}});
+  std::vector<std::shared_ptr<std::optional<plan_response>>> plans;
+  for (int i = 0; i < 50; ++i) {
+    plans.push_back(world.ask<plan_response>(
+        planner, plan_request{"m" + std::to_string(i) + ".evil.example"}));
+  }
+  EXPECT_EQ(resolver.kept.size(), 8U);
+  EXPECT_EQ(refusal("nowhere.example"), 550);
+  // The next ones when there is an answer.
+  std::size_t asked = 0;
+  while (!resolver.kept.empty()) {
+    EXPECT_LE(resolver.kept.size(), 8U);
+    asked += resolver.kept.size();
+    resolver.let_go();
+    world.settle();
+  }
+  EXPECT_GE(asked, 50U);
+  for (const auto& p : plans) EXPECT_TRUE(*p);
 }
 
 }  // namespace

@@ -254,5 +254,24 @@ TEST_F(WayBackTest, ARuleOfTheZoneComesBeforeTheFallback) {
   EXPECT_EQ(world.spool.open_envelopes().front().destination, "returned@dest.example");
 }
 
+// A /48 has 65536 networks: with 20 wrong ones of each the counts of all networks would be full.
+TEST(WayBackLimits, ASiteOfIPv6CannotGuessForAllItsNetworks) {
+  way_back_limits limits({}, "secret");
+  const steady_time now{std::chrono::hours(5)};
+  const auto to = *address::mailbox::parse("ann@shop.example");
+  int guesses = 0;
+  for (int network = 0; network < 100; ++network) {
+    const auto client = *ip_address::parse("2001:db8:7:" + std::to_string(network) + "::1");
+    for (int i = 0; i < 20 && limits.has_room(client, to, now); ++i) {
+      const auto guess = "SRS0=" + std::to_string(network) + "-" + std::to_string(i);
+      limits.guessed(client, guess + "@zone.example", now);
+      ++guesses;
+    }
+  }
+  EXPECT_EQ(guesses, 200);
+  EXPECT_TRUE(limits.has_room(*ip_address::parse("2001:db8:8::1"), to, now));
+  EXPECT_TRUE(limits.has_room(*ip_address::parse("192.0.2.1"), to, now));
+}
+
 }  // namespace
 }  // namespace signpost::actors

@@ -394,6 +394,27 @@ TEST_F(AuthenticationTest, ASealThatDoesNotCoverFromVouchesForNobody) {
   EXPECT_EQ(r.vouched_by, "");
 }
 
+// A signature covers the lower one of two, and readers show the upper one.
+TEST_F(AuthenticationTest, AFieldOnTopOfASignedOneIsNotVouchedFor) {
+  options.trusted_sealers = {"list.example"};
+  const auto message = test_message();
+  const imf::message_view view(message);
+  dkim::message_hasher hasher(view);
+  const arc::sealer_options sealer{.domain = "list.example",
+                                   .selector = "ed",
+                                   .key = dkim::ed25519_key(),
+                                   .fields = {.names = {"from", "subject"}, .oversigned = {}}};
+  const auto set =
+      arc::seal_message(hasher, arc::chain_status::none, "list.example; " + std::string(said_pass),
+                        sealer, dkim::test_time);
+  ASSERT_TRUE(set) << set.error().context;
+  const auto sealed = set->text() + message;
+  EXPECT_EQ(check(sealed, "x@other.example", elsewhere).vouched_by, "list.example");
+  const auto r = check("Subject: pay now\r\n" + sealed, "x@other.example", elsewhere);
+  EXPECT_EQ(r.arc, verdict::pass);
+  EXPECT_EQ(r.vouched_by, "");
+}
+
 TEST_F(AuthenticationTest, ATrustedChainThatCannotBeValidatedNowIsNoFail) {
   options.trusted_sealers = {"list.example"};
   dns.set_status("ed._domainkey.list.example", dns::status::timeout);

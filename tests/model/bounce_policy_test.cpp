@@ -18,6 +18,11 @@ TEST(SenderProven, ByItsSpfOrASignatureOfItsDomain) {
   EXPECT_TRUE(proven(verdict::pass, {}));
   EXPECT_TRUE(proven(verdict::fail, own));
   EXPECT_TRUE(proven(verdict::none, own));
+  EXPECT_TRUE(proven(verdict::none, {"example"}));
+  // Whoever has a name at a host of names could have its people written to.
+  for (const auto spf : {verdict::none, verdict::fail}) {
+    EXPECT_FALSE(proven(spf, {"evil.a.example"}));
+  }
   for (const auto spf : {verdict::none, verdict::neutral, verdict::softfail, verdict::fail,
                          verdict::temperror, verdict::permerror}) {
     EXPECT_FALSE(proven(spf, foreign));

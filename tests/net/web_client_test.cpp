@@ -548,6 +548,32 @@ TEST_F(WebClient, SendsNoMoreAtOnceThanAServerIsToBear) {
   EXPECT_EQ(client->pending(), 0U);
 }
 
+TEST_F(WebClient, HostsThatHangLeavePlacesToThoseThatAnswer) {
+  serve_echo();
+  start_client({.active_max = 4});
+  EXPECT_TRUE(post(request()));
+  decltype(guests) silent;
+  std::deque<decltype(scripted)> hosts(8);
+  std::deque<outcome> hanging(hosts.size());
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    auto what = request();
+    test::run_on(io.loop(), [&] {
+      hosts[i] = *listen(io.loop(), any_port, {}, [&silent](std::unique_ptr<connection> made) {
+        silent.emplace_back().own(std::move(made));
+      });
+      what.url = "https://" + hosts[i]->bound().to_string() + "/";
+    });
+    client->post(std::move(what), hanging[i].done());
+  }
+  EXPECT_TRUE(post(request()));
+  client.reset();
+  for (auto& one : hanging) EXPECT_FALSE(one.get());
+  test::run_on(io.loop(), [&] {
+    hosts.clear();
+    silent.clear();
+  });
+}
+
 TEST_F(WebClient, RefusesWhatIsTooMuchToWait) {
   std::promise<http_responder> taken;
   serve([&](const http_request&, http_responder out) { taken.set_value(std::move(out)); });
