@@ -5,7 +5,9 @@
 #include <unbound-event.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <string>
 #include <utility>
 
 namespace signpost::net {
@@ -21,11 +23,15 @@ result<void> set(ub_ctx* context, const char* option, const char* value) {
 }
 
 /// libunbound's own sizes are those of a small program: 64 questions at once, caches of 4 MB.
-result<void> set_sizes(ub_ctx* context) {
-  constexpr std::array<std::pair<const char*, const char*>, 6> sizes{{
+result<void> set_sizes(ub_ctx* context, const unbound_options& options) {
+  const auto sockets = std::max<std::size_t>(options.sockets_max, 16);
+  const auto tcp = std::max<std::size_t>(sockets / 10, 4);
+  const auto udp_text = std::to_string(sockets - tcp);
+  const auto tcp_text = std::to_string(tcp);
+  const std::array<std::pair<const char*, const char*>, 6> sizes{{
       {"num-queries-per-thread:", "4096"},
-      {"outgoing-range:", "512"},
-      {"outgoing-num-tcp:", "64"},
+      {"outgoing-range:", udp_text.c_str()},
+      {"outgoing-num-tcp:", tcp_text.c_str()},
       {"msg-cache-size:", "16m"},
       {"rrset-cache-size:", "32m"},
       {"key-cache-size:", "8m"},
@@ -81,7 +87,7 @@ result<void> set_local(ub_ctx* context, const unbound_options& options) {
 result<unbound_context> make_unbound_context(event_base* base, const unbound_options& options) {
   unbound_context context(ub_ctx_create_event(base));
   if (!context) return fail(errc::unavailable, "libunbound: no context");
-  SP_CHECK(set_sizes(context.get()));
+  SP_CHECK(set_sizes(context.get(), options));
   SP_CHECK(set_servers(context.get(), options));
   SP_CHECK(set_validation(context.get(), options));
   SP_CHECK(set_local(context.get(), options));

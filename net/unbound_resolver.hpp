@@ -58,6 +58,9 @@ struct unbound_options {
   milliseconds timeout{10'000};
   std::size_t cache_entries_max = 100'000;
   std::size_t in_flight_max = 10'000;
+  /// Sockets of one thread, nine tenths of them for UDP; 16 at least. A question that finds none
+  /// free waits for one.
+  std::size_t sockets_max = 576;
 };
 
 /// What happened since the start; for metrics.

@@ -8,7 +8,9 @@
 #include <array>
 #include <thread>
 
+#include "actors/delivery/web_poster.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
+#include "net/unbound_resolver.hpp"
 
 namespace signpost {
 namespace {
@@ -17,10 +19,8 @@ namespace {
 constexpr std::uint64_t base_descriptors = 64;
 /// epoll, wake-up and a few more.
 constexpr std::uint64_t descriptors_per_loop = 4;
-constexpr std::uint64_t descriptors_per_resolver_thread = 24;
 /// Of one RocksDB beside the files that it keeps open: log, manifest, folders, files being written.
 constexpr std::uint64_t descriptors_per_store = 48;
-constexpr std::uint64_t webhook_descriptors = 32;
 
 /// What one use gets at least, what it would like to have, and its part of what is shared out.
 struct use {
@@ -30,8 +30,18 @@ struct use {
   std::uint64_t has = 0;
 };
 
-enum : std::size_t { incoming, deliveries, control, monitoring, api, spool_files, control_files };
-using uses = std::array<use, 7>;
+enum : std::size_t {
+  incoming,
+  deliveries,
+  control,
+  monitoring,
+  api,
+  spool_files,
+  control_files,
+  dns,
+  webhooks
+};
+using uses = std::array<use, 9>;
 
 /// Connections that are being refused, or closed, keep their descriptor for seconds.
 std::uint64_t refused_at_once(std::uint64_t sessions) {
@@ -44,6 +54,13 @@ uses uses_of(const daemon_settings& s) {
   uses all{};
   all[incoming] = {.least = 32, .wish = sessions + refused_at_once(sessions), .weight = 60};
   all[deliveries] = {.least = 16, .wish = 4096, .weight = 20};
+  // Whoever names servers that say nothing decides how many sockets wait for them.
+  const auto resolvers = static_cast<std::uint64_t>(s.dns_threads);
+  all[dns] = {.least = 24 * resolvers,
+              .wish = net::unbound_options{}.sockets_max * resolvers,
+              .weight = 10};
+  const auto agent = actors::web_client_options_of(s.mail.webhook, {});
+  all[webhooks] = {.least = 16, .wish = agent.active_max, .weight = 3};
   all[control] = {.least = 16, .wish = 256, .weight = 3};
   all[monitoring] = {.least = 16, .wish = 256, .weight = 3};
   all[spool_files] = {.least = 48, .wish = 512, .weight = 10};
@@ -54,10 +71,10 @@ uses uses_of(const daemon_settings& s) {
 
 std::uint64_t fixed_for(const daemon_settings& s, std::size_t loops) {
   const auto listeners = s.mail.smtp.listen.size() * loops + s.api.listen.size() + 2;
-  const std::uint64_t stores = s.api.from_store() ? 2 : 1;
+  const std::uint64_t stores = s.api.from_store() ? 3 : 2;  // the activity log is one
   return base_descriptors + (loops + 3) * descriptors_per_loop + listeners
-         + stores * descriptors_per_store + webhook_descriptors
-         + static_cast<std::uint64_t>(s.dns_threads) * descriptors_per_resolver_thread;
+         + stores * descriptors_per_store
+         + static_cast<std::uint64_t>(s.dns_threads) * descriptors_per_loop;
 }
 
 /// What one use does not want is for the others.
@@ -117,7 +134,9 @@ result<descriptor_plan> plan_descriptors(std::uint64_t limit, const daemon_setti
       .monitoring = all[monitoring].has,
       .api = all[api].has,
       .spool_files = all[spool_files].has,
-      .control_files = all[control_files].has};
+      .control_files = all[control_files].has,
+      .dns_sockets = all[dns].has / static_cast<std::uint64_t>(settings.dns_threads),
+      .webhooks = all[webhooks].has};
 }
 
 std::uint64_t raise_descriptor_limit() {

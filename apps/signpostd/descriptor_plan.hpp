@@ -29,6 +29,8 @@ struct descriptor_plan {
   std::size_t api = 0;              ///< and to the client API
   std::size_t spool_files = 0;      ///< that RocksDB keeps open
   std::size_t control_files = 0;
+  std::size_t dns_sockets = 0;      ///< of each resolver thread
+  std::size_t webhooks = 0;         ///< requests at once
 };
 
 /// Shares `limit` out. errc::limit_exceeded if that is not enough to work with; the text says how

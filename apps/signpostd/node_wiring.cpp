@@ -145,11 +145,14 @@ result<void> node_wiring::open_network() {
   SP_TRY(auto trust, net::tls_client_context::make());
   auto dns = settings_.dns;
   dns.threads = static_cast<std::size_t>(settings_.dns_threads);
+  dns.sockets_max = settings_.descriptors.dns_sockets;
   SP_TRY(resolver_, net::unbound_resolver::make(std::move(dns)));
   dns_probe_ = std::make_unique<dns_probe>(*resolver_, time_, random_, settings_.host_name);
   const auto agent = "Signpost/" + std::string(program_version);
   const auto& webhook = settings_.mail.webhook;
-  SP_TRY(web_client_, net::web_client::make(actors::web_client_options_of(webhook, agent)));
+  auto posting = actors::web_client_options_of(webhook, agent);
+  posting.active_max = std::min(posting.active_max, settings_.descriptors.webhooks);
+  SP_TRY(web_client_, net::web_client::make(std::move(posting)));
   webhooks_ = std::make_unique<actors::web_poster>(*web_client_, webhook);
   for (std::size_t i = 0; i < loop_count_of(settings_); ++i) {
     loops_.push_back(std::make_unique<net::event_loop_thread>(net::event_loop_options{

@@ -13,7 +13,7 @@ namespace {
 
 std::uint64_t shared(const descriptor_plan& p) {
   return p.incoming + p.deliveries + p.control + p.monitoring + p.api + p.spool_files
-         + p.control_files;
+         + p.control_files + p.dns_sockets + p.webhooks;
 }
 
 TEST(DescriptorPlan, GivesEverybodyAllWhereThereIsEnough) {
@@ -24,6 +24,8 @@ TEST(DescriptorPlan, GivesEverybodyAllWhereThereIsEnough) {
   EXPECT_GE(plan->incoming, 21'000U);
   EXPECT_EQ(plan->spool_files, 512U);
   EXPECT_EQ(plan->control_files, 0U);
+  EXPECT_EQ(plan->dns_sockets, 576U);
+  EXPECT_EQ(plan->webhooks, 160U);
   EXPECT_LT(plan->wanted, 65'536U);
 }
 
@@ -42,6 +44,8 @@ TEST(DescriptorPlan, FitsSessionsToASmallLimitAndLeavesTheOthersTheirs) {
     EXPECT_GE(plan->control, 16U);
     EXPECT_GE(plan->spool_files, 48U);
     EXPECT_GE(plan->control_files, 48U);
+    EXPECT_GE(plan->dns_sockets, 24U);
+    EXPECT_GE(plan->webhooks, 16U);
     EXPECT_GT(plan->wanted, limit);
   }
 }
