@@ -453,8 +453,8 @@ void destination_queue_state::host_failed(const deliver_response& response) {
                {{"site", plan_.site}, {"host", response.host}, {"waiting", pending_.size()}});
   for (auto& job : pending_) forget_message(*job);
   const auto said = response.results.empty() ? "" : response.results.front().reply.to_string();
-  trouble_ = smtp::reply{.code = 451,
-                         .status = {4, 4, 1},
+  // Without a code: no server has said that.
+  trouble_ = smtp::reply{.status = {4, 4, 1},
                          .lines = {"the destination does not answer: " + said}};
   return_waiting();
   tell_news();

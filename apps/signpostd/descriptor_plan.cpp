@@ -38,7 +38,7 @@ enum : std::size_t {
   api,
   spool_files,
   control_files,
-  dns,
+  lookups,
   webhooks
 };
 using uses = std::array<use, 9>;
@@ -56,7 +56,7 @@ uses uses_of(const daemon_settings& s) {
   all[deliveries] = {.least = 16, .wish = 4096, .weight = 20};
   // Whoever names servers that say nothing decides how many sockets wait for them.
   const auto resolvers = static_cast<std::uint64_t>(s.dns_threads);
-  all[dns] = {.least = 24 * resolvers,
+  all[lookups] = {.least = 24 * resolvers,
               .wish = net::unbound_options{}.sockets_max * resolvers,
               .weight = 10};
   const auto agent = actors::web_client_options_of(s.mail.webhook, {});
@@ -135,7 +135,7 @@ result<descriptor_plan> plan_descriptors(std::uint64_t limit, const daemon_setti
       .api = all[api].has,
       .spool_files = all[spool_files].has,
       .control_files = all[control_files].has,
-      .dns_sockets = all[dns].has / static_cast<std::uint64_t>(settings.dns_threads),
+      .dns_sockets = all[lookups].has / static_cast<std::uint64_t>(settings.dns_threads),
       .webhooks = all[webhooks].has};
 }
 

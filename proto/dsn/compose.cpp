@@ -147,8 +147,8 @@ result<composed_report> compose(const report& r) {
   std::vector<body_part> parts;
   parts.push_back(people_part(r, returned, utf8));
   parts.push_back(status_part(r, utf8));
-  // RFC 6522 §3: the third part is optional.
-  if (!r.original.empty()) {
+  // RFC 6522 §3: the third part is optional. (An original may be empty and yet be all there is.)
+  if (!r.original.empty() || !r.unreadable) {
     parts.push_back({returned.type, returned.whole ? "Undelivered message" : "Message header",
                      returned.encoding, returned.octets});
   }

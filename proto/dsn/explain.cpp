@@ -135,7 +135,9 @@ constexpr explanation our_copy_is_damaged{
 /// What of it is attached; else what it can be told by.
 std::string about_original(const report& r, bool returns_body, bool utf8) {
   if (returns_body) return wrapped("Your message is attached.", "");
-  if (!r.original.empty()) return wrapped("The header of your message is attached.", "");
+  if (!r.original.empty() || !r.unreadable) {
+    return wrapped("The header of your message is attached.", "");
+  }
   std::string known = "Nothing of your message can be attached.";
   if (r.arrival_date) known += " It came on " + to_rfc5322_date(*r.arrival_date) + ".";
   if (!r.original_message_id.empty()) {

@@ -68,7 +68,7 @@ struct report {
   wall_time date;
   std::optional<wall_time> arrival_date;
   std::vector<recipient_status> recipients;
-  std::string_view original;  ///< the original message; empty: nothing of it is there
+  std::string_view original;  ///< the original message; empty if unreadable: nothing of it is there
   std::string original_message_id;  ///< `<…>`, if nothing else of it is there; may be empty
   /// It failed because our own copy of it is damaged.
   bool unreadable = false;

@@ -417,7 +417,8 @@ class Control(unittest.TestCase):
             arguments = [node.build.program("signpostd"), "--config", str(node.config), "--check"]
             done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 0, done.stderr)
-            (node.data / "config" / "CURRENT").write_text("no such file\n")
+            for path in (node.data / "config").glob("MANIFEST-*"):
+                path.unlink()  # and its spare
             done = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=False)
             self.assertEqual(done.returncode, 1, done.stderr)
             # A store that is gone is told, for it takes acknowledged changes along.

@@ -79,7 +79,7 @@ void expect_reason(std::string_view reason) {
 // Said of destinations, in reports: no client is refused with them.
 bool is_of_delivery(model::reply_kind kind) {
   using enum model::reply_kind;
-  return (kind >= null_mx && kind <= dns_failed) || kind == expired;
+  return (kind >= null_mx && kind <= dns_failed) || kind == expired || kind == unreadable;
 }
 
 TEST(Metrics, KnowEveryReasonOfARefusal) {

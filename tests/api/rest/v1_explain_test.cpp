@@ -100,12 +100,12 @@ TEST_F(V1Explain, SaysWhatIsKnownOfTheAuthor) {
                                   {"own_author", false},
                                   {"would_forge", false}}));
   // SPF of another domain than From's is no proof, nor is a policy that is not met.
-  const auto other = ask({{"from", "bob@sender.example"},
-                          {"to", "info@zone.example"},
-                          {"authentication",
-                           {{"spf", "pass"}, {"author_domain", "Else.example"}}}});
-  EXPECT_FALSE(other["author"]["proven"].get<bool>());
-  EXPECT_EQ(other["author"]["domains"], json({"else.example"}));
+  const auto foreign = ask({{"from", "bob@sender.example"},
+                            {"to", "info@zone.example"},
+                            {"authentication",
+                             {{"spf", "pass"}, {"author_domain", "Else.example"}}}});
+  EXPECT_FALSE(foreign["author"]["proven"].get<bool>());
+  EXPECT_EQ(foreign["author"]["domains"], json({"else.example"}));
   const auto same = ask({{"from", "bob@sender.example"},
                          {"to", "info@zone.example"},
                          {"authentication", {{"spf", "pass"}}}});
