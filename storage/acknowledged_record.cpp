@@ -72,7 +72,9 @@ std::optional<placed_entry> parse_entry(std::string_view octets, std::uint32_t s
                        .sequence = number(16) & ((1ULL << kind_shift) - 1)}};
 }
 
+/// False where the file ends before; errno is 0 then, else what the disk said.
 bool read_at(int descriptor, std::uint64_t offset, std::string& out) {
+  errno = 0;
   std::size_t done = 0;
   while (done < out.size()) {
     const auto got = pread(descriptor, out.data() + done, out.size() - done,
@@ -129,7 +131,8 @@ result<std::unique_ptr<acknowledged_record>> acknowledged_record::open(const std
   if (descriptor < 0 && errno != ENOENT) return tl::unexpected(io_error(path, "open"));
   std::unique_ptr<acknowledged_record> record(
       new acknowledged_record(path, descriptor, ring_entries, durable));
-  record->read();
+  // An error may pass. A record that is damaged or cut off is one of which nothing is known.
+  if (!record->read()) return tl::unexpected(io_error(path, "read"));
   return record;
 }
 
@@ -157,25 +160,30 @@ acknowledged_record::~acknowledged_record() {
 
 // ---- reading -----------------------------------------------------------------------------------
 
-void acknowledged_record::read() {
-  if (descriptor_ < 0) return;
+bool acknowledged_record::read() {
+  if (descriptor_ < 0) return true;
   struct stat info {};
-  if (fstat(descriptor_, &info) != 0) return;
+  if (fstat(descriptor_, &info) != 0) return false;
   const auto size = static_cast<std::uint64_t>(info.st_size);
   ring_entries_ = size <= ring_offset ? 0 : (size - ring_offset) / entry_octets;
-  const auto numbers = read_slots();
-  if (!numbers) return;
+  std::optional<acknowledged_numbers> numbers;
+  if (!read_slots(numbers)) return false;
+  if (!numbers) return true;
   numbers_ = *numbers;
   contents found{.numbers = *numbers, .entries = {}, .reaches_back = true};
-  read_ring(found);
+  if (!read_ring(found)) return false;
   contents_ = std::move(found);
+  return true;
 }
 
-std::optional<acknowledged_numbers> acknowledged_record::read_slots() {
-  std::optional<acknowledged_numbers> newest;
+bool acknowledged_record::read_slots(std::optional<acknowledged_numbers>& newest) {
   for (std::uint64_t i = 0; i < 2; ++i) {
     std::string slot(slot_octets, '\0');
-    if (!read_at(descriptor_, i * slot_distance, slot) || !slot.starts_with(magic)) continue;
+    if (!read_at(descriptor_, i * slot_distance, slot)) {
+      if (errno != 0) return false;
+      continue;
+    }
+    if (!slot.starts_with(magic)) continue;
     const auto number = [&](std::size_t at) {
       return schema::read_big_endian(std::string_view(slot).substr(at, 8));
     };
@@ -191,12 +199,13 @@ std::optional<acknowledged_numbers> acknowledged_record::read_slots() {
     newest->ids_reserved = number(56);
     position_ = number(64);
   }
-  return newest;
+  return true;
 }
 
-void acknowledged_record::read_ring(contents& out) {
+bool acknowledged_record::read_ring(contents& out) {
   std::string ring(ring_entries_ * entry_octets, '\0');
-  if (ring.empty() || !read_at(descriptor_, ring_offset, ring)) return;
+  if (ring.empty()) return true;
+  if (!read_at(descriptor_, ring_offset, ring)) return errno == 0;
   const auto seed = shortened(out.numbers.identity);
   std::vector<placed_entry> entries;
   for (std::size_t at = 0; at < ring.size(); at += entry_octets) {
@@ -213,6 +222,7 @@ void acknowledged_record::read_ring(contents& out) {
     return std::pair(e.entry.sequence, e.position);
   });
   for (auto& e : entries) out.entries.push_back(std::move(e.entry));
+  return true;
 }
 
 // ---- writing -----------------------------------------------------------------------------------

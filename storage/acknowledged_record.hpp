@@ -94,9 +94,10 @@ class acknowledged_record {
 
  private:
   acknowledged_record(std::string path, int descriptor, std::size_t ring_entries, bool durable);
-  void read();
-  std::optional<acknowledged_numbers> read_slots();
-  void read_ring(contents& out);
+  // False: the disk gave an error, in errno.
+  bool read();
+  bool read_slots(std::optional<acknowledged_numbers>& newest);
+  bool read_ring(contents& out);
   bool allocate();
   bool write_slot(const acknowledged_numbers& numbers);
   bool write_entries(std::span<const entry> entries);

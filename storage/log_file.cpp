@@ -29,12 +29,14 @@ std::uint32_t sum_of(std::string_view kind_and_octets) {
 }  // namespace
 
 result<log_reader> log_reader::open(rocksdb::FileSystem& files, const std::string& path) {
+  // RocksDB's words for a file that is not there are those for any error.
+  if (files.FileExists(path, {}, nullptr).IsNotFound()) return fail(errc::not_found, path);
   std::uint64_t size = 0;
   auto status = files.GetFileSize(path, {}, &size, nullptr);
   std::unique_ptr<rocksdb::FSRandomAccessFile> file;
   if (status.ok()) status = files.NewRandomAccessFile(path, {}, &file, nullptr);
   if (!status.ok()) return tl::unexpected(to_error(status, path));
-  return log_reader(std::move(file), size);
+  return log_reader(std::move(file), path, size);
 }
 
 void log_reader::note_damage(log_record& record, std::uint64_t offset, std::uint64_t octets) {
@@ -43,7 +45,12 @@ void log_reader::note_damage(log_record& record, std::uint64_t offset, std::uint
   record.damaged_octets += octets;
 }
 
-// A block that cannot be read counts as one of nonsense.
+result<void> log_reader::failure() const {
+  if (failure_.ok()) return {};
+  return tl::unexpected(to_error(failure_, path_ + " at " + std::to_string(block_at_)));
+}
+
+// Octets that the file lacks, though its size says that it has them, count as nonsense.
 bool log_reader::read_block() {
   if (next_block_ >= size_) return false;
   block_at_ = next_block_;
@@ -53,8 +60,13 @@ bool log_reader::read_block() {
   place_ = 0;
   buffer_.resize(log_block_octets);
   rocksdb::Slice got;
-  const auto status = file_->Read(block_at_, wanted, {}, &got, buffer_.data(), nullptr);
-  if (!status.ok() || got.size() != wanted) {
+  failure_ = file_->Read(block_at_, wanted, {}, &got, buffer_.data(), nullptr);
+  if (!failure_.ok()) {
+    block_ = {};
+    next_block_ = size_;
+    return false;
+  }
+  if (got.size() != wanted) {
     std::fill(buffer_.begin(), buffer_.end(), '\xFF');
     got = rocksdb::Slice(buffer_.data(), wanted);
   }

@@ -22,6 +22,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.hpp"
 
@@ -44,8 +45,12 @@ class log_reader {
   /// errc::not_found, errc::unavailable.
   static result<log_reader> open(rocksdb::FileSystem& files, const std::string& path);
 
-  /// False at the end; `record` then says what damage was behind the last record.
+  /// False at the end; `record` then says what damage was behind the last record. Also false where
+  /// the disk gives an error instead of octets: see `failure`.
   bool next(log_record& record);
+  /// errc::unavailable: the end was not reached. An error may pass, so that what could not be read
+  /// is no damage.
+  [[nodiscard]] result<void> failure() const;
   [[nodiscard]] std::uint64_t file_octets() const { return size_; }
 
  private:
@@ -56,8 +61,9 @@ class log_reader {
     std::string_view octets;
   };
 
-  log_reader(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::uint64_t size)
-      : file_(std::move(file)), size_(size) {}
+  log_reader(std::unique_ptr<rocksdb::FSRandomAccessFile> file, std::string path,
+             std::uint64_t size)
+      : file_(std::move(file)), path_(std::move(path)), size_(size) {}
 
   /// The next fragment that is well; false at the end. What is not well goes to `record`.
   bool next_fragment(fragment& out, log_record& record);
@@ -67,7 +73,9 @@ class log_reader {
   static void note_damage(log_record& record, std::uint64_t offset, std::uint64_t octets);
 
   std::unique_ptr<rocksdb::FSRandomAccessFile> file_;
+  std::string path_;
   std::uint64_t size_;
+  rocksdb::IOStatus failure_;
   std::uint64_t block_at_ = 0;    ///< offset of the block in `block_`
   std::uint64_t next_block_ = 0;  ///< offset of the one behind
   std::size_t place_ = 0;

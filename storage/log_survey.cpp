@@ -98,6 +98,7 @@ result<void> surveyor::read(rocksdb::FileSystem& files, const std::string& folde
     note();
     see(log, record);
   }
+  SP_CHECK(reader.failure());
   note();
   if (damaged_ > 0) tails_.push_back({log, damage_offset_, damaged_});
   return {};
@@ -203,6 +204,7 @@ result<void> write_anew(rocksdb::FileSystem& files, const std::string& from, con
     const bool is_batch = record.payload.size() >= batch_header_octets;
     if (is_batch && !left_out.contains(record.offset)) SP_CHECK(writer.add(record.payload));
   }
+  SP_CHECK(reader.failure());
   return writer.finish();
 }
 

@@ -203,6 +203,7 @@ result<log_needs> read_log_needs(rocksdb::FileSystem& files, const std::string& 
     if (record.damaged_octets > 0) return fail(errc::corrupt, path);
     SP_CHECK(apply_edit(record.payload, needs));
   }
+  SP_CHECK(reader.failure());
   auto oldest = needs.families.empty() ? 0 : UINT64_MAX;
   for (const auto& [unused, from] : needs.families) oldest = std::min(oldest, from);
   needs.oldest = std::max(needs.oldest, oldest);

@@ -121,13 +121,21 @@ class spared_file final : public rocksdb::FSWritableFileOwnerWrapper {
   std::optional<std::chrono::steady_clock::time_point> synced_;
 };
 
+bool is_gone(const rocksdb::Status& status) {
+  return status.IsNotFound() || status.IsPathNotFound();
+}
+
 bool exists(rocksdb::FileSystem& files, const std::string& path) {
   return files.FileExists(path, {}, nullptr).ok();
 }
 
-std::vector<std::string> names_in(rocksdb::FileSystem& files, const std::string& folder) {
+/// Empty if there is no such folder.
+result<std::vector<std::string>> names_in(rocksdb::FileSystem& files, const std::string& folder) {
   std::vector<std::string> names;
-  files.GetChildren(folder, {}, &names, nullptr).PermitUncheckedError();
+  const auto status = files.GetChildren(folder, {}, &names, nullptr);
+  if (!status.ok() && !is_gone(status)) {
+    return tl::unexpected(to_error(status, folder));
+  }
   std::ranges::sort(names);
   return names;
 }
@@ -167,18 +175,22 @@ IOStatus copy_file(rocksdb::FileSystem& files, const std::string& from, const st
   return status;
 }
 
-/// One look at a database that nobody has open.
+/// One look at a database that nobody has open. What the disk gives an error for is neither whole
+/// nor damaged: it may be read another time, and be newer than its spare.
 class restorer {
  public:
-  restorer(rocksdb::FileSystem& files, std::string folder)
-      : files_(files), folder_(std::move(folder)), names_(names_in(files, folder_)) {}
+  restorer(rocksdb::FileSystem& files, std::string folder, std::vector<std::string> names)
+      : files_(files), folder_(std::move(folder)), names_(std::move(names)) {}
 
   result<void> restore_names() {
-    const auto manifest = manifest_in_force();
+    SP_TRY(const auto manifest, manifest_in_force());
     if (manifest.empty()) return {};
-    if (name_in_current("CURRENT") != manifest) SP_CHECK(put_current(manifest));
+    SP_TRY(const auto named, name_in_current("CURRENT"));
+    if (named != manifest) SP_CHECK(put_current(manifest));
     const auto path = folder_ + "/" + manifest;
-    if (records_in(spare_of(path)) > records_in(path)) SP_CHECK(put_back(path));
+    SP_TRY(const auto in_spare, records_in(spare_of(path)));
+    SP_TRY(const auto in_file, records_in(path));
+    if (in_spare > in_file) SP_CHECK(put_back(path));
     return {};
   }
 
@@ -194,26 +206,28 @@ class restorer {
       const auto path = folder_ + "/" + bare;
       if (!path.ends_with(".sst")) continue;
       if (spare && exists(files_, path)) continue;
-      if (is_whole(path)) {
+      SP_TRY(const bool whole, is_whole(path));
+      if (whole) {
         make_spare(path);
-      } else if (is_whole(spare_of(path))) {
-        SP_CHECK(put_back(path));
+        continue;
       }
+      SP_TRY(const bool spare_whole, is_whole(spare_of(path)));
+      if (spare_whole) SP_CHECK(put_back(path));
     }
     return {};
   }
 
  private:
   /// The MANIFEST that CURRENT names, or else its spare; empty if there is none at all.
-  std::string manifest_in_force() {
+  result<std::string> manifest_in_force() {
     std::vector<std::string> found;
     for (const auto& name : names_) {
       const auto bare = name.substr(0, name.find(ending));
       if (is_manifest(bare)) found.push_back(bare);
     }
-    if (found.empty()) return {};
+    if (found.empty()) return std::string();
     for (const auto* const file : {"CURRENT", "CURRENT.spare"}) {
-      auto named = name_in_current(file);
+      SP_TRY(auto named, name_in_current(file));
       if (std::ranges::find(found, named) != found.end()) return named;
     }
     return *std::ranges::max_element(found, {}, [](const auto& name) {
@@ -221,10 +235,13 @@ class restorer {
     });
   }
 
-  std::string name_in_current(const std::string& file) {
+  /// Empty: it is damaged or not there.
+  result<std::string> name_in_current(const std::string& file) {
     std::string text;
-    const auto read = rocksdb::ReadFileToString(&files_, folder_ + "/" + file, &text);
-    if (!read.ok() || !text.ends_with('\n')) return {};
+    const auto path = folder_ + "/" + file;
+    const auto read = rocksdb::ReadFileToString(&files_, path, &text);
+    if (!read.ok() && !is_gone(read)) return tl::unexpected(to_error(read, path));
+    if (!read.ok() || !text.ends_with('\n')) return std::string();
     text.pop_back();
     return is_manifest(text) ? text : std::string();
   }
@@ -240,17 +257,18 @@ class restorer {
   }
 
   /// Before the first damage; 0 if it is not there.
-  std::uint64_t records_in(const std::string& path) {
-    auto reader = log_reader::open(files_, path);
-    if (!reader) return 0;
+  result<std::uint64_t> records_in(const std::string& path) {
+    if (is_gone(files_.FileExists(path, {}, nullptr))) return 0;
+    SP_TRY(auto reader, log_reader::open(files_, path));
     std::uint64_t count = 0;
     log_record record;
-    while (reader->next(record) && record.damaged_octets == 0) ++count;
+    while (reader.next(record) && record.damaged_octets == 0) ++count;
+    SP_CHECK(reader.failure());
     return count;
   }
 
-  bool is_whole(const std::string& path) {
-    if (!exists(files_, path)) return false;
+  result<bool> is_whole(const std::string& path) {
+    if (is_gone(files_.FileExists(path, {}, nullptr))) return false;
     const auto env = rocksdb::NewCompositeEnv(
         std::shared_ptr<rocksdb::FileSystem>(std::shared_ptr<void>(), &files_));
     rocksdb::Options options;
@@ -258,6 +276,7 @@ class restorer {
     rocksdb::SstFileReader reader(options);
     auto status = reader.Open(path);
     if (status.ok()) status = reader.VerifyChecksum();
+    if (status.IsIOError()) return tl::unexpected(to_error(status, path));
     return status.ok();
   }
 
@@ -349,16 +368,19 @@ IOStatus sparing_file_system::DeleteFile(const std::string& path, const IOOption
 
 result<void> restore_from_spares(rocksdb::FileSystem& files, const std::string& folder,
                                  spared what) {
-  restorer database(files, folder);
+  SP_TRY(auto names, names_in(files, folder));
+  restorer database(files, folder, std::move(names));
   SP_CHECK(database.restore_names());
   return what == spared::all_files ? database.restore_sorted() : result<void>();
 }
 
 bool has_remains(rocksdb::FileSystem& files, const std::string& folder) {
-  return exists(files, folder + "/CURRENT")
-         || std::ranges::any_of(names_in(files, folder), [](std::string_view name) {
-              return name.starts_with(manifest_prefix) || name.ends_with(".sst");
-            });
+  if (!is_gone(files.FileExists(folder + "/CURRENT", {}, nullptr))) return true;
+  const auto names = names_in(files, folder);
+  // What cannot be looked into is not empty.
+  return !names || std::ranges::any_of(*names, [](std::string_view name) {
+    return name.starts_with(manifest_prefix) || name.ends_with(".sst");
+  });
 }
 
 rocksdb::Env* sparing_env() {

@@ -334,5 +334,99 @@ TEST_F(AcknowledgedRecord, OutlivesATornSlotAndTornEntries) {
   EXPECT_FALSE(open()->take_contents().has_value());
 }
 
+// ---- errors of the disk ----
+
+/// Gives an error for the n-th reading of a file whose name has a part; later ones work.
+class failing_reads final : public rocksdb::FileSystemWrapper {
+ public:
+  failing_reads(std::string part, int which)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), part_(std::move(part)), left_(which) {}
+  [[nodiscard]] const char* Name() const override { return "failing_reads"; }
+  [[nodiscard]] bool failed() const { return left_ <= 0; }
+
+  rocksdb::IOStatus NewRandomAccessFile(const std::string& path,
+                                        const rocksdb::FileOptions& options,
+                                        std::unique_ptr<rocksdb::FSRandomAccessFile>* file,
+                                        rocksdb::IODebugContext* debug) override {
+    auto status = FileSystemWrapper::NewRandomAccessFile(path, options, file, debug);
+    if (status.ok() && is_meant(path)) *file = std::make_unique<one>(std::move(*file), *this);
+    return status;
+  }
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* file,
+                                      rocksdb::IODebugContext* debug) override {
+    if (is_meant(path) && fails()) return rocksdb::IOStatus::IOError("Input/output error");
+    return FileSystemWrapper::NewSequentialFile(path, options, file, debug);
+  }
+
+ private:
+  class one final : public rocksdb::FSRandomAccessFileOwnerWrapper {
+   public:
+    one(std::unique_ptr<rocksdb::FSRandomAccessFile> file, failing_reads& all)
+        : FSRandomAccessFileOwnerWrapper(std::move(file)), all_(all) {}
+    rocksdb::IOStatus Read(std::uint64_t offset, std::size_t octets,
+                           const rocksdb::IOOptions& options, rocksdb::Slice* got, char* scratch,
+                           rocksdb::IODebugContext* debug) const override {
+      if (all_.fails()) return rocksdb::IOStatus::IOError("Input/output error");
+      return FSRandomAccessFileOwnerWrapper::Read(offset, octets, options, got, scratch, debug);
+    }
+
+   private:
+    failing_reads& all_;
+  };
+
+  [[nodiscard]] bool is_meant(const std::string& path) const {
+    return path.find(part_) != std::string::npos;
+  }
+  bool fails() { return left_-- == 1; }
+
+  const std::string part_;
+  int left_;
+};
+
+class DiskErrors : public testing::TestWithParam<const char*> {
+ protected:
+  DiskErrors() {
+    configure_logging({.level = log_level::off});
+    options_.path = folder_.path() + "/spool";
+  }
+
+  temporary_folder folder_;
+  spool_options options_;
+};
+
+// What cannot be read at the moment is not damaged: nothing is mended, replaced or given up.
+TEST_P(DiskErrors, ThatPassAtAStartTakeNothingAway) {
+  std::vector<model::envelope> queued;
+  {
+    const auto spool = must_open(options_);
+    for (int i = 0; i < 40; ++i) queued.push_back(accept(*spool, {.octets = 10'000}).envelopes[0]);
+  }
+  bool once = false;
+  for (int which = 1; which <= 12; ++which) {
+    const auto files = std::make_shared<failing_reads>(GetParam(), which);
+    const auto env = rocksdb::NewCompositeEnv(files);
+    auto trying = options_;
+    trying.env = env.get();
+    const auto opened = spool::open(trying);
+    if (!opened.has_value()) {
+      EXPECT_EQ(opened.error().code, errc::unavailable) << opened.error().context;
+    }
+    once = once || files->failed();
+    EXPECT_FALSE(fs::exists(options_.path + ".losses")) << which;
+  }
+  EXPECT_TRUE(once) << "nothing was ever read";
+  const auto spool = must_open(options_);
+  EXPECT_EQ(spool->unaccounted(), 0U);
+  EXPECT_EQ(all_due(*spool), queued);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, DiskErrors, testing::Values(".log", "MANIFEST-", "CURRENT"),
+                         [](const auto& row) {
+                           std::string name(row.param);
+                           std::erase_if(name, [](char c) { return c == '.' || c == '-'; });
+                           return name;
+                         });
+
 }  // namespace
 }  // namespace signpost::storage
