@@ -7,17 +7,61 @@
 - calls and words that are banned,
 - the two SPDX lines at the head of every source,
 - every RFC that is cited stands in docs/rfc/index.tsv, and the table is well-formed,
-- lines of C++ have at most 100 columns.
+- lines of C++ have at most 100 columns, functions at most 70 lines, folders so many sources,
+- functions, types, constants and files that the program does not use.
 
 Prints `file:line: what; how to mend it` and ends with 1 if there is anything to mend.
 """
 
 import argparse
+import collections
 import os
 import re
 import sys
 
+from cpp_outline import Outline, names_of_macros
+
 COLUMNS_MAX = 100
+FUNCTION_LINES_MAX = 70
+# C++ sources in one folder without its sub-folders: what one person can keep in mind.
+FOLDER_SOURCES_MAX = 45
+# Folders that were larger when the limit came, with what they may have until they are divided.
+LARGE_FOLDERS = {"api/rest": 85, "apps/signpost": 80, "model": 80, "net": 55, "storage": 100}
+# Functions that were longer when the limit came, until they are divided.
+LONG_FUNCTIONS = {("actors/node.cpp", "spawn_queue"), ("tests/actors/node_fixture.cpp", "start")}
+# Where the program's own sources are; what only other folders use is unused.
+PROGRAM = ["actors", "api", "apps", "base", "model", "monitoring", "net", "proto", "storage"]
+# (name, why it may stay though the program does not use it)
+FOR_TESTS = "what tests look at: nothing else shows it"
+FOR_PAGES = "the page of the documentation is compared with it"
+FOR_SUITES = "a standard's reader that the conformance suites judge"
+UNUSED = {
+    "session_count": FOR_TESTS,
+    "owners": FOR_TESTS,
+    "sources": FOR_TESTS,
+    "suppressed_total": FOR_TESTS,
+    "ed25519_from_seed": "the keys of RFC 8032's and RFC 8463's examples",
+    "refusal_reasons": FOR_PAGES,
+    "reply_rows": FOR_PAGES,
+    "reply_table": FOR_PAGES,
+    "classify_bounce": FOR_SUITES,
+    "proto/tlsrpt/record.hpp": FOR_SUITES,
+    "changes_since": "the change feed of the control store: replicas will follow it",
+    "last_error": FOR_TESTS,
+    "parse_zones": "the form of zones files is tested on texts",
+}
+# What was unused when the check came: it goes, and with it its name here.
+GOING = [
+    "base/strong_id.hpp", "proto/dns/table_resolver.hpp", "close_idle", "running_each_max",
+    "smtp_endpoints", "monitoring_endpoint", "manual_clock", "text_line_octets",
+    "recipients_minimum", "uri_scheme", "classify_session_failure", "classify_connect_failure",
+    "verified_addresses", "next_revision", "parse_exposition", "lint_exposition",
+    "bounded_word", "times_refused", "peer_endpoint", "web_call", "unicode", "author_domains",
+    "add_mx", "add_txt", "add_ptr", "add_cname", "set_status", "set_security", "set_ttl",
+    "received_protocol", "tls_failed", "is_postmaster_without_domain", "ring_entries_default",
+    "forget_acknowledged", "rule_key_octets",
+]
+UNUSED.update(dict.fromkeys(GOING, "goes"))
 SKIPPED = {".git", ".cache", "build", "__pycache__", "node_modules"}
 CPP = (".cpp", ".hpp")
 SCRIPTS = (".py", ".sh", ".cmake")
@@ -151,6 +195,74 @@ def read_index(text):
     return numbers, wrong
 
 
+def check_functions(path, outline):
+    for function in outline.functions:
+        known = (path, function.name) in LONG_FUNCTIONS
+        if function.lines() > FUNCTION_LINES_MAX and not known:
+            yield (path, function.first, f"{function.name} has {function.lines()} lines; at most "
+                   f"{FUNCTION_LINES_MAX}: let it decide and call others, or compute")
+
+
+def check_folders(paths):
+    folders = collections.Counter(os.path.dirname(path) for path in paths)
+    for folder, count in sorted(folders.items()):
+        limit = LARGE_FOLDERS.get(folder, FOLDER_SOURCES_MAX)
+        if count > limit:
+            yield (folder, 1, f"{count} C++ sources in one folder; at most {limit}: divide it by "
+                   "subject")
+        elif folder in LARGE_FOLDERS and count <= FOLDER_SOURCES_MAX:
+            yield folder, 1, "is no large folder any more; take it out of LARGE_FOLDERS"
+
+
+def check_unused_files(texts, cmake_words):
+    included_by = collections.defaultdict(set)
+    for path, text in texts.items():
+        for line in text.splitlines():
+            include = INCLUDE.match(line)
+            if include and include.group(1) and within(path, PROGRAM):
+                included_by[include.group(1)].add(path)
+    for path in texts:
+        if not within(path, PROGRAM) or path in UNUSED:
+            continue
+        if path.endswith(".hpp") and not included_by[path] - {path[:-len("hpp")] + "cpp"}:
+            yield path, 1, "the program does not include it; remove it or move it to tests/support"
+        if path.endswith(".cpp") and os.path.basename(path) not in cmake_words:
+            yield path, 1, "no CMakeLists.txt names it"
+
+
+def check_unused_names(texts, outlines):
+    """What headers of the program declare and nothing in the program uses, other than itself."""
+    called, named = collections.defaultdict(set), collections.defaultdict(set)
+    for path, outline in outlines.items():
+        if not within(path, PROGRAM):
+            continue
+        for name, inside, looks_called in outline.uses:
+            (called if looks_called else named)[name].add(inside)
+        for name in names_of_macros(texts[path]):
+            called[name].add("a macro")
+    for path, outline in outlines.items():
+        if not path.endswith(".hpp") or not within(path, PROGRAM):
+            continue
+        for name, line in outline.declared.items():
+            # The base class that calls an override may be a library's.
+            if name in UNUSED or name in outline.overrides:
+                continue
+            users = called[name] | (set() if outline.kinds[name] == "function" else named[name])
+            if not users - {name}:
+                yield (path, line, f"the program does not use {name}; remove it, or say in UNUSED "
+                       "of tools/tidy.py why it stays")
+
+
+def check_tree(texts, cmake_words):
+    """What can be said only of all sources together."""
+    outlines = {path: Outline(text) for path, text in texts.items()}
+    for path, outline in outlines.items():
+        yield from check_functions(path, outline)
+    yield from check_folders(texts)
+    yield from check_unused_files(texts, cmake_words)
+    yield from check_unused_names(texts, outlines)
+
+
 def read(root, path):
     with open(os.path.join(root, path), encoding="utf-8") as file:
         return file.read()
@@ -161,17 +273,23 @@ def findings(root):
     rfcs, wrong = read_index(read(root, "docs/rfc/index.tsv"))
     for number, what in wrong:
         yield "docs/rfc/index.tsv", number, what
+    texts, cmake_words = {}, set()
     for path in source_files(root):
         try:
-            lines = read(root, path).splitlines()
+            text = read(root, path)
         except UnicodeDecodeError:
             yield path, 1, "is not UTF-8"
             continue
+        lines = text.splitlines()
         found = list(check_any(path, lines, rfcs))
+        if path.endswith("CMakeLists.txt"):
+            cmake_words.update(re.findall(r"[\w.]+", text))
         if path.endswith(CPP):
+            texts[path] = text
             found += check_cpp(path, lines, layers)
         for number, what in sorted(found):
             yield path, number, what
+    yield from check_tree(texts, cmake_words)
 
 
 def main():

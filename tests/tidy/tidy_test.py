@@ -11,6 +11,7 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "tools"))
 import tidy  # noqa: E402
 
+tidy.LARGE_FOLDERS = {}
 HEAD = "".join(f"// {line}\n" for line in tidy.SPDX)
 LAYERS = "base:\nproto: base\nproto/dns: base\nnet: base proto/dns\ntests: *\n<openssl/: net tests\n"
 INDEX = "number\ttitle\tsupport\tnote\n5321\tSMTP\tyes\n"
@@ -19,7 +20,8 @@ INDEX = "number\ttitle\tsupport\tnote\n5321\tSMTP\tyes\n"
 def found_in(files):
     """`path:line: what` of each finding in a tree with `files` (path -> text)."""
     with tempfile.TemporaryDirectory() as root:
-        tree = {"docs/layers.txt": LAYERS, "docs/rfc/index.tsv": INDEX, **files}
+        tree = {"docs/layers.txt": LAYERS, "docs/rfc/index.tsv": INDEX, "CMakeLists.txt": "a.cpp",
+                **files}
         for path, text in tree.items():
             place = os.path.join(root, path)
             os.makedirs(os.path.dirname(place), exist_ok=True)
@@ -63,11 +65,70 @@ CASES = [
     ("101 columns", "base/a.cpp", HEAD + "//" + "ä" * 99 + "\n", "101 columns"),
     ("bad index", "docs/rfc/index.tsv", INDEX + "5322\tIMF\tperhaps\n", "wants number"),
     ("index twice", "docs/rfc/index.tsv", INDEX + "5321\tSMTP\tno\n", "twice"),
+    ("70 lines", "base/a.cpp", HEAD + "void f() {\n" + "  g();\n" * 68 + "}\n", ""),
+    ("71 lines", "base/a.cpp", HEAD + "void x::f()\n    const {\n" + "  g();\n" * 68 + "}\n",
+     "base/a.cpp:3: f has 71 lines"),
+    ("71 lines with a constructor's initialisers", "base/a.cpp",
+     HEAD + "x::x() : a_{1},\n b_(2) {\n" + "  g();\n" * 68 + "}\n", "x has 71 lines"),
+    ("a long class has short functions", "base/a.cpp",
+     HEAD + "class x {\n" + "  int f() { return 1; }\n" * 80 + "};\n", ""),
+    ("a source that is not built", "base/b.cpp", HEAD, "no CMakeLists.txt names it"),
+    ("a header that nothing includes", "base/b.hpp", HEAD, "the program does not include it"),
     ("build folders are passed over", "build/a.cpp", "std::regex r;\n", ""),
 ]
 
 
+# What a header declares: (name, its text, that of a source of the program that includes it, that of
+# a test, which of the names is not used).
+USES = [
+    ("called", "int f();", "int g() { return f(); }", "", ""),
+    ("called by nobody", "int f();", "", "", "f"),
+    ("called by a test", "int f();", "", "int g() { return f(); }", "f"),
+    ("only defined", "int f();", "int f() { return 1; }", "", "f"),
+    ("calls itself", "int f(int);", "int f(int n) { return f(n - 1); }", "", "f"),
+    ("the name of a variable", "int f();", "int g() { int f = 1; return 2; }", "", "f"),
+    ("in a comment", "int f();", "// f()", "", "f"),
+    ("in a string", "int f();", 'auto s = g("f()");', "", "f"),
+    ("in a raw string", "int f();", 'auto s = g(R"(f())");', "", "f"),
+    ("in a macro", "int f();\n#define G() f()", "", "", ""),
+    ("handed over", "int f();", "int g() { return h(f, 1); }", "", ""),
+    ("a member that is called", "class x { void f() const; };", "void g(x& a) { a.f(); }", "", ""),
+    ("a member that is not", "class x { int f() const { return 1; } };", "x a;", "", "f"),
+    ("a constructor", "class x { public: x(); ~x(); };", "x::x() : a_{1} {} x b;", "", ""),
+    ("an operator", "class x { bool operator==(const x&) const; };", "x a;", "", ""),
+    ("of a base class", "class x { virtual void f() = 0; };", "void g(x& a) { a.f(); }", "", ""),
+    ("of a base class, not called", "class x { virtual void f() = 0; };",
+     "class y : x { void f() override {} };", "", "f"),
+    ("a library calls it", "class x : y { void f() override; };", "x a;", "", ""),
+    ("a type", "struct x {};", "x a;", "", ""),
+    ("a type that nobody needs", "struct x {};", "", "", "x"),
+    ("a constant", "inline constexpr int x = 1;", "int a = x;", "", ""),
+    ("a constant that nobody needs", "inline constexpr int x = 1;", "", "", "x"),
+    ("a template", "template <typename T, int N = 1> std::vector<T> f(T a);", "auto a = f(1);", "",
+     ""),
+]
+
+
 class Tidy(unittest.TestCase):
+    def test_unused_names(self):
+        for name, header, source, test, unused in USES:
+            with self.subTest(name):
+                include = HEAD + '#include "base/b.hpp"\nnamespace n {\n'
+                found = found_in({"base/b.hpp": HEAD + "namespace n {\n" + header + "\n}\n",
+                                  "base/a.cpp": include + source + "\n}\n",
+                                  "tests/b_test.cpp": include + test + "\n}\n"})
+                if unused:
+                    self.assertEqual(len(found), 1, found)
+                    self.assertIn(f"base/b.hpp:4: the program does not use {unused};", found[0])
+                else:
+                    self.assertEqual(found, [])
+
+    def test_large_folders(self):
+        files = {f"tests/x/{n}.cpp": HEAD for n in range(tidy.FOLDER_SOURCES_MAX)}
+        self.assertEqual(found_in(files), [])
+        files["tests/x/more.cpp"] = HEAD
+        self.assertIn("tests/x:1: ", found_in(files)[0])
+
     def test_findings(self):
         for name, path, text, said in CASES:
             with self.subTest(name):
