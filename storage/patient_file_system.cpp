@@ -67,6 +67,19 @@ class patient_file final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 };
 
+class patient_directory final : public rocksdb::FSDirectoryWrapper {
+ public:
+  using FSDirectoryWrapper::FSDirectoryWrapper;
+
+  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
+    return judged_opening(FSDirectoryWrapper::Fsync(options, debug));
+  }
+  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
+                               const rocksdb::DirFsyncOptions& why) override {
+    return judged_opening(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, why));
+  }
+};
+
 IOStatus made_patient(IOStatus status, std::unique_ptr<rocksdb::FSWritableFile>& file) {
   if (status.ok()) file = std::make_unique<patient_file>(std::move(file));
   return judged_opening(std::move(status));
@@ -105,7 +118,9 @@ IOStatus patient_file_system::NewDirectory(const std::string& path,
                                            const rocksdb::IOOptions& options,
                                            std::unique_ptr<rocksdb::FSDirectory>* directory,
                                            IODebugContext* debug) {
-  return judged_opening(FileSystemWrapper::NewDirectory(path, options, directory, debug));
+  auto status = FileSystemWrapper::NewDirectory(path, options, directory, debug);
+  if (status.ok()) *directory = std::make_unique<patient_directory>(std::move(*directory));
+  return judged_opening(std::move(status));
 }
 
 IOStatus patient_file_system::RenameFile(const std::string& from, const std::string& to,

@@ -74,6 +74,8 @@ class rocks_spool final : public spool {
     return scrubber_ ? scrubber_->state() : scrub_state{};
   }
   std::vector<model::queue_id> take_damaged() override;
+  /// Times that files could not be rewritten because of damage.
+  [[nodiscard]] std::uint64_t damage_met() const { return guard_.met(); }
   [[nodiscard]] std::uint64_t unreadable() const override { return unreadable_.messages(); }
 
  private:
@@ -127,7 +129,7 @@ class rocks_spool final : public spool {
   unreadable_register unreadable_;
   std::mutex damaged_mutex_;
   std::vector<model::queue_id> damaged_;  // guarded by damaged_mutex_
-  std::uint64_t damage_seen_ = 0;         ///< of guard_.met()
+  std::uint64_t damage_seen_ = 0;         ///< of damage_met()
   std::unique_ptr<scrubber> scrubber_;    ///< from the end of `start`
   std::mutex write_mutex_;
   std::atomic<std::uint64_t> sequence_{1};

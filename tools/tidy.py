@@ -36,6 +36,7 @@ FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
 UNUSED = {
+    "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
     "owners": FOR_TESTS,
     "sources": FOR_TESTS,

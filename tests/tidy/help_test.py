@@ -26,8 +26,9 @@ def programs():
         for path in sorted((ROOT / folder).iterdir()):
             if not path.is_file():
                 continue
-            first = path.read_bytes().split(b"\n", 1)[0]
-            if path.suffix == ".py" or b"python3" in first:
+            text = path.read_bytes()
+            first = text.split(b"\n", 1)[0]
+            if b"python3" in first or (path.suffix == ".py" and b"__main__" in text):
                 yield path, [sys.executable, "-B"]
             elif first.startswith(b"#!") and (folder == "tools" or path.suffix == ".sh"):
                 yield path, [shutil.which("bash")]
