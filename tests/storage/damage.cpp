@@ -3,6 +3,7 @@
 #include "tests/storage/damage.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 #include "tests/storage/whole_files.hpp"
 
@@ -20,12 +21,18 @@ std::vector<std::filesystem::path> files_with(const std::string& folder, std::st
 }
 
 void flip(const std::filesystem::path& file, double at, std::size_t octets) {
-  auto content = read_file(file);
-  auto from = static_cast<std::size_t>(at * static_cast<double>(content.size()));
-  for (std::size_t i = 0; i < octets && from < content.size(); ++i, ++from) {
-    content[from] = static_cast<char>(~content[from]);
-  }
-  write_file(file, content);
+  const auto size = static_cast<double>(std::filesystem::file_size(file));
+  flip_at(file, static_cast<std::size_t>(at * size), octets);
+}
+
+void flip_at(const std::filesystem::path& file, std::size_t from, std::size_t octets) {
+  const auto content = read_file(file);
+  if (from >= content.size()) return;  // a database may have removed it meanwhile
+  auto part = content.substr(from, octets);
+  for (auto& c : part) c = static_cast<char>(~c);
+  std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
+  out.seekp(static_cast<std::streamoff>(from));
+  out << part;
 }
 
 void flip_everywhere(const std::filesystem::path& file, std::size_t step) {

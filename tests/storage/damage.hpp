@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What media do to files that nobody has open.
+// What media do to files, also under a database that has them open.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +16,8 @@ std::vector<std::filesystem::path> files_with(const std::string& folder, std::st
 
 /// Turns `octets` octets over, from `at` on (a part of the file's size).
 void flip(const std::filesystem::path& file, double at, std::size_t octets = 16);
+/// The same from an octet on, in place: what is being written behind it stays.
+void flip_at(const std::filesystem::path& file, std::size_t from, std::size_t octets);
 /// Turns one octet of every `step` over.
 void flip_everywhere(const std::filesystem::path& file, std::size_t step = 512);
 
