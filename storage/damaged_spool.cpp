@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/damaged_spool.hpp"
 
-#include <fcntl.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/sst_file_reader.h>
@@ -11,11 +10,12 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <utility>
 
-#include "base/file_descriptor.hpp"
 #include "storage/codec.hpp"
 #include "storage/database.hpp"
+#include "storage/folder_lock.hpp"
 #include "storage/log_recovery.hpp"
 #include "storage/loss_register.hpp"
 #include "storage/schema.hpp"
@@ -32,30 +32,6 @@ class silent_logger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
-};
-
-/// Keeps a node from starting meanwhile.
-class lock_of_folder {
- public:
-  static result<std::unique_ptr<lock_of_folder>> take(const std::string& folder) {
-    auto held = std::make_unique<lock_of_folder>();
-    const auto name = folder + "/LOCK";
-    std::error_code failed;
-    if (!fs::exists(name, failed)) return held;
-    if (!rocksdb::Env::Default()->LockFile(name, &held->lock_).ok()) {
-      return fail(errc::conflict, "another signpostd has the spool " + folder + " open");
-    }
-    return held;
-  }
-  lock_of_folder() = default;
-  lock_of_folder(const lock_of_folder&) = delete;
-  lock_of_folder& operator=(const lock_of_folder&) = delete;
-  ~lock_of_folder() {
-    if (lock_ != nullptr) rocksdb::Env::Default()->UnlockFile(lock_);
-  }
-
- private:
-  rocksdb::FileLock* lock_ = nullptr;
 };
 
 /// Files that RocksDB never changes once they are written.
@@ -87,31 +63,6 @@ result<void> make_view(const std::string& folder, const std::string& view) {
   return {};
 }
 
-/// Where the file that says which files there are is damaged in its name only.
-void mend_current(const std::string& view) {
-  std::string newest;
-  std::error_code failed;
-  for (fs::directory_iterator at(view, failed), end; !failed && at != end; at.increment(failed)) {
-    const auto name = at->path().filename().string();
-    if (name.starts_with("MANIFEST-") && (name.size() > newest.size()
-                                          || (name.size() == newest.size() && name > newest))) {
-      newest = name;
-    }
-  }
-  std::string said(64, '\0');
-  {
-    const file_descriptor current(::open((view + "/CURRENT").c_str(), O_RDONLY | O_CLOEXEC));
-    const auto got = current.open() ? ::read(current.get(), said.data(), said.size()) : 0;
-    said.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-  }
-  const bool good = said.ends_with('\n') && said.starts_with("MANIFEST-")
-                    && fs::exists(view + "/" + said.substr(0, said.size() - 1), failed);
-  if (good || newest.empty()) return;
-  const file_descriptor current(::open((view + "/CURRENT").c_str(),
-                                       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (current.open()) (void)write_all(current.get(), newest + "\n");
-}
-
 }  // namespace
 
 bool stored_message::is_open() const {
@@ -121,7 +72,7 @@ bool stored_message::is_open() const {
 }
 
 struct damaged_spool::impl {
-  std::unique_ptr<lock_of_folder> lock;
+  std::optional<folder_lock> lock;  ///< keeps a node from starting meanwhile
   std::string view;
   std::vector<std::string> holes;
   std::unique_ptr<rocksdb::DB> db;
@@ -255,12 +206,18 @@ damaged_spool::~damaged_spool() = default;
 
 result<std::unique_ptr<damaged_spool>> damaged_spool::open(const std::string& folder) {
   auto made = std::make_unique<impl>();
-  SP_TRY(made->lock, lock_of_folder::take(folder));
+  auto& files = *rocksdb::FileSystem::Default();
+  // One that no node ever opened has no lock, and stays as it is.
+  if (files.FileExists(folder + "/LOCK", {}, nullptr).ok()) {
+    made->lock.emplace(files, folder);
+    if (!made->lock->held()) {
+      return fail(errc::conflict, "another signpostd has the spool " + folder + " open");
+    }
+  }
   const auto view = path_beside(folder, ".view");
   made->view = view;
   SP_CHECK(make_view(folder, view));
-  mend_current(view);
-  // Whole commits behind a hole are used as well.
+  // Puts a damaged CURRENT right, and uses whole commits behind a hole as well.
   recovery_options recovery;
   recovery.folder = view;
   const auto recovered = recover_log(recovery);

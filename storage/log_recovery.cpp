@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/log.hpp"
+#include "storage/folder_lock.hpp"
 #include "storage/patient_file_system.hpp"
 #include "storage/status.hpp"
 
@@ -14,24 +15,6 @@ namespace signpost::storage {
 namespace {
 
 const logger log_("storage.recovery");
-
-/// As RocksDB takes it when it opens the database.
-class folder_lock {
- public:
-  folder_lock(rocksdb::FileSystem& files, const std::string& folder) : files_(files) {
-    (void)files_.LockFile(folder + "/LOCK", {}, &lock_, nullptr);
-  }
-  ~folder_lock() {
-    if (lock_ != nullptr) (void)files_.UnlockFile(lock_, {}, nullptr);
-  }
-  folder_lock(const folder_lock&) = delete;
-  folder_lock& operator=(const folder_lock&) = delete;
-  [[nodiscard]] bool held() const { return lock_ != nullptr; }
-
- private:
-  rocksdb::FileSystem& files_;
-  rocksdb::FileLock* lock_ = nullptr;
-};
 
 void tell(const std::string& folder, const log_hole& hole) {
   log_.error("storage.log_hole", {{"folder", folder},

@@ -25,14 +25,6 @@ namespace fs = std::filesystem;
 constexpr std::string_view waiting = ".loss";
 constexpr std::string_view kept_prefix = "kept-";
 
-result<void> make_folder(const std::string& path) {
-  std::error_code failed;
-  fs::create_directories(path, failed);
-  if (!failed) fs::permissions(path, fs::perms::owner_all, failed);
-  if (failed) return fail(errc::unavailable, path + ": " + failed.message());
-  return {};
-}
-
 std::string text_of(const loss& l) {
   std::string out;
   const auto line = [&](std::string_view word, std::string_view rest) {
@@ -104,13 +96,21 @@ std::string path_beside(std::string_view folder, std::string_view ending) {
   return std::string(folder) + std::string(ending);
 }
 
+result<void> make_owners_folder(const std::string& path) {
+  std::error_code failed;
+  fs::create_directories(path, failed);
+  if (!failed) fs::permissions(path, fs::perms::owner_all, failed);
+  if (failed) return fail(errc::unavailable, path + ": " + failed.message());
+  return {};
+}
+
 std::string loss::amount() const {
   return (at_least ? "at least " : "") + std::to_string(count);
 }
 
 result<void> loss_register::announce(const loss& found) const {
   if (is_accepted(found.id) || fs::exists(file_of(found.id))) return {};
-  SP_CHECK(make_folder(folder_));
+  SP_CHECK(make_owners_folder(folder_));
   SP_CHECK(write_whole_file(file_of(found.id), text_of(found), {.durable = durable_}));
   return durable_ ? sync_folder(folder_of(folder_)) : result<void>();
 }
@@ -158,7 +158,7 @@ result<std::string> loss_register::make_kept_folder(std::string_view name) const
   });
   for (std::size_t i = 0; kept.size() - i >= kept_max; ++i) fs::remove_all(kept[i], failed);
   auto path = folder_ + "/" + std::string(kept_prefix) + std::string(name);
-  SP_CHECK(make_folder(path));
+  SP_CHECK(make_owners_folder(path));
   return path;
 }
 

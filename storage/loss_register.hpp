@@ -45,6 +45,9 @@ std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged, 
 /// The name of a file beside `folder`, also if that ends with a slash.
 std::string path_beside(std::string_view folder, std::string_view ending);
 
+/// Makes it, and keeps it to its owner. errc::unavailable.
+result<void> make_owners_folder(const std::string& path);
+
 class loss_register {
  public:
   static constexpr std::size_t kept_max = 8;

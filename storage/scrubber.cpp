@@ -77,12 +77,16 @@ void scrubber::pass() {
   const auto before = findings_.load();
   const auto octets_before = octets_.load();
   const auto began = steady::now();
-  position_.clear();
   seen_ = 0;
   database_.db().GetIntProperty(database_.of(family::env),
                                 rocksdb::DB::Properties::kEstimateNumKeys, &expected_);
-  while (read_page()) {
-    for (const auto& id : page_) {
+  std::string from;
+  for (bool more = true; more;) {
+    std::vector<model::queue_id> page;
+    more = read_page(family::env, from, [&](std::string_view key) {
+      if (const auto id = model::queue_id::from_octets(key)) page.push_back(*id);
+    });
+    for (const auto& id : page) {
       if (ending()) return;
       look_at(id);
       ++seen_;
@@ -103,19 +107,21 @@ void scrubber::pass() {
   found > 0 ? log_.error("storage.scrubbed", fields) : log_.info("storage.scrubbed", fields);
 }
 
-bool scrubber::read_page() {
-  page_.clear();
-  const auto upper = end_of_keys();
-  skipping_scan rows(database_.db(), database_.of(family::env), position_, upper);
+bool scrubber::read_page(schema::family f, std::string& from,
+                         const std::function<void(std::string_view)>& use) {
+  const auto upper = f == family::dest ? std::string(1, '\xFF') : end_of_keys();
+  skipping_scan rows(database_.db(), database_.of(f), from, upper);
   std::uint64_t octets = 0;
-  for (; rows.valid() && page_.size() < page_rows; rows.next()) {
+  for (std::size_t count = 0; rows.valid() && count < page_rows; rows.next(), ++count) {
     octets += rows.key().size() + rows.value().size();
-    position_ = rows.key();
-    position_ += '\0';
-    if (const auto id = model::queue_id::from_octets(rows.key())) page_.push_back(*id);
+    use(rows.key());
+    from = rows.key();
+    from += '\0';
   }
-  for (const auto& gap : rows.gaps()) note(nullptr, "env: " + gap.reason);
-  return account(octets) && !page_.empty();
+  const bool more = rows.valid();
+  const std::string name(schema::family_names[static_cast<std::size_t>(f)]);
+  for (const auto& gap : rows.gaps()) note(nullptr, name + ": " + gap.reason);
+  return account(octets) && more;
 }
 
 rocksdb::Status scrubber::get(family f, const std::string& key, std::string& value) const {
@@ -149,26 +155,11 @@ void scrubber::look_at(const model::queue_id& id) {
   }
 }
 
-// Rows of the other families, in pages.
+// Rows of the other families.
 void scrubber::scan_rest() {
   for (const auto f : {family::rcpt, family::sched, family::dest}) {
     std::string from;
-    const std::string upper = f == family::dest ? std::string(1, '\xFF') : end_of_keys();
-    for (bool more = true; more;) {
-      skipping_scan rows(database_.db(), database_.of(f), from, upper);
-      std::uint64_t octets = 0;
-      std::size_t count = 0;
-      for (; rows.valid() && count < page_rows; rows.next(), ++count) {
-        octets += rows.key().size() + rows.value().size();
-        from = rows.key();
-        from += '\0';
-      }
-      more = rows.valid();
-      for (const auto& gap : rows.gaps()) {
-        note(nullptr, std::string(schema::family_names[static_cast<std::size_t>(f)]) + ": "
-                          + gap.reason);
-      }
-      if (!account(octets)) return;
+    while (read_page(f, from, [](std::string_view) {})) {
     }
   }
 }

@@ -45,8 +45,9 @@ class scrubber {
 
   void run();
   void pass();
-  /// The next page of ids; false at the end.
-  bool read_page();
+  /// Reads rows from `from` on, which it moves behind them; false at the end, or if it is to end.
+  bool read_page(schema::family f, std::string& from,
+                 const std::function<void(std::string_view key)>& use);
   void look_at(const model::queue_id& id);
   void scan_rest();
   /// Waits as long as that many octets may take; false if it is to end.
@@ -58,8 +59,6 @@ class scrubber {
   const database& database_;
   const scrub_options options_;
   const std::function<void(const model::queue_id&)> found_;
-  std::string position_;
-  std::vector<model::queue_id> page_;
   std::uint64_t expected_ = 0;  ///< messages, roughly
   std::uint64_t seen_ = 0;
   std::atomic<bool> running_{false};

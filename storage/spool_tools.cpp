@@ -99,9 +99,7 @@ void add_damage(damaged_spool& spool, spool_report& report) {
 
 result<void> keep_octets(const stored_message& m, const std::string& aside) {
   if (!m.octets || m.octets->empty()) return {};
-  std::error_code failed;
-  fs::create_directories(aside, failed);
-  fs::permissions(aside, fs::perms::owner_all, failed);
+  SP_CHECK(make_owners_folder(aside));
   return write_whole_file(aside + "/" + m.id.to_string() + ".eml", *m.octets);
 }
 
@@ -243,11 +241,8 @@ result<void> exchange_spool(const std::string& folder, const std::string& fresh,
     for (const auto& line : report.damage) text += "cause " + line + "\n";
     for (const auto& line : report.lost) text += "message " + line + "\n";
     const auto losses = path_beside(folder, ".losses");
-    std::error_code failed;
-    fs::create_directories(losses, failed);
-    fs::permissions(losses, fs::perms::owner_all, failed);
+    SP_CHECK(make_owners_folder(losses));
     SP_CHECK(write_whole_file(losses + "/salvage-" + when + ".accepted", text));
-    SP_CHECK(sync_folder(losses));
   }
   if (std::rename(folder.c_str(), old.c_str()) != 0) return tl::unexpected(file_error(old, errno));
   if (std::rename(fresh.c_str(), folder.c_str()) != 0) {

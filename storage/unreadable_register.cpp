@@ -85,10 +85,7 @@ result<void> unreadable_register::note(std::span<const unreadable_recipient> rec
     if (!noted_.contains({r.id, r.index})) lines += line_of(r, now);
   }
   if (lines.empty()) return {};
-  std::error_code failed;
-  fs::create_directories(folder_, failed);
-  if (!failed) fs::permissions(folder_, fs::perms::owner_all, failed);
-  if (failed) return fail(errc::unavailable, folder_ + ": " + failed.message());
+  SP_CHECK(make_owners_folder(folder_));
   const file_descriptor out(
       ::open(file().c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!out.open() || !write_all(out.get(), lines) || (durable_ && fsync(out.get()) != 0)) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "apps/signpost/session.hpp"
+#include "apps/signpost/spool_place.hpp"
 #include "base/file_descriptor.hpp"
 #include "base/text.hpp"
 #include "storage/acknowledged_record.hpp"
@@ -58,14 +59,9 @@ result<std::size_t> adopt(const std::string& store) {
 }
 
 exit_status run_adopt(const command_context& context, const adopt_options& o) {
-  auto folder = o.data_dir;
-  if (folder.empty() && !context.settings.mistakes().empty()) {
-    return complain(context, {.status = wrong_usage,
-                              .text = context.settings.mistakes().front(),
-                              .advice = "--data-dir DIR works without settings"});
-  }
-  if (folder.empty()) folder = context.settings.values().data_dir;
-  const auto stores = stores_in(folder);
+  const auto folder = data_folder_of(context, o.data_dir);
+  if (!folder) return complain(context, folder.error());
+  const auto stores = stores_in(*folder);
   std::vector<std::unique_ptr<file_descriptor>> held;
   for (const auto& store : stores) {
     held.push_back(lock_of(store));
@@ -76,7 +72,7 @@ exit_status run_adopt(const command_context& context, const adopt_options& o) {
   }
   if (stores.empty()) {
     return complain(context, {.status = wrong_usage,
-                              .text = printable(folder) + " has neither a spool nor a store"});
+                              .text = printable(*folder) + " has neither a spool nor a store"});
   }
   constexpr auto* question = "What is missing from them will not be told. Take them so?";
   if (!is_agreed(context, o.yes, question)) return wrong_usage;
@@ -118,12 +114,7 @@ command spool_adopt_command() {
   return {.name = "adopt",
           .help = "Take the stores of a stopped node as they are, whatever was acknowledged",
           .text = adopt_text,
-          .options = {{.name = "--data-dir",
-                       .type = "DIR",
-                       .help = "The data directory, instead of node.data_dir",
-                       .target = &o->data_dir,
-                       .completes = completion::directory},
-                      yes_option(o->yes)},
+          .options = {data_dir_option(o->data_dir), yes_option(o->yes)},
           .run = [o](const auto& context) { return run_adopt(context, *o); }};
 }
 
