@@ -14,6 +14,7 @@
 #include "storage/codec.hpp"
 #include "storage/database.hpp"
 #include "storage/rocks_options.hpp"
+#include "storage/schema.hpp"
 #include "storage/status.hpp"
 #include "storage/volume.hpp"
 
@@ -25,7 +26,7 @@ namespace fs = std::filesystem;
 const logger log_("storage.activity_log");
 
 /// How long a write waits for a log that has fallen behind; after that its events are dropped.
-constexpr auto patience = milliseconds(50);
+constexpr auto patience = seconds(1);
 constexpr auto pause_between_tries = milliseconds(2);
 constexpr auto longest_retry = std::chrono::minutes(1);
 
@@ -72,9 +73,16 @@ activity_log::activity_log(const spool_options& options)
               .pause = 30 * options.log_sync_interval}) {
   open();
   keeper_ = std::thread([this] { run(); });
+  writer_ = std::thread([this] { run_writer(); });
 }
 
 activity_log::~activity_log() {
+  {
+    const std::lock_guard lock(pending_mutex_);
+    writer_stops_ = true;
+  }
+  pending_some_.notify_all();
+  writer_.join();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -93,8 +101,73 @@ activity_log::handle activity_log::current() const {
 
 // ---- writing -----------------------------------------------------------------------------------
 
+void activity_log::add(std::vector<model::activity_event> events, std::uint64_t first) {
+  if (events.empty()) return;
+  if (unwell_) return drop(events.size());
+  bool wake = false;
+  {
+    const std::lock_guard lock(pending_mutex_);
+    if (pending_events_ + events.size() > pending_events_max) return drop(events.size());
+    wake = pending_.empty();
+    pending_events_ += events.size();
+    pending_.push_back({std::move(events), first});
+  }
+  if (wake) pending_some_.notify_one();
+}
+
+namespace {
+
+void put(rocksdb::WriteBatch& batch, const model::activity_event& event, std::uint64_t number) {
+  batch.Put(schema::event_key(event.at, number), encode(event)).PermitUncheckedError();
+  // A zone with NUL in it is no name; it would break the order of the index.
+  if (!event.zone.empty() && event.zone.find('\0') == std::string::npos) {
+    batch.Put(schema::zone_key(event.zone, event.at, number), event.zone_id).PermitUncheckedError();
+  }
+  if (event.id != model::queue_id{}) {
+    batch.Put(schema::message_key(event.id, event.at, number), rocksdb::Slice())
+        .PermitUncheckedError();
+  }
+}
+
+}  // namespace
+
+void activity_log::write_pending() {
+  const std::lock_guard one(one_writes_);
+  std::vector<recorded> taken;
+  {
+    const std::lock_guard lock(pending_mutex_);
+    taken.swap(pending_);
+    pending_events_ = 0;
+  }
+  std::uint64_t count = 0;
+  rocksdb::WriteBatch batch;
+  for (const auto& [events, first] : taken) {
+    auto number = first;
+    for (const auto& event : events) put(batch, event, number++);
+    count += events.size();
+  }
+  if (count > 0) write(batch, count);
+}
+
+void activity_log::run_writer() {
+  std::unique_lock lock(pending_mutex_);
+  while (!writer_stops_) {
+    pending_some_.wait(lock, [this] { return writer_stops_ || !pending_.empty(); });
+    lock.unlock();
+    write_pending();
+    lock.lock();
+    pending_some_.wait_for(lock, log_write_pause, [this] { return writer_stops_; });
+  }
+  lock.unlock();
+  write_pending();
+}
+
+activity_log::handle activity_log::up_to_date() {
+  write_pending();
+  return current();
+}
+
 void activity_log::write(rocksdb::WriteBatch& batch, std::uint64_t events) {
-  if (batch.Count() == 0) return;
   const auto db = unwell_ ? nullptr : current();
   if (db == nullptr) return drop(events);
   rocksdb::WriteOptions unsynced;
@@ -262,7 +335,7 @@ rocksdb::Status event_at(rocksdb::DB& db, const schema::log_position& at,
 }  // namespace
 
 result<events> activity_log::timeline(const model::queue_id& id) {
-  const auto db = current();
+  const auto db = up_to_date();
   if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
   events found;
   const auto prefix = schema::message_prefix(id);
@@ -280,7 +353,7 @@ result<events> activity_log::timeline(const model::queue_id& id) {
 
 result<events> activity_log::recent_events(std::string_view zone, std::size_t max) {
   if (!zone.empty()) return events_of(zone, nullptr, max);
-  const auto db = current();
+  const auto db = up_to_date();
   if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
   events found;
   const std::string prefix(1, schema::log_event);
@@ -299,7 +372,7 @@ result<events> activity_log::recent_events_of(const model::zone_scope& owner, st
 result<events> activity_log::events_of(std::string_view zone, const model::zone_scope* owner,
                                        std::size_t max) {
   if (zone.find('\0') != std::string_view::npos) return fail(errc::malformed, "zone");
-  const auto db = current();
+  const auto db = up_to_date();
   if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
   events found;
   std::size_t examined = 0;
@@ -318,7 +391,7 @@ result<events> activity_log::events_of(std::string_view zone, const model::zone_
 }
 
 result<void> activity_log::checkpoint(const std::string& folder) {
-  const auto db = unwell_ ? nullptr : current();
+  const auto db = unwell_ ? nullptr : up_to_date();
   if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
   return make_checkpoint(*db, folder);
 }

@@ -4,14 +4,16 @@
 // The log of what happened to the mail, in a RocksDB of its own: nothing that befalls it reaches
 // the mail.
 //
-// Events are written after the commit that they belong to, without a sync: a process that is killed
-// loses none, a machine that loses power those of about the last second (`log_sync_interval`). What
-// cannot be written is counted and dropped. A log that fails is opened anew now and then; one that
-// is damaged is set aside as `<path>.damaged-<seconds>` and another one is begun.
+// A commit hands its events over and goes on; a thread of the log's own writes them, those of many
+// commits at once. A process that is killed loses the events of the last hundredth of a second
+// (`log_write_pause`), a machine that loses power those of about the last second
+// (`log_sync_interval`). What cannot be written is counted and dropped. A log that fails is opened
+// anew now and then; one that is damaged is set aside as `<path>.damaged-<seconds>` and another one
+// is begun.
 //
-// Threads: any; `write` from one at a time. A thread of its own syncs and mends.
-// Limits: `damaged_logs_kept` logs that were set aside; a write waits `patience` for a stall;
-// `log_octets_max` of files, then the oldest events go.
+// Threads: any. Two of its own: one writes, the other one syncs and mends.
+// Limits: `damaged_logs_kept` logs that were set aside; `pending_events_max` events that wait to be
+// written, a second at most; `log_octets_max` of files, then the oldest events go.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -35,17 +37,22 @@ namespace signpost::storage {
 /// How many logs that were set aside are kept; older ones are removed.
 inline constexpr std::size_t damaged_logs_kept = 2;
 
+/// How many events wait to be written; what comes on top is dropped.
+inline constexpr std::size_t pending_events_max = 16'384;
+/// How long events wait for others to be written with them.
+inline constexpr milliseconds log_write_pause{10};
+
 class activity_log {
  public:
   /// Opens or creates. That cannot fail: without a disk for it, events are counted and dropped.
   explicit activity_log(const spool_options& options);
-  /// Syncs and closes. No reader may be under way.
+  /// Writes what waits, syncs and closes. No reader may be under way.
   ~activity_log();
   activity_log(const activity_log&) = delete;
   activity_log& operator=(const activity_log&) = delete;
 
-  /// Writes `batch`, which holds `events` of them.
-  void write(rocksdb::WriteBatch& batch, std::uint64_t events);
+  /// Takes events to be written; their numbers begin with `first`. Readers see them at once.
+  void add(std::vector<model::activity_event> events, std::uint64_t first);
   /// Counts events that are not to be written, there being no room.
   void drop(std::uint64_t events) { lost_ += events; }
 
@@ -69,7 +76,18 @@ class activity_log {
  private:
   using handle = std::shared_ptr<rocksdb::DB>;
 
+  /// The events of one commit.
+  struct recorded {
+    std::vector<model::activity_event> events;
+    std::uint64_t first = 0;
+  };
+
   [[nodiscard]] handle current() const;
+  /// As `current`, with all events in it that were handed over before.
+  handle up_to_date();
+  void write_pending();
+  void write(rocksdb::WriteBatch& batch, std::uint64_t events);
+  void run_writer();
   /// With an owner, what is its own of what has the zone's name.
   result<std::vector<model::activity_event>> events_of(std::string_view zone,
                                                        const model::zone_scope* owner,
@@ -105,7 +123,15 @@ class activity_log {
   std::atomic<std::uint64_t> set_aside_{0};
   std::atomic<bool> low_{false};
   activity_space space_;  ///< the keeper's
+
+  std::mutex pending_mutex_;
+  std::vector<recorded> pending_;     // guarded by pending_mutex_
+  std::size_t pending_events_ = 0;    // guarded by pending_mutex_
+  bool writer_stops_ = false;         // guarded by pending_mutex_
+  std::condition_variable pending_some_;
+  std::mutex one_writes_;
   std::thread keeper_;
+  std::thread writer_;
 };
 
 }  // namespace signpost::storage

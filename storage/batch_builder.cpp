@@ -45,22 +45,19 @@ std::size_t expected_octets(const change_set& changes) {
 
 }  // namespace
 
-batch_builder::batch_builder(const database& database, std::atomic<std::uint64_t>& sequence,
-                             recent_sizes& sizes)
-    : database_(database), sequence_(sequence), sizes_(sizes) {}
+batch_builder::batch_builder(const database& database, recent_sizes& sizes)
+    : database_(database), sizes_(sizes) {}
 
 result<void> batch_builder::add(const change_set& changes) {
   SP_ASSERT(batch_.Count() == 0);
   batch_ = rocksdb::WriteBatch(expected_octets(changes));
   for (const auto& message : changes.accepted()) SP_CHECK(accept(message));
   for (const auto& u : changes.updates()) update(u);
-  for (const auto& event : changes.events()) record(event);
   for (const auto& [id, message] : messages_) SP_CHECK(settle(id, message));
   return {};
 }
 
 result<void> batch_builder::accept(const new_message& message) {
-  for (const auto& event : message.events) record(event);
   // Every rule dropped it: only the log knows.
   if (message.envelopes.empty()) return {};
   const auto& id = message.message.id;
@@ -91,7 +88,6 @@ result<bool> batch_builder::is_stored(const new_message& message) const {
 void batch_builder::update(const envelope_update& update) {
   SP_ASSERT(update.before.id == update.after.id && update.before.index == update.after.index);
   SP_ASSERT(is_next_hop(update.after.next_hop));
-  for (const auto& event : update.events) record(event);
   auto& message = messages_[update.after.id];
   const bool unknown = message.accepted != nullptr && !message.rows.contains(update.after.index);
   if (unknown) return;
@@ -99,19 +95,6 @@ void batch_builder::update(const envelope_update& update) {
   if (row.after != nullptr && model::is_final(row.after->state)) return;
   if (row.before == nullptr && row.after == nullptr) row.before = &update.before;
   row.after = &update.after;
-}
-
-void batch_builder::record(const model::activity_event& event) {
-  const auto sequence = sequence_.fetch_add(1, std::memory_order_relaxed);
-  ++events_;
-  log_batch_.Put(schema::event_key(event.at, sequence), encode(event));
-  // A zone with NUL in it is no name; it would break the order of the index.
-  if (!event.zone.empty() && event.zone.find('\0') == std::string::npos) {
-    log_batch_.Put(schema::zone_key(event.zone, event.at, sequence), event.zone_id);
-  }
-  if (event.id != model::queue_id{}) {
-    log_batch_.Put(schema::message_key(event.id, event.at, sequence), rocksdb::Slice());
-  }
 }
 
 result<void> batch_builder::settle(const model::queue_id& id, const change_of_message& changes) {

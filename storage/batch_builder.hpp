@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns a change set into one RocksDB batch, with another one for the activity log, and says what
-// it does to the totals.
+// Turns a change set into one RocksDB batch, and says what it does to the totals.
 //
 // What is stored decides, not what the caller remembers: the keys of a row are taken from the row
 // in the database, an envelope that is final stays final, and one that is gone (an operator removed
-// it while an attempt was under way) does not come back; of such updates only the events are
-// written. So every key of `sched` and `dest` is put once and then deleted once, which is what
+// it while an attempt was under way) does not come back; of such updates only the events count.
+// So every key of `sched` and `dest` is put once and then deleted once, which is what
 // SingleDelete asks for.
 //
 // Threads: the committing one.
@@ -15,7 +14,6 @@
 
 #include <rocksdb/write_batch.h>
 
-#include <atomic>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,19 +37,15 @@ struct totals_change {
 
 class batch_builder {
  public:
-  /// Takes numbers for events from `sequence`; remembers in `sizes` what it accepts.
-  batch_builder(const database& database, std::atomic<std::uint64_t>& sequence,
-                recent_sizes& sizes);
+  /// Remembers in `sizes` what it accepts.
+  batch_builder(const database& database, recent_sizes& sizes);
 
   /// Call once. errc::conflict: an accepted message has the id of another one; errc::malformed: an
   /// accepted message without body, or an envelope that is not of its message, has a number twice
   /// or an impossible next hop; errc::corrupt and errc::unavailable from reading.
   result<void> add(const change_set& changes);
 
-  /// For the mail's database, and for the activity log.
   [[nodiscard]] rocksdb::WriteBatch& batch() { return batch_; }
-  [[nodiscard]] rocksdb::WriteBatch& log_batch() { return log_batch_; }
-  [[nodiscard]] std::uint64_t events() const { return events_; }
   [[nodiscard]] const totals_change& change() const { return change_; }
   /// The smallest key of `sched` that the batch puts; empty = none.
   [[nodiscard]] const std::string& first_due() const { return first_due_; }
@@ -77,7 +71,6 @@ class batch_builder {
   /// True if the store has this very message already, from a commit that seemed to have failed.
   result<bool> is_stored(const new_message& message) const;
   void update(const envelope_update& update);
-  void record(const model::activity_event& event);
 
   result<void> settle(const model::queue_id& id, const change_of_message& changes);
   void write_new(const new_message& message, const change_of_message& changes);
@@ -96,11 +89,8 @@ class batch_builder {
   void delete_keys(const model::envelope& envelope);
 
   const database& database_;
-  std::atomic<std::uint64_t>& sequence_;
   recent_sizes& sizes_;
   rocksdb::WriteBatch batch_;
-  rocksdb::WriteBatch log_batch_;
-  std::uint64_t events_ = 0;
   std::map<model::queue_id, change_of_message> messages_;
   totals_change change_;
   std::string first_due_;

@@ -8,7 +8,7 @@
 //     sizes.remember(id, 5000);
 //     sizes.find(id);    // 5000, until another message takes its place
 //
-// 4,096 places of 24 octets, one for each message by the last octets of its id. A message's size
+// 32,768 places of 24 octets, one for each message by the last octets of its id. A message's size
 // never changes and no id is given out twice, so what is found is true even if the commit that
 // was to store the message failed.
 //
@@ -25,7 +25,7 @@ namespace signpost::storage {
 
 class recent_sizes {
  public:
-  static constexpr std::size_t places = 4096;
+  static constexpr std::size_t places = 32'768;
 
   void remember(const model::queue_id& id, std::uint64_t octets) {
     entries_[place_of(id)] = {.id = id, .octets = octets};

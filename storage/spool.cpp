@@ -69,6 +69,30 @@ std::string_view to_string(spool_health h) {
   return "unknown";
 }
 
+std::size_t change_set::event_count() const {
+  std::size_t count = events_.size();
+  for (const auto& m : accepted_) count += m.events.size();
+  for (const auto& u : updates_) count += u.events.size();
+  return count;
+}
+
+std::vector<model::activity_event> change_set::take_events() && {
+  std::vector<model::activity_event> all;
+  all.reserve(event_count());
+  const auto take = [&all](std::vector<model::activity_event>& some) {
+    std::ranges::move(some, std::back_inserter(all));
+  };
+  for (auto& m : accepted_) take(m.events);
+  for (auto& u : updates_) take(u.events);
+  take(events_);
+  return all;
+}
+
+result<body_ptr> spool::body(const model::queue_id& id, memory_budget& budget) {
+  SP_TRY(const auto record, message(id));
+  return body_of(record, budget);
+}
+
 std::string activity_path_of(const spool_options& options) {
   return options.activity_path.empty() ? options.path + "-activity" : options.activity_path;
 }
@@ -152,8 +176,9 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   const auto watched = writing_.begin();
   const std::lock_guard lock(write_mutex_);
   SP_CHECK(may_commit(changes));
-  batch_builder builder(*database_, sequence_, recent_sizes_);
+  batch_builder builder(*database_, recent_sizes_);
   SP_CHECK(builder.add(changes));
+  const auto first_event = sequence_.fetch_add(changes.event_count(), std::memory_order_relaxed);
   const auto reserved = reserve_sequence(builder.batch());
   // Without mail in it (refusals, say) the set is for the log alone.
   if (builder.batch().Count() > 0) {
@@ -167,14 +192,14 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   // RFC 5321 §6.1: only from here on may anybody say 250.
   sequence_reserved_ = reserved;
   totals_.apply(builder.change());
-  // Behind the mail, and not synced: whatever becomes of it, the mail is safe.
-  if (no_room_) {
-    activity_.drop(builder.events());
-  } else {
-    activity_.write(builder.log_batch(), builder.events());
-  }
   receipts.reserve(changes.accepted().size());
   for (const auto& m : changes.accepted()) receipts.push_back(receipt_issuer::issue(m.message.id));
+  // Behind the mail: whatever becomes of it, the mail is safe.
+  if (no_room_) {
+    activity_.drop(changes.event_count());
+  } else {
+    activity_.add(std::move(changes).take_events(), first_event);
+  }
   return receipts;
 }
 

@@ -123,6 +123,10 @@ class change_set {
   [[nodiscard]] const std::vector<new_message>& accepted() const { return accepted_; }
   [[nodiscard]] const std::vector<envelope_update>& updates() const { return updates_; }
   [[nodiscard]] const std::vector<model::activity_event>& events() const { return events_; }
+  /// How many events there are, with those of the messages and the updates.
+  [[nodiscard]] std::size_t event_count() const;
+  /// All of them: those of the messages, then those of the updates, then the others.
+  [[nodiscard]] std::vector<model::activity_event> take_events() &&;
 
  private:
   std::vector<new_message> accepted_;
@@ -279,7 +283,9 @@ class spool {
 
   virtual result<model::message_record> message(const model::queue_id& id) = 0;
   /// errc::not_found; errc::no_space if `budget` has not enough left to hold it.
-  virtual result<body_ptr> body(const model::queue_id& id, memory_budget& budget) = 0;
+  virtual result<body_ptr> body_of(const model::message_record& record, memory_budget& budget) = 0;
+  /// The same of a message whose record was not read yet.
+  result<body_ptr> body(const model::queue_id& id, memory_budget& budget);
   /// A message that can be read in parts: all of `body_part_octets` but the last. Any part of a
   /// message that was stored whole (a small one, or one of an older version) is errc::not_found.
   virtual result<std::string> body_part(const model::queue_id& id, std::uint64_t part) = 0;

@@ -141,8 +141,9 @@ result<model::message_record> rocks_spool::message(const model::queue_id& id) {
   return decode_message(id, *value);
 }
 
-result<body_ptr> rocks_spool::body(const model::queue_id& id, memory_budget& budget) {
-  SP_TRY(const auto record, message(id));
+result<body_ptr> rocks_spool::body_of(const model::message_record& record,
+                                      memory_budget& budget) {
+  const auto& id = record.id;
   memory_lease lease(budget);
   // The room is taken before the octets are read: no budget, no allocation.
   if (!lease.grow_to(record.size)) return fail(errc::no_space, "memory for message bodies");

@@ -27,7 +27,7 @@ result<body_ptr> read_body(const spool_reader_dependencies& with, const load_req
     auto beginning = load_large(with.spool, record, with.authserv_id, with.budget, reader, hashes);
     if (beginning || beginning.error().code != errc::not_found) return beginning;
   }
-  return with.spool.body(request.id, with.budget);
+  return with.spool.body_of(record, with.budget);
 }
 
 /// Of what cannot be read, the header section, if that can be: of a message in parts.

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 #include "base/log.hpp"
@@ -243,12 +244,13 @@ TEST_F(ActivityLog, WithoutAPlaceEventsAreCountedAndDroppedUntilThereIsOne) {
 TEST_F(ActivityLog, AFullDiskForTheLogDropsEventsAndRecovers) {
   open();
   accept(*spool_);
+  ASSERT_EQ(events(), 1U);
   disk_->limit_faults_to(log_path());
   disk_->set_fault(disk_fault::no_space);
   const auto m = accept(*spool_);
   EXPECT_EQ(spool_->health(), spool_health::well);
   ASSERT_TRUE(commit(*spool_, settled(m.envelopes[0], outcome::delivered)));
-  EXPECT_EQ(spool_->log_state().lost, 2U);
+  ASSERT_TRUE(soon([&] { return spool_->log_state().lost == 2U; }));
   disk_->set_fault(disk_fault::none);
   ASSERT_TRUE(soon([&] { return spool_->log_state().well; }));
   EXPECT_EQ(events(), 1U);
@@ -266,6 +268,33 @@ TEST_F(ActivityLog, ALogThatCannotBeSyncedIsOpenedAgainWithWhatItHad) {
   ASSERT_TRUE(soon([&] { return spool_->log_state().well; }));
   expect_mail_goes_on();
   EXPECT_GE(events(), 2U);
+}
+
+TEST_F(ActivityLog, NoCommitWaitsForTheLogsDiskAndNoMoreEventsWaitThanAreNamed) {
+  open();
+  accept(*spool_);
+  ASSERT_EQ(events(), 1U);
+  std::mutex disk;
+  std::unique_lock hanging(disk);
+  disk_->set_write_hook([&, log = log_path()](const std::string& path) {
+    if (path.starts_with(log)) const std::lock_guard answered(disk);
+  });
+  const auto m = accept(*spool_);
+  EXPECT_TRUE(commit(*spool_, settled(m.envelopes[0], outcome::delivered)));
+  constexpr std::size_t more = 8'192;  // far more than fit into one pause
+  for (std::size_t i = 0; i < pending_events_max + more; ++i) {
+    change_set changes;
+    changes.record({.at = start, .kind = model::event_kind::rejected, .zone = "zone.example"});
+    ASSERT_TRUE(spool_->commit(std::move(changes)).has_value());
+  }
+  EXPECT_EQ(spool_->health(), spool_health::well);
+  const auto lost = spool_->log_state().lost;
+  EXPECT_GE(lost, 1U);
+  EXPECT_LE(lost, more + 2);
+  hanging.unlock();
+  EXPECT_EQ(spool_->timeline(m.message.id)->size(), 2U);
+  EXPECT_TRUE(spool_->log_state().well);
+  disk_->set_write_hook({});
 }
 
 TEST_F(ActivityLog, RefusalsNeedNoSyncOfTheMail) {

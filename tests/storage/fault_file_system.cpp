@@ -35,16 +35,19 @@ class fault_file final : public rocksdb::FSWritableFileOwnerWrapper {
 
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
                   IODebugContext* debug) override {
+    disk_.before_write(path_);
     if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
     return FSWritableFileOwnerWrapper::Append(data, options, debug);
   }
   IOStatus Append(const rocksdb::Slice& data, const IOOptions& options,
                   const rocksdb::DataVerificationInfo& check, IODebugContext* debug) override {
+    disk_.before_write(path_);
     if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
     return FSWritableFileOwnerWrapper::Append(data, options, check, debug);
   }
   IOStatus PositionedAppend(const rocksdb::Slice& data, std::uint64_t offset,
                             const IOOptions& options, IODebugContext* debug) override {
+    disk_.before_write(path_);
     if (auto failed = disk_.before_operation(path_); !failed.ok()) return failed;
     return FSWritableFileOwnerWrapper::PositionedAppend(data, offset, options, debug);
   }
@@ -146,6 +149,20 @@ void fault_file_system::set_free_octets(std::optional<std::uint64_t> octets) {
 void fault_file_system::set_sync_hook(std::function<void(const std::string&)> hook) {
   const std::lock_guard lock(mutex_);
   sync_hook_ = std::move(hook);
+}
+
+void fault_file_system::set_write_hook(std::function<void(const std::string&)> hook) {
+  const std::lock_guard lock(mutex_);
+  write_hook_ = std::move(hook);
+}
+
+void fault_file_system::before_write(const std::string& path) {
+  std::function<void(const std::string&)> hook;
+  {
+    const std::lock_guard lock(mutex_);
+    hook = write_hook_;
+  }
+  if (hook) hook(path);
 }
 
 void fault_file_system::set_free_space_hook(std::function<void()> hook) {

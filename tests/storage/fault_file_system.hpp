@@ -61,6 +61,8 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   volume_look look();
   /// Called before every sync with the path of the file.
   void set_sync_hook(std::function<void(const std::string&)> hook);
+  /// Called before every write with the path of the file; may take its time.
+  void set_write_hook(std::function<void(const std::string&)> hook);
   /// Called whenever free space is asked for; may set another one.
   void set_free_space_hook(std::function<void()> hook);
 
@@ -85,6 +87,7 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   /// Counts one write or sync; the fault it must fail with, if any.
   rocksdb::IOStatus before_operation(const std::string& path);
   void before_sync(const std::string& path);
+  void before_write(const std::string& path);
   void synced(const std::string& path, std::uint64_t octets);
   void directory_synced(const std::string& directory);
 
@@ -102,6 +105,7 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   std::string fault_under_;
   std::optional<std::uint64_t> free_octets_;
   std::function<void(const std::string&)> sync_hook_;
+  std::function<void(const std::string&)> write_hook_;
   std::function<void()> free_space_hook_;
   std::atomic<disk_fault> fault_{disk_fault::none};
   std::uint64_t fault_after_ = 0;

@@ -201,7 +201,8 @@ result<model::message_record> fake_spool::message(const model::queue_id& id) {
   return it->second.record;
 }
 
-result<body_ptr> fake_spool::body(const model::queue_id& id, memory_budget& budget) {
+result<body_ptr> fake_spool::body_of(const model::message_record& record, memory_budget& budget) {
+  const auto& id = record.id;
   if (const auto f = fail_bodies.find(id); f != fail_bodies.end()) return fail(f->second, "test");
   if (fail_reads) return fail(*fail_reads, "the test says so");
   const auto it = messages_.find(id);

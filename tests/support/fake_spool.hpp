@@ -63,7 +63,7 @@ class fake_spool final : public storage::spool {
                                           const storage::scan_position& position, wall_time until,
                                           std::size_t max) override;
   result<model::message_record> message(const model::queue_id& id) override;
-  result<body_ptr> body(const model::queue_id& id, memory_budget& budget) override;
+  result<body_ptr> body_of(const model::message_record& record, memory_budget& budget) override;
   result<std::string> body_part(const model::queue_id& id, std::uint64_t part) override;
   result<std::vector<model::envelope>> envelopes(const model::queue_id& id) override;
   result<storage::queue_page> list(const storage::queue_filter& filter, const std::string& from,
