@@ -19,7 +19,6 @@ namespace {
 constexpr std::size_t followed_max = 10 * routing_table::destinations_max;
 
 // What work that is not the matching of patterns counts (see step_budget), roughly as measured.
-constexpr std::uint64_t steps_of_a_lookup = 20;
 constexpr std::uint64_t steps_of_an_octet = 2;          // of an address that is read
 constexpr std::uint64_t steps_of_a_foreign_octet = 50;  // the same with letters beyond ASCII: IDNA
 
@@ -236,6 +235,7 @@ result<void> route_decider::follow(const destination& to, std::size_t depth, exp
   }
   step_list silent(nullptr);
   const auto m = match_address(to.mailbox, silent);
+  note_asked(m.in);
   if (m.kind == route_kind::not_ours) {
     x.outside.push_back(to);
   } else if (m.kind == route_kind::drop) {
@@ -325,6 +325,7 @@ result<void> route_decider::check_chain(const std::vector<destination>& first,
                                         const std::string& where, const std::string* account) {
   strict_ = true;
   followed_ = 0;
+  asked_.clear();
   expansion x{.account = account};
   auto done = expand({.destinations = first}, false, 0, x);
   if (done && x.outside.empty() && !x.dropped && !x.undecided && !first.empty()) {
@@ -333,6 +334,17 @@ result<void> route_decider::check_chain(const std::vector<destination>& first,
   if (patterns_.budget().used_up()) done = too_costly();
   if (done) return {};
   return fail(done.error().code, where + ": " + done.error().context);
+}
+
+void route_decider::note_asked(const zone_routes* z) {
+  if (!strict_ || z == nullptr || asked_.size() > routing_table::builder::asked_max) return;
+  if (std::ranges::find(asked_, z) == asked_.end()) asked_.push_back(z);
+}
+
+std::vector<std::string> route_decider::asked() const {
+  std::vector<std::string> names;
+  for (const auto* z : asked_) names.push_back(z->name().ascii());
+  return names;
 }
 
 bool route_decider::leads_back(const std::vector<destination>& destinations) const {

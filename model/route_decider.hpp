@@ -42,6 +42,11 @@ class route_decider {
   /// errors begin with `where`. `account`: whose rule it is; nullptr = the operator's.
   [[nodiscard]] result<void> check_chain(const std::vector<destination>& first,
                                          const std::string& where, const std::string* account);
+  /// Names of the zones whose rules the last check_chain() has asked, in no order, each once; as
+  /// chain_fault::asked.
+  [[nodiscard]] std::vector<std::string> asked() const;
+  /// What a look-up of a domain counts as.
+  static constexpr std::uint64_t steps_of_a_lookup = 20;
   /// False, at the cost of a look-up for each, if none of them is ours.
   [[nodiscard]] bool leads_back(const std::vector<destination>& destinations) const;
 
@@ -81,6 +86,7 @@ class route_decider {
   match match_postmaster(const host_map::place& at, step_list& steps) const;
 
   result<void> expand(const match& from, bool chained, std::size_t depth, expansion& x);
+  void note_asked(const zone_routes* z);
   result<void> follow(const destination& to, std::size_t depth, expansion& x);
   result<void> follow_failover(const destination& to, std::size_t depth, expansion& x);
   result<std::vector<address::mailbox>> resolved_fallbacks(
@@ -102,6 +108,7 @@ class route_decider {
   step_list steps_;
   bool strict_ = false;       ///< failover may not lead to addresses of ours that take no mail
   std::size_t followed_ = 0;  ///< addresses, over all branches
+  std::vector<const zone_routes*> asked_;
 };
 
 }  // namespace signpost::model

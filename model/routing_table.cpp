@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
@@ -32,8 +33,11 @@ void routing_table::impl::check_zone(const zone_routes& z, std::vector<chain_fau
   pattern_supply patterns(
       compiling::once, step_budget(check_steps_max + check_steps_per_rule * z.rule_count()));
   auto checker = decider(patterns);
+  const auto first_fault = faults.size();
+  std::uint64_t looked_up = 0;
   (void)z.for_each([&](const zone_routes::packed_rule& rule) -> result<void> {
     const auto destinations = rule.destinations();
+    looked_up += destinations.size();
     // The common case costs a look-up for each destination.
     if (destinations.size() <= destinations_max && !checker.leads_back(destinations)) return {};
     const auto id = std::string(rule.id.empty() ? postmaster_rule : rule.id);
@@ -45,11 +49,13 @@ void routing_table::impl::check_zone(const zone_routes& z, std::vector<chain_fau
     faults.push_back({.zone = z.id(),
                       .rule = id,
                       .why = std::move(done.error()),
-                      .steps = patterns.budget().spent()});
+                      .asked = checker.asked()});
     // What is left of the zone stays unchecked: it is decided when mail comes.
     if (patterns.budget().used_up()) return fail(errc::limit_exceeded, "");
     return {};
   });
+  const auto steps = patterns.budget().spent() + looked_up * route_decider::steps_of_a_lookup;
+  for (auto i = first_fault; i < faults.size(); ++i) faults[i].steps = steps;
 }
 
 routing_table::routing_table(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
@@ -78,7 +84,7 @@ routing_table::builder::builder(const routing_table& from)
 
 routing_table::builder::~builder() = default;
 
-result<void> routing_table::builder::put(const zone& z) {
+result<void> routing_table::builder::put(const zone& z, std::string* rival) {
   if (!z.enabled) {
     remove(z.name);
     return {};
@@ -91,6 +97,7 @@ result<void> routing_table::builder::put(const zone& z) {
     const auto name = other->name().ascii();
     state_->hosts.remove(*routes);
     if (old) (void)state_->hosts.add(old);
+    if (rival != nullptr) *rival = name;
     return fail(errc::conflict,
                 fmt::format("a domain of zone {} is claimed by zone {}", z.name.ascii(), name));
   }
@@ -99,6 +106,14 @@ result<void> routing_table::builder::put(const zone& z) {
   state_->made.rules += routes->rule_count();
   state_->added.push_back(routes);
   return {};
+}
+
+void routing_table::builder::check_again(const address::domain& name, std::string_view id) {
+  const auto* at = state_->hosts.find(name.ascii());
+  if (at == nullptr || at->host != 0 || at->zone->id() != id) return;
+  if (std::ranges::find(state_->added, at->zone) == state_->added.end()) {
+    state_->added.push_back(at->zone);
+  }
 }
 
 void routing_table::builder::remove(const address::domain& name) {

@@ -119,8 +119,10 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
     builder& operator=(const builder&) = delete;
 
     /// Adds the zone, in place of the one of its name; a disabled one is removed. After a failure
-    /// everything is as before.
-    result<void> put(const zone& z);
+    /// everything is as before, and of a conflict `rival` is the name of the other zone.
+    result<void> put(const zone& z, std::string* rival = nullptr);
+    /// The zone's forwards are checked as if it had been put in, without being read again.
+    void check_again(const address::domain& zone_name, std::string_view id);
     void remove(const address::domain& zone_name);
     /// The same, if the zone of that name has this id.
     void remove(const address::domain& zone_name, std::string_view id);
@@ -136,8 +138,12 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
       std::string zone;  ///< its id; empty: the postmaster of the node
       std::string rule;  ///< its id, `catch-all` or `postmaster`
       error why;
-      std::uint64_t steps = 0;  ///< that checking the zone took until then
+      std::uint64_t steps = 0;  ///< that checking all of the zone took
+      /// Names of the zones, each once, whose rules were asked on the way: a change of theirs may
+      /// mend it. At most `asked_max` and one more.
+      std::vector<std::string> asked;
     };
+    static constexpr std::size_t asked_max = 32;
     /// The same, but such forwards are told instead of failing: mail for those addresses is refused
     /// as unknown. Only once.
     std::shared_ptr<const routing_table> finish(std::vector<chain_fault>& faults);

@@ -207,6 +207,8 @@ void control_config_store::run() {
   while (auto todo = inbox_->take()) {
     if (!todo->all) {
       apply(*todo);
+      // Behind what has changed meanwhile.
+      if (table_->has_more()) inbox_->want_marks(options_.time.steady_now());
       continue;
     }
     const auto done = read_everything(*todo);
@@ -271,6 +273,7 @@ void control_config_store::publish(const control_table& table, const work& todo)
   const table_in_force told{.revision = revision,
                             .zones = t->zone_count(),
                             .rules = t->rule_count(),
+                            .zones_read = table.zones_read(),
                             .left_out = table.left_out(),
                             .everything = todo.all,
                             .took = took};
@@ -278,6 +281,7 @@ void control_config_store::publish(const control_table& table, const work& todo)
              {{"revision", revision},
               {"zones", told.zones},
               {"rules", told.rules},
+              {"zones_read", told.zones_read},
               {"zones_left_out", told.left_out.zones},
               {"rules_left_out", told.left_out.rules},
               {"took_ms", std::chrono::duration<double, std::milli>(took).count()}});

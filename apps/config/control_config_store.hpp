@@ -35,6 +35,7 @@ struct table_in_force {
   std::uint64_t revision = 0;
   std::size_t zones = 0;
   std::size_t rules = 0;
+  std::size_t zones_read = 0;  ///< from the store, for this table
   left_out_counts left_out;
   bool everything = false;        ///< all zones were read, not only those that changed
   steady_time::duration took{0};  ///< from the commit of the first change that is in it

@@ -66,6 +66,20 @@ void control_table::zone_faults::add(std::string text) {
   if (rules++ < texts_per_zone_max) texts.push_back(std::move(text));
 }
 
+void control_table::zone_faults::add_chain(const builder::chain_fault& chain,
+                                           const std::string& account) {
+  if (chains++ < texts_per_zone_max) {
+    chain_texts.push_back("rule " + chain.rule + ": " + to_string(chain.why));
+  }
+  steps = chain.steps;
+  // Dear to check: left as it is until the zone itself changes.
+  if (chain.steps > again_steps_max) return waits_for.clear();
+  if (waits_for.contains(account)) return;
+  waits_for.insert(chain.asked.begin(), chain.asked.end());
+  // Chains lead through zones of one account only.
+  if (waits_for.size() > builder::asked_max) waits_for = {account};
+}
+
 result<control_table> control_table::read(const model::control_reader& now,
                                           model::node_identity node, const read_options& options) {
   SP_TRY(const auto verified, verified_set::read(now));
@@ -89,6 +103,7 @@ result<control_table> control_table::read(const model::control_reader& now,
   SP_TRY(const auto totals, now.totals());
   b->keep_apart(totals.accounts > 1);
   out.finish(*b, std::move(faults));
+  out.zones_read_ = zones;
   return out;
 }
 
@@ -97,29 +112,84 @@ void control_table::update(const model::control_reader& now, const std::set<obje
   fault_map faults;
   // Not told: as it was.
   if (const auto totals = now.totals()) b.keep_apart(totals->accounts > 1);
-  // A zone that could not be made may be possible now that another has changed, so they come last.
-  std::vector<object_id> again;
-  for (const auto& id : again_) {
-    if (again.size() < zones_again_max && !zones.contains(id)) again.push_back(id);
-  }
+  zones_read_ = 0;
+  std::set<std::string> changed;
   for (const auto& id : zones) {
+    add_changed(changed, id);
     renew(b, now, id, faults[id]);
-    if (faults[id].whole) again.push_back(id);
+    due_.erase(id);
+    // Another of these may have given up what it claims.
+    if (faults[id].whole) due_.insert(id);
   }
-  for (const auto& id : again) {
-    faults[id] = {};
-    renew(b, now, id, faults[id]);
-  }
+  // A zone that could not be made may be possible now, so they come last.
+  make_due(changed);
+  if (!zones.empty()) due_.insert(unread_.begin(), unread_.end());
+  look_again(b, now, faults);
   finish(b, std::move(faults));
+  // A name may be new.
+  std::set<std::string> made;
+  for (const auto& id : zones) add_changed(made, id);
+  std::erase_if(made, [&](const std::string& name) { return changed.contains(name); });
+  make_due(made);
+}
+
+std::string control_table::account_of(const std::string& zone_name) const {
+  const auto name = address::domain::parse(zone_name);
+  const auto* found = name && table_ ? table_->find_zone(*name) : nullptr;
+  return found == nullptr ? std::string() : '@' + found->account();
+}
+
+// As it is in the table now.
+void control_table::add_changed(std::set<std::string>& changed, const object_id& id) const {
+  const auto at = names_.find(id);
+  if (at == names_.end()) return;
+  changed.insert(at->second);
+  if (auto account = account_of(at->second); !account.empty()) changed.insert(std::move(account));
+}
+
+void control_table::make_due(const std::set<std::string>& changed) {
+  for (const auto& name : changed) {
+    if (const auto at = waiting_.find(name); at != waiting_.end()) {
+      due_.insert(at->second.begin(), at->second.end());
+    }
+  }
+}
+
+// What others' changes may have mended: forwards are followed again in the table, without the
+// store; only a zone that is not there has to be read.
+void control_table::look_again(builder& b, const model::control_reader& now, fault_map& faults) {
+  std::uint64_t steps = 0;
+  for (std::size_t looked_at = 0; !due_.empty(); ++looked_at) {
+    if (looked_at >= zones_again_max || steps >= again_steps_at_once_max) return;
+    const auto id = *due_.begin();
+    due_.erase(due_.begin());
+    const auto known = faults_.find(id);
+    const bool renewed = faults.contains(id);
+    if (renewed && !faults[id].whole) continue;
+    if (renewed || known == faults_.end() || known->second.whole) {
+      steps += again_steps_max;
+      faults[id] = {};
+      renew(b, now, id, faults[id]);
+      continue;
+    }
+    steps += known->second.steps;
+    auto& found = faults[id] = known->second;
+    found.chains = 0;
+    found.chain_texts.clear();
+    found.waits_for.clear();
+    if (const auto name = address::domain::parse(found.name)) b.check_again(*name, id);
+  }
 }
 
 void control_table::renew(builder& b, const model::control_reader& now, const object_id& id,
                           zone_faults& faults) {
+  ++zones_read_;
   auto object = now.zone(id);
   if (!object && object.error().code == errc::not_found) return drop(b, id);
   const auto keep = [&](const error& why) {
     if (const auto at = names_.find(id); at != names_.end()) faults.name = at->second;
     faults.whole = to_string(why);
+    faults.unread = true;
   };
   if (!object) return keep(object.error());
   auto rules = now.all_rules(id, std::numeric_limits<std::size_t>::max());
@@ -154,8 +224,10 @@ void control_table::put(builder& b, const zone_facts& zone, zone_faults& faults)
   for (auto& text : reading->left_out) faults.add("rule " + std::move(text));
   const auto old = names_.find(object.id);
   if (old != names_.end() && old->second != object.name) drop(b, object.id);
-  if (auto done = b.put(reading->routed); !done) {
+  std::string rival;
+  if (auto done = b.put(reading->routed, &rival); !done) {
     faults.whole = to_string(done.error());
+    if (!rival.empty()) faults.waits_for.insert(std::move(rival));
   } else {
     names_.insert_or_assign(object.id, object.name);
   }
@@ -177,41 +249,51 @@ void control_table::finish(builder& b, fault_map faults) {
     if (chain.zone.empty()) {
       node_fault_ = to_string(chain.why);
     } else {
-      if (chain.steps <= again_steps_max) faults[chain.zone].has_chains = true;
-      faults[chain.zone].add("rule " + chain.rule + ": " + to_string(chain.why));
+      auto& found = faults[chain.zone];
+      found.add_chain(chain, account_of(found.name));
     }
   }
   for (auto& [id, found] : faults) note(id, std::move(found));
 }
 
+void control_table::forget(const object_id& id, const zone_faults& old) {
+  left_out_.zones -= old.whole ? 1 : 0;
+  left_out_.rules -= old.rules + old.chains;
+  for (const auto& name : old.waits_for) {
+    const auto at = waiting_.find(name);
+    at->second.erase(id);
+    if (at->second.empty()) waiting_.erase(at);
+  }
+}
+
 void control_table::note(const object_id& id, zone_faults faults) {
   const auto old = faults_.find(id);
-  if (old != faults_.end()) {
-    left_out_.zones -= old->second.whole ? 1 : 0;
-    left_out_.rules -= old->second.rules;
-  }
-  if (faults.whole || faults.has_chains) {
-    again_.insert(id);
-  } else {
-    again_.erase(id);
-  }
-  if (!faults.whole && faults.rules == 0) {
+  if (old != faults_.end()) forget(id, old->second);
+  unread_.erase(id);
+  if (!faults.whole && faults.rules + faults.chains == 0) {
     if (old != faults_.end()) faults_.erase(old);
     return;
   }
+  for (const auto& name : faults.waits_for) waiting_[name].insert(id);
+  if (faults.unread) unread_.insert(id);
   left_out_.zones += faults.whole ? 1 : 0;
-  left_out_.rules += faults.rules;
-  if (old != faults_.end() && old->second == faults) return;
+  left_out_.rules += faults.rules + faults.chains;
+  if (old == faults_.end() || !old->second.says_the_same(faults)) tell(id, faults);
+  faults_.insert_or_assign(id, std::move(faults));
+}
+
+void control_table::tell(const object_id& id, const zone_faults& faults) {
   if (faults.whole) {
     log_.error("config.zone_left_out", {{"zone", faults.name},
                                         {"zone_id", id},
                                         {"error", *faults.whole},
                                         {"hint", "what was in force of it stays in force"}});
   }
-  for (const auto& text : faults.texts) {
-    log_.warning("config.rule_left_out", {{"zone", faults.name}, {"reason", text}});
+  for (const auto* texts : {&faults.texts, &faults.chain_texts}) {
+    for (const auto& text : *texts) {
+      log_.warning("config.rule_left_out", {{"zone", faults.name}, {"reason", text}});
+    }
   }
-  faults_.insert_or_assign(id, std::move(faults));
 }
 
 std::vector<std::string> control_table::reasons(std::size_t max) const {
@@ -220,8 +302,10 @@ std::vector<std::string> control_table::reasons(std::size_t max) const {
   for (const auto& [id, found] : faults_) {
     if (out.size() >= max) break;
     if (found.whole) out.push_back("zone " + found.name + ": " + *found.whole);
-    for (const auto& text : found.texts) {
-      if (out.size() < max) out.push_back("zone " + found.name + ", " + text);
+    for (const auto* texts : {&found.texts, &found.chain_texts}) {
+      for (const auto& text : *texts) {
+        if (out.size() < max) out.push_back("zone " + found.name + ", " + text);
+      }
     }
   }
   return out;

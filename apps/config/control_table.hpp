@@ -11,7 +11,8 @@
 // is not there if it has none (its name is no domain, or a domain of it is another zone's). A rule
 // that cannot be used is treated as if it were disabled; one whose forwards between our own
 // addresses cannot be followed refuses its mail as unknown. Each is told in the log once, and
-// listed in `left_out`; it is looked at again when it changes.
+// listed in `left_out`. It is looked at again when it changes, or a zone that stands in its way; of
+// many such zones, some with each update (`has_more`).
 //
 // Threads: one at a time. Limits: `texts_per_zone_max`, `zones_again_max`, `again_steps_max`.
 #pragma once
@@ -43,10 +44,12 @@ class control_table {
  public:
   /// Reasons that are kept of one zone; of more only the number.
   static constexpr std::size_t texts_per_zone_max = 20;
-  /// Zones with something left out that an update looks at again.
+  /// Zones with something left out that one update looks at again.
   static constexpr std::size_t zones_again_max = 100;
-  /// Steps (model::step_budget) that checking the forwards of such a zone may have taken.
+  /// Steps (model::step_budget) that checking the forwards of such a zone may have taken; and five
+  /// times as many for all that an update checks.
   static constexpr std::uint64_t again_steps_max = 200'000;
+  static constexpr std::uint64_t again_steps_at_once_max = 5 * again_steps_max;
 
   struct read_options {
     /// Zones that are put into the table in one step.
@@ -61,9 +64,13 @@ class control_table {
 
   /// Reads these zones again; those that are gone are removed.
   void update(const model::control_reader& now, const std::set<model::object_id>& zones);
+  /// Some that an update may mend are still to be looked at: another one does so, without zones.
+  [[nodiscard]] bool has_more() const { return !due_.empty(); }
 
   [[nodiscard]] const std::shared_ptr<const model::routing_table>& table() const { return table_; }
   [[nodiscard]] const left_out_counts& left_out() const { return left_out_; }
+  /// Zones that the last update, or the reading of everything, took from the store.
+  [[nodiscard]] std::size_t zones_read() const { return zones_read_; }
   /// `example.org, rule <id>: why`, `max` at most, in no order.
   [[nodiscard]] std::vector<std::string> reasons(std::size_t max) const;
 
@@ -74,14 +81,27 @@ class control_table {
     std::optional<std::string> whole;  ///< why nothing of the zone could be renewed
     std::size_t rules = 0;
     std::vector<std::string> texts;
-    bool has_chains = false;  ///< forwards between our own addresses: others' changes mend them
+    std::size_t chains = 0;  ///< forwards between our own addresses that cannot be followed
+    std::vector<std::string> chain_texts;
+    bool unread = false;  ///< the store did not answer
+    /// Names of zones, and `@` with the account's: what has to change before it can be mended.
+    std::set<std::string> waits_for;
+    std::uint64_t steps = 0;  ///< of looking at it again
 
     void add(std::string text);
-    friend bool operator==(const zone_faults&, const zone_faults&) = default;
+    void add_chain(const builder::chain_fault& chain, const std::string& account);
+    [[nodiscard]] bool says_the_same(const zone_faults& other) const {
+      return whole == other.whole && rules == other.rules && texts == other.texts
+             && chains == other.chains && chain_texts == other.chain_texts;
+    }
   };
   using fault_map = std::unordered_map<model::object_id, zone_faults>;
 
   control_table() = default;
+  [[nodiscard]] std::string account_of(const std::string& zone_name) const;
+  void add_changed(std::set<std::string>& changed, const model::object_id& id) const;
+  void make_due(const std::set<std::string>& changed);
+  void look_again(builder& b, const model::control_reader& now, fault_map& faults);
   void renew(builder& b, const model::control_reader& now, const model::object_id& id,
              zone_faults& faults);
   struct zone_facts {
@@ -94,11 +114,17 @@ class control_table {
   void drop(builder& b, const model::object_id& id);
   void finish(builder& b, fault_map faults);
   void note(const model::object_id& id, zone_faults faults);
+  void forget(const model::object_id& id, const zone_faults& old);
+  static void tell(const model::object_id& id, const zone_faults& faults);
 
   std::shared_ptr<const model::routing_table> table_;
   std::unordered_map<model::object_id, std::string> names_;  ///< of the zones in the table
   fault_map faults_;                                         ///< of zones with something left out
-  std::set<model::object_id> again_;       ///< of those, whom a change of another zone can mend
+  /// Of those: who waits for a change of what; and what has changed since they were looked at.
+  std::unordered_map<std::string, std::set<model::object_id>> waiting_;
+  std::set<model::object_id> due_;
+  std::set<model::object_id> unread_;
+  std::size_t zones_read_ = 0;
   std::optional<std::string> node_fault_;  ///< where the node's postmaster leads
   left_out_counts left_out_;
 };

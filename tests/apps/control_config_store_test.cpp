@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <filesystem>
 #include <mutex>
 #include <vector>
@@ -60,6 +61,7 @@ class ControlConfigStore : public testing::Test {
                       [this](const table_in_force& now) {
                         const std::lock_guard lock(mutex_);
                         last_ = now;
+                        in_force_.notify_all();
                       },
                   .zones_at_once = zones_at_once});
     ASSERT_TRUE(opened.has_value()) << to_string(opened.error());
@@ -88,6 +90,7 @@ class ControlConfigStore : public testing::Test {
   std::unique_ptr<control_config_store> config_;
   std::mutex mutex_;
   table_in_force last_;
+  std::condition_variable in_force_;
 };
 
 TEST_F(ControlConfigStore, ReadsWhatIsThere) {
@@ -195,6 +198,91 @@ TEST_F(ControlConfigStore, ForwardsThatGoInACircleHarmNobodyElse) {
   const auto other =
       change([](control_transaction& t) { return t.put(storage::make_catch_all(1)); });
   EXPECT_EQ(after(other, "anybody@zone1.example"), route_kind::drop);
+}
+
+/// `number` is of a zone of account 2, in which c@ is forwarded to c@ of zone 4, which is account
+/// 2's as well and has no such address yet.
+result<void> put_faulty_zone(control_transaction& t, std::uint64_t number) {
+  SP_CHECK(t.put(storage::make_zone(number, 2)));
+  const auto at = "@zone" + std::to_string(number) + ".example";
+  return t.put(rule_for(number, number, "c" + at, "c@zone4.example"));
+}
+
+result<void> put_second_account(control_transaction& t) {
+  SP_CHECK(t.put(storage::make_account(2)));
+  SP_CHECK(t.put(storage::make_zone(4, 2)));
+  for (const auto* email : {"c@zone4.example", "out@example.net"}) {
+    auto address = storage::make_address(2, email[0]);
+    address.email = email;
+    address.verified = storage::start;
+    SP_CHECK(t.put(address));
+  }
+  return {};
+}
+
+result<void> mend_faulty_zones(control_transaction& t) {
+  return t.put(rule_for(4, 400, "c@zone4.example", "out@example.net"));
+}
+
+// Somebody's faults are no burden on everybody else's changes.
+TEST_F(ControlConfigStore, FaultyZonesAreLookedAtWhenWhatTheyLackChanges) {
+  change([](control_transaction& t) -> result<void> {
+    SP_CHECK(put_second_account(t));
+    for (std::uint64_t n = 5; n < 25; ++n) SP_CHECK(put_faulty_zone(t, n));
+    return {};
+  });
+  open();
+  EXPECT_EQ(config_->left_out().rules, 20U);
+  const auto zones_read = [this] {
+    const std::lock_guard lock(mutex_);
+    return last_.zones_read;
+  };
+  const auto unrelated = change([](control_transaction& t) { return set_routing(t, false); });
+  EXPECT_EQ(after(unrelated, "user1@zone1.example"), route_kind::not_ours);
+  EXPECT_EQ(zones_read(), 1U);
+  EXPECT_EQ(after(change(mend_faulty_zones), "c@zone5.example"), route_kind::forward);
+  EXPECT_EQ(config_->left_out(), left_out_counts{});
+  EXPECT_EQ(zones_read(), 1U) << "their forwards are followed in the table";
+  const auto broken = change(
+      [](control_transaction& t) { return t.remove_rule(id_of('z', 4), id_of('r', 400)); });
+  EXPECT_EQ(after(broken, "c@zone5.example"), route_kind::unknown);
+}
+
+TEST_F(ControlConfigStore, ManyFaultyZonesAreLookedAtStepByStep) {
+  change([](control_transaction& t) -> result<void> {
+    SP_CHECK(put_second_account(t));
+    for (std::uint64_t n = 1000; n < 1000 + 2 * control_table::zones_again_max; ++n) {
+      SP_CHECK(put_faulty_zone(t, n));
+    }
+    return {};
+  });
+  open();
+  EXPECT_EQ(config_->left_out().rules, 2 * control_table::zones_again_max);
+  change(mend_faulty_zones);
+  std::unique_lock lock(mutex_);
+  EXPECT_TRUE(in_force_.wait_for(lock, patience, [this] { return last_.left_out.rules == 0; }));
+}
+
+// One that claims another's domain waits for that zone alone.
+TEST_F(ControlConfigStore, AZoneThatCannotBeIsReadWhenItsRivalChanges) {
+  open();
+  const auto made = change([](control_transaction& t) -> result<void> {
+    SP_CHECK(t.put(storage::make_zone(3)));
+    auto zone = storage::make_zone(2);
+    zone.name = "sub.zone1.example";
+    zone.subdomains.clear();
+    return t.put(zone);
+  });
+  EXPECT_TRUE(config_->wait_for(made, patience));
+  const auto unrelated = change([](control_transaction& t) -> result<void> {
+    SP_TRY(auto zone, t.zone(id_of('z', 3)));
+    zone.subdomains.clear();
+    return t.put(zone);
+  });
+  EXPECT_TRUE(config_->wait_for(unrelated, patience));
+  EXPECT_EQ(config_->left_out().zones, 1U);
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(last_.zones_read, 1U);
 }
 
 TEST_F(ControlConfigStore, ReadsManyZonesInSteps) {
