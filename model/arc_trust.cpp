@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <vector>
 
+#include "model/alignment_guard.hpp"
 #include "proto/authres/authentication_results.hpp"
 #include "proto/dmarc/author.hpp"
 
@@ -44,6 +46,22 @@ bool shows_more_than_is_signed(const dkim::signature& s, const dkim::message_has
   });
 }
 
+// Sealers that sign Subject and not Reply-To are common, so that field may be anybody's. Answers to
+// it may go to the author's domain, or to the sealer's own (a list); else it was put there for
+// somebody else.
+bool is_answered_elsewhere(const dkim::signature& s, const dkim::message_hasher& hasher,
+                           const trust_question& who) {
+  std::vector<std::string_view> values;
+  for (const auto at : hasher.find_all("Reply-To")) values.push_back(hasher.field(at).value);
+  if (values.empty()) return false;
+  if (std::cmp_greater_equal(std::ranges::count(s.names, "reply-to"), values.size())) return false;
+  const auto read = dmarc::read_authors(values);
+  if (!read || !read->plain) return true;
+  return !std::ranges::all_of(read->domains, [&](std::string_view domain) {
+    return is_at_or_below(domain, who.author_domain) || is_at_or_below(domain, s.domain);
+  });
+}
+
 // Whether a signature that holds means that who wrote the message, and what, is as it was: somebody
 // vouched for From and for the whole body, and it was somebody we believe.
 bool protects_message(const dkim::signature& s, const dkim::message_hasher& hasher,
@@ -51,7 +69,8 @@ bool protects_message(const dkim::signature& s, const dkim::message_hasher& hash
   // RFC 8617 §4.1.2 asks for neither. With l= anybody could add to the body, without From anybody
   // could become the author.
   return !s.length && std::ranges::find(s.names, "from") != s.names.end()
-         && is_trusted(s.domain, who) && !shows_more_than_is_signed(s, hasher);
+         && is_trusted(s.domain, who) && !shows_more_than_is_signed(s, hasher)
+         && !is_answered_elsewhere(s, hasher, who);
 }
 
 }  // namespace

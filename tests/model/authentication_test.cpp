@@ -415,6 +415,42 @@ TEST_F(AuthenticationTest, AFieldOnTopOfASignedOneIsNotVouchedFor) {
   EXPECT_EQ(r.vouched_by, "");
 }
 
+// Not every sealer signs Reply-To: whoever gets hold of such a message could have it answered to.
+TEST_F(AuthenticationTest, AnUnsignedReplyToElsewhereIsNotVouchedFor) {
+  options.trusted_sealers = {"list.example"};
+  const auto seal = [](const std::string& message, std::vector<std::string> names) {
+    const imf::message_view view(message);
+    dkim::message_hasher hasher(view);
+    const arc::sealer_options sealer{.domain = "list.example",
+                                     .selector = "ed",
+                                     .key = dkim::ed25519_key(),
+                                     .fields = {.names = std::move(names), .oversigned = {}}};
+    return arc::seal_message(hasher, arc::chain_status::none,
+                             "list.example; " + std::string(said_pass), sealer, dkim::test_time)
+               .value()
+               .text()
+           + message;
+  };
+  const auto vouched = [&](const std::string& message) {
+    const auto r = check(message, "x@other.example", elsewhere);
+    EXPECT_EQ(r.arc, verdict::pass);
+    return r.vouched_by == "list.example";
+  };
+  const auto plain = seal(test_message(), {"from", "subject"});
+  EXPECT_TRUE(vouched(plain));
+  for (const char* good : {"Ada <ada@example.org>", "help@desk.example.org", "all@list.example",
+                           "ada@example.org, all@list.example"}) {
+    EXPECT_TRUE(vouched("Reply-To: " + std::string(good) + "\r\n" + plain)) << good;
+  }
+  for (const char* bad : {"eve@other.example", "ada@example.org, eve@other.example",
+                          "ada@example.org.other.example", "\"ada@example.org", "", "ada",
+                          "ada@example.org <eve@other.example>"}) {
+    EXPECT_FALSE(vouched("Reply-To: " + std::string(bad) + "\r\n" + plain)) << bad;
+  }
+  const auto with = "Reply-To: desk@other.example\r\n" + test_message();
+  EXPECT_TRUE(vouched(seal(with, {"from", "reply-to"}))) << "the sealer saw it";
+}
+
 TEST_F(AuthenticationTest, ATrustedChainThatCannotBeValidatedNowIsNoFail) {
   options.trusted_sealers = {"list.example"};
   dns.set_status("ed._domainkey.list.example", dns::status::timeout);
