@@ -99,7 +99,8 @@ void http_connection::on_tls(const tls_state&) {
   enter(phase::idle, server_.options().idle_timeout);
 }
 
-void http_connection::on_closed(std::string_view) {
+void http_connection::on_closed(std::string_view reason) {
+  if (reason == tls_misused) server_.misused(from_.id);
   end();
 }
 

@@ -41,6 +41,8 @@ class http_connection final : private connection_handler {
    public:
     virtual void handle(std::uint64_t connection, std::uint64_t serial, http_request request) = 0;
     virtual void forget(std::uint64_t connection) = 0;
+    /// Its client misuses TLS.
+    virtual void misused(std::uint64_t connection) = 0;
     [[nodiscard]] virtual const http_server_options& options() const = 0;
     [[nodiscard]] virtual memory_budget& memory() = 0;
 

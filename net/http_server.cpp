@@ -16,6 +16,7 @@
 
 #include "base/body.hpp"
 #include "base/client_rates.hpp"
+#include "base/flood_gate.hpp"
 #include "base/log.hpp"
 #include "net/connection.hpp"
 #include "net/http_connection.hpp"
@@ -30,6 +31,8 @@ namespace {
 const logger log("net.http");
 
 constexpr int backlog = 512;
+/// New connections that misuse of TLS counts as: it costs about so many handshakes.
+constexpr int misuse_arrivals = 100;
 
 /// Tells a client why it is not served, as far as that goes without waiting for it.
 void turn_away(unique_fd fd, const http_server_options& options) {
@@ -84,6 +87,7 @@ class http_core final : public std::enable_shared_from_this<http_core>,
 
   void handle(std::uint64_t connection, std::uint64_t serial, http_request request) override;
   void forget(std::uint64_t connection) override;
+  void misused(std::uint64_t connection) override;
   [[nodiscard]] const http_server_options& options() const override { return options_; }
   [[nodiscard]] memory_budget& memory() override { return memory_; }
 
@@ -99,6 +103,7 @@ class http_core final : public std::enable_shared_from_this<http_core>,
   const http_server::handler handle_;
   memory_budget memory_;
   client_rates arrivals_;
+  flood_gate lines_{{.burst = 5, .per_second = 1, .total_per_second = 50, .sources_max = 1024}};
   std::vector<std::unique_ptr<listener>> listeners_;
   std::vector<endpoint> bound_;
   bool owns_unix_socket_ = false;
@@ -202,6 +207,17 @@ void http_core::forget(std::uint64_t connection) {
   if (--client->second.connections > 0) return;
   node.mapped().connection.reset();  // it holds of its client's memory
   clients_.erase(client);
+}
+
+void http_core::misused(std::uint64_t connection) {
+  const auto at = open_.find(connection);
+  if (at == open_.end() || !at->second.counted) return;
+  const auto client = at->second.client;
+  const auto now = system_clock{}.steady_now();
+  for (int i = 0; i < misuse_arrivals; ++i) (void)arrivals_.count(client, now);
+  if (const auto times = lines_.admit("tls.too_many_messages", client.to_string(), now, true)) {
+    log.info("tls.too_many_messages", {{"client", client.to_string()}, {"times", times}});
+  }
 }
 
 void http_core::handle(std::uint64_t connection, std::uint64_t serial, http_request request) {

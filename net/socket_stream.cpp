@@ -15,6 +15,7 @@
 #include "base/assert.hpp"
 #include "base/ip.hpp"
 #include "net/socket_address.hpp"
+#include "net/tls_policy.hpp"
 
 namespace signpost::net {
 namespace {
@@ -193,6 +194,11 @@ io socket_stream::fail_with_errno(std::string_view doing, int number) {
 
 io socket_stream::tls_outcome(int returned, std::string_view doing) {
   const int number = errno;
+  if (is_misused(ssl_.get())) {
+    tls_broken_ = true;
+    failure_ = tls_misused;
+    return io::failed;
+  }
   switch (SSL_get_error(ssl_.get(), returned)) {
     case SSL_ERROR_WANT_READ:
       return io::wants_read;

@@ -50,12 +50,16 @@ void watch(const SSL* session, int where, int) {
   ++count;
   SSL_set_ex_data(changed, count_index(), reinterpret_cast<void*>(count));
   if (count != tls_messages_max) return;
-  log.info("tls.too_many_messages", {{"messages", tls_messages_max}});
   // OpenSSL asks nobody whether to go on: it finds the stream ended.
   ::shutdown(SSL_get_fd(session), SHUT_RDWR);
 }
 
 }  // namespace
+
+bool is_misused(const SSL* session) {
+  return reinterpret_cast<std::intptr_t>(SSL_get_ex_data(session, count_index()))
+         >= tls_messages_max;
+}
 
 result<std::shared_ptr<SSL_CTX>> new_tls_context(const SSL_METHOD* method, tls_suites suites) {
   std::shared_ptr<SSL_CTX> context(SSL_CTX_new(method), SSL_CTX_free);

@@ -16,6 +16,7 @@
 #include "net/tls_context.hpp"
 
 struct ssl_method_st;
+struct ssl_st;
 
 namespace signpost::net {
 
@@ -26,6 +27,9 @@ inline constexpr int tls_messages_max = 256;
 
 /// A context of TLS 1.2 and 1.3 (RFC 8996 §4, §5: the older ones MUST NOT be used).
 result<std::shared_ptr<ssl_ctx_st>> new_tls_context(const ssl_method_st* method, tls_suites suites);
+
+/// The session was cut for that. Whoever owns the connection tells it, and knows the client.
+[[nodiscard]] bool is_misused(const ssl_st* session);
 
 /// Warns of a key that makes each handshake slow, or that few peers trust.
 void judge_key(ssl_ctx_st* context, std::string_view file);

@@ -97,6 +97,11 @@ class tls_echo {
     listening_.reset();
   }
   [[nodiscard]] std::uint16_t port() const { return listening_->bound().port; }
+  /// Why its only connection has ended.
+  std::string reason() {
+    EXPECT_TRUE(peers_.front()->wait_for_closed());
+    return peers_.front()->close_reason();
+  }
   /// The same key in files that look new.
   void renew_certificate() {
     const auto key = test::read_file(files_.key);
@@ -160,7 +165,7 @@ TEST(TlsPolicy, AsksForNoClientCertificateAndOffersNoEarlyData) {
 }
 
 TEST(TlsPolicy, CutsOffAStreamOfKeyUpdates) {
-  const tls_echo server;
+  tls_echo server;
   raw_client client(server.port());
   ASSERT_TRUE(client.shake_hands());
   for (int i = 0; i < 20; ++i) {
@@ -173,6 +178,7 @@ TEST(TlsPolicy, CutsOffAStreamOfKeyUpdates) {
     alive = SSL_do_handshake(client.ssl()) == 1;
   }
   EXPECT_FALSE(alive && client.echoes("still here"));
+  EXPECT_EQ(server.reason(), tls_misused) << "the owner holds it against the client";
 }
 
 TEST(TlsPolicy, DoesNotRenegotiateAndCutsOffWhoKeepsAsking) {
