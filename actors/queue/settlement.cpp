@@ -60,6 +60,19 @@ bool is_failure(model::outcome o) {
   return o == model::outcome::bounced || o == model::outcome::expired;
 }
 
+// A host may say 50 KB for a message of ours of 1: with every attempt that would stand in the log,
+// the event, the queue and the report.
+constexpr std::size_t reply_octets_kept = 1000;
+
+std::string kept_of(const smtp::reply& reply) {
+  auto text = reply.to_string();
+  if (text.size() <= reply_octets_kept) return text;
+  auto end = reply_octets_kept;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  text.resize(end);
+  return text + " [...]";
+}
+
 struct judgement {
   model::disposition what = model::disposition::retry;
   std::string_view reason;
@@ -132,7 +145,7 @@ class settler {
   static model::envelope begin(const model::envelope& before, const smtp::reply& reply) {
     auto after = before;
     ++after.attempts;
-    after.last_reply = reply.to_string();
+    after.last_reply = kept_of(reply);
     return after;
   }
 

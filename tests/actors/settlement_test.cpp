@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
+
 namespace signpost::actors {
 namespace {
 
@@ -94,6 +96,23 @@ TEST_F(SettlementTest, OneRecipientByOneReply) {
       EXPECT_GT(after.next_attempt, start + c.after);
     }
     EXPECT_EQ(s.updates[0].before.attempts, 0U);
+  }
+}
+
+TEST_F(SettlementTest, OfALongReplyTheBeginningIsKept) {
+  const smtp::reply long_one{550, {5, 1, 1}, std::vector<std::string>(100, std::string(400, 'x'))};
+  const auto s = settle(job_of(1), response_of({{"RCPT", long_one}}), context());
+  const auto& update = s.updates.front();
+  EXPECT_EQ(update.after.state, outcome::bounced);
+  EXPECT_THAT(update.after.last_reply, testing::StartsWith("550 5.1.1 xxx"));
+  EXPECT_THAT(update.after.last_reply, testing::EndsWith("x [...]"));
+  EXPECT_LT(update.after.last_reply.size(), 1100U);
+  EXPECT_EQ(update.events.front().reply, update.after.last_reply);
+  for (const std::string shift : {"", "x"}) {
+    smtp::reply in_utf8{550, {5, 1, 1}, {shift}};
+    for (int i = 0; i < 1000; ++i) in_utf8.lines.front() += "\u00e9";
+    const auto cut = settle(job_of(1), response_of({{"RCPT", in_utf8}}), context());
+    EXPECT_TRUE(is_utf8(cut.updates.front().after.last_reply)) << shift;
   }
 }
 
