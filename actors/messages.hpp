@@ -180,6 +180,7 @@ struct unreadable_noted {
 struct scan_request {
   std::optional<model::queue_id> id;  ///< set: all envelopes of this message, whenever they are due
   std::string next_hop;               ///< else, if set: of this next hop; else the whole schedule
+  bool whole_origin = false;          ///< `next_hop` is a webhook's origin: that of any zone
   storage::scan_position position;    ///< from here on
   wall_time until;
   std::size_t max = 0;
@@ -319,6 +320,7 @@ struct deliver_request {
   smtp::outgoing_message message;
   /// Set: it is posted there, `targets` are none.
   std::optional<webhook_order> webhook;
+  std::string tenant = {};  ///< of a webhook: delivery_plan::tenant
   /// It takes no longer than this, beside what the answer to the final dot may take; 0 = as the
   /// agent's own limits have it.
   milliseconds longest{0};

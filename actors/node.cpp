@@ -15,6 +15,7 @@
 #include "actors/auth/authenticator.hpp"
 #include "actors/delivery/delivery.hpp"
 #include "actors/delivery/mx_planner.hpp"
+#include "actors/delivery/web_poster.hpp"
 #include "actors/ingress/ingress.hpp"
 #include "actors/ingress/smtp_server.hpp"
 #include "actors/queue/bouncer.hpp"
@@ -194,6 +195,7 @@ struct node::impl {
         queue_memory(std::max<std::size_t>(settings.queue.memory.value,
                                            2 * settings.smtp.message_size_max.value)),
         connection_places(static_cast<std::size_t>(settings.delivery.connections_max)),
+        webhook_places(webhooks_at_once(settings.webhook)),
         shares(budget, static_cast<std::size_t>(settings.smtp.memory_client_percent)),
         clients(std::move(l)),
         record(record_limits_of(settings.smtp.client), world.time, world.metrics),
@@ -232,6 +234,7 @@ struct node::impl {
   memory_budget budget;        ///< for what comes in, until it is durable
   memory_budget queue_memory;  ///< for what waits or travels
   connection_slots connection_places;
+  connection_slots webhook_places;
   memory_shares shares;
   client_ledger clients;
   stranger_record record;
@@ -368,7 +371,10 @@ void node::impl::spawn_queue() {
                                     return world.config.current()->table->find_zone(domain)
                                            != nullptr;
                                   },
-                              .in_doubt = [this] { return world.config.current()->doubtful; }});
+                              .in_doubt = [this] { return world.config.current()->doubtful; },
+                              .account_of = [this](std::string_view zone) {
+                                return recipients.account_of(zone);
+                              }});
   auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
       .time = world.time,
       .random = world.random,
@@ -384,6 +390,7 @@ void node::impl::spawn_queue() {
       .memory = queue_memory,
       .memory_per_site_max = settings.queue.memory_per_destination.value,
       .slots = connection_places,
+      .webhook_slots = webhook_places,
       .stop_patience = settings.delivery.stop_patience,
       .reader = reader_,
       .sealer = sealer_,

@@ -337,7 +337,10 @@ void declare_webhook(settings_table& t, webhook_settings& s) {
   t.add("webhook.connect_timeout", s.connect_timeout,
         {.min = "1s", .max = "5m", .help = "Until the connection to a webhook stands, TLS too."});
   t.add("webhook.concurrency", s.concurrency,
-        {.min = "1", .max = "1000", .help = "Requests to one webhook host at once, at most."});
+        {.min = "1",
+         .max = "1000",
+         .help = "Requests to one webhook host at once, at most, for the zones of one account. For "
+                 "all accounts together, four times as many."});
   t.add(
       "webhook.allow_private", s.allow_private,
       {.help = "Post to hosts with private, loopback or other internal addresses, too. Only where "

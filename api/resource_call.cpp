@@ -72,8 +72,8 @@ answer<std::string> query_parameters::domain(std::string_view name) const {
   auto value = text(name);
   if (value.empty() || (value.starts_with('[') && value.ends_with(']'))) return value;
   if (model::is_webhook_url(value)) {
-    auto origin = model::webhook_origin(value);
-    if (origin) return std::move(*origin);
+    const auto origin = model::parse_webhook_next_hop(value);
+    if (origin) return model::webhook_next_hop(origin->origin, origin->zone);
     return refuse(problem_kind::bad_parameter, in_quotes(name) + ": " + origin.error().context);
   }
   const auto parsed = address::domain::parse(value);

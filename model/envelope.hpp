@@ -67,7 +67,7 @@ struct envelope {
   /// Which zone of that name it was: names get new owners, ids never. Empty: nobody said.
   std::string zone_id = {};
   std::string rule;         ///< the rule's name or id, for people
-  /// The domain (A-labels), `[literal]` or `https://host[:port]` it is routed by.
+  /// The domain (A-labels), `[literal]` or webhook_next_hop() it is routed by.
   std::string next_hop;
   outcome state = outcome::queued;
   std::uint32_t attempts = 0;

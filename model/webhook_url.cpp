@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "base/ip.hpp"
 #include "base/text.hpp"
 #include "base/uri.hpp"
@@ -14,6 +17,8 @@ namespace {
 
 constexpr std::string_view scheme = "https://";
 constexpr std::uint64_t default_port = 443;
+/// No origin has it.
+constexpr char zone_mark = '#';
 
 // A name or an address, as it stands before the port.
 result<std::string> host_of(std::string_view text) {
@@ -68,6 +73,30 @@ result<std::string> webhook_origin(std::string_view url) {
   SP_TRY(const auto host, host_of(authority.substr(0, colon)));
   SP_TRY(const auto port, port_of(has_port ? authority.substr(colon) : std::string_view()));
   return std::string(scheme) + host + port;
+}
+
+std::string webhook_next_hop(std::string_view origin, std::string_view zone) {
+  auto text = std::string(origin);
+  if (zone.empty()) return text;
+  text += zone_mark;
+  text += zone;
+  return text;
+}
+
+result<webhook_place> parse_webhook_next_hop(std::string_view text) {
+  const auto mark = std::min(text.find(zone_mark), text.size());
+  SP_TRY(auto origin, webhook_origin(text.substr(0, mark)));
+  if (mark == text.size()) return webhook_place{.origin = std::move(origin), .zone = {}};
+  const auto zone = address::domain::parse(text.substr(mark + 1));
+  if (!zone) return fail(errc::malformed, "what follows # is no zone: " + zone.error().context);
+  return webhook_place{.origin = std::move(origin), .zone = zone->ascii()};
+}
+
+bool is_next_hop_of(std::string_view wanted, std::string_view next_hop) {
+  if (equals_ignoring_case(wanted, next_hop)) return true;
+  if (!is_webhook_url(wanted)) return false;
+  return next_hop.size() > wanted.size() && next_hop[wanted.size()] == zone_mark
+         && equals_ignoring_case(wanted, next_hop.substr(0, wanted.size()));
 }
 
 std::string webhook_rule_name(std::string_view zone_name, std::string_view zone_id,

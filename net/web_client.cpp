@@ -66,6 +66,22 @@ class resumed_transfers {
   std::vector<CURL*> handles_;  // guarded by mutex_
 };
 
+using counts = std::unordered_map<std::string, std::size_t>;
+
+std::size_t count_of(const counts& all, const std::string& key) {
+  const auto at = all.find(key);
+  return at == all.end() ? 0 : at->second;
+}
+
+void count_down(counts& all, const std::string& key) {
+  const auto at = all.find(key);
+  if (--at->second == 0) all.erase(at);
+}
+
+std::size_t less(std::size_t all, std::size_t used) {
+  return all - std::min(all, used);
+}
+
 result<void> check_readable(const std::string& path) {
   if (path.empty() || ::access(path.c_str(), R_OK) == 0) return {};
   return fail(errno == ENOENT ? errc::not_found : errc::denied, path + ": " + errno_text(errno));
@@ -96,7 +112,7 @@ class web_client::impl {
  private:
   void run();
   bool take_posted();
-  [[nodiscard]] bool may_begin(const std::string& server) const;
+  [[nodiscard]] bool may_begin(const web_transfer& one) const;
   void begin_what_may();
   void note_answer(const std::string& server, bool answered);
   void begin(job one);
@@ -115,7 +131,9 @@ class web_client::impl {
   // The thread's own.
   std::deque<job> waiting_;
   std::unordered_map<CURL*, job> active_;
-  std::unordered_map<std::string, std::size_t> active_to_;
+  counts active_to_;   ///< by server
+  counts active_for_;  ///< by tenant
+  counts active_in_;   ///< by both
   std::unordered_set<std::string> answered_;
   std::thread thread_;
 };
@@ -191,19 +209,23 @@ bool web_client::impl::take_posted() {
 }
 
 // A host has no more than it leaves to others, and those that have not answered lately leave a
-// quarter to those that have: hosts that hang, however many, do not take it all.
-bool web_client::impl::may_begin(const std::string& server) const {
-  const auto busy = active_to_.find(server);
-  const auto held = busy == active_to_.end() ? 0 : busy->second;
-  const auto kept = answered_.contains(server) ? 0 : options_.active_max / 4;
-  const auto most = options_.active_max - kept;
-  const auto left = most - std::min(most, active_.size());
-  return held < std::min(options_.active_per_host_max, left);
+// quarter to those that have: hosts that hang, however many, do not take it all. A tenant, with all
+// its hosts and at each of them, the same.
+bool web_client::impl::may_begin(const web_transfer& one) const {
+  const auto kept = answered_.contains(one.server()) ? 0 : options_.active_max / 4;
+  const auto left = less(options_.active_max - kept, active_.size());
+  const auto at_host = count_of(active_to_, one.server());
+  if (at_host >= left) return false;
+  const auto most = options_.active_per_host_max;
+  if (one.tenant().empty()) return at_host < most;
+  if (count_of(active_for_, one.tenant()) >= left) return false;
+  return count_of(active_in_, one.lane())
+         < std::min(most, less(web_tenants_at_host * most, at_host));
 }
 
 void web_client::impl::begin_what_may() {
   for (auto at = waiting_.begin(); at != waiting_.end() && active_.size() < options_.active_max;) {
-    if (!may_begin(at->transfer->server())) {
+    if (!may_begin(*at->transfer)) {
       ++at;
       continue;
     }
@@ -230,6 +252,8 @@ void web_client::impl::begin(job one) {
     return end(std::move(one), fail(errc::unavailable, curl_multi_strerror(code)));
   }
   ++active_to_[one.transfer->server()];
+  ++active_for_[one.transfer->tenant()];
+  ++active_in_[one.transfer->lane()];
   active_.emplace(easy, std::move(one));
 }
 
@@ -248,8 +272,9 @@ void web_client::impl::end_what_is_done() {
     auto node = active_.extract(message->easy_handle);
     job one = std::move(node.mapped());
     curl_multi_remove_handle(multi_.get(), one.transfer->handle());
-    const auto busy = active_to_.find(one.transfer->server());
-    if (--busy->second == 0) active_to_.erase(busy);
+    count_down(active_to_, one.transfer->server());
+    count_down(active_for_, one.transfer->tenant());
+    count_down(active_in_, one.transfer->lane());
     auto outcome = one.transfer->finish(code);
     note_answer(one.transfer->server(), outcome.has_value());
     end(std::move(one), std::move(outcome));

@@ -36,6 +36,8 @@ namespace signpost::net {
 /// The header section of a response that is read; a larger one is no response.
 inline constexpr std::size_t web_header_octets_max = 64 * 1024;
 
+inline constexpr std::size_t web_tenants_at_host = 4;
+
 /// Which addresses may be connected to. It is asked of the address itself, after DNS has answered:
 /// a name that points inwards, now or at the second look (DNS rebinding), gets nowhere.
 enum class address_policy : std::uint8_t {
@@ -47,6 +49,8 @@ struct web_request {
   std::string method = "POST";
   /// Absolute, `https://host[:port][/path][?query]`; with `allow_http` also `http://`.
   std::string url;
+  /// In whose name; empty: nobody's alone. Tenants share what there is: web_client_options.
+  std::string tenant;
   std::vector<http_header> headers;
   /// The content, in order; shared, not copied. Its length is sent as Content-Length. A `rest` is
   /// read piece by piece while it is sent; web_call() sends none.
@@ -80,7 +84,9 @@ struct web_client_options {
   /// Trust the certificates of this PEM file instead of the operating system's; empty = the
   /// system's.
   std::string ca_file;
-  /// Requests under way, and of those to one host and port; the others wait in order.
+  /// Requests under way, and of those to one host and port for one tenant; the others wait in
+  /// order. All tenants together may have `web_tenants_at_host` times as many there. Neither a host
+  /// nor a tenant has more than is left for the others, of all and at one host.
   std::size_t active_max = 64;
   std::size_t active_per_host_max = 8;
   /// Requests that wait; one more is refused with errc::limit_exceeded.

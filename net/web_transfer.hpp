@@ -42,6 +42,9 @@ class web_transfer {
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
   /// `https://host:443`, for counting what is under way to one server; after `prepare`.
   [[nodiscard]] const std::string& server() const { return server_; }
+  /// The same for one tenant.
+  [[nodiscard]] std::string lane() const { return server_ + ' ' + request_.tenant; }
+  [[nodiscard]] const std::string& tenant() const { return request_.tenant; }
   /// What libcurl's verdict comes to.
   result<web_response> finish(CURLcode code);
 

@@ -48,8 +48,9 @@ inline constexpr std::string_view identity = "identity";
 inline constexpr std::string_view probe = "probe";
 }  // namespace meta
 
-/// Octets of a next hop: a domain, or an address literal. Bounds the keys of `dest`.
-inline constexpr std::size_t next_hop_octets_max = 512;
+/// Octets of a next hop: a domain, an address literal, or the origin of a webhook and a zone.
+/// Bounds the keys of `dest`.
+inline constexpr std::size_t next_hop_octets_max = 640;
 
 inline void append_be32(std::string& out, std::uint32_t v) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(v >> shift & 0xFF);
@@ -122,6 +123,13 @@ inline std::string sched_bound(wall_time until) {
 inline std::string dest_prefix(std::string_view next_hop) {
   std::string key(next_hop);
   key += '\0';
+  return key;
+}
+/// Behind the rows of all next hops of a webhook's origin: it stands alone or with `#zone` behind
+/// it, and no next hop continues with anything that sorts between NUL and `#`.
+inline std::string dest_end_of_origin(std::string_view origin) {
+  std::string key(origin);
+  key += '#' + 1;
   return key;
 }
 inline std::string dest_key(std::string_view next_hop, std::string_view sched_key) {

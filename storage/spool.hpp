@@ -276,6 +276,10 @@ class spool {
   /// The same of one next hop alone. errc::malformed if it is none.
   virtual result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
                                          wall_time until, std::size_t max) = 0;
+  /// Of a webhook's origin, what waits there for any zone, in no order of time. Positions are its
+  /// own.
+  virtual result<due_page> scan_origin(std::string_view origin, const scan_position& position,
+                                       std::size_t max) = 0;
 
   // Reading a message: errc::corrupt says that its octets are damaged or missing on the disk, also
   // when they are read once more past all caches: that stays so. errc::unavailable is an error that

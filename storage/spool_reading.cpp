@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/webhook_url.hpp"
 #include "storage/codec.hpp"
 #include "storage/rocks_spool.hpp"
 #include "storage/status.hpp"
@@ -134,6 +135,29 @@ result<due_page> rocks_spool::scan_next_hop(std::string_view next_hop,
   return page;
 }
 
+result<due_page> rocks_spool::scan_origin(std::string_view origin, const scan_position& position,
+                                          std::size_t max) {
+  if (origin.find('\0') != std::string_view::npos) return fail(errc::malformed, "next hop");
+  due_page page{.envelopes = {}, .next = position, .more = false};
+  const auto first = position.empty() ? schema::dest_prefix(origin) : position;
+  const auto bound = schema::dest_end_of_origin(origin);
+  if (first >= bound) return page;
+  range_scan scan(*database_, family::dest, first, bound);
+  for (std::size_t examined = 0; scan.valid(); scan.next()) {
+    if (page.envelopes.size() >= max || examined++ >= due_rows_examined_max) {
+      page.more = true;
+      break;
+    }
+    SP_TRY(auto envelope, scheduled(scan.key()));
+    page.next = behind(scan.key());
+    if (envelope && model::is_next_hop_of(origin, envelope->next_hop)) {
+      page.envelopes.push_back(std::move(*envelope));
+    }
+  }
+  SP_CHECK(scan.finish());
+  return page;
+}
+
 result<model::message_record> rocks_spool::message(const model::queue_id& id) {
   const auto watched = reading_.begin();
   SP_TRY(const auto value, database_->get(family::env, id.octets()));
@@ -222,7 +246,9 @@ bool rocks_spool::matches(const queue_filter& filter, const model::envelope& e,
                           std::optional<model::message_record>& record) {
   const bool state = filter.state ? e.state == *filter.state : !model::is_final(e.state);
   if (!state) return false;
-  if (!filter.next_hop.empty() && !equals_ignoring_case(filter.next_hop, e.next_hop)) return false;
+  if (!filter.next_hop.empty() && !model::is_next_hop_of(filter.next_hop, e.next_hop)) {
+    return false;
+  }
   if (!filter.zone.empty() && !equals_ignoring_case(filter.zone, e.zone)) return false;
   if (filter.owner && !filter.owner->has(e)) return false;
   if (!filter.recipient.empty() && !equals_ignoring_case(filter.recipient, e.original)

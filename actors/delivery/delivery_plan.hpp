@@ -36,6 +36,9 @@ struct delivery_plan {
   std::string next_hop;
   /// Equal for all next hops with the same set of MX hosts: they share connections and limits.
   std::string site;
+  /// Of a webhook: by whose rule it is called, an account or a zone of nobody's. What hosts have of
+  /// the node is shared between tenants. Empty: nobody says.
+  std::string tenant = {};
   std::uint16_t port = 25;
   /// Static routes and literals: these, in this order. Else the answers below.
   std::vector<delivery_target> fixed;

@@ -100,12 +100,15 @@ void mx_planner_state::plan_webhook(delivery_plan& plan) const {
   plan.kind = plan_kind::webhook;
   plan.site = plan.next_hop;
   plan.ttl = fixed_ttl;
-  // Made by webhook_origin() from a URL of a rule: nothing else may stand here.
-  const auto origin = model::webhook_origin(plan.next_hop);
-  if (!origin || *origin != plan.next_hop) {
+  // Made by webhook_next_hop() from a URL of a rule: nothing else may stand here.
+  const auto place = model::parse_webhook_next_hop(plan.next_hop);
+  if (!place || model::webhook_next_hop(place->origin, place->zone) != plan.next_hop) {
     plan.refusal = model::make_reply(model::reply_kind::no_such_domain, "webhook: no such place");
   } else if (!with_->webhooks) {
     plan.refusal = {.code = 451, .status = {4, 3, 5}, .lines = {"webhooks are not set up here"}};
+  } else if (!place->zone.empty()) {
+    if (with_->account_of) plan.tenant = with_->account_of(place->zone);
+    if (plan.tenant.empty()) plan.tenant = place->zone;
   }
 }
 

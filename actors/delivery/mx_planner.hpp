@@ -41,6 +41,8 @@ struct mx_planner_dependencies {
   std::function<bool(const address::domain&)> routed_here = {};
   /// Whether zones may be missing from those.
   std::function<bool()> in_doubt = {};
+  /// The account of a zone; empty if it has none.
+  std::function<std::string(std::string_view zone)> account_of = {};
 };
 
 class mx_planner_state {

@@ -14,7 +14,7 @@ namespace {
 // The answer is judged by its status alone; reading on a little lets the connection be used again.
 constexpr std::size_t answer_octets_max = 16 * 1024;
 /// Requests under way to all webhooks together, in concurrencies of one.
-constexpr std::size_t hosts_at_once = 16;
+constexpr std::size_t hosts_at_once = 32;
 
 webhook_answer answer_of(const net::web_response& r) {
   return {.status = r.status,
@@ -26,11 +26,14 @@ webhook_answer answer_of(const net::web_response& r) {
 }  // namespace
 
 net::web_client_options web_client_options_of(const webhook_settings& s, std::string user_agent) {
-  const auto per_host = static_cast<std::size_t>(s.concurrency);
   return {.user_agent = std::move(user_agent),
           .ca_file = s.ca_file,
-          .active_max = per_host * hosts_at_once,
-          .active_per_host_max = per_host};
+          .active_max = webhooks_at_once(s),
+          .active_per_host_max = static_cast<std::size_t>(s.concurrency)};
+}
+
+std::size_t webhooks_at_once(const webhook_settings& s) {
+  return static_cast<std::size_t>(s.concurrency) * hosts_at_once;
 }
 
 struct web_poster::client_slot {
@@ -54,6 +57,7 @@ web_poster::~web_poster() {
 void web_poster::post(webhook_post what, std::function<void(result<webhook_answer>)> done) {
   net::web_request request;
   request.url = std::move(what.url);
+  request.tenant = std::move(what.tenant);
   for (auto& [name, value] : what.fields) {
     request.headers.push_back({.name = std::move(name), .value = std::move(value)});
   }

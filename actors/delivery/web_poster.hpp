@@ -6,6 +6,7 @@
 // Threads: any. The client outlives it; what is being read when it goes is not posted any more.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "actors/delivery/webhook_poster.hpp"
@@ -17,6 +18,9 @@ namespace signpost::actors {
 /// What the client is to be made with: `webhook.*`.
 [[nodiscard]] net::web_client_options web_client_options_of(const webhook_settings& s,
                                                             std::string user_agent);
+
+/// Requests to webhooks that may be under way at once, all of them together.
+[[nodiscard]] std::size_t webhooks_at_once(const webhook_settings& s);
 
 class web_poster final : public webhook_poster {
  public:

@@ -34,6 +34,7 @@ webhook_post post_of(deliver_request request) {
   SP_ASSERT(request.webhook);
   auto& m = request.message;
   return {.url = std::move(request.webhook->url),
+          .tenant = std::move(request.tenant),
           .fields = std::move(request.webhook->fields),
           .sign = std::move(request.webhook->sign),
           .content = {std::make_shared<const message_body>(std::move(m.prefix)), m.body}};

@@ -18,6 +18,7 @@ namespace signpost::actors {
 
 struct webhook_post {
   std::string url;
+  std::string tenant = {};  ///< by whose rule; empty: nobody says
   std::vector<std::pair<std::string, std::string>> fields;  ///< name and value, as they are sent
   /// One more, from the SHA-256 of the content in hexadecimal; it may be left out.
   std::function<std::pair<std::string, std::string>(std::string_view content_digest)> sign;

@@ -7,18 +7,22 @@
 //     auto place = slots.take({.held = mine, .proven = true}, leash, now);
 //     if (!place) { … again in a moment … }
 //
-// A site gets another place as long as it has fewer than are free. The last quarter is for sites
-// that have answered lately. Who asks in vain has the attempt cut that has waited longest for a
-// first word, once that is `patience`.
+// A site gets another place as long as it has fewer than are free, and so does a tenant with all
+// its sites. The last quarter is for sites that have answered lately. Who asks in vain has the
+// attempt cut that has waited longest for a first word, once that is `patience`.
 //
 // Threads: any. The slots must outlive the places.
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <iterator>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "actors/delivery/attempt_leash.hpp"
@@ -37,12 +41,14 @@ class connection_slots {
   struct asker {
     std::size_t held = 0;  ///< places that the site has
     bool proven = false;   ///< its last attempts were answered
+    std::string_view tenant = {};  ///< whose site it is; empty: nobody's alone
   };
 
  private:
   struct occupant {
     std::shared_ptr<attempt_leash> leash;
     steady_time since;
+    std::string tenant;
   };
   using occupants = std::list<occupant>;
 
@@ -81,11 +87,12 @@ class connection_slots {
     // The last part of it is for those that have no place yet.
     const auto taken = running_.size() + (who.held > 0 ? most / 16 : 0);
     const auto free = most > taken ? most - taken : 0;
-    if (free == 0 || who.held >= free) {
+    if (free == 0 || who.held >= free || held_by(who.tenant) >= free) {
       if (!cut_silent(now) && who.held == 0) cut_oldest(now);
       return {};
     }
-    running_.push_back({std::move(leash), now});
+    running_.push_back({std::move(leash), now, std::string(who.tenant)});
+    if (!who.tenant.empty()) ++of_tenants_[running_.back().tenant];
     return {*this, std::prev(running_.end())};
   }
   [[nodiscard]] std::size_t used() const {
@@ -96,7 +103,13 @@ class connection_slots {
  private:
   void remove(occupants::iterator at) {
     const std::lock_guard lock(mutex_);
+    const auto its = of_tenants_.find(at->tenant);
+    if (its != of_tenants_.end() && --its->second == 0) of_tenants_.erase(its);
     running_.erase(at);
+  }
+  [[nodiscard]] std::size_t held_by(std::string_view tenant) const {
+    const auto its = of_tenants_.find(tenant);
+    return its == of_tenants_.end() ? 0 : its->second;
   }
   bool cut_silent(steady_time now) {
     for (const auto& one : running_) {
@@ -117,6 +130,7 @@ class connection_slots {
   const milliseconds patience_with_answered_;
   mutable std::mutex mutex_;
   occupants running_;  // guarded by mutex_; in order of their beginning
+  std::map<std::string, std::size_t, std::less<>> of_tenants_;  // guarded by mutex_
 };
 
 }  // namespace signpost::actors

@@ -214,13 +214,18 @@ void destination_queue_state::pump() {
   if (no_place_until_) wake_at(*no_place_until_);
 }
 
+// Webhooks take none of mail's.
+connection_slots& destination_queue_state::slots() const {
+  return plan_.kind == plan_kind::webhook ? with_->webhook_slots : with_->slots;
+}
+
 // False if there is no place for another connection.
 bool destination_queue_state::begin_first(steady_time now) {
   auto job = pending_.front();
   running place{.since = now, .leash = job->leash, .place = {}};
   if (!plan_.refusal) {
-    place.place =
-        with_->slots.take({.held = busy_slots_.size(), .proven = proven_}, place.leash, now);
+    place.place = slots().take(
+        {.held = busy_slots_.size(), .proven = proven_, .tenant = plan_.tenant}, place.leash, now);
     if (!place.place) {
       no_place_until_ = now + place_retry;
       return false;
@@ -388,7 +393,8 @@ void destination_queue_state::deliver(job_ptr job, std::size_t slot, seal_respon
                         .slot = slot,
                         .targets = {},
                         .message = std::move(sealed.message),
-                        .webhook = std::move(sealed.webhook)};
+                        .webhook = std::move(sealed.webhook),
+                        .tenant = plan_.tenant};
   if (order.webhook) {
     attempt(std::move(job), slot, std::move(order));
     return;

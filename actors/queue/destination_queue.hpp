@@ -52,6 +52,7 @@ struct destination_dependencies {
   /// That messages wait for memory: of all destinations together.
   std::shared_ptr<rare_line> memory_line = std::make_shared<rare_line>(std::chrono::seconds(10));
   connection_slots& slots;
+  connection_slots& webhook_slots;  ///< the same of requests to webhooks
   /// A site that says nothing at all for so long gets one attempt at a time.
   milliseconds hang_after = std::chrono::seconds(15);
   /// A queue without work for so long ends; a new one starts with a small window.
@@ -92,6 +93,7 @@ class destination_queue_state {
   void pump();
   [[nodiscard]] bool has_room(steady_time now) const;
   bool begin_first(steady_time now);
+  [[nodiscard]] connection_slots& slots() const;
   void wake_at(steady_time when);
   void look_for_hanging(steady_time now);
   void return_waiting();

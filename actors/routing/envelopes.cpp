@@ -33,11 +33,11 @@ std::string next_hop_of(const address::mailbox& destination) {
   return destination.literal() ? destination.literal()->to_literal() : destination.host().ascii();
 }
 
-std::string next_hop_of(const model::destination& to) {
+std::string next_hop_of(const model::destination& to, std::string_view zone) {
   if (!to.is_webhook()) return next_hop_of(to.mailbox);
-  auto origin = model::webhook_origin(to.webhook);
+  const auto origin = model::webhook_origin(to.webhook);
   SP_ASSERT(origin);  // the routing table takes no other
-  return std::move(*origin);
+  return model::webhook_next_hop(*origin, zone);
 }
 
 std::vector<model::destination> destinations_of(const model::routing_table& table,
@@ -65,7 +65,7 @@ model::envelope make_envelope(const envelope_facts& facts, const model::retry_po
   e.zone = to.rule.empty() ? facts.zone : to.zone;
   e.zone_id = to.rule.empty() ? facts.zone_id : to.zone_id;
   e.rule = to.rule.empty() ? facts.rule : to.rule;
-  e.next_hop = next_hop_of(to);
+  e.next_hop = next_hop_of(to, e.zone);
   for (const auto& next : to.fallbacks) e.fallbacks.push_back(next.to_string());
   e.next_attempt = facts.accepted;
   e.expires = model::expiry_time(facts.accepted, facts.null_sender, policy);

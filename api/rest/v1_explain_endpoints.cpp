@@ -51,9 +51,9 @@ json admission_json(const model::admission& a) {
           {"reply", reply_or_null(a.refusal)}};
 }
 
-std::string next_hop_of(const model::destination& to) {
+std::string next_hop_of(const model::destination& to, std::string_view zone) {
   if (!to.is_webhook()) return to.mailbox.host_text();
-  return model::webhook_origin(to.webhook).value_or("");
+  return model::webhook_next_hop(model::webhook_origin(to.webhook).value_or(""), zone);
 }
 
 model::admission_facts facts_about(const rest_world& world, const explain_input& input,
@@ -97,7 +97,7 @@ json envelopes_json(const rest_world& world, const explain_input& input, const r
         {{"kind", to.is_webhook() ? "webhook" : "mailbox"},
          {"destination", to.to_string()},
          {"fallbacks", std::move(fallbacks)},
-         {"next_hop", next_hop_of(to)},
+         {"next_hop", next_hop_of(to, zone)},
          {"zone", zone},
          {"rule", to.rule.empty() ? d.rule : to.rule},
          {"sender", to.is_webhook() ? json(nullptr) : sender_then(world, input, zone)}});

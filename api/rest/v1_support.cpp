@@ -44,8 +44,8 @@ answer<std::string> domain_parameter(const rest_call& call, std::string_view nam
   const auto text = call.parameter(name).value_or("");
   if (text.empty() || (text.starts_with('[') && text.ends_with(']'))) return text;
   if (model::is_webhook_url(text)) {
-    auto origin = model::webhook_origin(text);
-    if (origin) return std::move(*origin);
+    const auto origin = model::parse_webhook_next_hop(text);
+    if (origin) return model::webhook_next_hop(origin->origin, origin->zone);
     return refuse(invalid_input(fmt::format("{}: {}", name, origin.error().context)));
   }
   const auto parsed = address::domain::parse(text);

@@ -13,9 +13,12 @@ namespace {
 class ConnectionSlotsTest : public testing::Test {
  protected:
   // How many more places a site gets that has `held`, and keeps them.
-  std::size_t take_all(bool proven = false) {
+  std::size_t take_all(bool proven = false, std::string_view tenant = {}) {
     std::size_t held = 0;
-    while (auto place = slots.take({.held = held, .proven = proven}, leash(), now)) {
+    const auto who = [&] {
+      return connection_slots::asker{.held = held, .proven = proven, .tenant = tenant};
+    };
+    while (auto place = slots.take(who(), leash(), now)) {
       places.push_back(std::move(place));
       ++held;
     }
@@ -39,6 +42,14 @@ class ConnectionSlotsTest : public testing::Test {
 TEST_F(ConnectionSlotsTest, AGreedySiteLeavesAsMuchAsItTakes) {
   EXPECT_EQ(take_all(), 36U);  // of the 75 for those who have not answered yet
   EXPECT_LE(take_all(), 19U);
+}
+
+TEST_F(ConnectionSlotsTest, ATenantWithManySitesLeavesAsMuchAsItTakes) {
+  for (int site = 0; site < 200; ++site) take_all(false, "one");
+  EXPECT_EQ(slots.used(), 38U);
+  EXPECT_GT(take_all(false, "another"), 10U);
+  places.clear();
+  EXPECT_EQ(take_all(false, "one"), 36U) << "what was given back is no longer its own";
 }
 
 TEST_F(ConnectionSlotsTest, AlwaysOneForASiteThatHasNoneAndAQuarterForTheProven) {

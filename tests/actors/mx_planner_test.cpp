@@ -39,6 +39,10 @@ class MxPlannerTest : public testing::Test {
   void start(const std::vector<std::string>& routes = {}, bool ipv6 = true) {
     mx.own_names = {"node.example"};
     const auto doubt = [this] { return in_doubt; };
+    const auto account_of = [this](std::string_view zone) {
+      const auto at = accounts.find(zone);
+      return at == accounts.end() ? std::string() : at->second;
+    };
     planner = world.spawn(mx_planner, mx_planner_dependencies{.resolver = world.dns,
                                                               .time = world.time,
                                                               .random = world.random,
@@ -49,7 +53,8 @@ class MxPlannerTest : public testing::Test {
                                                               .use_ipv6 = ipv6,
                                                               .webhooks = webhooks,
                                                               .routed_here = routed_here,
-                                                              .in_doubt = doubt});
+                                                              .in_doubt = doubt,
+                                                              .account_of = account_of});
   }
   delivery_plan plan(const std::string& next_hop) {
     const auto answer = world.ask<plan_response>(planner, plan_request{next_hop});
@@ -78,6 +83,7 @@ class MxPlannerTest : public testing::Test {
   bool webhooks = false;
   std::function<bool(const address::domain&)> routed_here;
   bool in_doubt = false;
+  std::map<std::string, std::string, std::less<>> accounts;  // by zone
   mx_planner_actor planner;
   ~MxPlannerTest() override { planner = nullptr; }
 };
@@ -218,11 +224,27 @@ TEST_F(MxPlannerTest, AWebhookNeedsNoQuestionAndNoRouteLeadsElsewhere) {
   EXPECT_TRUE(p.fixed.empty());
 }
 
+// Many have webhooks at one host: what it does with one's says nothing of another's.
+TEST_F(MxPlannerTest, EachZonesWebhooksAtAHostAreASiteOfTheirOwn) {
+  webhooks = true;
+  accounts = {{"b.example", "account-1"}};
+  start();
+  const auto a = plan("https://hooks.example#a.example");
+  const auto b = plan("https://hooks.example#b.example");
+  EXPECT_FALSE(a.refusal || b.refusal);
+  EXPECT_NE(a.site, b.site);
+  EXPECT_EQ(a.tenant, "a.example");
+  EXPECT_EQ(b.tenant, "account-1");
+  EXPECT_EQ(plan("https://hooks.example").tenant, "") << "of an earlier version's queue";
+}
+
 TEST_F(MxPlannerTest, WhatIsNoWebhooksPlaceIsRefused) {
   webhooks = true;
   start();
   for (const auto* wrong : {"https://", "https://hooks.example/path", "https://Hooks.example",
-                            "https://hooks.example:443", "https://u@hooks.example"}) {
+                            "https://hooks.example:443", "https://u@hooks.example",
+                            "https://hooks.example#", "https://hooks.example#A.example",
+                            "https://hooks.example#a..b"}) {
     EXPECT_EQ(refusal(wrong), 550) << wrong;
   }
 }

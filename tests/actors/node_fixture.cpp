@@ -169,6 +169,7 @@ void NodeTest::start() {
       .retry = retry,
       .memory = world.budget,
       .slots = slots,
+      .webhook_slots = webhook_slots,
       .reader = world.spawn(
           spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget}),
       .sealer = world.spawn(sealer, sealer_dependencies{.keys = keys,

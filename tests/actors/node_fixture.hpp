@@ -112,6 +112,7 @@ class NodeTest : public testing::Test {
   std::unique_ptr<delivery_pool> pool;
   memory_shares memory{world.budget, 50};
   connection_slots slots{100};
+  connection_slots webhook_slots{100};
   std::unique_ptr<client_ledger> clients;
   std::unique_ptr<stranger_record> told;
   std::unique_ptr<ingress_context> context;

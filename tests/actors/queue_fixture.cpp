@@ -146,6 +146,7 @@ void QueueTest::start() {
                                .memory = world.budget,
                                .memory_per_site_max = memory_per_site_max,
                                .slots = slots,
+                               .webhook_slots = webhook_slots,
                                .reader = reader_,
                                .sealer = sealer_handle,
                                .delivery = delivery.actor,

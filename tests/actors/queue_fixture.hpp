@@ -96,6 +96,7 @@ class QueueTest : public testing::Test {
   window_options webhook_window;
   std::size_t memory_per_site_max = 16U << 20;
   connection_slots slots{100};
+  connection_slots webhook_slots{100};
   model::retry_policy retry;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
   signing_keys signing;

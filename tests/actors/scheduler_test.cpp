@@ -282,6 +282,17 @@ TEST_F(SchedulerTest, OperatorRetriesANextHop) {
   EXPECT_EQ(waiting(), 3U);
 }
 
+TEST_F(SchedulerTest, OperatorMeansAWebhooksHostForAllZonesOrOne) {
+  put("https://h.example#a.example", 2, std::chrono::hours(1));
+  put("https://h.example#b.example", 1, std::chrono::hours(1));
+  put("https://h.example:8443#b.example", 1, std::chrono::hours(1));
+  start();
+  const auto remove = queue_command::kind::remove;
+  EXPECT_EQ(command(remove, {}, "https://h.example#b.example"), 1U);
+  EXPECT_EQ(command(remove, {}, "https://h.example"), 2U);
+  EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+}
+
 TEST_F(SchedulerTest, OperatorRemovesAMessageThatWaits) {
   const auto id = put("dest.example", 2, std::chrono::hours(4));
   start();

@@ -68,6 +68,45 @@ class Mail(unittest.TestCase):
         return json.loads(body)["result"]["events"]
 
 
+class SharedHost(Mail):
+    def test_a_zone_whose_webhooks_hang_holds_up_no_other_at_the_same_host(self):
+        hook = self.enterContext(WebReceiver(self.directory))
+        over = threading.Event()
+
+        def answer(request, tries):
+            if request.path == "/hangs":
+                over.wait(40)
+            return 200
+
+        hook.on_request = answer
+        zones = [{"name": "zone.example", "rules": [harness.rule("hook", webhook=f"{hook.url}/good")]},
+                 {"name": "other.example",
+                  "rules": [harness.rule("hook", webhook=f"{hook.url}/hangs")]}]
+        node = self.enterContext(harness.Node(
+            zones, {"webhook.allow_private": True, "webhook.ca_file": hook.certificate,
+                    "webhook.concurrency": 3},
+            routes=[f"sender.example={self.origin.address}"]))
+        self.addCleanup(over.set)  # before the node stops
+
+        def came(path):
+            return sum(one.path == path for one in hook.requests)
+
+        for _ in range(20):
+            self.send(node, "hook@other.example")
+        harness.wait_until(lambda: came("/hangs") == 3, 10)
+        for number in range(1, 4):
+            self.send(node, RECIPIENT)
+            harness.wait_until(lambda: came("/good") == number, 5)
+        self.assertEqual(came("/hangs"), 3)
+
+        def waiting():
+            status, body = node.control(f"queue?next_hop={hook.url}")
+            self.assertEqual(status, 200, body)
+            return {one["next_hop"] for one in json.loads(body)["result"]}
+
+        harness.wait_until(lambda: waiting() == {f"{hook.url}#other.example"}, 5)
+
+
 class Webhooks(Mail):
     def setUp(self):
         super().setUp()

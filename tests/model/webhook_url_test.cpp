@@ -52,5 +52,27 @@ TEST(WebhookUrlText, IsToldFromAMailbox) {
   EXPECT_FALSE(is_webhook_url("\"https:\"@example.org"));
 }
 
+TEST(WebhookNextHop, SaysOriginAndZone) {
+  EXPECT_EQ(webhook_next_hop("https://h.example", "a.example"), "https://h.example#a.example");
+  EXPECT_EQ(webhook_next_hop("https://h.example", ""), "https://h.example");
+  const auto place = parse_webhook_next_hop("https://H.example:443/in#B\u00fccher.example");
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->origin, "https://h.example");
+  EXPECT_EQ(place->zone, "xn--bcher-kva.example");
+  EXPECT_EQ(parse_webhook_next_hop("https://h.example/in")->zone, "");
+  for (const auto* wrong : {"https://h.example#", "https://h.example#a#b", "h.example#a.example"}) {
+    EXPECT_FALSE(parse_webhook_next_hop(wrong)) << wrong;
+  }
+}
+
+TEST(WebhookNextHop, OfAnOriginIsThatOfEveryZone) {
+  EXPECT_TRUE(is_next_hop_of("https://h.example", "https://h.example#a.example"));
+  EXPECT_TRUE(is_next_hop_of("https://h.example", "https://h.example"));
+  EXPECT_TRUE(is_next_hop_of("https://h.example#A.example", "https://h.example#a.example"));
+  EXPECT_FALSE(is_next_hop_of("https://h.example#b.example", "https://h.example#a.example"));
+  EXPECT_FALSE(is_next_hop_of("https://h.exampl", "https://h.example#a.example"));
+  EXPECT_FALSE(is_next_hop_of("h.example", "h.example#a.example"));
+}
+
 }  // namespace
 }  // namespace signpost::model

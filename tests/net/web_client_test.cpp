@@ -574,6 +574,59 @@ TEST_F(WebClient, HostsThatHangLeavePlacesToThoseThatAnswer) {
   });
 }
 
+TEST_F(WebClient, ATenantLeavesPlacesAtAHostThatManyUse) {
+  std::vector<http_responder> kept;
+  serve([&](const http_request& seen, http_responder out) {
+    if (seen.path == "/good") return out.respond({.status = 204});
+    kept.push_back(std::move(out));
+  });
+  start_client({.active_max = 32, .active_per_host_max = 2});
+  std::deque<outcome> hanging(20);
+  for (auto& one : hanging) {
+    auto what = request("/hangs");
+    what.tenant = "one";
+    client->post(std::move(what), one.done());
+  }
+  auto good = request("/good");
+  good.tenant = "another";
+  EXPECT_TRUE(post(std::move(good)));
+  client.reset();
+  for (auto& one : hanging) EXPECT_FALSE(one.get());
+  test::run_on(io.loop(), [&] {
+    EXPECT_EQ(kept.size(), 2U);
+    kept.clear();
+  });
+}
+
+TEST_F(WebClient, ATenantWithManyHostsLeavesPlacesToOthers) {
+  serve_echo();
+  start_client({.active_max = 8});
+  decltype(guests) silent;
+  std::deque<decltype(scripted)> hosts(8);
+  std::deque<outcome> hanging(hosts.size());
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    auto what = request();
+    what.tenant = "one";
+    test::run_on(io.loop(), [&] {
+      hosts[i] = *listen(io.loop(), any_port, {}, [&silent](std::unique_ptr<connection> made) {
+        silent.emplace_back().own(std::move(made));
+      });
+      what.url = "https://" + hosts[i]->bound().to_string() + "/";
+    });
+    client->post(std::move(what), hanging[i].done());
+  }
+  auto good = request();  // to a host that has not answered before
+  good.tenant = "another";
+  good.timeout = milliseconds{5000};
+  EXPECT_TRUE(post(std::move(good)));
+  client.reset();
+  for (auto& one : hanging) EXPECT_FALSE(one.get());
+  test::run_on(io.loop(), [&] {
+    hosts.clear();
+    silent.clear();
+  });
+}
+
 TEST_F(WebClient, RefusesWhatIsTooMuchToWait) {
   std::promise<http_responder> taken;
   serve([&](const http_request&, http_responder out) { taken.set_value(std::move(out)); });

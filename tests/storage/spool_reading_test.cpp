@@ -112,6 +112,32 @@ TEST_F(SpoolReading, ANextHopIsScannedAlone) {
             errc::malformed);
 }
 
+TEST_F(SpoolReading, AWebhooksOriginIsScannedForAllZones) {
+  const auto old = accept(*spool_, {.next_hop = "https://h.example"});
+  const auto a =
+      accept(*spool_, {.due = start + seconds(9), .next_hop = "https://h.example#a.example"});
+  const auto b = accept(*spool_, {.next_hop = "https://h.example#b.example"});
+  for (const auto* other : {"https://h.example:8443#a.example", "https://h.example.org#a.example",
+                            "https://h.exampl", "h.example"}) {
+    accept(*spool_, {.next_hop = other});
+  }
+  std::vector<model::envelope> found;
+  storage::scan_position position;
+  for (bool more = true; more;) {
+    const auto page = spool_->scan_origin("https://h.example", position, 2);
+    ASSERT_TRUE(page);
+    found.insert(found.end(), page->envelopes.begin(), page->envelopes.end());
+    position = page->next;
+    more = page->more;
+  }
+  EXPECT_EQ(found, (std::vector{old.envelopes[0], a.envelopes[0], b.envelopes[0]}));
+  const auto listed = [this](const std::string& next_hop) {
+    return spool_->list({.next_hop = next_hop}, {}, 10)->envelopes.size();
+  };
+  EXPECT_EQ(listed("https://h.example"), 3U);
+  EXPECT_EQ(listed("https://h.example#B.example"), 1U);
+}
+
 TEST_F(SpoolReading, AScanOfOneNextHopGoesOnWhereAPageEnded) {
   std::vector<model::envelope> want;
   for (int i = 0; i < 7; ++i) {

@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 // A test of actors needs receipts without a disk.
+#include "model/webhook_url.hpp"
 #include "storage/receipt_issuer.hpp"
 
 namespace signpost::test {
@@ -187,6 +188,24 @@ result<storage::due_page> fake_spool::scan_next_hop(std::string_view next_hop,
   return page;
 }
 
+result<storage::due_page> fake_spool::scan_origin(std::string_view origin,
+                                                  const storage::scan_position& position,
+                                                  std::size_t max) {
+  if (fail_reads) return fail(*fail_reads, "the test says so");
+  storage::due_page page{.envelopes = {}, .next = position, .more = false};
+  for (const auto& [key, e] : schedule()) {
+    if (!model::is_next_hop_of(origin, e.next_hop) || key < position) continue;
+    if (page.envelopes.size() >= max) {
+      page.more = true;
+      break;
+    }
+    page.next = key + '\0';
+    page.envelopes.push_back(e);
+  }
+  rows_read += page.envelopes.size();
+  return page;
+}
+
 result<void> fake_spool::note_unreadable(
     const std::vector<storage::unreadable_recipient>& recipients, wall_time) {
   if (fail_notes) return fail(*fail_notes, "the test says so");
@@ -236,6 +255,7 @@ result<std::vector<model::envelope>> fake_spool::envelopes(const model::queue_id
 
 result<storage::queue_page> fake_spool::list(const storage::queue_filter&, const std::string&,
                                              std::size_t) {
+  if (fail_reads) return fail(*fail_reads, "the test says so");
   return storage::queue_page{.envelopes = open_envelopes(), .next = {}};
 }
 

@@ -62,6 +62,9 @@ class fake_spool final : public storage::spool {
   result<storage::due_page> scan_next_hop(std::string_view next_hop,
                                           const storage::scan_position& position, wall_time until,
                                           std::size_t max) override;
+  result<storage::due_page> scan_origin(std::string_view origin,
+                                        const storage::scan_position& position,
+                                        std::size_t max) override;
   result<model::message_record> message(const model::queue_id& id) override;
   result<body_ptr> body_of(const model::message_record& record, memory_budget& budget) override;
   result<std::string> body_part(const model::queue_id& id, std::uint64_t part) override;
