@@ -211,6 +211,9 @@ struct node::impl {
   void spawn_queue();
   void spawn_ingress();
   void place_on_loops();
+  void share_out_disk();
+  /// Whose the zone's mail is where tenants share; empty: there is but one.
+  [[nodiscard]] std::string tenant_of(std::string_view zone) const;
   [[nodiscard]] sealing_options sealing() const;
   [[nodiscard]] bool is_ours(std::string_view domain) const;
   [[nodiscard]] window_options webhook_window() const;
@@ -239,6 +242,7 @@ struct node::impl {
   client_ledger clients;
   stranger_record record;
   recipient_policy recipients;
+  std::unique_ptr<disk_shares> disk;
   std::unique_ptr<rule_desk> desk;  ///< ended in `stop`, before the actors that it answers
   system_config config;
   caf::actor_system system;
@@ -438,6 +442,25 @@ void node::impl::spawn_ingress() {
                                                             world.commit_deadline});
 }
 
+std::string node::impl::tenant_of(std::string_view zone) const {
+  const auto name = address::domain::parse(zone);
+  const auto table = world.config.current()->table;
+  const auto* found = name ? table->find_zone(*name) : nullptr;
+  const bool of_account = found != nullptr && !found->account().empty();
+  const bool alone = of_account ? !table->keeps_apart() : table->zone_count() <= 1;
+  if (alone) return {};
+  return of_account ? found->account() : std::string(zone);
+}
+
+void node::impl::share_out_disk() {
+  if (!world.disk) return;
+  disk = std::make_unique<disk_shares>(disk_shares_options{
+      .spool = world.spool,
+      .room = world.disk,
+      .tenant_of = [this](std::string_view zone) { return tenant_of(zone); }});
+  disk->begin();
+}
+
 void node::impl::place_on_loops() {
   context.reset(new ingress_context{
       .server = server_options_of(settings.smtp, world),
@@ -451,6 +474,7 @@ void node::impl::place_on_loops() {
       .ingress = ingress_,
       .spooler = spooler_,
       .overload = [this] { return overload(); },
+      .is_over_share = [this](std::string_view zone) { return disk && disk->is_over(zone); },
       .sessions_max = static_cast<std::size_t>(settings.smtp.sessions_max),
       .banner_delay = settings.smtp.client.refuse_early_talkers ? settings.smtp.client.banner_delay
                                                                 : milliseconds{0}});
@@ -480,6 +504,7 @@ result<std::unique_ptr<node>> node::make(node_world world, const mail_settings& 
                                         i->world.metrics);
   i->spawn_queue();
   i->spawn_ingress();
+  i->share_out_disk();
   i->place_on_loops();
   return std::unique_ptr<node>(new node(std::move(i)));
 }
@@ -638,6 +663,7 @@ bool node::drain(milliseconds patience) {
 void node::stop() {
   if (std::exchange(impl_->stopped, true)) return;
   impl_->desk->end();
+  if (impl_->disk) impl_->disk->end();
   for (std::size_t i = 0; i < impl_->pools.size(); ++i) {
     impl_->world.loops[i]->post([pool = impl_->pools[i].get()] { pool->abort(); });
   }

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/ingress/disk_shares.hpp"
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/settings.hpp"
 #include "base/body.hpp"
@@ -64,6 +65,8 @@ struct node_world {
   std::string webhook_key;
   /// How long a client waits for its message to become durable; then it is told to come again.
   milliseconds commit_deadline = std::chrono::seconds(30);
+  /// How much room there is for the queue; not set: nobody can tell, and it is not shared out.
+  std::function<std::optional<disk_room>()> disk = {};
   /// Threads of the actor scheduler.
   std::size_t scheduler_threads = 2;
 };

@@ -10,7 +10,7 @@
 namespace signpost::model {
 namespace {
 
-constexpr std::array<reply_row, 26> rows{{
+constexpr std::array<reply_row, 27> rows{{
     {reply_kind::unknown_recipient, 550, {5, 1, 1}, "unknown_recipient", "No such address here"},
     {reply_kind::relaying_denied, 550, {5, 7, 1}, "relay", "Relaying denied"},
     {reply_kind::rule_reject, 550, {5, 7, 1}, "rule", "This address takes no mail"},
@@ -91,6 +91,11 @@ constexpr std::array<reply_row, 26> rows{{
      {4, 5, 3},
      "other_policy",
      "Send this recipient in a transaction of its own"},
+    {reply_kind::share_used_up,
+     452,
+     {4, 3, 1},
+     "share_used_up",
+     "Too much mail for this domain waits here already, try again later"},
     // RFC 3463 §3.4: X.3.2 is a system that takes no messages now, X.3.5 one that is set up badly.
     {reply_kind::rules_costly,
      451,

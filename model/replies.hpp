@@ -34,6 +34,7 @@ enum class reply_kind : std::uint8_t {
   would_forge,           ///< however we sent it on, our name would speak for an author who did not
   header_too_long,       ///< more header than is read
   other_policy,          ///< a recipient whose zone decides otherwise than that of the first one
+  share_used_up,         ///< mail for the zone's account fills what is left of the disk
   rules_costly,          ///< to decide on the recipient takes more than is given at the moment
   setup_doubtful,        ///< not a zone of ours, but which are is in doubt
   rules_unusable,        ///< rules of the zone that might decide are over a limit

@@ -25,8 +25,8 @@ const words rejection_reasons{
     "smtputf8",
     "memory",      "tls_required",      "malformed",    "denied", "not_found", "no_space",
     "unavailable", "unknown_recipient", "relay",        "rule",   "loop",      "policy",
-    "storage",     "trouble",           "overload",     "other_policy", "rules_costly",
-    "rules_unusable", "setup_doubtful",
+    "storage",     "trouble",           "overload",     "other_policy", "share_used_up",
+    "rules_costly", "rules_unusable", "setup_doubtful",
     // Of what one client may do.
     "hello", "early_talker", "idle_commands", "client_rate", "client_paused", "client_sessions",
     // Of return addresses (SRS).

@@ -42,6 +42,8 @@ struct ingress_context {
   spooler_actor spooler;
   /// A refusal while the node cannot take mail (store sick, disk full), asked at MAIL.
   std::function<std::optional<smtp::refusal>()> overload;
+  /// Whether mail for the zone has to wait, for it takes too much of the disk; null: never.
+  std::function<bool(std::string_view zone)> is_over_share = {};
   /// Of all loops together; beyond: 421. The last tenth is for clients that have delivered
   /// something lately; when it is being used, sessions idle for `crowded_idle` are ended.
   std::size_t sessions_max = 20'000;

@@ -17,6 +17,8 @@ const logger log_("actors.smtp_session");
 
 // Of one that speaks before it is spoken to.
 constexpr std::int64_t early_talk_errors = 10;
+// Of one whose TLS messages had no end: arithmetic of a few milliseconds.
+constexpr std::int64_t tls_misuse_errors = 30;
 constexpr std::size_t unsent_octets_max = 32 * 1024;
 constexpr std::string_view too_many_copies =
     "Too many copies of one message: send this recipient in another transaction";
@@ -134,7 +136,12 @@ void smtp_session::on_tls(const net::tls_state& state) {
 
 void smtp_session::on_closed(std::string_view reason) {
   if (handshaking_) context_.metrics.net.tls_handshakes.add("in", "failed");
-  if (session_.in_transaction() && context_.record.may_log("session.lost", client_)) {
+  if (reason == net::tls_misused) {
+    visit_.charge(model::client_charge::error, server_.network_.now(), tls_misuse_errors);
+    if (context_.record.may_log("tls.too_many_messages", client_)) {
+      log_.info("tls.too_many_messages", {{"client", connection_->peer().to_string()}});
+    }
+  } else if (session_.in_transaction() && context_.record.may_log("session.lost", client_)) {
     log_.info("session.lost", {{"client", connection_->peer().to_string()}, {"reason", reason}});
   }
   end("closed");
@@ -342,12 +349,16 @@ void smtp_session::answer_recipient(smtp::recipient_event e, model::route_decisi
   }
   if (!transaction_->recipients.empty()
       && !go_together(transaction_->recipients.front().route, route)) {
-    postpone_recipient(e, route);
+    postpone_recipient(e, route, model::reply_kind::other_policy);
+    return;
+  }
+  if (context_.is_over_share && !route.way_back && context_.is_over_share(route.zone)) {
+    postpone_recipient(e, route, model::reply_kind::share_used_up);
     return;
   }
   const auto copies = transaction_->copies + route.destinations.size();
   if (!transaction_->recipients.empty() && copies > context_.copies_max) {
-    postpone_recipient(e, route, too_many_copies);
+    postpone_recipient(e, route, model::reply_kind::other_policy, too_many_copies);
     return;
   }
   transaction_->copies = copies;
@@ -358,9 +369,10 @@ void smtp_session::answer_recipient(smtp::recipient_event e, model::route_decisi
 
 // No event: nothing is lost, the client sends it again at once.
 void smtp_session::postpone_recipient(const smtp::recipient_event& e,
-                                      const model::route_decision& route, std::string_view text) {
-  const auto reply = model::make_reply(model::reply_kind::other_policy, text);
-  context_.metrics.smtp.rejections.add(model::reason_word(model::reply_kind::other_policy));
+                                      const model::route_decision& route, model::reply_kind why,
+                                      std::string_view text) {
+  const auto reply = model::make_reply(why, text);
+  context_.metrics.smtp.rejections.add(model::reason_word(why));
   if (context_.record.may_log("recipient.postponed", client_)) {
     log_.info("recipient.postponed", {{"client", client_.to_string()},
                                       {"to", loggable_address(e.recipient.to_string())},

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "actors/ingress/smtp_server.hpp"
+#include "model/replies.hpp"
 
 namespace signpost::actors {
 
@@ -71,7 +72,7 @@ class smtp_session final : private net::connection_handler {
   void farewell(smtp::say why);
   void refuse_recipient(const smtp::recipient_event& e, const model::route_decision& route);
   void postpone_recipient(const smtp::recipient_event& e, const model::route_decision& route,
-                          std::string_view text = {});
+                          model::reply_kind why, std::string_view text = {});
   [[nodiscard]] client_facts facts() const;
 
   smtp_server& server_;

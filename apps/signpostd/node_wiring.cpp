@@ -3,7 +3,9 @@
 #include "apps/signpostd/node_wiring.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include "actors/ingress/smtp_server.hpp"
@@ -18,6 +20,7 @@
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "storage/volume.hpp"
 
 namespace signpost {
 namespace {
@@ -31,6 +34,14 @@ std::size_t processors() {
 // Signatures are most of the work that a message is: all processors make them.
 std::size_t actor_threads(std::int64_t wanted) {
   return wanted > 0 ? static_cast<std::size_t>(wanted) : processors();
+}
+
+std::function<std::optional<actors::disk_room>()> room_for_queue(const daemon_settings& s) {
+  return [folder = s.data_dir, kept = volume_plan_of(s).free_octets_min]() {
+    const auto free = storage::look_at_volume(folder).free_octets;
+    return free ? std::optional(actors::disk_room{.free_octets = *free, .kept_octets = kept})
+                : std::nullopt;
+  };
 }
 
 }  // namespace
@@ -192,6 +203,7 @@ actors::node_world node_wiring::world() {
           .webhooks = webhooks_.get(),
           .webhook_key = webhook_key_,
           .commit_deadline = settings_.commit_deadline,
+          .disk = room_for_queue(settings_),
           .scheduler_threads = actor_threads(settings_.threads)};
 }
 

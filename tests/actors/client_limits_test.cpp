@@ -91,6 +91,32 @@ TEST_F(ClientLimits, RepliesToErrorsComeLaterAndNothingIsHandledMeanwhile) {
   EXPECT_TRUE(begins(c.say("RCPT TO:<two@zone.example>"), "250"));
 }
 
+// Mail that finds no room for its own tenant's sake is put off, and nobody is blamed.
+TEST_F(ClientLimits, MailForWhoFillsTheDiskIsPutOff) {
+  bool full = true;
+  over_share = [&](std::string_view zone) { return full && zone == "zone.example"; };
+  start();
+  auto c = with_transaction();
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "452 4.3.1 Too much mail"));
+  EXPECT_TRUE(begins(c.say("RCPT TO:<nobody@zone.example>"), "550 5.1.1"));
+  EXPECT_EQ(rejections("share_used_up"), 1U);
+  full = false;
+  EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "250"));
+}
+
+TEST_F(ClientLimits, WhoMisusesTlsIsPaused) {
+  client_settings.limits.rate(client_charge::error) = 80;
+  start();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(begins(greeting_of("198.51.100.7"), "220")) << i;
+    auto c = connect(nullptr, "198.51.100.7");
+    c.peer().close(net::tls_misused);
+    world.settle();
+  }
+  EXPECT_TRUE(begins(greeting_of("198.51.100.7"), "421 4.7.0"));
+  EXPECT_TRUE(begins(greeting_of("198.51.100.8"), "220"));
+}
+
 TEST_F(ClientLimits, AClientThatLeavesDuringADelayLeavesNothingBehind) {
   start();
   auto c = with_transaction();

@@ -236,6 +236,7 @@ void NodeTest::start() {
                                     .ingress = ingress_handle,
                                     .spooler = spooler_,
                                     .overload = [this] { return overload; },
+                                    .is_over_share = over_share,
                                     .sessions_max = sessions_max,
                                     .banner_delay = banner_delay});
   server = std::make_unique<smtp_server>(world.network, *context);

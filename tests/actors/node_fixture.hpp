@@ -101,6 +101,7 @@ class NodeTest : public testing::Test {
   /// Set: what the INGRESS has in the SPOOLER's place, made from that.
   std::function<spooler_actor(spooler_actor)> before_spooler;
   std::optional<smtp::refusal> overload;
+  std::function<bool(std::string_view zone)> over_share;
   smtp::server_options server_settings;
   /// Nothing is checked unless a test wants it.
   authenticator_dependencies auth{.resolver = world.dns,

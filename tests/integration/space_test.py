@@ -5,7 +5,9 @@
 import contextlib
 import os
 import pathlib
+import secrets
 import smtplib
+import socket
 import subprocess
 import unittest
 
@@ -47,12 +49,15 @@ class SmallVolume(unittest.TestCase):
 
     def send(self, node, text, count=1):
         """The reply that refused, or None."""
+        return self.send_to(node, "info@zone.example", text, count)
+
+    def send_to(self, node, recipient, text, count=1):
         with contextlib.suppress(smtplib.SMTPServerDisconnected), smtplib.SMTP(
                 harness.NODE_IP, node.smtp_port, "client.example", timeout=30) as client:
             client.ehlo()
             for _ in range(count):
                 for reply in (lambda: client.mail("alice@sender.example"),
-                              lambda: client.rcpt("info@zone.example"),
+                              lambda: client.rcpt(recipient),
                               lambda: client.data(HEAD + text)):
                     code, said = reply()
                     if code != 250:
@@ -74,6 +79,33 @@ class SmallVolume(unittest.TestCase):
         self.assertIsNone(self.send(node, b"after\r\n"))
         node.wait_empty(30)
         self.assertTrue(any(b"after" in m.data for m in self.sink.messages))
+
+    def test_a_tenant_whose_mail_waits_leaves_room_for_the_others(self):
+        self.mount("size=200m")
+        silent = self.enterContext(socket.create_server((harness.SINK_IP, 0), backlog=64))
+        port = silent.getsockname()[1]
+        node = harness.Node(
+            ZONES + [{"name": "other.example", "rules": [harness.rule("info", "x@silent.example")]}],
+            {"node.data_dir": str(self.data)},
+            routes=[f"dest.example={self.sink.address}",
+                    f"silent.example={harness.SINK_IP}:{port}"])
+        node.data = self.data
+        self.addCleanup(node.stop)
+        node.start()
+        block = b"".join(secrets.token_hex(38).encode() + b"\r\n" for _ in range(2 * MIB // 78))
+        refused = None
+        for number in range(100):
+            refused = self.send_to(node, "info@other.example", block)
+            self.assertIsNone(self.send_to(node, "info@zone.example", b"honest\r\n"), number)
+            if refused:
+                break
+        self.assertEqual(refused, (452, "4.3.1 Too much mail for this domain waits here already, "
+                                        "try again later"))
+        self.assertGreater(number, 10)
+        for _ in range(20):
+            self.send_to(node, "info@other.example", block)
+            self.assertIsNone(self.send_to(node, "info@zone.example", b"honest\r\n"))
+        self.assertIn("event=queue.share_used_up", node.log_text())
 
     def test_a_drained_queue_gives_the_disk_back(self):
         self.mount("size=500m")

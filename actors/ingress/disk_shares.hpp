@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whose queued mail fills the disk. When little of it is left, a tenant whose mail takes more than
+// is left for all others has to wait: 452 for its recipients, while everybody else's mail is taken.
+//
+//     disk_shares shares({.spool = spool, .room = …, .tenant_of = …});
+//     shares.begin();
+//     if (shares.is_over(zone)) …
+//
+// Nothing is counted while there is room. Then the queue is read through, again and again, on a
+// thread of its own that does so for a fifth of its time at most.
+//
+// Threads: is_over() from any; look() by one, which is its own after begin().
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::actors {
+
+struct disk_room {
+  std::uint64_t free_octets = 0;
+  std::uint64_t kept_octets = 0;  ///< below, no mail is taken from outside
+};
+
+struct disk_shares_options {
+  storage::spool& spool;
+  /// Of the queue's disk; nothing: it cannot be told.
+  std::function<std::optional<disk_room>()> room;
+  /// Whose mail a zone's is: an account, or a zone of nobody's. Empty: there is nobody else.
+  std::function<std::string(std::string_view zone)> tenant_of;
+  milliseconds every = std::chrono::seconds(1);
+};
+
+class disk_shares {
+ public:
+  /// It is looked at whose mail there is when less is free than so many times what is kept.
+  static constexpr std::uint64_t low_factor = 8;
+
+  explicit disk_shares(disk_shares_options options) : options_(std::move(options)) {}
+  ~disk_shares();
+  disk_shares(const disk_shares&) = delete;
+  disk_shares& operator=(const disk_shares&) = delete;
+
+  void begin();
+  void end();
+  [[nodiscard]] bool is_over(std::string_view zone) const;
+  void look();
+
+ private:
+  using octets_by_tenant = std::map<std::string, std::uint64_t>;
+  using names = std::set<std::string, std::less<>>;
+
+  void run();
+  [[nodiscard]] bool ended() const;
+  [[nodiscard]] result<octets_by_tenant> count() const;
+  void tell(const names& over, const octets_by_tenant& held, const disk_room& room) const;
+
+  const disk_shares_options options_;
+  std::atomic<std::shared_ptr<const names>> over_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace signpost::actors
