@@ -311,7 +311,10 @@ spool_metrics make_spool(family_maker& make) {
                                            "How far the pass under way has come."),
           .unreadable = make.one_gauge("signpost_spool_unreadable_messages",
                                        "Messages given up unread of which only the operator can "
-                                       "be told, until he says that he knows.")};
+                                       "be told, until he says that he knows."),
+          .damaged_files =
+              make.one_counter("signpost_spool_damaged_files_total",
+                               "Files of the store that were found damaged, and mended.")};
 }
 
 activity_metrics make_activity(family_maker& make) {

@@ -86,6 +86,7 @@ struct spool_metrics {
   counter scrub_findings;
   gauge scrub_progress;         ///< 0 to 1
   gauge unreadable;             ///< messages given up unread of which only the operator can be told
+  counter damaged_files;        ///< that were mended
 };
 
 /// The log of what happened; the mail does not depend on it.

@@ -17,6 +17,9 @@ using entry = acknowledged_record::entry;
 using schema::family;
 
 const logger log_("storage.spool");
+
+/// Messages of a loss that the log names; the report names all.
+constexpr std::size_t named_in_log_max = 1000;
 const system_clock machine_clock;
 
 /// What is flushed may leave the write-ahead log, and its marks with it: the record has to be on
@@ -110,6 +113,11 @@ void acknowledger::complete_record() {
   not_in_ring_.clear();
 }
 
+void acknowledger::tables_mended(table_damage damage) {
+  std::ranges::move(damage.damaged, std::back_inserter(tables_.damaged));
+  if (tables_.kept.empty()) tables_.kept = std::move(damage.kept);
+}
+
 database_extras acknowledger::extras() const {
   return {.log_sizes_hold = recovery_.sizes_hold,
           .listeners = {std::make_shared<record_keeper>(record_)}};
@@ -125,8 +133,10 @@ result<void> acknowledger::know_identity(database& database) {
     std::copy(stored->begin(), stored->end(), identity.begin());
     return {};
   }
-  // Where the log has commits of the database that the record is of, only the name was lost.
-  if (!marks_are_ours_) identity = make_store_identity();
+  // Where the log has commits of the database that the record is of, only the name was lost; also
+  // where the name stood in a file that was damaged.
+  const bool same = marks_are_ours_ || (contents_ && tables_.concerns(family::meta));
+  if (!same) identity = make_store_identity();
   rocksdb::WriteOptions synced;
   synced.sync = true;
   const auto status = database.db().Put(synced, database.of(family::meta),
@@ -177,7 +187,7 @@ result<void> acknowledger::keep_missing(const database& database, bool thoroughl
 
 result<bool> acknowledger::compare(database& database) {
   SP_CHECK(know_identity(database));
-  bool doubtful = recovery_.damaged();
+  bool doubtful = damaged();
   if (contents_) verdict_ = expected();
   if (contents_ && !is_of_another_store()) {
     doubtful = doubtful || database.db().GetLatestSequenceNumber() < contents_->numbers.sequence;
@@ -191,17 +201,20 @@ result<bool> acknowledger::compare(database& database) {
   }
   if (!doubtful) return false;
   if (is_of_another_store()) verdict_.ended.clear();
-  SP_TRY(auto repaired, repair_after_loss(database, verdict_.ended, recovery_.kept));
+  SP_TRY(auto repaired, repair_after_loss(database, verdict_.ended, kept()));
   log_.warning("spool.repaired", {{"messages_broken", repaired.broken.size()},
                                   {"messages_ended", repaired.ended_again},
                                   {"schedule_keys", repaired.keys_removed}});
   broken_ = std::move(repaired.broken);
+  // Commits are whole or not there: only damaged files take some recipients of a message.
+  if (tables_.any()) partial_ = std::move(repaired.partial);
   return true;
 }
 
 loss acknowledger::describe_loss(std::uint64_t messages) const {
-  loss found{.unit = "messages", .kept = recovery_.kept};
+  loss found{.unit = "messages", .kept = kept()};
   for (const auto& hole : recovery_.survey.holes) found.causes.push_back(hole.to_string());
+  for (const auto& table : tables_.damaged) found.causes.push_back(table.to_string());
   const std::string perhaps = contents_ && !contents_->whole ? " perhaps" : "";
   for (const auto& id : verdict_.lost) found.items.push_back(id.to_string() + perhaps);
   if (is_of_another_store()) {
@@ -212,16 +225,19 @@ loss acknowledger::describe_loss(std::uint64_t messages) const {
     const auto should = contents_->numbers.messages;
     const auto fewer = should > messages ? should - messages : 0;
     // A record with gaps does not know of all who went: then the number has to say it.
-    const bool named = contents_->whole || recovery_.damaged();
+    const bool named = contents_->whole || damaged();
     found.count = std::max<std::uint64_t>(named ? verdict_.lost.size() : 0, fewer)
-                  + verdict_.bodiless.size();
+                  + verdict_.bodiless.size() + partial_.size();
     for (const auto& id : verdict_.bodiless) found.items.push_back(id.to_string() + " body");
   } else {
-    found.count = marks_missing_;
-    found.at_least = std::ranges::any_of(recovery_.survey.holes, [](const log_hole& hole) {
-      return hole.from == 0 || hole.behind == 0;
-    });
+    found.count = marks_missing_ + partial_.size();
+    found.at_least = std::ranges::any_of(recovery_.survey.holes,
+                                         [](const log_hole& hole) {
+                                           return hole.from == 0 || hole.behind == 0;
+                                         })
+                     || tables_.concerns(family::env) || tables_.concerns(family::rcpt);
   }
+  for (const auto& text : partial_) found.items.push_back(text);
   for (const auto& text : broken_) found.items.push_back(text);
   const auto& numbers = contents_ ? contents_->numbers : numbers_;
   found.id = make_loss_id(text_of(numbers.identity), numbers.sequence, found);
@@ -230,10 +246,13 @@ loss acknowledger::describe_loss(std::uint64_t messages) const {
 
 result<void> acknowledger::register_loss(loss found) {
   if (found.count == 0 && !found.at_least) {
-    if (recovery_.damaged()) log_.warning("spool.hole_without_loss", {{"kept", recovery_.kept}});
+    if (damaged()) log_.warning("spool.hole_without_loss", {{"kept", kept()}});
     return {};
   }
   found.found = time_.now();
+  for (std::size_t i = 0; i < std::min(found.items.size(), named_in_log_max); ++i) {
+    log_.error("spool.message_missing", {{"loss", found.id}, {"message", found.items[i]}});
+  }
   return gate_.announce(found, enforced_);
 }
 
@@ -241,7 +260,7 @@ result<void> acknowledger::register_loss(loss found) {
 
 result<void> acknowledger::begin(database& database, std::uint64_t messages) {
   database_ = &database;
-  if (contents_ || recovery_.damaged()) SP_CHECK(register_loss(describe_loss(messages)));
+  if (contents_ || damaged()) SP_CHECK(register_loss(describe_loss(messages)));
   if (!contents_ && had_identity_) {
     log_.warning("spool.record_missing", {{"path", acknowledged_path(folder_)},
                                           {"hint", "what was acknowledged cannot be compared"}});

@@ -32,6 +32,7 @@
 #include "storage/database.hpp"
 #include "storage/log_recovery.hpp"
 #include "storage/loss_gate.hpp"
+#include "storage/mending/table_mending.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::storage {
@@ -41,6 +42,9 @@ class acknowledger {
   /// Reads the record, looks through the log and mends it. Fails as `recover_log` and
   /// `acknowledged_record::open`.
   static result<std::unique_ptr<acknowledger>> prepare(const spool_options& options);
+
+  /// Rows of the database are gone, which `compare` and `begin` have to know.
+  void tables_mended(table_damage damage);
 
   /// How the database has to be opened.
   [[nodiscard]] database_extras extras() const;
@@ -79,6 +83,11 @@ class acknowledger {
   void complete_record();
   result<void> know_identity(database& database);
   [[nodiscard]] bool is_of_another_store() const;
+  [[nodiscard]] bool damaged() const { return recovery_.damaged() || tables_.any(); }
+  /// Where the damaged files are; empty: nowhere.
+  [[nodiscard]] const std::string& kept() const {
+    return recovery_.kept.empty() ? tables_.kept : recovery_.kept;
+  }
   /// Those of the record that should be here, and those that should not.
   [[nodiscard]] verdict expected() const;
   result<void> keep_missing(const database& database, bool thoroughly);
@@ -99,6 +108,8 @@ class acknowledger {
   std::optional<std::uint64_t> last_total_;
   bool marks_are_ours_ = false;  ///< the log has commits of the database that the record is of
   log_recovery recovery_;
+  table_damage tables_;
+  std::vector<std::string> partial_;  ///< messages that lack recipients
   verdict verdict_;
   std::vector<std::string> broken_;
   bool had_identity_ = false;

@@ -9,7 +9,6 @@
 #include <memory>
 
 #include "storage/control_rocks_store.hpp"
-#include "storage/rocks_spool.hpp"
 #include "storage/status.hpp"
 
 namespace signpost::storage {
@@ -24,12 +23,6 @@ result<void> make_checkpoint(rocksdb::DB& db, const std::string& folder) {
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder, 0);
   if (!status.ok()) return tl::unexpected(to_error(status, "checkpoint " + folder));
   return {};
-}
-
-result<void> copy_spool(spool& from, const std::string& folder) {
-  auto* const ours = dynamic_cast<rocks_spool*>(&from);
-  if (ours == nullptr) return fail(errc::unavailable, "this spool cannot be copied");
-  return ours->checkpoint(folder);
 }
 
 result<void> copy_control_store(model::control_store& from, const std::string& folder) {

@@ -8,7 +8,6 @@
 
 #include "base/result.hpp"
 #include "model/control_store.hpp"
-#include "storage/spool.hpp"
 
 namespace rocksdb {
 class DB;
@@ -16,12 +15,7 @@ class DB;
 
 namespace signpost::storage {
 
-/// Copies the spool into folders below `folder`, which is there and on the spool's disk at best:
-/// everything that was committed before the call, and the activity log if it can be read. Any
-/// thread. Fails as `make_checkpoint`; errc::unavailable also if it is no spool of this folder's
-/// making.
-result<void> copy_spool(spool& from, const std::string& folder);
-/// The same of a control store, into `folder` itself.
+/// Copies a control store as `spool::copy_to` does a spool, into `folder` itself.
 result<void> copy_control_store(model::control_store& from, const std::string& folder);
 
 /// Makes `folder`, which must not exist, with everything that was committed before the call, and

@@ -4,7 +4,6 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/sst_file_reader.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -240,28 +239,8 @@ void damaged_spool::each_message(const std::function<void(const stored_message&)
 const std::vector<spool_gap>& damaged_spool::gaps() const { return impl_->gaps; }
 const std::vector<std::string>& damaged_spool::log_holes() const { return impl_->holes; }
 
-std::uint64_t damaged_spool::files() const {
-  std::vector<rocksdb::LiveFileMetaData> live;
-  impl_->db->GetLiveFilesMetaData(&live);
-  return live.size();
-}
-
-std::vector<std::string> damaged_spool::damaged_files() const {
-  std::vector<std::string> found;
-  std::vector<rocksdb::LiveFileMetaData> live;
-  impl_->db->GetLiveFilesMetaData(&live);
-  for (const auto& file : live) {
-    const auto path = impl_->view + file.name;
-    rocksdb::Options options;
-    options.info_log = std::make_shared<silent_logger>();
-    rocksdb::SstFileReader reader(options);
-    auto status = reader.Open(path);
-    if (status.ok()) status = reader.VerifyChecksum();
-    if (status.ok()) continue;
-    found.push_back("spool" + file.name + " (" + file.column_family_name
-                    + "): " + status.ToString());
-  }
-  return found;
+result<table_damage> damaged_spool::files() const {
+  return survey_tables({.folder = impl_->view});
 }
 
 std::uint64_t damaged_spool::schedule_differences() {

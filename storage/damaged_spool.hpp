@@ -19,6 +19,7 @@
 
 #include "base/result.hpp"
 #include "model/envelope.hpp"
+#include "storage/mending/table_mending.hpp"
 
 namespace signpost::storage {
 
@@ -58,9 +59,8 @@ class damaged_spool {
   [[nodiscard]] const std::vector<spool_gap>& gaps() const;
   /// Holes in the write-ahead log, for people.
   [[nodiscard]] const std::vector<std::string>& log_holes() const;
-  /// Sorted files in use with a wrong checksum, or missing ones: file and what is wrong.
-  [[nodiscard]] std::vector<std::string> damaged_files() const;
-  [[nodiscard]] std::uint64_t files() const;
+  /// The sorted files in use, each read as a whole. Fails as `survey_tables`.
+  [[nodiscard]] result<table_damage> files() const;
   /// Recipients without a place in the schedule, and places that no recipient has.
   [[nodiscard]] std::uint64_t schedule_differences();
   /// Ids below this may have been given away; 0 = unknown.

@@ -45,6 +45,23 @@ bool has_old_log(const rocksdb::DBOptions& options, const std::string& path) {
 
 }  // namespace
 
+void forget_cached_file(const std::string& path) {
+  const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.open()) (void)posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+}
+
+void damage_flag::raise(const std::string& why) {
+  const std::lock_guard lock(mutex_);
+  if (why_.empty()) why_ = why;
+  raised_ = true;
+}
+
+std::string damage_flag::why() const {
+  if (!raised_) return {};
+  const std::lock_guard lock(mutex_);
+  return why_;
+}
+
 bool lacks_current(const std::string& path) {
   namespace fs = std::filesystem;
   std::error_code failed;
@@ -121,7 +138,9 @@ result<std::optional<std::string>> database::get(schema::family f, std::string_v
     if (!status.ok()) return tl::unexpected(to_read_error(status, "read"));
     return value;
   };
-  return read_surely(read);
+  auto value = read_surely(read);
+  if (!value) note_damage(f, value.error());
+  return value;
 }
 
 // Memory that lies looks like a disk that does. RocksDB keeps nothing that it found damaged.
@@ -137,13 +156,19 @@ void database::forget_cached() const {
        at.increment(failed)) {
     const auto ending = at->path().extension();
     if (ending != ".sst" && ending != ".blob") continue;
-    const file_descriptor file(::open(at->path().c_str(), O_RDONLY | O_CLOEXEC));
-    if (file.open()) (void)posix_fadvise(file.get(), 0, 0, POSIX_FADV_DONTNEED);
+    forget_cached_file(at->path());
   }
 }
 
 bool database::is_there() const {
   return db_->GetEnv()->FileExists(path_ + "/CURRENT").ok();
+}
+
+void database::note_damage(schema::family f, const error& met) const {
+  if (met.code != errc::corrupt || !is_there()) return;
+  const bool of_a_message = f == schema::family::body;
+  if (of_a_message && !names_a_table(met.context)) return;
+  damage_->raise(met.context);
 }
 
 result<std::optional<std::uint64_t>> database::meta_number(std::string_view key) const {
@@ -164,7 +189,10 @@ result<void> database::put_meta_number(std::string_view key, std::uint64_t value
 
 range_scan::range_scan(const database& database, schema::family family, std::string lower,
                        std::string upper)
-    : range_scan(database.db(), database.of(family), std::move(lower), std::move(upper)) {}
+    : range_scan(database.db(), database.of(family), std::move(lower), std::move(upper)) {
+  database_ = &database;
+  family_ = family;
+}
 
 range_scan::range_scan(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std::string lower,
                        std::string upper)
@@ -181,7 +209,9 @@ range_scan::range_scan(rocksdb::DB& db, rocksdb::ColumnFamilyHandle* family, std
 
 result<void> range_scan::finish() const {
   if (iterator_->status().ok()) return {};
-  return tl::unexpected(to_read_error(iterator_->status(), "scan"));
+  auto e = to_read_error(iterator_->status(), "scan");
+  if (database_ != nullptr) database_->note_damage(family_, e);
+  return tl::unexpected(std::move(e));
 }
 
 }  // namespace signpost::storage

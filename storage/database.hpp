@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,23 @@
 #include "storage/spool.hpp"
 
 namespace signpost::storage {
+
+/// Has the kernel forget what it remembers of a file: the next read is the disk's.
+void forget_cached_file(const std::string& path);
+
+/// That something stored turned out to be damaged. Threads: any.
+class damage_flag {
+ public:
+  /// What was raised first counts.
+  void raise(const std::string& why);
+  /// Empty: nothing is known to be damaged.
+  [[nodiscard]] std::string why() const;
+
+ private:
+  std::atomic<bool> raised_{false};
+  mutable std::mutex mutex_;
+  std::string why_;  // guarded by mutex_
+};
 
 /// What is known about the database before it is opened.
 struct database_extras {
@@ -67,6 +85,11 @@ class database {
   /// The family in which spools up to version 3 had their log; nullptr if it is not there.
   [[nodiscard]] rocksdb::ColumnFamilyHandle* old_log() const { return old_log_; }
   result<void> drop_old_log();
+  /// Raised when a row cannot be read, or a file cannot be rewritten for that reason.
+  [[nodiscard]] damage_flag& damage() const { return *damage_; }
+  /// Raises it if an error of reading the family tells of a sorted file: what else is damaged is
+  /// one message's alone.
+  void note_damage(schema::family f, const error& met) const;
 
  private:
   database() = default;
@@ -74,6 +97,7 @@ class database {
   void forget_cached() const;
   [[nodiscard]] bool is_there() const;
 
+  const std::unique_ptr<damage_flag> damage_ = std::make_unique<damage_flag>();
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   rocksdb::ColumnFamilyHandle* old_log_ = nullptr;
@@ -108,6 +132,8 @@ class range_scan {
   std::string upper_;
   rocksdb::Slice lower_slice_;
   rocksdb::Slice upper_slice_;
+  const database* database_ = nullptr;  ///< is told of damage; nullptr: nobody is
+  schema::family family_{};
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };
 

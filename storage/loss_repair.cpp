@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/file_descriptor.hpp"
 #include "storage/codec.hpp"
@@ -21,7 +22,7 @@ using schema::family;
 /// Deletions, written when there are many.
 class remover {
  public:
-  explicit remover(database& database) : database_(database) {}
+  remover(database& database, const std::string& kept) : database_(database), kept_(kept) {}
 
   void row(family f, std::string_view key) {
     batch_.Delete(database_.of(f), rocksdb::Slice(key));
@@ -35,6 +36,11 @@ class remover {
     return write();
   }
   result<void> write() {
+    // What was kept of them first: one sync for all.
+    if (std::exchange(unsynced_, false)) {
+      const file_descriptor folder(::open(kept_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      if (folder.open()) (void)::syncfs(folder.get());
+    }
     rocksdb::WriteOptions durable;
     durable.sync = true;
     const auto status = database_.db().Write(durable, &batch_);
@@ -42,10 +48,14 @@ class remover {
     if (!status.ok()) return tl::unexpected(to_error(status, "repair"));
     return {};
   }
+  /// A file was written that has to be durable before the removal.
+  void kept_one() { unsynced_ = true; }
   [[nodiscard]] std::uint64_t keys() const { return keys_; }
 
  private:
   database& database_;
+  const std::string& kept_;
+  bool unsynced_ = false;
   rocksdb::WriteBatch batch_;
   std::uint64_t keys_ = 0;
 };
@@ -79,7 +89,7 @@ std::string describe(const model::queue_id& id, std::string_view what, std::stri
 class repairer {
  public:
   repairer(database& database, const std::vector<model::queue_id>& ended, const std::string& kept)
-      : database_(database), ended_(ended), kept_(kept), remove_(database) {}
+      : database_(database), ended_(ended), kept_(kept), remove_(database, kept) {}
 
   result<repair_report> run() {
     SP_CHECK(end_again());
@@ -110,6 +120,7 @@ class repairer {
   result<void> look_at_rows() {
     std::optional<model::queue_id> last;
     bool there = true;
+    std::vector<model::queue_id> headless;
     range_scan scan(database_, family::rcpt, {}, end_of_keys());
     for (; scan.valid(); scan.next()) {
       const auto name = schema::parse_rcpt_key(scan.key());
@@ -117,6 +128,7 @@ class repairer {
       if (last != name->id) {
         SP_TRY(there, has(database_, family::env, name->id.octets()));
       }
+      if (!there && last != name->id) headless.push_back(name->id);
       last = name->id;
       if (there) continue;
       const auto row = decode_envelope(name->id, name->index, scan.value());
@@ -125,18 +137,29 @@ class repairer {
       remove_.row(family::rcpt, scan.key());
       SP_CHECK(remove_.write_if_many());
     }
-    return scan.finish();
+    SP_CHECK(scan.finish());
+    for (const auto& id : headless) {
+      SP_CHECK(keep_octets(id));
+      SP_CHECK(remove_message(database_, id, remove_));
+    }
+    return {};
   }
 
-  /// Messages without recipients.
+  /// Messages without recipients, and with fewer than they had.
   result<void> look_at_messages() {
     range_scan scan(database_, family::env, {}, end_of_keys());
     for (; scan.valid(); scan.next()) {
       const auto id = model::queue_id::from_octets(scan.key());
       if (!id) continue;
-      SP_TRY(const bool row, has_row(*id));
-      if (row) continue;
+      SP_TRY(const auto rows, count_rows(*id));
       const auto record = decode_message(*id, scan.value());
+      if (rows > 0) {
+        if (record && rows < record->recipients) {
+          report_.partial.push_back(
+              describe(*id, std::to_string(record->recipients - rows), "recipients"));
+        }
+        continue;
+      }
       report_.broken.push_back(
           describe(*id, "sender", record ? "<" + record->sender + ">" : std::string("unreadable")));
       SP_CHECK(keep_octets(*id));
@@ -157,11 +180,18 @@ class repairer {
   }
 
   result<bool> has_row(const model::queue_id& id) const {
+    SP_TRY(const auto rows, count_rows(id, 1));
+    return rows > 0;
+  }
+
+  result<std::uint64_t> count_rows(const model::queue_id& id,
+                                   std::uint64_t most = UINT64_MAX) const {
     const std::string prefix(id.octets());
     range_scan scan(database_, family::rcpt, prefix, schema::after_prefix(prefix));
-    const bool found = scan.valid();
+    std::uint64_t rows = 0;
+    for (; scan.valid() && rows < most; scan.next()) ++rows;
     SP_CHECK(scan.finish());
-    return found;
+    return rows;
   }
 
   result<bool> has_place(family f, std::string_view key) const {
@@ -178,7 +208,7 @@ class repairer {
            && key == (f == family::sched ? place : schema::dest_key(row->next_hop, place));
   }
 
-  result<void> keep_octets(const model::queue_id& id) const {
+  result<void> keep_octets(const model::queue_id& id) {
     if (kept_.empty()) return {};
     const auto path = kept_ + "/" + id.to_string() + ".eml";
     const file_descriptor file(
@@ -190,7 +220,7 @@ class repairer {
     for (; written && scan.valid(); scan.next()) {
       written = write_all(file.get(), scan.value());
     }
-    written = fsync(file.get()) == 0 && written;
+    remove_.kept_one();
     // What cannot be read is lost as well; that it is was told already.
     return written ? result<void>() : fail(errc::no_space, path);
   }

@@ -19,14 +19,16 @@ namespace signpost::storage {
 struct repair_report {
   /// Messages of which something was there, but not enough to deliver: id and what is known.
   std::vector<std::string> broken;
+  /// Messages that are delivered to fewer recipients than they had: id and how many are missing.
+  std::vector<std::string> partial;
   std::uint64_t ended_again = 0;  ///< had been ended in what was lost
   std::uint64_t keys_removed = 0;
 };
 
 /// Removes
 ///   * what is left of messages that had `ended` (ascending);
-///   * recipients without their message, and messages without recipients: octets of those are kept
-///     in `kept` as ID.eml, if it is not empty;
+///   * recipients without their message, and messages without recipients: their octets are kept in
+///     `kept` as ID.eml, if it is not empty;
 ///   * places in the schedule that no recipient has.
 /// Then `check_schedule` has to be run. errc::corrupt, errc::unavailable, errc::no_space.
 result<repair_report> repair_after_loss(database& database,

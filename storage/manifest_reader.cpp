@@ -5,7 +5,10 @@
 #include <rocksdb/env.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "storage/log_file.hpp"
 #include "storage/status.hpp"
@@ -78,8 +81,21 @@ class edit_reader {
   bool well_ = true;
 };
 
-void skip_new_file(edit_reader& in) {
-  in.numbers(3);  // level, number, size
+struct edit_scope {
+  std::uint32_t family = 0;
+  std::optional<std::uint64_t> log;
+  bool dropped = false;
+  std::string name;  ///< of a family that is added
+  std::vector<std::pair<std::uint64_t, live_table>> new_tables;
+  std::vector<std::uint64_t> gone_tables;
+};
+
+void read_new_file(edit_reader& in, edit_scope& scope) {
+  live_table table;
+  table.level = static_cast<std::uint32_t>(in.number());
+  const auto number = in.number();
+  table.octets = in.number();
+  scope.new_tables.emplace_back(number, table);
   (void)in.text();
   (void)in.text();  // smallest and largest key
   in.numbers(2);
@@ -99,23 +115,21 @@ void read_closed_log(edit_reader in, log_needs& needs) {
   for (auto tag = in.number(); in.well() && tag == 2; tag = in.number()) octets = in.number();
 }
 
-struct edit_scope {
-  std::uint32_t family = 0;
-  std::optional<std::uint64_t> log;
-  bool dropped = false;
-};
-
 /// False if the field is none that we know.
 bool read_field(std::uint64_t tag, edit_reader& in, log_needs& needs, edit_scope& scope) {
   switch (tag) {
     case comparator:
-    case family_added:
       (void)in.text();
+      return true;
+    case family_added:
+      scope.name = in.text();
       return true;
     case log_number:
       scope.log = in.number();
       return true;
     case next_file_number:
+      needs.next_file_number = std::max(needs.next_file_number, in.number());
+      return true;
     case previous_log_number:
     case families_max:
     case in_atomic_group:
@@ -129,13 +143,14 @@ bool read_field(std::uint64_t tag, edit_reader& in, log_needs& needs, edit_scope
       (void)in.text();
       return true;
     case deleted_file:
-      in.numbers(2);
+      (void)in.number();  // its level
+      scope.gone_tables.push_back(in.number());
       return true;
     case oldest_log_to_keep:
       needs.oldest = std::max(needs.oldest, in.number());
       return true;
     case new_file:
-      skip_new_file(in);
+      read_new_file(in, scope);
       return true;
     case family:
       scope.family = static_cast<std::uint32_t>(in.number());
@@ -155,7 +170,58 @@ bool read_field(std::uint64_t tag, edit_reader& in, log_needs& needs, edit_scope
   }
 }
 
-/// Nothing in CURRENT but the name of the MANIFEST.
+// The family stands behind what is said of it. A file that moves to another level goes and comes.
+void apply_scope(const edit_scope& scope, log_needs& needs) {
+  if (!scope.name.empty()) needs.family_names[scope.family] = scope.name;
+  for (const auto number : scope.gone_tables) needs.tables.erase(number);
+  for (auto [number, table] : scope.new_tables) {
+    table.family = scope.family;
+    needs.tables[number] = table;
+  }
+  if (scope.dropped) {
+    needs.families.erase(scope.family);
+    std::erase_if(needs.tables, [&](const auto& t) { return t.second.family == scope.family; });
+  }
+  if (scope.log) {
+    auto& from = needs.families[scope.family];
+    from = std::max(from, *scope.log);
+  }
+}
+
+void append_number(std::string& out, std::uint64_t v) {
+  for (; v >= 0x80; v >>= 7) out += static_cast<char>(v | 0x80);
+  out += static_cast<char>(v);
+}
+
+/// The edit by which the database forgets a file.
+std::string forgetting(std::uint64_t number, const live_table& table, std::uint64_t next_number) {
+  std::string edit;
+  append_number(edit, next_file_number);
+  append_number(edit, next_number);
+  append_number(edit, deleted_file);
+  append_number(edit, table.level);
+  append_number(edit, number);
+  append_number(edit, family);
+  append_number(edit, table.family);
+  return edit;
+}
+
+/// CURRENT is replaced as RocksDB does it: another file is renamed to it.
+result<void> make_current(rocksdb::FileSystem& files, const std::string& folder,
+                          const std::string& manifest) {
+  const auto fresh = folder + "/CURRENT.dbtmp";
+  auto status = rocksdb::WriteStringToFile(&files, manifest + "\n", fresh, true);
+  if (status.ok()) status = files.RenameFile(fresh, folder + "/CURRENT", {}, nullptr);
+  std::unique_ptr<rocksdb::FSDirectory> directory;
+  if (status.ok()) status = files.NewDirectory(folder, {}, &directory, nullptr);
+  if (status.ok()) status = directory->Fsync({}, nullptr);
+  if (!status.ok()) return tl::unexpected(to_error(status, fresh));
+  return {};
+}
+
+}  // namespace
+
+// Nothing in CURRENT but the name of the MANIFEST.
 result<std::string> manifest_path(rocksdb::FileSystem& files, const std::string& folder) {
   const auto current = folder + "/CURRENT";
   if (const auto there = files.FileExists(current, {}, nullptr); !there.ok()) {
@@ -168,8 +234,6 @@ result<std::string> manifest_path(rocksdb::FileSystem& files, const std::string&
   name.pop_back();
   return folder + "/" + name;
 }
-
-}  // namespace
 
 result<void> apply_edit(std::string_view edit, log_needs& needs) {
   edit_reader in(edit);
@@ -186,11 +250,7 @@ result<void> apply_edit(std::string_view edit, log_needs& needs) {
     }
   }
   if (!in.well()) return fail(errc::corrupt, "MANIFEST: a torn edit");
-  if (scope.dropped) needs.families.erase(scope.family);
-  if (scope.log) {
-    auto& from = needs.families[scope.family];
-    from = std::max(from, *scope.log);
-  }
+  apply_scope(scope, needs);
   return {};
 }
 
@@ -209,6 +269,39 @@ result<log_needs> read_log_needs(rocksdb::FileSystem& files, const std::string& 
   needs.oldest = std::max(needs.oldest, oldest);
   std::erase_if(needs.closed, [&](const auto& log) { return log.first < needs.oldest; });
   return needs;
+}
+
+namespace {
+
+/// The highest number of a file that is known.
+std::uint64_t highest(const log_needs& needs) {
+  std::uint64_t number = needs.oldest;
+  if (!needs.tables.empty()) number = std::max(number, needs.tables.rbegin()->first);
+  if (!needs.closed.empty()) number = std::max(number, needs.closed.rbegin()->first);
+  return number;
+}
+
+}  // namespace
+
+result<void> forget_tables(rocksdb::FileSystem& files, const std::string& folder,
+                           const std::vector<std::uint64_t>& numbers) {
+  SP_TRY(const auto path, manifest_path(files, folder));
+  SP_TRY(const auto needs, read_log_needs(files, folder));
+  SP_TRY(auto reader, log_reader::open(files, path));
+  // A number that nothing has: RocksDB would write its next MANIFEST over ours.
+  const auto own_number = std::max(needs.next_file_number, highest(needs)) + 1;
+  char name[32];
+  std::snprintf(name, sizeof name, "MANIFEST-%06llu", static_cast<unsigned long long>(own_number));
+  SP_TRY(auto writer, log_writer::create(files, folder + "/" + name));
+  log_record record;
+  while (reader.next(record)) SP_CHECK(writer.add(record.payload));
+  for (const auto number : numbers) {
+    const auto table = needs.tables.find(number);
+    if (table == needs.tables.end()) continue;
+    SP_CHECK(writer.add(forgetting(number, table->second, own_number + 1)));
+  }
+  SP_CHECK(writer.finish());
+  return make_current(files, folder, name);
 }
 
 }  // namespace signpost::storage

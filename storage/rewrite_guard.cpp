@@ -7,15 +7,12 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/status.hpp"
 
 namespace signpost::storage {
 namespace {
 
 const logger log_("storage.rewrite_guard");
-
-bool is_damage(const rocksdb::Status& status) {
-  return status.IsCorruption() || status.IsPathNotFound();
-}
 
 bool set_resting(const database& database, rocksdb::ColumnFamilyHandle* family, bool resting) {
   const auto status = database.db().SetOptions(
@@ -36,12 +33,14 @@ class rewrite_guard::watcher final : public rocksdb::EventListener {
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
   void OnBackgroundError(rocksdb::BackgroundErrorReason reason, rocksdb::Status* error) override {
-    if (reason != rocksdb::BackgroundErrorReason::kCompaction || !is_damage(*error)) return;
+    if (reason != rocksdb::BackgroundErrorReason::kCompaction || !tells_of_damage(*error)) {
+      return;
+    }
     ++count_;
     *error = rocksdb::Status::OK();
   }
   void OnCompactionCompleted(rocksdb::DB*, const rocksdb::CompactionJobInfo& info) override {
-    if (!is_damage(info.status)) return;
+    if (!tells_of_damage(info.status)) return;
     const std::lock_guard lock(mutex_);
     met_[info.cf_name] = info.status.ToString();
   }
@@ -66,6 +65,7 @@ void rewrite_guard::tend(const database& database) {
     const auto damage = met.find(family->GetName());
     const auto known = rests_.find(family->GetName());
     if (damage != met.end()) {
+      if (names_a_table(damage->second)) database.damage().raise(damage->second);
       auto& its = rests_[family->GetName()];
       if (its.resting) continue;
       its.length = std::clamp<std::chrono::seconds>(2 * its.length, rewrite_rest_first,

@@ -31,7 +31,8 @@ class rewrite_guard {
  public:
   rewrite_guard();
   [[nodiscard]] std::shared_ptr<rocksdb::EventListener> listener() const;
-  /// Sends families to rest in which damage was met, and wakes those that have rested.
+  /// Sends families to rest in which damage was met, and wakes those that have rested. Damage to a
+  /// sorted file is raised with the database: whoever mends that need not rest.
   void tend(const database& database);
   /// How often damage was met. Cheap.
   [[nodiscard]] std::uint64_t met() const;

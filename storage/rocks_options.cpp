@@ -135,6 +135,10 @@ void make_body_family(rocksdb::ColumnFamilyOptions& body, const spool_options& o
   // ones when half of the octets are dead.
   body.blob_garbage_collection_age_cutoff = 1.0;
   body.blob_garbage_collection_force_threshold = 0.5;
+  std::error_code failed;
+  if (std::filesystem::exists(options.path + "/" + std::string(blobs_unaccounted), failed)) {
+    body.blob_garbage_collection_force_threshold = 1.0;
+  }
   body.compression = rocksdb::kNoCompression;
 }
 
@@ -187,6 +191,12 @@ rocksdb::Options make_log_options(
   log.soft_pending_compaction_bytes_limit = 0;
   log.hard_pending_compaction_bytes_limit = 0;
   return log;
+}
+
+rocksdb::Options table_reading_options(rocksdb::Env* env) {
+  rocksdb::Options options({}, common_family_options(0, nullptr, table_index::partitioned));
+  options.env = env;
+  return options;
 }
 
 rocksdb::Env* env_of(const spool_options& options) {

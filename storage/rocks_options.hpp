@@ -25,6 +25,11 @@ struct rocks_setup {
   std::vector<rocksdb::ColumnFamilyOptions> families;
 };
 
+/// Stands in a spool's folder from when references to blobs were lost with damaged files. RocksDB
+/// counts such blobs as alive for ever; when it looks for the oldest one that is worth collecting,
+/// and no file refers to any, it ends the process. It does not look with this file there.
+inline constexpr std::string_view blobs_unaccounted = "BLOBS_UNACCOUNTED";
+
 /// For a spool.
 rocks_setup make_rocks_setup(const spool_options& options);
 /// For the family in which spools up to version 3 had their log.
@@ -33,6 +38,8 @@ rocksdb::ColumnFamilyOptions old_log_family();
 rocksdb::Options make_log_options(
     const spool_options& options,
     std::shared_ptr<const std::atomic<std::uint64_t>> forget_before = nullptr);
+/// For looking at single sorted files of a spool.
+rocksdb::Options table_reading_options(rocksdb::Env* env);
 /// The environment of a spool's databases.
 rocksdb::Env* env_of(const spool_options& options);
 

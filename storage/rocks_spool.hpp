@@ -32,14 +32,18 @@ class rocks_spool final : public spool {
   rocks_spool(const spool_options& options, std::unique_ptr<database> database,
               std::unique_ptr<acknowledger> acknowledger, rewrite_guard guard);
 
-  /// Brings schema, sequence and totals up; call once before anything else.
+  /// Brings schema, sequence and totals up; call once before anything else. errc::corrupt: rows
+  /// cannot be read.
   result<void> start();
+  /// After a start that failed: closes the database and gives back what was found out before.
+  std::unique_ptr<acknowledger> give_up();
+  /// Something stored is damaged: what; empty if nothing is known to be. Any thread.
+  [[nodiscard]] std::string damage() const { return database_->damage().why(); }
 
   model::queue_id next_id(wall_time now) override;
   result<std::vector<commit_receipt>> commit(change_set changes) override;
   void poll_health() override;
-  /// Copies everything that is committed into folders below `folder`, which is there.
-  result<void> checkpoint(const std::string& folder);
+  result<void> copy_to(const std::string& folder) override;
 
   result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
                             const next_hop_set& leave_out) override;
@@ -122,8 +126,8 @@ class rocks_spool final : public spool {
   const spool_options options_;
   rewrite_guard guard_;
   /// Outlives the database, which tells it of flushes.
-  const std::unique_ptr<acknowledger> acknowledger_;
-  const std::unique_ptr<database> database_;
+  std::unique_ptr<acknowledger> acknowledger_;
+  std::unique_ptr<database> database_;
   activity_log activity_;
   std::unique_ptr<space_keeper> keeper_;  ///< from the end of `start`
   volume_watch volume_;

@@ -31,21 +31,41 @@ result<bool> put_if_missing(const database& database, family f, const std::strin
   return !there;
 }
 
-result<bool> restore_row(const database& database, const model::envelope& e) {
-  rocksdb::WriteBatch batch;
-  const auto key = schema::sched_key(e.next_attempt, e.id, e.index);
-  SP_TRY(const bool sched, put_if_missing(database, family::sched, key, e.next_hop, batch));
-  SP_TRY(const bool dest,
-         put_if_missing(database, family::dest, schema::dest_key(e.next_hop, key), {}, batch));
-  if (!sched && !dest) return false;
-  log_.error("spool.schedule_restored", {{"queue_id", e.id.to_string()}, {"index", e.index}});
-  rocksdb::WriteOptions durable;
-  durable.sync = true;
-  if (const auto status = database.db().Write(durable, &batch); !status.ok()) {
-    return tl::unexpected(to_error(status, "restore schedule"));
+/// Places that are missing, written when there are many.
+class restorer {
+ public:
+  explicit restorer(database& database) : database_(database) {}
+
+  result<void> look_at(const model::envelope& e) {
+    const auto key = schema::sched_key(e.next_attempt, e.id, e.index);
+    SP_TRY(const bool sched, put_if_missing(database_, family::sched, key, e.next_hop, batch_));
+    SP_TRY(const bool dest, put_if_missing(database_, family::dest,
+                                           schema::dest_key(e.next_hop, key), {}, batch_));
+    if (!sched && !dest) return {};
+    if (restored_++ < told_max) {
+      log_.error("spool.schedule_restored", {{"queue_id", e.id.to_string()}, {"index", e.index}});
+    }
+    return batch_.Count() < batch_rows ? result<void>() : write();
   }
-  return true;
-}
+  result<void> write() {
+    if (batch_.Count() == 0) return {};
+    rocksdb::WriteOptions durable;
+    durable.sync = true;
+    const auto status = database_.db().Write(durable, &batch_);
+    batch_.Clear();
+    if (!status.ok()) return tl::unexpected(to_error(status, "restore schedule"));
+    return {};
+  }
+  [[nodiscard]] std::uint64_t restored() const { return restored_; }
+
+ private:
+  static constexpr std::uint64_t told_max = 100;
+  static constexpr std::uint32_t batch_rows = 2000;
+
+  database& database_;
+  rocksdb::WriteBatch batch_;
+  std::uint64_t restored_ = 0;
+};
 
 }  // namespace
 
@@ -56,7 +76,7 @@ result<std::uint64_t> check_schedule(database& database, std::uint64_t open_enve
   if (keys != open_envelopes) {
     log_.warning("spool.schedule_differs", {{"envelopes", open_envelopes}, {"keys", keys}});
   }
-  std::uint64_t restored = 0;
+  restorer missing(database);
   range_scan scan(database, family::rcpt, {}, end_of_keys());
   for (; scan.valid(); scan.next()) {
     const auto name = schema::parse_rcpt_key(scan.key());
@@ -67,11 +87,14 @@ result<std::uint64_t> check_schedule(database& database, std::uint64_t open_enve
       continue;
     }
     if (model::is_final(envelope->state)) continue;
-    SP_TRY(const bool lacked, restore_row(database, *envelope));
-    restored += lacked ? 1 : 0;
+    SP_CHECK(missing.look_at(*envelope));
   }
   SP_CHECK(scan.finish());
-  return restored;
+  SP_CHECK(missing.write());
+  if (missing.restored() > 0) {
+    log_.error("spool.schedule_rebuilt", {{"recipients", missing.restored()}});
+  }
+  return missing.restored();
 }
 
 }  // namespace signpost::storage

@@ -120,14 +120,19 @@ bool scrubber::read_page(schema::family f, std::string& from,
   }
   const bool more = rows.valid();
   const std::string name(schema::family_names[static_cast<std::size_t>(f)]);
-  for (const auto& gap : rows.gaps()) note(nullptr, name + ": " + gap.reason);
+  for (const auto& gap : rows.gaps()) {
+    database_.note_damage(f, {errc::corrupt, gap.reason});
+    note(nullptr, name + ": " + gap.reason);
+  }
   return account(octets) && more;
 }
 
 rocksdb::Status scrubber::get(family f, const std::string& key, std::string& value) const {
   rocksdb::ReadOptions once;
   once.fill_cache = false;
-  return database_.db().Get(once, database_.of(f), key, &value);
+  auto status = database_.db().Get(once, database_.of(f), key, &value);
+  if (!status.ok() && !status.IsNotFound()) database_.note_damage(f, to_read_error(status, {}));
+  return status;
 }
 
 void scrubber::look_at(const model::queue_id& id) {

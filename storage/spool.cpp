@@ -9,7 +9,9 @@
 
 #include "base/log.hpp"
 #include "storage/checkpoint.hpp"
+#include "storage/mending/mending_spool.hpp"
 #include "storage/receipt_issuer.hpp"
+#include "storage/rocks_options.hpp"
 #include "storage/rocks_spool.hpp"
 #include "storage/schedule_check.hpp"
 #include "storage/status.hpp"
@@ -98,14 +100,8 @@ std::string activity_path_of(const spool_options& options) {
 }
 
 result<std::unique_ptr<spool>> spool::open(const spool_options& options) {
-  SP_TRY(auto acknowledger, acknowledger::prepare(options));
-  rewrite_guard guard;
-  auto extras = acknowledger->extras();
-  extras.listeners.push_back(guard.listener());
-  SP_TRY(auto database, database::open(options, extras));
-  auto opened = std::make_unique<rocks_spool>(options, std::move(database), std::move(acknowledger),
-                                              std::move(guard));
-  SP_CHECK(opened->start());
+  auto opened = std::make_unique<mending_spool>(options);
+  SP_CHECK(opened->open(false));
   return std::unique_ptr<spool>(std::move(opened));
 }
 
@@ -151,6 +147,13 @@ result<void> rocks_spool::start() {
       "spool.open",
       {{"path", options_.path}, {"messages", counted.messages}, {"envelopes", counted.envelopes}});
   return {};
+}
+
+std::unique_ptr<acknowledger> rocks_spool::give_up() {
+  scrubber_.reset();
+  keeper_.reset();
+  database_.reset();
+  return std::move(acknowledger_);
 }
 
 void rocks_spool::move_old_log() {
@@ -396,8 +399,14 @@ std::vector<model::queue_id> rocks_spool::take_damaged() {
   return std::exchange(damaged_, {});
 }
 
-result<void> rocks_spool::checkpoint(const std::string& folder) {
+result<void> rocks_spool::copy_to(const std::string& folder) {
   SP_CHECK(make_checkpoint(database_->db(), folder + "/spool"));
+  const auto note = "/" + std::string(blobs_unaccounted);
+  std::error_code failed;
+  if (std::filesystem::exists(options_.path + note, failed)) {
+    std::filesystem::copy_file(options_.path + note, folder + "/spool" + note, failed);
+    if (failed) return fail(errc::unavailable, folder + note + ": " + failed.message());
+  }
   const auto name = std::filesystem::path(activity_path_of(options_)).filename().string();
   if (const auto copied = activity_.checkpoint(folder + "/" + name); !copied) {
     // The mail is worth a copy without the log.

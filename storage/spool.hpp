@@ -234,8 +234,9 @@ class spool {
   virtual ~spool() = default;
 
   /// Opens or creates. Takes an exclusive lock: errc::conflict if another process has it open;
-  /// errc::corrupt names the file; errc::denied for permissions; errc::malformed if the schema is
-  /// newer than this program. An older schema is upgraded.
+  /// errc::corrupt names the file, if what is damaged cannot be mended; errc::denied for
+  /// permissions; errc::malformed if the schema is newer than this program. An older schema is
+  /// upgraded.
   static result<std::unique_ptr<spool>> open(const spool_options& options);
 
   /// A fresh id for a message that is about to be accepted. Unique for ever on this node, also
@@ -328,6 +329,8 @@ class spool {
   [[nodiscard]] virtual std::string trouble() const { return {}; }
   /// Messages that were acknowledged and are not there; 0 from when the operator has accepted that.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
+  /// Files of the store that were found damaged, and mended, since the start. Cheap, any thread.
+  [[nodiscard]] virtual std::uint64_t damaged_files() const { return 0; }
   /// How the activity log is; cheap, any thread.
   [[nodiscard]] virtual activity_log_state log_state() const { return {}; }
   /// Writes down for the operator, outside of the database, that these were given up and that
@@ -340,7 +343,14 @@ class spool {
   /// Queued messages that were found damaged since the last call: to be tried now, so that they
   /// end.
   virtual std::vector<model::queue_id> take_damaged() { return {}; }
-  /// Looks at free space and tries a failed store again; called every second by the writer.
+  /// Copies the spool into folders below `folder`, which is there and on the spool's disk at best:
+  /// everything that was committed before the call, and the activity log if it can be read. Any
+  /// thread. errc::conflict: the copy exists; errc::no_space; errc::unavailable; errc::corrupt.
+  virtual result<void> copy_to(const std::string& folder) {
+    return fail(errc::unavailable, "this spool cannot be copied to " + folder);
+  }
+  /// Looks at free space and tries a failed store again; has damaged files mended. Called every
+  /// second by the writer.
   virtual void poll_health() = 0;
 };
 

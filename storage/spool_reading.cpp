@@ -204,7 +204,9 @@ result<std::string> rocks_spool::stored_octets(const model::queue_id& id,
     if (!status.ok()) return tl::unexpected(to_read_error(status, "body of " + id.to_string()));
     return octets;
   };
-  return database_->read_surely(read);
+  auto octets = database_->read_surely(read);
+  if (!octets) database_->note_damage(family::body, octets.error());
+  return octets;
 }
 
 result<void> rocks_spool::read_further_parts(const model::queue_id& id, std::uint64_t size,

@@ -89,8 +89,12 @@ void compare_with_record(const std::string& folder, const std::set<model::queue_
 }
 
 void add_damage(damaged_spool& spool, spool_report& report) {
-  report.files = spool.files();
-  for (auto& text : spool.damaged_files()) report.damage.push_back(std::move(text));
+  if (const auto files = spool.files(); files) {
+    report.files = files->files;
+    for (const auto& table : files->damaged) report.damage.push_back(table.to_string());
+  } else {
+    report.damage.push_back("files: " + to_string(files.error()));
+  }
   for (const auto& hole : spool.log_holes()) report.damage.push_back("write-ahead log: " + hole);
   for (const auto& gap : spool.gaps()) {
     report.damage.push_back("rows of " + gap.family + " cannot be read: " + gap.reason);

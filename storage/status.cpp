@@ -32,6 +32,12 @@ errc to_errc(const rocksdb::Status& status, std::string_view text) {
 
 }  // namespace
 
+bool tells_of_damage(const rocksdb::Status& status) {
+  return status.IsCorruption() || status.IsPathNotFound();
+}
+
+bool names_a_table(std::string_view text) { return text.find(".sst") != std::string_view::npos; }
+
 bool is_no_space(const rocksdb::Status& status) {
   return status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace
          || status.subcode() == rocksdb::Status::kSpaceLimit

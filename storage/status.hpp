@@ -18,6 +18,12 @@ error to_error(const rocksdb::Status& status, std::string_view what);
 /// The same of a read: a file that is gone has taken its octets with it, which is errc::corrupt.
 error to_read_error(const rocksdb::Status& status, std::string_view what);
 
+/// True if something stored is damaged, or its file is gone.
+bool tells_of_damage(const rocksdb::Status& status);
+
+/// True if the text of a status names a sorted file.
+bool names_a_table(std::string_view text);
+
 /// True if `status` is the disk saying that it is full, that a quota is used up, or that it is
 /// mounted read-only.
 bool is_no_space(const rocksdb::Status& status);

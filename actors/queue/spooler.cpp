@@ -79,7 +79,7 @@ void spooler_state::on_tick() {
     with_->spool.poll_health();
     with_->metrics.spool.state.show_state(storage::to_string(with_->spool.health()));
     with_->metrics.spool.unaccounted.set(static_cast<double>(with_->spool.unaccounted()));
-    publish_log_state();
+    publish_damage();
     with_->metrics.spool.unreadable.set(static_cast<double>(with_->spool.unreadable()));
     look_at_scrub();
     self_->delayed_send(self_, poll_interval, tick{});
@@ -102,7 +102,7 @@ void spooler_state::drop_abandoned() {
   if (dropped > 0) log_.info("spool.not_written", {{"messages", dropped}});
 }
 
-void spooler_state::publish_log_state() const {
+void spooler_state::publish_damage() const {
   const auto log = with_->spool.log_state();
   const auto& shown = with_->metrics.activity;
   const auto raise = [](const monitoring::counter& to, std::uint64_t now) {
@@ -112,6 +112,7 @@ void spooler_state::publish_log_state() const {
   raise(shown.lost_events, log.lost);
   raise(shown.unreadable, log.damaged_rows);
   raise(shown.set_aside, log.set_aside);
+  raise(with_->metrics.spool.damaged_files, with_->spool.damaged_files());
 }
 
 void spooler_state::look_at_scrub() const {

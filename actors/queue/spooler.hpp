@@ -73,7 +73,7 @@ class spooler_state {
 
   void schedule_commit();
   void drop_abandoned();
-  void publish_log_state() const;
+  void publish_damage() const;
   void look_at_scrub() const;
   void commit_all();
   [[nodiscard]] bool commit_together();

@@ -73,7 +73,7 @@ result<api::snapshot_report> snapshot_desk::copy() const {
     return fail(code, folder_ + ": " + std::strerror(errno));
   }
   const auto totals = spool_.totals();
-  SP_CHECK(storage::copy_spool(spool_, folder_));
+  SP_CHECK(spool_.copy_to(folder_));
   api::snapshot_report report{
       .path = folder_, .messages = totals.messages, .recipients = totals.envelopes};
   if (config_ != nullptr) SP_CHECK(storage::copy_control_store(*config_, folder_ + "/config"));

@@ -33,7 +33,7 @@ class snapshot_desk {
   snapshot_desk& operator=(const snapshot_desk&) = delete;
 
   /// Copies on a thread of its own; `done` is called there. A copy that nobody has fetched goes.
-  /// errc::conflict: one is being made; else as `storage::copy_spool` says.
+  /// errc::conflict: one is being made; else as `spool::copy_to` says.
   void make(std::function<void(result<api::snapshot_report>)> done);
   /// Removes the copy, if there is one. errc::conflict: it is being made.
   result<void> remove();

@@ -216,6 +216,53 @@ class Damage(unittest.TestCase):
             node.wait_empty(20)
             self.assertGreaterEqual(node.metric("signpost_spool_scrub_findings_total"), 1)
 
+    def lose_rows(self, node, family):
+        """Removes the sorted files with rows of the family; of a node that does not run."""
+        lost = [path for path in (node.data / "spool").glob("*.sst")
+                if family in path.read_bytes()]
+        self.assertTrue(lost)
+        for path in lost:
+            path.unlink()
+
+    def test_a_node_whose_schedule_is_lost_starts_and_delivers_all(self):
+        with self.make_node() as node:
+            self.send(node, 30)
+            node.stop()
+            node.start()  # what is in the log alone goes to files
+            node.stop()
+            self.lose_rows(node, b"sched")
+            self.sink.on_recipient = lambda address, tries: None
+            self.sink.forget()
+            node.start()
+            harness.wait_until(lambda: node.metric("signpost_spool_damaged_files_total") >= 1)
+            self.assertEqual(node.metric("signpost_spool_unaccounted_messages"), 0)
+            node.cli("queue", "retry", "--next-hop", "dest.example", check=False)
+            self.sink.wait_for(30)
+            node.wait_empty(20)
+
+    def test_a_node_whose_recipients_are_lost_starts_and_names_them(self):
+        with self.make_node() as node:
+            accepted = self.send(node, 30)
+            ids = {re.search(r"\b([0-9A-Z]{26})\b", said)[1] for _, said in accepted}
+            node.stop()
+            node.start()
+            node.stop()
+            self.lose_rows(node, b"rcpt")
+            loss, missing = self.start_incomplete(node)
+            self.assertGreater(missing, 0)
+            report = (node.data / "spool.losses" / f"{loss}.loss").read_text()
+            named = set(re.findall(r"^message (\w{26})", report, re.MULTILINE))
+            self.assertEqual(len(named & ids), missing)
+            self.assertRegex(report, r"cause \d+\.sst \(rcpt\): all rows")
+            self.assertEqual(self.send(node)[0][0], 451)
+            node.cli("spool", "accept-loss", loss)
+            node.wait_ready()
+            self.sink.on_recipient = lambda address, tries: None
+            self.assertEqual(self.send(node)[0][0], 250)
+            self.sink.wait_for(1 + 30 - missing)
+            node.stop()
+            self.assertIn("all is well", node.cli("spool", "check").stdout)
+
     def test_a_spool_that_is_gone_is_told(self):
         with self.make_node() as node:
             self.send(node, 12)

@@ -217,7 +217,7 @@ TEST_F(ActivityLog, ACopyOfTheSpoolHasTheLogBesideIt) {
   const auto m = accept(*spool_);
   const auto copy = folder_.path() + "/copy";
   fs::create_directory(copy);
-  ASSERT_TRUE(copy_spool(*spool_, copy).has_value());
+  ASSERT_TRUE(spool_->copy_to(copy).has_value());
   close();
   auto copied = options();
   copied.path = copy + "/spool";

@@ -9,7 +9,7 @@
 #include <set>
 
 #include "base/log.hpp"
-#include "storage/rocks_spool.hpp"
+#include "storage/mending/mending_spool.hpp"
 #include "storage/unreadable_register.hpp"
 #include "tests/storage/damage.hpp"
 #include "tests/storage/support.hpp"
@@ -69,7 +69,7 @@ class SpoolUnreadable : public testing::Test {
     }
     return !damaged_files_.empty();
   }
-  std::uint64_t damage_met() { return dynamic_cast<rocks_spool&>(*spool_).damage_met(); }
+  std::uint64_t damage_met() { return dynamic_cast<mending_spool&>(*spool_).damage_met(); }
   errc body_error(const new_message& m) {
     const auto body = spool_->body(m.message.id, budget_);
     return body ? errc{} : body.error().code;
