@@ -191,6 +191,11 @@ result<due_page> mending_spool::scan_next_hop(std::string_view next_hop,
   return ask([&](rocks_spool& s) { return s.scan_next_hop(next_hop, position, until, max); });
 }
 
+result<due_page> mending_spool::scan_origin(std::string_view origin,
+                                            const scan_position& position, std::size_t max) {
+  return ask([&](rocks_spool& s) { return s.scan_origin(origin, position, max); });
+}
+
 result<model::message_record> mending_spool::message(const model::queue_id& id) {
   return ask([&](rocks_spool& s) { return s.message(id); });
 }

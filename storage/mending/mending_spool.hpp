@@ -42,6 +42,8 @@ class mending_spool final : public spool {
 
   result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
                             const next_hop_set& leave_out) override;
+  result<due_page> scan_origin(std::string_view origin, const scan_position& position,
+                               std::size_t max) override;
   result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
                                  wall_time until, std::size_t max) override;
   result<model::message_record> message(const model::queue_id& id) override;
