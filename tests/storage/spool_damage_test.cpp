@@ -58,13 +58,16 @@ class SpoolDamage : public testing::Test {
   /// Mail of three recipients each for several next hops, all of it in sorted files.
   void fill() {
     open();
+    change_set changes;
     for (std::size_t i = 0; i < messages; ++i) {
-      queued_.insert(accept(*spool_, {.recipients = 3,
+      auto m = make_message(*spool_, {.recipients = 3,
                                       .due = start + seconds(i),
                                       .next_hop = hop(i),
-                                      .octets = i % 2 == 0 ? small_body : large_body})
-                         .message.id);
+                                      .octets = i % 2 == 0 ? small_body : large_body});
+      queued_.insert(m.message.id);
+      changes.accept(std::move(m));
     }
+    ASSERT_TRUE(spool_->commit(std::move(changes)).has_value());
     flush();
   }
   static std::string hop(std::size_t i) { return "dest" + std::to_string(i % 4) + ".example"; }
