@@ -31,7 +31,7 @@ LARGE_FOLDERS = {"api/rest": 85, "apps/signpost": 80, "model": 80, "net": 55, "s
 LONG_FUNCTIONS = {("actors/node.cpp", "spawn_queue"), ("tests/actors/node_fixture.cpp", "start")}
 # Where the program's own sources are; what only other folders use is unused.
 PROGRAM = ["actors", "api", "apps", "base", "model", "monitoring", "net", "proto", "storage"]
-# (name, why it may stay though the program does not use it)
+# (name, why it may stay though the program does not use it); one that is used has to go from here
 FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
@@ -48,7 +48,6 @@ UNUSED = {
     "classify_bounce": FOR_SUITES,
     "proto/tlsrpt/record.hpp": FOR_SUITES,
     "changes_since": "the change feed of the control store: replicas will follow it",
-    "last_error": FOR_TESTS,
     "parse_zones": "the form of zones files is tested on texts",
 }
 # What was unused when the check came: it goes, and with it its name here.
@@ -60,7 +59,7 @@ GOING = [
     "bounded_word", "times_refused", "peer_endpoint", "web_call", "unicode", "author_domains",
     "add_mx", "add_txt", "add_ptr", "add_cname", "set_status", "set_security", "set_ttl",
     "received_protocol", "tls_failed", "is_postmaster_without_domain", "ring_entries_default",
-    "forget_acknowledged", "rule_key_octets",
+    "rule_key_octets",
 ]
 UNUSED.update(dict.fromkeys(GOING, "goes"))
 SKIPPED = {".git", ".cache", "build", "__pycache__", "node_modules"}
@@ -215,6 +214,10 @@ def check_folders(paths):
             yield folder, 1, "is no large folder any more; take it out of LARGE_FOLDERS"
 
 
+def in_use(name):
+    return "tools/tidy.py", 1, f"{name} is in use; take it out of UNUSED"
+
+
 def check_unused_files(texts, cmake_words):
     included_by = collections.defaultdict(set)
     for path, text in texts.items():
@@ -223,10 +226,13 @@ def check_unused_files(texts, cmake_words):
             if include and include.group(1) and within(path, PROGRAM):
                 included_by[include.group(1)].add(path)
     for path in texts:
-        if not within(path, PROGRAM) or path in UNUSED:
+        if not within(path, PROGRAM):
             continue
-        if path.endswith(".hpp") and not included_by[path] - {path[:-len("hpp")] + "cpp"}:
+        unused = path.endswith(".hpp") and not included_by[path] - {path[:-len("hpp")] + "cpp"}
+        if unused and path not in UNUSED:
             yield path, 1, "the program does not include it; remove it or move it to tests/support"
+        if path in UNUSED and not unused:
+            yield in_use(path)
         if path.endswith(".cpp") and os.path.basename(path) not in cmake_words:
             yield path, 1, "no CMakeLists.txt names it"
 
@@ -246,10 +252,12 @@ def check_unused_names(texts, outlines):
             continue
         for name, line in outline.declared.items():
             # The base class that calls an override may be a library's.
-            if name in UNUSED or name in outline.overrides:
+            if name in outline.overrides:
                 continue
             users = called[name] | (set() if outline.kinds[name] == "function" else named[name])
-            if not users - {name}:
+            if name in UNUSED and users - {name}:
+                yield in_use(name)
+            if not users - {name} and name not in UNUSED:
                 yield (path, line, f"the program does not use {name}; remove it, or say in UNUSED "
                        "of tools/tidy.py why it stays")
 

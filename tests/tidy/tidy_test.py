@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import tidy  # noqa: E402
 
 tidy.LARGE_FOLDERS = {}
+tidy.UNUSED = {"known": "a test says so"}
 HEAD = "".join(f"// {line}\n" for line in tidy.SPDX)
 LAYERS = "base:\nproto: base\nproto/dns: base\nnet: base proto/dns\ntests: *\n<openssl/: net tests\n"
 INDEX = "number\ttitle\tsupport\tnote\n5321\tSMTP\tyes\n"
@@ -122,6 +123,13 @@ class Tidy(unittest.TestCase):
                     self.assertIn(f"base/b.hpp:4: the program does not use {unused};", found[0])
                 else:
                     self.assertEqual(found, [])
+
+    def test_what_is_known_to_be_unused(self):
+        header = HEAD + "void known();\n"
+        source = HEAD + '#include "base/b.hpp"\n'
+        self.assertEqual(found_in({"base/b.hpp": header, "base/a.cpp": source}), [])
+        found = found_in({"base/b.hpp": header, "base/a.cpp": source + "void f() { known(); }\n"})
+        self.assertEqual(found, ["tools/tidy.py:1: known is in use; take it out of UNUSED"])
 
     def test_large_folders(self):
         files = {f"tests/x/{n}.cpp": HEAD for n in range(tidy.FOLDER_SOURCES_MAX)}
