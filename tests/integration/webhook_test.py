@@ -222,7 +222,7 @@ class Webhooks(Mail):
             return envelope if envelope["state"] == "deferred" else None
         envelope = harness.wait_until(deferred)
         self.assertIn("4.4.1 webhook: ", envelope["last_reply"])
-        self.assertEqual(envelope["next_hop"], self.hook.url)
+        self.assertEqual(envelope["next_hop"], f"{self.hook.url}#zone.example")
         done = self.node.cli("queue", "remove", "--next-hop", self.hook.url, "--yes")
         self.assertIn("1", done.stdout)
         self.node.wait_empty(10)
