@@ -60,6 +60,8 @@ using spooler_actor = with_status<
     caf::replies_to<settle_request>::with<settle_response>,
     /// Adds an event to the log with the next commit.
     caf::reacts_to<record_event>,
+    /// Answers what waited for its copies.
+    caf::reacts_to<copies_confirmed>,
     /// Commits what has been collected, looks at the store's health.
     caf::reacts_to<tick>,
     /// Answered when everything said before is durable or refused.

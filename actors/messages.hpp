@@ -19,6 +19,7 @@
 #include "base/body.hpp"
 #include "base/clock.hpp"
 #include "base/commit_receipt.hpp"
+#include "cluster/copies.hpp"
 #include "base/ip.hpp"
 #include "base/result.hpp"
 #include "model/admission.hpp"
@@ -138,6 +139,12 @@ struct settle_request {
 };
 /// Only said once the changes are durable: the SPOOLER keeps trying while the disk is sick.
 struct settle_response {};
+
+/// To the SPOOLER from itself: whether enough disks have copies of what it wrote.
+struct copies_confirmed {
+  std::uint64_t group = 0;  ///< its own number for it
+  cluster::copies::outcome receipts;
+};
 
 /// An event that is not part of a commit (a refused recipient). Not acknowledged.
 struct record_event {
@@ -392,6 +399,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::accept_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::accept_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::settle_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::settle_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::copies_confirmed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::record_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::load_response)

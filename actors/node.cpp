@@ -306,6 +306,7 @@ window_options node::impl::webhook_window() const {
 void node::impl::spawn_queue() {
   spooler_ = system.spawn<caf::detached>(
       spooler, spooler_dependencies{.spool = world.spool,
+                                    .copies = world.copies,
                                     .time = world.time,
                                     .metrics = world.metrics,
                                     .options = {},

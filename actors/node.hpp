@@ -44,6 +44,7 @@ struct node_world {
   const clock& time;
   random_source& random;
   storage::spool& spool;
+  cluster::copies& copies;
   dns::resolver& resolver;
   const model::config_store& config;
   monitoring::metrics& metrics;

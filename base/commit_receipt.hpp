@@ -2,28 +2,28 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The proof that something is durable. `250` after DATA is a promise (RFC 5321 §6.1): the reply
-// type for acceptance takes a receipt, and only storage can make one, after its synced write
-// returned.
+// type for acceptance takes a receipt, and only cluster/copies.hpp can make one, after the synced
+// write returned and as many other disks as were asked for have confirmed their copies.
 #pragma once
 
 #include <string>
 #include <utility>
 
-namespace signpost::storage {
-class receipt_issuer;  // defined inside storage/, nowhere else
+namespace signpost::cluster {
+class receipt_issuer;  // defined inside cluster/, nowhere else
 }
 
 namespace signpost {
 
-/// Says that the message `queue_id()` is on disk. Copies mean the same; there is no other way to
-/// get one than from a commit.
+/// Says that the message `queue_id()` is on every disk that it is to be on. Copies mean the same;
+/// there is no other way to get one than from a commit.
 class commit_receipt {
  public:
   /// The text form of the queue id, as it stands in the reply and in every log line.
   [[nodiscard]] const std::string& queue_id() const { return queue_id_; }
 
  private:
-  friend class storage::receipt_issuer;
+  friend class cluster::receipt_issuer;
   explicit commit_receipt(std::string queue_id) : queue_id_(std::move(queue_id)) {}
 
   std::string queue_id_;

@@ -30,6 +30,9 @@ namespace signpost::storage::schema {
 ///   4: the log has a database of its own. A program of version 3 would write another one.
 inline constexpr std::uint64_t version = 4;
 
+/// The numbers of ids: the upper 24 bits are the node's incarnation, below them it counts.
+inline constexpr unsigned incarnation_shift = 40;
+
 /// The column families, in the order in which they are opened. RocksDB insists on `default`;
 /// nothing is kept in it.
 enum class family : std::size_t { unused, meta, body, env, rcpt, sched, dest };

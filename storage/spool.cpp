@@ -10,13 +10,13 @@
 #include "base/log.hpp"
 #include "storage/checkpoint.hpp"
 #include "storage/mending/mending_spool.hpp"
-#include "storage/receipt_issuer.hpp"
 #include "storage/rocks_options.hpp"
 #include "storage/rocks_spool.hpp"
 #include "storage/schedule_check.hpp"
 #include "storage/status.hpp"
 #include "storage/upgrade.hpp"
 #include "storage/volume.hpp"
+#include "storage/write_receipt_maker.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -122,7 +122,8 @@ result<void> rocks_spool::start() {
   SP_TRY(const auto reserved, database_->meta_number(schema::meta::sequence_reserved));
   // Numbers below the mark may have been used by the run before: start behind it, whatever the
   // clock says. That is what makes ids unique across restarts.
-  sequence_ = std::max<std::uint64_t>({reserved.value_or(0), acknowledger_->ids_reserved(), 1});
+  const auto first = std::uint64_t{options_.incarnation} << schema::incarnation_shift | 1U;
+  sequence_ = std::max({reserved.value_or(0), acknowledger_->ids_reserved(), first});
   sequence_reserved_ = sequence_ + sequence_block;
   SP_CHECK(database_->put_meta_number(schema::meta::sequence_reserved, sequence_reserved_));
   SP_TRY(const bool repaired, acknowledger_->compare(*database_));
@@ -173,8 +174,8 @@ model::queue_id rocks_spool::next_id(wall_time now) {
                                sequence_.fetch_add(1, std::memory_order_relaxed));
 }
 
-result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
-  std::vector<commit_receipt> receipts;
+result<std::vector<write_receipt>> rocks_spool::commit(change_set changes) {
+  std::vector<write_receipt> receipts;
   if (changes.empty()) return receipts;
   const auto watched = writing_.begin();
   const std::lock_guard lock(write_mutex_);
@@ -196,7 +197,7 @@ result<std::vector<commit_receipt>> rocks_spool::commit(change_set changes) {
   sequence_reserved_ = reserved;
   totals_.apply(builder.change());
   receipts.reserve(changes.accepted().size());
-  for (const auto& m : changes.accepted()) receipts.push_back(receipt_issuer::issue(m.message.id));
+  for (const auto& m : changes.accepted()) receipts.push_back(write_receipt_maker::make(m.message.id));
   // Behind the mail: whatever becomes of it, the mail is safe.
   if (no_room_) {
     activity_.drop(changes.event_count());

@@ -28,12 +28,12 @@
 
 #include "base/body.hpp"
 #include "base/clock.hpp"
-#include "base/commit_receipt.hpp"
 #include "base/result.hpp"
 #include "model/activity_event.hpp"
 #include "model/envelope.hpp"
 #include "model/zone_scope.hpp"
 #include "storage/volume.hpp"
+#include "storage/write_receipt.hpp"
 
 namespace rocksdb {
 class Env;
@@ -65,7 +65,9 @@ struct spool_options {
   std::uint64_t log_octets_max = 0;
   /// How long the activity log is kept.
   milliseconds log_retention = std::chrono::hours(24 * 31);
+  /// In every id (cluster/membership.hpp): no two disks may have had the same pair.
   std::uint16_t node = 1;
+  std::uint32_t incarnation = 0;  ///< 24 bits
   /// False only for tests that measure: a commit is then not durable and no receipt is honest.
   bool sync = true;
   /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
@@ -263,7 +265,7 @@ class spool {
   /// errc::unavailable: acknowledged mail is missing (`incomplete`) and the set has a message from
   /// outside; an I/O error, a store that has failed, or stalled past the deadline.
   /// errc::conflict, errc::malformed: a bug in the caller, see `batch_builder`.
-  virtual result<std::vector<commit_receipt>> commit(change_set changes) = 0;
+  virtual result<std::vector<write_receipt>> commit(change_set changes) = 0;
 
   /// Envelopes due at `until` or before, from `position` on, at most `max`. What is committed later
   /// with a due time behind `position` is not seen from there: whoever commits it tells the

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/queue/spooler.hpp"
 
+#include <algorithm>
 #include <caf/send.hpp>
+#include <iterator>
 #include <utility>
 
 #include "base/log.hpp"
@@ -91,15 +93,16 @@ void spooler_state::on_tick() {
 // While the disk hung their clients have been told to keep them; what is written now would only be
 // delivered twice.
 void spooler_state::drop_abandoned() {
-  std::size_t dropped = 0;
-  std::erase_if(accepts_, [&](pending_accept& pending) {
-    if (!pending.gate || pending.gate->take()) return false;
-    octets_ -= octets_of(pending.message);
-    ++dropped;
-    answer_accept(pending, fail(errc::unavailable, "nobody waits for it any more"), 0);
-    return true;
+  const auto wanted = std::ranges::stable_partition(accepts_, [](const pending_accept& pending) {
+    return !pending.gate || pending.gate->take();
   });
-  if (dropped > 0) log_.info("spool.not_written", {{"messages", dropped}});
+  if (wanted.empty()) return;
+  std::vector<pending_accept> dropped(std::make_move_iterator(wanted.begin()),
+                                      std::make_move_iterator(wanted.end()));
+  accepts_.erase(wanted.begin(), wanted.end());
+  for (const auto& pending : dropped) octets_ -= octets_of(pending.message);
+  refuse(dropped, {errc::unavailable, "nobody waits for it any more"});
+  log_.info("spool.not_written", {{"messages", dropped.size()}});
 }
 
 void spooler_state::publish_damage() const {
@@ -130,21 +133,27 @@ void spooler_state::look_at_scrub() const {
   }
 }
 
+// Mail that is taken in while its copies are not confirmed is mail in memory: it has an end.
+bool spooler_state::may_accept() const {
+  return accepts_unconfirmed_ < with_->options.groups_unconfirmed_max;
+}
+
 void spooler_state::commit_all() {
   scheduled_ = false;
   drop_abandoned();
   const bool settle_now = !settles_.empty() && !settles_failed_;
-  const bool accept_now = !accepts_.empty() || !events_.empty();
+  const bool accept_now = may_accept() && (!accepts_.empty() || !events_.empty());
   // One write for everything while the store is well. Else two: a full disk must be able to refuse
   // new messages and still take settlements, which is what frees space.
   const bool together =
       settle_now && accept_now && with_->spool.health() == storage::spool_health::well;
   if (!together || !commit_together()) {
     if (settle_now) commit_settles();
-    if (!accepts_.empty() || !events_.empty()) commit_accepts();
+    if (may_accept() && (!accepts_.empty() || !events_.empty())) commit_accepts();
   }
   // Of a store that has failed nobody waits for what it cannot take.
-  if (settles_.empty() || with_->spool.health() == storage::spool_health::failed) {
+  const bool all_durable = settles_.empty() && unconfirmed_.empty();
+  if (all_durable || with_->spool.health() == storage::spool_health::failed) {
     for (auto& promise : finishing_) promise.deliver(settle_response{});
     finishing_.clear();
   }
@@ -152,123 +161,192 @@ void spooler_state::commit_all() {
 
 // False if the two halves are to be tried apart.
 bool spooler_state::commit_together() {
-  const auto receipts = write(accepts_, settles_);
-  if (receipts) {
-    answer_accepts(receipts);
-    answer_settles();
+  group accepted{.accepts = std::exchange(accepts_, {})};
+  group settled{.settles = std::exchange(settles_, {})};
+  const auto octets = std::exchange(octets_, 0);
+  const auto written = write(accepted, settled);
+  if (written) {
+    settles_failed_ = false;
     return true;
   }
-  if (receipts.error().code != errc::unavailable) return false;
-  answer_accepts(receipts);
+  accepts_ = std::move(accepted.accepts);
+  settles_ = std::move(settled.settles);
+  octets_ = octets;
+  if (written.error().code != errc::unavailable) return false;
+  refuse_all(written.error());
   settles_failed_ = true;
   return true;
 }
 
 void spooler_state::commit_accepts() {
-  const auto receipts = write(accepts_, {});
-  if (receipts || !is_about_one(receipts.error()) || accepts_.size() < 2) {
-    answer_accepts(receipts);
+  group none;
+  group all{.accepts = std::exchange(accepts_, {})};
+  octets_ = 0;
+  const auto written = write(all, none);
+  if (written) return;
+  if (!is_about_one(written.error()) || all.accepts.size() < 2) {
+    refuse(all.accepts, written.error());
     return;
   }
-  for (auto& one : std::exchange(accepts_, {})) {
-    answer_accept(one, write(std::span(&one, 1), {}), 0);
+  for (auto& each : all.accepts) {
+    group one;
+    one.accepts.push_back(std::move(each));
+    if (const auto alone = write(one, none); !alone) refuse(one.accepts, alone.error());
   }
-  octets_ = 0;
 }
 
 void spooler_state::commit_settles() {
-  const auto receipts = write({}, settles_);
-  if (receipts) {
-    answer_settles();
+  group none;
+  group all{.settles = std::exchange(settles_, {})};
+  const auto written = write(none, all);
+  settles_failed_ = !written;
+  if (written) return;
+  // What is not durable is kept; on_tick tries again every second.
+  if (!is_about_one(written.error()) || all.settles.size() < 2) {
+    settles_ = std::move(all.settles);
     return;
   }
-  // What is not durable is kept; on_tick tries again every second.
-  settles_failed_ = true;
-  if (!is_about_one(receipts.error()) || settles_.size() < 2) return;
-  std::vector<pending_settle> left;
-  for (auto& one : std::exchange(settles_, {})) {
-    if (write({}, std::span(&one, 1))) {
-      one.promise.deliver(settle_response{});
-    } else {
-      left.push_back(std::move(one));
-    }
-  }
-  settles_ = std::move(left);
-}
-
-new_work spooler_state::work_of(const storage::new_message& message) const {
-  return {.record = std::make_shared<const model::message_record>(message.message),
-          .body = message.body,
-          .envelopes = message.envelopes};
-}
-
-void spooler_state::announce(std::vector<new_work> works) {
-  for (auto& work : works) {
-    if (!work.envelopes.empty()) with_->committed(std::move(work));
+  for (auto& each : all.settles) {
+    group one;
+    one.settles.push_back(std::move(each));
+    if (!write(none, one)) settles_.push_back(std::move(one.settles.front()));
   }
 }
 
-// One commit, and the news of it. Accepted messages come first in the change set, so that receipts
-// and `accepts` run in parallel.
-result<std::vector<commit_receipt>> spooler_state::write(std::span<const pending_accept> accepts,
-                                                         std::span<const pending_settle> settles) {
-  storage::change_set changes;
-  std::vector<new_work> works;
-  std::size_t updates = 0;
-  for (auto& event : std::exchange(events_, {})) changes.record(std::move(event));
-  for (const auto& pending : accepts) {
-    works.push_back(work_of(pending.message));
-    changes.accept(pending.message);
+std::vector<const storage::new_message*> spooler_state::messages_of(const group& g) {
+  std::vector<const storage::new_message*> messages;
+  messages.reserve(g.accepts.size());
+  for (const auto& pending : g.accepts) messages.push_back(&pending.message);
+  for (const auto& pending : g.settles) {
+    for (const auto& message : pending.request.messages) messages.push_back(&message);
   }
-  for (const auto& pending : settles) {
+  return messages;
+}
+
+void spooler_state::add_to(storage::change_set& changes, const group& g) {
+  for (const auto& pending : g.settles) {
     for (const auto& update : pending.request.updates) changes.update(update);
-    updates += pending.request.updates.size();
-    for (const auto& message : pending.request.messages) {
-      works.push_back(work_of(message));
-      changes.accept(message);
-    }
   }
+  for (const auto* message : messages_of(g)) changes.accept(*message);
+}
+
+void spooler_state::announce(const std::vector<const storage::new_message*>& messages) {
+  for (const auto* message : messages) {
+    if (message->envelopes.empty()) continue;
+    with_->committed({.record = std::make_shared<const model::message_record>(message->message),
+                      .body = message->body,
+                      .envelopes = message->envelopes});
+  }
+}
+
+// Copies are sent first: their syncs and ours take place at the same time.
+result<void> spooler_state::write(group& accepted, group& settled) {
+  storage::change_set changes;
+  for (auto& event : std::exchange(events_, {})) changes.record(std::move(event));
+  add_to(changes, accepted);
+  add_to(changes, settled);
+  const auto operations = changes.accepted().size() + changes.updates().size();
+  const auto accepts = accepted.accepts.size();
+  const auto for_clients = with_->copies.send(messages_of(accepted), cluster::on_failure::withdraw);
+  const auto of_ours = with_->copies.send(messages_of(settled), cluster::on_failure::keep_trying);
   const auto began = with_->time.steady_now();
-  auto receipts = with_->spool.commit(std::move(changes));
-  if (!receipts) {
-    log_.error("spool.commit_failed", {{"error", to_string(receipts.error())},
-                                       {"messages", accepts.size()},
-                                       {"settlements", settles.size()}});
-    return receipts;
+  auto written = with_->spool.commit(std::move(changes));
+  if (!written) {
+    with_->copies.withdraw(for_clients);
+    with_->copies.withdraw(of_ours);
+    log_.error("spool.commit_failed", {{"error", to_string(written.error())},
+                                       {"messages", accepts},
+                                       {"settlements", settled.settles.size()}});
+    return tl::unexpected(written.error());
   }
   const std::chrono::duration<double> took = with_->time.steady_now() - began;
   with_->metrics.spool.commit_seconds.observe(took.count());
-  with_->metrics.spool.commit_operations.observe(static_cast<double>(works.size() + updates));
-  announce(std::move(works));
-  return receipts;
+  with_->metrics.spool.commit_operations.observe(static_cast<double>(operations));
+  // Receipts come in the order of the messages: first those that were accepted.
+  const auto middle = written->begin() + static_cast<std::ptrdiff_t>(accepts);
+  std::vector<storage::write_receipt> ours(middle, written->end());
+  written->erase(middle, written->end());
+  if (accepts > 0) confirm(for_clients, std::move(*written), std::move(accepted));
+  if (!settled.settles.empty()) confirm(of_ours, std::move(ours), std::move(settled));
+  return {};
 }
 
-void spooler_state::answer_accept(pending_accept& pending,
-                                  const result<std::vector<commit_receipt>>& receipts,
-                                  std::size_t at) {
-  if (receipts) {
-    pending.promise.deliver(accept_response{(*receipts)[at]});
-  } else {
-    pending.promise.deliver(accept_response{tl::unexpected(receipts.error())});
+void spooler_state::confirm(cluster::copy_group number,
+                            std::vector<storage::write_receipt> written, group g) {
+  const auto key = ++groups_;
+  auto done = [self = caf::actor_cast<caf::strong_actor_ptr>(self_), key](
+                  cluster::copies::outcome receipts) {
+    caf::anon_send(caf::actor_cast<spooler_actor>(self),
+                   copies_confirmed{.group = key, .receipts = std::move(receipts)});
+  };
+  const auto receipts = with_->copies.confirm(number, std::move(written), std::move(done));
+  if (receipts) return answer(g, *receipts);
+  if (!g.accepts.empty()) ++accepts_unconfirmed_;
+  unconfirmed_.emplace(key, std::move(g));
+}
+
+void spooler_state::confirmed(copies_confirmed& news) {
+  auto found = unconfirmed_.extract(news.group);
+  if (found.empty()) return;
+  if (!found.mapped().accepts.empty()) --accepts_unconfirmed_;
+  answer(found.mapped(), news.receipts);
+  schedule_commit();
+}
+
+void spooler_state::answer(group& g, const cluster::copies::outcome& receipts) {
+  if (!receipts) {
+    take_back(g, receipts.error());
+    refuse(g.accepts, receipts.error());
+    return;
   }
+  announce(messages_of(g));
+  for (std::size_t i = 0; i < g.accepts.size(); ++i) {
+    g.accepts[i].promise.deliver(accept_response{(*receipts)[i]});
+  }
+  for (auto& pending : g.settles) pending.promise.deliver(settle_response{});
 }
 
-void spooler_state::answer_accepts(const result<std::vector<commit_receipt>>& receipts) {
-  for (std::size_t i = 0; i < accepts_.size(); ++i) answer_accept(accepts_[i], receipts, i);
+// Their clients will send them again. Nobody waits for this, but it is tried until it is durable.
+void spooler_state::take_back(const group& g, const error& why) {
+  for (const auto& pending : g.accepts) {
+    pending_settle removal;
+    for (const auto& before : pending.message.envelopes) {
+      if (model::is_final(before.state)) continue;
+      auto after = before;
+      after.state = model::outcome::removed;
+      model::activity_event event{.at = with_->time.now(),
+                                  .kind = model::event_kind::removed,
+                                  .id = before.id,
+                                  .zone = before.zone,
+                                  .zone_id = before.zone_id,
+                                  .sender = pending.message.message.sender,
+                                  .recipient = before.original,
+                                  .destination = before.destination,
+                                  .reply = "not accepted: " + to_string(why)};
+      removal.request.updates.push_back(
+          {.before = before, .after = std::move(after), .events = {std::move(event)}});
+    }
+    if (!removal.request.updates.empty()) settles_.push_back(std::move(removal));
+  }
+  log_.warning("spool.taken_back",
+               {{"error", to_string(why)}, {"messages", g.accepts.size()}});
+}
+
+void spooler_state::refuse(std::vector<pending_accept>& accepts, const error& why) {
+  for (auto& pending : accepts) pending.promise.deliver(accept_response{tl::unexpected(why)});
+}
+
+void spooler_state::refuse_all(const error& why) {
+  refuse(accepts_, why);
   accepts_.clear();
   octets_ = 0;
-}
-
-void spooler_state::answer_settles() {
-  settles_failed_ = false;
-  for (auto& pending : settles_) pending.promise.deliver(settle_response{});
-  settles_.clear();
 }
 
 status_report spooler_state::status() const {
   return {.actor = name,
           .numbers = {{"accepts_waiting", static_cast<std::int64_t>(accepts_.size())},
-                      {"settlements_waiting", static_cast<std::int64_t>(settles_.size())}}};
+                      {"settlements_waiting", static_cast<std::int64_t>(settles_.size())},
+                      {"groups_unconfirmed", static_cast<std::int64_t>(unconfirmed_.size())}}};
 }
 
 spooler_actor::behavior_type spooler(spooler_state::pointer self,
@@ -282,6 +360,7 @@ spooler_actor::behavior_type spooler(spooler_state::pointer self,
         return self->state.settle(request);
       },
       [self](record_event& event) { self->state.record(event); },
+      [self](copies_confirmed& news) { self->state.confirmed(news); },
       [self](tick) { self->state.on_tick(); },
       [self](drain_request) -> caf::result<settle_response> { return self->state.finish(); },
       [self](get_status) { return self->state.status(); },

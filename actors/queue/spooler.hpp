@@ -3,6 +3,9 @@
 //
 // The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as
 // one synced write, then answers everybody: group commit without timers, tuning itself to the disk.
+// Where other nodes keep copies these are sent before the write, and nobody hears that a message
+// was accepted, neither its client nor the SCHEDULER, before enough of them are confirmed; several
+// groups wait for that at a time. An accepted message that is not copied in time is taken back.
 //
 // A refused accept is answered at once (the client gets 452 and keeps the message). One whose
 // client was told to come again, because the disk hung, is not written at all. A settlement —
@@ -17,11 +20,13 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 #include <functional>
+#include <map>
 #include <span>
 #include <vector>
 
 #include "actors/interfaces.hpp"
 #include "base/clock.hpp"
+#include "cluster/copies.hpp"
 #include "monitoring/families.hpp"
 #include "storage/spool.hpp"
 
@@ -31,10 +36,14 @@ struct spooler_options {
   /// Octets and messages after which a commit is not made larger.
   std::size_t batch_octets_max = 8U << 20;
   std::size_t batch_messages_max = 512;
+  /// Groups of accepted messages that wait for their copies; then nothing more is accepted until
+  /// one of them is confirmed.
+  std::size_t groups_unconfirmed_max = 4;
 };
 
 struct spooler_dependencies {
   storage::spool& spool;
+  cluster::copies& copies;
   const clock& time;
   monitoring::metrics& metrics;
   spooler_options options;
@@ -56,6 +65,7 @@ class spooler_state {
   caf::typed_response_promise<settle_response> settle(settle_request& request);
   void record(record_event& event);
   caf::typed_response_promise<settle_response> finish();
+  void confirmed(copies_confirmed& news);
   /// Commits what was collected; polls the store's health once a second.
   void on_tick();
   [[nodiscard]] status_report status() const;
@@ -70,23 +80,34 @@ class spooler_state {
     settle_request request;
     caf::typed_response_promise<settle_response> promise;
   };
+  /// What was written and is answered together, when its new messages are confirmed: either
+  /// accepted messages or settlements.
+  struct group {
+    std::vector<pending_accept> accepts = {};
+    std::vector<pending_settle> settles = {};
+  };
+  /// The new messages of a group, in order.
+  static std::vector<const storage::new_message*> messages_of(const group& g);
+  static void add_to(storage::change_set& changes, const group& g);
 
   void schedule_commit();
   void drop_abandoned();
   void publish_damage() const;
   void look_at_scrub() const;
   void commit_all();
+  [[nodiscard]] bool may_accept() const;
   [[nodiscard]] bool commit_together();
   void commit_accepts();
   void commit_settles();
-  result<std::vector<commit_receipt>> write(std::span<const pending_accept> accepts,
-                                            std::span<const pending_settle> settles);
-  void answer_accept(pending_accept& pending, const result<std::vector<commit_receipt>>& receipts,
-                     std::size_t at);
-  void answer_accepts(const result<std::vector<commit_receipt>>& receipts);
-  void answer_settles();
-  void announce(std::vector<new_work> works);
-  [[nodiscard]] new_work work_of(const storage::new_message& message) const;
+  /// One commit of both. Ok: they are answered, now or when they are confirmed, and empty. On an
+  /// error they are as they were.
+  result<void> write(group& accepted, group& settled);
+  void confirm(cluster::copy_group number, std::vector<storage::write_receipt> written, group g);
+  void answer(group& g, const cluster::copies::outcome& receipts);
+  void take_back(const group& g, const error& why);
+  static void refuse(std::vector<pending_accept>& accepts, const error& why);
+  void refuse_all(const error& why);
+  void announce(const std::vector<const storage::new_message*>& messages);
 
   pointer self_;
   std::optional<spooler_dependencies> with_;
@@ -94,6 +115,9 @@ class spooler_state {
   std::vector<pending_settle> settles_;
   std::vector<model::activity_event> events_;
   std::vector<caf::typed_response_promise<settle_response>> finishing_;
+  std::map<std::uint64_t, group> unconfirmed_;
+  std::uint64_t groups_ = 0;              ///< so far: their numbers
+  std::size_t accepts_unconfirmed_ = 0;  ///< groups of accepted messages in `unconfirmed_`
   std::size_t octets_ = 0;
   bool scheduled_ = false;
   bool settles_failed_ = false;

@@ -111,7 +111,10 @@ result<void> node_wiring::open_stores() {
     signing_.start(dkim_directory(settings_));
     signing_.warn_unsigned(signing.domain.empty() ? settings_.host_name : signing.domain);
   }
-  SP_TRY(spool_, storage::spool::open(spool_options_of(settings_)));
+  auto options = spool_options_of(settings_);
+  options.node = membership_.self().number;
+  options.incarnation = membership_.self().incarnation;
+  SP_TRY(spool_, storage::spool::open(options));
   const auto totals = spool_->totals();
   log_.info("spool.open", {{"path", settings_.data_dir + "/spool"},
                            {"messages", totals.messages},
@@ -188,6 +191,7 @@ actors::node_world node_wiring::world() {
   return {.time = time_,
           .random = random_,
           .spool = *spool_,
+          .copies = copies_,
           .resolver = *resolver_,
           .config = config(),
           .metrics = metrics_,

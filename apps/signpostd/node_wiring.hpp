@@ -26,6 +26,8 @@
 #include "apps/signpostd/snapshot_desk.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "cluster/membership.hpp"
+#include "cluster/single_copy.hpp"
 #include "monitoring/families.hpp"
 #include "monitoring/health.hpp"
 #include "net/event_loop.hpp"
@@ -120,6 +122,8 @@ class node_wiring {
   std::unique_ptr<config::yaml_config_store> zones_file_;  ///< where the set-up comes from…
   std::unique_ptr<control_plane> plane_;                   ///< …or this: one of the two
   std::string webhook_key_;
+  cluster::single_node membership_;
+  cluster::single_copy copies_;
   std::unique_ptr<storage::spool> spool_;
   std::shared_ptr<net::tls_server_context> certificate_;
   std::unique_ptr<net::unbound_resolver> resolver_;

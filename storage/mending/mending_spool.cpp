@@ -172,7 +172,7 @@ model::queue_id mending_spool::next_id(wall_time now) {
   return model::queue_id::make(now, options_.node, next_number_++);
 }
 
-result<std::vector<commit_receipt>> mending_spool::commit(change_set changes) {
+result<std::vector<write_receipt>> mending_spool::commit(change_set changes) {
   return ask([&](rocks_spool& s) { return s.commit(std::move(changes)); });
 }
 

@@ -36,7 +36,7 @@ class mending_spool final : public spool {
   [[nodiscard]] std::uint64_t damage_met() const;
 
   model::queue_id next_id(wall_time now) override;
-  result<std::vector<commit_receipt>> commit(change_set changes) override;
+  result<std::vector<write_receipt>> commit(change_set changes) override;
   void poll_health() override;
   result<void> copy_to(const std::string& folder) override;
 

@@ -155,6 +155,7 @@ void NodeTest::start() {
   const auto next_id = [this](wall_time t) { return world.spool.next_id(t); };
   auto slot = std::make_shared<scheduler_actor>();
   spooler_ = world.spawn(spooler, spooler_dependencies{.spool = world.spool,
+                                                       .copies = world.copies,
                                                        .time = world.time,
                                                        .metrics = world.metrics,
                                                        .committed = [slot](new_work work) {

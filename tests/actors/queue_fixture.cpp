@@ -110,6 +110,7 @@ delivery_actor QueueTest::make_delivery() {
 void QueueTest::start() {
   auto slot = std::make_shared<scheduler_actor>();
   spooler_ = world.spawn(spooler, spooler_dependencies{.spool = world.spool,
+                                                       .copies = world.copies,
                                                        .time = world.time,
                                                        .metrics = world.metrics,
                                                        .options = {},

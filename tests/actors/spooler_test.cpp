@@ -17,6 +17,7 @@ class SpoolerTest : public testing::Test {
   void start(spooler_options options) {
     spooler_ = world.spawn(
         spooler, spooler_dependencies{.spool = world.spool,
+                                      .copies = world.copies,
                                       .time = world.time,
                                       .metrics = world.metrics,
                                       .options = options,
@@ -249,6 +250,121 @@ TEST_F(SpoolerTest, WhatIsBeingWrittenCanNoLongerBeGivenUp) {
   world.settle();
   EXPECT_FALSE(gate->give_up());
   EXPECT_TRUE((*answer)->receipt);
+}
+
+// ---- copies on other nodes ----
+
+TEST_F(SpoolerTest, NobodyHearsOfAMessageBeforeItsCopiesAreConfirmed) {
+  world.copies.wait = true;
+  const auto accept = send_accept();
+  world.settle();
+  EXPECT_EQ(world.spool.records().size(), 1U) << "written here meanwhile";
+  EXPECT_EQ(world.copies.sent.size(), 1U);
+  EXPECT_FALSE(*accept);
+  EXPECT_TRUE(announced.empty());
+  world.copies.confirm_all();
+  world.settle();
+  ASSERT_TRUE(*accept);
+  EXPECT_TRUE((*accept)->receipt);
+  EXPECT_EQ(announced.size(), 1U);
+}
+
+TEST_F(SpoolerTest, AMessageThatIsNotCopiedIsRefusedTakenBackAndNeverAnnounced) {
+  world.copies.wait = true;
+  const auto accept = send_accept();
+  world.settle();
+  world.copies.refuse_all();
+  world.settle();
+  ASSERT_TRUE(*accept);
+  ASSERT_FALSE((*accept)->receipt);
+  EXPECT_EQ((*accept)->receipt.error().code, errc::unavailable);
+  world.advance(seconds(2));
+  EXPECT_TRUE(announced.empty());
+  EXPECT_TRUE(world.spool.open_envelopes().empty()) << "its client sends it again";
+  EXPECT_TRUE(world.copies.sent.empty());
+  EXPECT_EQ(world.spool.count(model::event_kind::removed), 1U);
+}
+
+TEST_F(SpoolerTest, WhatCannotBeTakenBackIsTriedAgain) {
+  world.copies.wait = true;
+  const auto accept = send_accept();
+  world.settle();
+  world.spool.fail_all = errc::unavailable;
+  world.copies.refuse_all();
+  world.advance(seconds(5));
+  EXPECT_TRUE(*accept) << "the client does not wait for that";
+  EXPECT_EQ(world.spool.open_envelopes().size(), 1U);
+  world.spool.fail_all.reset();
+  world.advance(seconds(2));
+  EXPECT_TRUE(world.spool.open_envelopes().empty());
+}
+
+TEST_F(SpoolerTest, ASettlementWithMessagesOfOurOwnWaitsForTheirCopiesWithoutEnd) {
+  world.copies.wait = true;
+  const auto settle = send_settle({message("")});
+  const auto alone = send_settle();
+  world.settle();
+  EXPECT_FALSE(*settle);
+  EXPECT_TRUE(announced.empty());
+  world.copies.refuse_all();
+  world.advance(seconds(10));
+  EXPECT_FALSE(*settle) << "nobody else has the report";
+  EXPECT_EQ(world.spool.count(model::event_kind::removed), 0U);
+  world.copies.confirm_all();
+  world.settle();
+  EXPECT_TRUE(*settle);
+  EXPECT_TRUE(*alone);
+  EXPECT_EQ(announced.size(), 1U);
+}
+
+TEST_F(SpoolerTest, ASettlementWithoutNewMessagesWaitsForNobody) {
+  world.copies.wait = true;
+  const auto settle = send_settle();
+  world.settle();
+  EXPECT_TRUE(*settle);
+}
+
+TEST_F(SpoolerTest, SeveralGroupsWaitForTheirCopiesButNotMoreThanTheLimit) {
+  world.copies.wait = true;
+  std::vector<std::shared_ptr<std::optional<accept_response>>> accepts;
+  for (std::size_t i = 0; i < spooler_options{}.groups_unconfirmed_max + 3; ++i) {
+    accepts.push_back(send_accept());
+    world.settle();
+  }
+  EXPECT_EQ(world.copies.waiting(), spooler_options{}.groups_unconfirmed_max);
+  EXPECT_TRUE(*[&] {
+    const auto settle = send_settle();
+    world.settle();
+    return settle;
+  }()) << "settlements go on";
+  world.copies.confirm_all();
+  world.settle();
+  EXPECT_EQ(world.copies.waiting(), 1U) << "what had to wait is one group";
+  world.copies.confirm_all();
+  world.settle();
+  for (const auto& a : accepts) EXPECT_TRUE(*a && (*a)->receipt);
+}
+
+TEST_F(SpoolerTest, PeersForgetWhatCouldNotBeWrittenHere) {
+  world.spool.fail_next = {errc::no_space};
+  const auto accept = send_accept();
+  world.settle();
+  ASSERT_TRUE(*accept);
+  EXPECT_FALSE((*accept)->receipt);
+  EXPECT_TRUE(world.copies.sent.empty());
+  EXPECT_EQ(world.copies.withdrawn, 1U);
+}
+
+TEST_F(SpoolerTest, DrainWaitsForCopies) {
+  world.copies.wait = true;
+  (void)send_accept();
+  world.settle();
+  const auto drained = send<drain_request, settle_response>({});
+  world.settle();
+  EXPECT_FALSE(*drained);
+  world.copies.confirm_all();
+  world.settle();
+  EXPECT_TRUE(*drained);
 }
 
 TEST_F(SpoolerTest, ShowsTheStateOfTheSpoolInTheMetrics) {

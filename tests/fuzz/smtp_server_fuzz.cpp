@@ -72,7 +72,7 @@ class owner {
     SP_ASSERT(e.octets.find('\0') == std::string::npos);
     const auto refused = answer_to(e.octets);
     session_.reply_message(refused ? smtp::final_reply(*refused)
-                                   : smtp::final_reply(storage::receipt_issuer::pretend("q")));
+                                   : smtp::final_reply(cluster::receipt_issuer::pretend("q")));
   }
   void on(const smtp::starttls_event&) {
     note("starttls", "");

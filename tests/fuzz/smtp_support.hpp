@@ -10,7 +10,7 @@
 
 #include "proto/smtp/server_session.hpp"
 
-namespace signpost::storage {
+namespace signpost::cluster {
 /// Stands in for the one of storage/: in these programs nothing is stored.
 class receipt_issuer {
  public:
@@ -18,7 +18,7 @@ class receipt_issuer {
     return commit_receipt(std::move(queue_id));
   }
 };
-}  // namespace signpost::storage
+}  // namespace signpost::cluster
 
 namespace signpost::fuzz {
 

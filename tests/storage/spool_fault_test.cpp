@@ -34,7 +34,7 @@ class SpoolFault : public testing::Test {
             .memory_octets = 128U << 10};
   }
   void open() { spool_ = must_open(options()); }
-  result<std::vector<commit_receipt>> try_accept(const message_options& m = {}) {
+  result<std::vector<write_receipt>> try_accept(const message_options& m = {}) {
     last_ = make_message(*spool_, m);
     change_set changes;
     changes.accept(last_);

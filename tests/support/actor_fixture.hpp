@@ -28,6 +28,7 @@
 #include "base/random.hpp"
 #include "monitoring/families.hpp"
 #include "proto/dns/table_resolver.hpp"
+#include "tests/support/fake_copies.hpp"
 #include "tests/support/fake_spool.hpp"
 #include "tests/support/fake_transport.hpp"
 
@@ -125,6 +126,7 @@ class actor_fixture {
   fake_executor network;
   dns::table_resolver dns{[this](std::function<void()> task) { network.post(std::move(task)); }};
   fake_spool spool;
+  fake_copies copies;
   memory_budget budget{64U << 20};
 
  private:

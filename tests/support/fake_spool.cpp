@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
-// A test of actors needs receipts without a disk.
 #include "model/webhook_url.hpp"
-#include "storage/receipt_issuer.hpp"
+// A test of actors needs receipts without a disk.
+#include "storage/write_receipt_maker.hpp"
 
 namespace signpost::test {
 namespace {
@@ -95,8 +95,8 @@ std::optional<errc> fake_spool::fault_of(const storage::change_set& changes) {
   return outside ? fail_accepts : std::nullopt;
 }
 
-result<std::vector<commit_receipt>> fake_spool::commit(storage::change_set changes) {
-  std::vector<commit_receipt> receipts;
+result<std::vector<storage::write_receipt>> fake_spool::commit(storage::change_set changes) {
+  std::vector<storage::write_receipt> receipts;
   if (changes.empty()) return receipts;
   if (const auto code = fault_of(changes)) {
     ++refused;
@@ -105,7 +105,7 @@ result<std::vector<commit_receipt>> fake_spool::commit(storage::change_set chang
   ++commits;
   for (const auto& m : changes.accepted()) {
     accept(m);
-    receipts.push_back(storage::receipt_issuer::issue(m.message.id));
+    receipts.push_back(storage::write_receipt_maker::make(m.message.id));
   }
   for (const auto& u : changes.updates()) update(u);
   for (const auto& e : changes.events()) events.push_back(e);

@@ -55,7 +55,7 @@ class fake_spool final : public storage::spool {
                       std::string sender = "alice@sender.example");
 
   model::queue_id next_id(wall_time now) override;
-  result<std::vector<commit_receipt>> commit(storage::change_set changes) override;
+  result<std::vector<storage::write_receipt>> commit(storage::change_set changes) override;
   result<storage::due_page> scan_due(const storage::scan_position& position, wall_time until,
                                      std::size_t max,
                                      const storage::next_hop_set& leave_out) override;

@@ -12,7 +12,7 @@
 
 #include "proto/smtp/server_session.hpp"
 
-namespace signpost::storage {
+namespace signpost::cluster {
 /// Stands in for the one of storage/: in this program nothing is stored.
 class receipt_issuer {
  public:
@@ -20,7 +20,7 @@ class receipt_issuer {
     return commit_receipt(std::move(queue_id));
   }
 };
-}  // namespace signpost::storage
+}  // namespace signpost::cluster
 
 namespace signpost::smtp::testing {
 
@@ -113,7 +113,7 @@ struct server_driver {
       messages.push_back(std::move(message->octets));
       const auto refused = answer();
       session->reply_message(refused ? final_reply(*refused)
-                                     : final_reply(storage::receipt_issuer::pretend(
+                                     : final_reply(cluster::receipt_issuer::pretend(
                                          "q" + std::to_string(messages.size()))));
     }
   }
