@@ -197,7 +197,9 @@ result<std::vector<write_receipt>> rocks_spool::commit(change_set changes) {
   sequence_reserved_ = reserved;
   totals_.apply(builder.change());
   receipts.reserve(changes.accepted().size());
-  for (const auto& m : changes.accepted()) receipts.push_back(write_receipt_maker::make(m.message.id));
+  for (const auto& m : changes.accepted()) {
+    receipts.push_back(write_receipt_maker::make(m.message.id));
+  }
   // Behind the mail: whatever becomes of it, the mail is safe.
   if (no_room_) {
     activity_.drop(changes.event_count());
