@@ -23,6 +23,7 @@
 #include "actors/settings.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
+#include "cluster/copies.hpp"
 #include "base/random.hpp"
 #include "model/config_store.hpp"
 #include "model/queue_id.hpp"

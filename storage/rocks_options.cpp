@@ -176,8 +176,10 @@ rocksdb::Options make_log_options(
   const auto cache = rocksdb::NewLRUCache(std::max<std::size_t>(memory / 2, 512U << 10));
   rocksdb::Options log(common_db_options(options.env, memory, options.open_files_max / log_share),
                        common_family_options(memory / 2, cache));
-  // Whatever can be read is wanted: no event depends on another one.
-  log.wal_recovery_mode = rocksdb::WALRecoveryMode::kSkipAnyCorruptedRecords;
+  // No event depends on another one, and yet what is behind damage in the write-ahead log is given
+  // up: told to skip damage, RocksDB before 8.9 never comes to an end of some of it (its issue
+  // 11968), and a node would not start for its log.
+  log.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   log.compression = rocksdb::kZSTD;
   search_from_the_last(log, 1);  // events, and the two indices of them, are in order of time
   log.compaction_filter_factory = make_log_expiry(

@@ -143,6 +143,23 @@ TEST_F(ActivityLog, AnyFileThatIsMissingOrSpoiltCostsTheLogAtMost) {
   EXPECT_EQ(set_aside(), damaged_logs_kept);
 }
 
+// What a disk without power left there: RocksDB, told to skip damage, never came to its end.
+TEST_F(ActivityLog, GarbageThatLooksLikeAnOldRecordHoldsUpNoStart) {
+  open();
+  for (int i = 0; i < 20; ++i) accept(*spool_);
+  ASSERT_EQ(events(), 20U);
+  close();
+  for (const auto& file : files_with(log_path(), ".log")) {
+    // Checksum, length 0, a whole record of a log that is used again (5), its number (not ours).
+    const std::string garbage("\x11\x22\x33\x44\0\0\x05\0\0\0\0garbage", 18);
+    std::ofstream(file, std::ios::app | std::ios::binary) << garbage;
+  }
+  open();
+  EXPECT_TRUE(spool_->log_state().well);
+  EXPECT_EQ(events(), 20U);
+  expect_mail_goes_on();
+}
+
 TEST_F(ActivityLog, AFolderThatIsGoneIsMadeAgain) {
   open();
   accept(*spool_);
