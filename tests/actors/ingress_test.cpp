@@ -27,6 +27,7 @@ spooler_actor::behavior_type hold_requests(holder self, const spooler_actor& beh
       },
       [](settle_request&) -> caf::result<settle_response> { return settle_response{}; },
       [](record_event&) {},
+      [](copies_confirmed&) {},
       [self, behind](tick) {
         for (auto& [request, promise] : std::exchange(self->state.held, {})) {
           self->request(behind, caf::infinite, std::move(request))

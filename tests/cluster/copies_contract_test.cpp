@@ -106,7 +106,7 @@ TEST_P(CopiesContract, AGroupWhoseWriteFailedIsNotAnswered) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, CopiesContract, testing::ValuesIn(implementations),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& each) { return each.param.name; });
 
 // ---- membership ----
 

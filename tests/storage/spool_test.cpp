@@ -65,7 +65,7 @@ TEST_F(Spool, GivesBackWhatItAccepted) {
   const auto receipts = spool_->commit(std::move(changes));
   ASSERT_TRUE(receipts.has_value());
   ASSERT_EQ(receipts->size(), 1U);
-  EXPECT_EQ(receipts->front().queue_id(), m.message.id.to_string());
+  EXPECT_EQ(receipts->front().id(), m.message.id);
   reopen();
   EXPECT_EQ(spool_->message(m.message.id), m.message);
   EXPECT_EQ(spool_->envelopes(m.message.id), m.envelopes);
@@ -85,7 +85,7 @@ TEST_F(Spool, ReceiptsComeInTheOrderOfTheMessages) {
   const auto receipts = spool_->commit(std::move(changes));
   ASSERT_TRUE(receipts.has_value());
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    EXPECT_EQ((*receipts)[i].queue_id(), messages[i].message.id.to_string());
+    EXPECT_EQ((*receipts)[i].id(), messages[i].message.id);
   }
 }
 
