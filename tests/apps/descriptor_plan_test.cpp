@@ -25,7 +25,7 @@ TEST(DescriptorPlan, GivesEverybodyAllWhereThereIsEnough) {
   EXPECT_EQ(plan->spool_files, 512U);
   EXPECT_EQ(plan->control_files, 0U);
   EXPECT_EQ(plan->dns_sockets, 576U);
-  EXPECT_EQ(plan->webhooks, 160U);
+  EXPECT_EQ(plan->webhooks, 320U);
   EXPECT_LT(plan->wanted, 65'536U);
 }
 
