@@ -13,6 +13,7 @@
 #include "api/resource_call.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/openapi.hpp"
+#include "api/rest/change_budget.hpp"
 #include "api/rest/rate_limiter.hpp"
 #include "api/rest/refusal_budget.hpp"
 #include "api/rest/work_line.hpp"
@@ -216,6 +217,7 @@ struct gateway::impl {
   impl(rest_world w, std::size_t threads)
       : world(std::move(w)),
         by_token(world.limits.requests_per_minute_max),
+        changes(world.limits.changes_per_day_max),
         strangers(world.limits.strangers_per_minute_max),
         visitors(world.limits.public_per_minute_max),
         refusals(world.limits.audit_refusals_per_hour_max),
@@ -248,6 +250,7 @@ struct gateway::impl {
 
   rest_world world;
   rate_limiter by_token;
+  change_budget changes;
   client_rates strangers;
   client_rates visitors;
   refusal_budget refusals;
@@ -400,6 +403,10 @@ answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_
   if (auto allowed = resolve(call, *found->where); !allowed) {
     note_refusal(request, *who, allowed.error(), &call);
     return refuse(allowed.error());
+  }
+  if (const int wait = changes.wait_for(call, world.time.steady_now()); wait > 0) {
+    count_refusal("account_rate");
+    return refuse(rate_limited(wait));
   }
   auto result = answer_of(call, *found->where);
   if (!result && request.method != "GET") note_refusal(request, *who, result.error(), &call);

@@ -43,6 +43,8 @@ struct rest_limits {
   std::uint64_t subdomains_per_zone_max = 0;
   std::uint64_t tokens_per_account_max = 0;
   std::uint64_t requests_per_minute_max = 1200;  ///< for each token
+  /// For each account, by all its tokens together; not for those of the node itself.
+  std::uint64_t changes_per_day_max = 0;
   /// Of each client that shows no good token.
   std::uint64_t strangers_per_minute_max = 60;
   /// Of each client, for the pages that need no token and the questions of browsers.

@@ -136,6 +136,9 @@ void declare_limits(settings_table& t, api_settings& s) {
   const auto add = [&](const char* name, std::int64_t& target, const char* help) {
     t.add(name, target, {.min = "0", .max = "1000000000", .help = help});
   };
+  add("api.changes_per_account_per_day_max", s.changes_per_account_per_day_max,
+      "Changes by all tokens of an account in a day, as many at once; beyond: 429. Each is kept in "
+      "the audit log. 0: no cap.");
   add("api.strangers_per_minute_max", s.strangers_per_minute_max,
       "Requests without a good token of one client (an IPv4 address, an IPv6 network of 64 bits) "
       "in a minute, eight times as many of the network around it; beyond: 429. A good token is "

@@ -36,6 +36,7 @@ struct api_settings {
   // 0 = no cap.
   std::int64_t audit_refusals_per_hour_max = 600;
   std::int64_t requests_per_minute_max = 1200;
+  std::int64_t changes_per_account_per_day_max = 20'000;
   std::int64_t strangers_per_minute_max = 60;
   std::int64_t public_per_minute_max = 600;
   std::int64_t waiting_per_token_max = 100;

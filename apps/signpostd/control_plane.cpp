@@ -45,6 +45,7 @@ api::rest::rest_limits limits_of(const api_settings& s) {
           .subdomains_per_zone_max = count_of(s.subdomains_per_zone_max),
           .tokens_per_account_max = count_of(s.tokens_per_account_max),
           .requests_per_minute_max = count_of(s.requests_per_minute_max),
+          .changes_per_day_max = count_of(s.changes_per_account_per_day_max),
           .strangers_per_minute_max = count_of(s.strangers_per_minute_max),
           .public_per_minute_max = count_of(s.public_per_minute_max),
           .waiting_each_max = count_of(s.waiting_per_token_max),

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "net/hello_guard.hpp"
+#include "net/http_server.hpp"
 #include "net/socket_address.hpp"
 #include "net/tls_context.hpp"
 #include "net/tls_policy.hpp"
@@ -179,6 +180,38 @@ TEST(TlsPolicy, CutsOffAStreamOfKeyUpdates) {
   }
   EXPECT_FALSE(alive && client.echoes("still here"));
   EXPECT_EQ(server.reason(), tls_misused) << "the owner holds it against the client";
+}
+
+// A stream of key updates costs about as much as many handshakes, and counts as many.
+TEST(TlsPolicy, AnHttpClientPaysForMisuse) {
+  const temporary_directory dir;
+  const tls_key_pair_files files{dir.path("c.pem"), dir.path("k.pem")};
+  ASSERT_TRUE(make_self_signed("mx.example.org", files));
+  event_loop_thread io({.name = "http"});
+  std::unique_ptr<http_server> server;
+  test::run_on(io.loop(), [&] {
+    server = *http_server::start(io.loop(),
+                                 {.endpoints = {loopback()},
+                                  .tls = *tls_server_context::load(files),
+                                  .new_connections_per_minute_max = 150},
+                                 [](const http_request&, const http_responder& out) {
+                                   out.respond({.status = 204});
+                                 });
+  });
+  const auto port = server->bound().front().port;
+  for (int time = 0; time < 2; ++time) {
+    raw_client client(port);
+    ASSERT_TRUE(client.shake_hands()) << time;
+    bool alive = true;
+    for (int i = 0; i < 2 * tls_messages_max && alive; ++i) {
+      SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED);
+      alive = SSL_do_handshake(client.ssl()) == 1;
+    }
+    EXPECT_EQ(client.read(), "");
+  }
+  raw_client another(port);
+  EXPECT_FALSE(another.shake_hands());
+  test::run_on(io.loop(), [&] { server.reset(); });
 }
 
 TEST(TlsPolicy, DoesNotRenegotiateAndCutsOffWhoKeepsAsking) {

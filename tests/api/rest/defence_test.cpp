@@ -206,6 +206,27 @@ TEST_F(Defence, RequestsOfOneTokenThatWaitAreBounded) {
   gate.reset();
 }
 
+TEST_F(Defence, WhatAnAccountChangesInADayIsBounded) {
+  open_gate([](auto& w) { w.limits.changes_per_day_max = 5; });
+  const auto its_addresses = "/accounts/" + other_account + "/email/routing/addresses";
+  const auto add = [&](int n) {
+    return call("POST", its_addresses, {{"email", "u" + std::to_string(n) + "@dest.example"}},
+                other);
+  };
+  int added = 0;
+  for (int n = 0; n < 8; ++n) added += add(n).status == 200 ? 1 : 0;
+  EXPECT_EQ(added, 5);
+  const auto refused = add(9);
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.code(), 9429);
+  EXPECT_FALSE(refused.raw.header("Retry-After").empty());
+  EXPECT_EQ(call("GET", its_addresses, nullptr, other).status, 200);
+  for (int n = 0; n < 7; ++n) address("a" + std::to_string(n) + "@dest.example", false);
+  time.advance(std::chrono::hours(5));
+  EXPECT_EQ(add(10).status, 200);
+  EXPECT_EQ(add(11).status, 429);
+}
+
 TEST_F(Defence, CapsHoldForTokensAndNotForTheOperator) {
   open_gate([](auto& w) {
     w.limits.zones_per_account_max = 1;
