@@ -25,6 +25,11 @@ bool is_about_one(const error& e) {
   return e.code != errc::unavailable && e.code != errc::no_space;
 }
 
+/// Shows what the store has counted since it was opened.
+void raise(const monitoring::counter& shown, std::uint64_t now) {
+  if (now > shown.value()) shown.add(now - shown.value());
+}
+
 }  // namespace
 
 void spooler_state::start(spooler_dependencies dependencies) {
@@ -108,9 +113,6 @@ void spooler_state::drop_abandoned() {
 void spooler_state::publish_damage() const {
   const auto log = with_->spool.log_state();
   const auto& shown = with_->metrics.activity;
-  const auto raise = [](const monitoring::counter& to, std::uint64_t now) {
-    if (now > to.value()) to.add(now - to.value());
-  };
   shown.well.set(log.well ? 1 : 0);
   raise(shown.lost_events, log.lost);
   raise(shown.unreadable, log.damaged_rows);
@@ -121,9 +123,6 @@ void spooler_state::publish_damage() const {
 void spooler_state::look_at_scrub() const {
   const auto scrub = with_->spool.scrub();
   const auto& shown = with_->metrics.spool;
-  const auto raise = [](const monitoring::counter& to, std::uint64_t now) {
-    if (now > to.value()) to.add(now - to.value());
-  };
   raise(shown.scrub_octets, scrub.octets);
   raise(shown.scrub_passes, scrub.passes);
   raise(shown.scrub_findings, scrub.findings);
@@ -140,7 +139,8 @@ bool spooler_state::may_accept() const {
 
 void spooler_state::commit_all() {
   scheduled_ = false;
-  drop_abandoned();
+  // What cannot be written yet can still be given up by who waits for it.
+  if (may_accept()) drop_abandoned();
   const bool settle_now = !settles_.empty() && !settles_failed_;
   const bool accept_now = may_accept() && (!accepts_.empty() || !events_.empty());
   // One write for everything while the store is well. Else two: a full disk must be able to refuse
@@ -169,13 +169,15 @@ bool spooler_state::commit_together() {
     settles_failed_ = false;
     return true;
   }
-  accepts_ = std::move(accepted.accepts);
   settles_ = std::move(settled.settles);
+  settles_failed_ = written.error().code == errc::unavailable;
+  if (settles_failed_) {
+    refuse(accepted.accepts, written.error());
+    return true;
+  }
+  accepts_ = std::move(accepted.accepts);
   octets_ = octets;
-  if (written.error().code != errc::unavailable) return false;
-  refuse_all(written.error());
-  settles_failed_ = true;
-  return true;
+  return false;
 }
 
 void spooler_state::commit_accepts() {
@@ -334,12 +336,6 @@ void spooler_state::take_back(const group& g, const error& why) {
 
 void spooler_state::refuse(std::vector<pending_accept>& accepts, const error& why) {
   for (auto& pending : accepts) pending.promise.deliver(accept_response{tl::unexpected(why)});
-}
-
-void spooler_state::refuse_all(const error& why) {
-  refuse(accepts_, why);
-  accepts_.clear();
-  octets_ = 0;
 }
 
 status_report spooler_state::status() const {

@@ -106,7 +106,6 @@ class spooler_state {
   void answer(group& g, const cluster::copies::outcome& receipts);
   void take_back(const group& g, const error& why);
   static void refuse(std::vector<pending_accept>& accepts, const error& why);
-  void refuse_all(const error& why);
   void announce(const std::vector<const storage::new_message*>& messages);
 
   pointer self_;

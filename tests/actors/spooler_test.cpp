@@ -345,6 +345,24 @@ TEST_F(SpoolerTest, SeveralGroupsWaitForTheirCopiesButNotMoreThanTheLimit) {
   for (const auto& a : accepts) EXPECT_TRUE(*a && (*a)->receipt);
 }
 
+TEST_F(SpoolerTest, WhatWaitsForTheLimitCanStillBeGivenUp) {
+  world.copies.wait = true;
+  for (std::size_t i = 0; i < spooler_options{}.groups_unconfirmed_max; ++i) {
+    (void)send_accept();
+    world.settle();
+  }
+  const auto gate = std::make_shared<acceptance_gate>();
+  const auto answer = send<accept_request, accept_response>({message(), gate});
+  world.settle();
+  const auto written = world.spool.records().size();
+  EXPECT_TRUE(gate->give_up()) << "it is not being written";
+  world.copies.confirm_all();
+  world.settle();
+  ASSERT_TRUE(*answer);
+  EXPECT_FALSE((*answer)->receipt);
+  EXPECT_EQ(world.spool.records().size(), written);
+}
+
 TEST_F(SpoolerTest, PeersForgetWhatCouldNotBeWrittenHere) {
   world.spool.fail_next = {errc::no_space};
   const auto accept = send_accept();
