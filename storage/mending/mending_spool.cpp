@@ -75,6 +75,20 @@ result<std::unique_ptr<rocks_spool>> open_mended(const spool_options& options, b
   return opened;
 }
 
+// What a store that was closed had counted goes on counting.
+
+void add(activity_log_state& to, const activity_log_state& more) {
+  to.lost += more.lost;
+  to.damaged_rows += more.damaged_rows;
+  to.set_aside += more.set_aside;
+}
+
+void add(scrub_state& to, const scrub_state& more) {
+  to.octets += more.octets;
+  to.passes += more.passes;
+  to.findings += more.findings;
+}
+
 }  // namespace
 
 result<void> mending_spool::open(bool doubtful) {
@@ -121,12 +135,8 @@ void mending_spool::close() {
   {
     const std::lock_guard text(text_mutex_);
     std::ranges::move(found, std::back_inserter(damaged_));
-    earlier_.log.lost += now.log.lost;
-    earlier_.log.damaged_rows += now.log.damaged_rows;
-    earlier_.log.set_aside += now.log.set_aside;
-    earlier_.scrub.octets += now.scrub.octets;
-    earlier_.scrub.passes += now.scrub.passes;
-    earlier_.scrub.findings += now.scrub.findings;
+    add(earlier_.log, now.log);
+    add(earlier_.scrub, now.scrub);
     last_ = {.totals = now.totals, .unaccounted = now.unaccounted, .unreadable = now.unreadable};
   }
   inner_.reset();
@@ -290,18 +300,14 @@ std::uint64_t mending_spool::unreadable() const { return said(&account::unreadab
 activity_log_state mending_spool::log_state() const {
   auto state = said(&account::log);
   const std::lock_guard text(text_mutex_);
-  state.lost += earlier_.log.lost;
-  state.damaged_rows += earlier_.log.damaged_rows;
-  state.set_aside += earlier_.log.set_aside;
+  add(state, earlier_.log);
   return state;
 }
 
 scrub_state mending_spool::scrub() const {
   auto state = said(&account::scrub);
   const std::lock_guard text(text_mutex_);
-  state.octets += earlier_.scrub.octets;
-  state.passes += earlier_.scrub.passes;
-  state.findings += earlier_.scrub.findings;
+  add(state, earlier_.scrub);
   return state;
 }
 

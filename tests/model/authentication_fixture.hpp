@@ -63,19 +63,28 @@ class AuthenticationTest : public testing::Test {
     return dkim::signed_message(message, signer(domain));
   }
 
-  /// One more ARC set. `results` is what follows the authserv-id.
+  /// One more ARC set. `results` is what follows the authserv-id; `names` are the fields that are
+  /// signed, else the usual ones.
   static std::string sealed_by(const std::string& domain, const std::string& results,
                                const std::string& message,
-                               arc::chain_status status = arc::chain_status::pass) {
+                               arc::chain_status status = arc::chain_status::pass,
+                               const std::optional<std::vector<std::string>>& names = {}) {
     const imf::message_view view(message);
     dkim::message_hasher hasher(view);
     if (!arc::read_chain(hasher).exists()) status = arc::chain_status::none;
-    const arc::sealer_options sealer{
-        .domain = domain, .selector = "ed", .key = dkim::ed25519_key()};
+    arc::sealer_options sealer{.domain = domain, .selector = "ed", .key = dkim::ed25519_key()};
+    if (names) sealer.fields = {.names = *names, .oversigned = {}};
     return arc::seal_message(hasher, status, domain + "; " + results, sealer, dkim::test_time)
                .value()
                .text()
            + message;
+  }
+
+  /// By list.example, whose signature covers `names` alone.
+  static std::string sealed_over(const std::vector<std::string>& names,
+                                 const std::string& message) {
+    return sealed_by("list.example", "dmarc=pass header.from=example.org", message,
+                     arc::chain_status::none, names);
   }
 
   dns::table_resolver dns{[](const std::function<void()>& task) { task(); }};

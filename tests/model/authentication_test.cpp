@@ -378,18 +378,7 @@ TEST_F(AuthenticationTest, ASecondFromIsNotVouchedFor) {
 
 TEST_F(AuthenticationTest, ASealThatDoesNotCoverFromVouchesForNobody) {
   options.trusted_sealers = {"list.example"};
-  const auto message = test_message();
-  const imf::message_view view(message);
-  dkim::message_hasher hasher(view);
-  const arc::sealer_options sealer{.domain = "list.example",
-                                   .selector = "ed",
-                                   .key = dkim::ed25519_key(),
-                                   .fields = {.names = {"subject"}, .oversigned = {}}};
-  const auto set =
-      arc::seal_message(hasher, arc::chain_status::none, "list.example; " + std::string(said_pass),
-                        sealer, dkim::test_time);
-  ASSERT_TRUE(set) << set.error().context;
-  const auto r = check(set->text() + message, "x@other.example", elsewhere);
+  const auto r = check(sealed_over({"subject"}, test_message()), "x@other.example", elsewhere);
   EXPECT_EQ(r.arc, verdict::pass);
   EXPECT_EQ(r.vouched_by, "");
 }
@@ -397,18 +386,7 @@ TEST_F(AuthenticationTest, ASealThatDoesNotCoverFromVouchesForNobody) {
 // A signature covers the lower one of two, and readers show the upper one.
 TEST_F(AuthenticationTest, AFieldOnTopOfASignedOneIsNotVouchedFor) {
   options.trusted_sealers = {"list.example"};
-  const auto message = test_message();
-  const imf::message_view view(message);
-  dkim::message_hasher hasher(view);
-  const arc::sealer_options sealer{.domain = "list.example",
-                                   .selector = "ed",
-                                   .key = dkim::ed25519_key(),
-                                   .fields = {.names = {"from", "subject"}, .oversigned = {}}};
-  const auto set =
-      arc::seal_message(hasher, arc::chain_status::none, "list.example; " + std::string(said_pass),
-                        sealer, dkim::test_time);
-  ASSERT_TRUE(set) << set.error().context;
-  const auto sealed = set->text() + message;
+  const auto sealed = sealed_over({"from", "subject"}, test_message());
   EXPECT_EQ(check(sealed, "x@other.example", elsewhere).vouched_by, "list.example");
   const auto r = check("Subject: pay now\r\n" + sealed, "x@other.example", elsewhere);
   EXPECT_EQ(r.arc, verdict::pass);
@@ -418,25 +396,12 @@ TEST_F(AuthenticationTest, AFieldOnTopOfASignedOneIsNotVouchedFor) {
 // Not every sealer signs Reply-To: whoever gets hold of such a message could have it answered to.
 TEST_F(AuthenticationTest, AnUnsignedReplyToElsewhereIsNotVouchedFor) {
   options.trusted_sealers = {"list.example"};
-  const auto seal = [](const std::string& message, std::vector<std::string> names) {
-    const imf::message_view view(message);
-    dkim::message_hasher hasher(view);
-    const arc::sealer_options sealer{.domain = "list.example",
-                                     .selector = "ed",
-                                     .key = dkim::ed25519_key(),
-                                     .fields = {.names = std::move(names), .oversigned = {}}};
-    return arc::seal_message(hasher, arc::chain_status::none,
-                             "list.example; " + std::string(said_pass), sealer, dkim::test_time)
-               .value()
-               .text()
-           + message;
-  };
   const auto vouched = [&](const std::string& message) {
     const auto r = check(message, "x@other.example", elsewhere);
     EXPECT_EQ(r.arc, verdict::pass);
     return r.vouched_by == "list.example";
   };
-  const auto plain = seal(test_message(), {"from", "subject"});
+  const auto plain = sealed_over({"from", "subject"}, test_message());
   EXPECT_TRUE(vouched(plain));
   for (const char* good : {"Ada <ada@example.org>", "help@desk.example.org", "all@list.example",
                            "ada@example.org, all@list.example"}) {
@@ -448,7 +413,7 @@ TEST_F(AuthenticationTest, AnUnsignedReplyToElsewhereIsNotVouchedFor) {
     EXPECT_FALSE(vouched("Reply-To: " + std::string(bad) + "\r\n" + plain)) << bad;
   }
   const auto with = "Reply-To: desk@other.example\r\n" + test_message();
-  EXPECT_TRUE(vouched(seal(with, {"from", "reply-to"}))) << "the sealer saw it";
+  EXPECT_TRUE(vouched(sealed_over({"from", "reply-to"}, with))) << "the sealer saw it";
 }
 
 TEST_F(AuthenticationTest, ATrustedChainThatCannotBeValidatedNowIsNoFail) {

@@ -170,13 +170,13 @@ result<storage::due_page> fake_spool::scan_due(const storage::scan_position& pos
   return page;
 }
 
-result<storage::due_page> fake_spool::scan_next_hop(std::string_view next_hop,
-                                                    const storage::scan_position& position,
-                                                    wall_time until, std::size_t max) {
+result<storage::due_page> fake_spool::scan_those(
+    const storage::scan_position& position, std::size_t max,
+    const std::function<bool(const model::envelope&)>& wanted) {
   if (fail_reads) return fail(*fail_reads, "the test says so");
   storage::due_page page{.envelopes = {}, .next = position, .more = false};
   for (const auto& [key, e] : schedule()) {
-    if (e.next_hop != next_hop || e.next_attempt > until || key < position) continue;
+    if (!wanted(e) || key < position) continue;
     if (page.envelopes.size() >= max) {
       page.more = true;
       break;
@@ -188,22 +188,20 @@ result<storage::due_page> fake_spool::scan_next_hop(std::string_view next_hop,
   return page;
 }
 
+result<storage::due_page> fake_spool::scan_next_hop(std::string_view next_hop,
+                                                    const storage::scan_position& position,
+                                                    wall_time until, std::size_t max) {
+  return scan_those(position, max, [&](const model::envelope& e) {
+    return e.next_hop == next_hop && e.next_attempt <= until;
+  });
+}
+
 result<storage::due_page> fake_spool::scan_origin(std::string_view origin,
                                                   const storage::scan_position& position,
                                                   std::size_t max) {
-  if (fail_reads) return fail(*fail_reads, "the test says so");
-  storage::due_page page{.envelopes = {}, .next = position, .more = false};
-  for (const auto& [key, e] : schedule()) {
-    if (!model::is_next_hop_of(origin, e.next_hop) || key < position) continue;
-    if (page.envelopes.size() >= max) {
-      page.more = true;
-      break;
-    }
-    page.next = key + '\0';
-    page.envelopes.push_back(e);
-  }
-  rows_read += page.envelopes.size();
-  return page;
+  return scan_those(position, max, [&](const model::envelope& e) {
+    return model::is_next_hop_of(origin, e.next_hop);
+  });
 }
 
 result<void> fake_spool::note_unreadable(

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -91,6 +92,8 @@ class fake_spool final : public storage::spool {
     std::map<std::uint32_t, model::envelope> envelopes;
   };
   std::optional<errc> fault_of(const storage::change_set& changes);
+  result<storage::due_page> scan_those(const storage::scan_position& position, std::size_t max,
+                                       const std::function<bool(const model::envelope&)>& wanted);
   void accept(const storage::new_message& m);
   void update(const storage::envelope_update& u);
   [[nodiscard]] std::map<std::string, model::envelope> schedule() const;
