@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "storage/log_file.hpp"
+#include "storage/rocks_files.hpp"
 #include "storage/status.hpp"
 
 namespace signpost::storage {
@@ -209,13 +210,10 @@ std::string forgetting(std::uint64_t number, const live_table& table, std::uint6
 /// CURRENT is replaced as RocksDB does it: another file is renamed to it.
 result<void> make_current(rocksdb::FileSystem& files, const std::string& folder,
                           const std::string& manifest) {
-  const auto fresh = folder + "/CURRENT.dbtmp";
-  auto status = rocksdb::WriteStringToFile(&files, manifest + "\n", fresh, true);
-  if (status.ok()) status = files.RenameFile(fresh, folder + "/CURRENT", {}, nullptr);
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  if (status.ok()) status = files.NewDirectory(folder, {}, &directory, nullptr);
-  if (status.ok()) status = directory->Fsync({}, nullptr);
-  if (!status.ok()) return tl::unexpected(to_error(status, fresh));
+  const auto current = folder + "/CURRENT";
+  auto status = put_file(files, current, manifest + "\n");
+  if (status.ok()) status = sync_folder(files, folder);
+  if (!status.ok()) return tl::unexpected(to_error(status, current));
   return {};
 }
 

@@ -16,7 +16,7 @@
 #include "storage/batch_builder.hpp"
 #include "storage/database.hpp"
 #include "storage/due_watermark.hpp"
-#include "storage/rewrite_guard.hpp"
+#include "storage/mending/rewrite_guard.hpp"
 #include "storage/scrubber.hpp"
 #include "storage/space_keeper.hpp"
 #include "storage/space_reserve.hpp"

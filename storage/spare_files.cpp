@@ -15,6 +15,7 @@
 #include "storage/log_file.hpp"
 #include "storage/loss_register.hpp"
 #include "storage/patient_file_system.hpp"
+#include "storage/rocks_files.hpp"
 #include "storage/status.hpp"
 
 namespace signpost::storage {
@@ -140,41 +141,6 @@ result<std::vector<std::string>> names_in(rocksdb::FileSystem& files, const std:
   return names;
 }
 
-void sync_names(rocksdb::FileSystem& files, const std::string& folder) {
-  std::unique_ptr<rocksdb::FSDirectory> directory;
-  if (!files.NewDirectory(folder, {}, &directory, nullptr).ok()) return;
-  directory->Fsync({}, nullptr).PermitUncheckedError();
-}
-
-/// Whole or not at all.
-IOStatus put_file(rocksdb::FileSystem& files, const std::string& path, const std::string& octets) {
-  const auto fresh = path + ".new";
-  auto status = rocksdb::WriteStringToFile(&files, octets, fresh, true);
-  if (status.ok()) status = files.RenameFile(fresh, path, {}, nullptr);
-  if (!status.ok()) files.DeleteFile(fresh, {}, nullptr).PermitUncheckedError();
-  return status;
-}
-
-IOStatus copy_file(rocksdb::FileSystem& files, const std::string& from, const std::string& to) {
-  constexpr std::size_t piece = 1U << 20;
-  const auto fresh = to + ".new";
-  std::unique_ptr<rocksdb::FSSequentialFile> in;
-  std::unique_ptr<rocksdb::FSWritableFile> out;
-  auto status = files.NewSequentialFile(from, {}, &in, nullptr);
-  if (status.ok()) status = files.NewWritableFile(fresh, {}, &out, nullptr);
-  std::string buffer(piece, '\0');
-  for (Slice got("x"); status.ok() && !got.empty();) {
-    status = in->Read(piece, {}, &got, buffer.data(), nullptr);
-    if (status.ok()) status = out->Append(got, {}, nullptr);
-  }
-  if (status.ok()) status = out->Fsync({}, nullptr);
-  if (status.ok()) status = out->Close({}, nullptr);
-  out.reset();
-  if (status.ok()) status = files.RenameFile(fresh, to, {}, nullptr);
-  if (!status.ok()) files.DeleteFile(fresh, {}, nullptr).PermitUncheckedError();
-  return status;
-}
-
 /// One look at a database that nobody has open. What the disk gives an error for is neither whole
 /// nor damaged: it may be read another time, and be newer than its spare.
 class restorer {
@@ -251,7 +217,7 @@ class restorer {
     if (const auto put = put_file(files_, path, manifest + "\n"); !put.ok()) {
       return tl::unexpected(to_error(put, path));
     }
-    sync_names(files_, folder_);
+    sync_folder(files_, folder_).PermitUncheckedError();
     tell(path, manifest);
     return {};
   }
@@ -301,7 +267,7 @@ class restorer {
     if (const auto copied = copy_file(files_, spare_of(path), path); !copied.ok()) {
       return tl::unexpected(to_error(copied, path));
     }
-    sync_names(files_, folder_);
+    sync_folder(files_, folder_).PermitUncheckedError();
     tell(path, spare_of(path));
     return {};
   }

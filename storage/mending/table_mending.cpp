@@ -21,6 +21,7 @@
 #include "storage/manifest_reader.hpp"
 #include "storage/mending/empty_block.hpp"
 #include "storage/patient_file_system.hpp"
+#include "storage/rocks_files.hpp"
 #include "storage/rocks_options.hpp"
 #include "storage/status.hpp"
 
@@ -29,7 +30,6 @@ namespace {
 
 const logger log_("storage.mending");
 
-constexpr std::size_t piece_octets = 1U << 20;
 /// One line for each damaged file: number, family, blocks (0 = all of it), where it is kept, why.
 constexpr std::string_view note_name = "/MENDING";
 
@@ -244,17 +244,14 @@ class mender {
     out_.damaged.push_back(std::move(found));
     if (!change_) return {};
     const auto path = options_.folder + std::string(note_name);
-    const auto fresh = path + ".new";
-    auto status = rocksdb::WriteStringToFile(&files_, note_of(out_), fresh, true);
-    if (status.ok()) status = files_.RenameFile(fresh, path, {}, nullptr);
-    if (!status.ok()) return tl::unexpected(to_error(status, path));
+    if (auto status = put_file(files_, path, note_of(out_)); !status.ok()) {
+      return tl::unexpected(to_error(status, path));
+    }
     return sync();
   }
 
   result<void> sync() {
-    std::unique_ptr<rocksdb::FSDirectory> directory;
-    auto status = files_.NewDirectory(options_.folder, {}, &directory, nullptr);
-    if (status.ok()) status = directory->Fsync({}, nullptr);
+    const auto status = sync_folder(files_, options_.folder);
     if (!status.ok()) return tl::unexpected(to_error(status, options_.folder));
     return {};
   }
@@ -263,17 +260,17 @@ class mender {
                         damaged_table& found) {
     if (found.family == "body") SP_CHECK(note_lost_blobs());
     if (found.as_a_whole) return {};
-    const auto copy = options_.folder + "/mending.tmp";
-    SP_CHECK(copy_file(path_of(number), copy));
-    SP_TRY(const bool mended, empty_bad_blocks(copy, std::move(first), octets, found));
+    const auto changed = options_.folder + "/mending.tmp";
+    SP_CHECK(copy(path_of(number), changed));
+    SP_TRY(const bool mended, empty_bad_blocks(changed, std::move(first), octets, found));
     if (!mended) {
       found.as_a_whole = true;
       found.blocks = 0;
-      (void)files_.DeleteFile(copy, {}, nullptr);
+      (void)files_.DeleteFile(changed, {}, nullptr);
       return {};
     }
-    const auto status = files_.RenameFile(copy, path_of(number), {}, nullptr);
-    if (!status.ok()) return tl::unexpected(to_error(status, copy));
+    const auto status = files_.RenameFile(changed, path_of(number), {}, nullptr);
+    if (!status.ok()) return tl::unexpected(to_error(status, changed));
     return sync();
   }
 
@@ -309,19 +306,8 @@ class mender {
     return {};
   }
 
-  result<void> copy_file(const std::string& from, const std::string& to) {
-    std::unique_ptr<rocksdb::FSSequentialFile> in;
-    std::unique_ptr<rocksdb::FSWritableFile> out;
-    auto status = files_.NewSequentialFile(from, {}, &in, nullptr);
-    if (status.ok()) status = files_.NewWritableFile(to, {}, &out, nullptr);
-    std::string buffer(piece_octets, '\0');
-    rocksdb::Slice piece("x");
-    while (status.ok() && !piece.empty()) {
-      status = in->Read(buffer.size(), {}, &piece, buffer.data(), nullptr);
-      if (status.ok() && !piece.empty()) status = out->Append(piece, {}, nullptr);
-    }
-    if (status.ok()) status = out->Fsync({}, nullptr);
-    if (status.ok()) status = out->Close({}, nullptr);
+  result<void> copy(const std::string& from, const std::string& to) {
+    const auto status = copy_file(files_, from, to);
     if (!status.ok()) return tl::unexpected(to_error(status, to));
     return {};
   }
@@ -342,7 +328,7 @@ class mender {
     const auto beside = out_.kept + "/" + name;
     if (files_.FileExists(beside, {}, nullptr).ok()) return {};
     if (files_.LinkFile(path_of(number), beside, {}, nullptr).ok()) return {};
-    return copy_file(path_of(number), beside);
+    return copy(path_of(number), beside);
   }
 
   const table_options& options_;

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "storage/rewrite_guard.hpp"
+#include "storage/mending/rewrite_guard.hpp"
 
 #include <algorithm>
 #include <mutex>
