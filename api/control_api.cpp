@@ -7,7 +7,7 @@
 #include <initializer_list>
 
 #include "api/json.hpp"
-#include "api/resource_call.hpp"
+#include "api/request_target.hpp"
 #include "base/log.hpp"
 
 namespace signpost::api {

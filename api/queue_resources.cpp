@@ -4,7 +4,7 @@
 // The queue: list, look at one message, retry, remove.
 #include "api/json.hpp"
 #include "api/queue_view.hpp"
-#include "api/resource_call.hpp"
+#include "api/request_target.hpp"
 
 namespace signpost::api {
 namespace {

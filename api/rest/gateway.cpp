@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "api/resource_call.hpp"
+#include "api/request_target.hpp"
 #include "api/rest/endpoint.hpp"
 #include "api/rest/openapi.hpp"
 #include "api/rest/change_budget.hpp"

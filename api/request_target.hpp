@@ -71,7 +71,7 @@ void retry_next_hop(const resource_call& call);
 void remove_message(const resource_call& call);
 void remove_next_hop(const resource_call& call);
 
-// node_resources.cpp
+// node_view.cpp
 void show_status(const resource_call& call);
 void explain_rules(const resource_call& call);
 void list_events(const resource_call& call);

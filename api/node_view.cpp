@@ -4,7 +4,7 @@
 // The node itself: its state, its rules, what it did last.
 #include "api/json.hpp"
 #include "api/node_view.hpp"
-#include "api/resource_call.hpp"
+#include "api/request_target.hpp"
 #include "proto/smtp/path.hpp"
 
 namespace signpost::api {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "api/resource_call.hpp"
+#include "api/request_target.hpp"
 
 #include <algorithm>
 
