@@ -7,10 +7,8 @@
 namespace signpost::api {
 namespace {
 
-constexpr std::size_t problem_octets_max = 1000;
-
-net::http_response as_response(int status, const json& body) {
-  return {.status = status,
+net::http_response as_response(const json& body) {
+  return {.status = 200,
           .body = to_text(body) + "\n",
           .content_type = "application/json",
           .headers = {{"Cache-Control", "no-store"}}};
@@ -128,29 +126,7 @@ net::http_response success(json result, json result_info, json messages) {
             {"messages", std::move(messages)},
             {"result", std::move(result)}};
   if (!result_info.is_null()) body["result_info"] = std::move(result_info);
-  return as_response(200, body);
-}
-
-net::http_response failure(const problem& p) {
-  const auto& row = row_of(p.kind);
-  auto message = std::string(row.text);
-  if (!p.detail.empty()) message += ": " + printable(p.detail, problem_octets_max);
-  auto errors = json::array();
-  errors.push_back({{"code", row.code}, {"message", std::move(message)}});
-  return as_response(row.http_status, {{"success", false},
-                                       {"errors", std::move(errors)},
-                                       {"messages", json::array()},
-                                       {"result", nullptr}});
-}
-
-net::http_response in_envelope(const net::http_response& refusal) {
-  const auto kind = refusal.status == 413                            ? problem_kind::body_too_large
-                    : refusal.status == 503 || refusal.status == 500 ? problem_kind::unavailable
-                                                                     : problem_kind::not_taken;
-  auto response = failure({kind, std::string(trim(refusal.body))});
-  response.status = refusal.status;
-  response.headers.insert(response.headers.end(), refusal.headers.begin(), refusal.headers.end());
-  return response;
+  return as_response(body);
 }
 
 }  // namespace signpost::api

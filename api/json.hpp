@@ -15,7 +15,6 @@
 #include <string>
 #include <string_view>
 
-#include "api/problem.hpp"
 #include "model/activity_event.hpp"
 #include "model/envelope.hpp"
 #include "model/routing_table.hpp"
@@ -43,9 +42,5 @@ using json = nlohmann::ordered_json;
 /// 200 with the envelope; `result_info` is left out if it is null.
 [[nodiscard]] net::http_response success(json result, json result_info = nullptr,
                                          json messages = json::array());
-/// The status of the problem, and the envelope with it as the only error.
-[[nodiscard]] net::http_response failure(const problem& p);
-/// The HTTP server's own refusal in it (net::http_server_options::refusal_form).
-[[nodiscard]] net::http_response in_envelope(const net::http_response& refusal);
 
 }  // namespace signpost::api

@@ -71,7 +71,7 @@ answer<rest_result> list_v1(rest_call& call) {
   };
   query.skip = (paging.page - 1) * paging.per_page;
   query.max = paging.per_page;
-  SP_TRY(const auto page, ask(call.now.audit_log(query), "audit log"));
+  SP_TRY(const auto page, ask(call.now->audit_log(query), "audit log"));
   auto list = json::array();
   for (const auto& e : page.entries) list.push_back(audit_v1_json(e));
   json info{{"page", paging.page}, {"per_page", paging.per_page}, {"count", list.size()}};
@@ -150,14 +150,14 @@ answer<rest_result> list_v2(rest_call& call) {
   query.filter = [filters = field_filters(call), &call](const model::audit_entry& e) {
     return passes(filters, e, call.account->name);
   };
-  SP_TRY(const auto page, ask(call.now.audit_log(query), "audit log"));
+  SP_TRY(const auto page, ask(call.now->audit_log(query), "audit log"));
   return v2_result(page, call.account->name);
 }
 
 // Everything that happened to what the entry is about.
 answer<rest_result> history(rest_call& call) {
   SP_TRY(auto query, v2_query(call));
-  const auto entry = call.now.audit_record(call.account->id, call.variable("id"));
+  const auto entry = call.now->audit_record(call.account->id, call.variable("id"));
   if (!entry) {
     if (entry.error().code == errc::not_found) return refuse(no_such_object(call.request.path));
     return refuse(from_error(entry.error(), "audit log entry"));
@@ -166,7 +166,7 @@ answer<rest_result> history(rest_call& call) {
     return e.resource_type == entry->resource_type && e.resource_id == entry->resource_id
            && (!e.resource_id.empty() || e.id == entry->id);
   };
-  SP_TRY(const auto page, ask(call.now.audit_log(query), "audit log"));
+  SP_TRY(const auto page, ask(call.now->audit_log(query), "audit log"));
   auto out = v2_result(page, call.account->name);
   out.result_info["history_status"] = "exact";
   return out;

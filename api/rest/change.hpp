@@ -32,13 +32,14 @@ template <typename T>
   }
 }
 
-/// One transaction: written with its audit entries if `work` succeeds, else nothing was.
+/// One transaction: written with its audit entries if `work` succeeds, else nothing was. There must
+/// be a store.
 template <typename T>
 [[nodiscard]] answer<T> commit_change(
     const rest_world& world, std::string_view what,
     const std::function<answer<T>(model::control_transaction&)>& work) {
   std::optional<rest_problem> refused;
-  auto done = world.store.change<T>([&](model::control_transaction& t) -> result<T> {
+  auto done = world.store->change<T>([&](model::control_transaction& t) -> result<T> {
     refused.reset();
     auto out = work(t);
     if (!out) {

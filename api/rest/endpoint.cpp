@@ -17,7 +17,8 @@ const std::vector<endpoint>& all_endpoints() {
     const auto ours = all.size();
     for (const auto rows : {v1_node_endpoints(), v1_rule_endpoints(), v1_authentication_endpoints(),
                             v1_explain_endpoints(), v1_queue_endpoints(), v1_dkim_endpoints(),
-                            v1_dns_endpoints(), v1_ownership_endpoints()}) {
+                            v1_dns_endpoints(), v1_ownership_endpoints(),
+                            v1_snapshot_endpoints()}) {
       all.insert(all.end(), rows.begin(), rows.end());
     }
     for (auto i = ours; i < all.size(); ++i) all[i].prefix = own_prefix;

@@ -34,7 +34,22 @@ struct endpoint {
   bool asks_dns = false;
   /// One of the two above; `all_endpoints` fills it in.
   std::string_view prefix = client_prefix;
+  /// Of something that is kept in the control store.
+  bool needs_store = true;
+  /// For whoever may open the node's own socket, and nobody else.
+  bool local = false;
 };
+
+/// A row that a node without a control store answers too.
+constexpr endpoint on_every_node(endpoint e) {
+  e.needs_store = false;
+  return e;
+}
+/// The same, at the node's own socket alone.
+constexpr endpoint at_own_socket(endpoint e) {
+  e.local = true;
+  return on_every_node(e);
+}
 
 // One function for each file of resources. Under client_prefix:
 std::span<const endpoint> identity_endpoints();  ///< user, accounts, memberships
@@ -51,6 +66,7 @@ std::span<const endpoint> v1_ownership_endpoints();       ///< whose a zone is
 std::span<const endpoint> v1_authentication_endpoints();  ///< what mail must show of its sender
 std::span<const endpoint> v1_explain_endpoints();  ///< what would happen to a message
 std::span<const endpoint> v1_queue_endpoints();
+std::span<const endpoint> v1_snapshot_endpoints();  ///< copies of the databases
 std::span<const endpoint> v1_dkim_endpoints();
 std::span<const endpoint> v1_dns_endpoints();  ///< help with the DNS
 

@@ -22,7 +22,7 @@ result<model::zone_object> zone_of_host(const rest_call& call, const model::rout
                                         const address::domain& host) {
   const auto* const routes = table.find_zone(host);
   if (routes == nullptr) return fail(errc::not_found, "zone");
-  return call.now.zone_by_name(routes->name().ascii());
+  return call.now->zone_by_name(routes->name().ascii());
 }
 
 /// Follows forwards between addresses of ours through the rules as they are stored.
@@ -32,10 +32,11 @@ class follower {
 
   /// True if a rule on the way is of a zone that the caller does not see.
   bool meets_foreign(const std::string& zone_name, const std::string& rule_id) {
-    const auto zone = call_.now.zone_by_name(zone_name);
+    const auto zone = call_.now->zone_by_name(zone_name);
     if (!zone) return false;
     const auto rule =
-        rule_id == "catch-all" ? call_.now.catch_all(zone->id) : call_.now.rule(zone->id, rule_id);
+        rule_id == "catch-all" ? call_.now->catch_all(zone->id)
+                               : call_.now->rule(zone->id, rule_id);
     if (!rule || !followed_.insert(zone->id + rule_id).second) return false;
     if (followed_.size() > rules_followed_max) return true;
     return std::ranges::any_of(rule->actions, [&](const auto& action) {

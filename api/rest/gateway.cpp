@@ -230,7 +230,7 @@ struct gateway::impl {
             .waiting_each_max = static_cast<std::size_t>(world.limits.waiting_each_max)};
   }
 
-  answer<caller> authenticate(const net::http_request& request, const model::control_reader& now,
+  answer<caller> authenticate(const net::http_request& request, const model::control_reader* now,
                               rate_count& counted);
   answer<void> resolve(rest_call& call, const endpoint& e);
   answer<rest_result> answer_of(rest_call& call, const endpoint& e);
@@ -267,7 +267,7 @@ rest_problem gateway::impl::stranger(const net::http_request& request, rest_prob
 }
 
 answer<caller> gateway::impl::authenticate(const net::http_request& request,
-                                           const model::control_reader& now, rate_count& counted) {
+                                           const model::control_reader* now, rate_count& counted) {
   const auto refused = [&](rest_problem p) -> answer<caller> {
     return refuse(stranger(request, std::move(p)));
   };
@@ -280,9 +280,10 @@ answer<caller> gateway::impl::authenticate(const net::http_request& request,
                   .address = request.peer,
                   .user_agent = user_agent};
   }
-  if (text->empty()) return refused(invalid_token());
+  // Without a store there are no tokens.
+  if (text->empty() || now == nullptr) return refused(invalid_token());
   const auto hash = token_hash(*text);
-  auto token = now.token_by_hash(hash);
+  auto token = now->token_by_hash(hash);
   if (!token) {
     return token.error().code == errc::not_found ? refused(invalid_token())
                                                  : refuse(from_error(token.error(), "token"));
@@ -302,8 +303,9 @@ answer<caller> gateway::impl::authenticate(const net::http_request& request,
 // him.
 answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
   const auto& token = call.who.token;
+  if (call.now == nullptr && e.needs_store) return refuse(no_control_store());
   if (const auto at = call.variables.find("zone_id"); at != call.variables.end()) {
-    auto zone = call.now.zone(at->second);
+    auto zone = call.now->zone(at->second);
     if (!zone && zone.error().code != errc::not_found && zone.error().code != errc::malformed) {
       return refuse(from_error(zone.error(), "zone"));
     }
@@ -317,7 +319,7 @@ answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
                   : named != call.variables.end() ? named->second
                                                   : std::string();
   if (!id.empty()) {
-    auto account = call.now.account(id);
+    auto account = call.now->account(id);
     if (!account && account.error().code != errc::not_found
         && account.error().code != errc::malformed) {
       return refuse(from_error(account.error(), "account"));
@@ -329,7 +331,10 @@ answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
   }
   const place where{.account = call.account ? std::string_view(call.account->id) : "",
                     .zone = call.zone ? std::string_view(call.zone->id) : ""};
-  if (may(token, e.needs, where)) return {};
+  if (may(token, e.needs, where)) {
+    if (e.local && !call.who.is_operator) return refuse(unauthorized());
+    return {};
+  }
   count_refusal("permission");
   return refuse(lacks_permission(to_string(e.needs)));
 }
@@ -354,6 +359,7 @@ void gateway::impl::note_refusal(const net::http_request& request, const caller&
                             {"token", who.token.id},
                             {"code", p.code},
                             {"status", p.http_status}});
+  if (world.store == nullptr) return;
   model::audit_entry e;
   e.id = new_object_id(world.random);
   e.when = world.time.now();
@@ -371,7 +377,7 @@ void gateway::impl::note_refusal(const net::http_request& request, const caller&
   e.uri = printable(request.path, 200);
   e.user_agent = printable(request.header("User-Agent"), 200);
   e.http_status = p.http_status;
-  world.store.record_refusal(std::move(e));
+  world.store->record_refusal(std::move(e));
 }
 
 // Reads the rest of the request and has it answered.
@@ -383,9 +389,9 @@ answer<rest_result> gateway::impl::answer_of(rest_call& call, const endpoint& e)
 
 answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_count& counted) {
   auto found = choose(request);
-  const auto now = world.store.read();
+  const auto now = world.store == nullptr ? nullptr : world.store->read();
   // The token is looked at first: strangers do not learn which paths there are.
-  auto who = authenticate(request, *now, counted);
+  auto who = authenticate(request, now.get(), counted);
   if (!who) {
     note_refusal(request, {}, who.error());
     return refuse(who.error());
@@ -394,7 +400,7 @@ answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_
   rest_call call{.world = world,
                  .request = request,
                  .who = *who,
-                 .now = *now,
+                 .now = now.get(),
                  .account = {},
                  .zone = {},
                  .variables = std::move(found->values),
@@ -445,15 +451,6 @@ net::http_response gateway::call(const net::http_request& request) {
   rate_count counted;
   auto response = impl_->respond(request, counted);
   return finished(std::move(response), counted);
-}
-
-bool gateway::owns(const net::http_request& request) {
-  const auto prefix = prefix_of(request.path);
-  if (prefix == client_prefix) return true;
-  const auto path = segments_of(std::string_view(request.path).substr(prefix.size()));
-  return !prefix.empty() && path && std::ranges::any_of(all_endpoints(), [&](const auto& e) {
-    return e.prefix == prefix && match(e.path, *path);
-  });
 }
 
 void gateway::handle(net::http_request request, net::http_responder out) {

@@ -9,6 +9,10 @@
 // may do everything and is `cli` in the audit log. A token that is sent there is checked as
 // everywhere.
 //
+// The store is optional: a node whose zones come from a file has its queue, its state and its rules
+// to show, to whoever may open its socket; there are no tokens, and what is kept in a store is
+// refused with the setting that makes one (9503).
+//
 //     gateway g(world, threads);
 //     http_server::start(loop, options, [&](auto request, auto out) { g.handle(request, out); });
 //
@@ -38,10 +42,6 @@ class gateway {
   gateway(rest_world world, std::size_t threads);
   /// Finishes what runs; what waits is answered 503.
   ~gateway();
-
-  /// True if the path is under `/client/v4` or that of an endpoint under `/signpost/v1`, whatever
-  /// the method.
-  [[nodiscard]] static bool owns(const net::http_request& request);
 
   void handle(net::http_request request, net::http_responder out);
   /// The same with any place for the answer. `respond` is called on one of the gateway's threads,

@@ -57,7 +57,7 @@ answer<model::page_of<model::account>> seen_accounts(const rest_call& call, cons
   const auto first = (p.page - 1) * p.per_page;
   for (std::uint64_t page = 1;; ++page) {
     SP_TRY(const auto some,
-           ask(call.now.accounts({.page = page, .per_page = step, .order = order}), "account"));
+           ask(call.now->accounts({.page = page, .per_page = step, .order = order}), "account"));
     for (const auto& account : some.items) {
       if (!may_see(call.who.token, account.id) || !wanted(account)) continue;
       if (out.total >= first && out.items.size() < p.per_page) out.items.push_back(account);

@@ -182,7 +182,7 @@ model::audit_entry stop_entry(const rest_world& world, const net::http_request& 
 net::http_response turn(const rest_world& world, const net::http_request& request,
                         std::string_view mark, std::string_view query) {
   const bool stop = request.parameter("wish").value_or("") != "go_on";
-  const auto done = world.store.change<void>([&](model::control_transaction& t) -> result<void> {
+  const auto done = world.store->change<void>([&](model::control_transaction& t) -> result<void> {
     SP_TRY(const auto turned, set_stopped(t, mark, stop, world.time.now()));
     if (turned) t.audit(stop_entry(world, request, mark, stop));
     return {};
@@ -202,7 +202,7 @@ net::http_response answer_stop(const rest_world& world, const net::http_request&
   }
   const auto query = fmt::format("{}&signature={}", text, signature);
   if (request.method == "POST") return turn(world, request, mark, query);
-  const auto stopped = is_stopped(*world.store.read(), mark, world.time.now());
+  const auto stopped = is_stopped(*world.store->read(), mark, world.time.now());
   return stopped ? stop_page(query, *stopped) : not_now();
 }
 
@@ -250,7 +250,7 @@ std::optional<net::http_response> verification_page(const rest_world& world,
   const auto name = checked(world, request);
   if (!name) return name.error();
   if (post) return confirm(world, request, *name);
-  const auto address = world.store.read()->address(name->account, name->id);
+  const auto address = world.store->read()->address(name->account, name->id);
   if (address) return question(*address);
   if (address.error().code == errc::not_found) return void_link();
   return not_now();

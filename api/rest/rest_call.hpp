@@ -15,8 +15,9 @@
 #include <string_view>
 #include <vector>
 
-#include "api/control_api.hpp"
 #include "api/json.hpp"
+#include "api/node_view.hpp"
+#include "api/queue_view.hpp"
 #include "api/rest/access.hpp"
 #include "api/rest/dns_checks.hpp"
 #include "api/rest/dkim_service.hpp"
@@ -75,7 +76,9 @@ class ownership_checks;
 /// What the endpoints look at. All must outlive the gateway; everything may be called on any
 /// thread.
 struct rest_world {
-  model::control_store& store;
+  /// Null: the node's zones come from a file. Then there are no accounts and no tokens, and what
+  /// is kept in the store says so (9503).
+  model::control_store* store = nullptr;
   /// What the mail path sees now; for rules/explain.
   const model::config_store& config;
   const clock& time;
@@ -112,6 +115,9 @@ struct rest_world {
   std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender;
   /// What `signpost status` shows of the node.
   std::function<json()> status;
+  /// Makes a copy of the node's databases, and removes it.
+  std::function<void(std::function<void(result<snapshot_report>)> done)> make_snapshot;
+  std::function<result<void>()> remove_snapshot;
   /// The key of the webhook signatures of a rule, as its receiver has to be told it.
   std::function<std::string(std::string_view zone_name, std::string_view rule_id)> webhook_secret;
 };
@@ -144,8 +150,8 @@ struct rest_call {
   const rest_world& world;
   const net::http_request& request;
   const caller& who;
-  /// The set-up at the moment of the request.
-  const model::control_reader& now;
+  /// The set-up at the moment of the request; null only for endpoints that need no store.
+  const model::control_reader* now = nullptr;
   /// Of `{account_id}`, or the zone's.
   std::optional<model::account> account;
   /// Of `{zone_id}`.

@@ -158,6 +158,11 @@ rest_problem unavailable(std::string_view detail) {
   return p;
 }
 
+rest_problem no_control_store() {
+  return unavailable(
+      "this node's zones come from a file; for a control plane set config.source to store");
+}
+
 rest_problem internal_error() {
   return make(500, 9501, "The request could not be completed");
 }

@@ -75,6 +75,8 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem too_many_mails(std::string_view what, int retry_after_s);
 [[nodiscard]] rest_problem mails_stopped();
 [[nodiscard]] rest_problem unavailable(std::string_view detail);
+/// For what is kept in the control store, on a node that has none.
+[[nodiscard]] rest_problem no_control_store();
 [[nodiscard]] rest_problem internal_error();
 /// What the HTTP server refuses before the API sees it, `reason` in its words.
 [[nodiscard]] rest_problem not_taken(int http_status, std::string_view reason);

@@ -140,7 +140,7 @@ answer<rest_result> list_addresses(rest_call& call) {
   SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
   const model::page_query page{
       .page = paging.page, .per_page = paging.per_page, .order = direction};
-  SP_TRY(const auto found, ask(call.now.addresses(call.account->id, page, verified), "address"));
+  SP_TRY(const auto found, ask(call.now->addresses(call.account->id, page, verified), "address"));
   return page_result(paging, found, address_json);
 }
 
@@ -187,7 +187,7 @@ answer<destination_address> named_address(const rest_call& call, const model::co
 }
 
 answer<rest_result> get_address(rest_call& call) {
-  SP_TRY(const auto a, named_address(call, call.now));
+  SP_TRY(const auto a, named_address(call, *call.now));
   return rest_result{.result = address_json(a)};
 }
 

@@ -33,7 +33,7 @@ answer<rule_filter> filter_of(const rest_call& call) {
 answer<rule_page> sorted_rules(const rest_call& call, const page_request& paging,
                                const rule_filter& wanted, bool by_creation) {
   SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
-  SP_TRY(auto all, ask(call.now.all_rules(call.zone->id, sorted_max), "rule"));
+  SP_TRY(auto all, ask(call.now->all_rules(call.zone->id, sorted_max), "rule"));
   if (wanted) std::erase_if(all, [&](const auto& rule) { return !wanted(rule); });
   const auto others = std::stable_partition(all.begin(), all.end(),
                                             [](const auto& rule) { return !rule.catch_all; });
@@ -61,7 +61,8 @@ answer<rest_result> list_rules(rest_call& call) {
       order == "priority" && call.parameter("direction").value_or("asc") == "asc";
   auto found =
       as_stored ? ask(
-          call.now.rules(call.zone->id, {.page = paging.page, .per_page = paging.per_page}, wanted),
+          call.now->rules(call.zone->id,
+                             {.page = paging.page, .per_page = paging.per_page}, wanted),
           "rule")
                 : sorted_rules(call, paging, wanted, order == "created");
   if (!found) return refuse(std::move(found.error()));
@@ -99,8 +100,8 @@ answer<rest_result> list_account_rules(rest_call& call) {
   }
   const model::page_query page{
       .page = paging.page, .per_page = paging.per_page, .order = direction};
-  SP_TRY(const auto found, ask(call.now.rules_of_account(account, page, wanted), "rule"));
-  zone_names zones(call.now);
+  SP_TRY(const auto found, ask(call.now->rules_of_account(account, page, wanted), "rule"));
+  zone_names zones(*call.now);
   return page_result(paging, found, [&](const auto& rule) {
     auto out = listed_rule_json(rule);
     out["zone"] = zones.of(rule.zone);
@@ -135,7 +136,7 @@ answer<rest_result> create_rule(rest_call& call) {
 }
 
 answer<rest_result> get_rule(rest_call& call) {
-  SP_TRY(const auto rule, named_rule(call, call.now));
+  SP_TRY(const auto rule, named_rule(call, *call.now));
   return rest_result{.result = rule_json(rule)};
 }
 
@@ -177,7 +178,7 @@ answer<rest_result> delete_rule(rest_call& call) {
 }
 
 answer<rest_result> get_catch_all(rest_call& call) {
-  SP_TRY(const auto rule, catch_all_of(call.now, *call.zone));
+  SP_TRY(const auto rule, catch_all_of(*call.now, *call.zone));
   return rest_result{.result = rule_json(rule)};
 }
 

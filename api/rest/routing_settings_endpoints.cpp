@@ -274,7 +274,7 @@ answer<rest_result> list_routing_zones(rest_call& call) {
   }
   const model::page_query page{
       .page = paging.page, .per_page = paging.per_page, .order = direction};
-  SP_TRY(const auto found, ask(call.now.zones(account, page, wanted), "zone"));
+  SP_TRY(const auto found, ask(call.now->zones(account, page, wanted), "zone"));
   return page_result(paging, found, [&](const auto& z) { return settings_json(call, z); });
 }
 

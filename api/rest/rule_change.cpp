@@ -64,14 +64,14 @@ answer<void> check_rule_limit(const rest_call& call, const model::control_reader
 answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule,
                              const model::rule_object* before) {
   if (!rule.enabled || !model::is_ordered(rule)) return {};
-  SP_TRY(const auto some, ask(call.now.rules(call.zone->id, {.page = 1, .per_page = 1}), "rule"));
+  SP_TRY(const auto some, ask(call.now->rules(call.zone->id, {.page = 1, .per_page = 1}), "rule"));
   std::optional<model::pattern_use> use;
   if (some.total > rules_read_max) use = use_in_force(call, before);
   result<void> done;
   if (use) {
     done = model::check_room(rule, *use);
   } else {
-    SP_TRY(const auto others, ask(call.now.all_rules(call.zone->id, SIZE_MAX), "rule"));
+    SP_TRY(const auto others, ask(call.now->all_rules(call.zone->id, SIZE_MAX), "rule"));
     done = model::check_room(rule, others);
   }
   return done ? answer<void>() : refuse_over_limit(done.error(), rule);

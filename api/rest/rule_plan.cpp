@@ -115,7 +115,7 @@ zone_plan& rule_plan::plan_of(const model::zone_object& zone) {
 // The zone that has the domain as its name or below it.
 answer<model::zone_object> rule_plan::zone_of(const std::string& domain) const {
   for (std::string_view name = domain;;) {
-    auto found = call_.now.zone_by_name(call_.account->id, name);
+    auto found = call_.now->zone_by_name(call_.account->id, name);
     if (found) {
       if (!sees(*found)) break;
       return std::move(*found);
@@ -192,8 +192,8 @@ answer<void> rule_plan::want_catch_alls(const json& list) {
 answer<std::optional<model::rule_object>> rule_plan::existing(
     const model::rule_object& wanted) const {
   auto found = wanted.catch_all
-                   ? call_.now.catch_all(wanted.zone)
-                   : call_.now.rule_by_matcher(wanted.zone, wanted.matchers.front().type,
+                   ? call_.now->catch_all(wanted.zone)
+                   : call_.now->rule_by_matcher(wanted.zone, wanted.matchers.front().type,
                                                wanted.matchers.front().value.value_or(""));
   if (!found && found.error().code == errc::not_found) return std::nullopt;
   SP_TRY(auto rule, ask(std::move(found), "rule"));
@@ -227,11 +227,11 @@ answer<void> rule_plan::compare(const wanted_rule& wanted) {
 
 answer<void> rule_plan::find_deleted() {
   SP_TRY(const auto owned,
-         ask(call_.now.rules_owned_by(call_.account->id, tag_, planned_rules_max + 1), "rule"));
+         ask(call_.now->rules_owned_by(call_.account->id, tag_, planned_rules_max + 1), "rule"));
   if (owned.size() > planned_rules_max) return refuse(over_limit("rules of a plan"));
   for (const auto& name : owned) {
-    SP_TRY(const auto rule, ask(call_.now.rule(name.zone, name.rule), "rule"));
-    SP_TRY(const auto zone, ask(call_.now.zone(name.zone), "zone"));
+    SP_TRY(const auto rule, ask(call_.now->rule(name.zone, name.rule), "rule"));
+    SP_TRY(const auto zone, ask(call_.now->zone(name.zone), "zone"));
     if (!is_own(rule) || !sees(zone)) continue;
     const auto target = rule.catch_all ? std::string(any_local_part) + zone.name
                                        : rule.matchers.front().value.value_or("");

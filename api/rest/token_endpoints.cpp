@@ -77,7 +77,7 @@ answer<rest_result> list_tokens(rest_call& call) {
   SP_TRY(const auto paging, call.paging());
   SP_TRY(const auto order, call.direction(model::sort_order::ascending));
   SP_TRY(const auto page,
-         ask(call.now.tokens(owner_of(call),
+         ask(call.now->tokens(owner_of(call),
                              {.page = paging.page, .per_page = paging.per_page, .order = order}),
              "token"));
   const auto now = call.world.time.now();
@@ -85,7 +85,7 @@ answer<rest_result> list_tokens(rest_call& call) {
 }
 
 answer<rest_result> get_token(rest_call& call) {
-  SP_TRY(const auto token, find(call, call.now));
+  SP_TRY(const auto token, find(call, *call.now));
   return rest_result{.result = token_json(token, call.world.time.now())};
 }
 

@@ -146,8 +146,8 @@ constexpr std::array<endpoint, 2> rows{{
     {"POST", "/zones/{zone_id}/rules/explain", rules_read, explain,
      "What would happen to a message for an address of the zone", "ExplainInput", "Explanation",
      true},
-    {"POST", "/rules/explain", administer, explain, "What would happen to a message",
-     "ExplainInput", "Explanation", true},
+    on_every_node({"POST", "/rules/explain", administer, explain,
+                   "What would happen to a message", "ExplainInput", "Explanation", true}),
 }};
 
 }  // namespace

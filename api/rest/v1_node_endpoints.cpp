@@ -45,11 +45,12 @@ answer<rest_result> status(rest_call& call) {
 using enum permission;
 
 constexpr std::array<endpoint, 3> rows{{
-    {"GET", "/events", queue_read, events_of_node, "What happened last, newest first", "",
-     "ActivityEvent[]"},
+    on_every_node({"GET", "/events", queue_read, events_of_node,
+                   "What happened last, newest first", "", "ActivityEvent[]"}),
     {"GET", "/zones/{zone_id}/events", queue_read, events_of_zone,
      "What happened last to mail of a zone", "", "ActivityEvent[]"},
-    {"GET", "/status", queue_read, status, "The state of the node", "", "NodeStatus"},
+    on_every_node(
+        {"GET", "/status", queue_read, status, "The state of the node", "", "NodeStatus"}),
 }};
 
 }  // namespace

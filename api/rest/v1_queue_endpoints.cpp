@@ -3,9 +3,6 @@
 //
 // The queue: of the whole node for its administrator, and what of it concerns one zone.
 #include <array>
-#include <condition_variable>
-#include <memory>
-#include <mutex>
 #include <optional>
 
 #include "api/queue_view.hpp"
@@ -113,38 +110,28 @@ struct order {
   std::string next_hop = {};
 };
 
-/// What the node says, perhaps from another thread, perhaps after we have gone.
-struct outcome_box {
-  std::mutex mutex;
-  std::condition_variable came;
-  std::optional<result<std::size_t>> how;  // guarded by mutex
-};
-
 rest_problem problem_of(const order& o, const error& e) {
   if (e.code == errc::conflict) {
     return {.http_status = 409,
             .code = 9423,
-            .message = "The message is being delivered at this moment"};
+            .message = "The message is being delivered at this moment"
+                       + (e.context.empty() ? "" : ": " + e.context)};
   }
-  if (e.code == errc::not_found && !o.next_hop.empty()) return not_found("mail for that next hop");
+  if (e.code == errc::not_found && !o.next_hop.empty()) {
+    return not_found("mail: nothing waits for " + o.next_hop);
+  }
   return from_error(e, "message in the queue");
 }
 
 answer<std::size_t> carry_out(const order& o) {
   if (!o.action) return refuse(unavailable("this node has no queue"));
-  const auto box = std::make_shared<outcome_box>();
-  o.action(o.id, o.next_hop, [box](result<std::size_t> how) {
-    const std::lock_guard lock(box->mutex);
-    box->how = std::move(how);
-    box->came.notify_one();
-  });
-  std::unique_lock lock(box->mutex);
-  if (!box->came.wait_for(lock, action_wait_max, [&] { return box->how.has_value(); })) {
+  const auto how = wait_for<std::size_t>(
+      [&](auto done) { o.action(o.id, o.next_hop, std::move(done)); }, action_wait_max);
+  if (!how) {
     return refuse(unavailable("the node has not answered yet; look whether it was done"));
   }
-  const auto& how = *box->how;
-  if (!how) return refuse(problem_of(o, how.error()));
-  return *how;
+  if (!*how) return refuse(problem_of(o, how->error()));
+  return **how;
 }
 
 answer<rest_result> obey(const rest_call& call, const order& o) {
@@ -207,20 +194,20 @@ constexpr std::string_view message_schema = "QueueMessage";
 constexpr std::string_view order_schema = "QueueOrder";
 
 constexpr std::array<endpoint, 11> rows{{
-    {"GET", "/queue", queue_read, list_queue, "Recipients that wait, oldest message first", "",
-     rows_schema},
-    {"DELETE", "/queue", queue_write, remove_next_hop,
-     "Remove all mail for a next hop; nobody is told", "", order_schema},
-    {"POST", "/queue/retry", queue_write, retry_next_hop, "Try all mail for a next hop now", "",
-     order_schema},
-    {"GET", message_path, queue_read, show_message, "A message, its recipients and its events", "",
-     message_schema},
-    {"DELETE", message_path, queue_write, remove_message, "Remove a message; nobody is told", "",
-     order_schema},
-    {"POST", "/queue/{queue_id}/retry", queue_write, retry_message, "Try a message now", "",
-     order_schema},
-    {"GET", "/queue/{queue_id}/content", administer, show_content, "The message itself", "",
-     "message/rfc822"},
+    on_every_node({"GET", "/queue", queue_read, list_queue,
+                   "Recipients that wait, oldest message first", "", rows_schema}),
+    on_every_node({"DELETE", "/queue", queue_write, remove_next_hop,
+                   "Remove all mail for a next hop; nobody is told", "", order_schema}),
+    on_every_node({"POST", "/queue/retry", queue_write, retry_next_hop,
+                   "Try all mail for a next hop now", "", order_schema}),
+    on_every_node({"GET", message_path, queue_read, show_message,
+                   "A message, its recipients and its events", "", message_schema}),
+    on_every_node({"DELETE", message_path, queue_write, remove_message,
+                   "Remove a message; nobody is told", "", order_schema}),
+    on_every_node({"POST", "/queue/{queue_id}/retry", queue_write, retry_message,
+                   "Try a message now", "", order_schema}),
+    on_every_node({"GET", "/queue/{queue_id}/content", administer, show_content,
+                   "The message itself", "", "message/rfc822"}),
     {"GET", "/zones/{zone_id}/queue", queue_read, list_zone_queue,
      "Recipients that wait by rules of a zone", "", rows_schema},
     {"GET", "/zones/{zone_id}/messages/{queue_id}", queue_read, show_message,

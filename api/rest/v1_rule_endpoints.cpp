@@ -47,13 +47,14 @@ answer<rest_result> list_rules(rest_call& call) {
   if (enabled) wanted = [on = *enabled](const auto& rule) { return rule.enabled == on; };
   SP_TRY(
       const auto found,
-      ask(call.now.rules(call.zone->id, {.page = paging.page, .per_page = paging.per_page}, wanted),
+      ask(call.now->rules(call.zone->id,
+               {.page = paging.page, .per_page = paging.per_page}, wanted),
           "rule"));
   return page_result(paging, found, extended_rule_json);
 }
 
 answer<rest_result> get_rule(rest_call& call) {
-  SP_TRY(const auto rule, named_rule(call, call.now));
+  SP_TRY(const auto rule, named_rule(call, *call.now));
   return rest_result{.result = extended_rule_json(rule)};
 }
 
@@ -93,7 +94,7 @@ answer<rest_result> create_rule(rest_call& call) {
 
 answer<rest_result> update_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  SP_TRY(const auto known, named_rule(call, call.now));
+  SP_TRY(const auto known, named_rule(call, *call.now));
   SP_TRY(const auto draft, draft_of(call, body, &known));
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
@@ -201,7 +202,7 @@ answer<rest_result> order_rules(rest_call& call) {
 // ---- webhook -----------------------------------------------------------------------------------
 
 answer<rest_result> webhook_secret(rest_call& call) {
-  SP_TRY(const auto rule, named_rule(call, call.now));
+  SP_TRY(const auto rule, named_rule(call, *call.now));
   if (rule.actions.empty() || rule.actions.front().type != "webhook") {
     return refuse(invalid_input("the rule calls no webhook"));
   }

@@ -56,6 +56,13 @@ answer<std::string> domain_parameter(const rest_call& call, std::string_view nam
 
 void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,
                std::string_view resource_id, const json& after) {
+  if (call.world.store == nullptr) {
+    log_.info("api.command", {{"method", call.request.method},
+                              {"path", call.request.path},
+                              {"query", call.request.query},
+                              {"client", call.request.peer}});
+    return;
+  }
   const auto entry = call.audit(action, resource_type, resource_id, nullptr, after);
   const auto written = commit_change<void>(call.world, "audit entry",
                                            [&](model::control_transaction& t) -> answer<void> {

@@ -6,14 +6,20 @@
 // Threads: functions of their arguments.
 #pragma once
 
+#include <condition_variable>
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
+#include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "api/json.hpp"
 #include "api/rest/rest_call.hpp"
 #include "api/rest/rest_problem.hpp"
+#include "base/clock.hpp"
 
 namespace signpost::api::rest {
 
@@ -30,8 +36,29 @@ namespace signpost::api::rest {
 /// absent. 2007.
 [[nodiscard]] answer<std::string> domain_parameter(const rest_call& call, std::string_view name);
 
-/// Writes to the audit log what was done outside the store. It is done already: that it cannot be
-/// written down is for the log, not for the caller.
+/// What `start` hands to its callback, perhaps on another thread; nothing if that takes longer than
+/// `max`. The callback may come later, too.
+template <typename T>
+[[nodiscard]] std::optional<result<T>> wait_for(
+    const std::function<void(std::function<void(result<T>)>)>& start, milliseconds max) {
+  struct box {
+    std::mutex mutex;
+    std::condition_variable came;
+    std::optional<result<T>> how;  // guarded by mutex
+  };
+  const auto answer_box = std::make_shared<box>();
+  start([answer_box](result<T> how) {
+    const std::lock_guard lock(answer_box->mutex);
+    answer_box->how = std::move(how);
+    answer_box->came.notify_one();
+  });
+  std::unique_lock lock(answer_box->mutex);
+  answer_box->came.wait_for(lock, max, [&] { return answer_box->how.has_value(); });
+  return answer_box->how;
+}
+
+/// Writes to the audit log (without a store: to the node's log) what was done outside the store. It
+/// is done already: that it cannot be written down is for the log, not for the caller.
 void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,
                std::string_view resource_id, const json& after = nullptr);
 

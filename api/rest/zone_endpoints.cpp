@@ -58,7 +58,7 @@ answer<zone_page> those_named(const rest_call& call, const std::string& name,
                               const model::page_query& page,
                               const model::filter_of<model::zone_object>& wanted) {
   zone_page out;
-  SP_TRY(auto all, ask(call.now.zones_named(name, sorted_max), "zone"));
+  SP_TRY(auto all, ask(call.now->zones_named(name, sorted_max), "zone"));
   if (wanted) std::erase_if(all, [&](const auto& z) { return !wanted(z); });
   out.total = all.size();
   const auto first = (page.page - 1) * page.per_page;
@@ -87,7 +87,7 @@ zone_page sorted_page(std::vector<model::zone_object> all, const model::page_que
 answer<zone_page> all_zones(const rest_call& call, const std::string& account,
                             const model::filter_of<model::zone_object>& wanted) {
   SP_TRY(auto all,
-         ask(call.now.zones(account, {.page = 1, .per_page = sorted_max}, wanted), "zone"));
+         ask(call.now->zones(account, {.page = 1, .per_page = sorted_max}, wanted), "zone"));
   if (all.total > sorted_max) return refuse(over_limit("zones that can be sorted"));
   return all;
 }
@@ -98,7 +98,7 @@ answer<zone_page> zones_of_ids(const rest_call& call, const std::vector<std::str
                                const model::filter_of<model::zone_object>& wanted) {
   zone_page out;
   for (const auto& id : ids) {
-    auto found = call.now.zone(id);
+    auto found = call.now->zone(id);
     if (!found && found.error().code == errc::not_found) continue;
     SP_TRY(auto zone, ask(std::move(found), "zone"));
     if (!account.empty() && zone.account != account) continue;
@@ -121,7 +121,7 @@ answer<rest_result> list_zones(rest_call& call) {
   SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
   SP_TRY(const auto filter, zone_filter_of(call));
   const auto& token = call.who.token;
-  account_names accounts(call.now);
+  account_names accounts(*call.now);
   const auto account = filter.account ? *filter.account : token.account;
   const bool sees_list = account.empty() ? sees_everything(token) : sees_all_of(token, account);
   model::filter_of<model::zone_object> wanted;
@@ -150,7 +150,7 @@ answer<rest_result> list_zones(rest_call& call) {
     found = all_zones(call, account, wanted);
     if (found) found = sorted_page(std::move(found->items), page, key);
   } else {
-    found = ask(call.now.zones(account, page, wanted), "zone");
+    found = ask(call.now->zones(account, page, wanted), "zone");
   }
   if (!found) return refuse(std::move(found.error()));
   return page_result(paging, *found, [&](const model::zone_object& z) {
@@ -165,11 +165,11 @@ answer<model::account> account_for(const rest_call& call, const json& body) {
   SP_TRY(auto id, text_member(named, "id", name_characters_max));
   if (!id && !token.account.empty()) id = token.account;
   if (id) {
-    auto found = call.now.account(*id);
+    auto found = call.now->account(*id);
     if (!found || !may_see(token, found->id)) return refuse(unauthorized());
     return std::move(*found);
   }
-  SP_TRY(auto all, ask(call.now.accounts({.page = 1, .per_page = sorted_max}), "account"));
+  SP_TRY(auto all, ask(call.now->accounts({.page = 1, .per_page = sorted_max}), "account"));
   std::erase_if(all.items, [&](const auto& a) { return !may_see(token, a.id); });
   if (all.items.size() != 1) {
     return refuse(invalid_input("account.id is required", "/account/id"));
@@ -251,7 +251,7 @@ answer<void> check_reserved(const rest_call& call, const std::string& name) {
 
 // Asks the DNS where something depends on it.
 answer<ownership_evidence> first_look(const rest_call& call, const model::zone_object& zone) {
-  SP_TRY(const bool wanted, ask(wants_proof(call.world, call.now), "account"));
+  SP_TRY(const bool wanted, ask(wants_proof(call.world, *call.now), "account"));
   if (!wanted) return ownership_evidence{};
   auto seen = look_at_ownership(call.world, zone, false);
   if (!seen.public_suffix || is_administrator(call)) return seen;

@@ -38,7 +38,7 @@ bool zone_watch::is_due(const model::zone_object& zone) const {
 }
 
 std::chrono::milliseconds zone_watch::step() {
-  const auto now = world_.store.read();
+  const auto now = world_.store->read();
   const auto zones = now->zones_to_check(after_, zones_read_max);
   if (!zones) {
     log_.warning("zones.not_read", {{"error", to_string(zones.error())}});

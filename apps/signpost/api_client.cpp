@@ -56,7 +56,6 @@ std::string advice_for(int http_status, int code, const std::string& retry_after
     return fmt::format("try again in {} s", printable(retry_after, 20));
   }
   const auto at = std::ranges::find(advices, code, &advice_of_code::code);
-  // Below 2000 the control socket has codes of its own.
   return at == advices.end() ? std::string() : std::string(at->text);
 }
 

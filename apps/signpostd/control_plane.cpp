@@ -38,23 +38,6 @@ api::rest::mail_limits mail_limits_of(const api_settings& s) {
           .delimiters = s.mail_delimiters};
 }
 
-api::rest::rest_limits limits_of(const api_settings& s) {
-  return {.rules_per_zone_max = count_of(s.rules_per_zone_max),
-          .addresses_per_account_max = count_of(s.addresses_per_account_max),
-          .zones_per_account_max = count_of(s.zones_per_account_max),
-          .subdomains_per_zone_max = count_of(s.subdomains_per_zone_max),
-          .tokens_per_account_max = count_of(s.tokens_per_account_max),
-          .requests_per_minute_max = count_of(s.requests_per_minute_max),
-          .changes_per_day_max = count_of(s.changes_per_account_per_day_max),
-          .strangers_per_minute_max = count_of(s.strangers_per_minute_max),
-          .public_per_minute_max = count_of(s.public_per_minute_max),
-          .waiting_each_max = count_of(s.waiting_per_token_max),
-          .dns_threads = static_cast<std::size_t>(s.dns_threads),
-          .audit_refusals_per_hour_max = count_of(s.audit_refusals_per_hour_max),
-          .mails = mail_limits_of(s),
-          .body_octets_max = static_cast<std::size_t>(s.body_octets_max.value)};
-}
-
 net::http_server_options server_options_of(const api_settings& s) {
   const auto size = [](auto n) { return static_cast<std::size_t>(n); };
   net::http_server_options o;
@@ -106,9 +89,21 @@ bool may_change(const net::http_request& request) {
 
 }  // namespace
 
-net::http_response no_control_plane() {
-  return api::rest::to_response(api::rest::unavailable(
-      "this node's zones come from a file; for a control plane set config.source to store"));
+api::rest::rest_limits rest_limits_of(const api_settings& s) {
+  return {.rules_per_zone_max = count_of(s.rules_per_zone_max),
+          .addresses_per_account_max = count_of(s.addresses_per_account_max),
+          .zones_per_account_max = count_of(s.zones_per_account_max),
+          .subdomains_per_zone_max = count_of(s.subdomains_per_zone_max),
+          .tokens_per_account_max = count_of(s.tokens_per_account_max),
+          .requests_per_minute_max = count_of(s.requests_per_minute_max),
+          .changes_per_day_max = count_of(s.changes_per_account_per_day_max),
+          .strangers_per_minute_max = count_of(s.strangers_per_minute_max),
+          .public_per_minute_max = count_of(s.public_per_minute_max),
+          .waiting_each_max = count_of(s.waiting_per_token_max),
+          .dns_threads = static_cast<std::size_t>(s.dns_threads),
+          .audit_refusals_per_hour_max = count_of(s.audit_refusals_per_hour_max),
+          .mails = mail_limits_of(s),
+          .body_octets_max = static_cast<std::size_t>(s.body_octets_max.value)};
 }
 
 control_plane::control_plane(const daemon_settings& settings, const clock& time,
@@ -222,18 +217,11 @@ std::string control_plane::public_url() const {
   return scheme + settings_.host_name + ":" + std::to_string(first.port);
 }
 
-api::rest::rest_world control_plane::rest_world() {
+api::rest::rest_world control_plane::rest_world() const {
   const auto& s = settings_.api;
-  api::rest::rest_world w{.store = *store_,
-                          .config = *config_,
-                          .time = time_,
-                          .random = random_,
-                          .resolver = world_->resolver,
-                          .limits = limits_of(s),
-                          .host_name = settings_.host_name,
-                          .public_url = public_url(),
-                          .link_key = link_key_,
-                          .send_mail = world_->send_mail};
+  auto w = world_->node;
+  w.public_url = public_url();
+  w.link_key = link_key_;
   w.spf_mechanism = s.spf_mechanism.empty() ? "a:" + settings_.host_name : s.spf_mechanism;
   w.dkim = dkim_.get();
   const auto& own = settings_.mail.signing.domain;
@@ -241,14 +229,7 @@ api::rest::rest_world control_plane::rest_world() {
                     service = own.empty() ? settings_.host_name : own](std::string_view zone) {
     return dkim_->records(zone.empty() ? std::string_view(service) : zone);
   };
-  w.service_domain = own;
   w.ownership = ownership_of(s);
-  w.status = world_->status;
-  w.rewritten_sender = world_->rewritten_sender;
-  w.metrics = &metrics_;
-  w.spool = &world_->spool;
-  w.retry = world_->retry;
-  w.remove = world_->remove;
   w.webhook_secret = [key = world_->webhook_key](std::string_view zone, std::string_view rule) {
     return actors::webhook_secret(key, zone, rule);
   };

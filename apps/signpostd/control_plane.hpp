@@ -6,7 +6,7 @@
 //
 //     SP_TRY(plane, control_plane::open(settings, time, random, metrics));  // before the node
 //     plane->config()                                                       // what mail meets
-//     SP_CHECK(plane->serve({.spool = …, .send_mail = …}));                 // after the node
+//     SP_CHECK(plane->serve({.node = …}));                                  // after the node
 //     plane->close(); … node ends … plane.reset();
 //
 // A change is answered when it is in force, or after `in_force_wait`.
@@ -41,19 +41,15 @@ namespace signpost {
 
 /// What the API needs of the running node.
 struct control_plane_world {
-  storage::spool& spool;
-  dns::resolver& resolver;
-  api::queue_action retry;
-  api::queue_action remove;
-  std::function<result<void>(const api::rest::own_mail&)> send_mail;
+  /// What does not come from the store or its settings.
+  api::rest::rest_world node;
   /// Has changed DKIM keys read again; in force when it returns.
   std::function<void()> dkim_changed;
   std::string webhook_key;
-  /// What `signpost status` shows.
-  std::function<api::json()> status = {};
-  /// The sender under which mail of a zone is forwarded.
-  std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender = {};
 };
+
+/// `api.*` for a gateway.
+[[nodiscard]] api::rest::rest_limits rest_limits_of(const api_settings& s);
 
 class control_plane {
  public:
@@ -77,7 +73,7 @@ class control_plane {
 
   /// Makes the first administrator's token if there is none, and listens on api.listen.
   result<void> serve(control_plane_world world);
-  /// A request of the control socket that `gateway::owns`.
+  /// A request of the control socket.
   void handle(net::http_request request, const net::http_responder& out);
   /// To be called about twice a second: what has to be done now and then.
   void tick();
@@ -106,7 +102,7 @@ class control_plane {
   result<void> listen();
   void make_gateway();
   [[nodiscard]] std::string public_url() const;
-  [[nodiscard]] api::rest::rest_world rest_world();
+  [[nodiscard]] api::rest::rest_world rest_world() const;
   [[nodiscard]] net::http_response complete(const net::http_request& request,
                                             net::http_response response) const;
   /// With what keeps browsers to TLS.
@@ -139,8 +135,5 @@ class control_plane {
   steady_time next_look_{};
   bool failed_ = false;
 };
-
-/// What a node whose set-up comes from a file answers to requests of the client API.
-[[nodiscard]] net::http_response no_control_plane();
 
 }  // namespace signpost

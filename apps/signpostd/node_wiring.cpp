@@ -10,8 +10,6 @@
 
 #include "actors/ingress/smtp_server.hpp"
 #include "actors/queue/own_letter.hpp"
-#include "api/node_view.hpp"
-#include "api/rest/gateway.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/data_directory.hpp"
 #include "apps/signpostd/own_addresses.hpp"
@@ -178,8 +176,7 @@ result<void> node_wiring::open_network() {
   }
   http_loop_ = std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "http"});
   watch_.add("http", http_loop_->loop());
-  // Its own, since those who ask the control socket are answered from the disk: whoever asks for
-  // health must hear of a disk that hangs.
+  // Its own: whoever asks for health waits for nobody who asks for anything else.
   health_loop_ =
       std::make_unique<net::event_loop_thread>(net::event_loop_options{.name = "health"});
   return {};
@@ -216,22 +213,41 @@ result<void> node_wiring::make_node() {
   return {};
 }
 
-api::control_dependencies node_wiring::control() {
+api::node_facts node_wiring::facts() {
   return {.spool = *spool_,
           .config = config(),
           .health = health_,
           .time = time_,
-          .retry = [this](auto id, const auto& next_hop,
-                          auto done) { node_->retry(id, next_hop, std::move(done)); },
-          .remove = [this](auto id, const auto& next_hop,
-                           auto done) { node_->remove(id, next_hop, std::move(done)); },
-          .status = [this] { return status_numbers(); },
           .host_name = settings_.host_name,
           .version = std::string(program_version),
           .started = time_.now(),
-          .left_out = [this] { return plane_ ? plane_->left_out() : std::vector<std::string>(); },
-          .make_snapshot = [this](auto done) { snapshots_->make(std::move(done)); },
-          .remove_snapshot = [this] { return snapshots_->remove(); }};
+          .numbers = [this] { return status_numbers(); },
+          .left_out = [this] { return plane_ ? plane_->left_out() : std::vector<std::string>(); }};
+}
+
+api::rest::rest_world node_wiring::api_world() {
+  api::rest::rest_world w{.store = plane_ ? &plane_->store() : nullptr,
+                          .config = config(),
+                          .time = time_,
+                          .random = random_,
+                          .resolver = *resolver_,
+                          .limits = rest_limits_of(settings_.api),
+                          .host_name = settings_.host_name};
+  w.send_mail = [this](const auto& mail) { return send_mail(mail); };
+  w.metrics = &metrics_;
+  w.spool = spool_.get();
+  w.retry = [this](auto id, const auto& next_hop, auto done) {
+    node_->retry(id, next_hop, std::move(done));
+  };
+  w.remove = [this](auto id, const auto& next_hop, auto done) {
+    node_->remove(id, next_hop, std::move(done));
+  };
+  w.service_domain = settings_.mail.signing.domain;
+  w.rewritten_sender = [this](auto sender, auto zone) { return rewritten_sender(sender, zone); };
+  w.status = [known = facts()] { return api::node_status(known); };
+  w.make_snapshot = [this](auto done) { snapshots_->make(std::move(done)); };
+  w.remove_snapshot = [this] { return snapshots_->remove(); };
+  return w;
 }
 
 std::vector<std::pair<std::string, std::int64_t>> node_wiring::status_numbers() const {
@@ -248,20 +264,15 @@ std::vector<std::pair<std::string, std::int64_t>> node_wiring::status_numbers() 
 }
 
 result<void> node_wiring::start_control() {
+  snapshots_ = std::make_unique<snapshot_desk>(*spool_, plane_ ? &plane_->store() : nullptr,
+                                               settings_.data_dir);
   if (plane_) {
-    SP_CHECK(plane_->serve(
-        {.spool = *spool_,
-         .resolver = *resolver_,
-         .retry = [this](auto id, const auto& next_hop,
-                         auto done) { node_->retry(id, next_hop, std::move(done)); },
-         .remove = [this](auto id, const auto& next_hop,
-                          auto done) { node_->remove(id, next_hop, std::move(done)); },
-         .send_mail = [this](const auto& mail) { return send_mail(mail); },
-         .dkim_changed = [this] { signing_.refresh(); },
-         .webhook_key = webhook_key_,
-         .status = [world = control()] { return api::node_status(world); },
-         .rewritten_sender = [this](auto sender,
-                                    auto zone) { return rewritten_sender(sender, zone); }}));
+    SP_CHECK(plane_->serve({.node = api_world(),
+                            .dkim_changed = [this] { signing_.refresh(); },
+                            .webhook_key = webhook_key_}));
+  } else {
+    gateway_ = std::make_unique<api::rest::gateway>(
+        api_world(), static_cast<std::size_t>(settings_.api.threads));
   }
   health_.set_ready("control");
   return {};
@@ -274,22 +285,12 @@ std::string node_wiring::rewritten_sender(std::string_view sender, std::string_v
   return keys_->current()->forward_or_fallback(sender, alias, time_.now()).value_or("");
 }
 
-// The API first, then what only the operator of this node may see.
 void node_wiring::handle_control(net::http_request request, const net::http_responder& out) {
-  if (!is_for_gateway(request)) return control_api_->handle(request, out);
   if (plane_) return plane_->handle(std::move(request), out);
-  out.respond(no_control_plane());
-}
-
-// What both know is the client API's where there is one.
-bool node_wiring::is_for_gateway(const net::http_request& request) const {
-  return api::rest::gateway::owns(request) && (plane_ || !api::control_api::knows(request));
+  gateway_->handle(std::move(request), out);
 }
 
 result<void> node_wiring::start_http() {
-  snapshots_ = std::make_unique<snapshot_desk>(*spool_, plane_ ? &plane_->store() : nullptr,
-                                               settings_.data_dir);
-  control_api_ = std::make_unique<api::control_api>(control());
   monitoring_api_ = std::make_unique<api::monitoring_api>(api::monitoring_dependencies{
       .metrics = metrics_,
       .health = health_,
@@ -316,8 +317,8 @@ result<void> node_wiring::start_control_server() {
   control.descriptors = &descriptors_->control;
   control.handler_timeout = settings_.api.answer_timeout;
   control.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
-  control.refusal_form = [this](const net::http_request& seen, const net::http_response& refusal) {
-    return is_for_gateway(seen) ? api::rest::in_envelope(refusal) : api::in_envelope(refusal);
+  control.refusal_form = [](const net::http_request&, const net::http_response& refusal) {
+    return api::rest::in_envelope(refusal);
   };
   SP_TRY(control_server_,
          net::http_server::start(http_loop_->loop(), std::move(control),
@@ -593,8 +594,10 @@ void node_wiring::shut_down(const patience& hurried) {
     run_on(health_loop_->loop(), [&] { monitoring_server_.reset(); });
     health_loop_->join();
   }
-  snapshots_.reset();
+  // Requests that run end first: one may wait for a copy.
+  gateway_.reset();
   if (plane_) plane_->close();
+  snapshots_.reset();
   if (node_) node_->stop();
   // Requests that are under way end, while those who hear of it are still there.
   web_client_.reset();

@@ -15,8 +15,9 @@
 #include "actors/delivery/web_poster.hpp"
 #include "actors/node.hpp"
 #include "actors/routing/srs_keys.hpp"
-#include "api/control_api.hpp"
 #include "api/monitoring_api.hpp"
+#include "api/node_view.hpp"
+#include "api/rest/gateway.hpp"
 #include "apps/config/yaml_config_store.hpp"
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
@@ -51,8 +52,8 @@ class node_wiring {
 
   /// To be called about twice a second: health, gauges, changed files.
   void tick();
-  /// True when the store has failed for storage.failed_exit_after, or a loop has hung for
-  /// node.hang_exit_after: only a restart can help.
+  /// True when the store has failed for storage.failed_exit_after, or a part of the node has hung
+  /// for node.hang_exit_after: only a restart can help.
   [[nodiscard]] bool beyond_repair() const;
   /// SIGHUP: zones, certificate, SRS secrets and DKIM keys are read again, the log file is opened
   /// anew.
@@ -81,12 +82,12 @@ class node_wiring {
   result<void> start_monitoring_server();
   result<void> start_listeners();
   [[nodiscard]] actors::node_world world();
-  [[nodiscard]] api::control_dependencies control();
+  [[nodiscard]] api::node_facts facts();
+  [[nodiscard]] api::rest::rest_world api_world();
   [[nodiscard]] std::string rewritten_sender(std::string_view sender, std::string_view zone) const;
   [[nodiscard]] const model::config_store& config() const;
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> status_numbers() const;
   void handle_control(net::http_request request, const net::http_responder& out);
-  [[nodiscard]] bool is_for_gateway(const net::http_request& request) const;
   result<void> send_mail(const api::rest::own_mail& mail);
   void publish_config();
   void publish_doubt();
@@ -135,7 +136,7 @@ class node_wiring {
   std::unique_ptr<net::event_loop_thread> health_loop_;
   std::unique_ptr<actors::node> node_;
   std::unique_ptr<snapshot_desk> snapshots_;
-  std::unique_ptr<api::control_api> control_api_;
+  std::unique_ptr<api::rest::gateway> gateway_;  ///< without a control plane, which has its own
   std::unique_ptr<api::monitoring_api> monitoring_api_;
   std::unique_ptr<net::http_server> control_server_;
   std::unique_ptr<net::http_server> monitoring_server_;

@@ -47,20 +47,26 @@ api::queue_action control_node::recorder(std::string verb) {
   };
 }
 
-api::control_dependencies control_node::dependencies() {
-  return {.spool = *spool,
-          .config = config,
-          .health = health,
-          .time = time,
-          .retry = recorder("retry"),
-          .remove = recorder("remove"),
-          .status =
-              [] {
-                return std::vector<std::pair<std::string, std::int64_t>>{{"scheduler.active", 5}};
-              },
-          .host_name = "mx.test.example",
-          .version = "1.2.3",
-          .started = storage::start};
+api::rest::rest_world control_node::world() {
+  const api::node_facts facts{.spool = *spool,
+                              .config = config,
+                              .health = health,
+                              .time = time,
+                              .host_name = "mx.test.example",
+                              .version = "1.2.3",
+                              .started = storage::start,
+                              .numbers = [] {
+                                return std::vector<std::pair<std::string, std::int64_t>>{
+                                    {"scheduler.active", 5}};
+                              }};
+  api::rest::rest_world w{
+      .config = config, .time = time, .random = random, .resolver = resolver};
+  w.host_name = facts.host_name;
+  w.spool = spool.get();
+  w.retry = recorder("retry");
+  w.remove = recorder("remove");
+  w.status = [facts] { return api::node_status(facts); };
+  return w;
 }
 
 }  // namespace signpost::test

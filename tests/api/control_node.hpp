@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A node for the tests of its control resources: a real spool, a routing table, and functions that
-// remember what an operator asked for.
+// A node for the tests of what its operator asks over its own socket: a real spool, a routing
+// table, no control store, and functions that remember what was asked for.
 #pragma once
 
 #include <optional>
@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "api/control_api.hpp"
+#include "api/rest/rest_call.hpp"
+#include "base/random.hpp"
 #include "tests/storage/support.hpp"
 
 namespace signpost::test {
@@ -29,19 +30,26 @@ class fixed_config final : public model::config_store {
   std::shared_ptr<const model::config_snapshot> snapshot_;
 };
 
+class silent_resolver final : public dns::resolver {
+ public:
+  void resolve(dns::question, callback) override {}
+};
+
 /// Zone `zone.example`: `info@` is forwarded to `alice@dest.example`, `old@` is refused.
 class control_node {
  public:
   control_node();
 
-  /// The dependencies of a control_api over all this.
-  [[nodiscard]] api::control_dependencies dependencies();
+  /// All this, for a gateway.
+  [[nodiscard]] api::rest::rest_world world();
 
   storage::temporary_folder folder;
   std::unique_ptr<storage::spool> spool;
   fixed_config config;
   monitoring::health_state health{{"spool"}};
   manual_clock time{storage::start + std::chrono::minutes(3)};
+  system_random random;
+  silent_resolver resolver;
 
   struct command {
     std::string verb;

@@ -39,10 +39,10 @@ class ApiFuzz : public routing_api {
  protected:
   ApiFuzz() {
     auto w = world();
-    const auto dependencies = node.dependencies();
-    w.spool = node.spool.get();
-    w.retry = dependencies.retry;
-    w.remove = dependencies.remove;
+    const auto local = node.world();
+    w.spool = local.spool;
+    w.retry = local.retry;
+    w.remove = local.remove;
     gate = std::make_unique<api::rest::gateway>(std::move(w), 1);
     samples.pool["hostname"] = {"example.org", "a.example.org", "bücher.example", "x.test", "org"};
     samples.pool["email"] = {"a@example.org", "b@example.org", "C@a.example.org", "\"q q\"@x.test"};

@@ -148,7 +148,7 @@ TEST_F(Defence, SlowDnsChecksDoNotStallOthers) {
   silent_resolver silent;
   const auto id = zone("slow.example");
   auto w = world();
-  api::rest::rest_world slow{.store = *store,
+  api::rest::rest_world slow{.store = store.get(),
                              .config = config,
                              .time = time,
                              .random = random,
@@ -176,7 +176,7 @@ TEST_F(Defence, SlowDnsChecksDoNotStallOthers) {
 TEST_F(Defence, RequestsOfOneTokenThatWaitAreBounded) {
   silent_resolver silent;
   const auto id = zone("slow.example");
-  api::rest::rest_world slow{.store = *store,
+  api::rest::rest_world slow{.store = store.get(),
                              .config = config,
                              .time = time,
                              .random = random,

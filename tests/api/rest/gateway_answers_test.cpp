@@ -23,7 +23,7 @@ class GatewayAnswers : public gateway_test {
   void limit_requests(std::uint64_t per_minute) {
     gateway_.reset();
     gateway_ =
-        std::make_unique<gateway>(rest_world{.store = *store_,
+        std::make_unique<gateway>(rest_world{.store = store_.get(),
                                              .config = config_,
                                              .time = time_,
                                              .random = random_,

@@ -41,7 +41,7 @@ class gateway_test : public testing::Test {
     const auto text = prepare_store(*store_, time_, random_);
     if (!text || !*text) throw std::runtime_error("no first token");
     administrator_ = **text;
-    gateway_ = std::make_unique<gateway>(rest_world{.store = *store_,
+    gateway_ = std::make_unique<gateway>(rest_world{.store = store_.get(),
                                                     .config = config_,
                                                     .time = time_,
                                                     .random = random_,

@@ -11,6 +11,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
+#include "api/rest/gateway.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/support/loopback.hpp"
 
@@ -297,14 +298,14 @@ TEST_F(CommandLine, MistakesInSettingsEndQuestionsToTheNode) {
   EXPECT_EQ(run_here({"status", "--socket", path("x.sock")}).status, no_node);
 }
 
-/// With a node's control resources on a Unix socket.
+/// With a node whose zones come from a file, on a Unix socket.
 class WithNode : public CommandLine {
  protected:
-  WithNode() : api_(node_.dependencies()) {
+  WithNode() {
     test::run_on(loop_.loop(), [&] {
       auto started = net::http_server::start(
           loop_.loop(), {.unix_socket = path("control.sock")},
-          [this](const auto& request, const auto& out) { api_.handle(request, out); });
+          [this](const auto& request, const auto& out) { gate_.handle(request, out); });
       ASSERT_TRUE(started) << started.error().context;
       server_ = std::move(*started);
     });
@@ -318,7 +319,7 @@ class WithNode : public CommandLine {
   }
 
   test::control_node node_;
-  api::control_api api_;
+  api::rest::gateway gate_{node_.world(), 2};
   net::event_loop_thread loop_;
   std::unique_ptr<net::http_server> server_;
 };
