@@ -13,16 +13,20 @@
 #include "net/socket_address.hpp"
 
 namespace signpost::net {
+
+result<void> check_unix_path(const std::string& path) {
+  if (!path.empty() && path.size() < sizeof(sockaddr_un::sun_path)) return {};
+  return fail(errc::malformed, path + ": a socket path has 1 to 107 octets");
+}
+
 namespace {
 
 constexpr int backlog = 64;
 
 result<sockaddr_un> to_address(const std::string& path) {
+  SP_CHECK(check_unix_path(path));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty() || path.size() >= sizeof address.sun_path) {
-    return fail(errc::malformed, path + ": a socket path has 1 to 107 octets");
-  }
   std::ranges::copy(path, address.sun_path);
   return address;
 }

@@ -16,6 +16,9 @@ namespace signpost::net {
 /// there; errc::malformed if the path is too long; errc::denied otherwise.
 result<unique_fd> listen_unix(const std::string& path);
 
+/// errc::malformed if no socket can have that path.
+result<void> check_unix_path(const std::string& path);
+
 /// Connects, blocking; Unix sockets connect at once or fail. errc::not_found if there is no such
 /// socket, errc::unavailable if nobody listens, errc::denied, errc::malformed as above.
 result<unique_fd> connect_unix(const std::string& path);

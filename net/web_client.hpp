@@ -11,7 +11,8 @@
 //
 // Always: TLS 1.2 or later with a certificate that is trusted and names the host; no redirect is
 // followed (3xx is the response); no cookies, no user names in URLs; connections are kept and used
-// again. Only if asked for: plain http, private addresses, the proxy of the environment.
+// again. Only if asked for: plain http, private addresses, a Unix socket, the proxy of the
+// environment.
 // Threads: `post` from any; `done` on the client's own thread, so it must be quick and must not
 // destroy the client. Lifetime: see ~web_client.
 // Limits: web_client_options, web_request, `web_header_octets_max`.
@@ -63,6 +64,8 @@ struct web_request {
   std::size_t response_octets_max = 64 * 1024;
   address_policy addresses = address_policy::public_only;
   bool allow_http = false;
+  /// Connect to the Unix socket of this path instead, whatever the host of the URL; empty = no.
+  std::string unix_socket = {};
 };
 
 struct web_response {
@@ -99,7 +102,9 @@ struct web_client_options {
 /// What `post` and `web_call` fail with:
 ///   errc::malformed       the URL, method or a header field cannot be sent, or the answer is no
 ///                         HTTP
-///   errc::denied          the scheme or every address of the host is not allowed
+///   errc::denied          the scheme or every address of the host is not allowed, or the Unix
+///                         socket may not be opened
+///   errc::not_found       there is no such Unix socket
 ///   errc::unavailable     DNS, connection, TLS (also an untrusted certificate), time; or the
 ///                         client was destroyed: it may work later
 ///   errc::corrupt         the rest of a body could not be read: it may work later

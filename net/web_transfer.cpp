@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <tuple>
@@ -12,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "net/socket_address.hpp"
+#include "net/unix_socket.hpp"
 
 namespace signpost::net {
 namespace {
@@ -85,7 +87,7 @@ result<void> ready_libcurl() {
 }
 
 bool web_transfer::uses_proxy() const {
-  return options_.use_proxy_environment && request_.addresses == address_policy::any;
+  return options_.use_proxy_environment && request_.addresses == address_policy::any && !is_local();
 }
 
 bool web_transfer::allows(const ip_address& address) const {
@@ -94,6 +96,7 @@ bool web_transfer::allows(const ip_address& address) const {
 
 result<void> web_transfer::prepare() {
   SP_CHECK(check_url());
+  if (is_local()) SP_CHECK(check_unix_path(request_.unix_socket));
   SP_CHECK(make_fields());
   easy_.reset(curl_easy_init());
   if (!easy_) return fail(errc::unavailable, "no memory for a request");
@@ -119,7 +122,7 @@ result<void> web_transfer::check_url() {
   if (has_user) return fail(errc::malformed, "a URL with a user name");
   const std::string host = part_of(url.get(), CURLUPART_HOST);
   if (host.empty()) return fail(errc::malformed, "a URL without a host");
-  server_ = scheme + "://" + to_lower(host) + ":"
+  server_ = request_.unix_socket + scheme + "://" + to_lower(host) + ":"
             + part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   return {};
 }
@@ -183,6 +186,7 @@ void web_transfer::set_rules() {
 void web_transfer::set_content() {
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_URL, request_.url.c_str());
+  if (is_local()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request_.unix_socket.c_str());
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options_.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fields_.get());
   const bool has_content = !request_.body.empty() || request_.method == "POST"
@@ -302,7 +306,9 @@ curl_socket_t web_transfer::open_socket(const curl_sockaddr& where) {
   sockaddr_storage storage{};
   std::memcpy(&storage, &where.addr, std::min<std::size_t>(where.addrlen, sizeof storage));
   const bool is_ip = where.family == AF_INET || where.family == AF_INET6;
-  if (!is_ip || !allows(to_endpoint(storage).address)) {
+  const bool allowed = is_local() ? where.family == AF_UNIX
+                                  : is_ip && allows(to_endpoint(storage).address);
+  if (!allowed) {
     address_refused_ = true;
     return CURL_SOCKET_BAD;
   }
@@ -312,6 +318,7 @@ curl_socket_t web_transfer::open_socket(const curl_sockaddr& where) {
 
 /// Also a kept connection, which was perhaps opened for a request that may go anywhere.
 bool web_transfer::may_send_to(const char* address) {
+  if (is_local()) return true;
   const auto parsed = ip_address::parse(address == nullptr ? "" : address);
   if (parsed && allows(*parsed)) return true;
   address_refused_ = true;
@@ -344,7 +351,19 @@ int web_transfer::on_connected(void* self, char* address, char*, int, int) {
   return as_transfer(self)->may_send_to(address) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
+error web_transfer::socket_failure(CURLcode code) const {
+  long number = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &number);
+  const auto cause = static_cast<int>(number);
+  const auto kind = cause == ENOENT                    ? errc::not_found
+                    : cause == EACCES || cause == EPERM ? errc::denied
+                                                        : errc::unavailable;
+  return {kind, request_.unix_socket + ": "
+                    + (cause != 0 ? errno_text(cause) : std::string(curl_easy_strerror(code)))};
+}
+
 error web_transfer::failure(CURLcode code) const {
+  if (is_local() && code == CURLE_COULDNT_CONNECT) return socket_failure(code);
   if (address_refused_ && !address_allowed_) {
     return {errc::denied, "the host has no address that may be connected to"};
   }

@@ -62,6 +62,8 @@ class web_transfer {
   void set_rules();
   void set_content();
   [[nodiscard]] bool uses_proxy() const;
+  [[nodiscard]] bool is_local() const { return !request_.unix_socket.empty(); }
+  [[nodiscard]] error socket_failure(CURLcode code) const;
   [[nodiscard]] bool allows(const ip_address& address) const;
   [[nodiscard]] bool sent_all() const { return chunk_ == request_.body.size(); }
   error failure(CURLcode code) const;

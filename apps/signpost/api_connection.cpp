@@ -3,11 +3,9 @@
 #include "apps/signpost/api_connection.hpp"
 
 #include <future>
-#include <optional>
 #include <utility>
 
 #include "base/ip.hpp"
-#include "net/http_client.hpp"
 #include "net/web_client.hpp"
 
 namespace signpost::cli {
@@ -15,37 +13,16 @@ namespace {
 
 // The node asks its actors one after the other for their status, 2 s each; the DNS is waited for.
 constexpr seconds patience{30};
+constexpr std::size_t answer_octets_max = 64 * 1024 * 1024;
 constexpr std::string_view plain_scheme = "http://";
-
-class plain_connection final : public api_connection {
- public:
-  plain_connection(std::variant<std::string, endpoint> server, std::string base, std::string token)
-      : server_(std::move(server)), base_(std::move(base)), token_(std::move(token)) {}
-
-  result<api_response> send(const api_request& request) override {
-    net::http_call_options call{.server = server_,
-                                .method = request.method,
-                                .target = base_ + request.target,
-                                .headers = {{"User-Agent", "signpost-cli"}},
-                                .body = request.body,
-                                .timeout = patience};
-    if (!token_.empty()) call.headers.push_back({"Authorization", "Bearer " + token_});
-    SP_TRY(auto response, net::http_call(call));
-    return api_response{.status = response.status,
-                        .body = std::move(response.body),
-                        .retry_after = std::string(response.header("Retry-After"))};
-  }
-
- private:
-  std::variant<std::string, endpoint> server_;
-  std::string base_;  // path before every target
-  std::string token_;
-};
 
 class web_connection final : public api_connection {
  public:
-  web_connection(std::unique_ptr<net::web_client> client, std::string url, std::string token)
-      : client_(std::move(client)), url_(std::move(url)), token_(std::move(token)) {}
+  web_connection(std::unique_ptr<net::web_client> client, const api_server& server)
+      : client_(std::move(client)),
+        socket_(server.socket),
+        url_(server.is_local() ? "http://localhost" : server.url),
+        token_(server.token) {}
 
   result<api_response> send(const api_request& request) override {
     std::promise<result<net::web_response>> promise;
@@ -53,7 +30,9 @@ class web_connection final : public api_connection {
     client_->post(to_web(request),
                   [&](result<net::web_response> got) { promise.set_value(std::move(got)); });
     SP_TRY(auto response, future.get());
-    if (response.truncated) return fail(errc::limit_exceeded, "the answer is too large");
+    if (response.truncated) {
+      return fail(errc::limit_exceeded, "the answer is too large, or broke off");
+    }
     return api_response{.status = response.status,
                         .body = std::move(response.body),
                         .retry_after = std::string(response.header("Retry-After"))};
@@ -63,11 +42,13 @@ class web_connection final : public api_connection {
   [[nodiscard]] net::web_request to_web(const api_request& request) const {
     net::web_request out{.method = request.method,
                          .url = url_ + request.target,
-                         .headers = {{"Authorization", "Bearer " + token_}},
                          .timeout = patience,
-                         .response_octets_max = net::http_response_octets_max,
+                         .response_octets_max = answer_octets_max,
                          // Of the user's own choice: a node at home or on this machine.
-                         .addresses = net::address_policy::any};
+                         .addresses = net::address_policy::any,
+                         .allow_http = url_.starts_with(plain_scheme),
+                         .unix_socket = socket_};
+    if (!token_.empty()) out.headers.push_back({"Authorization", "Bearer " + token_});
     if (!request.body.empty()) {
       out.headers.push_back({"Content-Type", "application/json"});
       out.body.push_back(std::make_shared<message_body>(request.body));
@@ -76,36 +57,30 @@ class web_connection final : public api_connection {
   }
 
   std::unique_ptr<net::web_client> client_;
+  std::string socket_;
   std::string url_;
   std::string token_;
 };
 
-// `http://127.0.0.1:9980/base` as an endpoint and `/base`; nothing for other URLs.
-std::optional<std::pair<endpoint, std::string>> plain_endpoint(std::string_view url) {
-  if (!url.starts_with(plain_scheme)) return std::nullopt;
+// True for `http://127.0.0.1:9980/base`: a token goes unencrypted to an address alone, which no DNS
+// can turn elsewhere.
+bool is_plain_address(std::string_view url) {
+  if (!url.starts_with(plain_scheme)) return false;
   url.remove_prefix(plain_scheme.size());
-  const auto slash = url.find('/');
-  const auto where = endpoint::parse(url.substr(0, slash));
-  if (!where) return std::nullopt;
-  return std::pair{*where, slash == std::string_view::npos ? "" : std::string(url.substr(slash))};
+  return endpoint::parse(url.substr(0, url.find('/'))).has_value();
 }
 
 }  // namespace
 
 result<std::unique_ptr<api_connection>> open_connection(const api_server& server) {
-  if (server.is_local()) {
-    return std::make_unique<plain_connection>(server.socket, "", server.token);
-  }
-  if (auto plain = plain_endpoint(server.url)) {
-    return std::make_unique<plain_connection>(plain->first, std::move(plain->second), server.token);
-  }
-  if (!server.url.starts_with("https://")) {
+  const bool is_https = server.url.starts_with("https://");
+  if (!server.is_local() && !is_https && !is_plain_address(server.url)) {
     return fail(errc::malformed, "write https://HOST or http://ADDRESS:PORT");
   }
   SP_TRY(auto client, net::web_client::make({.user_agent = "signpost-cli",
                                              .ca_file = server.ca_file,
-                                             .use_proxy_environment = true}));
-  return std::make_unique<web_connection>(std::move(client), server.url, server.token);
+                                             .use_proxy_environment = is_https}));
+  return std::make_unique<web_connection>(std::move(client), server);
 }
 
 }  // namespace signpost::cli

@@ -16,16 +16,17 @@
 #include <string>
 #include <vector>
 
-#include "net/http_client.hpp"
 #include "net/socket_address.hpp"
 #include "net/tls_context.hpp"
 #include "net/unix_socket.hpp"
+#include "tests/support/http_call.hpp"
 #include "tests/support/loopback.hpp"
 
 namespace signpost::net {
 namespace {
 
 using testing::EndsWith;
+using test::http_call;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;

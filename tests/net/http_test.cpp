@@ -11,15 +11,16 @@
 #include <string>
 #include <thread>
 
-#include "net/http_client.hpp"
 #include "net/http_server.hpp"
 #include "net/socket_address.hpp"
 #include "net/unix_socket.hpp"
+#include "tests/support/http_call.hpp"
 #include "tests/support/loopback.hpp"
 
 namespace signpost::net {
 namespace {
 
+using test::http_call;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -80,7 +81,7 @@ TEST_F(Http, AnswersOnTcp) {
   ASSERT_TRUE(got) << got.error().context;
   EXPECT_EQ(got->status, 200);
   EXPECT_EQ(got->body, "GET /a%20b ? x=1 ");
-  EXPECT_EQ(got->content_type, "text/plain; charset=utf-8");
+  EXPECT_EQ(got->header("Content-Type"), "text/plain; charset=utf-8");
 }
 
 TEST_F(Http, AnswersOnAUnixSocketOfTheOwnerOnly) {
@@ -237,7 +238,8 @@ TEST(HttpCall, TellsWhyThereIsNoAnswer) {
   const auto mute = listen_unix(directory.path("mute"));
   const auto late =
       http_call({.server = directory.path("mute"), .timeout = milliseconds{20}}).error();
-  EXPECT_EQ(late.context, "no answer in time");
+  EXPECT_EQ(late.code, errc::unavailable);
+  EXPECT_THAT(late.context, HasSubstr("timed out"));
 }
 
 TEST(HttpCall, SendsNoLineBreaks) {
@@ -245,40 +247,6 @@ TEST(HttpCall, SendsNoLineBreaks) {
   EXPECT_EQ(http_call({.server = "x", .target = "/a\r\nb"}).error().code, errc::malformed);
   EXPECT_EQ(http_call({.server = "x", .headers = {{"A", "b\nc"}}}).error().code, errc::malformed);
 }
-
-struct parse_case {
-  const char* name;
-  std::string bytes;
-  bool ended;
-  std::string want;  ///< the body; `?` = more must come, `!` = malformed
-};
-
-class HttpResponse : public testing::TestWithParam<parse_case> {};
-
-TEST_P(HttpResponse, IsParsed) {
-  const auto got = parse_http_response(GetParam().bytes, GetParam().ended, false);
-  const std::string text = !got ? "!" : !*got ? "?" : (*got)->body;
-  EXPECT_EQ(text, GetParam().want);
-}
-
-const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-INSTANTIATE_TEST_SUITE_P(
-    Cases, HttpResponse,
-    testing::Values(
-        parse_case{"Length", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabc", false, "ab"},
-        parse_case{"LengthNotYet", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na", true, "?"},
-        parse_case{"UntilTheEnd", "HTTP/1.0 200 OK\r\nA: b\r\n\r\nabc", true, "abc"},
-        parse_case{"NotYetEnded", "HTTP/1.0 200 OK\r\nA: b\r\n\r\nabc", false, "?"},
-        parse_case{"Chunks", chunked + "2;x=y\r\nab\r\n1\r\nc\r\n0\r\n\r\n", false, "abc"},
-        parse_case{"ChunksNotYet", chunked + "2\r\nab\r\n", false, "?"},
-        parse_case{"BadChunk", chunked + "xx\r\n", false, "!"},
-        parse_case{"HugeChunk", chunked + "ffffffffffffffff\r\n", false, "!"},
-        parse_case{"Interim", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No\r\n\r\n", false, ""},
-        parse_case{"BadLength", "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", false, "!"},
-        parse_case{"NoHttp", "220 mail ESMTP\r\n\r\n", false, "!"},
-        parse_case{"HalfHead", "HTTP/1.1 200 OK\r\n", false, "?"}),
-    [](const auto& one) { return std::string(one.param.name); });
 
 TEST(PercentDecode, RefusesWhatIsCut) {
   EXPECT_EQ(percent_decode("a%41"), "aA");

@@ -673,6 +673,37 @@ TEST_F(WebClient, ADoneMayPostAgain) {
   EXPECT_EQ(second.get()->body, "POST /2  ");
 }
 
+TEST_F(WebClient, AUnixSocketIsUsedByThoseAloneWhoNameIt) {
+  const auto path = files.key + ".sock";
+  test::run_on(io.loop(), [&] {
+    auto made = http_server::start(
+        io.loop(), {.unix_socket = path},
+        [](const http_request& r, const http_responder& out) {
+          out.respond({.body = r.peer + " " + std::string(r.header("host")) + r.path});
+        });
+    ASSERT_TRUE(made) << made.error().context;
+    server = std::move(*made);
+  });
+  start_client();
+  web_request local{.method = "GET", .url = "http://localhost/here", .allow_http = true};
+  local.unix_socket = path;
+  auto elsewhere = local;
+  elsewhere.unix_socket.clear();
+  auto gone = local;
+  gone.unix_socket += ".none";
+  outcome first;
+  outcome second;
+  outcome third;
+  client->post(local, first.done());
+  const auto got = first.get();
+  ASSERT_TRUE(got) << got.error().context;
+  EXPECT_EQ(got->body, "unix localhost/here");
+  client->post(elsewhere, second.done());
+  EXPECT_EQ(second.get().error().code, errc::denied) << "nor over the connection that is kept";
+  client->post(gone, third.done());
+  EXPECT_EQ(third.get().error().code, errc::not_found);
+}
+
 TEST_F(WebClient, CallsWithoutAThread) {
   serve_echo();
   auto what = request("/cli");
