@@ -64,6 +64,8 @@ using spooler_actor = with_status<
     caf::reacts_to<copies_confirmed>,
     /// Commits what has been collected, looks at the store's health.
     caf::reacts_to<tick>,
+    /// Shows that it is not waiting for a disk that never answers.
+    caf::reacts_to<sign_of_life>,
     /// Answered when everything said before is durable or refused.
     caf::replies_to<drain_request>::with<settle_response>>;
 
@@ -93,6 +95,8 @@ using scheduler_actor = with_status<
     caf::reacts_to<queue_command>,
     /// Time to scan.
     caf::reacts_to<tick>,
+    /// Shows that it still has its turns.
+    caf::reacts_to<sign_of_life>,
     /// Starts nothing new; answered when nothing is being delivered any more.
     caf::replies_to<drain_request>::with<settle_response>>;
 

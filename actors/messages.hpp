@@ -380,6 +380,10 @@ struct tick {};
 /// Finish what runs, start nothing new.
 struct drain_request {};
 struct get_status {};
+/// Calls `turned` when its turn comes: whoever waits for it knows that the actor still works.
+struct sign_of_life {
+  std::function<void()> turned;
+};
 /// Named numbers, for `/signpost/v1/status` and for tests.
 struct status_report {
   std::string actor;
@@ -429,4 +433,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::bounce_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::drain_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::get_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::sign_of_life)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::status_report)

@@ -559,6 +559,14 @@ void node::submit_own(const own_letter& letter,
   impl_->system.spawn(submit, std::move(request));
 }
 
+void node::ask_spooler(std::function<void()> turned) {
+  caf::anon_send(impl_->spooler_, sign_of_life{std::move(turned)});
+}
+
+void node::ask_scheduler(std::function<void()> turned) {
+  caf::anon_send(impl_->scheduler_, sign_of_life{std::move(turned)});
+}
+
 node_status node::status() const {
   node_status out;
   caf::scoped_actor self(impl_->system);

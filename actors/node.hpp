@@ -98,6 +98,10 @@ class node {
   /// errc::denied, the address is ours and takes no mail. Any thread, until `stop`.
   void submit_own(const own_letter& letter, std::function<void(result<model::queue_id>)> done);
   [[nodiscard]] node_status status() const;
+  /// Calls `turned` on the SPOOLER's, or the SCHEDULER's, thread when its turn comes; not at all if
+  /// it hangs. Any thread, until `stop`.
+  void ask_spooler(std::function<void()> turned);
+  void ask_scheduler(std::function<void()> turned);
   /// Why nobody's mail is taken just now though the store is well; empty if some is. Any thread.
   [[nodiscard]] std::string refusing_all() const;
   /// Writes the gauges that are read when somebody asks (memory, queue).

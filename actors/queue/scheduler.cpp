@@ -335,6 +335,7 @@ scheduler_actor::behavior_type scheduler(scheduler_state::pointer self,
       [self](const destination_idle& m) { self->state.retire(m.site); },
       [self](const queue_command& m) { self->state.command(m); },
       [self](tick) { self->state.on_tick(); },
+      [](const sign_of_life& m) { m.turned(); },
       [self](drain_request) -> caf::result<settle_response> { return self->state.finish(); },
       [self](get_status) { return self->state.status(); },
   };

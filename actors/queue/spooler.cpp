@@ -358,6 +358,7 @@ spooler_actor::behavior_type spooler(spooler_state::pointer self,
       [self](record_event& event) { self->state.record(event); },
       [self](copies_confirmed& news) { self->state.confirmed(news); },
       [self](tick) { self->state.on_tick(); },
+      [](const sign_of_life& m) { m.turned(); },
       [self](drain_request) -> caf::result<settle_response> { return self->state.finish(); },
       [self](get_status) { return self->state.status(); },
   };

@@ -53,9 +53,10 @@ void declare_node(settings_table& t, daemon_settings& s) {
   t.add("node.hang_exit_after", s.hang_exit_after,
         {.min = "0s",
          .max = "1d",
-         .help = "An event loop that has not turned for 10 seconds takes readiness away; one that "
-                 "has not for so long takes /livez away and ends the program with status 3, so "
-                 "that its supervisor starts it anew. 0s: never."});
+         .help = "An event loop, or the writer or the scheduler of the queue, that has not turned "
+                 "for 10 seconds takes readiness away; one that has not for so long takes /livez "
+                 "away and ends the program with status 3, so that its supervisor starts it anew. "
+                 "0s: never."});
   t.add("monitoring.listen", s.monitoring_listen,
         {.help = "Address and port of /metrics, /livez and /readyz; empty: none."});
 }

@@ -164,7 +164,7 @@ int run(const daemon_settings& settings, const sigset_t& signals) {
     if (got == SIGTERM || got == SIGINT) break;
     (*node)->tick();
     if ((*node)->beyond_repair()) {
-      complain("the store has failed, or a loop hangs: see the log; ending for a restart");
+      complain("the store has failed, or the node hangs: see the log; ending for a restart");
       status = 3;
     }
   }

@@ -46,45 +46,55 @@ std::int64_t node_watch::now_ms() const {
   return std::chrono::duration_cast<milliseconds>(time_.steady_now().time_since_epoch()).count();
 }
 
-void node_watch::add(std::string name, net::executor& loop) {
-  loops_.push_back({std::move(name), &loop, std::make_shared<sign_of_life>()});
+void node_watch::add(std::string name, question ask) {
+  watched_.push_back({std::move(name), std::move(ask), std::make_shared<sign_of_life>()});
+}
+
+void node_watch::add(const std::string& name, net::executor& loop) {
+  add("loop " + name, [&loop](std::function<void()> turned) { loop.post(std::move(turned)); });
 }
 
 void node_watch::beat() {
   beaten_at_ = now_ms();
   if (main_hangs_.exchange(false)) health_.set_ready("main");
-  for (auto& one : loops_) {
+  for (auto& one : watched_) {
     judge(one);
     if (one.sign->asked.exchange(true)) continue;
     one.sign->asked_at = now_ms();
-    one.loop->post([sign = one.sign] { sign->asked = false; });
+    one.ask([sign = one.sign] { sign->asked = false; });
   }
+}
+
+bool node_watch::is_deadly(milliseconds silent) const {
+  return dead_after_ > milliseconds{0} && silent >= dead_after_;
+}
+
+void node_watch::tell_dead(const std::string& name, milliseconds silent) {
+  if (dead_.exchange(true)) return;
+  health_.set_dead(name + ": does not turn; only a restart helps");
+  log_.error("node.dead", {{"what", name}, {"silent_ms", silent.count()}});
 }
 
 void node_watch::judge(watched& one) {
   const milliseconds silent{one.sign->asked ? now_ms() - one.sign->asked_at : 0};
-  const bool hangs = silent >= unready_after;
-  const auto component = "loop " + one.name;
-  if (hangs && dead_after_ > milliseconds{0} && silent >= dead_after_ && !dead_.exchange(true)) {
-    health_.set_dead(component + ": does not turn; only a restart helps");
-    log_.error("loop.dead", {{"loop", one.name}, {"silent_ms", silent.count()}});
-  }
-  if (hangs) {
-    health_.set_unready(component, silent_text(silent));
-  }
+  if (is_deadly(silent)) tell_dead(one.name, silent);
+  const bool hangs = silent >= unready_after || is_deadly(silent);
+  if (hangs) health_.set_unready(one.name, silent_text(silent));
   if (hangs == std::exchange(one.hangs, hangs)) return;
   if (hangs) {
-    log_.error("loop.hangs", {{"loop", one.name}, {"silent_ms", silent.count()}});
+    log_.error("node.hangs", {{"what", one.name}, {"silent_ms", silent.count()}});
   } else {
-    health_.set_ready(component);
-    log_.info("loop.turns_again", {{"loop", one.name}});
+    health_.set_ready(one.name);
+    log_.info("node.turns_again", {{"what", one.name}});
   }
 }
 
+// The main thread cannot end the program then; whoever asks can.
 void node_watch::look() {
   const auto beaten = beaten_at_.load();
   const milliseconds silent{beaten == 0 ? 0 : now_ms() - beaten};
-  if (silent < unready_after) return;
+  if (is_deadly(silent)) tell_dead("main", silent);
+  if (silent < unready_after && !is_deadly(silent)) return;
   main_hangs_ = true;
   health_.set_unready("main", silent_text(silent));
 }

@@ -1,14 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether threads of the node still turn, and whether it has refused all mail for a while: what
-// /readyz and /livez tell besides the components' own word.
+// Whether what the node is made of still turns, and whether it has refused all mail for a while:
+// what /readyz and /livez tell besides the components' own word.
 //
-// Each event loop is asked to answer, over and over; one that has not for `unready_after` hangs.
+// Each event loop, the SPOOLER and the SCHEDULER are asked to answer, over and over; one that has
+// not for `unready_after` hangs, and one that has not for `dead_after` is dead: only a restart
+// helps.
 // The main thread, which asks, is looked at by whoever answers health checks.
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,18 +48,25 @@ class node_watch {
  public:
   static constexpr milliseconds unready_after{10'000};
 
-  /// A loop that hangs for `dead_after` makes the process dead; 0 = never.
+  /// What hangs for `dead_after` makes the process dead; 0 = never.
   node_watch(const clock& time, monitoring::health_state& health, milliseconds dead_after);
 
-  /// Before the first beat. The executor must live until `stop`.
-  void add(std::string name, net::executor& loop);
-  /// Called about twice a second by the main thread: asks all loops again, and judges.
+  /// Sends a question to what is watched, which calls `turned` on any thread, once, when its turn
+  /// comes; perhaps when nobody watches any more. Must not wait.
+  using question = std::function<void(std::function<void()> turned)>;
+
+  /// `name` is for people: `loop io-0`. Before the first beat. What `ask` uses must live until
+  /// `stop`.
+  void add(std::string name, question ask);
+  /// The same for an event loop.
+  void add(const std::string& name, net::executor& loop);
+  /// Called about twice a second by the main thread: asks all again, and judges.
   void beat();
   /// Judges the main thread; for whoever is asked about health.
   void look();
-  /// No loop is asked from here on.
-  void stop() { loops_.clear(); }
-  /// True if a loop has hung for `dead_after`.
+  /// Nobody is asked from here on.
+  void stop() { watched_.clear(); }
+  /// True if something has hung for `dead_after`.
   [[nodiscard]] bool beyond_repair() const { return dead_; }
 
  private:
@@ -67,18 +77,21 @@ class node_watch {
   };
   struct watched {
     std::string name;
-    net::executor* loop;
+    question ask;
     std::shared_ptr<sign_of_life> sign;
     bool hangs = false;
   };
 
   [[nodiscard]] std::int64_t now_ms() const;
   void judge(watched& one);
+  /// True if `silent` is too long for anything that will go on by itself.
+  [[nodiscard]] bool is_deadly(milliseconds silent) const;
+  void tell_dead(const std::string& name, milliseconds silent);
 
   const clock& time_;
   monitoring::health_state& health_;
   const milliseconds dead_after_;
-  std::vector<watched> loops_;
+  std::vector<watched> watched_;
   std::atomic<std::int64_t> beaten_at_{0};  ///< 0: not yet
   std::atomic<bool> main_hangs_{false};
   std::atomic<bool> dead_{false};

@@ -210,6 +210,8 @@ actors::node_world node_wiring::world() {
 
 result<void> node_wiring::make_node() {
   SP_TRY(node_, actors::node::make(world(), settings_.mail));
+  watch_.add("SPOOLER", [this](auto turned) { node_->ask_spooler(std::move(turned)); });
+  watch_.add("SCHEDULER", [this](auto turned) { node_->ask_scheduler(std::move(turned)); });
   return {};
 }
 

@@ -39,6 +39,14 @@ class SchedulerTest : public QueueTest {
   }
 };
 
+TEST_F(SchedulerTest, ShowsThatItTurnsWhenItsTurnComes) {
+  int turns = 0;
+  caf::anon_send(scheduler_, sign_of_life{[&] { ++turns; }});
+  EXPECT_EQ(turns, 0) << "not by whoever asks";
+  world.settle();
+  EXPECT_EQ(turns, 1);
+}
+
 TEST_F(SchedulerTest, NewWorkIsDeliveredWithoutAScan) {
   options.scan_interval = std::chrono::hours(1);
   start();

@@ -81,6 +81,16 @@ TEST_F(SpoolerTest, NobodyWaitsForWhatAFailedStoreCannotTake) {
   EXPECT_FALSE(*settle) << "it is not durable";
 }
 
+TEST_F(SpoolerTest, ShowsThatItTurnsWhenItsTurnComes) {
+  int turns = 0;
+  const auto accept = send_accept();
+  caf::anon_send(spooler_, sign_of_life{[&] { ++turns; }});
+  EXPECT_EQ(turns, 0) << "not by whoever asks";
+  world.settle();
+  EXPECT_EQ(turns, 1);
+  EXPECT_TRUE(*accept);
+}
+
 TEST_F(SpoolerTest, WhatWaitsInTheMailboxBecomesOneCommit) {
   std::vector<std::shared_ptr<std::optional<accept_response>>> accepts;
   for (int i = 0; i < 10; ++i) accepts.push_back(send_accept());

@@ -56,6 +56,54 @@ TEST_F(NodeWatch, ALoopThatHangsForLongEndsTheProgram) {
   EXPECT_FALSE(health.live());
 }
 
+TEST_F(NodeWatch, WatchesWhatTakesQuestionsAsItDoesLoops) {
+  std::function<void()> turned;
+  watch.add("SPOOLER", [&](std::function<void()> t) { turned = std::move(t); });
+  pass(seconds(12), true);
+  EXPECT_FALSE(health.ready());
+  EXPECT_EQ(health.reasons().at(0), "SPOOLER: has not turned for 12 s");
+  turned();
+  watch.beat();
+  EXPECT_TRUE(health.ready());
+  pass(seconds(61), true);
+  EXPECT_FALSE(health.live());
+  EXPECT_EQ(health.reasons().at(0), "SPOOLER: does not turn; only a restart helps");
+  EXPECT_TRUE(watch.beyond_repair());
+  turned();
+  watch.beat();
+  EXPECT_FALSE(health.live()) << "whoever has been told of a death must not see it come back";
+}
+
+TEST_F(NodeWatch, AShorterTimeToDeathThanToDoubtIsMeant) {
+  node_watch strict(clock, health, seconds(2));
+  strict.add("SPOOLER", [](const std::function<void()>&) {});
+  strict.beat();
+  clock.advance(seconds(2));
+  strict.beat();
+  EXPECT_FALSE(health.live());
+}
+
+TEST_F(NodeWatch, AMainThreadThatHangsForLongIsDeadThoughItCannotEnd) {
+  watch.beat();
+  clock.advance(seconds(61));
+  watch.look();
+  EXPECT_FALSE(health.live());
+  EXPECT_EQ(health.reasons().at(0).substr(0, 5), "main:");
+}
+
+TEST(NodeWatchOff, NothingIsDeadIfZeroWasSaid) {
+  manual_clock clock;
+  monitoring::health_state health{std::vector<std::string>{}};
+  node_watch watch(clock, health, seconds(0));
+  watch.add("SCHEDULER", [](const std::function<void()>&) {});
+  watch.beat();
+  clock.advance(std::chrono::hours(1));
+  watch.beat();
+  watch.look();
+  EXPECT_TRUE(health.live());
+  EXPECT_FALSE(health.ready());
+}
+
 TEST_F(NodeWatch, TheMainThreadIsLookedAtByWhoeverIsAsked) {
   watch.look();
   EXPECT_TRUE(health.ready());

@@ -123,6 +123,28 @@ class Disk(Hanging):
         self.assertEqual(self.texts(), {b"before", b"after"})
 
 
+class Dead(Hanging):
+    def settings(self):
+        return {"storage.commit_deadline": "30s", "node.hang_exit_after": "2s",
+                "storage.failed_exit_after": "0s"}
+
+    def test_a_writer_that_hangs_for_long_is_dead(self):
+        self.assertEqual(self.send(b"before\r\n"), 250)
+        self.assertEqual(self.node.http("/livez")[0], 200)
+        client = self.begin()
+        with self.stuck("sync"):
+            client.send(HEAD + b"hung\r\n.\r\n")
+            answers = []
+
+            def is_dead():
+                with contextlib.suppress(OSError):
+                    answers.append(self.node.http("/livez"))
+                return answers and answers[-1][0] == 503
+            harness.wait_until(is_dead, 10, 0.05, "/livez says that the node is dead")
+            self.assertIn("SPOOLER", answers[-1][1])
+        self.assertEqual(self.node.process.child.wait(30), 3, "its supervisor is to start it anew")
+
+
 class ControlStore(Hanging):
     def settings(self):
         return {"config.source": "store", "api.listen": [], "api.answer_timeout": "3s"}
