@@ -33,20 +33,6 @@ class system_clock final : public clock {
   [[nodiscard]] steady_time steady_now() const override;
 };
 
-/// A clock that stands still until a test moves it. Not thread-safe while it is being moved.
-class manual_clock final : public clock {
- public:
-  explicit manual_clock(wall_time start = wall_time{seconds{1'790'000'000}}) : now_(start) {}
-  [[nodiscard]] wall_time now() const override { return now_; }
-  [[nodiscard]] steady_time steady_now() const override {
-    return steady_time{std::chrono::microseconds{now_.time_since_epoch()}};
-  }
-  void advance(milliseconds by) { now_ += by; }
-
- private:
-  wall_time now_;
-};
-
 /// `"Mon, 23 Nov 2026 20:46:00 +0000"`, the date-time of RFC 5322 §3.3, always in UTC.
 std::string to_rfc5322_date(wall_time t);
 

@@ -10,11 +10,6 @@
 
 namespace signpost::monitoring {
 
-std::string_view bounded_word(std::string_view word, const std::vector<std::string>& words) {
-  const auto it = std::ranges::find(words, word);
-  return it == words.end() ? other_word : std::string_view(*it);
-}
-
 void counter::add(std::uint64_t n) const {
   counter_->Increment(static_cast<double>(n));
 }

@@ -24,9 +24,6 @@ namespace signpost::monitoring {
 /// The word under which all words outside a list are counted.
 inline constexpr std::string_view other_word = "other";
 
-/// `word` if it is one of `words`, else `other`: label values stay bounded whatever comes in.
-std::string_view bounded_word(std::string_view word, const std::vector<std::string>& words);
-
 /// Only grows.
 class counter {
  public:

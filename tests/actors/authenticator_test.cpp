@@ -10,6 +10,7 @@
 
 #include "tests/proto/dkim/support.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -290,7 +291,7 @@ TEST_F(AuthenticatorTest, EndsInTheMiddleOfItsWork) {
 }
 
 TEST(KeyCache, ForgetsTheOneThatWasNotUsedForLongest) {
-  manual_clock time;
+  test::manual_clock time;
   key_cache keys(time, 2);
   const auto key = dkim::test_zone().at("ed._domainkey.example.org");
   keys.keep("a", key, seconds(60));
@@ -304,7 +305,7 @@ TEST(KeyCache, ForgetsTheOneThatWasNotUsedForLongest) {
 }
 
 TEST(KeyCache, KeepsNoLongerThanItMay) {
-  manual_clock time;
+  test::manual_clock time;
   key_cache keys(time, 10);
   const auto key = dkim::test_zone().at("ed._domainkey.example.org");
   keys.keep("not at all", key, seconds(0));

@@ -15,7 +15,7 @@
 #include "model/authentication.hpp"
 #include "model/author_reader.hpp"
 #include "proto/dmarc/evaluation.hpp"
-#include "proto/dns/table_resolver.hpp"
+#include "tests/support/table_resolver.hpp"
 #include "tests/actors/sealing_fixture.hpp"
 #include "tests/proto/dkim/support.hpp"
 
@@ -81,12 +81,12 @@ const std::vector<records> worlds{
     {{"example", "p=none"}, {"co.uk", "p=none; psd=y"}},
 };
 
-void publish(dns::table_resolver& dns, const records& what) {
+void publish(test::table_resolver& dns, const records& what) {
   for (const auto& [domain, policy] : what) dns.add_txt("_dmarc." + domain, "v=DMARC1; " + policy);
 }
 
-dns::table_resolver table() {
-  return dns::table_resolver([](const std::function<void()>& task) { task(); });
+test::table_resolver table() {
+  return test::table_resolver([](const std::function<void()>& task) { task(); });
 }
 
 std::string last_two(const std::string& domain) {

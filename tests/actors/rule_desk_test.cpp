@@ -9,6 +9,7 @@
 #include <future>
 
 #include "actors/routing/envelopes.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -32,7 +33,7 @@ class RuleDesk : public testing::Test {
             .answer = std::move(answer)};
   }
 
-  manual_clock time;
+  test::manual_clock time;
   monitoring::metrics metrics{monitoring::build_facts{}};
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "actors/signing/sealer.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::actors {
 
@@ -48,7 +49,7 @@ class SealingTest : public testing::Test {
   /// Forgets what was sealed.
   void cache_anew() { cache = std::make_shared<seal_cache>(); }
 
-  manual_clock time;
+  test::manual_clock time;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
   signing_keys signing;
   monitoring::metrics metrics{{.version = "test"}};

@@ -13,6 +13,7 @@
 #include "api/rest/rest_call.hpp"
 #include "base/random.hpp"
 #include "tests/storage/support.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::test {
 

@@ -13,6 +13,7 @@
 #include "apps/signpostd/cors.hpp"
 #include "apps/signpostd/dkim_key_service.hpp"
 #include "tests/storage/control_support.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost {
 namespace {
@@ -137,7 +138,7 @@ class ControlSecrets : public testing::Test {
 
   storage::temporary_folder folder_;
   storage::control_store_options options_;
-  manual_clock time_;
+  test::manual_clock time_;
   system_random random_;
   std::unique_ptr<model::control_store> store_;
   std::string path_ = folder_.path() + "/admin-token";

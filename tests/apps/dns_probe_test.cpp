@@ -7,6 +7,8 @@
 #include <set>
 #include <vector>
 
+#include "tests/support/manual_clock.hpp"
+
 namespace signpost {
 namespace {
 
@@ -33,7 +35,7 @@ class DnsProbe : public testing::Test {
       clock.advance(seconds(1));
     }
   }
-  manual_clock clock;
+  test::manual_clock clock;
   seeded_random random{1};
   silent_resolver resolver;
   dns_probe probe{resolver, clock, random, "mx.example.net"};

@@ -6,6 +6,7 @@
 
 #include "tests/support/fake_spool.hpp"
 #include "tests/support/fake_transport.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost {
 namespace {
@@ -24,7 +25,7 @@ class NodeWatch : public testing::Test {
     watch.beat();
   }
 
-  manual_clock clock;
+  test::manual_clock clock;
   monitoring::health_state health{std::vector<std::string>{}};
   test::fake_executor loop;
   node_watch watch{clock, health, seconds(60)};
@@ -92,7 +93,7 @@ TEST_F(NodeWatch, AMainThreadThatHangsForLongIsDeadThoughItCannotEnd) {
 }
 
 TEST(NodeWatchOff, NothingIsDeadIfZeroWasSaid) {
-  manual_clock clock;
+  test::manual_clock clock;
   monitoring::health_state health{std::vector<std::string>{}};
   node_watch watch(clock, health, seconds(0));
   watch.add("SCHEDULER", [](const std::function<void()>&) {});

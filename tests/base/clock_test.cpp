@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/manual_clock.hpp"
+
 namespace signpost {
 namespace {
 
@@ -39,7 +41,7 @@ TEST(BaseClock, WritesTheDateOfHttp) {
 }
 
 TEST(BaseClock, ManualClockStandsStillUntilMoved) {
-  manual_clock clock(at(1000));
+  test::manual_clock clock(at(1000));
   const auto steady = clock.steady_now();
   EXPECT_EQ(clock.now(), at(1000));
   clock.advance(milliseconds(1500));

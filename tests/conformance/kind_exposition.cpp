@@ -5,8 +5,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "monitoring/exposition_parser.hpp"
 #include "tests/conformance/judge.hpp"
+#include "tests/support/exposition_parser.hpp"
 
 namespace signpost::conformance {
 namespace {
@@ -22,8 +22,7 @@ std::vector<case_result> judge_suite(const json& suite, const std::filesystem::p
   std::size_t index = 0;
   for (const auto& one : suite.at("cases")) {
     const auto text = read_file(folder / one.at("file").get<std::string>());
-    const auto parsed =
-        monitoring::parse_exposition(text, monitoring::exposition_format::openmetrics);
+    const auto parsed = test::parse_exposition(text, test::exposition_format::openmetrics);
     const auto valid = one.at("valid").get<bool>();
     results.push_back({case_id(one, "cases", index++), parsed.has_value() == valid,
                        parsed ? "accepted" : "refused: " + parsed.error().context});

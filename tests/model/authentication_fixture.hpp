@@ -13,7 +13,7 @@
 
 #include "model/authentication.hpp"
 #include "proto/arc/sealer.hpp"
-#include "proto/dns/table_resolver.hpp"
+#include "tests/support/table_resolver.hpp"
 #include "tests/proto/dkim/support.hpp"
 
 namespace signpost::model {
@@ -87,7 +87,7 @@ class AuthenticationTest : public testing::Test {
                      arc::chain_status::none, names);
   }
 
-  dns::table_resolver dns{[](const std::function<void()>& task) { task(); }};
+  test::table_resolver dns{[](const std::function<void()>& task) { task(); }};
   authentication_options options;
   std::vector<std::string> asked;
   int rounds = 0;

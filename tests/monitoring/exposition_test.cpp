@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
-#include "monitoring/exposition_parser.hpp"
+#include "tests/support/exposition_parser.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 namespace {
 
 constexpr auto open = exposition_format::openmetrics;
@@ -133,4 +133,4 @@ TEST(LintExposition, NamesBadStyle) {
 }
 
 }  // namespace
-}  // namespace signpost::monitoring
+}  // namespace signpost::test

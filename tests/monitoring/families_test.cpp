@@ -10,14 +10,16 @@
 
 #include "model/admission.hpp"
 #include "model/replies.hpp"
-#include "monitoring/exposition_parser.hpp"
 #include "proto/smtp/replies.hpp"
 
 namespace signpost::monitoring {
 namespace {
 
+using test::exposition_family;
+using test::exposition_format;
+
 std::vector<exposition_family> read_back(const metrics& m) {
-  auto families = parse_exposition(exposition(m), exposition_format::prometheus_text);
+  auto families = test::parse_exposition(exposition(m), exposition_format::prometheus_text);
   EXPECT_TRUE(families) << families.error().context;
   return families.value_or(std::vector<exposition_family>());
 }
@@ -39,7 +41,7 @@ TEST(Metrics, MakeAPageThatOurOwnParserTakesWithoutObjection) {
   m.delivery.latency_seconds.observe(1e9);
   const auto families = read_back(m);
   EXPECT_GT(families.size(), 20U);
-  EXPECT_EQ(lint_exposition(families), std::vector<std::string>());
+  EXPECT_EQ(test::lint_exposition(families), std::vector<std::string>());
 }
 
 TEST(Metrics, CountUnderTheirLabels) {
@@ -118,12 +120,6 @@ TEST(Metrics, AreAllInTheReferencePageAndNothingElseIs) {
   for (const auto& family : families) {
     EXPECT_NE(page.find("| `" + family.name + "` |"), std::string::npos) << family.name;
   }
-}
-
-TEST(BoundedWord, IsOneOfTheList) {
-  const std::vector<std::string> words{"one", "two"};
-  EXPECT_EQ(bounded_word("two", words), "two");
-  EXPECT_EQ(bounded_word("three", words), "other");
 }
 
 }  // namespace

@@ -21,6 +21,7 @@
 #include "tests/storage/damage.hpp"
 #include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -72,7 +73,7 @@ class ActivityLog : public testing::Test {
   }
 
   temporary_folder folder_;
-  manual_clock clock_{start};
+  test::manual_clock clock_{start};
   std::shared_ptr<fault_file_system> disk_ = std::make_shared<fault_file_system>();
   std::unique_ptr<rocksdb::Env> env_ = make_test_env(disk_);
   std::unique_ptr<spool> spool_;

@@ -9,6 +9,7 @@
 #include "storage/schema.hpp"
 #include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -37,7 +38,7 @@ class SpoolReading : public testing::Test {
   }
 
   temporary_folder folder_;
-  manual_clock clock_{start};
+  test::manual_clock clock_{start};
   std::unique_ptr<rocksdb::Env> env_ = make_test_env(std::make_shared<fault_file_system>());
   std::unique_ptr<spool> spool_;
   memory_budget budget_{1U << 20};

@@ -27,10 +27,11 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "monitoring/families.hpp"
-#include "proto/dns/table_resolver.hpp"
 #include "tests/support/fake_copies.hpp"
+#include "tests/support/table_resolver.hpp"
 #include "tests/support/fake_spool.hpp"
 #include "tests/support/fake_transport.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::test {
 
@@ -120,11 +121,11 @@ class actor_fixture {
     return -1;
   }
 
-  manual_clock time;
+  test::manual_clock time;
   seeded_random random{7};
   monitoring::metrics metrics{{.version = "test"}};
   fake_executor network;
-  dns::table_resolver dns{[this](std::function<void()> task) { network.post(std::move(task)); }};
+  test::table_resolver dns{[this](std::function<void()> task) { network.post(std::move(task)); }};
   fake_spool spool;
   fake_copies copies;
   memory_budget budget{64U << 20};

@@ -16,6 +16,7 @@
 #include "storage/control_store.hpp"
 #include "tests/api/rest/documented.hpp"
 #include "tests/storage/support.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::api::rest {
 
@@ -97,7 +98,7 @@ class gateway_test : public testing::Test {
   }
 
   storage::temporary_folder folder_;
-  manual_clock time_;
+  test::manual_clock time_;
   system_random random_;
   no_config config_;
   no_resolver resolver_;

@@ -17,11 +17,12 @@
 #include "api/rest/access.hpp"
 #include "api/rest/gateway.hpp"
 #include "api/rest/link.hpp"
-#include "proto/dns/table_resolver.hpp"
+#include "tests/support/table_resolver.hpp"
 #include "storage/control_store.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/api/rest/documented.hpp"
 #include "tests/storage/support.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::test {
 
@@ -137,11 +138,11 @@ class routing_api : public testing::Test {
   }
 
   storage::temporary_folder folder;
-  manual_clock time{storage::start};
+  test::manual_clock time{storage::start};
   seeded_random random{7};
   fixed_config config;
   std::vector<std::thread> threads;
-  dns::table_resolver dns{[this](std::function<void()> f) { threads.emplace_back(std::move(f)); }};
+  test::table_resolver dns{[this](std::function<void()> f) { threads.emplace_back(std::move(f)); }};
   std::unique_ptr<model::control_store> store;
   std::unique_ptr<api::rest::gateway> gate;
   std::string admin, other, account, other_account;

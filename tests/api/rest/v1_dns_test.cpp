@@ -54,7 +54,7 @@ TEST_F(V1Dns, FindsNothingWrongWhereNothingIs) {
 
 struct fault_case {
   const char* name;
-  std::function<void(dns::table_resolver&)> change;
+  std::function<void(test::table_resolver&)> change;
   const char* purpose;
   const char* status;
   const char* fault;
@@ -73,7 +73,7 @@ TEST_P(V1DnsFaults, AreNamed) {
   EXPECT_NE(r["fix"].get<std::string>().find(GetParam().fix_has), std::string::npos) << r.dump();
 }
 
-using dns_table = dns::table_resolver;
+using dns_table = test::table_resolver;
 
 void only_spf(dns_table& t, std::initializer_list<std::string_view> records) {
   t.remove("example.org");

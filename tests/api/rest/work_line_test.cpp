@@ -51,7 +51,6 @@ TEST(WorkLine, OneOwnerNeverHoldsAllThreads) {
   gate slow;
   std::atomic<int> started{0};
   work_line line({.threads = 4});
-  EXPECT_EQ(line.running_each_max(), 3U);
   for (int i = 0; i < 40; ++i) {
     EXPECT_EQ(line.add({.name = "greedy", .group = "a"}, slow.task(&started)), outcome::taken);
   }

@@ -17,6 +17,7 @@
 
 #include "apps/signpost/command_line.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::cli {
 
@@ -137,7 +138,7 @@ class CliFixture : public ::testing::Test {
 
   fake_server server_;
   test::temporary_directory directory_;
-  manual_clock time_{wall_time{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)}};
+  test::manual_clock time_{wall_time{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)}};
   config::environment environment_{{"SIGNPOST_CONFIG", settings_file()},
                                    {"HOME", directory_.path("home")}};
   bool confirmed_ = false;

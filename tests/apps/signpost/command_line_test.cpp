@@ -14,6 +14,7 @@
 #include "api/rest/gateway.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::cli {
 namespace {
@@ -85,7 +86,7 @@ class CommandLine : public ::testing::Test {
 
   test::temporary_directory directory_;
   config::environment environment_;
-  manual_clock time_{storage::start + std::chrono::minutes(3)};
+  test::manual_clock time_{storage::start + std::chrono::minutes(3)};
   bool confirmed_ = false;
 };
 

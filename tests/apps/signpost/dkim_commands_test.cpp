@@ -9,6 +9,7 @@
 #include "apps/signpost/command_line.hpp"
 #include "proto/dkim/key_record.hpp"
 #include "tests/support/loopback.hpp"
+#include "tests/support/manual_clock.hpp"
 
 namespace signpost::cli {
 namespace {
@@ -51,7 +52,7 @@ class DkimCommands : public ::testing::Test {
   }
 
   test::temporary_directory directory_;
-  manual_clock time_{wall_time{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)}};
+  test::manual_clock time_{wall_time{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)}};
   std::string settings_ = [this] {
     test::write_file(directory_.path("signpost.yaml"), "{}\n");
     return directory_.path("signpost.yaml");

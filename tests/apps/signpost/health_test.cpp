@@ -11,7 +11,7 @@
 
 #include "net/certificate.hpp"
 #include "net/tls_context.hpp"
-#include "proto/dns/table_resolver.hpp"
+#include "tests/support/table_resolver.hpp"
 #include "tests/apps/signpost/cli_fixture.hpp"
 
 namespace signpost::cli {
@@ -266,7 +266,7 @@ TEST_F(Health, PortsThatDoNotAnswerAreFaults) {
 
 class OwnNames : public ::testing::Test {
  protected:
-  dns::table_resolver resolver_{[](const std::function<void()>& later) { later(); }};
+  test::table_resolver resolver_{[](const std::function<void()>& later) { later(); }};
 };
 
 TEST_F(OwnNames, LeadThereAndBack) {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "proto/dns/table_resolver.hpp"
+#include "tests/support/table_resolver.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +25,8 @@ class TableResolver : public testing::Test {
   }
 
   std::vector<std::function<void()>> tasks;
-  table_resolver table{[this](std::function<void()> task) { tasks.push_back(std::move(task)); }};
+  test::table_resolver table{
+      [this](std::function<void()> task) { tasks.push_back(std::move(task)); }};
 };
 
 TEST_F(TableResolver, AnswersFromItsTable) {

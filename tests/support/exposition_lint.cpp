@@ -4,10 +4,10 @@
 #include <array>
 #include <set>
 
-#include "monitoring/exposition_check.hpp"
-#include "monitoring/exposition_parser.hpp"
+#include "tests/support/exposition_check.hpp"
+#include "tests/support/exposition_parser.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 namespace {
 
 constexpr std::string_view prefix = "signpost_";
@@ -69,4 +69,4 @@ std::vector<std::string> lint_exposition(const std::vector<exposition_family>& f
   return found;
 }
 
-}  // namespace signpost::monitoring
+}  // namespace signpost::test

@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "monitoring/exposition_check.hpp"
+#include "tests/support/exposition_check.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
 
-#include "monitoring/exposition_line.hpp"
+#include "tests/support/exposition_line.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 namespace {
 
 bool is_histogram(family_type type) {
@@ -228,4 +228,4 @@ std::string check_family(const exposition_family& family, exposition_format form
   return format == exposition_format::openmetrics ? check_order(family) : std::string();
 }
 
-}  // namespace signpost::monitoring
+}  // namespace signpost::test

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "monitoring/exposition_parser.hpp"
+#include "tests/support/exposition_parser.hpp"
 
 #include <algorithm>
 #include <array>
 #include <set>
 
 #include "base/text.hpp"
-#include "monitoring/exposition_check.hpp"
-#include "monitoring/exposition_line.hpp"
+#include "tests/support/exposition_check.hpp"
+#include "tests/support/exposition_line.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 namespace {
 
 struct type_word {
@@ -192,4 +192,4 @@ result<std::vector<exposition_family>> parse_exposition(std::string_view text,
   return families;
 }
 
-}  // namespace signpost::monitoring
+}  // namespace signpost::test

@@ -4,9 +4,9 @@
 // The rules of one family's samples by its type: names, labels, values, groups and order.
 #pragma once
 
-#include "monitoring/exposition_parser.hpp"
+#include "tests/support/exposition_parser.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 
 /// The suffixes that a family of `type` gives its samples; the empty one is the name itself.
 std::vector<std::string_view> suffixes_of(family_type type, exposition_format format);
@@ -14,4 +14,4 @@ std::vector<std::string_view> suffixes_of(family_type type, exposition_format fo
 /// What is wrong with the family; empty if nothing is.
 std::string check_family(const exposition_family& family, exposition_format format);
 
-}  // namespace signpost::monitoring
+}  // namespace signpost::test

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reads what a /metrics page says and judges it: OpenMetrics text 1.0 in full strictness, and the
-// Prometheus text format 0.0.4 that this program itself writes.
-//
-// Used by tests on our own page and by tools; nothing here runs while mail flows.
+// Prometheus text format 0.0.4 that the node writes.
 //
 // Threads: functions of their arguments. Limits: `exposition_octets_max`; time and memory grow with
 // the text (times the logarithm of its length).
@@ -21,7 +19,7 @@
 
 #include "base/result.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 
 inline constexpr std::size_t exposition_octets_max = 64U << 20;
 
@@ -73,4 +71,4 @@ result<std::vector<exposition_family>> parse_exposition(std::string_view text,
 /// label that belongs to Prometheus, two families that would clash in OpenMetrics.
 std::vector<std::string> lint_exposition(const std::vector<exposition_family>& families);
 
-}  // namespace signpost::monitoring
+}  // namespace signpost::test

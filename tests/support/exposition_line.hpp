@@ -4,9 +4,9 @@
 // One line of an exposition: the part of the parser that knows the syntax of samples.
 #pragma once
 
-#include "monitoring/exposition_parser.hpp"
+#include "tests/support/exposition_parser.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 
 /// `name{labels} value [timestamp] [# {labels} value [timestamp]]`. errc::malformed without the
 /// line number.
@@ -18,4 +18,4 @@ std::optional<double> parse_exposition_number(std::string_view text);
 bool is_metric_name(std::string_view text);
 bool is_label_name(std::string_view text);
 
-}  // namespace signpost::monitoring
+}  // namespace signpost::test

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "monitoring/exposition_line.hpp"
+#include "tests/support/exposition_line.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -9,7 +9,7 @@
 
 #include "base/text.hpp"
 
-namespace signpost::monitoring {
+namespace signpost::test {
 namespace {
 
 /// OpenMetrics 1.0, "Exemplars": "MUST NOT exceed 128 UTF-8 character code points".
@@ -245,4 +245,4 @@ result<exposition_sample> parse_sample_line(std::string_view line, exposition_fo
   return sample;
 }
 
-}  // namespace signpost::monitoring
+}  // namespace signpost::test
