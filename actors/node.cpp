@@ -209,6 +209,9 @@ struct node::impl {
 
   [[nodiscard]] result<storage::new_message> message_of(const own_letter& letter) const;
   void spawn_queue();
+  void spawn_readers();
+  void spawn_delivery();
+  [[nodiscard]] destination_dependencies destinations();
   void spawn_ingress();
   void place_on_loops();
   void share_out_disk();
@@ -321,16 +324,7 @@ void node::impl::spawn_queue() {
                                           .next_hop = {},
                                           .done = [](const result<std::size_t>&) {}});
                                     }});
-  const auto& authserv_id = settings.auth.authserv_id;
-  spool_reader_dependencies reading{
-      .spool = world.spool,
-      .budget = queue_memory,
-      .authserv_id = authserv_id.empty() ? world.host_name : authserv_id};
-  part_reader_ = system.spawn<caf::detached>(spool_reader, reading);
-  reading.for_parts = part_reader_;
-  large_reader_ = system.spawn<caf::detached>(spool_reader, reading);
-  reading.for_large = large_reader_;
-  reader_ = system.spawn<caf::detached>(spool_reader, std::move(reading));
+  spawn_readers();
   sealer_ = system.spawn(sealer, sealer_dependencies{.keys = world.keys,
                                                      .signing = world.signing,
                                                      .time = world.time,
@@ -352,6 +346,33 @@ void node::impl::spawn_queue() {
                        },
                    .returned_octets_max = settings.queue.returned_message_max.value,
                    .limits = settings.queue.reports});
+  spawn_delivery();
+  scheduler_ = system.spawn(
+      scheduler,
+      scheduler_dependencies{
+          .spool = world.spool,
+          .destination = std::make_shared<const destination_dependencies>(destinations()),
+          .planner = planner_,
+          .options = {.active_max = static_cast<std::size_t>(settings.queue.active_max),
+                      .active_per_next_hop_max =
+                          static_cast<std::size_t>(settings.queue.active_per_next_hop_max)}});
+  *scheduler_slot = scheduler_;
+}
+
+void node::impl::spawn_readers() {
+  const auto& authserv_id = settings.auth.authserv_id;
+  spool_reader_dependencies reading{
+      .spool = world.spool,
+      .budget = queue_memory,
+      .authserv_id = authserv_id.empty() ? world.host_name : authserv_id};
+  part_reader_ = system.spawn<caf::detached>(spool_reader, reading);
+  reading.for_parts = part_reader_;
+  large_reader_ = system.spawn<caf::detached>(spool_reader, reading);
+  reading.for_large = large_reader_;
+  reader_ = system.spawn<caf::detached>(spool_reader, std::move(reading));
+}
+
+void node::impl::spawn_delivery() {
   std::vector<delivery_lane> lanes;
   for (std::size_t i = 0; i < pools.size(); ++i) {
     lanes.push_back({.network = world.loops[i], .pool = pools[i].get()});
@@ -380,7 +401,10 @@ void node::impl::spawn_queue() {
                               .account_of = [this](std::string_view zone) {
                                 return recipients.account_of(zone);
                               }});
-  auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
+}
+
+destination_dependencies node::impl::destinations() {
+  return {
       .time = world.time,
       .random = world.random,
       .metrics = world.metrics,
@@ -401,17 +425,7 @@ void node::impl::spawn_queue() {
       .sealer = sealer_,
       .delivery = delivery_,
       .bouncer = bouncer_,
-      .spooler = spooler_});
-  scheduler_ = system.spawn(
-      scheduler,
-      scheduler_dependencies{
-          .spool = world.spool,
-          .destination = std::move(destination),
-          .planner = planner_,
-          .options = {.active_max = static_cast<std::size_t>(settings.queue.active_max),
-                      .active_per_next_hop_max =
-                          static_cast<std::size_t>(settings.queue.active_per_next_hop_max)}});
-  *scheduler_slot = scheduler_;
+      .spooler = spooler_};
 }
 
 void node::impl::spawn_ingress() {

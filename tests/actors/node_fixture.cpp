@@ -150,9 +150,30 @@ NodeTest::~NodeTest() {
 }
 
 void NodeTest::start() {
-  model::retry_policy retry;
   retry.jitter_percent = 0;
-  const auto next_id = [this](wall_time t) { return world.spool.next_id(t); };
+  start_queue();
+  client_settings.limits.sessions_max = static_cast<std::int64_t>(sessions_per_client_max);
+  clients = std::make_unique<client_ledger>(client_settings);
+  told = std::make_unique<stranger_record>(record_settings, world.time, world.metrics);
+  context.reset(new ingress_context{.server = server_settings,
+                                    .recipients = recipients,
+                                    .desk = desk,
+                                    .time = world.time,
+                                    .memory = memory,
+                                    .metrics = world.metrics,
+                                    .clients = *clients,
+                                    .record = *told,
+                                    .ingress = start_ingress(),
+                                    .spooler = spooler_,
+                                    .overload = [this] { return overload; },
+                                    .is_over_share = over_share,
+                                    .sessions_max = sessions_max,
+                                    .banner_delay = banner_delay});
+  server = std::make_unique<smtp_server>(world.network, *context);
+  world.settle();
+}
+
+void NodeTest::start_queue() {
   auto slot = std::make_shared<scheduler_actor>();
   spooler_ = world.spawn(spooler, spooler_dependencies{.spool = world.spool,
                                                        .copies = world.copies,
@@ -186,7 +207,7 @@ void NodeTest::start() {
       .bouncer = world.spawn(bouncer, bouncer_dependencies{.time = world.time,
                                                            .random = world.random,
                                                            .metrics = world.metrics,
-                                                           .next_id = next_id,
+                                                           .next_id = id_source(),
                                                            .host_name = "node.example",
                                                            .retry = retry,
                                                            .destinations =
@@ -205,43 +226,25 @@ void NodeTest::start() {
       scheduler,
       scheduler_dependencies{.spool = world.spool, .destination = destination, .planner = planner});
   *slot = scheduler_;
-  client_settings.limits.sessions_max = static_cast<std::int64_t>(sessions_per_client_max);
-  clients = std::make_unique<client_ledger>(client_settings);
-  told = std::make_unique<stranger_record>(record_settings, world.time, world.metrics);
-  const auto ingress_handle =
-      world.spawn(ingress, ingress_dependencies{.time = world.time,
-                                                .metrics = world.metrics,
-                                                .record = *told,
-                                                .next_id = next_id,
-                                                .host_name = "node.example",
-                                                .recipients = recipients,
-                                                .is_ours =
-                                                    [this](std::string_view name) {
-                                                      return config.current()->table->is_ours(name);
-                                                    },
-                                                .authenticator = world.spawn(authenticator, auth),
-                                                .router = world.spawn(router, retry),
-                                                .spooler = before_spooler
-                                                               ? before_spooler(spooler_)
-                                                               : spooler_,
-                                                .desk = desk,
-                                                .accept_deadline = accept_deadline});
-  context.reset(new ingress_context{.server = server_settings,
-                                    .recipients = recipients,
-                                    .desk = desk,
-                                    .time = world.time,
-                                    .memory = memory,
-                                    .metrics = world.metrics,
-                                    .clients = *clients,
-                                    .record = *told,
-                                    .ingress = ingress_handle,
-                                    .spooler = spooler_,
-                                    .overload = [this] { return overload; },
-                                    .is_over_share = over_share,
-                                    .sessions_max = sessions_max,
-                                    .banner_delay = banner_delay});
-  server = std::make_unique<smtp_server>(world.network, *context);
-  world.settle();
+}
+
+ingress_actor NodeTest::start_ingress() {
+  return world.spawn(
+      ingress,
+      ingress_dependencies{
+          .time = world.time,
+          .metrics = world.metrics,
+          .record = *told,
+          .next_id = id_source(),
+          .host_name = "node.example",
+          .recipients = recipients,
+          .is_ours =
+              [this](std::string_view name) { return config.current()->table->is_ours(name); },
+          .authenticator = world.spawn(authenticator, auth),
+          .router = world.spawn(router, retry),
+          .spooler = before_spooler ? before_spooler(spooler_) : spooler_,
+          .desk = desk,
+          .accept_deadline = accept_deadline});
 }
 
 void NodeTest::stop() {

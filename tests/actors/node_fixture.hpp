@@ -61,6 +61,12 @@ class NodeTest : public testing::Test {
 
   void start();
   void stop();
+  /// Parts of start().
+  void start_queue();
+  [[nodiscard]] ingress_actor start_ingress();
+  [[nodiscard]] auto id_source() {
+    return [this](wall_time t) { return world.spool.next_id(t); };
+  }
 
   /// A client with its session.
   class client {
@@ -90,6 +96,7 @@ class NodeTest : public testing::Test {
   fixed_config config;
   rule_desk desk{{.threads = 0}, world.time, world.metrics};
   recipient_policy recipients{config, keys, {.fallback_local = "bounces"}, world.time};
+  model::retry_policy retry;
   delivery_options delivery_settings;
   std::size_t sealers = 1;
   std::size_t sessions_max = 100;
