@@ -27,10 +27,6 @@ inline constexpr std::size_t domain_octets_max = 255;
 inline constexpr std::size_t label_octets_max = 63;
 /// Octets of a path with its brackets (RFC 5321 §4.5.3.1.3).
 inline constexpr std::size_t path_octets_max = 256;
-/// Octets of a text line with CRLF that we write (RFC 5321 §4.5.3.1.6).
-inline constexpr std::size_t text_line_octets = 1000;
-/// Recipients that must be taken per transaction (RFC 5321 §4.5.3.1.8).
-inline constexpr std::size_t recipients_minimum = 100;
 /// Octets of the header section that is looked at; a message with more is refused at receipt.
 inline constexpr std::size_t header_octets_max = 512 * 1024;
 

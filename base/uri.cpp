@@ -42,8 +42,4 @@ bool is_uri(std::string_view text) {
   return true;
 }
 
-std::string uri_scheme(std::string_view text) {
-  return is_uri(text) ? to_lower(text.substr(0, text.find(':'))) : std::string();
-}
-
 }  // namespace signpost

@@ -17,7 +17,4 @@ namespace signpost {
 /// brackets) is not looked at.
 [[nodiscard]] bool is_uri(std::string_view text);
 
-/// The scheme in lower case; empty if `text` is no URI.
-[[nodiscard]] std::string uri_scheme(std::string_view text);
-
 }  // namespace signpost

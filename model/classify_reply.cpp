@@ -153,37 +153,6 @@ classification classify_reply(const smtp::recipient_result& result, const reply_
   return c;
 }
 
-classification classify_session_failure(const smtp::session_failed_event& failure,
-                                        const reply_context& context) {
-  const auto& r = failure.reply;
-  if (failure.stage == "idle" || context.transactions_before > 0) {
-    auto c = resend(r, reply_scope::host, "session_end");
-    if (!r.status.present()) c.status = {4, 4, 2};
-    return c;
-  }
-  const bool tls = failure.stage == "starttls";
-  auto c = host_trouble(r, tls ? "tls" : failure.stage == "banner" ? "banner" : "ehlo");
-  if (!r.status.present() && tls) c.status = {4, 7, 5};
-  if (!r.status.present() && r.code == 0 && !tls) c.status = {4, 4, 2};
-  // RFC 7504 §3: a host that greets with 521 never takes mail. Other 5xx greetings are mostly about
-  // our address (a block list) and pass.
-  if (r.code == 521 && failure.stage == "banner") {
-    c.what = disposition::bounce;
-    c.status = status_of(r, c.what, true);
-    c.reason = "host_takes_no_mail";
-  }
-  return c;
-}
-
-classification classify_connect_failure() {
-  // RFC 3463 §3.5: X.4.1, no answer from host.
-  return {.what = disposition::retry,
-          .scope = reply_scope::host,
-          .next_host = true,
-          .status = {4, 4, 1},
-          .reason = "connect"};
-}
-
 std::string_view to_string(disposition d) {
   switch (d) {
     case disposition::delivered:

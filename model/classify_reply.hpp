@@ -47,11 +47,6 @@ struct reply_context {
 };
 
 classification classify_reply(const smtp::recipient_result& result, const reply_context& context);
-/// Of a session that could not be used; holds for every recipient that was to go over it.
-classification classify_session_failure(const smtp::session_failed_event& failure,
-                                        const reply_context& context);
-/// Nobody answered at the address: refused, unreachable, timed out.
-classification classify_connect_failure();
 
 std::string_view to_string(disposition d);
 std::string_view to_string(reply_scope s);

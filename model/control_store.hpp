@@ -221,9 +221,6 @@ class control_reader {
   /// Every verified destination: account id and the address in lower case; account by account.
   using verified_visitor = std::function<result<void>(std::string_view, std::string_view)>;
   virtual result<void> for_each_verified_address(const verified_visitor& visit) const = 0;
-  /// The same of one account.
-  [[nodiscard]] virtual result<std::vector<std::string>> verified_addresses(
-      std::string_view account) const = 0;
 };
 
 /// One change in the making: reads see what it has written, nobody else does. A `put` makes or
@@ -233,9 +230,6 @@ class control_reader {
 /// fails with errc::not_found.
 class control_transaction : public control_reader {
  public:
-  /// The revision that this change will have.
-  [[nodiscard]] virtual std::uint64_t next_revision() const = 0;
-
   virtual result<void> put(const model::account& account) = 0;
   /// errc::conflict: it has zones, addresses or tokens left.
   virtual result<void> remove_account(std::string_view id) = 0;

@@ -9,7 +9,6 @@
 
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 
 namespace signpost::net {
 
@@ -22,7 +21,6 @@ class descriptor_budget {
   [[nodiscard]] bool take() {
     if (used_.fetch_add(1, std::memory_order_relaxed) < limit_) return true;
     give_back();
-    times_refused_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
   void give_back() { used_.fetch_sub(1, std::memory_order_relaxed); }
@@ -31,14 +29,10 @@ class descriptor_budget {
   [[nodiscard]] bool is_scarce() const { return used() + limit_ / 16 >= limit_; }
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t limit() const { return limit_; }
-  [[nodiscard]] std::uint64_t times_refused() const {
-    return times_refused_.load(std::memory_order_relaxed);
-  }
 
  private:
   const std::size_t limit_;
   std::atomic<std::size_t> used_{0};
-  std::atomic<std::uint64_t> times_refused_{0};
 };
 
 }  // namespace signpost::net

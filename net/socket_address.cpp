@@ -55,13 +55,6 @@ endpoint local_endpoint(int fd) {
   return to_endpoint(storage);
 }
 
-endpoint peer_endpoint(int fd) {
-  sockaddr_storage storage{};
-  socklen_t size = sizeof storage;
-  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&storage), &size) != 0) return {};
-  return to_endpoint(storage);
-}
-
 result<unique_fd> make_tcp_socket(const ip_address& address, descriptor_budget* counted) {
   const int family = address.is_v4() ? AF_INET : AF_INET6;
   unique_fd fd(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP), counted);

@@ -26,7 +26,6 @@ struct socket_address {
 /// `0.0.0.0:0` for families other than IPv4 and IPv6.
 endpoint to_endpoint(const sockaddr_storage& from);
 endpoint local_endpoint(int fd);
-endpoint peer_endpoint(int fd);
 
 /// A non-blocking TCP socket of the family of `address`, closed on exec; errc::unavailable.
 result<unique_fd> make_tcp_socket(const ip_address& address,

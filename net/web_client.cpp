@@ -318,12 +318,4 @@ std::size_t web_client::pending() const {
   return impl_->pending();
 }
 
-result<web_response> web_call(const web_request& request, const web_client_options& options) {
-  SP_CHECK(ready_libcurl());
-  SP_CHECK(check_readable(options.ca_file));
-  web_transfer transfer(request, options);
-  SP_CHECK(transfer.prepare());
-  return transfer.finish(curl_easy_perform(transfer.handle()));
-}
-
 }  // namespace signpost::net

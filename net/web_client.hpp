@@ -99,17 +99,17 @@ struct web_client_options {
   bool use_proxy_environment = false;
 };
 
-/// What `post` and `web_call` fail with:
-///   errc::malformed       the URL, method or a header field cannot be sent, or the answer is no
-///                         HTTP
-///   errc::denied          the scheme or every address of the host is not allowed, or the Unix
-///                         socket may not be opened
-///   errc::not_found       there is no such Unix socket
-///   errc::unavailable     DNS, connection, TLS (also an untrusted certificate), time; or the
-///                         client was destroyed: it may work later
-///   errc::corrupt         the rest of a body could not be read: it may work later
-///   errc::limit_exceeded  too many requests wait; nothing was sent
-/// Nothing in the text is from the response's content.
+/// What a request fails with; nothing in the text is from the response's content:
+///
+/// - errc::malformed: the URL, the method or a header field cannot be sent, or the answer is not
+///   HTTP;
+/// - errc::denied: the scheme or every address of the host is not allowed, or the Unix socket may
+///   not be opened;
+/// - errc::not_found: there is no such Unix socket;
+/// - errc::unavailable: DNS, connection, TLS (also an untrusted certificate), time, or the client
+///   was destroyed: it may work later;
+/// - errc::corrupt: the rest of a body could not be read: it may work later;
+/// - errc::limit_exceeded: too many requests wait; nothing was sent.
 class web_client {
  public:
   using on_done = std::function<void(result<web_response>)>;
@@ -135,9 +135,5 @@ class web_client {
   explicit web_client(std::unique_ptr<impl> inside);
   std::unique_ptr<impl> impl_;
 };
-
-/// One request, blocking, without a thread or a kept connection: for the command line. Fails as
-/// listed above. Threads: programs with one thread only (libcurl keeps SIGPIPE away meanwhile).
-result<web_response> web_call(const web_request& request, const web_client_options& options = {});
 
 }  // namespace signpost::net

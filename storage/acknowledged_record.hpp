@@ -11,7 +11,8 @@
 // loss of power the ring can lack its last moments; the marks in the write-ahead log complete it.
 //
 // Threads: `note` and `begin` one at a time; `sync` any.
-// Limits: `ring_entries_default` messages coming or going; older ones are counted, not named.
+// Limits: `spool_options::record_entries` messages coming or going; older ones are counted, not
+// named.
 #pragma once
 
 #include <rocksdb/write_batch.h>
@@ -49,8 +50,6 @@ struct acknowledged_numbers {
 
 class acknowledged_record {
  public:
-  static constexpr std::size_t ring_entries_default = 131'072;
-
   struct entry {
     enum class kind : std::uint8_t { accepted = 1, ended = 2 };
     model::queue_id id;

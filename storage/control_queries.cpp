@@ -464,15 +464,4 @@ result<void> control_queries::for_each_verified_address(
   return scan.finish();
 }
 
-result<std::vector<std::string>> control_queries::verified_addresses(
-    std::string_view account) const {
-  std::vector<std::string> emails;
-  const auto packed = pack_id(account);
-  if (!packed) return emails;
-  auto scan = view_.scan(family::index, key(index::verified, *packed));
-  for (scan.to_first(); scan.valid(); scan.next()) emails.emplace_back(scan.tail());
-  SP_CHECK(scan.finish());
-  return emails;
-}
-
 }  // namespace signpost::storage

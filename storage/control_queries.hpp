@@ -72,7 +72,6 @@ class control_queries {
   result<void> for_each_zone(const model::control_reader::zone_visitor& visit) const;
   result<void> for_each_verified_address(
       const model::control_reader::verified_visitor& visit) const;
-  result<std::vector<std::string>> verified_addresses(std::string_view account) const;
 
   [[nodiscard]] const control_view& view() const { return view_; }
   /// The rule at this key of the family `rule`, behind the zone.
@@ -209,9 +208,6 @@ class control_reading : public Interface {
   result<void> for_each_verified_address(
       const model::control_reader::verified_visitor& visit) const override {
     return queries_.for_each_verified_address(visit);
-  }
-  result<std::vector<std::string>> verified_addresses(std::string_view account) const override {
-    return queries_.verified_addresses(account);
   }
 
  protected:

@@ -82,8 +82,6 @@ inline constexpr char zone = 'z';
 }  // namespace object
 
 // rule: zone id, place, id → rule. The rules of a zone stand together in the order of lists.
-inline constexpr std::size_t place_octets = 17;
-inline constexpr std::size_t rule_key_octets = 2 * id_octets + place_octets;
 inline constexpr char place_rule = 0;
 inline constexpr char place_catch_all = 1;
 

@@ -25,7 +25,6 @@ class control_writing final : public control_reading<model::control_transaction>
   control_writing(const control_database& database, rocksdb::WriteBatchWithIndex& batch,
                   std::uint64_t revision);
 
-  [[nodiscard]] std::uint64_t next_revision() const override { return revision_; }
   result<void> put(const model::account& account) override;
   result<void> remove_account(std::string_view id) override;
   result<void> put(const model::zone_object& zone) override;

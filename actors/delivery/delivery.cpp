@@ -82,10 +82,6 @@ void delivery_pool::sweep() {
   if (!idle_.empty() || !leaving_.empty()) arm_sweep();
 }
 
-void delivery_pool::close_idle() {
-  for (auto& [key, idle] : std::exchange(idle_, {})) retire(std::move(idle.session));
-}
-
 void delivery_pool::abort() {
   timer_.reset();
   attempts_.clear();

@@ -31,8 +31,6 @@ class delivery_pool {
 
   using done_callback = std::function<void(deliver_response)>;
   void deliver(deliver_request request, done_callback done);
-  /// Ends idle sessions with QUIT; attempts that run go on.
-  void close_idle();
   /// Breaks off everything. No callback comes after this.
   void abort();
   [[nodiscard]] std::size_t running() const { return attempts_.size(); }

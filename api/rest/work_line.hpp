@@ -50,10 +50,6 @@ class work_line {
   /// Anything but `taken`: `task` was not.
   [[nodiscard]] outcome add(const work_owner& owner, std::function<void()> task);
 
-  /// Threads that one owner, and a group together, may hold: three quarters, and never all (but
-  /// where there is only one).
-  [[nodiscard]] std::size_t running_each_max() const { return running_each_max_; }
-
  private:
   struct place {
     std::string group;
@@ -77,6 +73,8 @@ class work_line {
   void forget_if_idle(const std::string& name);
 
   const work_line_options options_;
+  /// Threads that one owner, and a group together, may hold: three quarters, and never all (but
+  /// where there is only one).
   const std::size_t running_each_max_;
   std::mutex mutex_;  ///< of everything down to the blank line
   std::condition_variable wake_;

@@ -343,7 +343,6 @@ result<void> node_wiring::start_monitoring_server() {
     return fail(monitoring.error().code, "monitoring.listen: " + monitoring.error().context);
   }
   monitoring_server_ = std::move(*monitoring);
-  monitoring_endpoint_ = monitoring_server_->bound().front().to_string();
   return {};
 }
 
@@ -369,7 +368,6 @@ result<void> node_wiring::start_listeners() {
       });
     }
     if (!outcome) return outcome;
-    smtp_endpoints_.push_back(where);
     log_.info("smtp.listening", {{"endpoint", where.to_string()}, {"loops", loops_.size()}});
   }
   health_.set_ready("smtp");

@@ -67,8 +67,6 @@ class node_wiring {
   /// SIGTERM: takes no more mail, lets what runs end, makes all durable.
   void shut_down(const patience& hurried);
 
-  [[nodiscard]] const std::vector<endpoint>& smtp_endpoints() const { return smtp_endpoints_; }
-  [[nodiscard]] const std::string& monitoring_endpoint() const { return monitoring_endpoint_; }
 
  private:
   explicit node_wiring(daemon_settings settings);
@@ -145,8 +143,6 @@ class node_wiring {
     std::unique_ptr<net::listener> listener;
   };
   std::vector<placed_listener> listeners_;
-  std::vector<endpoint> smtp_endpoints_;
-  std::string monitoring_endpoint_;
   steady_time next_reload_{};
   std::optional<steady_time> failed_since_;
   bool disk_hangs_ = false;

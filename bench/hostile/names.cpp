@@ -100,7 +100,7 @@ void add_dmarc(std::vector<scenario>& to, std::string name, std::string from,
                       zone = std::make_shared<hostile_zone>(std::move(zone))] {
     zone->forget();
     const std::string_view value = from;
-    const auto authors = dmarc::author_domains({&value, 1}).value();
+    const auto authors = dmarc::read_authors({&value, 1}).value().domains;
     (void)dmarc::check(dmarc::evaluation({.from_domains = authors, .dkim_domains = signers}),
                        std::cref(*zone));
     return value.size() + zone->given();

@@ -52,10 +52,6 @@ result<domain> domain::parse(std::string_view text) {
   return d;
 }
 
-std::string domain::unicode() const {
-  return to_u_labels(ascii_);
-}
-
 bool domain::is_under(const domain& ancestor) const {
   const std::string_view name = ascii_;
   const std::string_view suffix = ancestor.ascii_;

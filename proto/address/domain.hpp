@@ -27,8 +27,6 @@ class domain {
 
   /// `xn--bcher-kva.example`: lower case, no trailing dot.
   [[nodiscard]] const std::string& ascii() const { return ascii_; }
-  /// `bücher.example`, for people.
-  [[nodiscard]] std::string unicode() const;
   /// True for a domain that was never parsed: no name is empty.
   [[nodiscard]] bool empty() const { return ascii_.empty(); }
   /// True for `a.b.c` under `b.c`, and for the name itself; never under the empty domain.

@@ -245,9 +245,4 @@ result<author_reading> read_authors(std::span<const std::string_view> from_value
   return out;
 }
 
-result<std::vector<std::string>> author_domains(std::span<const std::string_view> from_values) {
-  SP_TRY(auto found, read_authors(from_values));
-  return std::move(found.domains);
-}
-
 }  // namespace signpost::dmarc

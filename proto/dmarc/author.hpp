@@ -40,7 +40,5 @@ struct author_reading {
 /// errc::not_found if there is none; errc::malformed if a mailbox has no usable domain (then
 /// nobody can say who the author is: readers would guess differently); errc::limit_exceeded.
 result<author_reading> read_authors(std::span<const std::string_view> from_values);
-/// Only the domains.
-result<std::vector<std::string>> author_domains(std::span<const std::string_view> from_values);
 
 }  // namespace signpost::dmarc

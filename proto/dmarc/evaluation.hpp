@@ -4,7 +4,7 @@
 // DMARC for one message (RFC 9989) as a state machine that asks DNS questions and is given answers,
 // in the manner of `spf::evaluation`:
 //
-//     dmarc::evaluation e({.from_domains = *dmarc::author_domains(from_values),
+//     dmarc::evaluation e({.from_domains = dmarc::read_authors(from_values)->domains,
 //                          .spf_domain = "bounce.example", .dkim_domains = {"example"}});
 //     while (const auto question = e.next_question()) e.answer(resolve(*question));
 //     if (e.result().verdict == dmarc::verdict::fail) …e.result().disposition…
@@ -45,7 +45,7 @@ enum class verdict : std::uint8_t { none, pass, fail, temperror, permerror };
 std::string_view to_string(verdict v);
 
 struct check_request {
-  /// What `author_domains` found.
+  /// What `read_authors` found.
   std::vector<std::string> from_domains;
   /// The domain of the MAIL FROM identity if SPF passed for it (RFC 9989 §4.4.2), for a null path
   /// that of HELO (RFC 9989 §3.2.4); else empty.

@@ -90,13 +90,4 @@ std::string received_field(const received_info& info) {
   return folded_field("Received", words);
 }
 
-std::string received_protocol(const protocol_facts& facts) {
-  // RFC 6531 §4.3: UTF8SMTP and its kin are said when SMTPUTF8 is used, not when it was offered.
-  std::string word = facts.smtputf8 ? "UTF8SMTP" : facts.extended ? "ESMTP" : "SMTP";
-  if (!facts.extended) return word;
-  if (facts.tls) word += 'S';
-  if (facts.authenticated) word += 'A';
-  return word;
-}
-
 }  // namespace signpost::imf

@@ -20,7 +20,7 @@ struct received_info {
   std::string client_name;  ///< its verified reverse name; empty = unknown
   ip_address client_address;
   std::string by_host;             ///< our own name
-  std::string protocol = "ESMTP";  ///< see `received_protocol`
+  std::string protocol = "ESMTP";  ///< the word after `with`: RFC 3848, RFC 6531 §4.3
   std::string tls_version;         ///< `TLSv1.3`; empty = no TLS
   std::string tls_cipher;          ///< `TLS_AES_256_GCM_SHA384`
   unsigned tls_bits = 0;           ///< 0 = not said
@@ -34,16 +34,5 @@ struct received_info {
 /// `Received: from … by … with … id … for …; date`, folded, with CRLF. UTF-8 of the client or the
 /// recipient stays only with a protocol that begins with `UTF8` (RFC 6531 §3.7.3).
 [[nodiscard]] std::string received_field(const received_info& info);
-
-/// The facts behind the word after `with`.
-struct protocol_facts {
-  bool extended = true;  ///< EHLO, not HELO
-  bool tls = false;
-  bool authenticated = false;
-  bool smtputf8 = false;  ///< the transaction has SMTPUTF8
-};
-
-/// `SMTP`, `ESMTP`, `ESMTPS`, `ESMTPSA`, `UTF8SMTPS`… (RFC 3848, RFC 6531 §4.3).
-[[nodiscard]] std::string received_protocol(const protocol_facts& facts);
 
 }  // namespace signpost::imf

@@ -244,11 +244,6 @@ void client_session::tls_established(tls_info info, steady_time now) {
   s.greet();
 }
 
-void client_session::tls_failed(std::string_view reason) {
-  SP_ASSERT(impl_->at == impl::stage::handshake);
-  impl_->fail(own_words(reason, {4, 7, 5}), false);
-}
-
 void client_session::closed(std::string_view reason) {
   impl_->lose(reason);
 }

@@ -95,7 +95,7 @@ struct recipient_result {
 
 /// EHLO (and STARTTLS, if any) are done: start() may be called now.
 struct ready_event {};
-/// STARTTLS was accepted: hand the connection to TLS, then call tls_established, or tls_failed.
+/// STARTTLS was accepted: hand the connection to TLS, then call tls_established, or closed.
 struct client_starttls_event {};
 /// The session cannot be used: refused banner or EHLO, STARTTLS missing or refused, time-out,
 /// closed. No message was being transferred.
@@ -126,7 +126,6 @@ class client_session {
   void start(outgoing_message message, steady_time now);
   void tls_established(tls_info info, steady_time now);
   /// The handshake failed: the session is over (session_failed_event, stage `starttls`).
-  void tls_failed(std::string_view reason);
   /// The peer closed or reset the connection, or our deadline() passed.
   void closed(std::string_view reason);
   /// Says QUIT when no message is being transferred; finished() once it is answered or closed.

@@ -39,7 +39,7 @@ class forward_path {
   static forward_path postmaster() { return {}; }
   static result<forward_path> parse(std::string_view text);
 
-  [[nodiscard]] bool is_postmaster_without_domain() const { return !mailbox_; }
+  /// Nothing for `postmaster` without a domain.
   [[nodiscard]] const std::optional<address::mailbox>& mailbox() const { return mailbox_; }
   /// `user@example.org` or `postmaster`; no brackets.
   [[nodiscard]] std::string to_string() const {

@@ -341,18 +341,6 @@ TEST_F(DeliveryTest, AbortIsSilentAtEveryStage) {
   }
 }
 
-TEST_F(DeliveryTest, CloseIdleSaysQuitAndLeavesAttemptsAlone) {
-  deliver(request());
-  auto other = request();
-  other.slot = 1;
-  first.answer = replying(".", "silence");
-  begin(std::move(other));
-  pool->close_idle();
-  network.run_until_idle();
-  EXPECT_EQ(first.commands.back(), "QUIT");
-  EXPECT_EQ(pool->running(), 1U);
-}
-
 // ---- large messages, and hosts that take their time ----
 
 TEST_F(DeliveryTest, TheRestOfALargeMessageIsReadWhileItIsSent) {

@@ -7,8 +7,6 @@
 #include <memory>
 #include <set>
 
-#include "base/strong_id.hpp"
-
 namespace signpost {
 namespace {
 
@@ -44,14 +42,6 @@ TEST(BaseResult, ErrorsAreWrittenWithTheirCode) {
     names.insert(to_string(code));
   }
   EXPECT_EQ(names.size(), 8U);
-}
-
-TEST(BaseStrongId, ComparesByText) {
-  using fruit_id = strong_id<struct fruit_tag>;
-  EXPECT_EQ(fruit_id("apple"), fruit_id("apple"));
-  EXPECT_LT(fruit_id("apple"), fruit_id("pear"));
-  EXPECT_TRUE(fruit_id().empty());
-  EXPECT_EQ(std::hash<fruit_id>{}(fruit_id("apple")), std::hash<fruit_id>{}(fruit_id("apple")));
 }
 
 }  // namespace

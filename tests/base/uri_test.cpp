@@ -20,10 +20,5 @@ TEST(Uri, IsASchemeAndWhatBelongsToIt) {
   }
 }
 
-TEST(Uri, HasASchemeInLowerCase) {
-  EXPECT_EQ(uri_scheme("MailTo:ann@shop.example"), "mailto");
-  EXPECT_EQ(uri_scheme("ann@shop.example"), "");
-}
-
 }  // namespace
 }  // namespace signpost

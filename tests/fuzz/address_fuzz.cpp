@@ -12,6 +12,7 @@
 #include "base/ip.hpp"
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "proto/address/idna.hpp"
 #include "proto/address/mailbox.hpp"
 #include "proto/smtp/command.hpp"
 #include "proto/smtp/reply.hpp"
@@ -40,7 +41,7 @@ void check_domain(std::string_view text) {
   SP_ASSERT(!read->empty() && is_ascii(read->ascii()) && to_lower(read->ascii()) == read->ascii());
   SP_ASSERT(read->ascii().size() < limits::domain_octets_max && read->is_under(*read));
   SP_ASSERT(address::domain::parse(read->ascii()) == *read);
-  const auto again = address::domain::parse(read->unicode());
+  const auto again = address::domain::parse(address::to_u_labels(read->ascii()));
   SP_ASSERT(again ? *again == *read : again.error().code == errc::limit_exceeded);
 }
 

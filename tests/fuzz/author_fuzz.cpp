@@ -29,18 +29,19 @@ void run(std::string_view text) {
     }
   }
   const std::vector<std::string_view> views(values.begin(), values.end());
-  const auto found = dmarc::author_domains(views);
-  if (!found) return;
-  SP_ASSERT(!found->empty() && found->size() <= dmarc::author_domains_max);
-  for (const auto& domain : *found) {
+  const auto read = dmarc::read_authors(views);
+  if (!read) return;
+  const auto& found = read->domains;
+  SP_ASSERT(!found.empty() && found.size() <= dmarc::author_domains_max);
+  for (const auto& domain : found) {
     SP_ASSERT(dmarc::normal_domain(domain) == domain);
-    SP_ASSERT(std::ranges::count(*found, domain) == 1);
+    SP_ASSERT(std::ranges::count(found, domain) == 1);
   }
   // Nobody can hide an author behind another: with a further From there are as many or more.
   auto more = views;
   more.push_back("eve@further.example");
-  const auto both = dmarc::author_domains(more);
-  SP_ASSERT(both ? std::ranges::count(*both, "further.example") == 1
+  const auto both = dmarc::read_authors(more);
+  SP_ASSERT(both ? std::ranges::count(both->domains, "further.example") == 1
                  : both.error().code == errc::limit_exceeded);
 }
 

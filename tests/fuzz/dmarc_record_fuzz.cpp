@@ -19,11 +19,12 @@ void run(std::string_view text) {
   const std::string record(lines.size() > 1 ? lines[1] : std::string_view());
   const auto parsed = dmarc::parse_record(record);
   SP_ASSERT(!parsed || dmarc::is_dmarc_record(record));
-  const auto authors = dmarc::author_domains(std::span(lines).first(1));
-  if (!authors) return;
-  dmarc::evaluation e({.from_domains = *authors,
-                       .spf_domain = "a." + authors->front(),
-                       .dkim_domains = {"b.c." + authors->back(), "example.org"}});
+  const auto read = dmarc::read_authors(std::span(lines).first(1));
+  if (!read) return;
+  const auto& authors = read->domains;
+  dmarc::evaluation e({.from_domains = authors,
+                       .spf_domain = "a." + authors.front(),
+                       .dkim_domains = {"b.c." + authors.back(), "example.org"}});
   std::size_t questions = 0;
   while (const auto question = e.next_question()) {
     SP_ASSERT(++questions <= dmarc::questions_max);

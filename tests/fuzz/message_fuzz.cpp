@@ -81,7 +81,7 @@ void check_received(std::string_view text) {
         .helo = std::string(in.line()),
         .client_name = std::string(in.line()),
         .by_host = "mx.example",
-        .protocol = imf::received_protocol({.tls = true, .smtputf8 = smtputf8}),
+        .protocol = smtputf8 ? "UTF8SMTPS" : "ESMTPS",
         .queue_id = "q1",
         .for_recipient = std::string(in.line()),
         .date = "Mon, 23 Nov 2026 20:46:00 +0000"};

@@ -89,7 +89,7 @@ class owner {
   }
   void on(const smtp::client_starttls_event&) {
     note("starttls");
-    if ((choice_ & 4U) != 0) return session_.tls_failed("no");
+    if ((choice_ & 4U) != 0) return session_.closed("no");
     session_.tls_established({.version = "TLSv1.3"}, now);
   }
   void on(const smtp::session_failed_event& e) {

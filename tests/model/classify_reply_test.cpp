@@ -121,40 +121,5 @@ INSTANTIATE_TEST_SUITE_P(
                                then::next_host, "5.6.7", "not_offered"}),
     [](const auto& one) { return one.param.name; });
 
-class FailedSessions : public testing::TestWithParam<reply_case> {};
-
-TEST_P(FailedSessions, SayNothingAboutTheRecipient) {
-  const auto& c = GetParam();
-  expect(classify_session_failure({reply(c.code, c.status), c.command}, c.context), c);
-}
-
-INSTANTIATE_TEST_SUITE_P(Table, FailedSessions,
-                         testing::Values(reply_case{"NoBanner", "banner", 0, "", fresh, retry, host,
-                                                    then::next_host, "4.4.2", "banner"},
-                                         reply_case{"Blocked", "banner", 554, "5.7.1", fresh, retry,
-                                                    host, then::next_host, "4.7.1", "banner"},
-                                         reply_case{"Busy", "banner", 421, "", fresh, retry, host,
-                                                    then::next_host, "4.3.2", "banner"},
-                                         reply_case{"TakesNoMail", "banner", 521, "", fresh, bounce,
-                                                    host, then::next_host, "5.3.2",
-                                                    "host_takes_no_mail"},
-                                         reply_case{"EhloRefused", "ehlo", 550, "", fresh, retry,
-                                                    host, then::next_host, "4.0.0", "ehlo"},
-                                         reply_case{"TlsMissing", "starttls", 0, "4.7.4", fresh,
-                                                    retry, host, then::next_host, "4.7.4", "tls"},
-                                         reply_case{"TlsFailed", "starttls", 0, "", fresh, retry,
-                                                    host, then::next_host, "4.7.5", "tls"},
-                                         reply_case{"ClosedWhileIdle", "idle", 0, "", used, retry,
-                                                    host, then::resend, "4.4.2", "session_end"}),
-                         [](const auto& one) { return one.param.name; });
-
-TEST(ConnectFailure, IsTheHostsAndPasses) {
-  const auto c = classify_connect_failure();
-  EXPECT_EQ(c.what, retry);
-  EXPECT_EQ(c.scope, host);
-  EXPECT_TRUE(c.next_host);
-  EXPECT_EQ(c.status.to_string(), "4.4.1");
-}
-
 }  // namespace
 }  // namespace signpost::model

@@ -694,25 +694,14 @@ TEST_F(WebClient, AUnixSocketIsUsedByThoseAloneWhoNameIt) {
   outcome first;
   outcome second;
   outcome third;
-  client->post(local, first.done());
+  client->send(local, first.done());
   const auto got = first.get();
   ASSERT_TRUE(got) << got.error().context;
   EXPECT_EQ(got->body, "unix localhost/here");
-  client->post(elsewhere, second.done());
+  client->send(elsewhere, second.done());
   EXPECT_EQ(second.get().error().code, errc::denied) << "nor over the connection that is kept";
-  client->post(gone, third.done());
+  client->send(gone, third.done());
   EXPECT_EQ(third.get().error().code, errc::not_found);
-}
-
-TEST_F(WebClient, CallsWithoutAThread) {
-  serve_echo();
-  auto what = request("/cli");
-  what.method = "GET";
-  const auto got = web_call(what, {.ca_file = files.certificate});
-  ASSERT_TRUE(got) << got.error().context;
-  EXPECT_EQ(got->body, "GET /cli  ");
-  what.addresses = address_policy::public_only;
-  EXPECT_EQ(web_call(what, {.ca_file = files.certificate}).error().code, errc::denied);
 }
 
 }  // namespace

@@ -10,8 +10,13 @@ namespace {
 
 using testing::ElementsAre;
 
+result<std::vector<std::string>> domains_of(std::span<const std::string_view> values) {
+  SP_TRY(auto found, read_authors(values));
+  return std::move(found.domains);
+}
+
 result<std::vector<std::string>> of(std::string_view value) {
-  return author_domains(std::span(&value, 1));
+  return domains_of(std::span(&value, 1));
 }
 
 struct from_case {
@@ -46,7 +51,7 @@ TEST(DmarcAuthor, IsTheDomainOfTheMailbox) {
 
 TEST(DmarcAuthor, AreAllDomainsOfAllFields) {
   const std::string_view values[] = {"a@x.example, b@y.example", "c@x.example, d@z.example"};
-  const auto got = author_domains(values);
+  const auto got = domains_of(values);
   ASSERT_TRUE(got);
   EXPECT_THAT(*got, ElementsAre("x.example", "y.example", "z.example"));
 }
@@ -105,7 +110,7 @@ TEST(DmarcAuthor, IsUnknownWhereReadersWouldGuess) {
     EXPECT_EQ(got.error().code, errc::malformed) << value;
   }
   EXPECT_EQ(of(" undisclosed: ;").error().code, errc::not_found);
-  EXPECT_EQ(author_domains({}).error().code, errc::not_found);
+  EXPECT_EQ(domains_of({}).error().code, errc::not_found);
 }
 
 TEST(DmarcAuthor, HasALimit) {

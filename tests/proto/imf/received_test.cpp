@@ -79,14 +79,5 @@ TEST(ReceivedField, StaysWithinALineWhateverItIsGiven) {
   EXPECT_LE(max_line_octets(received_field(info)), line_octets_max);
 }
 
-TEST(ReceivedProtocol, IsTheRegisteredWord) {
-  EXPECT_EQ(received_protocol({.extended = false}), "SMTP");
-  EXPECT_EQ(received_protocol({}), "ESMTP");
-  EXPECT_EQ(received_protocol({.tls = true}), "ESMTPS");
-  EXPECT_EQ(received_protocol({.tls = true, .authenticated = true}), "ESMTPSA");
-  EXPECT_EQ(received_protocol({.smtputf8 = true}), "UTF8SMTP");
-  EXPECT_EQ(received_protocol({.tls = true, .smtputf8 = true}), "UTF8SMTPS");
-}
-
 }  // namespace
 }  // namespace signpost::imf

@@ -273,8 +273,8 @@ TEST(ClientSession, SaysHowTheHandshakeFailed) {
   d.hear(starttls_offer);
   d.hear("220 go\r\n");
   d.events();
-  d.session->tls_failed("bad certificate");
-  EXPECT_THAT(d.events(), ElementsAre("failed starttls: 4.7.5 bad certificate"));
+  d.session->closed("bad certificate");
+  EXPECT_THAT(d.events(), ElementsAre("failed starttls: bad certificate"));
   EXPECT_TRUE(d.session->finished());
 }
 
