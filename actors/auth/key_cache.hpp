@@ -9,14 +9,12 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/clock.hpp"
+#include "base/expiring_cache.hpp"
 #include "model/authentication.hpp"
 
 namespace signpost::actors {
@@ -30,26 +28,16 @@ class key_cache final : public model::key_store {
  public:
   /// 0 = keeps nothing.
   explicit key_cache(const clock& time, std::size_t entries_max = kept_keys_max)
-      : time_(time), entries_max_(entries_max) {}
+      : time_(time), kept_(entries_max) {}
 
   std::optional<dkim::found_key> find(std::string_view name) override;
   void keep(std::string_view name, const dkim::found_key& key, seconds ttl) override;
   [[nodiscard]] std::size_t size() const;
 
  private:
-  struct entry {
-    std::string name;
-    dkim::found_key key;
-    steady_time expires;
-  };
-
-  void forget(std::list<entry>::iterator which);
-
   const clock& time_;
-  const std::size_t entries_max_;
   mutable std::mutex mutex_;
-  std::list<entry> by_use_;  // last used first; guarded by mutex_
-  std::unordered_map<std::string_view, std::list<entry>::iterator> by_name_;  // guarded by mutex_
+  expiring_cache<dkim::found_key> kept_;  // guarded by mutex_
 };
 
 }  // namespace signpost::actors

@@ -14,8 +14,8 @@
 
 namespace signpost::api::rest {
 
-/// RFC 3339 (`2026-11-24T01:30:00Z`, with a fraction or `+01:00` too), or a date alone: its
-/// midnight in UTC. Nothing for anything else, and for days that do not exist.
+/// RFC 3339, with a blank in place of the T too, or a date alone: its midnight in UTC. Nothing for
+/// anything else, and for days that do not exist.
 [[nodiscard]] std::optional<wall_time> parse_time(std::string_view text);
 
 /// RFC 3339 in UTC, with a fraction only if there is one: times that clients send in whole seconds

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <array>
 
-#include "apps/signpost/text_table.hpp"
+#include "apps/signpost/display_text.hpp"
 #include "base/text.hpp"
 
 namespace signpost::cli {

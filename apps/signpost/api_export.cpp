@@ -6,7 +6,7 @@
 
 #include "apps/signpost/lookup.hpp"
 #include "apps/signpost/session.hpp"
-#include "apps/signpost/text_table.hpp"
+#include "base/rfc3339.hpp"
 #include "base/text.hpp"
 
 namespace signpost::cli {

@@ -14,9 +14,9 @@
 #include <utility>
 
 #include "apps/signpost/backup_folder.hpp"
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/store_place.hpp"
-#include "apps/signpost/text_table.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "base/text.hpp"
 #include "base/whole_file.hpp"

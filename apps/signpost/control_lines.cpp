@@ -5,7 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "apps/signpost/text_table.hpp"
+#include "base/rfc3339.hpp"
 #include "base/text.hpp"
 
 namespace signpost::cli {

@@ -6,9 +6,9 @@
 
 #include <algorithm>
 
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/dkim_place.hpp"
 #include "apps/signpost/session.hpp"
-#include "apps/signpost/text_table.hpp"
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"
 

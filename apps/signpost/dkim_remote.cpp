@@ -3,7 +3,7 @@
 #include "apps/signpost/dkim_place.hpp"
 #include "apps/signpost/lookup.hpp"
 #include "apps/signpost/session.hpp"
-#include "apps/signpost/text_table.hpp"
+#include "base/rfc3339.hpp"
 
 namespace signpost::cli {
 namespace {

@@ -6,9 +6,9 @@
 
 #include "apps/signpost/api_export.hpp"
 #include "apps/signpost/control_lines.hpp"
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/store_place.hpp"
-#include "apps/signpost/text_table.hpp"
 #include "apps/signpost/zones_yaml.hpp"
 #include "storage/control_store.hpp"
 

@@ -13,7 +13,7 @@
 #include <array>
 #include <cerrno>
 
-#include "apps/signpost/text_table.hpp"
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "base/text.hpp"
 #include "net/certificate.hpp"

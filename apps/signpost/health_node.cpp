@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/dns_report.hpp"
 #include "apps/signpost/health_checks.hpp"
 #include "apps/signpost/session.hpp"
-#include "apps/signpost/text_table.hpp"
 
 namespace signpost::cli {
 namespace {

@@ -7,11 +7,11 @@
 #include <filesystem>
 
 #include "apps/config/zones_file.hpp"
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/line_feeder.hpp"
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/store_importer.hpp"
 #include "apps/signpost/store_place.hpp"
-#include "apps/signpost/text_table.hpp"
 #include "apps/signpost/zones_yaml.hpp"
 #include "base/text.hpp"
 #include "storage/control_store.hpp"

@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/session.hpp"
-#include "apps/signpost/text_table.hpp"
 #include "base/settings.hpp"
 #include "base/text.hpp"
 

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "api/json.hpp"
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/profiles.hpp"
-#include "apps/signpost/text_table.hpp"
 #include "base/text.hpp"
 
 namespace signpost::cli {

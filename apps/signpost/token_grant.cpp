@@ -9,8 +9,8 @@
 #include <set>
 
 #include "api/rest/rest_time.hpp"
+#include "apps/signpost/display_text.hpp"
 #include "apps/signpost/session.hpp"
-#include "apps/signpost/text_table.hpp"
 #include "base/settings.hpp"
 #include "base/text.hpp"
 

@@ -17,16 +17,9 @@ std::string question_key(const question& q) {
 }
 
 std::optional<answer> answer_cache::find(const std::string& key, steady_time now) {
-  const auto found = by_key_.find(key);
-  if (found == by_key_.end()) return std::nullopt;
-  const auto kept = found->second;
-  if (kept->expires <= now) {
-    by_key_.erase(found);
-    by_use_.erase(kept);
-    return std::nullopt;
-  }
-  by_use_.splice(by_use_.begin(), by_use_, kept);
-  answer left = kept->what;
+  const auto* kept = kept_.find(key, now);
+  if (kept == nullptr) return std::nullopt;
+  answer left = kept->value;
   left.ttl = std::chrono::ceil<std::chrono::seconds>(kept->expires - now);
   return left;
 }
@@ -34,18 +27,8 @@ std::optional<answer> answer_cache::find(const std::string& key, steady_time now
 void answer_cache::keep(const std::string& key, const answer& what, steady_time now) {
   const bool lasts = what.status == status::records || what.status == status::nxdomain
                      || what.status == status::nodata;
-  if (!lasts || what.ttl.count() <= 0 || entries_max_ == 0) return;
-  if (const auto old = by_key_.find(key); old != by_key_.end()) {
-    const auto kept = old->second;
-    by_key_.erase(old);
-    by_use_.erase(kept);
-  }
-  by_use_.push_front({key, what, now + std::min(what.ttl, cached_ttl_s_max)});
-  by_key_.emplace(by_use_.front().key, by_use_.begin());
-  if (by_key_.size() > entries_max_) {
-    by_key_.erase(by_use_.back().key);
-    by_use_.pop_back();
-  }
+  if (!lasts || what.ttl.count() <= 0) return;
+  kept_.keep(key, what, now + std::min(what.ttl, cached_ttl_s_max));
 }
 
 }  // namespace signpost::dns

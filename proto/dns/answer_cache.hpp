@@ -7,12 +7,11 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "base/clock.hpp"
+#include "base/expiring_cache.hpp"
 #include "proto/dns/resolver.hpp"
 
 namespace signpost::dns {
@@ -26,25 +25,17 @@ inline constexpr std::chrono::seconds cached_ttl_s_max{24 * 60 * 60};
 class answer_cache {
  public:
   /// 0 = keeps nothing.
-  explicit answer_cache(std::size_t entries_max) : entries_max_(entries_max) {}
+  explicit answer_cache(std::size_t entries_max) : kept_(entries_max) {}
 
   /// The answer with what is left of its TTL; nothing if there is none or it has expired.
   [[nodiscard]] std::optional<answer> find(const std::string& key, steady_time now);
   /// Keeps positive and negative answers (RFC 2308) with a TTL above zero; a servfail or timeout
   /// says nothing that lasts and is not kept.
   void keep(const std::string& key, const answer& what, steady_time now);
-  [[nodiscard]] std::size_t size() const { return by_key_.size(); }
+  [[nodiscard]] std::size_t size() const { return kept_.size(); }
 
  private:
-  struct entry {
-    std::string key;
-    answer what;
-    steady_time expires;
-  };
-
-  std::size_t entries_max_;
-  std::list<entry> by_use_;  ///< last used first
-  std::unordered_map<std::string_view, std::list<entry>::iterator> by_key_;
+  expiring_cache<answer> kept_;
 };
 
 }  // namespace signpost::dns
