@@ -9,12 +9,15 @@
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <utility>
 
 namespace signpost {
 
 template <typename T>
 class shared_slot {
  public:
+  explicit shared_slot(std::shared_ptr<const T> value = nullptr) : value_(std::move(value)) {}
+
   /// nullptr if there is nothing.
   [[nodiscard]] std::shared_ptr<const T> get() const {
     const std::lock_guard lock(mutex_);

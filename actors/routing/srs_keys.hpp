@@ -7,8 +7,8 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 
+#include "base/shared_slot.hpp"
 #include "proto/srs/rewriter.hpp"
 
 namespace signpost::actors {
@@ -19,18 +19,14 @@ class srs_keys {
       : current_(std::make_shared<const srs::rewriter>(std::move(o))) {}
 
   [[nodiscard]] std::shared_ptr<const srs::rewriter> current() const {
-    const std::lock_guard lock(mutex_);
-    return current_;
+    return current_.get();
   }
   void replace(srs::options o) {
-    auto next = std::make_shared<const srs::rewriter>(std::move(o));
-    const std::lock_guard lock(mutex_);
-    current_ = std::move(next);
+    current_.set(std::make_shared<const srs::rewriter>(std::move(o)));
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const srs::rewriter> current_;
+  shared_slot<srs::rewriter> current_;
 };
 
 }  // namespace signpost::actors

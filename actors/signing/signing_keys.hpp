@@ -8,11 +8,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/shared_slot.hpp"
 #include "proto/crypto/keys.hpp"
 
 namespace signpost::actors {
@@ -33,18 +33,14 @@ class signing_keys {
       : current_(std::make_shared<const domain_key_map>(std::move(keys))) {}
 
   [[nodiscard]] std::shared_ptr<const domain_key_map> current() const {
-    const std::lock_guard lock(mutex_);
-    return current_;
+    return current_.get();
   }
   void replace(domain_key_map keys) {
-    auto next = std::make_shared<const domain_key_map>(std::move(keys));
-    const std::lock_guard lock(mutex_);
-    current_ = std::move(next);
+    current_.set(std::make_shared<const domain_key_map>(std::move(keys)));
   }
 
  private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const domain_key_map> current_;
+  shared_slot<domain_key_map> current_;
 };
 
 }  // namespace signpost::actors
