@@ -29,7 +29,7 @@
 #include "base/log.hpp"
 #include "base/sure_clock.hpp"
 #include "model/alignment_guard.hpp"
-#include "proto/dmarc/author.hpp"
+#include "proto/address/dns_name.hpp"
 #include "base/text.hpp"
 #include "proto/dkim/tag_list.hpp"
 
@@ -168,7 +168,7 @@ result<model::authentication_options> authentication_options_of(const auth_setti
   o.dkim.signatures_max = static_cast<std::size_t>(s.signatures_max);
   o.dkim.refuse_partial_body = s.refuse_partial_body;
   for (const auto& name : s.trusted_sealers) {
-    auto domain = dmarc::normal_domain(name);
+    auto domain = address::dns_name(name);
     if (!domain) {
       return fail(errc::malformed, "auth.trusted_sealers: '" + name + "' is not a domain");
     }

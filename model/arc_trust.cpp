@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/alignment_guard.hpp"
+#include "proto/address/dns_name.hpp"
 #include "proto/authres/authentication_results.hpp"
 #include "proto/dmarc/author.hpp"
 
@@ -26,7 +27,7 @@ bool says_dmarc_passed(const arc::sealer& sealer, std::string_view author_domain
   bool found = false;
   for (const auto& r : said->results) {
     if (r.method != "dmarc") continue;
-    const auto from = dmarc::normal_domain(r.value_of("header", "from"));
+    const auto from = address::dns_name(r.value_of("header", "from"));
     if (r.result != "pass" || from != author_domain) return false;
     found = true;
   }

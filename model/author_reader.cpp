@@ -11,6 +11,7 @@
 
 #include "base/text.hpp"
 #include "model/alignment_guard.hpp"
+#include "proto/address/dns_name.hpp"
 #include "proto/dmarc/author.hpp"
 #include "proto/imf/lenient_header.hpp"
 
@@ -84,7 +85,7 @@ class mention_finder {
     if (++names_ > names_max) return;
     while (name.starts_with('.')) name.remove_prefix(1);
     while (name.ends_with('.')) name.remove_suffix(1);
-    const auto domain = dmarc::normal_domain(name);
+    const auto domain = address::dns_name(name);
     if (domain && domain->find('.') != std::string::npos
         && found_.size() <= author_domains_kept_max) {
       found_.insert(*domain);
@@ -115,7 +116,7 @@ class mention_finder {
     const auto name = rest.substr(0, octets);
     rest.remove_prefix(octets);
     if (name.empty()) return rest.empty() || rest.front() == '>' || rest.front() == ',';
-    return is_end(rest) && !name.ends_with('.') && dmarc::normal_domain(name).has_value();
+    return is_end(rest) && !name.ends_with('.') && address::dns_name(name).has_value();
   }
   static bool is_end(std::string_view rest) {
     if (rest.empty() || std::string_view(">,;\")").find(rest.front()) != std::string_view::npos) {

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
-#include "proto/address/domain.hpp"
+#include "proto/address/dns_name.hpp"
 
 namespace signpost::dkim {
 namespace {
@@ -32,11 +31,6 @@ int hex_digit(char c) {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return -1;
-}
-
-bool is_dns_label(std::string_view label) {
-  return !label.empty() && label.size() <= limits::label_octets_max
-         && std::ranges::all_of(label, [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
 }
 
 }  // namespace
@@ -117,13 +111,11 @@ result<std::string> decode_quoted_printable(std::string_view value) {
 }
 
 result<std::string> to_dns_name(std::string_view text) {
-  if (!is_ascii(text)) {
-    SP_TRY(const auto domain, address::domain::parse(text));
-    return domain.ascii();
-  }
-  if (text.size() > limits::domain_octets_max) return fail(errc::malformed, "domain too long");
-  if (!std::ranges::all_of(split(text, '.'), is_dns_label)) return fail(errc::malformed, "domain");
-  return to_lower(text);
+  // Only a name in U-labels may have a final dot.
+  const bool dotted = is_ascii(text) && text.ends_with('.');
+  auto name = dotted ? std::nullopt : address::dns_name(text);
+  if (!name) return fail(errc::malformed, "domain");
+  return *std::move(name);
 }
 
 }  // namespace signpost::dkim

@@ -3,16 +3,13 @@
 #include "proto/dmarc/author.hpp"
 
 #include <algorithm>
+#include <optional>
 
-#include "base/limits.hpp"
 #include "base/text.hpp"
-#include "proto/address/domain.hpp"
+#include "proto/address/dns_name.hpp"
 
 namespace signpost::dmarc {
 namespace {
-
-// 255 octets on the wire are 253 in text (RFC 1035 §2.3.4).
-constexpr std::size_t name_octets_max = limits::domain_octets_max - 2;
 
 // One element of the list: its address, and what stands around it.
 struct scanned_mailbox {
@@ -178,29 +175,9 @@ std::optional<std::string> take_domain(std::string_view& text) {
   while (name.starts_with('.')) name.remove_prefix(1);
   while (name.ends_with('.')) name.remove_suffix(1);
   if (name.find('.') == std::string_view::npos) return std::nullopt;
-  return normal_domain(name);
-}
-
-}  // namespace
-
-std::optional<std::string> normal_domain(std::string_view name) {
   // RFC 9989 §5.3.1: "If the domain is a U-label, the domain MUST be converted to an A-label".
-  if (!is_ascii(name)) {
-    const auto parsed = address::domain::parse(name);
-    return parsed ? std::optional(parsed->ascii()) : std::nullopt;
-  }
-  if (name.ends_with('.')) name.remove_suffix(1);
-  if (name.empty() || name.size() > name_octets_max) return std::nullopt;
-  for (const auto label : split(name, '.')) {
-    if (label.empty() || label.size() > limits::label_octets_max) return std::nullopt;
-    const bool known =
-        std::ranges::all_of(label, [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
-    if (!known) return std::nullopt;
-  }
-  return to_lower(name);
+  return address::dns_name(name);
 }
-
-namespace {
 
 result<void> add_domain(std::vector<std::string>& to, std::string domain) {
   if (std::ranges::find(to, domain) != to.end()) return {};
@@ -234,7 +211,7 @@ result<author_reading> read_authors(std::span<const std::string_view> from_value
       if (!one.address.empty()) {
         const auto at = one.address.find('@');
         auto domain =
-            at == std::string::npos ? std::nullopt : normal_domain(one.address.substr(at + 1));
+            at == std::string::npos ? std::nullopt : address::dns_name(one.address.substr(at + 1));
         if (!domain) return fail(errc::malformed, "a From address without a domain");
         SP_CHECK(add_domain(out.domains, *std::move(domain)));
       }

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,9 +21,6 @@ namespace signpost::dmarc {
 inline constexpr std::size_t author_domains_max = 8;
 /// Mailboxes of all From fields that are read; honest mail has a handful.
 inline constexpr std::size_t author_mailboxes_max = 500;
-
-/// `name` in A-labels and lower case, without final dot; nothing if DNS could not hold it.
-[[nodiscard]] std::optional<std::string> normal_domain(std::string_view name);
 
 /// Who the author is, as all careful readers see it.
 struct author_reading {

@@ -8,6 +8,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "proto/address/dns_name.hpp"
 
 namespace signpost::dmarc {
 namespace {
@@ -73,7 +74,7 @@ std::string_view to_string(verdict v) {
 
 evaluation::evaluation(check_request request) {
   const auto add_normal = [](std::vector<std::string>& to, std::string_view name, std::size_t max) {
-    const auto domain = normal_domain(name);
+    const auto domain = address::dns_name(name);
     if (!domain || to.size() == max || std::ranges::find(to, *domain) != to.end()) return;
     to.push_back(*domain);
   };
@@ -83,7 +84,7 @@ evaluation::evaluation(check_request request) {
   for (const auto& name : request.dkim_domains) {
     add_normal(request_.dkim_domains, name, dkim_domains_max);
   }
-  request_.spf_domain = normal_domain(request.spf_domain).value_or(std::string());
+  request_.spf_domain = address::dns_name(request.spf_domain).value_or(std::string());
   if (!request.from_domains.empty() && std::ranges::all_of(request.from_domains, is_literal)) {
     result_ = check_result{.verdict = verdict::none, .problem = "the author has no domain"};
     return;
@@ -163,7 +164,7 @@ evaluation::maybe<const evaluation::known*> evaluation::recall(const std::string
 evaluation::maybe<const evaluation::known*> evaluation::look_up(const std::string& domain) {
   // A name too long to have a record below it has none.
   static const known nothing;
-  const auto name = normal_domain("_dmarc." + domain);
+  const auto name = address::dns_name("_dmarc." + domain);
   if (!name) return &nothing;
   existence_ = false;
   return recall(*name);

@@ -11,6 +11,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
+#include "proto/address/dns_name.hpp"
 #include "proto/dmarc/author.hpp"
 #include "tests/fuzz/input.hpp"
 
@@ -34,7 +35,7 @@ void run(std::string_view text) {
   const auto& found = read->domains;
   SP_ASSERT(!found.empty() && found.size() <= dmarc::author_domains_max);
   for (const auto& domain : found) {
-    SP_ASSERT(dmarc::normal_domain(domain) == domain);
+    SP_ASSERT(address::dns_name(domain) == domain);
     SP_ASSERT(std::ranges::count(found, domain) == 1);
   }
   // Nobody can hide an author behind another: with a further From there are as many or more.
