@@ -22,35 +22,6 @@ json texts_of(const std::vector<model::destination>& list) {
 
 }  // namespace
 
-std::string_view to_string(model::route_kind kind) {
-  switch (kind) {
-    case model::route_kind::forward:
-      return "forward";
-    case model::route_kind::drop:
-      return "drop";
-    case model::route_kind::reject:
-      return "reject";
-    case model::route_kind::unknown:
-      return "unknown";
-    case model::route_kind::not_ours:
-      return "not_ours";
-    case model::route_kind::postmaster:
-      return "postmaster";
-    case model::route_kind::undecided:
-      return "undecided";
-    case model::route_kind::costly:
-      return "costly";
-    case model::route_kind::unavailable:
-      return "unavailable";
-  }
-  return "unknown";
-}
-
-bool is_accepted(model::route_kind kind) {
-  return kind == model::route_kind::forward || kind == model::route_kind::drop
-         || kind == model::route_kind::postmaster || kind == model::route_kind::undecided;
-}
-
 json to_json(const model::message_record& m) {
   return {{"queue_id", m.id.to_string()},
           {"accepted", to_rfc3339(m.accepted)},
@@ -75,7 +46,7 @@ json to_json(const model::envelope& e) {
           {"destination", e.destination},
           {"zone", e.zone},
           {"rule", e.rule},
-          {"next_hop", e.next_hop},
+          {"next_hop", e.next_hop.text()},
           {"state", model::to_string(e.state)},
           {"attempts", e.attempts},
           {"next_attempt", to_rfc3339(e.next_attempt)},

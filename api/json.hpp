@@ -25,11 +25,6 @@ namespace signpost::api {
 /// Keeps its keys in the order in which they were set: people read it too.
 using json = nlohmann::ordered_json;
 
-/// The words of `route_kind` in JSON and on the command line.
-[[nodiscard]] std::string_view to_string(model::route_kind kind);
-/// True if mail for the recipient would be taken.
-[[nodiscard]] bool is_accepted(model::route_kind kind);
-
 [[nodiscard]] json to_json(const model::message_record& message);
 /// The recipient alone: for a list, `sender`, `size` and `accepted` of its message are added.
 [[nodiscard]] json to_json(const model::envelope& envelope);

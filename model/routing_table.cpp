@@ -231,4 +231,33 @@ const node_identity& routing_table::node() const {
   return impl_->node;
 }
 
+std::string_view to_string(route_kind kind) {
+  switch (kind) {
+    case route_kind::forward:
+      return "forward";
+    case route_kind::drop:
+      return "drop";
+    case route_kind::reject:
+      return "reject";
+    case route_kind::unknown:
+      return "unknown";
+    case route_kind::not_ours:
+      return "not_ours";
+    case route_kind::postmaster:
+      return "postmaster";
+    case route_kind::undecided:
+      return "undecided";
+    case route_kind::costly:
+      return "costly";
+    case route_kind::unavailable:
+      return "unavailable";
+  }
+  return "unknown";
+}
+
+bool is_accepted(route_kind kind) {
+  return kind == route_kind::forward || kind == route_kind::drop
+         || kind == route_kind::postmaster || kind == route_kind::undecided;
+}
+
 }  // namespace signpost::model

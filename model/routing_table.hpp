@@ -35,6 +35,11 @@ enum class route_kind : std::uint8_t {
   unavailable, ///< the rule that may decide is over a limit: 451 4.3.5
 };
 
+/// The kind's own name, in logs, metrics, JSON and on the command line.
+[[nodiscard]] std::string_view to_string(route_kind kind);
+/// True if mail for the recipient would be taken.
+[[nodiscard]] bool is_accepted(route_kind kind);
+
 class routing_table;
 
 /// The decision and how it came about.

@@ -42,32 +42,7 @@ std::string_view reason_of(const model::route_decision& route) {
 
 std::string_view decision_word(const model::route_decision& route) {
   if (route.way_back && route.kind == model::route_kind::undecided) return "bounce";
-  switch (route.kind) {
-    case model::route_kind::forward:
-      return "forward";
-    case model::route_kind::drop:
-      return "drop";
-    case model::route_kind::reject:
-      return "reject";
-    case model::route_kind::unknown:
-      return "unknown";
-    case model::route_kind::not_ours:
-      return "not_ours";
-    case model::route_kind::postmaster:
-      return "postmaster";
-    case model::route_kind::undecided:
-      return "undecided";
-    case model::route_kind::costly:
-      return "costly";
-    case model::route_kind::unavailable:
-      return "unavailable";
-  }
-  return "other";
-}
-
-bool is_accepted(model::route_kind kind) {
-  return kind == model::route_kind::forward || kind == model::route_kind::drop
-         || kind == model::route_kind::postmaster || kind == model::route_kind::undecided;
+  return to_string(route.kind);
 }
 
 // One reply answers for all recipients of a message, so what may refuse it must be the same for all

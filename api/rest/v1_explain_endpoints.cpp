@@ -31,7 +31,7 @@ bool is_refused(const route_decision& d) {
 
 // RCPT TO is answered before anything is known of the message.
 json rcpt_json(const route_decision& d) {
-  return {{"decision", api::to_string(d.kind)},
+  return {{"decision", model::to_string(d.kind)},
           {"accepted", !is_refused(d)},
           {"reply", is_refused(d) ? json(d.reply.to_string()) : json(nullptr)},
           // The reply to the final dot is then for this recipient: others get 452 meanwhile.

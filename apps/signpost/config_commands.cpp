@@ -180,7 +180,7 @@ exit_status rules_test(const command_context& context, const std::string& addres
   } else {
     context.to.out(decision_text(recipient->to_string(), decision));
   }
-  return api::is_accepted(decision.kind) ? done : negative;
+  return model::is_accepted(decision.kind) ? done : negative;
 }
 
 exit_status config_check(const command_context& context) {
