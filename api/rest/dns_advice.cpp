@@ -7,40 +7,19 @@
 #include <algorithm>
 #include <atomic>
 
+#include "api/rest/dns_judgement.hpp"
 #include "api/rest/rest_call.hpp"
 #include "base/text.hpp"
+#include "proto/spf/record.hpp"
 
 namespace signpost::api::rest {
 namespace {
 
 constexpr std::uint16_t mx_priority = 10;
 
-bool is_spf(std::string_view text) {
-  // RFC 7208 §4.5: the version section is terminated by a space or the end of the record.
-  return starts_with_ignoring_case(text, "v=spf1") && (text.size() == 6 || text[6] == ' ');
-}
-
 bool has_mechanism(std::string_view record, std::string_view mechanism) {
-  for (auto term : split(record, ' ')) {
-    if (term.starts_with('+')) term.remove_prefix(1);
-    if (equals_ignoring_case(term, mechanism)) return true;
-  }
-  return false;
-}
-
-// The key of a DKIM record (RFC 6376 §3.6.1), without white space.
-std::string key_of(std::string_view record) {
-  for (const auto tag : split(record, ';')) {
-    const auto text = trim(tag);
-    const auto equals = text.find('=');
-    if (equals == std::string_view::npos || trim(text.substr(0, equals)) != "p") continue;
-    std::string key;
-    for (const char c : text.substr(equals + 1)) {
-      if (c != ' ' && c != '\t') key += c;
-    }
-    return key;
-  }
-  return {};
+  return std::ranges::any_of(split(record, ' '),
+                             [&](auto term) { return is_mechanism(term, mechanism); });
 }
 
 bool answered(const dns::answer& a) {
@@ -71,7 +50,7 @@ void judge_mx(const domain_records& wanted, const dns::answer& a, dns_check& out
 void judge_spf(const domain_records& wanted, const dns::answer& a, dns_check& out) {
   std::vector<std::string_view> found;
   for (const auto& txt : a.records) {
-    if (is_spf(txt.text)) found.push_back(txt.text);
+    if (spf::is_spf_record(txt.text)) found.push_back(txt.text);
   }
   if (found.empty()) {
     out.faults.push_back({"spf.missing", fmt::format("{} has no SPF record", wanted.domain), 1});

@@ -143,11 +143,6 @@ void judge_mx(record_report& r, const std::string& host, const dns::answer& a,
 
 // ---- SPF ---------------------------------------------------------------------------------------
 
-bool is_mechanism(std::string_view term, std::string_view mechanism) {
-  if (term.starts_with('+')) term.remove_prefix(1);
-  return equals_ignoring_case(term, mechanism);
-}
-
 // RFC 7208 §5.1: what stands behind `all` is never tested; §6.1: `redirect` is not used with it.
 bool is_end(std::string_view term) {
   const auto bare = term.substr(std::min(term.find_first_not_of("+-~?"), term.size()));
@@ -209,21 +204,6 @@ void judge_spf(record_report& r, const std::string& mechanism, const dns::answer
 }
 
 // ---- DKIM --------------------------------------------------------------------------------------
-
-// The key of a DKIM record (RFC 6376 §3.6.1), without white space; nothing if it has no `p=`.
-std::optional<std::string> key_of(std::string_view record) {
-  for (const auto tag : split(record, ';')) {
-    const auto text = trim(tag);
-    const auto equals = text.find('=');
-    if (equals == std::string_view::npos || trim(text.substr(0, equals)) != "p") continue;
-    std::string key;
-    for (const char c : text.substr(equals + 1)) {
-      if (c != ' ' && c != '\t') key += c;
-    }
-    return key;
-  }
-  return std::nullopt;
-}
 
 void judge_dkim(record_report& r, const dns::answer& a) {
   r.found = texts_of(a, [](std::string_view) { return true; });
@@ -357,6 +337,25 @@ void judge_record(record_report& r, const dns_plan& plan, const std::optional<dn
 }
 
 }  // namespace
+
+bool is_mechanism(std::string_view term, std::string_view mechanism) {
+  if (term.starts_with('+')) term.remove_prefix(1);
+  return equals_ignoring_case(term, mechanism);
+}
+
+std::optional<std::string> key_of(std::string_view record) {
+  for (const auto tag : split(record, ';')) {
+    const auto text = trim(tag);
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || trim(text.substr(0, equals)) != "p") continue;
+    std::string key;
+    for (const char c : text.substr(equals + 1)) {
+      if (c != ' ' && c != '\t') key += c;
+    }
+    return key;
+  }
+  return std::nullopt;
+}
 
 std::string mta_sts_hint(const dns_plan& plan) {
   return fmt::format(
