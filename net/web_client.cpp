@@ -25,7 +25,7 @@
 namespace signpost::net {
 namespace {
 
-/// `post` wakes the thread; this is for what libcurl forgets to say.
+/// `send` wakes the thread; this is for what libcurl forgets to say.
 constexpr int wait_ms_max = 1000;
 /// Hosts of which it is remembered that they answered; beyond, all have to show it anew.
 constexpr std::size_t answered_max = 4096;
@@ -106,7 +106,7 @@ class web_client::impl {
   impl& operator=(const impl&) = delete;
 
   result<void> start();
-  void post(web_request request, on_done done);
+  void send(web_request request, on_done done);
   [[nodiscard]] std::size_t pending() const { return pending_; }
 
  private:
@@ -161,7 +161,7 @@ web_client::impl::~impl() {
   thread_.join();
 }
 
-void web_client::impl::post(web_request request, on_done done) {
+void web_client::impl::send(web_request request, on_done done) {
   ++pending_;
   job one{std::make_unique<web_transfer>(std::move(request), options_), std::move(done)};
   {
@@ -310,8 +310,8 @@ result<std::unique_ptr<web_client>> web_client::make(web_client_options options)
   return std::unique_ptr<web_client>(new web_client(std::move(inside)));
 }
 
-void web_client::post(web_request request, on_done done) {
-  impl_->post(std::move(request), std::move(done));
+void web_client::send(web_request request, on_done done) {
+  impl_->send(std::move(request), std::move(done));
 }
 
 std::size_t web_client::pending() const {

@@ -5,15 +5,15 @@
 // and the command line. On libcurl, with one thread of its own.
 //
 //     auto client = web_client::make({.user_agent = "Signpost/1.0"});
-//     (*client)->post({.url = url, .headers = {{"Content-Type", "message/rfc822"}},
+//     (*client)->send({.url = url, .headers = {{"Content-Type", "message/rfc822"}},
 //                      .body = {prefix, message}},
-//                     [](result<web_response> got) { ... });
+//                     [](result<web_response> got) { … });
 //
 // Always: TLS 1.2 or later with a certificate that is trusted and names the host; no redirect is
 // followed (3xx is the response); no cookies, no user names in URLs; connections are kept and used
 // again. Only if asked for: plain http, private addresses, a Unix socket, the proxy of the
 // environment.
-// Threads: `post` from any; `done` on the client's own thread, so it must be quick and must not
+// Threads: `send` from any; `done` on the client's own thread, so it must be quick and must not
 // destroy the client. Lifetime: see ~web_client.
 // Limits: web_client_options, web_request, `web_header_octets_max`.
 #pragma once
@@ -54,7 +54,7 @@ struct web_request {
   std::string tenant;
   std::vector<http_header> headers;
   /// The content, in order; shared, not copied. Its length is sent as Content-Length. A `rest` is
-  /// read piece by piece while it is sent; web_call() sends none.
+  /// read piece by piece while it is sent.
   std::vector<body_ptr> body;
   /// For DNS, TCP and TLS.
   milliseconds connect_timeout{10'000};
@@ -123,9 +123,9 @@ class web_client {
   web_client(const web_client&) = delete;
   web_client& operator=(const web_client&) = delete;
 
-  /// Sends `request` (whatever its method) when its turn comes. `done` is called exactly once,
+  /// Sends `request` when its turn comes. `done` is called exactly once,
   /// never inside this call, on the client's thread.
-  void post(web_request request, on_done done);
+  void send(web_request request, on_done done);
 
   /// Requests under way and waiting, for gauges. Any thread.
   [[nodiscard]] std::size_t pending() const;

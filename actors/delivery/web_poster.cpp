@@ -69,7 +69,7 @@ void web_poster::post(webhook_post what, std::function<void(result<webhook_answe
   const auto send = [slot = client_, done](net::web_request ready) {
     const std::lock_guard lock(slot->mutex);
     if (slot->client == nullptr) return done(fail(errc::unavailable, "the node is stopping"));
-    slot->client->post(std::move(ready), [done](result<net::web_response> got) {
+    slot->client->send(std::move(ready), [done](result<net::web_response> got) {
       done(got ? result<webhook_answer>(answer_of(*got)) : tl::unexpected(got.error()));
     });
   };

@@ -27,7 +27,7 @@ class web_connection final : public api_connection {
   result<api_response> send(const api_request& request) override {
     std::promise<result<net::web_response>> promise;
     auto future = promise.get_future();
-    client_->post(to_web(request),
+    client_->send(to_web(request),
                   [&](result<net::web_response> got) { promise.set_value(std::move(got)); });
     SP_TRY(auto response, future.get());
     if (response.truncated) {

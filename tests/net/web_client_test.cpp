@@ -110,7 +110,7 @@ class WebClient : public testing::Test {
   result<web_response> post(web_request what) {
     if (!client) start_client();
     outcome one;
-    client->post(std::move(what), one.done());
+    client->send(std::move(what), one.done());
     return one.get();
   }
   result<web_response> post_in_clear() {
@@ -538,7 +538,7 @@ TEST_F(WebClient, SendsNoMoreAtOnceThanAServerIsToBear) {
   });
   start_client({.active_per_host_max = 2});
   std::deque<outcome> outcomes(5);
-  for (auto& one : outcomes) client->post(request(), one.done());
+  for (auto& one : outcomes) client->send(request(), one.done());
   for (std::size_t i = 0; i < 5; ++i) {
     const auto out = taken[i].get_future().get();
     EXPECT_LE(handled, i + 2);
@@ -563,7 +563,7 @@ TEST_F(WebClient, HostsThatHangLeavePlacesToThoseThatAnswer) {
       });
       what.url = "https://" + hosts[i]->bound().to_string() + "/";
     });
-    client->post(std::move(what), hanging[i].done());
+    client->send(std::move(what), hanging[i].done());
   }
   EXPECT_TRUE(post(request()));
   client.reset();
@@ -585,7 +585,7 @@ TEST_F(WebClient, ATenantLeavesPlacesAtAHostThatManyUse) {
   for (auto& one : hanging) {
     auto what = request("/hangs");
     what.tenant = "one";
-    client->post(std::move(what), one.done());
+    client->send(std::move(what), one.done());
   }
   auto good = request("/good");
   good.tenant = "another";
@@ -613,7 +613,7 @@ TEST_F(WebClient, ATenantWithManyHostsLeavesPlacesToOthers) {
       });
       what.url = "https://" + hosts[i]->bound().to_string() + "/";
     });
-    client->post(std::move(what), hanging[i].done());
+    client->send(std::move(what), hanging[i].done());
   }
   auto good = request();  // to a host that has not answered before
   good.tenant = "another";
@@ -632,10 +632,10 @@ TEST_F(WebClient, RefusesWhatIsTooMuchToWait) {
   serve([&](const http_request&, http_responder out) { taken.set_value(std::move(out)); });
   start_client({.active_max = 1, .waiting_max = 1});
   std::deque<outcome> outcomes(3);
-  client->post(request(), outcomes[0].done());
+  client->send(request(), outcomes[0].done());
   const auto out = taken.get_future().get();
-  client->post(request(), outcomes[1].done());
-  client->post(request(), outcomes[2].done());
+  client->send(request(), outcomes[1].done());
+  client->send(request(), outcomes[2].done());
   EXPECT_EQ(outcomes[2].get().error().code, errc::limit_exceeded);
   client.reset();
   EXPECT_EQ(outcomes[0].get().error().code, errc::unavailable);
@@ -653,7 +653,7 @@ TEST_F(WebClient, EndsEverythingWhenItIsDestroyed) {
   start_client({.active_max = 2});
   std::atomic<int> done{0};
   for (int i = 0; i < 10; ++i) {
-    client->post(request(), [&](const result<web_response>& got) {
+    client->send(request(), [&](const result<web_response>& got) {
       EXPECT_FALSE(got);
       ++done;
     });
@@ -668,8 +668,8 @@ TEST_F(WebClient, ADoneMayPostAgain) {
   serve_echo();
   start_client();
   outcome second;
-  client->post(request(),
-               [&](const result<web_response>&) { client->post(request("/2"), second.done()); });
+  client->send(request(),
+               [&](const result<web_response>&) { client->send(request("/2"), second.done()); });
   EXPECT_EQ(second.get()->body, "POST /2  ");
 }
 

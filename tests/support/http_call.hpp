@@ -39,7 +39,7 @@ inline result<net::web_response> http_call(const http_call_options& options) {
   }
   std::promise<result<net::web_response>> answered;
   SP_TRY(const auto client, net::web_client::make());
-  client->post(std::move(request),
+  client->send(std::move(request),
                [&](result<net::web_response> got) { answered.set_value(std::move(got)); });
   return answered.get_future().get();
 }
