@@ -24,6 +24,7 @@
 #include "base/result.hpp"
 #include "model/admission.hpp"
 #include "model/envelope.hpp"
+#include "model/next_hop.hpp"
 #include "model/routing_table.hpp"
 #include "model/webhook_reply.hpp"
 #include "proto/smtp/client_session.hpp"
@@ -186,7 +187,7 @@ struct unreadable_noted {
 
 struct scan_request {
   std::optional<model::queue_id> id;  ///< set: all envelopes of this message, whenever they are due
-  std::string next_hop;               ///< else, if set: of this next hop; else the whole schedule
+  model::next_hop next_hop;           ///< else, if set: of this next hop; else the whole schedule
   bool whole_origin = false;          ///< `next_hop` is a webhook's origin: that of any zone
   storage::scan_position position;    ///< from here on
   wall_time until;
@@ -232,7 +233,7 @@ struct delivery_job {
   std::string site;  ///< of the destination queue that has it; empty before
 
   [[nodiscard]] const model::queue_id& id() const { return envelopes.front().id; }
-  [[nodiscard]] const std::string& next_hop() const { return envelopes.front().next_hop; }
+  [[nodiscard]] const model::next_hop& next_hop() const { return envelopes.front().next_hop; }
   [[nodiscard]] const std::string& zone() const { return envelopes.front().zone; }
 };
 using job_ptr = std::shared_ptr<delivery_job>;
@@ -280,15 +281,15 @@ struct destination_idle {
 /// What the operator asks for: an attempt now, or removal. `done` gets how many envelopes it was.
 struct queue_command {
   enum class kind { retry, remove } what = kind::retry;
-  model::queue_id id;    ///< all envelopes of this message…
-  std::string next_hop;  ///< …or, if the id is empty, all of this next hop
+  model::queue_id id;        ///< all envelopes of this message…
+  model::next_hop next_hop;  ///< …or, if the id is empty, all of this next hop
   std::function<void(result<std::size_t>)> done;
 };
 
 // ---- on the way out ----------------------------------------------------------------------------
 
 struct plan_request {
-  std::string next_hop;
+  model::next_hop next_hop;
 };
 struct plan_response {
   delivery_plan plan;
@@ -296,7 +297,7 @@ struct plan_response {
 
 /// What the resolver said, sent on from its thread.
 struct dns_answered {
-  std::string next_hop;
+  model::next_hop next_hop;
   dns::question question;
   dns::answer answer;
   steady_time asked;

@@ -29,6 +29,7 @@
 #include "base/log.hpp"
 #include "base/sure_clock.hpp"
 #include "model/alignment_guard.hpp"
+#include "model/next_hop.hpp"
 #include "proto/address/dns_name.hpp"
 #include "base/text.hpp"
 #include "proto/dkim/tag_list.hpp"
@@ -228,7 +229,7 @@ struct node::impl {
                     const std::string& next_hop, std::function<void(result<std::size_t>)> done) {
     caf::anon_send(scheduler_, queue_command{.what = what,
                                              .id = id.value_or(model::queue_id{}),
-                                             .next_hop = next_hop,
+                                             .next_hop = model::next_hop(next_hop),
                                              .done = std::move(done)});
   }
 

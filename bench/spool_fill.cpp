@@ -54,8 +54,10 @@ storage::new_message message_of(storage::spool& spool, const shape& s, std::uint
   model::envelope e;
   e.id = m.message.id;
   e.original = fmt::format("user{}@zone.example", n % 1000);
-  e.next_hop = s.next_hops > 1 ? fmt::format("m{}.{}", n % s.next_hops, s.next_hop) : s.next_hop;
-  e.destination = fmt::format("user{}@{}", n % 1000, e.next_hop);
+  const auto host =
+      s.next_hops > 1 ? fmt::format("m{}.{}", n % s.next_hops, s.next_hop) : s.next_hop;
+  e.next_hop = model::next_hop(host);
+  e.destination = fmt::format("user{}@{}", n % 1000, host);
   e.zone = "zone.example";
   // The order of due times is another one than that of ids, as it is after retries.
   const auto mixed = (n * 0x9e3779b97f4a7c15ULL) >> 24U;

@@ -11,6 +11,7 @@
 
 #include "base/clock.hpp"
 #include "model/author_facts.hpp"
+#include "model/next_hop.hpp"
 #include "model/queue_id.hpp"
 
 namespace signpost::model {
@@ -67,8 +68,7 @@ struct envelope {
   /// Which zone of that name it was: names get new owners, ids never. Empty: nobody said.
   std::string zone_id = {};
   std::string rule;         ///< the rule's name or id, for people
-  /// The domain (A-labels), `[literal]` or webhook_next_hop() it is routed by.
-  std::string next_hop;
+  model::next_hop next_hop;  ///< what it is routed by
   outcome state = outcome::queued;
   std::uint32_t attempts = 0;
   wall_time next_attempt;

@@ -71,7 +71,7 @@ result<void> batch_builder::accept(const new_message& message) {
   changes.accepted = &message;
   for (const auto& e : message.envelopes) {
     const bool fresh = changes.rows.emplace(e.index, change_of_row{nullptr, &e}).second;
-    if (!fresh || e.id != id || !is_next_hop(e.next_hop)) {
+    if (!fresh || e.id != id || !is_next_hop(e.next_hop.text())) {
       return fail(errc::malformed, "envelope of " + id.to_string());
     }
   }
@@ -87,7 +87,7 @@ result<bool> batch_builder::is_stored(const new_message& message) const {
 
 void batch_builder::update(const envelope_update& update) {
   SP_ASSERT(update.before.id == update.after.id && update.before.index == update.after.index);
-  SP_ASSERT(is_next_hop(update.after.next_hop));
+  SP_ASSERT(is_next_hop(update.after.next_hop.text()));
   auto& message = messages_[update.after.id];
   const bool unknown = message.accepted != nullptr && !message.rows.contains(update.after.index);
   if (unknown) return;
@@ -235,15 +235,16 @@ void batch_builder::put_row(const model::envelope& e) {
 
 void batch_builder::put_keys(const model::envelope& e) {
   auto key = sched_key_of(e);
-  batch_.Put(database_.of(family::sched), key, e.next_hop);
-  batch_.Put(database_.of(family::dest), schema::dest_key(e.next_hop, key), rocksdb::Slice());
+  batch_.Put(database_.of(family::sched), key, e.next_hop.text());
+  batch_.Put(database_.of(family::dest), schema::dest_key(e.next_hop.text(), key),
+             rocksdb::Slice());
   if (first_due_.empty() || key < first_due_) first_due_ = std::move(key);
 }
 
 void batch_builder::delete_keys(const model::envelope& e) {
   const auto key = sched_key_of(e);
   batch_.SingleDelete(database_.of(family::sched), key);
-  batch_.SingleDelete(database_.of(family::dest), schema::dest_key(e.next_hop, key));
+  batch_.SingleDelete(database_.of(family::dest), schema::dest_key(e.next_hop.text(), key));
 }
 
 }  // namespace signpost::storage

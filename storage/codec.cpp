@@ -114,11 +114,13 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
 std::string encode(const model::envelope& e) {
   SP_ASSERT(e.fallbacks.size() <= fallbacks_max);
   writer w(80 + e.original.size() + e.destination.size() + e.zone.size() + e.zone_id.size()
-               + e.rule.size() + e.next_hop.size() + e.last_reply.size() + e.last_host.size(),
+               + e.rule.size() + e.next_hop.text().size() + e.last_reply.size()
+               + e.last_host.size(),
            envelope_minor);
   // The state stands first, where peek_state() finds it.
   w.octet(static_cast<std::uint8_t>(e.state));
-  w.text(e.original).text(e.destination).text(named_zone(e)).text(e.rule).text(e.next_hop);
+  w.text(e.original).text(e.destination).text(named_zone(e)).text(e.rule);
+  w.text(e.next_hop.text());
   w.number(e.attempts).time(e.next_attempt).time(e.expires).octet(e.delay_notified ? 1 : 0);
   w.text(e.last_reply).text(e.last_host);
   w.number(e.fallbacks.size());
@@ -137,7 +139,7 @@ result<model::envelope> decode_envelope(const model::queue_id& id, std::uint32_t
   e.destination = r.text();
   read_zone(r, e);
   e.rule = r.text();
-  e.next_hop = r.text();
+  e.next_hop = model::next_hop(r.text());
   e.attempts = r.small_number();
   e.next_attempt = r.time();
   e.expires = r.time();

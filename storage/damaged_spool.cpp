@@ -252,7 +252,7 @@ std::uint64_t damaged_spool::schedule_differences() {
     if (!row || model::is_final(row->state)) return;
     const auto due = schema::sched_key(row->next_attempt, row->id, row->index);
     ++places[due];
-    ++places[schema::dest_key(row->next_hop, due)];
+    ++places[schema::dest_key(row->next_hop.text(), due)];
   });
   const auto take = [&](std::string_view key, std::string_view) { --places[std::string(key)]; };
   impl_->scan("sched", {}, end_of_keys(), take);

@@ -205,7 +205,7 @@ class repairer {
     if (!row) return true;
     const auto place = schema::sched_key(row->next_attempt, row->id, row->index);
     return !model::is_final(row->state)
-           && key == (f == family::sched ? place : schema::dest_key(row->next_hop, place));
+           && key == (f == family::sched ? place : schema::dest_key(row->next_hop.text(), place));
   }
 
   result<void> keep_octets(const model::queue_id& id) {

@@ -38,9 +38,10 @@ class restorer {
 
   result<void> look_at(const model::envelope& e) {
     const auto key = schema::sched_key(e.next_attempt, e.id, e.index);
-    SP_TRY(const bool sched, put_if_missing(database_, family::sched, key, e.next_hop, batch_));
-    SP_TRY(const bool dest, put_if_missing(database_, family::dest,
-                                           schema::dest_key(e.next_hop, key), {}, batch_));
+    const auto& hop = e.next_hop.text();
+    SP_TRY(const bool sched, put_if_missing(database_, family::sched, key, hop, batch_));
+    SP_TRY(const bool dest,
+           put_if_missing(database_, family::dest, schema::dest_key(hop, key), {}, batch_));
     if (!sched && !dest) return {};
     if (restored_++ < told_max) {
       log_.error("spool.schedule_restored", {{"queue_id", e.id.to_string()}, {"index", e.index}});

@@ -129,7 +129,8 @@ result<due_page> rocks_spool::scan_next_hop(std::string_view next_hop,
     }
     SP_TRY(auto envelope, scheduled(scan.key()));
     page.next = behind(scan.key().substr(prefix.size()));
-    if (envelope && envelope->next_hop == next_hop) page.envelopes.push_back(std::move(*envelope));
+    if (!envelope || envelope->next_hop.text() != next_hop) continue;
+    page.envelopes.push_back(std::move(*envelope));
   }
   SP_CHECK(scan.finish());
   return page;
@@ -150,7 +151,7 @@ result<due_page> rocks_spool::scan_origin(std::string_view origin, const scan_po
     }
     SP_TRY(auto envelope, scheduled(scan.key()));
     page.next = behind(scan.key());
-    if (envelope && model::is_next_hop_of(origin, envelope->next_hop)) {
+    if (envelope && model::is_next_hop_of(origin, envelope->next_hop.text())) {
       page.envelopes.push_back(std::move(*envelope));
     }
   }
@@ -248,7 +249,7 @@ bool rocks_spool::matches(const queue_filter& filter, const model::envelope& e,
                           std::optional<model::message_record>& record) {
   const bool state = filter.state ? e.state == *filter.state : !model::is_final(e.state);
   if (!state) return false;
-  if (!filter.next_hop.empty() && !model::is_next_hop_of(filter.next_hop, e.next_hop)) {
+  if (!filter.next_hop.empty() && !model::is_next_hop_of(filter.next_hop, e.next_hop.text())) {
     return false;
   }
   if (!filter.zone.empty() && !equals_ignoring_case(filter.zone, e.zone)) return false;

@@ -16,6 +16,7 @@
 #include "base/random.hpp"
 #include "base/result.hpp"
 #include "model/mx_plan.hpp"
+#include "model/next_hop.hpp"
 #include "proto/address/domain.hpp"
 #include "proto/dns/resolver.hpp"
 #include "proto/smtp/reply.hpp"
@@ -33,7 +34,7 @@ enum class plan_kind : std::uint8_t { mail, webhook };
 
 struct delivery_plan {
   plan_kind kind = plan_kind::mail;
-  std::string next_hop;
+  model::next_hop next_hop;
   /// Equal for all next hops with the same set of MX hosts: they share connections and limits.
   std::string site;
   /// Of a webhook: by whose rule it is called, an account or a zone of nobody's. What hosts have of

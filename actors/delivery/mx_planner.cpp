@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "actors/dns_counts.hpp"
-#include "base/text.hpp"
 #include "model/alignment_guard.hpp"
 #include "model/webhook_url.hpp"
 
@@ -26,7 +25,7 @@ seconds shorter(seconds a, seconds b) {
 
 }  // namespace
 
-caf::typed_response_promise<plan_response> mx_planner_state::plan(const std::string& next_hop) {
+caf::typed_response_promise<plan_response> mx_planner_state::plan(const model::next_hop& next_hop) {
   auto promise = self_->make_response_promise<plan_response>();
   auto& w = works_[next_hop];
   w.askers.push_back(promise);
@@ -34,15 +33,15 @@ caf::typed_response_promise<plan_response> mx_planner_state::plan(const std::str
   return promise;
 }
 
-void mx_planner_state::begin(const std::string& next_hop, work& w) {
+void mx_planner_state::begin(const model::next_hop& next_hop, work& w) {
   w.plan.next_hop = next_hop;
   w.plan.port = with_->port;
-  if (model::is_webhook_url(next_hop)) {
+  if (next_hop.is_webhook()) {
     plan_webhook(w.plan);
     finish(next_hop);
     return;
   }
-  if (const auto* route = with_->routes.find(next_hop)) {
+  if (const auto* route = with_->routes.find(next_hop.text())) {
     w.route = route;
     w.plan.port = route->port;
     if (route->host.empty()) {
@@ -56,11 +55,11 @@ void mx_planner_state::begin(const std::string& next_hop, work& w) {
     }
     return;
   }
-  if (next_hop.starts_with('[')) {
+  if (next_hop.what() == model::next_hop::kind::literal) {
     finish(next_hop);
     return;
   }
-  const auto domain = address::domain::parse(next_hop);
+  const auto domain = address::domain::parse(next_hop.text());
   if (!domain) {
     w.plan.refusal = model::make_reply(model::reply_kind::no_such_domain);
     finish(next_hop);
@@ -79,8 +78,8 @@ void mx_planner_state::begin(const std::string& next_hop, work& w) {
   }
 }
 
-void mx_planner_state::ask_mx(const std::string& next_hop, work& w) {
-  ask(next_hop, w, {.name = next_hop, .type = dns::record_type::mx});
+void mx_planner_state::ask_mx(const model::next_hop& next_hop, work& w) {
+  ask(next_hop, w, {.name = next_hop.text(), .type = dns::record_type::mx});
 }
 
 // The next one goes on in its place.
@@ -98,11 +97,12 @@ void mx_planner_state::leave(const std::string& organization) {
 
 void mx_planner_state::plan_webhook(delivery_plan& plan) const {
   plan.kind = plan_kind::webhook;
-  plan.site = plan.next_hop;
+  plan.site = plan.next_hop.text();
   plan.ttl = fixed_ttl;
-  // Made by webhook_next_hop() from a URL of a rule: nothing else may stand here.
-  const auto place = model::parse_webhook_next_hop(plan.next_hop);
-  if (!place || model::webhook_next_hop(place->origin, place->zone) != plan.next_hop) {
+  // Made by next_hop::of() from a webhook of a rule: nothing else may stand here.
+  const auto& hop = plan.next_hop.text();
+  const auto place = model::parse_webhook_next_hop(hop);
+  if (!place || model::webhook_next_hop(place->origin, place->zone) != hop) {
     plan.refusal = model::make_reply(model::reply_kind::no_such_domain, "webhook: no such place");
   } else if (!with_->webhooks) {
     plan.refusal = {.code = 451, .status = {4, 3, 5}, .lines = {"webhooks are not set up here"}};
@@ -112,7 +112,7 @@ void mx_planner_state::plan_webhook(delivery_plan& plan) const {
   }
 }
 
-void mx_planner_state::ask(const std::string& next_hop, work& w, dns::question q) {
+void mx_planner_state::ask(const model::next_hop& next_hop, work& w, dns::question q) {
   ++w.open_questions;
   const auto asked = with_->time.steady_now();
   with_->resolver.resolve(
@@ -140,7 +140,7 @@ void mx_planner_state::answered(const dns_answered& message) {
   if (w.open_questions == 0) finish(message.next_hop);
 }
 
-void mx_planner_state::mx_answered(const std::string& next_hop, work& w, const dns::answer& a) {
+void mx_planner_state::mx_answered(const model::next_hop& next_hop, work& w, const dns::answer& a) {
   w.plan.mx = a;
   w.plan.ttl = a.ttl;
   const auto policy = policy_for(w.plan, with_->mx);
@@ -155,7 +155,7 @@ void mx_planner_state::mx_answered(const std::string& next_hop, work& w, const d
   ask_addresses(next_hop, w);
 }
 
-void mx_planner_state::ask_addresses(const std::string& next_hop, work& w) {
+void mx_planner_state::ask_addresses(const model::next_hop& next_hop, work& w) {
   // A family that is switched off counts as having no records.
   dns::answer absent;
   absent.status = dns::status::nodata;
@@ -169,7 +169,7 @@ void mx_planner_state::ask_addresses(const std::string& next_hop, work& w) {
   if (w.open_questions == 0) finish(next_hop);
 }
 
-void mx_planner_state::finish(const std::string& next_hop) {
+void mx_planner_state::finish(const model::next_hop& next_hop) {
   auto node = works_.extract(next_hop);
   auto& w = node.mapped();
   complete(w);
@@ -180,11 +180,9 @@ void mx_planner_state::finish(const std::string& next_hop) {
 void mx_planner_state::complete(work& w) const {
   auto& plan = w.plan;
   if (w.route != nullptr && !w.route->host.empty()) complete_route(w);
-  if (plan.next_hop.starts_with('[') && plan.fixed.empty()) {
-    auto text = std::string_view(plan.next_hop).substr(1, plan.next_hop.size() - 2);
-    if (starts_with_ignoring_case(text, "IPv6:")) text.remove_prefix(5);
-    const auto address = ip_address::parse(text);
-    const auto found = model::literal_targets(address.value_or(ip_address{}), with_->mx);
+  if (plan.next_hop.what() == model::next_hop::kind::literal && plan.fixed.empty()) {
+    const auto address = plan.next_hop.literal().value_or(ip_address{});
+    const auto found = model::literal_targets(address, with_->mx);
     if (found.failure) plan.refusal = found.failure->reply;
     for (const auto& t : found.targets) {
       plan.fixed.push_back({.host = t.host, .where = {t.address, plan.port}});
@@ -196,7 +194,7 @@ void mx_planner_state::complete(work& w) const {
   }
   if (plan.refusal) {
     // A site of its own: what cannot be reached shares nothing.
-    plan.site = "!" + plan.next_hop;
+    plan.site = "!" + plan.next_hop.text();
     plan.ttl = refusal_ttl;
   } else if (!plan.fixed.empty()) {
     plan.site = plan.fixed.front().where.to_string();

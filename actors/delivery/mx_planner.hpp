@@ -53,7 +53,7 @@ class mx_planner_state {
   explicit mx_planner_state(pointer self) : self_(self) {}
   void start(mx_planner_dependencies with) { with_.emplace(std::move(with)); }
 
-  caf::typed_response_promise<plan_response> plan(const std::string& next_hop);
+  caf::typed_response_promise<plan_response> plan(const model::next_hop& next_hop);
   void answered(const dns_answered& message);
   [[nodiscard]] status_report status() const;
 
@@ -70,23 +70,23 @@ class mx_planner_state {
   /// make up as many names as he likes.
   struct lane {
     std::size_t open = 0;
-    std::deque<std::string> waiting;
+    std::deque<model::next_hop> waiting;
   };
 
-  void begin(const std::string& next_hop, work& w);
+  void begin(const model::next_hop& next_hop, work& w);
   void plan_webhook(delivery_plan& plan) const;
-  void ask(const std::string& next_hop, work& w, dns::question q);
-  void ask_addresses(const std::string& next_hop, work& w);
-  void mx_answered(const std::string& next_hop, work& w, const dns::answer& a);
-  void ask_mx(const std::string& next_hop, work& w);
+  void ask(const model::next_hop& next_hop, work& w, dns::question q);
+  void ask_addresses(const model::next_hop& next_hop, work& w);
+  void mx_answered(const model::next_hop& next_hop, work& w, const dns::answer& a);
+  void ask_mx(const model::next_hop& next_hop, work& w);
   void leave(const std::string& organization);
-  void finish(const std::string& next_hop);
+  void finish(const model::next_hop& next_hop);
   void complete(work& w) const;
   void complete_route(work& w) const;
 
   pointer self_;
   std::optional<mx_planner_dependencies> with_;
-  std::map<std::string, work> works_;
+  std::map<model::next_hop, work> works_;
   std::map<std::string, lane> lanes_;
 };
 

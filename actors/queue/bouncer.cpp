@@ -10,7 +10,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/replies.hpp"
-#include "model/webhook_url.hpp"
 #include "proto/dsn/report.hpp"
 
 namespace signpost::actors {
@@ -47,7 +46,7 @@ dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool fa
   if (e.destination != e.original) s.hidden = e.destination;
   s.status = status_in(e.last_reply);
   // A webhook's host is no MTA, and who it is is the customer's secret.
-  const auto host = model::is_webhook_url(e.next_hop) ? std::string() : e.last_host;
+  const auto host = e.next_hop.is_webhook() ? std::string() : e.last_host;
   const auto bracket = host.find(" (");
   s.remote_host = host.substr(0, bracket);
   if (bracket != std::string::npos) {

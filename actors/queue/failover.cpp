@@ -28,7 +28,7 @@ std::optional<model::envelope> next_destination(const model::envelope& failed,
     }
     auto next = failed;
     next.destination = mailbox->to_string();
-    next.next_hop = next_hop_of(*mailbox);
+    next.next_hop = model::next_hop::of(*mailbox);
     next.fallbacks = std::move(left);
     next.state = model::outcome::queued;
     next.attempts = 0;

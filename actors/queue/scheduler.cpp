@@ -10,7 +10,6 @@
 #include "actors/queue/loggable_destination.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
-#include "model/webhook_url.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -82,7 +81,7 @@ scheduler_state::taken scheduler_state::take(
     const std::shared_ptr<const model::message_record>& record, const body_ptr& body,
     fence::ticket read) {
   auto answer = taken::all;
-  std::map<std::tuple<model::queue_id, std::string, std::string, std::uint32_t>, job_ptr> jobs;
+  std::map<std::tuple<model::queue_id, model::next_hop, std::string, std::uint32_t>, job_ptr> jobs;
   for (const auto& e : envelopes) {
     if (active_.contains(key_of(e)) || reads_.stale(key_of(e), read)) continue;
     if (active_.size() >= with_->options.active_max) {
@@ -95,7 +94,7 @@ scheduler_state::taken scheduler_state::take(
       continue;
     }
     // A webhook gets a request for each recipient.
-    const auto alone = model::is_webhook_url(e.next_hop) ? e.index + 1 : 0;
+    const auto alone = e.next_hop.is_webhook() ? e.index + 1 : 0;
     auto& job = jobs[{e.id, e.next_hop, e.zone, alone}];
     if (!job) {
       job = std::make_shared<delivery_job>();
@@ -129,7 +128,7 @@ void scheduler_state::release(const model::envelope& e) {
   forget_if_idle(e.next_hop);
 }
 
-void scheduler_state::mark_backlog(const std::string& next_hop,
+void scheduler_state::mark_backlog(const model::next_hop& next_hop,
                                    const storage::scan_position& from) {
   auto& hop = next_hops_[next_hop];
   if (hop.backlog) {
@@ -169,7 +168,7 @@ std::size_t scheduler_state::room_for(const next_hop_state& hop) const {
   return limit > held ? limit - held : 0;
 }
 
-void scheduler_state::forget_if_idle(const std::string& next_hop) {
+void scheduler_state::forget_if_idle(const model::next_hop& next_hop) {
   if (next_hops_.size() <= next_hops_remembered_max) return;
   const auto it = next_hops_.find(next_hop);
   if (it == next_hops_.end()) return;
@@ -196,20 +195,20 @@ void scheduler_state::hand_over(const std::string& site, const job_ptr& job) {
   self_->send(place.queue, enqueue_job{job});
 }
 
-void scheduler_state::ask_plan(const std::string& next_hop) {
+void scheduler_state::ask_plan(const model::next_hop& next_hop) {
   self_->request(with_->planner, plan_timeout, plan_request{next_hop})
       .then([this, next_hop](plan_response& r) { planned(next_hop, std::move(r.plan)); },
             [this, next_hop](const caf::error&) {
               delivery_plan plan;
               plan.next_hop = next_hop;
-              plan.site = "!" + next_hop;
+              plan.site = "!" + next_hop.text();
               plan.refusal = smtp::reply{
                   .code = 451, .status = {4, 4, 3}, .lines = {"the DNS did not answer in time"}};
               planned(next_hop, std::move(plan));
             });
 }
 
-void scheduler_state::planned(const std::string& next_hop, delivery_plan plan) {
+void scheduler_state::planned(const model::next_hop& next_hop, delivery_plan plan) {
   auto& hop = next_hops_[next_hop];
   const auto ttl = std::clamp(plan.ttl, with_->options.plan_ttl_min, with_->options.plan_ttl_max);
   hop.site = plan.site;

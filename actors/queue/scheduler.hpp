@@ -35,6 +35,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/queue/destination_queue.hpp"
 #include "actors/queue/read_fence.hpp"
+#include "model/next_hop.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::actors {
@@ -138,7 +139,7 @@ class scheduler_state {
   void activate(const model::envelope& e, const job_ptr& job);
   void release(const model::envelope& e);
   void give_back(const job_ptr& job);
-  void mark_backlog(const std::string& next_hop, const storage::scan_position& from);
+  void mark_backlog(const model::next_hop& next_hop, const storage::scan_position& from);
   void mark_backlog(const model::envelope& e) {
     mark_backlog(e.next_hop, storage::position_of(e));
   }
@@ -147,8 +148,8 @@ class scheduler_state {
   [[nodiscard]] bool may_read(const next_hop_state& hop) const;
   void dispatch(const job_ptr& job);
   void hand_over(const std::string& site, const job_ptr& job);
-  void ask_plan(const std::string& next_hop);
-  void planned(const std::string& next_hop, delivery_plan plan);
+  void ask_plan(const model::next_hop& next_hop);
+  void planned(const model::next_hop& next_hop, delivery_plan plan);
   void notice_clock();
   void look_beyond();
   void looked_beyond(const scan_response& response, fence::ticket read);
@@ -158,14 +159,14 @@ class scheduler_state {
   void look_from_the_beginning(wall_time now);
   [[nodiscard]] std::shared_ptr<const storage::next_hop_set> full_next_hops() const;
   void read_backlogs(std::size_t looked_at_max);
-  void read_backlog(const std::string& next_hop);
-  void backlog_read(const std::string& next_hop, const storage::scan_position& from,
+  void read_backlog(const model::next_hop& next_hop);
+  void backlog_read(const model::next_hop& next_hop, const storage::scan_position& from,
                     const scan_response& response, fence::ticket read);
   void look_for_late_ones();
-  void late_ones_read(const std::string& next_hop, const scan_response& response,
+  void late_ones_read(const model::next_hop& next_hop, const scan_response& response,
                       fence::ticket read);
   [[nodiscard]] bool must_not_wait(const model::envelope& e, wall_time now) const;
-  void forget_if_idle(const std::string& next_hop);
+  void forget_if_idle(const model::next_hop& next_hop);
   void read_command_page(const run_ptr& run, const storage::scan_position& from);
   void run_command(const run_ptr& run, const std::vector<model::envelope>& envelopes,
                    fence::ticket read);
@@ -183,9 +184,9 @@ class scheduler_state {
   pointer self_;
   std::optional<scheduler_dependencies> with_;
   std::unordered_map<key, job_ptr, key_hash> active_;
-  std::unordered_map<std::string, next_hop_state> next_hops_;
+  std::unordered_map<model::next_hop, next_hop_state> next_hops_;
   /// First come, first read: nobody's backlog waits for ever behind another's.
-  std::list<std::string> backlogs_;
+  std::list<model::next_hop> backlogs_;
   std::map<std::string, site_state> sites_;
   std::map<scan_kind, scan_state> scans_;
   /// What was due before this is for the scan that catches up, while there is one.

@@ -11,7 +11,6 @@
 #include "base/log.hpp"
 #include "model/retry.hpp"
 #include "model/webhook_reply.hpp"
-#include "model/webhook_url.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -74,7 +73,7 @@ void scheduler_state::looked_beyond(const scan_response& response, fence::ticket
   auto late = response.page.envelopes;
   std::erase_if(late, [&](const model::envelope& e) {
     return active_.contains(key_of(e))
-           || (model::is_webhook_url(e.next_hop) && e.next_attempt <= asked_max);
+           || (e.next_hop.is_webhook() && e.next_attempt <= asked_max);
   });
   if (!late.empty()) try_now(late, read);
   reads_.end(read);

@@ -11,7 +11,6 @@
 #include "actors/queue/scheduler.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
-#include "model/webhook_url.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -22,13 +21,6 @@ constexpr auto reader_timeout = std::chrono::minutes(1);
 constexpr std::size_t command_page = 2'000;
 /// After so long an operator is told of what cannot be done before a destination has answered.
 constexpr auto command_patience = std::chrono::seconds(5);
-
-// Each zone's copies for a webhook have a next hop of their own; an operator may mean all of them.
-bool names_whole_origin(const std::string& next_hop) {
-  if (!model::is_webhook_url(next_hop)) return false;
-  const auto place = model::parse_webhook_next_hop(next_hop);
-  return place && place->zone.empty();
-}
 
 model::activity_event event_of(const model::envelope& e, bool removes, wall_time now) {
   model::activity_event event;
@@ -58,7 +50,8 @@ void scheduler_state::read_command_page(const run_ptr& run, const storage::scan_
   const auto read = reads_.begin();
   scan_request request{.id = c.next_hop.empty() ? std::optional(c.id) : std::nullopt,
                        .next_hop = c.next_hop,
-                       .whole_origin = names_whole_origin(c.next_hop),
+                       // Each zone's copies for a webhook have a next hop of their own.
+                       .whole_origin = c.next_hop.is_whole_origin(),
                        .position = from,
                        .until = wall_time::max(),
                        .max = command_page};

@@ -62,7 +62,7 @@ std::shared_ptr<const storage::next_hop_set> scheduler_state::full_next_hops() c
   auto full = std::make_shared<storage::next_hop_set>();
   for (const auto& next_hop : backlogs_) {
     if (full->size() >= left_out_max) break;
-    full->insert(next_hop);
+    full->insert(next_hop.text());
   }
   return full;
 }
@@ -104,7 +104,7 @@ void scheduler_state::scanned(scan_kind kind, const scan_response& response, fen
   reads_.end(read);
   // What found no room in memory must be seen again: the position stays before it.
   if (answer == taken::memory_full) return;
-  for (const auto& [next_hop, from] : page.left_out) mark_backlog(next_hop, from);
+  for (const auto& [text, from] : page.left_out) mark_backlog(model::next_hop(text), from);
   state.position = page.next;
   if (page.more) {
     scan(kind);
@@ -141,7 +141,7 @@ void scheduler_state::read_backlogs(std::size_t looked_at_max) {
   }
 }
 
-void scheduler_state::read_backlog(const std::string& next_hop) {
+void scheduler_state::read_backlog(const model::next_hop& next_hop) {
   const auto read = reads_.begin();
   const auto& hop = next_hops_[next_hop];
   const auto from = hop.from;
@@ -159,11 +159,12 @@ void scheduler_state::read_backlog(const std::string& next_hop) {
             });
 }
 
-void scheduler_state::backlog_read(const std::string& next_hop, const storage::scan_position& from,
+void scheduler_state::backlog_read(const model::next_hop& next_hop,
+                                   const storage::scan_position& from,
                                    const scan_response& response, fence::ticket read) {
   if (response.failure) {
     log_.error("spool.scan_failed",
-               {{"next_hop", next_hop}, {"error", to_string(*response.failure)}});
+               {{"next_hop", next_hop.text()}, {"error", to_string(*response.failure)}});
   }
   const auto& page = response.page;
   const bool usable = !response.failure && may_start();
@@ -215,7 +216,7 @@ void scheduler_state::look_for_late_ones() {
   }
 }
 
-void scheduler_state::late_ones_read(const std::string& next_hop, const scan_response& response,
+void scheduler_state::late_ones_read(const model::next_hop& next_hop, const scan_response& response,
                                      fence::ticket read) {
   looking_for_late_ones_ = false;
   const auto now = with_->destination->time.now();

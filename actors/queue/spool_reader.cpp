@@ -88,8 +88,10 @@ result<storage::due_page> page_of(storage::spool& spool, const scan_request& r) 
     SP_TRY(auto envelopes, spool.envelopes(*r.id));
     return storage::due_page{.envelopes = std::move(envelopes), .next = {}, .more = false};
   }
-  if (r.whole_origin) return spool.scan_origin(r.next_hop, r.position, r.max);
-  if (!r.next_hop.empty()) return spool.scan_next_hop(r.next_hop, r.position, r.until, r.max);
+  if (r.whole_origin) return spool.scan_origin(r.next_hop.text(), r.position, r.max);
+  if (!r.next_hop.empty()) {
+    return spool.scan_next_hop(r.next_hop.text(), r.position, r.until, r.max);
+  }
   if (!r.leave_out) return spool.scan_due(r.position, r.until, r.max);
   return spool.scan_due(r.position, r.until, r.max, *r.leave_out);
 }

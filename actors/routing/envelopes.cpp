@@ -2,9 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/routing/envelopes.hpp"
 
-#include "base/assert.hpp"
-#include "model/webhook_url.hpp"
-
 namespace signpost::actors {
 namespace {
 
@@ -28,17 +25,6 @@ std::vector<model::destination> taken(model::route_decision route) {
 }
 
 }  // namespace
-
-std::string next_hop_of(const address::mailbox& destination) {
-  return destination.literal() ? destination.literal()->to_literal() : destination.host().ascii();
-}
-
-std::string next_hop_of(const model::destination& to, std::string_view zone) {
-  if (!to.is_webhook()) return next_hop_of(to.mailbox);
-  const auto origin = model::webhook_origin(to.webhook);
-  SP_ASSERT(origin);  // the routing table takes no other
-  return model::webhook_next_hop(*origin, zone);
-}
 
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to) {
@@ -65,7 +51,7 @@ model::envelope make_envelope(const envelope_facts& facts, const model::retry_po
   e.zone = to.rule.empty() ? facts.zone : to.zone;
   e.zone_id = to.rule.empty() ? facts.zone_id : to.zone_id;
   e.rule = to.rule.empty() ? facts.rule : to.rule;
-  e.next_hop = next_hop_of(to, e.zone);
+  e.next_hop = model::next_hop::of(to, e.zone);
   for (const auto& next : to.fallbacks) e.fallbacks.push_back(next.to_string());
   e.next_attempt = facts.accepted;
   e.expires = model::expiry_time(facts.accepted, facts.null_sender, policy);

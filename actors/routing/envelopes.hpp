@@ -15,12 +15,6 @@
 
 namespace signpost::actors {
 
-/// The domain in A-labels, or the address literal in brackets.
-std::string next_hop_of(const address::mailbox& destination);
-/// The same of a destination's mailbox, or webhook_next_hop() of its webhook and `zone`, by whose
-/// rule it goes there.
-std::string next_hop_of(const model::destination& to, std::string_view zone);
-
 /// Where mail for `to` goes that did not come through RCPT (a notification, a bounce on its way
 /// back): to `to` itself, or, if its domain is ours, where the rules send it; where several
 /// accounts have zones always to `to`, for no account's rules may take what the DNS sends

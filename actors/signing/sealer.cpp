@@ -15,7 +15,6 @@
 #include "model/alignment_guard.hpp"
 #include "model/author_reader.hpp"
 #include "model/replies.hpp"
-#include "model/webhook_url.hpp"
 #include "proto/imf/message_view.hpp"
 
 namespace signpost::actors {
@@ -132,7 +131,7 @@ caf::result<seal_response> answer(const seal_request& m, const sealer_dependenci
   auto sealed = seal(*m.job, with);
   if (sealed) {
     std::optional<webhook_order> webhook;
-    if (model::is_webhook_url(m.job->next_hop())) {
+    if (m.job->next_hop().is_webhook()) {
       webhook = webhook_order_of(*m.job, with.webhook_key, with.time.now());
     }
     return seal_response{std::nullopt, std::move(*sealed), std::move(webhook)};

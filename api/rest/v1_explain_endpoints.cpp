@@ -13,7 +13,7 @@
 #include "api/rest/explain_scope.hpp"
 #include "model/admission_facts.hpp"
 #include "model/alignment_guard.hpp"
-#include "model/webhook_url.hpp"
+#include "model/next_hop.hpp"
 
 namespace signpost::api::rest {
 namespace {
@@ -49,11 +49,6 @@ json admission_json(const model::admission& a) {
           {"refused", a.refusal.has_value()},
           {"marked", a.marked},
           {"reply", reply_or_null(a.refusal)}};
-}
-
-std::string next_hop_of(const model::destination& to, std::string_view zone) {
-  if (!to.is_webhook()) return to.mailbox.host_text();
-  return model::webhook_next_hop(model::webhook_origin(to.webhook).value_or(""), zone);
 }
 
 model::admission_facts facts_about(const rest_world& world, const explain_input& input,
@@ -97,7 +92,7 @@ json envelopes_json(const rest_world& world, const explain_input& input, const r
         {{"kind", to.is_webhook() ? "webhook" : "mailbox"},
          {"destination", to.to_string()},
          {"fallbacks", std::move(fallbacks)},
-         {"next_hop", next_hop_of(to, zone)},
+         {"next_hop", model::next_hop::of(to, zone).text()},
          {"zone", zone},
          {"rule", to.rule.empty() ? d.rule : to.rule},
          {"sender", to.is_webhook() ? json(nullptr) : sender_then(world, input, zone)}});

@@ -9,8 +9,8 @@
 #include "api/rest/change.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/next_hop.hpp"
 #include "model/webhook_url.hpp"
-#include "proto/address/domain.hpp"
 
 namespace signpost::api::rest {
 namespace {
@@ -42,16 +42,12 @@ answer<std::size_t> number_parameter(const rest_call& call, std::string_view nam
 
 answer<std::string> domain_parameter(const rest_call& call, std::string_view name) {
   const auto text = call.parameter(name).value_or("");
-  if (text.empty() || (text.starts_with('[') && text.ends_with(']'))) return text;
-  if (model::is_webhook_url(text)) {
-    const auto origin = model::parse_webhook_next_hop(text);
-    if (origin) return model::webhook_next_hop(origin->origin, origin->zone);
-    return refuse(invalid_input(fmt::format("{}: {}", name, origin.error().context)));
-  }
-  const auto parsed = address::domain::parse(text);
-  if (parsed) return parsed->ascii();
-  return refuse(
-      invalid_input(fmt::format("{} is no domain name: {}", name, parsed.error().context)));
+  if (text.empty()) return text;
+  const auto hop = model::next_hop::parse(text);
+  if (hop) return hop->text();
+  const auto& why = hop.error().context;
+  if (model::is_webhook_url(text)) return refuse(invalid_input(fmt::format("{}: {}", name, why)));
+  return refuse(invalid_input(fmt::format("{} is no domain name: {}", name, why)));
 }
 
 void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,

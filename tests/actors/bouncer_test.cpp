@@ -69,7 +69,7 @@ TEST_F(BouncerTest, ASenderInAZoneOfOursIsToldWhereItsRulesForwardTo) {
   ASSERT_TRUE(m);
   ASSERT_EQ(m->envelopes.size(), 2U);
   EXPECT_EQ(m->envelopes[0].original, "alice@sender.example");
-  EXPECT_EQ(m->envelopes[0].next_hop, "inbox.example");
+  EXPECT_EQ(m->envelopes[0].next_hop.text(), "inbox.example");
   EXPECT_EQ(m->envelopes[1].destination, "assistant@other.example");
   EXPECT_EQ(m->envelopes[1].index, 1U);
   EXPECT_EQ(m->message.recipients, 2U);
@@ -133,7 +133,7 @@ TEST_F(BouncerTest, TellsTheSenderWhatWasSaid) {
   EXPECT_EQ(m->message.client_address, "");
   ASSERT_EQ(m->envelopes.size(), 1U);
   EXPECT_EQ(m->envelopes[0].destination, "alice@sender.example");
-  EXPECT_EQ(m->envelopes[0].next_hop, "sender.example");
+  EXPECT_EQ(m->envelopes[0].next_hop.text(), "sender.example");
   EXPECT_EQ(m->envelopes[0].id, m->message.id);
   for (const auto* part : {"Action: failed", "Status: 5.1.1", "550 5.1.1 no such user",
                            "user@zone.example", "Subject: mine"}) {

@@ -24,7 +24,7 @@ class DiskShares : public testing::Test {
       m.envelopes.push_back({.id = m.message.id,
                              .index = static_cast<std::uint32_t>(m.envelopes.size()),
                              .zone = zone,
-                             .next_hop = "dest.example",
+                             .next_hop = model::next_hop("dest.example"),
                              .next_attempt = now,
                              .expires = now + std::chrono::hours(1)});
     }

@@ -57,7 +57,7 @@ class MxPlannerTest : public testing::Test {
                                                               .account_of = account_of});
   }
   delivery_plan plan(const std::string& next_hop) {
-    const auto answer = world.ask<plan_response>(planner, plan_request{next_hop});
+    const auto answer = world.ask<plan_response>(planner, plan_request{model::next_hop(next_hop)});
     EXPECT_TRUE(*answer) << next_hop;
     return *answer ? (*answer)->plan : delivery_plan{};
   }
@@ -190,7 +190,7 @@ TEST_F(MxPlannerTest, EqualQuestionsWaitForOneAnswer) {
       self->request(p, caf::infinite, m)
           .then([&](const plan_response& r) { answers += r.plan.refusal ? 0 : 1; });
     };
-    world.system.spawn(asking, plan_request{"dest.example"});
+    world.system.spawn(asking, plan_request{model::next_hop("dest.example")});
   }
   world.settle();
   EXPECT_EQ(answers, 5);
@@ -289,7 +289,7 @@ TEST_F(MxPlannerTest, NamesBelowOneDomainAreNotAskedForAllAtOnce) {
   std::vector<std::shared_ptr<std::optional<plan_response>>> plans;
   for (int i = 0; i < 50; ++i) {
     plans.push_back(world.ask<plan_response>(
-        planner, plan_request{"m" + std::to_string(i) + ".evil.example"}));
+        planner, plan_request{model::next_hop("m" + std::to_string(i) + ".evil.example")}));
   }
   EXPECT_EQ(resolver.kept.size(), 8U);
   EXPECT_EQ(refusal("nowhere.example"), 550);

@@ -104,7 +104,7 @@ TEST(OwnLetter, GoesOutInTheNodesNameAndIsNeverBounced) {
   EXPECT_FALSE(m.message.may_bounce);
   EXPECT_TRUE(m.message.client_address.empty());
   ASSERT_EQ(m.envelopes.size(), 1U);
-  EXPECT_EQ(m.envelopes.front().next_hop, "dest.example");
+  EXPECT_EQ(m.envelopes.front().next_hop.text(), "dest.example");
   EXPECT_TRUE(m.envelopes.front().zone.empty());
 }
 

@@ -62,16 +62,18 @@ mx_planner_actor QueueTest::make_planner() {
           ++plans;
           delivery_plan plan;
           plan.next_hop = m.next_hop;
-          if (model::is_webhook_url(m.next_hop)) plan.kind = plan_kind::webhook;
-          plan.site = sites.contains(m.next_hop) ? sites.at(m.next_hop) : m.next_hop;
+          if (m.next_hop.is_webhook()) plan.kind = plan_kind::webhook;
+          plan.site = sites.contains(m.next_hop.text()) ? sites.at(m.next_hop.text())
+                                                     : m.next_hop.text();
           plan.ttl = seconds(300);
-          if (const auto it = refusals.find(m.next_hop); it != refusals.end()) {
+          if (const auto it = refusals.find(m.next_hop.text()); it != refusals.end()) {
             plan.refusal = it->second;
-            plan.site = "!" + m.next_hop;
+            plan.site = "!" + m.next_hop.text();
             plan.ttl = seconds(60);
           } else {
             plan.fixed.push_back(
-                {.host = "mx." + m.next_hop, .where = {*ip_address::parse("192.0.2.1"), 25}});
+                {.host = "mx." + m.next_hop.text(),
+                 .where = {*ip_address::parse("192.0.2.1"), 25}});
           }
           return plan_response{plan};
         },
@@ -176,7 +178,7 @@ model::envelope QueueTest::envelope_to(const std::string& next_hop, milliseconds
   e.original = "u@zone.example";
   e.destination = "u@" + next_hop;
   e.zone = "zone.example";
-  e.next_hop = next_hop;
+  e.next_hop = model::next_hop(next_hop);
   e.fallbacks = fallbacks;
   e.next_attempt = world.time.now() + due_in;
   e.expires = world.time.now() + retry.lifetime;
@@ -222,7 +224,7 @@ result<std::size_t> QueueTest::command(queue_command::kind what, std::optional<m
   auto answer = std::make_shared<std::optional<result<std::size_t>>>();
   caf::anon_send(scheduler_, queue_command{.what = what,
                                            .id = id.value_or(model::queue_id{}),
-                                           .next_hop = next_hop,
+                                           .next_hop = model::next_hop(next_hop),
                                            .done = [answer](auto r) { *answer = r; }});
   world.settle();
   if (!*answer) return fail(errc::unavailable, "no answer");

@@ -95,7 +95,7 @@ TEST_F(SchedulerTest, WhatAClockAheadLeftIsTriedNow) {
   const auto left = world.spool.open_envelopes();
   ASSERT_EQ(left.size(), 2U);
   std::set<std::string> hops;
-  for (const auto& e : left) hops.insert(e.next_hop);
+  for (const auto& e : left) hops.insert(e.next_hop.text());
   EXPECT_TRUE(hops.contains("soon.example"));
   EXPECT_TRUE(hops.contains("https://hook.example/mail")) << "it may have asked for that";
 }

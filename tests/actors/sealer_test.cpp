@@ -222,7 +222,7 @@ TEST_F(SealerTest, ACopyForAWebhookNamesNoUrlAndIsOrdered) {
   auto actor = world.spawn(sealer, with);
   auto made = std::make_shared<delivery_job>(job());
   made->envelopes[0].destination = "https://hooks.example/mail?token=1";
-  made->envelopes[0].next_hop = "https://hooks.example";
+  made->envelopes[0].next_hop = model::next_hop("https://hooks.example");
   const auto answer = world.ask<seal_response>(actor, seal_request{made});
   ASSERT_TRUE(*answer);
   EXPECT_TRUE((*answer)->message.prefix.starts_with("Received: ")) << (*answer)->message.prefix;

@@ -29,7 +29,7 @@ class SettlementTest : public testing::Test {
       e.id = record->id;
       e.index = i;
       e.original = e.destination = "u" + std::to_string(i) + "@dest.example";
-      e.next_hop = "dest.example";
+      e.next_hop = model::next_hop("dest.example");
       e.next_attempt = start;
       e.expires = start + five_days;
       job.envelopes.push_back(e);
@@ -255,7 +255,7 @@ TEST_F(SettlementTest, ARecipientThatFailedGoesOnToItsFallback) {
     EXPECT_TRUE(s.delayed.empty());
     auto want = job.envelopes[0];
     want.destination = "second@xn--bcher-kva.example";
-    want.next_hop = "xn--bcher-kva.example";
+    want.next_hop = model::next_hop("xn--bcher-kva.example");
     want.fallbacks = {"third@[192.0.2.9]"};
     want.next_attempt = start + c.after;
     want.expires = start + c.after + policy.lifetime;
@@ -289,7 +289,7 @@ TEST_F(SettlementTest, APlanThatRefusesForGoodLeadsOn) {
   job.envelopes[0].fallbacks = {"second@[192.0.2.9]"};
   const auto s = settle_without_attempt(job, {556, {5, 1, 10}, {"null MX"}}, context(seconds(1)));
   EXPECT_TRUE(s.failed.empty());
-  EXPECT_EQ(s.updates[0].after.next_hop, "[192.0.2.9]");
+  EXPECT_EQ(s.updates[0].after.next_hop.text(), "[192.0.2.9]");
   EXPECT_EQ(s.updates[0].after.attempts, 0U);
 }
 
@@ -327,7 +327,7 @@ TEST_F(SettlementTest, TheFreshLifeTimeIsThatOfTheMessage) {
 
 TEST_F(SettlementTest, AWebhooksAnswerIsTakenAsJudged) {
   auto job = job_of(1);
-  job.envelopes[0].next_hop = "https://hooks.example";
+  job.envelopes[0].next_hop = model::next_hop("https://hooks.example");
   auto response = response_of({{"POST", {410, {5, 3, 0}, {"webhook: Gone"}}}});
   response.webhook = {.what = model::disposition::bounce, .status = {5, 3, 0}, .reason = "gone"};
   const auto gone = settle(job, response, context());

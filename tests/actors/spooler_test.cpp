@@ -31,7 +31,7 @@ class SpoolerTest : public testing::Test {
     m.body = std::make_shared<const message_body>("x\r\n");
     model::envelope e;
     e.id = m.message.id;
-    e.next_hop = "dest.example";
+    e.next_hop = model::next_hop("dest.example");
     e.next_attempt = world.time.now();
     m.envelopes.push_back(e);
     return m;
@@ -52,7 +52,7 @@ class SpoolerTest : public testing::Test {
     const auto id = world.spool.put({[&] {
       model::envelope e;
       e.next_attempt = world.time.now();
-      e.next_hop = "dest.example";
+      e.next_hop = model::next_hop("dest.example");
       return e;
     }()});
     auto before = world.spool.last(id).value();

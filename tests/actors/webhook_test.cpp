@@ -30,7 +30,7 @@ delivery_job job_for(const std::string& url) {
   e.destination = url;
   e.zone = "zone.example";
   e.rule = "rule-7";
-  e.next_hop = "https://hooks.example";
+  e.next_hop = model::next_hop("https://hooks.example");
   delivery_job job;
   job.record = record;
   job.body = std::make_shared<const message_body>("Subject: x\r\n\r\nx\r\n");

@@ -76,7 +76,7 @@ class maker {
             .destination = text(),
             .zone = text(),
             .rule = text(),
-            .next_hop = text(),
+            .next_hop = model::next_hop(text()),
             .state = choice(model::outcome::removed),
             .attempts = small(),
             .next_attempt = time(),

@@ -62,7 +62,7 @@ class oracle {
 
  private:
   static bool is_found_by_next_hop(spool& spool, const model::envelope& e) {
-    const auto there = spool.scan_next_hop(e.next_hop, {}, wall_time::max(), 1000);
+    const auto there = spool.scan_next_hop(e.next_hop.text(), {}, wall_time::max(), 1000);
     return there && std::ranges::count(there->envelopes, e) == 1;
   }
   bool is_whole(spool& spool, const model::queue_id& id) const {
@@ -117,7 +117,7 @@ class SpoolCrash : public testing::Test {
         auto u = again ? deferred(e, start + seconds(round * 10)) : settled(e, outcome::delivered);
         // The second time it goes on elsewhere.
         if (again && e.attempts == 1) {
-          u.after.next_hop = "fallback.example";
+          u.after.next_hop = model::next_hop("fallback.example");
           u.after.state = outcome::queued;
         }
         if (again) next.push_back(u.after);

@@ -237,7 +237,7 @@ TEST_F(Spool, RefusesMessagesThatCannotBe) {
   no_body.body.reset();
   EXPECT_EQ(commit_one(no_body), errc::malformed);
   auto nul = make_message(*spool_);
-  nul.envelopes[0].next_hop.push_back('\0');
+  nul.envelopes[0].next_hop = model::next_hop(std::string("a\0", 2));
   EXPECT_EQ(commit_one(nul), errc::malformed);
   auto twice = make_message(*spool_, {.recipients = 2});
   twice.envelopes[1].index = 0;
@@ -286,7 +286,7 @@ TEST_F(Spool, ANewNextHopMovesTheKey) {
   open();
   const auto m = accept(*spool_);
   auto u = deferred(m.envelopes[0], start);
-  u.after.next_hop = "other.example";
+  u.after.next_hop = model::next_hop("other.example");
   ASSERT_TRUE(commit(*spool_, u));
   EXPECT_TRUE(spool_->scan_next_hop("dest.example", {}, start, 10)->envelopes.empty());
   EXPECT_EQ(spool_->scan_next_hop("other.example", {}, start, 10)->envelopes.size(), 1U);
@@ -383,7 +383,7 @@ TEST_F(Spool, RecipientsOfAnOlderSchemaAreReadAndSettled) {
   open();
   EXPECT_EQ(all_due(*spool_), old.envelopes);
   auto moved = old.envelopes[0];
-  moved.next_hop = "other.example";
+  moved.next_hop = model::next_hop("other.example");
   moved.next_attempt += seconds(1);
   moved.fallbacks = {"third@else.example"};
   ASSERT_TRUE(commit(*spool_, {.before = old.envelopes[0], .after = moved, .events = {}}));
@@ -473,10 +473,11 @@ TEST_F(Spool, ARecipientThatGoesOnElsewhereChangesItsPlaceInOneWrite) {
   open();
   auto m = accept(*spool_).envelopes[0];
   auto moved = m;
-  moved.next_hop = "https://hooks.example:8443";
+  moved.next_hop = model::next_hop("https://hooks.example:8443");
   ASSERT_TRUE(commit(*spool_, {.before = m, .after = moved, .events = {}}));
-  EXPECT_EQ(spool_->scan_next_hop(m.next_hop, {}, wall_time::max(), 10)->envelopes.size(), 0U);
-  EXPECT_EQ(spool_->scan_next_hop(moved.next_hop, {}, wall_time::max(), 10)->envelopes,
+  EXPECT_TRUE(
+      spool_->scan_next_hop(m.next_hop.text(), {}, wall_time::max(), 10)->envelopes.empty());
+  EXPECT_EQ(spool_->scan_next_hop(moved.next_hop.text(), {}, wall_time::max(), 10)->envelopes,
             std::vector{moved});
   EXPECT_EQ(all_due(*spool_), std::vector{moved});
   reopen();

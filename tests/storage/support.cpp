@@ -57,7 +57,7 @@ new_message make_message(spool& spool, const message_options& options) {
                            .destination = "user" + std::to_string(i) + "@" + options.next_hop,
                            .zone = "zone.example",
                            .rule = "rule-1",
-                           .next_hop = options.next_hop,
+                           .next_hop = model::next_hop(options.next_hop),
                            .next_attempt = options.due,
                            .expires = start + std::chrono::hours(120)});
   }

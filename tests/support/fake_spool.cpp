@@ -154,8 +154,8 @@ result<storage::due_page> fake_spool::scan_due(const storage::scan_position& pos
   const auto all = schedule();
   for (auto it = all.lower_bound(position); it != all.end(); ++it) {
     if (it->second.next_attempt > until) break;
-    if (leave_out.contains(it->second.next_hop)) {
-      page.left_out.try_emplace(it->second.next_hop, it->first);
+    if (leave_out.contains(it->second.next_hop.text())) {
+      page.left_out.try_emplace(it->second.next_hop.text(), it->first);
       page.next = it->first + '\0';
       continue;
     }
@@ -192,7 +192,7 @@ result<storage::due_page> fake_spool::scan_next_hop(std::string_view next_hop,
                                                     const storage::scan_position& position,
                                                     wall_time until, std::size_t max) {
   return scan_those(position, max, [&](const model::envelope& e) {
-    return e.next_hop == next_hop && e.next_attempt <= until;
+    return e.next_hop.text() == next_hop && e.next_attempt <= until;
   });
 }
 
@@ -200,7 +200,7 @@ result<storage::due_page> fake_spool::scan_origin(std::string_view origin,
                                                   const storage::scan_position& position,
                                                   std::size_t max) {
   return scan_those(position, max, [&](const model::envelope& e) {
-    return model::is_next_hop_of(origin, e.next_hop);
+    return model::is_next_hop_of(origin, e.next_hop.text());
   });
 }
 
