@@ -4,10 +4,11 @@
 // A node's actors and what lives beside them on the event loops, put together and taken apart in
 // order. Concrete sockets, disks and clocks come in through `node_world`.
 //
-//     node n(world, settings, identity);
-//     n.start();                        // actors run, the queue is read
-//     listener → n.server(loop).accept(connection)
-//     n.stop_accepting(); n.drain(30s); n.stop();
+//     SP_TRY(const auto n, node::make(world, settings));  // actors run, the queue is read
+//     n->server(0).accept(std::move(connection));  // on the first loop, for each that comes
+//     n->stop_accepting();
+//     n->drain(30s);
+//     n->stop();
 //
 // Threads: one thread calls these; `server(i)` is touched on its loop only.
 #pragma once

@@ -7,7 +7,7 @@
 //     const auto call = watch.begin();   // until it goes out of scope
 //     …the call…
 //
-//     watch.oldest()                     // on another thread: for how long the longest has run
+//     const auto longest = watch.oldest();  // on another thread: for how long the longest has run
 //
 // Threads: any; nothing waits. Limits: `slots` calls are seen at once. Further ones are not, but
 // when so many do not return there is nothing left to find out.

@@ -4,8 +4,8 @@
 // Whom an address counts for where something is limited per client, and networks as operators write
 // them.
 //
-//     ledger[client_of(peer)]                                // one customer of a provider
-//     ledger[neighbourhood_of(peer)]                         // the network around it
+//     ++ledger[client_of(peer)];                             // one customer of a provider
+//     ++ledger[neighbourhood_of(peer)];                      // the network around it
 //     const auto proxies = ip_network::parse("10.0.0.0/8");  // of a setting
 //
 // Threads: values and pure functions.

@@ -3,10 +3,10 @@
 //
 // Who may hold how many octets in memory:
 //
-//     memory_budget budget(256 << 20);              // all of it
-//     memory_share of_one_client(budget, 25);       // what one of many holders may have of it
-//     memory_lease lease(of_one_client);             // what is held just now
-//     if (!lease.grow_to(1024)) …                    // "452", not "allocate and hope"
+//     memory_budget budget(256 << 20);                           // all of it
+//     auto share = std::make_shared<memory_share>(budget, 25);  // what one holder may have of it
+//     memory_lease lease(share);                                // what is held just now
+//     if (!lease.grow_to(1024)) …                               // "452", not "allocate and hope"
 //
 // Threads: budgets and shares any; a lease one at a time.
 #pragma once

@@ -5,7 +5,7 @@
 // the names must be known before their addresses can be asked for:
 //
 //     auto hosts = mx_hosts(domain, mx_answer, policy, random);   // ask A and AAAA of each
-//     auto plan = mx_targets(*hosts, answers, policy, random);    // connect in this order
+//     auto plan = mx_targets(hosts, answers, policy, random);     // connect in this order
 //
 // Threads: functions of their arguments. Limits: `mx_policy`.
 #pragma once

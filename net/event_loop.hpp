@@ -4,7 +4,7 @@
 // The real `executor`: one libevent base that runs on one thread.
 //
 //     event_loop_thread io({.name = "io-0", .tls_server = certificates, .tls_client = roots});
-//     io.loop().post([&] { ... });        // everything else of the loop happens in there
+//     io.loop().post([&] { … });          // everything else of the loop happens in there
 //
 // Threads: `post` and `stop` from any; all else on the thread that calls `run`, or on any one
 // thread while `run` is not running (before it starts, after it has returned). Lifetime:

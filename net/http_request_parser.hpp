@@ -4,7 +4,8 @@
 // Reads HTTP/1.1 requests from bytes as they come (RFC 9112), without sockets or clocks.
 //
 //     while (!bytes.empty() && parser.waiting()) bytes.remove_prefix(parser.feed(bytes));
-//     if (parser.refusal()) ...; else if (parser.complete()) handle(parser.take());
+//     if (parser.refusal()) return;  // and say why
+//     if (parser.complete()) handle(parser.take());
 //
 // Strict where leniency lets two readers see two different requests (request smuggling): lines end
 // with CRLF only, no NUL or other control characters, no folded fields, no space before a colon,

@@ -6,7 +6,9 @@
 //
 //     switch (feed->look()) {
 //       case rest_feed::state::here: use(feed->piece()); feed->take(n); break;
-//       case rest_feed::state::awaited: …come again when `came` was called…
+//       case rest_feed::state::awaited: break;  // come again when `came` was called
+//       default: break;
+//     }
 //
 // Threads: one at a time; `came` is called on any, perhaps inside look(). Limits: one piece is in
 // memory, and one is asked for.

@@ -6,12 +6,12 @@
 //
 //     SP_TRY(auto acknowledger, acknowledger::prepare(options));  // before the database is opened
 //     SP_TRY(auto database, database::open(options, acknowledger->extras()));
-//     SP_TRY(bool repaired, acknowledger->compare(database));
+//     SP_TRY(bool repaired, acknowledger->compare(*database));
 //     … totals are counted …
-//     SP_CHECK(acknowledger->begin(database, totals.messages));   // before the spool is used
+//     SP_CHECK(acknowledger->begin(*database, totals.messages));  // before the spool is used
 //     batch.PutLogData(acknowledger->mark(change));
 //     … written …
-//     acknowledger->committed(batch);
+//     acknowledger->committed(batch, ids_reserved);
 //
 // Threads: `prepare`, `compare`, `mark`, `committed` one at a time; `sync` and what is const any.
 #pragma once

@@ -5,7 +5,7 @@
 // far as MAIL, falls back to plaintext when an opportunistic handshake fails, and tells what each
 // recipient got. Lives on an executor's thread.
 //
-//     delivery_attempt attempt(network, options, request, idle_session, done);
+//     delivery_attempt attempt(network, options, request, std::move(idle_session), done);
 //
 // Threads: the executor's. Limits: the number of targets (model::mx_policy::addresses_max),
 // `delivery_options::sessions_max` sessions that were refused after the connection stood, and

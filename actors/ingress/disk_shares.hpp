@@ -4,7 +4,7 @@
 // Whose queued mail fills the disk. When little of it is left, a tenant whose mail takes more than
 // is left for all others has to wait: 452 for its recipients, while everybody else's mail is taken.
 //
-//     disk_shares shares({.spool = spool, .room = …, .tenant_of = …});
+//     disk_shares shares({.spool = spool, .room = room, .tenant_of = tenant_of});
 //     shares.begin();
 //     if (shares.is_over(zone)) …
 //

@@ -3,10 +3,11 @@
 //
 // Changes of the store whose work may refuse in the words of the client API.
 //
-//     return commit_change<json>(call, "rule", [&](model::control_transaction& t) -> answer<json> {
-//       SP_TRY(const auto before, ask(t.rule(zone, id), "rule"));
-//       …
-//     });
+//     return commit_change<json>(
+//         call.world, "rule", [&](model::control_transaction& t) -> answer<json> {
+//           SP_TRY(const auto before, ask(t.rule(zone, id), "rule"));
+//           …
+//         });
 //
 // Threads: any. The work runs while the caller waits, perhaps on another thread; it must not block.
 #pragma once

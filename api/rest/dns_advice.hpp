@@ -3,7 +3,7 @@
 //
 // The DNS records that a routed domain needs, and what is wrong with those it has.
 //
-//     const auto wanted = routing_records(world, zone.name, domain);
+//     const auto wanted = routing_records(world, domain);
 //     const auto seen = world.dns->wait(world, wanted);
 //
 // The network is asked beside the request: `wait` gives the resolver's callbacks `wait_max` and

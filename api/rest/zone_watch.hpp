@@ -5,7 +5,7 @@
 // active by themselves, those whose proof has gone from the DNS are warned of and, after the grace,
 // taken out of the routing.
 //
-//     zone_watch watch(world, {.counts = …});
+//     zone_watch watch(world, {.looked = …});
 //     while (!ended) wait(watch.step());      // a thread of its own: steps wait for the DNS
 //
 // Threads: one. Limits: `zones_at_once` zones in one step; of those that wait, the younger ones are

@@ -4,8 +4,8 @@
 // The routing table that the objects of the control plane make, and what had to be left out of it.
 //
 //     SP_TRY(auto made, control_table::read(*store.read(), node, {}));
-//     made.update(*store.read(), {zone_id});      // some milliseconds, however many zones there
-//     are publish(made.table());
+//     made.update(*store.read(), {zone_id});  // some milliseconds, however many zones there are
+//     publish(made.table());
 //
 // What cannot be used harms nothing else. A zone that cannot be made keeps its last good state, or
 // is not there if it has none (its name is no domain, or a domain of it is another zone's). A rule

@@ -5,9 +5,11 @@
 // from it, and the client API over both, on TCP and through the control socket.
 //
 //     SP_TRY(plane, control_plane::open(settings, time, random, metrics));  // before the node
-//     plane->config()                                                       // what mail meets
-//     SP_CHECK(plane->serve({.node = …}));                                  // after the node
-//     plane->close(); … node ends … plane.reset();
+//     const auto& config = plane->config();                                 // what mail meets
+//     SP_CHECK(plane->serve(world));                                        // after the node
+//     plane->close();
+//     … the node ends …
+//     plane.reset();
 //
 // A change is answered when it is in force, or after `in_force_wait`.
 //

@@ -6,8 +6,8 @@
 // use SMTPUTF8 the parts are those of RFC 6533.
 //
 //     dsn::report r{.kind = dsn::report_kind::failed, .reporting_mta = "mx.example.org", …};
-//     SP_TRY(auto mail, dsn::compose(r));   // send from <> to r.to with mail.eight_bit,
-//     mail.smtputf8
+//     SP_TRY(auto mail, dsn::compose(r));
+//     send(mail, r.to);  // from <>, with mail.eight_bit and mail.smtputf8
 //
 // Threads: pure functions. Limits: `diagnostic_octets_max` of what a server said per recipient,
 // `report::original_octets_max` of the original, `returned_header_octets_max` of its header.

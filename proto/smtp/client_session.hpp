@@ -7,13 +7,14 @@
 //     client_session session(options, now);
 //     session.receive(bytes, now);
 //     while (auto event = session.next()) { … }
-//     write(session.output()); session.consume_output(n);
+//     write(session.output());
+//     session.consume_output(n, now);
 //
 // Uses PIPELINING, SIZE, 8BITMIME, SMTPUTF8, STARTTLS and LIMITS when the server offers them. Dot
 // stuffing happens while the body is sent: the body is never copied whole. What of it is not in
 // memory (message_body::rest) is asked for when it is to be sent:
 //
-//     if (auto wanted = session.ask_content()) wanted->from->read(wanted->offset, …);
+//     if (auto wanted = session.ask_content()) wanted->from->read(wanted->offset, done);
 //     session.take_content(octets, now);      // or content_failed(reply)
 //
 // Time-outs are absolute: a reply that comes octet by octet is waited for no longer than one that

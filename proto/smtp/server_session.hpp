@@ -3,10 +3,10 @@
 //
 // The receiving side of SMTP (RFC 5321) as a machine without I/O: bytes in, events out, bytes out.
 //
-//     server_session session(options);            // output() now holds the banner
-//     session.receive(bytes);
+//     server_session session(options, memory, client, now);  // output() now holds the banner
+//     session.receive(bytes, now);
 //     while (auto event = session.next()) {       // nothing: more bytes are needed, or an answer
-//       std::visit(overloaded{ [&](const mail_event& e) { session.reply_mail(…); }, … }, *event);
+//       if (const auto* mail = std::get_if<mail_event>(&*event)) session.reply_mail(…);
 //     }
 //     write(session.output());
 //

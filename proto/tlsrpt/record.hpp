@@ -4,7 +4,7 @@
 // The TLSRPT record as a value (RFC 8460 §3).
 //
 //     const auto r = tlsrpt::read_record(answer_for("_smtp._tls." + domain));
-//     if (r) for (const auto& uri : r->rua) if (uri_scheme(uri) == "mailto") …
+//     if (r) for (const auto& uri : r->rua) if (uri.starts_with("mailto:")) …
 //
 // Threads: values. Limits: `record_octets_max`, `report_uris_max`; linear in the record.
 #pragma once

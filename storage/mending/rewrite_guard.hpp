@@ -7,7 +7,7 @@
 // nothing reads it any more.
 //
 //     options.listeners.push_back(guard.listener());
-//     … every second: guard.tend(database);
+//     guard.tend(database);  // every second
 //
 // Threads: `tend` one at a time; the others any.
 #pragma once
