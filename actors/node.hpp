@@ -26,7 +26,7 @@
 #include "base/clock.hpp"
 #include "cluster/copies.hpp"
 #include "base/random.hpp"
-#include "model/config_store.hpp"
+#include "model/routing_source.hpp"
 #include "model/queue_id.hpp"
 #include "monitoring/families.hpp"
 #include "net/transport.hpp"
@@ -48,7 +48,7 @@ struct node_world {
   storage::spool& spool;
   cluster::copies& copies;
   dns::resolver& resolver;
-  const model::config_store& config;
+  const model::routing_source& config;
   monitoring::metrics& metrics;
   const srs_keys& keys;
   const signing_keys& signing;

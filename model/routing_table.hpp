@@ -56,7 +56,7 @@ struct route_decision {
   /// The recipient is a return address of ours (SRS): `destinations` hold where it claims to lead,
   /// and whether it does is seen when the message is here (actors::recipient_policy).
   bool way_back = false;
-  /// Made while the set-up was in doubt (config_snapshot): of `unavailable`, that is why; of
+  /// Made while the set-up was in doubt (routing_snapshot): of `unavailable`, that is why; of
   /// `undecided`, in the end nobody may be told for good that there is no such address.
   bool doubtful = false;
   /// Of `undecided`, and of no other kind: the table that must be asked again; of a way back none.

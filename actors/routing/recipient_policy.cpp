@@ -61,7 +61,7 @@ model::route_decision put_off_in_doubt(model::route_decision d) {
   return d;
 }
 
-recipient_policy::recipient_policy(const model::config_store& config, const srs_keys& keys,
+recipient_policy::recipient_policy(const model::routing_source& config, const srs_keys& keys,
                                    recipient_policy_options o, const clock& time)
     : config_(config),
       keys_(keys),

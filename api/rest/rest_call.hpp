@@ -26,7 +26,7 @@
 #include "api/rest/rest_problem.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/config_store.hpp"
+#include "model/routing_source.hpp"
 #include "model/control_store.hpp"
 #include "monitoring/families.hpp"
 #include "net/http_message.hpp"
@@ -80,7 +80,7 @@ struct rest_world {
   /// is kept in the store says so (9503).
   model::control_store* store = nullptr;
   /// What the mail path sees now; for rules/explain.
-  const model::config_store& config;
+  const model::routing_source& config;
   const clock& time;
   random_source& random;
   dns::resolver& resolver;

@@ -101,7 +101,7 @@ json envelopes_json(const rest_world& world, const explain_input& input, const r
 }
 
 answer<rest_result> explained(const rest_call& call, const explain_input& input,
-                              const model::config_snapshot& now) {
+                              const model::routing_snapshot& now) {
   const auto first = now.table->route(input.to);
   const auto facts = model::facts_of(input.found, input.size);
   auto last = now.table->explain(input.to, &facts);

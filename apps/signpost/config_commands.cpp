@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/json.hpp"
-#include "apps/config/yaml_config_store.hpp"
+#include "apps/config/file_routing_source.hpp"
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/store_place.hpp"
 #include "apps/signpost/text_table.hpp"
@@ -107,7 +107,7 @@ void check_values(const effective_settings& settings, findings& found) {
 void check_zones(const effective_settings& settings, findings& found) {
   if (settings.values().api.from_store()) return;  // what the node does not read
   if (!settings.mistakes().empty() && settings.source("node.zones_file") == "default") return;
-  const auto store = config::yaml_config_store::open(settings.values().zones_file,
+  const auto store = config::file_routing_source::open(settings.values().zones_file,
                                                      identity_or_default(settings.values()));
   if (!store) {
     auto text = store.error().context;
@@ -171,7 +171,7 @@ exit_status rules_test(const command_context& context, const std::string& addres
                               .advice = "ask the node: signpost explain FROM TO; or name a file "
                                         "with --zones"});
   }
-  const auto store = config::yaml_config_store::open(zones.empty() ? values.zones_file : zones,
+  const auto store = config::file_routing_source::open(zones.empty() ? values.zones_file : zones,
                                                      identity_or_default(values));
   if (!store) return complain(context, {wrong_usage, store.error().context});
   const auto decision = (*store)->current()->table->explain(*recipient);

@@ -25,7 +25,7 @@
 
 #include "api/rest/gateway.hpp"
 #include "api/rest/rest_call.hpp"
-#include "apps/config/control_config_store.hpp"
+#include "apps/config/store_routing_source.hpp"
 #include "apps/signpostd/cors.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/dkim_key_service.hpp"
@@ -70,7 +70,7 @@ class control_plane {
   control_plane(const control_plane&) = delete;
   control_plane& operator=(const control_plane&) = delete;
 
-  [[nodiscard]] const model::config_store& config() const { return *config_; }
+  [[nodiscard]] const model::routing_source& config() const { return *config_; }
   [[nodiscard]] model::control_store& store() const { return *store_; }
 
   /// Makes the first administrator's token if there is none, and listens on api.listen.
@@ -122,7 +122,7 @@ class control_plane {
   const std::vector<ip_network> proxies_;
   bool told_of_proxy_ = false;  ///< on the loop's thread
   std::unique_ptr<model::control_store> store_;
-  std::unique_ptr<config::control_config_store> config_;
+  std::unique_ptr<config::store_routing_source> config_;
   std::optional<control_plane_world> world_;
   std::unique_ptr<dkim_key_service> dkim_;
   std::string link_key_;

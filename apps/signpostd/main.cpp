@@ -102,7 +102,7 @@ result<void> check_set_up(const daemon_settings& settings) {
   if (!secrets.empty()) return fail(errc::denied, secrets.front());
   SP_CHECK(plan_descriptors(raise_descriptor_limit(), settings, loop_count_of(settings)));
   if (settings.api.from_store()) return control_plane::check(settings);
-  SP_CHECK(config::yaml_config_store::open(settings.zones_file, *identity_of(settings)));
+  SP_CHECK(config::file_routing_source::open(settings.zones_file, *identity_of(settings)));
   return {};
 }
 

@@ -130,7 +130,8 @@ result<void> node_wiring::open_config() {
     SP_TRY(plane_, control_plane::open(settings_, time_, random_, metrics_));
   } else {
     SP_TRY(auto identity, identity_of(settings_));
-    SP_TRY(zones_file_, config::yaml_config_store::open(settings_.zones_file, std::move(identity)));
+    SP_TRY(zones_file_,
+           config::file_routing_source::open(settings_.zones_file, std::move(identity)));
     SP_CHECK(prepare_data_directory(settings_.data_dir));
     if (const auto doubt = zones_file_->remember_in(settings_.data_dir + "/zones-in-force")) {
       log_.error("config.doubtful",
@@ -143,7 +144,7 @@ result<void> node_wiring::open_config() {
   return {};
 }
 
-const model::config_store& node_wiring::config() const {
+const model::routing_source& node_wiring::config() const {
   if (plane_) return plane_->config();
   return *zones_file_;
 }

@@ -18,7 +18,7 @@
 #include "api/monitoring_api.hpp"
 #include "api/node_view.hpp"
 #include "api/rest/gateway.hpp"
-#include "apps/config/yaml_config_store.hpp"
+#include "apps/config/file_routing_source.hpp"
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/dns_probe.hpp"
@@ -83,7 +83,7 @@ class node_wiring {
   [[nodiscard]] api::node_facts facts();
   [[nodiscard]] api::rest::rest_world api_world();
   [[nodiscard]] std::string rewritten_sender(std::string_view sender, std::string_view zone) const;
-  [[nodiscard]] const model::config_store& config() const;
+  [[nodiscard]] const model::routing_source& config() const;
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> status_numbers() const;
   void handle_control(net::http_request request, const net::http_responder& out);
   result<void> send_mail(const api::rest::own_mail& mail);
@@ -118,7 +118,7 @@ class node_wiring {
   std::unique_ptr<budgets> descriptors_;
   std::unique_ptr<actors::srs_keys> keys_;
   node_signing signing_;
-  std::unique_ptr<config::yaml_config_store> zones_file_;  ///< where the set-up comes from…
+  std::unique_ptr<config::file_routing_source> zones_file_;  ///< where the set-up comes from…
   std::unique_ptr<control_plane> plane_;                   ///< …or this: one of the two
   std::string webhook_key_;
   cluster::single_node membership_;

@@ -27,25 +27,24 @@
 namespace signpost::actors {
 
 /// A routing table that stays as it is.
-class fixed_config final : public model::config_store {
+class fixed_config final : public model::routing_source {
  public:
   explicit fixed_config(std::shared_ptr<const model::routing_table> table)
-      : snapshot_(std::make_shared<const model::config_snapshot>(
-          model::config_snapshot{.revision = 1, .table = std::move(table)})) {}
-  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override {
+      : snapshot_(std::make_shared<const model::routing_snapshot>(
+          model::routing_snapshot{.revision = 1, .table = std::move(table)})) {}
+  [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override {
     return snapshot_;
   }
-  result<bool> refresh() override { return false; }
   void set_doubtful(bool doubtful, bool incomplete = false) {
-    snapshot_ = std::make_shared<const model::config_snapshot>(
-        model::config_snapshot{.revision = 1,
-                               .table = snapshot_->table,
-                               .doubtful = doubtful,
-                               .incomplete = incomplete});
+    snapshot_ = std::make_shared<const model::routing_snapshot>(
+        model::routing_snapshot{.revision = 1,
+                                .table = snapshot_->table,
+                                .doubtful = doubtful,
+                                .incomplete = incomplete});
   }
 
  private:
-  std::shared_ptr<const model::config_snapshot> snapshot_;
+  std::shared_ptr<const model::routing_snapshot> snapshot_;
 };
 
 /// zone.example: user@ → user@dest.example, two@ → one@ and two@dest.example, gone@ is dropped,

@@ -30,8 +30,8 @@ fixed_config::fixed_config() {
       {example_zone()}, {.host_name = address::domain::parse("mx.test.example").value(),
                          .postmaster = {mailbox("ops@dest.example")}});
   EXPECT_TRUE(table.has_value()) << to_string(table.error());
-  snapshot_ = std::make_shared<const model::config_snapshot>(
-      model::config_snapshot{.revision = 7, .table = *table});
+  snapshot_ = std::make_shared<const model::routing_snapshot>(
+      model::routing_snapshot{.revision = 7, .table = *table});
 }
 
 control_node::control_node()

@@ -17,18 +17,17 @@
 
 namespace signpost::test {
 
-class fixed_config final : public model::config_store {
+class fixed_config final : public model::routing_source {
  public:
   fixed_config();
-  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override {
+  [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override {
     return snapshot_;
   }
-  result<bool> refresh() override { return false; }
   /// A node that has no zones yet.
-  void forget() { snapshot_ = std::make_shared<const model::config_snapshot>(); }
+  void forget() { snapshot_ = std::make_shared<const model::routing_snapshot>(); }
 
  private:
-  std::shared_ptr<const model::config_snapshot> snapshot_;
+  std::shared_ptr<const model::routing_snapshot> snapshot_;
 };
 
 class silent_resolver final : public dns::resolver {

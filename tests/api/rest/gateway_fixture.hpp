@@ -20,12 +20,11 @@
 
 namespace signpost::api::rest {
 
-class no_config final : public model::config_store {
+class no_config final : public model::routing_source {
  public:
-  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override {
+  [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override {
     return nullptr;
   }
-  result<bool> refresh() override { return false; }
 };
 
 class no_resolver final : public dns::resolver {

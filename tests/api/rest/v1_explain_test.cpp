@@ -13,23 +13,22 @@ address::mailbox mailbox(std::string_view text) {
 }
 
 /// A table of any zones.
-class made_config final : public model::config_store {
+class made_config final : public model::routing_source {
  public:
   explicit made_config(const std::vector<model::zone>& zones) {
     auto table = model::routing_table::build(
         zones, {.host_name = address::domain::parse("mx.test.example").value(),
                 .postmaster = {mailbox("ops@dest.example")}});
     EXPECT_TRUE(table.has_value()) << (table ? "" : to_string(table.error()));
-    snapshot_ = std::make_shared<const model::config_snapshot>(
-        model::config_snapshot{.revision = 9, .table = *table});
+    snapshot_ = std::make_shared<const model::routing_snapshot>(
+        model::routing_snapshot{.revision = 9, .table = *table});
   }
-  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override {
+  [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override {
     return snapshot_;
   }
-  result<bool> refresh() override { return false; }
 
  private:
-  std::shared_ptr<const model::config_snapshot> snapshot_;
+  std::shared_ptr<const model::routing_snapshot> snapshot_;
 };
 
 model::zone zone_with(std::string_view name, model::routing_rule rule) {

@@ -6,7 +6,6 @@
 
 #include <sys/types.h>
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,7 +13,8 @@
 #include <string>
 
 #include "apps/config/zones_file.hpp"
-#include "model/config_store.hpp"
+#include "base/shared_slot.hpp"
+#include "model/routing_source.hpp"
 
 namespace signpost::config {
 
@@ -24,14 +24,14 @@ namespace signpost::config {
 /// `allow_empty: true`, and the loss of more than half of more than `few_zones` zones, unless
 /// `zone_count` in the file confirms that it is complete.
 ///
-/// Threads: as config_store says. Not done: it does not watch the file; call refresh() every few
+/// Threads: as routing_source says. Not done: it does not watch the file; call refresh() every few
 /// seconds and when asked to (SIGHUP: refresh_now()).
-class yaml_config_store final : public model::config_store {
+class file_routing_source final : public model::routing_source {
  public:
   static constexpr std::size_t few_zones = 4;
 
   /// Fails as refresh() does if the file cannot be used at start.
-  static result<std::unique_ptr<yaml_config_store>> open(std::string path,
+  static result<std::unique_ptr<file_routing_source>> open(std::string path,
                                                          model::node_identity node);
 
   /// Keeps the names of the zones in force in the file `memory`, so that a node that starts with
@@ -39,12 +39,12 @@ class yaml_config_store final : public model::config_store {
   /// Returns what is doubtful.
   std::optional<error> remember_in(std::string memory);
 
-  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override;
+  [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override;
   /// Reads the file if its time, size or inode differ from what was read last (a ConfigMap is
   /// swapped by a link: the inode changes) and have been the same at two looks: a file that is
   /// being copied is left alone. One found to be wrong is an error once, then false until it
   /// changes again.
-  result<bool> refresh() override;
+  result<bool> refresh();
   /// Reads it at once, whether it looks changed or not.
   result<bool> refresh_now();
   /// Why the set-up in force is doubtful: what the last reading of the file found wrong.
@@ -61,7 +61,7 @@ class yaml_config_store final : public model::config_store {
   };
   using zone_names = std::set<std::string, std::less<>>;
 
-  yaml_config_store(std::string path, model::node_identity node);
+  file_routing_source(std::string path, model::node_identity node);
   [[nodiscard]] result<file_mark> look() const;
   result<bool> read(const file_mark& mark);
   /// Fails if `content` cannot be meant by who has `known` zones.
@@ -79,7 +79,7 @@ class yaml_config_store final : public model::config_store {
   bool complete_ = false;  ///< the file in force says that nothing is missing
   zone_names names_;       ///< of the zones in force
   std::uint64_t revision_ = 0;
-  std::atomic<std::shared_ptr<const model::config_snapshot>> current_;
+  shared_slot<model::routing_snapshot> current_;
 };
 
 }  // namespace signpost::config

@@ -4,7 +4,7 @@
 // The routing set-up from the control plane's store: everything is read at start, then each change
 // is in force some milliseconds after its commit.
 //
-//     SP_TRY(auto config, control_config_store::open(store, {.node = identity, .time = time}));
+//     SP_TRY(auto config, store_routing_source::open(store, {.node = identity, .time = time}));
 //     …                                             // somebody changes a rule
 //     config->wait_for(config->last_change(), 1s);  // mail is now treated by it
 //
@@ -16,7 +16,6 @@
 // store must outlive it.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -26,7 +25,8 @@
 
 #include "apps/config/control_table.hpp"
 #include "base/clock.hpp"
-#include "model/config_store.hpp"
+#include "base/shared_slot.hpp"
+#include "model/routing_source.hpp"
 
 namespace signpost::config {
 
@@ -41,7 +41,7 @@ struct table_in_force {
   steady_time::duration took{0};  ///< from the commit of the first change that is in it
 };
 
-struct control_config_options {
+struct store_routing_options {
   model::node_identity node;
   const clock& time;
   /// Called after `current` shows the new table, on the thread that made it.
@@ -49,21 +49,19 @@ struct control_config_options {
   std::size_t zones_at_once = 4096;
 };
 
-class control_config_store final : public model::config_store {
+class store_routing_source final : public model::routing_source {
  public:
   /// Zones that wait to be read again; of more, everything is.
   static constexpr std::size_t zones_waiting_max = 50'000;
 
   /// Reads everything. Fails only as the store does: what cannot be used is left out.
-  static result<std::unique_ptr<control_config_store>> open(model::control_store& store,
-                                                            control_config_options options);
-  ~control_config_store() override;
-  control_config_store(const control_config_store&) = delete;
-  control_config_store& operator=(const control_config_store&) = delete;
+  static result<std::unique_ptr<store_routing_source>> open(model::control_store& store,
+                                                            store_routing_options options);
+  ~store_routing_source() override;
+  store_routing_source(const store_routing_source&) = delete;
+  store_routing_source& operator=(const store_routing_source&) = delete;
 
-  [[nodiscard]] std::shared_ptr<const model::config_snapshot> current() const override;
-  /// Changes come by themselves: always false.
-  result<bool> refresh() override { return false; }
+  [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override;
   /// Has everything read again, in the background.
   void read_all();
   /// Looks whether the store still misses changes; then what is in force is doubtful, in the
@@ -83,7 +81,7 @@ class control_config_store final : public model::config_store {
   class inbox;
   struct work;
 
-  control_config_store(model::control_store& store, control_config_options options);
+  store_routing_source(model::control_store& store, store_routing_options options);
   result<void> start();
   void run();
   void apply(const work& todo);
@@ -91,11 +89,11 @@ class control_config_store final : public model::config_store {
   void publish(const control_table& table, const work& todo);
 
   model::control_store& store_;
-  const control_config_options options_;
+  const store_routing_options options_;
   /// Shared with what the store calls, which may outlive us.
   std::shared_ptr<inbox> inbox_;
   std::unique_ptr<control_table> table_;  ///< touched by `thread_` alone once that runs
-  std::atomic<std::shared_ptr<const model::config_snapshot>> current_;
+  shared_slot<model::routing_snapshot> current_;
   std::thread thread_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/config/yaml_config_store.hpp"
+#include "apps/config/file_routing_source.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,14 +11,14 @@ namespace signpost::config {
 namespace {
 
 // A zones file in a folder of its own.
-class YamlConfigStore : public testing::Test {
+class FileRoutingSource : public testing::Test {
  protected:
-  YamlConfigStore() {
+  FileRoutingSource() {
     std::string folder = testing::TempDir() + "signpost_zones_XXXXXX";
     folder_ = ::mkdtemp(folder.data());
     path_ = folder_ / "zones.yaml";
   }
-  ~YamlConfigStore() override { std::filesystem::remove_all(folder_); }
+  ~FileRoutingSource() override { std::filesystem::remove_all(folder_); }
 
   void write(const std::string& text) const {
     // As operators and ConfigMaps do it: a new file takes the old one's place.
@@ -27,11 +27,11 @@ class YamlConfigStore : public testing::Test {
     std::filesystem::rename(fresh, path_);
   }
   void write_zone(const std::string& name) const { write("zones: [{name: " + name + "}]\n"); }
-  [[nodiscard]] result<std::unique_ptr<yaml_config_store>> open() const {
-    return yaml_config_store::open(path_.string(), {});
+  [[nodiscard]] result<std::unique_ptr<file_routing_source>> open() const {
+    return file_routing_source::open(path_.string(), {});
   }
   /// A file is believed when it has looked the same twice.
-  static result<bool> refresh_twice(yaml_config_store& store) {
+  static result<bool> refresh_twice(file_routing_source& store) {
     EXPECT_EQ(store.refresh(), false) << "it may still be being written";
     return store.refresh();
   }
@@ -42,7 +42,7 @@ class YamlConfigStore : public testing::Test {
     }
     write(text);
   }
-  static bool has(const yaml_config_store& store, const char* zone) {
+  static bool has(const file_routing_source& store, const char* zone) {
     return store.current()->table->find_zone(address::domain::parse(zone).value()) != nullptr;
   }
 
@@ -50,7 +50,7 @@ class YamlConfigStore : public testing::Test {
   std::filesystem::path path_;
 };
 
-TEST_F(YamlConfigStore, TakesOverAChange) {
+TEST_F(FileRoutingSource, TakesOverAChange) {
   write_zone("a.example");
   const auto store = open().value();
   EXPECT_EQ(store->current()->revision, 1U);
@@ -63,7 +63,7 @@ TEST_F(YamlConfigStore, TakesOverAChange) {
   EXPECT_EQ(before->table->zone_count(), 1U) << "who holds the old one may go on reading it";
 }
 
-TEST_F(YamlConfigStore, KeepsTheOldSetUpWhenTheFileIsWrong) {
+TEST_F(FileRoutingSource, KeepsTheOldSetUpWhenTheFileIsWrong) {
   write_zone("a.example");
   const auto store = open().value();
   write("zones: [{nam: b.example}]\n");
@@ -80,7 +80,7 @@ TEST_F(YamlConfigStore, KeepsTheOldSetUpWhenTheFileIsWrong) {
   EXPECT_FALSE(store->last_error());
 }
 
-TEST_F(YamlConfigStore, KeepsTheOldSetUpWhenZonesDoNotFitTogether) {
+TEST_F(FileRoutingSource, KeepsTheOldSetUpWhenZonesDoNotFitTogether) {
   write_zone("a.example");
   const auto store = open().value();
   write("zones: [{name: a.example}, {name: A.example}]\n");
@@ -91,7 +91,7 @@ TEST_F(YamlConfigStore, KeepsTheOldSetUpWhenZonesDoNotFitTogether) {
   EXPECT_EQ(store->current()->revision, 1U);
 }
 
-TEST_F(YamlConfigStore, KeepsTheOldSetUpWhenTheFileIsGone) {
+TEST_F(FileRoutingSource, KeepsTheOldSetUpWhenTheFileIsGone) {
   write_zone("a.example");
   const auto store = open().value();
   std::filesystem::remove(path_);
@@ -102,14 +102,14 @@ TEST_F(YamlConfigStore, KeepsTheOldSetUpWhenTheFileIsGone) {
   EXPECT_EQ(refresh_twice(*store), true);
 }
 
-TEST_F(YamlConfigStore, DoesNotOpenWithoutAGoodFile) {
+TEST_F(FileRoutingSource, DoesNotOpenWithoutAGoodFile) {
   EXPECT_EQ(open().error().code, errc::not_found);
   write("zones: 5\n");
   EXPECT_EQ(open().error().code, errc::malformed);
 }
 
 // What a `cp`, a full disk or a crash leaves: nothing of it means that no mail is wanted.
-TEST_F(YamlConfigStore, AFileWithoutZonesIsNotBelievedUnlessItSaysSo) {
+TEST_F(FileRoutingSource, AFileWithoutZonesIsNotBelievedUnlessItSaysSo) {
   write_zone("a.example");
   const auto store = open().value();
   const std::string nul(64, '\0');
@@ -130,7 +130,7 @@ TEST_F(YamlConfigStore, AFileWithoutZonesIsNotBelievedUnlessItSaysSo) {
   EXPECT_TRUE(open());
 }
 
-TEST_F(YamlConfigStore, AFileThatLacksMostOfItsZonesIsNotBelievedUnlessItSaysSo) {
+TEST_F(FileRoutingSource, AFileThatLacksMostOfItsZonesIsNotBelievedUnlessItSaysSo) {
   write_zones(0, 10);
   const auto store = open().value();
   write_zones(0, 5);
@@ -154,7 +154,7 @@ TEST_F(YamlConfigStore, AFileThatLacksMostOfItsZonesIsNotBelievedUnlessItSaysSo)
   EXPECT_EQ(refresh_twice(*store), true) << "of few zones any may go";
 }
 
-TEST_F(YamlConfigStore, AFileThatSaysHowManyZonesItHasMustHaveThem) {
+TEST_F(FileRoutingSource, AFileThatSaysHowManyZonesItHasMustHaveThem) {
   write_zones(0, 3, "zone_count: 3\n");
   const auto store = open().value();
   write_zones(0, 2, "zone_count: 3\n");
@@ -166,7 +166,7 @@ TEST_F(YamlConfigStore, AFileThatSaysHowManyZonesItHasMustHaveThem) {
   EXPECT_TRUE(has(*store, "z2.example"));
 }
 
-TEST_F(YamlConfigStore, AFileThatIsBeingWrittenIsLeftAlone) {
+TEST_F(FileRoutingSource, AFileThatIsBeingWrittenIsLeftAlone) {
   write_zones(0, 3);
   const auto store = open().value();
   for (int i = 1; i <= 3; ++i) {  // grows between the looks, as with cp
@@ -181,7 +181,7 @@ TEST_F(YamlConfigStore, AFileThatIsBeingWrittenIsLeftAlone) {
 }
 
 // A ConfigMap: the file is a link into a folder that is a link itself, which is swapped.
-TEST_F(YamlConfigStore, FollowsLinksThatAreSwapped) {
+TEST_F(FileRoutingSource, FollowsLinksThatAreSwapped) {
   namespace fs = std::filesystem;
   for (const auto* name : {"a", "b"}) {
     fs::create_directory(folder_ / name);
@@ -201,7 +201,7 @@ TEST_F(YamlConfigStore, FollowsLinksThatAreSwapped) {
   EXPECT_TRUE(store->current()->doubtful);
 }
 
-TEST_F(YamlConfigStore, AStartWithAFileThatLostMostOfItsZonesIsInDoubt) {
+TEST_F(FileRoutingSource, AStartWithAFileThatLostMostOfItsZonesIsInDoubt) {
   const auto memory = (folder_ / "zones-in-force").string();
   write_zones(0, 10);
   EXPECT_FALSE(open().value()->remember_in(memory));

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/config/control_config_store.hpp"
+#include "apps/config/store_routing_source.hpp"
 
 #include <gtest/gtest.h>
 
@@ -32,9 +32,9 @@ model::rule_object rule_for(std::uint64_t zone, std::uint64_t number, const std:
 }
 
 /// Account 1 with zone1.example, in which User1@ is forwarded to the verified dest1@example.net.
-class ControlConfigStore : public testing::Test {
+class StoreRoutingSource : public testing::Test {
  protected:
-  ControlConfigStore() {
+  StoreRoutingSource() {
     options_.path = folder_.path() + "/config";
     options_.free_octets_min = 0;
     store_ = storage::must_open_control(options_);
@@ -54,7 +54,7 @@ class ControlConfigStore : public testing::Test {
     return done.value_or(0);
   }
   void open(std::size_t zones_at_once = 4096) {
-    auto opened = control_config_store::open(
+    auto opened = store_routing_source::open(
         *store_, {.node = {.host_name = address::domain::parse("mx.example").value()},
                   .time = time_,
                   .in_force =
@@ -87,13 +87,13 @@ class ControlConfigStore : public testing::Test {
   storage::control_store_options options_;
   system_clock time_;
   std::unique_ptr<model::control_store> store_;
-  std::unique_ptr<control_config_store> config_;
+  std::unique_ptr<store_routing_source> config_;
   std::mutex mutex_;
   table_in_force last_;
   std::condition_variable in_force_;
 };
 
-TEST_F(ControlConfigStore, ReadsWhatIsThere) {
+TEST_F(StoreRoutingSource, ReadsWhatIsThere) {
   open();
   EXPECT_EQ(kind("user1@zone1.example"), route_kind::forward);
   EXPECT_EQ(kind("user2@zone1.example"), route_kind::unknown);
@@ -105,7 +105,7 @@ TEST_F(ControlConfigStore, ReadsWhatIsThere) {
   EXPECT_EQ(last_.rules, 1U);
 }
 
-TEST_F(ControlConfigStore, FollowsEachKindOfChange) {
+TEST_F(StoreRoutingSource, FollowsEachKindOfChange) {
   open();
   const auto put = [&](const model::rule_object& rule) {
     return change([&](control_transaction& t) { return t.put(rule); });
@@ -136,7 +136,7 @@ TEST_F(ControlConfigStore, FollowsEachKindOfChange) {
   EXPECT_FALSE(last_.everything);
 }
 
-TEST_F(ControlConfigStore, ForwardsOnlyToVerifiedAddresses) {
+TEST_F(StoreRoutingSource, ForwardsOnlyToVerifiedAddresses) {
   open();
   const auto unverified = change([](control_transaction& t) {
     return t.put(storage::make_rule(1, 2));  // to dest2@
@@ -157,7 +157,7 @@ TEST_F(ControlConfigStore, ForwardsOnlyToVerifiedAddresses) {
   EXPECT_EQ(after(removed, "user2@zone1.example"), route_kind::unknown);
 }
 
-TEST_F(ControlConfigStore, ADomainThatAnotherZoneHasComesBackWhenThatGivesItUp) {
+TEST_F(StoreRoutingSource, ADomainThatAnotherZoneHasComesBackWhenThatGivesItUp) {
   open();
   // Zone 1 has sub.zone1.example as a subdomain.
   const auto claimed = change([](control_transaction& t) -> result<void> {
@@ -179,7 +179,7 @@ TEST_F(ControlConfigStore, ADomainThatAnotherZoneHasComesBackWhenThatGivesItUp) 
   EXPECT_EQ(config_->left_out(), left_out_counts{});
 }
 
-TEST_F(ControlConfigStore, ForwardsThatGoInACircleHarmNobodyElse) {
+TEST_F(StoreRoutingSource, ForwardsThatGoInACircleHarmNobodyElse) {
   open();
   const auto circle = change([](control_transaction& t) -> result<void> {
     for (std::uint64_t n : {5, 6}) {
@@ -225,7 +225,7 @@ result<void> mend_faulty_zones(control_transaction& t) {
 }
 
 // Somebody's faults are no burden on everybody else's changes.
-TEST_F(ControlConfigStore, FaultyZonesAreLookedAtWhenWhatTheyLackChanges) {
+TEST_F(StoreRoutingSource, FaultyZonesAreLookedAtWhenWhatTheyLackChanges) {
   change([](control_transaction& t) -> result<void> {
     SP_CHECK(put_second_account(t));
     for (std::uint64_t n = 5; n < 25; ++n) SP_CHECK(put_faulty_zone(t, n));
@@ -248,7 +248,7 @@ TEST_F(ControlConfigStore, FaultyZonesAreLookedAtWhenWhatTheyLackChanges) {
   EXPECT_EQ(after(broken, "c@zone5.example"), route_kind::unknown);
 }
 
-TEST_F(ControlConfigStore, ManyFaultyZonesAreLookedAtStepByStep) {
+TEST_F(StoreRoutingSource, ManyFaultyZonesAreLookedAtStepByStep) {
   change([](control_transaction& t) -> result<void> {
     SP_CHECK(put_second_account(t));
     for (std::uint64_t n = 1000; n < 1000 + 2 * control_table::zones_again_max; ++n) {
@@ -264,7 +264,7 @@ TEST_F(ControlConfigStore, ManyFaultyZonesAreLookedAtStepByStep) {
 }
 
 // One that claims another's domain waits for that zone alone.
-TEST_F(ControlConfigStore, AZoneThatCannotBeIsReadWhenItsRivalChanges) {
+TEST_F(StoreRoutingSource, AZoneThatCannotBeIsReadWhenItsRivalChanges) {
   open();
   const auto made = change([](control_transaction& t) -> result<void> {
     SP_CHECK(t.put(storage::make_zone(3)));
@@ -285,7 +285,7 @@ TEST_F(ControlConfigStore, AZoneThatCannotBeIsReadWhenItsRivalChanges) {
   EXPECT_EQ(last_.zones_read, 1U);
 }
 
-TEST_F(ControlConfigStore, ReadsManyZonesInSteps) {
+TEST_F(StoreRoutingSource, ReadsManyZonesInSteps) {
   change([](control_transaction& t) -> result<void> {
     for (std::uint64_t n = 2; n <= 25; ++n) {
       SP_CHECK(t.put(storage::make_zone(n)));
@@ -301,7 +301,7 @@ TEST_F(ControlConfigStore, ReadsManyZonesInSteps) {
   EXPECT_EQ(after(next, "user76@zone25.example"), route_kind::not_ours);
 }
 
-TEST_F(ControlConfigStore, AnImportIsReadWhole) {
+TEST_F(StoreRoutingSource, AnImportIsReadWhole) {
   open();
   auto import = store_->begin_import();
   ASSERT_TRUE(import.has_value());
@@ -314,13 +314,13 @@ TEST_F(ControlConfigStore, AnImportIsReadWhole) {
   EXPECT_EQ(config_->current()->table->zone_count(), 40U);
 }
 
-TEST_F(ControlConfigStore, DoesNotWaitForWhatNeverCame) {
+TEST_F(StoreRoutingSource, DoesNotWaitForWhatNeverCame) {
   open();
   EXPECT_FALSE(config_->wait_for(config_->last_change() + 1, milliseconds{1}));
 }
 
 // Two accounts have the name; in whichever order their zones are read, the active one's rules hold.
-TEST_F(ControlConfigStore, OnlyActiveZonesAreRoutedAndANameCanChangeHands) {
+TEST_F(StoreRoutingSource, OnlyActiveZonesAreRoutedAndANameCanChangeHands) {
   const auto other = [](std::uint64_t number, model::zone_status status) {
     auto zone = storage::make_zone(number, 2);
     zone.name = storage::make_zone(1).name;
@@ -370,7 +370,7 @@ TEST_F(ControlConfigStore, OnlyActiveZonesAreRoutedAndANameCanChangeHands) {
 }
 
 // What is not there may be among the changes that are lost.
-TEST_F(ControlConfigStore, IsInDoubtWhileChangesAreKnownToBeLost) {
+TEST_F(StoreRoutingSource, IsInDoubtWhileChangesAreKnownToBeLost) {
   store_.reset();
   std::vector<std::filesystem::path> logs;
   for (const auto& file : std::filesystem::directory_iterator(options_.path)) {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/config/yaml_config_store.hpp"
+#include "apps/config/file_routing_source.hpp"
 
 #include <sys/stat.h>
 
@@ -16,21 +16,22 @@
 
 namespace signpost::config {
 
-yaml_config_store::yaml_config_store(std::string path, model::node_identity node)
+file_routing_source::file_routing_source(std::string path, model::node_identity node)
     : path_(std::move(path)), node_(std::move(node)) {}
 
-result<std::unique_ptr<yaml_config_store>> yaml_config_store::open(std::string path,
+result<std::unique_ptr<file_routing_source>> file_routing_source::open(std::string path,
                                                                    model::node_identity node) {
-  std::unique_ptr<yaml_config_store> store(new yaml_config_store(std::move(path), std::move(node)));
+  std::unique_ptr<file_routing_source> store(
+      new file_routing_source(std::move(path), std::move(node)));
   SP_CHECK(store->refresh_now());
   return store;
 }
 
-std::shared_ptr<const model::config_snapshot> yaml_config_store::current() const {
-  return current_.load();
+std::shared_ptr<const model::routing_snapshot> file_routing_source::current() const {
+  return current_.get();
 }
 
-result<yaml_config_store::file_mark> yaml_config_store::look() const {
+result<file_routing_source::file_mark> file_routing_source::look() const {
   struct stat about {};
   if (::stat(path_.c_str(), &about) != 0) {
     return fail(errno == ENOENT ? errc::not_found : errc::unavailable,
@@ -43,7 +44,7 @@ result<yaml_config_store::file_mark> yaml_config_store::look() const {
                    .changed_ns = about.st_mtim.tv_nsec};
 }
 
-result<bool> yaml_config_store::refresh() {
+result<bool> file_routing_source::refresh() {
   const auto mark = look();
   if (!mark) {
     candidate_.reset();
@@ -67,22 +68,22 @@ result<bool> yaml_config_store::refresh() {
   return changed;
 }
 
-result<bool> yaml_config_store::refresh_now() {
+result<bool> file_routing_source::refresh_now() {
   const auto mark = look();
   if (!mark) return doubt(mark.error());
   return read(*mark);
 }
 
-result<bool> yaml_config_store::doubt(error why) {
+result<bool> file_routing_source::doubt(error why) {
   last_error_ = why;
   if (const auto now = current(); now && !now->doubtful) {
-    current_.store(std::make_shared<const model::config_snapshot>(model::config_snapshot{
+    current_.set(std::make_shared<const model::routing_snapshot>(model::routing_snapshot{
         .revision = now->revision, .table = now->table, .doubtful = true}));
   }
   return tl::unexpected(std::move(why));
 }
 
-result<void> yaml_config_store::check_meant(const zones_content& content,
+result<void> file_routing_source::check_meant(const zones_content& content,
                                             const zone_names& known) const {
   const auto& zones = content.zones;
   if (zones.empty() && !content.allow_empty) {
@@ -100,7 +101,7 @@ result<void> yaml_config_store::check_meant(const zones_content& content,
 }
 
 // The mark is taken before the file is read: a change while it is read is seen the next time.
-result<bool> yaml_config_store::read(const file_mark& mark) {
+result<bool> file_routing_source::read(const file_mark& mark) {
   mark_ = mark;
   candidate_.reset();
   auto content = load_zones_file(path_);
@@ -121,15 +122,15 @@ result<bool> yaml_config_store::read(const file_mark& mark) {
   last_error_.reset();
   names_ = std::move(names);
   complete_ = content->complete || content->allow_empty;
-  current_.store(std::make_shared<const model::config_snapshot>(
-      model::config_snapshot{.revision = ++revision_, .table = std::move(*table)}));
+  current_.set(std::make_shared<const model::routing_snapshot>(
+      model::routing_snapshot{.revision = ++revision_, .table = std::move(*table)}));
   remember();
   return true;
 }
 
 // ---- over a restart ----------------------------------------------------------------------------
 
-std::optional<error> yaml_config_store::remember_in(std::string memory) {
+std::optional<error> file_routing_source::remember_in(std::string memory) {
   memory_ = std::move(memory);
   zone_names known;
   if (const auto text = read_whole_file(memory_)) {
@@ -153,7 +154,7 @@ std::optional<error> yaml_config_store::remember_in(std::string memory) {
 }
 
 // It need not survive a power failure: then the file is only believed sooner than it should be.
-void yaml_config_store::remember() const {
+void file_routing_source::remember() const {
   if (memory_.empty()) return;
   std::string text;
   for (const auto& name : names_) text += name + "\n";

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/config/control_config_store.hpp"
+#include "apps/config/store_routing_source.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -25,7 +25,7 @@ constexpr std::size_t reasons_max = 100;
 }  // namespace
 
 /// What is to be done next.
-struct control_config_store::work {
+struct store_routing_source::work {
   std::set<model::object_id> zones;
   bool all = false;
   std::uint64_t revision = 0;
@@ -41,7 +41,7 @@ struct control_config_store::work {
 };
 
 /// Where changes wait, and what is in force for those who wait for it.
-class control_config_store::inbox {
+class store_routing_source::inbox {
  public:
   void add(const model::change_record& change, steady_time now) {
     {
@@ -145,23 +145,23 @@ class control_config_store::inbox {
   std::vector<std::string> reasons_;
 };
 
-control_config_store::control_config_store(model::control_store& store,
-                                           control_config_options options)
+store_routing_source::store_routing_source(model::control_store& store,
+                                           store_routing_options options)
     : store_(store), options_(std::move(options)), inbox_(std::make_shared<inbox>()) {}
 
-control_config_store::~control_config_store() {
+store_routing_source::~store_routing_source() {
   inbox_->end();
   if (thread_.joinable()) thread_.join();
 }
 
-result<std::unique_ptr<control_config_store>> control_config_store::open(
-    model::control_store& store, control_config_options options) {
-  std::unique_ptr<control_config_store> made(new control_config_store(store, std::move(options)));
+result<std::unique_ptr<store_routing_source>> store_routing_source::open(
+    model::control_store& store, store_routing_options options) {
+  std::unique_ptr<store_routing_source> made(new store_routing_source(store, std::move(options)));
   SP_CHECK(made->start());
   return made;
 }
 
-result<void> control_config_store::start() {
+result<void> store_routing_source::start() {
   // Before anything is read: what changes meanwhile is told.
   store_.on_change([inbox = inbox_, &time = options_.time](const model::change_record& change) {
     inbox->add(change, time.steady_now());
@@ -172,38 +172,38 @@ result<void> control_config_store::start() {
   return {};
 }
 
-std::shared_ptr<const model::config_snapshot> control_config_store::current() const {
-  return current_.load();
+std::shared_ptr<const model::routing_snapshot> store_routing_source::current() const {
+  return current_.get();
 }
 
-void control_config_store::read_all() {
+void store_routing_source::read_all() {
   inbox_->want_all(options_.time.steady_now());
 }
 
-void control_config_store::look_for_doubt() {
+void store_routing_source::look_for_doubt() {
   const auto now = current();
   if (now && now->doubtful == store_.trouble().empty()) {
     inbox_->want_marks(options_.time.steady_now());
   }
 }
 
-std::uint64_t control_config_store::last_change() const {
+std::uint64_t store_routing_source::last_change() const {
   return inbox_->last_change();
 }
 
-bool control_config_store::wait_for(std::uint64_t revision, milliseconds timeout) const {
+bool store_routing_source::wait_for(std::uint64_t revision, milliseconds timeout) const {
   return inbox_->wait_for(revision, timeout);
 }
 
-left_out_counts control_config_store::left_out() const {
+left_out_counts store_routing_source::left_out() const {
   return inbox_->left_out();
 }
 
-std::vector<std::string> control_config_store::reasons(std::size_t max) const {
+std::vector<std::string> store_routing_source::reasons(std::size_t max) const {
   return inbox_->reasons(max);
 }
 
-void control_config_store::run() {
+void store_routing_source::run() {
   while (auto todo = inbox_->take()) {
     if (!todo->all) {
       apply(*todo);
@@ -220,14 +220,14 @@ void control_config_store::run() {
   }
 }
 
-void control_config_store::apply(const work& todo) {
+void store_routing_source::apply(const work& todo) {
   table_->update(*store_.read(), todo.zones);
   publish(*table_, todo);
 }
 
 // The old table takes single changes between the steps; what they touched is read once more into
 // the new one, which shows the store as it was at the beginning.
-result<void> control_config_store::read_everything(const work& todo) {
+result<void> store_routing_source::read_everything(const work& todo) {
   work meanwhile;
   auto told = options_.time.steady_now();
   const auto between = [&](std::size_t zones) {
@@ -261,13 +261,13 @@ result<void> control_config_store::read_everything(const work& todo) {
   return {};
 }
 
-void control_config_store::publish(const control_table& table, const work& todo) {
+void store_routing_source::publish(const control_table& table, const work& todo) {
   const auto& t = table.table();
-  const auto old = current_.load();
+  const auto old = current_.get();
   const auto revision = std::max(todo.revision, old ? old->revision : 0);
   // Changes are missing: zones and rules among them.
   const bool lossy = !store_.trouble().empty();
-  current_.store(std::make_shared<const model::config_snapshot>(model::config_snapshot{
+  current_.set(std::make_shared<const model::routing_snapshot>(model::routing_snapshot{
       .revision = revision, .table = t, .doubtful = lossy, .incomplete = lossy}));
   const auto took = todo.since ? options_.time.steady_now() - *todo.since : steady_time::duration{};
   const table_in_force told{.revision = revision,
