@@ -118,21 +118,13 @@ answer<model::rule_object> named_rule(const rest_call& call, const model::contro
   return rule;
 }
 
+constexpr rule_dialect dialect{.check_destinations = check_destinations, .show = rule_json};
+
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  return commit_change<rest_result>(
-      call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
-        SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
-        SP_TRY(auto rule, rule_of(body, zone, false));
-        SP_CHECK(check_destinations(t, zone.account, rule));
-        SP_CHECK(check_rule_limit(call, t));
-        rule.id = new_object_id(call.world.random);
-        rule.created = rule.modified = call.world.time.now();
-        SP_CHECK(write_rule(t, rule));
-        auto shown = rule_json(rule);
-        t.audit(call.audit("create", rule_resource, rule.id, nullptr, shown));
-        return rest_result{.result = std::move(shown)};
-      });
+  return commit_new_rule(call, dialect, [&](const auto& zone, const model::rule_object*) {
+    return rule_of(body, zone, false);
+  });
 }
 
 answer<rest_result> get_rule(rest_call& call) {
@@ -141,40 +133,22 @@ answer<rest_result> get_rule(rest_call& call) {
 }
 
 /// Replaces a rule, or the catch-all, by what the body says; `find` finds it in the transaction.
-template <typename Find>
-answer<rest_result> replace_rule(rest_call& call, bool is_catch_all, std::string_view audited_as,
-                                 const Find& find) {
+answer<rest_result> replace_rule(const rest_call& call, bool is_catch_all,
+                                 const rule_finder& find) {
   SP_TRY(const auto body, object_of(call.body));
-  return commit_change<rest_result>(
-      call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
-        SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
-        SP_TRY(const auto before, find(t, zone));
-        SP_TRY(auto rule, rule_of(body, zone, is_catch_all));
-        SP_CHECK(check_destinations(t, zone.account, rule));
-        rule.id = before.id;
-        rule.created = before.created;
-        rule.modified = call.world.time.now();
-        SP_CHECK(write_rule(t, rule));
-        auto shown = rule_json(rule);
-        t.audit(call.audit("update", audited_as, rule.id, rule_json(before), shown));
-        return rest_result{.result = std::move(shown)};
-      });
+  return commit_replaced_rule(call, dialect, find,
+                              [&](const auto& zone, const model::rule_object*) {
+                                return rule_of(body, zone, is_catch_all);
+                              });
 }
 
 answer<rest_result> update_rule(rest_call& call) {
-  return replace_rule(call, false, rule_resource,
-                      [&](const auto& t, const auto&) { return named_rule(call, t); });
+  return replace_rule(call, false, [&](const auto& t, const auto&) { return named_rule(call, t); });
 }
 
 answer<rest_result> delete_rule(rest_call& call) {
-  return commit_change<rest_result>(
-      call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
-        SP_TRY(const auto rule, named_rule(call, t));
-        SP_CHECK(ask(t.remove_rule(rule.zone, rule.id), "rule"));
-        auto shown = rule_json(rule);
-        t.audit(call.audit("delete", rule_resource, rule.id, shown, nullptr));
-        return rest_result{.result = std::move(shown)};
-      });
+  return commit_removed_rule(call, dialect,
+                             [&](const auto& t, const auto&) { return named_rule(call, t); });
 }
 
 answer<rest_result> get_catch_all(rest_call& call) {
@@ -183,8 +157,7 @@ answer<rest_result> get_catch_all(rest_call& call) {
 }
 
 answer<rest_result> update_catch_all(rest_call& call) {
-  return replace_rule(call, true, catch_all_resource,
-                      [](const auto& t, const auto& zone) { return catch_all_of(t, zone); });
+  return replace_rule(call, true, catch_all_of);
 }
 
 using enum permission;

@@ -74,58 +74,36 @@ answer<rule_object> settled(const rule_object& draft, const rest_call& call, con
   return extended_rule_of(body, zone, catch_all);
 }
 
+constexpr rule_dialect dialect{.check_destinations = check_all_destinations,
+                               .show = extended_rule_json};
+
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(const auto draft, draft_of(call, body, nullptr));
-  return commit_change<rest_result>(
-      call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
-        SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
-        SP_TRY(auto rule, settled(draft, call, body, zone, false));
-        SP_CHECK(check_all_destinations(t, zone.account, rule));
-        SP_CHECK(check_rule_limit(call, t));
-        rule.id = new_object_id(call.world.random);
-        rule.created = rule.modified = call.world.time.now();
-        SP_CHECK(write_rule(t, rule));
-        auto shown = extended_rule_json(rule);
-        t.audit(call.audit("create", rule_resource, rule.id, nullptr, shown));
-        return rest_result{.result = std::move(shown)};
-      });
+  return commit_new_rule(call, dialect, [&](const auto& zone, const rule_object*) {
+    return settled(draft, call, body, zone, false);
+  });
 }
 
 answer<rest_result> update_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(const auto known, named_rule(call, *call.now));
   SP_TRY(const auto draft, draft_of(call, body, &known));
-  return commit_change<rest_result>(
-      call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
-        SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
-        SP_TRY(const auto before, named_rule(call, t));
-        SP_TRY(auto rule, settled(draft, call, body, zone, before.catch_all));
-        SP_CHECK(check_all_destinations(t, zone.account, rule));
-        rule.id = before.id;
-        rule.created = before.created;
-        rule.source = before.source;
-        rule.owner_worker_tag = before.owner_worker_tag;
-        rule.modified = call.world.time.now();
-        SP_CHECK(write_rule(t, rule));
-        auto shown = extended_rule_json(rule);
-        t.audit(call.audit("update", rule.catch_all ? catch_all_resource : rule_resource, rule.id,
-                           extended_rule_json(before), shown));
-        return rest_result{.result = std::move(shown)};
+  const auto find = [&](const auto& t, const auto&) { return named_rule(call, t); };
+  return commit_replaced_rule(
+      call, dialect, find,
+      [&](const auto& zone, const rule_object* before) -> answer<rule_object> {
+        SP_TRY(auto rule, settled(draft, call, body, zone, before->catch_all));
+        // Whose it is, this prefix does not tell.
+        rule.source = before->source;
+        rule.owner_worker_tag = before->owner_worker_tag;
+        return rule;
       });
 }
 
 answer<rest_result> delete_rule(rest_call& call) {
-  return commit_change<rest_result>(
-      call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
-        SP_TRY(const auto rule, named_rule(call, t));
-        // It always exists; it can be disabled.
-        if (rule.catch_all) return refuse(invalid_rule_operation());
-        SP_CHECK(ask(t.remove_rule(rule.zone, rule.id), "rule"));
-        auto shown = extended_rule_json(rule);
-        t.audit(call.audit("delete", rule_resource, rule.id, shown, nullptr));
-        return rest_result{.result = std::move(shown)};
-      });
+  return commit_removed_rule(call, dialect,
+                             [&](const auto& t, const auto&) { return named_rule(call, t); });
 }
 
 // ---- order -------------------------------------------------------------------------------------
