@@ -11,12 +11,14 @@
 #include "model/admission.hpp"
 #include "model/replies.hpp"
 #include "proto/smtp/replies.hpp"
+#include "tests/support/exposition_parser.hpp"
 
 namespace signpost::monitoring {
 namespace {
 
 using test::exposition_family;
 using test::exposition_format;
+using test::label_list;
 
 std::vector<exposition_family> read_back(const metrics& m) {
   auto families = test::parse_exposition(exposition(m), exposition_format::prometheus_text);
