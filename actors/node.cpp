@@ -200,7 +200,7 @@ struct node::impl {
         shares(budget, static_cast<std::size_t>(settings.smtp.memory_client_percent)),
         clients(std::move(l)),
         record(record_limits_of(settings.smtp.client), world.time, world.metrics),
-        recipients(world.config, world.keys, with_secret(world.return_addresses, world.random),
+        recipients(world.routing, world.keys, with_secret(world.return_addresses, world.random),
                    world.time),
         config(world.scheduler_threads),
         system(config) {
@@ -295,7 +295,7 @@ sealing_options node::impl::sealing() const {
 
 bool node::impl::is_ours(std::string_view domain) const {
   return model::is_at_or_below(domain, sealing().service_domain)
-         || world.config.current()->table->is_ours(domain);
+         || world.routing.current()->table->is_ours(domain);
 }
 
 window_options node::impl::webhook_window() const {
@@ -395,10 +395,10 @@ void node::impl::spawn_delivery() {
                               .webhooks = world.webhooks != nullptr,
                               .routed_here =
                                   [this](const address::domain& domain) {
-                                    return world.config.current()->table->find_zone(domain)
+                                    return world.routing.current()->table->find_zone(domain)
                                            != nullptr;
                                   },
-                              .in_doubt = [this] { return world.config.current()->doubtful; },
+                              .in_doubt = [this] { return world.routing.current()->doubtful; },
                               .account_of = [this](std::string_view zone) {
                                 return recipients.account_of(zone);
                               }});
@@ -460,7 +460,7 @@ void node::impl::spawn_ingress() {
 
 std::string node::impl::tenant_of(std::string_view zone) const {
   const auto name = address::domain::parse(zone);
-  const auto table = world.config.current()->table;
+  const auto table = world.routing.current()->table;
   const auto* found = name ? table->find_zone(*name) : nullptr;
   const bool of_account = found != nullptr && !found->account().empty();
   const bool alone = of_account ? !table->keeps_apart() : table->zone_count() <= 1;
@@ -539,7 +539,7 @@ void node::remove(const std::optional<model::queue_id>& id, const std::string& n
 
 result<storage::new_message> node::impl::message_of(const own_letter& letter) const {
   SP_TRY(const auto to, address::mailbox::parse(letter.to));
-  const auto destinations = destinations_of(*world.config.current()->table, to);
+  const auto destinations = destinations_of(*world.routing.current()->table, to);
   if (destinations.empty()) return fail(errc::denied, "the rules take no mail for this address");
   std::array<std::byte, 16> random{};
   world.random.fill(random);

@@ -48,7 +48,7 @@ struct node_world {
   storage::spool& spool;
   cluster::copies& copies;
   dns::resolver& resolver;
-  const model::routing_source& config;
+  const model::routing_source& routing;
   monitoring::metrics& metrics;
   const srs_keys& keys;
   const signing_keys& signing;

@@ -23,7 +23,7 @@ json spool_json(const storage::spool& spool) {
 }
 
 json config_json(const node_facts& node) {
-  const auto snapshot = node.config.current();
+  const auto snapshot = node.routing.current();
   if (!snapshot || !snapshot->table) return nullptr;
   json out{{"revision", snapshot->revision},
            {"zones", snapshot->table->zone_count()},

@@ -16,7 +16,7 @@
 #include "api/json.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "model/config_store.hpp"
+#include "model/routing_source.hpp"
 #include "monitoring/health.hpp"
 #include "storage/spool.hpp"
 
@@ -30,7 +30,7 @@ inline constexpr std::size_t events_default = 100;
 /// called on any thread.
 struct node_facts {
   const storage::spool& spool;
-  const model::config_store& config;
+  const model::routing_source& routing;
   const monitoring::health_state& health;
   const clock& time;
   std::string host_name;

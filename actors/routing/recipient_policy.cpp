@@ -61,9 +61,9 @@ model::route_decision put_off_in_doubt(model::route_decision d) {
   return d;
 }
 
-recipient_policy::recipient_policy(const model::routing_source& config, const srs_keys& keys,
+recipient_policy::recipient_policy(const model::routing_source& routing, const srs_keys& keys,
                                    recipient_policy_options o, const clock& time)
-    : config_(config),
+    : routing_(routing),
       keys_(keys),
       fallback_local_(std::move(o.fallback_local)),
       time_(time),
@@ -72,7 +72,7 @@ recipient_policy::recipient_policy(const model::routing_source& config, const sr
 model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
                                                const smtp::forward_path& recipient,
                                                model::pattern_supply& supply) const {
-  const auto snapshot = config_.current();
+  const auto snapshot = routing_.current();
   const auto& table = *snapshot->table;
   const auto& mailbox = recipient.mailbox();
   const bool named = mailbox && !mailbox->literal();
@@ -95,7 +95,7 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
 
 std::string recipient_policy::account_of(std::string_view zone) const {
   const auto name = address::domain::parse(zone);
-  const auto now = config_.current();
+  const auto now = routing_.current();
   const auto* found = name && now && now->table ? now->table->find_zone(*name) : nullptr;
   return found == nullptr ? std::string() : found->account();
 }
@@ -133,7 +133,7 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
 
 std::vector<model::destination> recipient_policy::report_destinations(
     const address::mailbox& to) const {
-  const auto snapshot = config_.current();
+  const auto snapshot = routing_.current();
   const auto& table = *snapshot->table;
   if (to.literal() || !is_ours(table, to.host())) return destinations_of(table, to);
   if (srs::is_srs(to.local())) {

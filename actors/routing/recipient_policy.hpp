@@ -44,7 +44,7 @@ model::route_decision put_off_in_doubt(model::route_decision d);
 
 class recipient_policy {
  public:
-  recipient_policy(const model::routing_source& config, const srs_keys& keys,
+  recipient_policy(const model::routing_source& routing, const srs_keys& keys,
                    recipient_policy_options o, const clock& time);
 
   /// Kinds `forward`, `drop` and `postmaster` are accepted, `undecided` until the message is here;
@@ -82,7 +82,7 @@ class recipient_policy {
                                                const model::routing_table& table,
                                                model::pattern_supply& supply) const;
 
-  const model::routing_source& config_;
+  const model::routing_source& routing_;
   const srs_keys& keys_;
   std::string fallback_local_;
   const clock& time_;

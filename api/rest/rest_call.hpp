@@ -19,15 +19,15 @@
 #include "api/node_view.hpp"
 #include "api/queue_view.hpp"
 #include "api/rest/access.hpp"
-#include "api/rest/dns_checks.hpp"
 #include "api/rest/dkim_service.hpp"
+#include "api/rest/dns_checks.hpp"
 #include "api/rest/mail_allowance.hpp"
 #include "api/rest/ownership_policy.hpp"
 #include "api/rest/rest_problem.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/routing_source.hpp"
 #include "model/control_store.hpp"
+#include "model/routing_source.hpp"
 #include "monitoring/families.hpp"
 #include "net/http_message.hpp"
 #include "proto/dns/resolver.hpp"
@@ -80,7 +80,7 @@ struct rest_world {
   /// is kept in the store says so (9503).
   model::control_store* store = nullptr;
   /// What the mail path sees now; for rules/explain.
-  const model::routing_source& config;
+  const model::routing_source& routing;
   const clock& time;
   random_source& random;
   dns::resolver& resolver;

@@ -23,7 +23,7 @@ constexpr std::uint64_t rules_read_max = 5000;
 // What the table has of the zone besides `before`; nullopt if it does not have the zone.
 std::optional<model::pattern_use> use_in_force(const rest_call& call,
                                                const model::rule_object* before) {
-  const auto now = call.world.config.current();
+  const auto now = call.world.routing.current();
   const auto name = address::domain::parse(call.zone->name);
   const auto* routes = now && now->table && name ? now->table->find_zone(*name) : nullptr;
   if (routes == nullptr || routes->id() != call.zone->id) return std::nullopt;

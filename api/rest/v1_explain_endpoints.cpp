@@ -128,7 +128,7 @@ answer<rest_result> explained(const rest_call& call, const explain_input& input,
 
 answer<rest_result> explain(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  const auto now = call.world.config.current();
+  const auto now = call.world.routing.current();
   if (!now || !now->table) return refuse(unavailable("no zones are loaded"));
   SP_TRY(auto input, explain_input_of(call.world, body));
   SP_CHECK(check_recipient_in_scope(call, input.to));

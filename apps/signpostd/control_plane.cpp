@@ -141,7 +141,7 @@ result<void> control_plane::check(const daemon_settings& settings) {
 result<void> control_plane::open_store() {
   SP_TRY(store_, storage::open_control_store(control_store_options_of(settings_)));
   SP_TRY(auto identity, identity_of(settings_));
-  SP_TRY(config_, config::store_routing_source::open(
+  SP_TRY(routing_, config::store_routing_source::open(
                       *store_, {.node = std::move(identity),
                                 .time = time_,
                                 .in_force = [&config = metrics_.config](const auto& now) {
@@ -297,8 +297,8 @@ void control_plane::handle(net::http_request request, const net::http_responder&
 net::http_response control_plane::complete(const net::http_request& request,
                                            net::http_response response) const {
   if (may_change(request) && response.status < 300
-      && !config_->wait_for(config_->last_change(), in_force_wait)) {
-    log_.warning("api.not_yet_in_force", {{"revision", config_->last_change()}});
+      && !routing_->wait_for(routing_->last_change(), in_force_wait)) {
+    log_.warning("api.not_yet_in_force", {{"revision", routing_->last_change()}});
   }
   cors_.allow(request, response);
   return secured(request, std::move(response));
@@ -315,8 +315,8 @@ net::http_response control_plane::secured(const net::http_request& request,
 }
 
 void control_plane::tick() {
-  config_->look_for_doubt();
-  metrics_.config.doubtful.set(config_->current()->doubtful ? 1 : 0);
+  routing_->look_for_doubt();
+  metrics_.config.doubtful.set(routing_->current()->doubtful ? 1 : 0);
   if (store_->waited() >= silent_max) return;
   expire();
   const auto now = time_.steady_now();
@@ -358,7 +358,7 @@ void control_plane::expire() {
 }
 
 void control_plane::reload() {
-  config_->read_all();
+  routing_->read_all();
   refresh_certificate();
 }
 
@@ -373,7 +373,7 @@ void control_plane::close() {
 }
 
 std::vector<std::pair<std::string, std::int64_t>> control_plane::numbers() const {
-  const auto out = config_->left_out();
+  const auto out = routing_->left_out();
   return {{"config.zones_left_out", static_cast<std::int64_t>(out.zones)},
           {"config.rules_left_out", static_cast<std::int64_t>(out.rules)}};
 }
@@ -386,7 +386,7 @@ std::string control_plane::trouble() const {
 
 std::vector<std::string> control_plane::left_out() const {
   constexpr std::size_t told_max = 100;
-  return config_->reasons(told_max);
+  return routing_->reasons(told_max);
 }
 
 }  // namespace signpost

@@ -5,7 +5,7 @@
 // from it, and the client API over both, on TCP and through the control socket.
 //
 //     SP_TRY(plane, control_plane::open(settings, time, random, metrics));  // before the node
-//     const auto& config = plane->config();                                 // what mail meets
+//     const auto& routing = plane->routing();                               // what is in force
 //     SP_CHECK(plane->serve(world));                                        // after the node
 //     plane->close();
 //     … the node ends …
@@ -70,7 +70,7 @@ class control_plane {
   control_plane(const control_plane&) = delete;
   control_plane& operator=(const control_plane&) = delete;
 
-  [[nodiscard]] const model::routing_source& config() const { return *config_; }
+  [[nodiscard]] const model::routing_source& routing() const { return *routing_; }
   [[nodiscard]] model::control_store& store() const { return *store_; }
 
   /// Makes the first administrator's token if there is none, and listens on api.listen.
@@ -122,7 +122,7 @@ class control_plane {
   const std::vector<ip_network> proxies_;
   bool told_of_proxy_ = false;  ///< on the loop's thread
   std::unique_ptr<model::control_store> store_;
-  std::unique_ptr<config::store_routing_source> config_;
+  std::unique_ptr<config::store_routing_source> routing_;
   std::optional<control_plane_world> world_;
   std::unique_ptr<dkim_key_service> dkim_;
   std::string link_key_;

@@ -144,8 +144,8 @@ result<void> node_wiring::open_config() {
   return {};
 }
 
-const model::routing_source& node_wiring::config() const {
-  if (plane_) return plane_->config();
+const model::routing_source& node_wiring::routing() const {
+  if (plane_) return plane_->routing();
   return *zones_file_;
 }
 
@@ -191,7 +191,7 @@ actors::node_world node_wiring::world() {
           .spool = *spool_,
           .copies = copies_,
           .resolver = *resolver_,
-          .config = config(),
+          .routing = routing(),
           .metrics = metrics_,
           .keys = *keys_,
           .signing = signing_.keys(),
@@ -218,7 +218,7 @@ result<void> node_wiring::make_node() {
 
 api::node_facts node_wiring::facts() {
   return {.spool = *spool_,
-          .config = config(),
+          .routing = routing(),
           .health = health_,
           .time = time_,
           .host_name = settings_.host_name,
@@ -230,7 +230,7 @@ api::node_facts node_wiring::facts() {
 
 api::rest::rest_world node_wiring::api_world() {
   api::rest::rest_world w{.store = plane_ ? &plane_->store() : nullptr,
-                          .config = config(),
+                          .routing = routing(),
                           .time = time_,
                           .random = random_,
                           .resolver = *resolver_,

@@ -67,7 +67,6 @@ class node_wiring {
   /// SIGTERM: takes no more mail, lets what runs end, makes all durable.
   void shut_down(const patience& hurried);
 
-
  private:
   explicit node_wiring(daemon_settings settings);
   result<void> open_stores();
@@ -83,7 +82,7 @@ class node_wiring {
   [[nodiscard]] api::node_facts facts();
   [[nodiscard]] api::rest::rest_world api_world();
   [[nodiscard]] std::string rewritten_sender(std::string_view sender, std::string_view zone) const;
-  [[nodiscard]] const model::routing_source& config() const;
+  [[nodiscard]] const model::routing_source& routing() const;
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> status_numbers() const;
   void handle_control(net::http_request request, const net::http_responder& out);
   result<void> send_mail(const api::rest::own_mail& mail);

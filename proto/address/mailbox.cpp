@@ -74,10 +74,6 @@ mailbox mailbox::make(std::string local, domain host) {
   return m;
 }
 
-bool mailbox::needs_smtputf8() const {
-  return !is_ascii(local_);
-}
-
 std::string mailbox::host_text() const {
   return literal_ ? literal_->to_literal() : host_.ascii();
 }

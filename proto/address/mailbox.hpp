@@ -48,8 +48,6 @@ class mailbox {
   /// Empty if the mailbox has an address literal.
   [[nodiscard]] const domain& host() const { return host_; }
   [[nodiscard]] const std::optional<ip_address>& literal() const { return literal_; }
-  /// True if the local part is not ASCII: it can travel with SMTPUTF8 only (RFC 6531).
-  [[nodiscard]] bool needs_smtputf8() const;
   /// As it is written in the envelope: quoted only where it must be, domain in A-labels.
   [[nodiscard]] std::string to_string() const;
   /// The domain in A-labels or the literal with its brackets.

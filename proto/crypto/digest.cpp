@@ -8,7 +8,6 @@
 #include <openssl/params.h>
 
 #include "base/assert.hpp"
-#include "base/text.hpp"
 
 namespace signpost::crypto {
 namespace {
@@ -25,17 +24,6 @@ const EVP_MD* fetched(digest_algorithm algorithm) {
 
 const unsigned char* data_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
-}
-
-template <typename Octets>
-Octets digest_of(digest_algorithm algorithm, std::string_view text) {
-  Octets out{};
-  unsigned size = 0;
-  SP_ASSERT(EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()),
-                       &size, fetched(algorithm), nullptr)
-            == 1);
-  SP_ASSERT(size == out.size());
-  return out;
 }
 
 // A null key would mean "the key set before"; an empty key is a key all the same.
@@ -93,10 +81,6 @@ void digest::start() {
   SP_ASSERT(EVP_DigestInit_ex2(context_.get(), fetched(algorithm_), nullptr) == 1);
 }
 
-void digest::update(std::span<const std::byte> octets) {
-  update(as_text(octets));
-}
-
 void digest::update(std::string_view text) {
   SP_ASSERT(EVP_DigestUpdate(context_.get(), text.data(), text.size()) == 1);
 }
@@ -115,12 +99,14 @@ digest digest::fork() const {
   return copy;
 }
 
-sha1_octets sha1(std::string_view text) {
-  return digest_of<sha1_octets>(digest_algorithm::sha1, text);
-}
-
 sha256_octets sha256(std::string_view text) {
-  return digest_of<sha256_octets>(digest_algorithm::sha256, text);
+  sha256_octets out{};
+  unsigned size = 0;
+  SP_ASSERT(EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()),
+                       &size, fetched(digest_algorithm::sha256), nullptr)
+            == 1);
+  SP_ASSERT(size == out.size());
+  return out;
 }
 
 sha1_octets hmac_sha1(std::string_view key, std::string_view text) {

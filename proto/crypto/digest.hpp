@@ -8,7 +8,7 @@
 //     d.update(value);
 //     const auto octets = d.finish();
 //
-// SHA-1 is here for HMAC in SRS and for verifying old signatures; nothing new is signed with it.
+// SHA-1 is here for HMAC in SRS; nothing is signed with it.
 // These functions cannot fail on their input; an OpenSSL without these algorithms (a configuration
 // without the default provider) or without memory ends the process (SP_ASSERT).
 //
@@ -18,7 +18,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,7 +38,6 @@ class digest {
   digest& operator=(digest&&) noexcept;
   ~digest();
 
-  void update(std::span<const std::byte> octets);
   void update(std::string_view text);
   /// The 20 or 32 octets; the digest starts anew with nothing taken in.
   [[nodiscard]] std::string finish();
@@ -56,7 +54,6 @@ class digest {
   std::unique_ptr<evp_md_ctx_st, release> context_;
 };
 
-[[nodiscard]] sha1_octets sha1(std::string_view text);
 [[nodiscard]] sha256_octets sha256(std::string_view text);
 [[nodiscard]] sha1_octets hmac_sha1(std::string_view key, std::string_view text);
 [[nodiscard]] sha256_octets hmac_sha256(std::string_view key, std::string_view text);

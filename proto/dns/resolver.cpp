@@ -40,16 +40,4 @@ std::string_view to_string(record_type t) {
   return "unknown";
 }
 
-std::string_view to_string(security s) {
-  switch (s) {
-    case security::insecure:
-      return "insecure";
-    case security::secure:
-      return "secure";
-    case security::bogus:
-      return "bogus";
-  }
-  return "unknown";
-}
-
 }  // namespace signpost::dns

@@ -59,7 +59,6 @@ struct question {
 
 std::string_view to_string(status s);
 std::string_view to_string(record_type t);
-std::string_view to_string(security s);
 
 /// Threads: `resolve` may be called from any thread; `done` is called exactly once, on a thread of
 /// the resolver's choosing and never inside `resolve`, even if the answer is cached. Every question

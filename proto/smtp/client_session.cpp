@@ -338,9 +338,6 @@ bool client_session::idle() const {
 const capabilities& client_session::offered() const {
   return impl_->offered;
 }
-const std::optional<tls_info>& client_session::tls() const {
-  return impl_->tls;
-}
 std::uint32_t client_session::transactions() const {
   return impl_->transactions;
 }

@@ -154,7 +154,6 @@ class client_session {
   /// True if start() may be called.
   [[nodiscard]] bool idle() const;
   [[nodiscard]] const capabilities& offered() const;
-  [[nodiscard]] const std::optional<tls_info>& tls() const;
   /// Messages finished on this session so far.
   [[nodiscard]] std::uint32_t transactions() const;
 

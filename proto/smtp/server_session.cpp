@@ -272,11 +272,6 @@ bool server_session::smtputf8() const {
   return impl_->open && impl_->open->smtputf8;
 }
 
-const reverse_path& server_session::sender() const {
-  static const reverse_path none;
-  return impl_->open ? impl_->open->sender : none;
-}
-
 std::string_view server_session::protocol() const {
   if (!impl_->extended) return "SMTP";
   // RFC 6531 §4.3 and RFC 3848.

@@ -165,7 +165,6 @@ class server_session {
   // What the trace needs to know.
   [[nodiscard]] const std::string& helo() const;
   [[nodiscard]] const std::optional<tls_info>& tls() const;
-  [[nodiscard]] const reverse_path& sender() const;
   [[nodiscard]] bool smtputf8() const;
   /// The `with` word: SMTP, ESMTP, ESMTPS, UTF8SMTP, UTF8SMTPS (RFC 3848, RFC 6531 §4.3).
   [[nodiscard]] std::string_view protocol() const;

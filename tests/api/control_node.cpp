@@ -49,7 +49,7 @@ api::queue_action control_node::recorder(std::string verb) {
 
 api::rest::rest_world control_node::world() {
   const api::node_facts facts{.spool = *spool,
-                              .config = config,
+                              .routing = config,
                               .health = health,
                               .time = time,
                               .host_name = "mx.test.example",
@@ -60,7 +60,7 @@ api::rest::rest_world control_node::world() {
                                     {"scheduler.active", 5}};
                               }};
   api::rest::rest_world w{
-      .config = config, .time = time, .random = random, .resolver = resolver};
+      .routing = config, .time = time, .random = random, .resolver = resolver};
   w.host_name = facts.host_name;
   w.spool = spool.get();
   w.retry = recorder("retry");

@@ -27,7 +27,6 @@ void check_mailbox(std::string_view text) {
     const auto spelled = read->to_string();
     SP_ASSERT(spelled.size() <= 2 * address::mailbox_octets_max && is_utf8(spelled));
     SP_ASSERT(spelled.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
-    SP_ASSERT(read->needs_smtputf8() != is_ascii(read->local()));
     SP_ASSERT(read->literal().has_value() == read->host().empty());
     // A domain may grow by its A-labels beyond what a mailbox may have.
     const auto again = address::mailbox::parse_from_peer(spelled);

@@ -149,7 +149,7 @@ TEST_F(Defence, SlowDnsChecksDoNotStallOthers) {
   const auto id = zone("slow.example");
   auto w = world();
   api::rest::rest_world slow{.store = store.get(),
-                             .config = config,
+                             .routing = config,
                              .time = time,
                              .random = random,
                              .resolver = silent,
@@ -177,7 +177,7 @@ TEST_F(Defence, RequestsOfOneTokenThatWaitAreBounded) {
   silent_resolver silent;
   const auto id = zone("slow.example");
   api::rest::rest_world slow{.store = store.get(),
-                             .config = config,
+                             .routing = config,
                              .time = time,
                              .random = random,
                              .resolver = silent,

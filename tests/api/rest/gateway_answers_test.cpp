@@ -24,7 +24,7 @@ class GatewayAnswers : public gateway_test {
     gateway_.reset();
     gateway_ =
         std::make_unique<gateway>(rest_world{.store = store_.get(),
-                                             .config = config_,
+                                             .routing = config_,
                                              .time = time_,
                                              .random = random_,
                                              .resolver = resolver_,

@@ -42,7 +42,7 @@ class gateway_test : public testing::Test {
     if (!text || !*text) throw std::runtime_error("no first token");
     administrator_ = **text;
     gateway_ = std::make_unique<gateway>(rest_world{.store = store_.get(),
-                                                    .config = config_,
+                                                    .routing = config_,
                                                     .time = time_,
                                                     .random = random_,
                                                     .resolver = resolver_,

@@ -77,7 +77,7 @@ class routing_api : public testing::Test {
 
   api::rest::rest_world world() {
     api::rest::rest_world w{
-        .store = store.get(), .config = config, .time = time, .random = random, .resolver = dns};
+        .store = store.get(), .routing = config, .time = time, .random = random, .resolver = dns};
     w.host_name = "mx.signpost.example";
     w.public_url = "https://signpost.example";
     w.link_key = std::string(32, 'k');

@@ -156,11 +156,6 @@ TEST(AddressMailbox, FoldsCaseAndNormalisationForComparison) {
   EXPECT_EQ(m("\"a@b\"@c.example").folded(), "\"a@b\"@c.example");
 }
 
-TEST(AddressMailbox, KnowsWhenItNeedsSmtputf8) {
-  EXPECT_TRUE(m("j\xc3\xb6rg@a.example").needs_smtputf8());
-  EXPECT_FALSE(m("jorg@b\xc3\xbc.example").needs_smtputf8());
-}
-
 TEST(AddressMailbox, HoldsEitherADomainOrALiteral) {
   EXPECT_TRUE(m("a@[192.0.2.1]").host().empty());
   EXPECT_EQ(m("a@[192.0.2.1]").literal(), ip_address::parse("192.0.2.1"));

@@ -12,9 +12,15 @@
 namespace signpost::crypto {
 namespace {
 
+std::string sha1(std::string_view text) {
+  digest d(digest_algorithm::sha1);
+  d.update(text);
+  return d.finish();
+}
+
 TEST(CryptoDigest, Sha1OfKnownTexts) {  // FIPS 180-4 examples
-  EXPECT_EQ(to_hex(sha1("")), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
-  EXPECT_EQ(to_hex(sha1("abc")), "a9993e364706816aba3e25717850c26c9cd0d89d");
+  EXPECT_EQ(to_hex(as_bytes(sha1(""))), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+  EXPECT_EQ(to_hex(as_bytes(sha1("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
 }
 
 TEST(CryptoDigest, Sha256OfKnownTexts) {
@@ -50,7 +56,7 @@ TEST(CryptoDigest, CanBeMovedHalfway) {
   first.update("a");
   digest second = std::move(first);
   second.update("bc");
-  EXPECT_EQ(second.finish(), as_text(sha1("abc")));
+  EXPECT_EQ(second.finish(), sha1("abc"));
 }
 
 struct hmac_case {
