@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ tl::unexpected<std::string> because(std::string reason) {
 bool is_printable(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
+
+constexpr std::array<std::string_view, 4> address_types{"literal", "all", "glob", "regex"};
 
 bool is_condition(const rule_matcher& m) {
   return m.type == "authentication" || m.type == "size";
@@ -196,8 +199,7 @@ std::string read_condition(const rule_matcher& matcher, rule_conditions& out) {
 std::string read_matchers(const rule_object& rule, const rule_reader& reader, routing_rule& out) {
   std::size_t addresses = 0;
   for (const auto& matcher : rule.matchers) {
-    const bool is_address = matcher.type == "literal" || matcher.type == "all"
-                            || matcher.type == "glob" || matcher.type == "regex";
+    const bool is_address = names_addresses(matcher.type);
     if (!is_address && !is_condition(matcher)) {
       return "this node cannot match '" + printable(matcher.type, 40) + "'";
     }
@@ -209,7 +211,34 @@ std::string read_matchers(const rule_object& rule, const rule_reader& reader, ro
   return addresses == 1 ? "" : "it is not for exactly one address or pattern";
 }
 
+rule_object_action object_action(std::string_view type, texts values) {
+  return {.type = std::string(type), .value = std::move(values)};
+}
+
+rule_matcher object_matcher(std::string_view type, std::string_view field, std::string value) {
+  return {.type = std::string(type), .field = std::string(field), .value = std::move(value)};
+}
+
+or_reason<rule_object_action> forward_object(const std::vector<destination>& destinations) {
+  texts to;
+  for (const auto& one : destinations) {
+    to.push_back(one.to_string());
+    if ((one.is_webhook() || !one.fallbacks.empty()) && destinations.size() > 1) {
+      return because("a webhook or a failover beside other destinations");
+    }
+    for (const auto& next : one.fallbacks) to.push_back(next.to_string());
+  }
+  if (to.empty()) return because("no destination");
+  const auto& first = destinations.front();
+  if (first.is_webhook()) return object_action("webhook", std::move(to));
+  return object_action(first.fallbacks.empty() ? "forward" : "failover", std::move(to));
+}
+
 }  // namespace
+
+bool names_addresses(std::string_view matcher_type) {
+  return std::ranges::find(address_types, matcher_type) != address_types.end();
+}
 
 or_reason<routing_rule> rule_reader::rule(const rule_object& object) const {
   routing_rule out;
@@ -231,6 +260,37 @@ or_reason<rule_action> rule_reader::catch_all_action(const rule_object& object) 
     return because("a catch-all has no conditions; make a rule for all addresses");
   }
   return action_of(object, nullptr, *this);
+}
+
+std::vector<rule_matcher> matchers_of(const routing_rule& rule) {
+  std::vector<rule_matcher> out;
+  if (rule.matcher == matcher_kind::all) {
+    out.push_back({.type = "all", .field = {}, .value = {}});
+  } else {
+    out.push_back(object_matcher(to_string(rule.matcher), "to", rule.subject()));
+  }
+  for (const auto& one : rule.conditions.authentication) {
+    out.push_back(
+        object_matcher("authentication", to_string(one.method), one.results.to_string()));
+  }
+  const auto size = [&](std::string_view field, const std::optional<std::uint64_t>& octets) {
+    if (octets) out.push_back(object_matcher("size", field, std::to_string(*octets)));
+  };
+  size("over", rule.conditions.size_over);
+  size("under", rule.conditions.size_under);
+  return out;
+}
+
+or_reason<rule_object_action> action_of(const rule_action& action) {
+  switch (action.kind) {
+    case action_kind::drop:
+      return rule_object_action{.type = "drop", .value = {}};
+    case action_kind::reject:
+      return object_action("reject", {action.reject_text});
+    case action_kind::forward:
+      break;
+  }
+  return forward_object(action.destinations);
 }
 
 }  // namespace signpost::model

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the mail path makes of one rule of the control plane. Used by control_zone alone.
+// One rule in its two forms: as the control plane stores it, in Cloudflare's words, and as the mail
+// path applies it. Both ways between them are here, so that what one can say the other can, too.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -10,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <vector>
 
 #include "model/control_objects.hpp"
 #include "model/zone.hpp"
@@ -34,5 +36,13 @@ struct rule_reader {
   /// What the zone's catch-all does.
   [[nodiscard]] or_reason<rule_action> catch_all_action(const rule_object& object) const;
 };
+
+/// True for a matcher that names addresses; the others are conditions.
+[[nodiscard]] bool names_addresses(std::string_view matcher_type);
+
+/// The matchers that `rule_reader` makes this rule of.
+[[nodiscard]] std::vector<rule_matcher> matchers_of(const routing_rule& rule);
+/// The action of the same, or why no rule of a store can say it.
+[[nodiscard]] or_reason<rule_object_action> action_of(const rule_action& action);
 
 }  // namespace signpost::model

@@ -11,15 +11,15 @@
 #include "apps/signpost/session.hpp"
 #include "base/settings.hpp"
 #include "base/text.hpp"
+#include "model/control_rule.hpp"
 
 namespace signpost::cli {
 namespace {
 
-constexpr std::array<std::string_view, 4> address_types{"literal", "all", "glob", "regex"};
 constexpr std::array<std::string_view, 4> methods{"spf", "dkim", "dmarc", "arc"};
 
 bool is_address_matcher(const json& matcher) {
-  return std::ranges::find(address_types, text_of(matcher, "type")) != address_types.end();
+  return model::names_addresses(text_of(matcher, "type"));
 }
 
 // `dmarc=fail,permerror` or `spf!=pass`.

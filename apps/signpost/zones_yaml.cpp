@@ -6,76 +6,24 @@
 
 #include <algorithm>
 #include <functional>
-#include <optional>
 #include <unordered_set>
 #include <utility>
 
 #include "apps/config/zones_file.hpp"
 #include "apps/signpost/lookup.hpp"
 #include "base/text.hpp"
+#include "model/control_rule.hpp"
 #include "model/control_zone.hpp"
 
 namespace signpost::cli {
 namespace {
 
 using model::rule_object;
-using model::rule_object_action;
 
 // ---- from the file -----------------------------------------------------------------------------
 
-rule_object_action values_action(std::string_view type, std::vector<std::string> values) {
-  return {.type = std::string(type), .value = std::move(values)};
-}
-
-result<rule_object_action> forward_action(const model::rule_action& action) {
-  std::vector<std::string> to;
-  for (const auto& one : action.destinations) {
-    to.push_back(one.to_string());
-    const bool alone = action.destinations.size() == 1;
-    if ((one.is_webhook() || !one.fallbacks.empty()) && !alone) {
-      return fail(errc::malformed, "a webhook or a failover beside other destinations");
-    }
-    for (const auto& next : one.fallbacks) to.push_back(next.to_string());
-  }
-  const auto& first = action.destinations.front();
-  if (first.is_webhook()) return values_action("webhook", std::move(to));
-  return values_action(first.fallbacks.empty() ? "forward" : "failover", std::move(to));
-}
-
-result<rule_object_action> action_of(const model::rule_action& action) {
-  switch (action.kind) {
-    case model::action_kind::drop:
-      return rule_object_action{.type = "drop", .value = {}};
-    case model::action_kind::reject:
-      return values_action("reject", {action.reject_text});
-    case model::action_kind::forward:
-      break;
-  }
-  if (action.destinations.empty()) return fail(errc::malformed, "no destination");
-  return forward_action(action);
-}
-
 model::rule_matcher matcher(std::string type, std::string field, std::string value) {
   return {.type = std::move(type), .field = std::move(field), .value = std::move(value)};
-}
-
-std::vector<model::rule_matcher> matchers_of(const model::routing_rule& rule) {
-  std::vector<model::rule_matcher> out;
-  if (rule.matcher == model::matcher_kind::all) {
-    out.push_back({.type = "all", .field = {}, .value = {}});
-  } else {
-    out.push_back(matcher(std::string(model::to_string(rule.matcher)), "to", rule.subject()));
-  }
-  for (const auto& one : rule.conditions.authentication) {
-    out.push_back(matcher("authentication", std::string(model::to_string(one.method)),
-                          one.results.to_string()));
-  }
-  const auto size = [&](const char* field, const std::optional<std::uint64_t>& octets) {
-    if (octets) out.push_back(matcher("size", field, std::to_string(*octets)));
-  };
-  size("over", rule.conditions.size_over);
-  size("under", rule.conditions.size_under);
-  return out;
 }
 
 /// Makes the rules of one zone.
@@ -84,7 +32,7 @@ class rule_maker {
   rule_maker(zone_with_rules& to, const line_defaults& defaults) : to_(to), defaults_(defaults) {}
 
   result<void> add(const model::routing_rule& from) {
-    SP_TRY(rule_object & rule, add(matchers_of(from), from.action, from.enabled));
+    SP_TRY(rule_object & rule, add(model::matchers_of(from), from.action, from.enabled));
     if (is_id(from.id)) rule.id = from.id;  // it names the secret of a webhook
     if (!from.name.empty()) rule.name = from.name;
     rule.priority = from.priority;
@@ -106,11 +54,11 @@ class rule_maker {
  private:
   result<std::reference_wrapper<rule_object>> add(std::vector<model::rule_matcher> matchers,
                                                   const model::rule_action& action, bool enabled) {
-    auto made = action_of(action);
+    auto made = model::action_of(action);
     if (!made) {
       return fail(errc::malformed,
                   fmt::format("rule for {}: {}", matchers.front().value.value_or("all addresses"),
-                              made.error().context));
+                              made.error()));
     }
     rule_object rule;
     rule.id = draw_id(defaults_.random);
