@@ -20,31 +20,24 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "api/rest/dns_report.hpp"
 #include "base/clock.hpp"
 #include "proto/dns/resolver.hpp"
 
 namespace signpost::api::rest {
 
 struct rest_world;
-struct wanted_record;
 
-/// What one domain should publish.
-struct domain_records {
-  std::string domain;
-  std::string mx_host;
-  std::string spf_mechanism;
-  std::vector<wanted_record> records;  ///< MX, SPF, DKIM
-};
-/// Of the zone itself, or of one of its subdomains. DKIM keys only if they are the zone's: if it is
-/// the active one of its name.
-[[nodiscard]] domain_records routing_records(const rest_world& world, const std::string& domain,
-                                             bool has_keys = true);
+/// What one domain must publish so that its mail is routed: of its plan MX, SPF and DKIM. Of the
+/// zone itself, or of one of its subdomains. DKIM keys only if they are the zone's: if it is the
+/// active one of its name.
+[[nodiscard]] dns_plan routing_records(const rest_world& world, const std::string& domain,
+                                       bool has_keys = true);
 
-/// `code`: mx.missing, mx.foreign, spf.missing, spf.several, spf.mechanism, dkim.missing,
-/// dkim.differs.
+/// `code`: mx.missing and mx.foreign, for which dns_report has finer ones, and those that it has
+/// for SPF and DKIM.
 struct dns_fault {
   std::string code;
   std::string text;
@@ -58,10 +51,9 @@ struct dns_check {
   std::vector<dns_fault> faults;
 };
 
-/// The answers to `questions_of`, in that order.
-[[nodiscard]] std::vector<dns::question> questions_of(const domain_records& wanted);
-[[nodiscard]] dns_check judge(const domain_records& wanted,
-                              const std::vector<dns::answer>& answers);
+/// `answers` are those to the questions about the plan's records.
+[[nodiscard]] dns_check judge(const dns_plan& wanted,
+                              const std::vector<std::optional<dns::answer>>& answers);
 
 class dns_watch {
  public:
@@ -71,15 +63,13 @@ class dns_watch {
 
   dns_watch();
   /// The last check, if there was one, however old; starts a new one if it is not fresh.
-  [[nodiscard]] std::optional<dns_check> last(const rest_world& world,
-                                              const domain_records& wanted);
+  [[nodiscard]] std::optional<dns_check> last(const rest_world& world, const dns_plan& wanted);
   /// A fresh one if it comes in time, else the last.
-  [[nodiscard]] std::optional<dns_check> wait(const rest_world& world,
-                                              const domain_records& wanted);
+  [[nodiscard]] std::optional<dns_check> wait(const rest_world& world, const dns_plan& wanted);
 
  private:
   struct memory;
-  void start(const rest_world& world, const domain_records& wanted);
+  void start(const rest_world& world, const dns_plan& wanted);
 
   std::shared_ptr<memory> memory_;  // callbacks may come after the watch has gone
 };

@@ -78,6 +78,10 @@ std::string joined(const std::vector<std::string>& words) {
 
 // ---- MX ----------------------------------------------------------------------------------------
 
+std::string shown_host(std::string_view name) {
+  return name.empty() ? std::string(".") : printable(name, 255);
+}
+
 // Names behind MX must have addresses, and be no aliases (RFC 5321 §5.1, RFC 2181 §10.3).
 void judge_mx_host(record_report& r, const std::string& host, const other_answers& others) {
   const auto has = [](const std::optional<dns::answer>& a) { return a && !a->records.empty(); };
@@ -101,18 +105,12 @@ void judge_mx_host(record_report& r, const std::string& host, const other_answer
 
 void judge_mx(record_report& r, const std::string& host, const dns::answer& a,
               const other_answers& others) {
-  std::vector<std::string> foreign;
-  bool ours = false;
   for (const auto& mx : a.records) {
     if (r.found.size() >= shown_records_max) break;
-    const auto name = mx.name.empty() ? std::string(".") : printable(mx.name, 255);
-    r.found.push_back(fmt::format("{} {}", mx.preference, name));
-    if (equals_ignoring_case(mx.name, host)) {
-      ours = true;
-    } else {
-      foreign.push_back(name);
-    }
+    r.found.push_back(fmt::format("{} {}", mx.preference, shown_host(mx.name)));
   }
+  const auto foreign = foreign_hosts(a, host);
+  const bool ours = foreign.size() < r.found.size();
   const auto& domain = r.wanted.name;
   if (a.records.empty()) {
     return say(r, missing, "mx.missing",
@@ -142,6 +140,11 @@ void judge_mx(record_report& r, const std::string& host, const dns::answer& a,
 }
 
 // ---- SPF ---------------------------------------------------------------------------------------
+
+bool is_mechanism(std::string_view term, std::string_view mechanism) {
+  if (term.starts_with('+')) term.remove_prefix(1);
+  return equals_ignoring_case(term, mechanism);
+}
 
 // RFC 7208 §5.1: what stands behind `all` is never tested; §6.1: `redirect` is not used with it.
 bool is_end(std::string_view term) {
@@ -204,6 +207,21 @@ void judge_spf(record_report& r, const std::string& mechanism, const dns::answer
 }
 
 // ---- DKIM --------------------------------------------------------------------------------------
+
+// The key of a DKIM record (RFC 6376 §3.6.1), without white space; nothing if it has no `p=`.
+std::optional<std::string> key_of(std::string_view record) {
+  for (const auto tag : split(record, ';')) {
+    const auto text = trim(tag);
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos || trim(text.substr(0, equals)) != "p") continue;
+    std::string key;
+    for (const char c : text.substr(equals + 1)) {
+      if (c != ' ' && c != '\t') key += c;
+    }
+    return key;
+  }
+  return std::nullopt;
+}
 
 void judge_dkim(record_report& r, const dns::answer& a) {
   r.found = texts_of(a, [](std::string_view) { return true; });
@@ -338,25 +356,6 @@ void judge_record(record_report& r, const dns_plan& plan, const std::optional<dn
 
 }  // namespace
 
-bool is_mechanism(std::string_view term, std::string_view mechanism) {
-  if (term.starts_with('+')) term.remove_prefix(1);
-  return equals_ignoring_case(term, mechanism);
-}
-
-std::optional<std::string> key_of(std::string_view record) {
-  for (const auto tag : split(record, ';')) {
-    const auto text = trim(tag);
-    const auto equals = text.find('=');
-    if (equals == std::string_view::npos || trim(text.substr(0, equals)) != "p") continue;
-    std::string key;
-    for (const char c : text.substr(equals + 1)) {
-      if (c != ' ' && c != '\t') key += c;
-    }
-    return key;
-  }
-  return std::nullopt;
-}
-
 std::string mta_sts_hint(const dns_plan& plan) {
   return fmt::format(
       "MTA-STS needs a policy at https://mta-sts.{}/.well-known/mta-sts.txt (version: STSv1, mode: "
@@ -383,14 +382,20 @@ std::string with_mechanism(std::string_view record, std::string_view mechanism) 
   return out;
 }
 
-std::vector<record_report> report_of(const dns_plan& plan,
-                                     const std::vector<std::optional<dns::answer>>& answers) {
+std::vector<std::string> foreign_hosts(const dns::answer& a, std::string_view host) {
+  std::vector<std::string> out;
+  std::size_t seen = 0;
+  for (const auto& mx : a.records) {
+    if (++seen > shown_records_max) break;
+    if (!equals_ignoring_case(mx.name, host)) out.push_back(shown_host(mx.name));
+  }
+  return out;
+}
+
+std::vector<record_report> judged(const dns_plan& plan,
+                                  std::span<const std::optional<dns::answer>> answers,
+                                  const other_answers& others) {
   auto out = plan.records;
-  const auto behind = out.size();
-  const other_answers others{.mx_alias = answers[behind],
-                             .mx_v4 = answers[behind + 1],
-                             .mx_v6 = answers[behind + 2],
-                             .zone_dmarc = answers[behind + 3]};
   for (std::size_t i = 0; i < out.size(); ++i) judge_record(out[i], plan, answers[i], others);
   return out;
 }

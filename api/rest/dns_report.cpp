@@ -115,18 +115,33 @@ dns_plan plan_of(const rest_world& world, mail_domain name) {
   return plan;
 }
 
-std::vector<dns::question> questions_of(const dns_plan& plan) {
+std::vector<dns::question> record_questions_of(const dns_plan& plan) {
   std::vector<dns::question> out;
   for (const auto& r : plan.records) {
     out.push_back({.name = r.wanted.name,
                    .type = r.purpose == record_purpose::mx ? record_type::mx : record_type::txt});
   }
+  return out;
+}
+
+std::vector<dns::question> questions_of(const dns_plan& plan) {
+  auto out = record_questions_of(plan);
   // Behind the records: what else is looked at, in the order of `other_answers`.
   for (const auto type : {record_type::cname, record_type::a, record_type::aaaa}) {
     out.push_back({.name = plan.mx_host, .type = type});
   }
   out.push_back({.name = "_dmarc." + plan.name.zone, .type = record_type::txt});
   return out;
+}
+
+std::vector<record_report> report_of(const dns_plan& plan,
+                                     const std::vector<std::optional<dns::answer>>& answers) {
+  const auto behind = plan.records.size();
+  return judged(plan, answers,
+                {.mx_alias = answers[behind],
+                 .mx_v4 = answers[behind + 1],
+                 .mx_v6 = answers[behind + 2],
+                 .zone_dmarc = answers[behind + 3]});
 }
 
 std::string zone_file_of(const dns_plan& plan) {

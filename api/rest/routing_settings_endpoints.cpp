@@ -188,9 +188,9 @@ json record_json(const wanted_record& r) {
   return out;
 }
 
-json records_json(const domain_records& wanted) {
+json records_json(const dns_plan& wanted) {
   auto list = json::array();
-  for (const auto& r : wanted.records) list.push_back(record_json(r));
+  for (const auto& r : wanted.records) list.push_back(record_json(r.wanted));
   return list;
 }
 
@@ -207,11 +207,12 @@ json messages_of(const std::optional<dns_check>& seen) {
 }
 
 // The older shape, of one subdomain or of the zone itself.
-rest_result subdomain_dns(const domain_records& wanted, const std::optional<dns_check>& seen) {
+rest_result subdomain_dns(const dns_plan& wanted, const std::optional<dns_check>& seen) {
   auto errors = json::array();
   if (seen) {
     for (const auto& f : seen->faults) {
-      errors.push_back({{"code", f.code}, {"missing", record_json(wanted.records[f.record])}});
+      errors.push_back(
+          {{"code", f.code}, {"missing", record_json(wanted.records[f.record].wanted)}});
     }
   }
   return {.result = {{"errors", std::move(errors)}, {"record", records_json(wanted)}},
