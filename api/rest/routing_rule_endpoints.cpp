@@ -118,11 +118,9 @@ answer<model::rule_object> named_rule(const rest_call& call, const model::contro
   return rule;
 }
 
-constexpr rule_dialect dialect{.check_destinations = check_destinations, .show = rule_json};
-
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  return commit_new_rule(call, dialect, [&](const auto& zone, const model::rule_object*) {
+  return commit_new_rule(call, rule_json, [&](const auto& zone, const model::rule_object*) {
     return rule_of(body, zone, false);
   });
 }
@@ -136,7 +134,7 @@ answer<rest_result> get_rule(rest_call& call) {
 answer<rest_result> replace_rule(const rest_call& call, bool is_catch_all,
                                  const rule_finder& find) {
   SP_TRY(const auto body, object_of(call.body));
-  return commit_replaced_rule(call, dialect, find,
+  return commit_replaced_rule(call, rule_json, find,
                               [&](const auto& zone, const model::rule_object*) {
                                 return rule_of(body, zone, is_catch_all);
                               });
@@ -147,7 +145,7 @@ answer<rest_result> update_rule(rest_call& call) {
 }
 
 answer<rest_result> delete_rule(rest_call& call) {
-  return commit_removed_rule(call, dialect,
+  return commit_removed_rule(call, rule_json,
                              [&](const auto& t, const auto&) { return named_rule(call, t); });
 }
 

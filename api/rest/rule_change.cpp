@@ -10,6 +10,7 @@
 
 #include "api/rest/access.hpp"
 #include "api/rest/change.hpp"
+#include "api/rest/rule_json.hpp"
 #include "api/rest/zone_json.hpp"
 #include "model/control_zone.hpp"
 #include "model/routing_table.hpp"
@@ -86,50 +87,49 @@ answer<void> write_rule(model::control_transaction& t, const model::rule_object&
   return refuse(from_error(put.error(), "rule"));
 }
 
-answer<rest_result> commit_new_rule(const rest_call& call, const rule_dialect& dialect,
-                                    const rule_maker& make) {
+answer<rest_result> commit_new_rule(const rest_call& call, rule_view show, const rule_maker& make) {
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
         SP_TRY(auto rule, make(zone, nullptr));
-        SP_CHECK(dialect.check_destinations(t, zone.account, rule));
+        SP_CHECK(check_destinations(t, zone.account, rule));
         SP_CHECK(check_rule_limit(call, t));
         rule.id = new_object_id(call.world.random);
         rule.created = rule.modified = call.world.time.now();
         SP_CHECK(write_rule(t, rule));
-        auto shown = dialect.show(rule);
+        auto shown = show(rule);
         t.audit(call.audit("create", rule_resource, rule.id, nullptr, shown));
         return rest_result{.result = std::move(shown)};
       });
 }
 
-answer<rest_result> commit_replaced_rule(const rest_call& call, const rule_dialect& dialect,
+answer<rest_result> commit_replaced_rule(const rest_call& call, rule_view show,
                                          const rule_finder& find, const rule_maker& make) {
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
         SP_TRY(const auto before, find(t, zone));
         SP_TRY(auto rule, make(zone, &before));
-        SP_CHECK(dialect.check_destinations(t, zone.account, rule));
+        SP_CHECK(check_destinations(t, zone.account, rule));
         rule.id = before.id;
         rule.created = before.created;
         rule.modified = call.world.time.now();
         SP_CHECK(write_rule(t, rule));
-        auto shown = dialect.show(rule);
+        auto shown = show(rule);
         t.audit(call.audit("update", rule.catch_all ? catch_all_resource : rule_resource, rule.id,
-                           dialect.show(before), shown));
+                           show(before), shown));
         return rest_result{.result = std::move(shown)};
       });
 }
 
-answer<rest_result> commit_removed_rule(const rest_call& call, const rule_dialect& dialect,
+answer<rest_result> commit_removed_rule(const rest_call& call, rule_view show,
                                         const rule_finder& find) {
   return commit_change<rest_result>(
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto rule, find(t, *call.zone));
         if (rule.catch_all) return refuse(invalid_rule_operation());
         SP_CHECK(ask(t.remove_rule(rule.zone, rule.id), "rule"));
-        auto shown = dialect.show(rule);
+        auto shown = show(rule);
         t.audit(call.audit("delete", rule_resource, rule.id, shown, nullptr));
         return rest_result{.result = std::move(shown)};
       });

@@ -39,13 +39,8 @@ inline constexpr std::string_view catch_all_resource = "email_routing_catch_all"
 [[nodiscard]] answer<void> write_rule(model::control_transaction& t,
                                       const model::rule_object& rule);
 
-/// How a prefix reads, checks and shows rules.
-struct rule_dialect {
-  answer<void> (*check_destinations)(const model::control_reader& now,
-                                     const model::object_id& account,
-                                     const model::rule_object& rule);
-  json (*show)(const model::rule_object& rule);
-};
+/// How a prefix shows rules.
+using rule_view = json (*)(const model::rule_object& rule);
 /// The rule that is meant, as it is now.
 using rule_finder = std::function<answer<model::rule_object>(const model::control_reader& now,
                                                              const model::zone_object& zone)>;
@@ -56,15 +51,12 @@ using rule_maker = std::function<answer<model::rule_object>(const model::zone_ob
 
 // One change each, with its audit entry; the result is the rule as it is shown.
 [[nodiscard]] answer<rest_result> commit_new_rule(const rest_call& call,
-                                                  const rule_dialect& dialect,
-                                                  const rule_maker& make);
+                                                  rule_view show, const rule_maker& make);
 [[nodiscard]] answer<rest_result> commit_replaced_rule(const rest_call& call,
-                                                       const rule_dialect& dialect,
-                                                       const rule_finder& find,
+                                                       rule_view show, const rule_finder& find,
                                                        const rule_maker& make);
 /// 2020 for a catch-all: it always exists; it can be disabled.
 [[nodiscard]] answer<rest_result> commit_removed_rule(const rest_call& call,
-                                                      const rule_dialect& dialect,
-                                                      const rule_finder& find);
+                                                      rule_view show, const rule_finder& find);
 
 }  // namespace signpost::api::rest

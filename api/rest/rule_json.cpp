@@ -104,21 +104,7 @@ answer<void> check_matcher(const model::rule_matcher& matcher, const model::zone
   if (matcher.field && *matcher.field != "to") {
     return refuse(invalid_input("matcher field must be to", "/matchers/0/field"));
   }
-  if (catch_all) return {};
-  if (!matcher.value || matcher.value->empty()) {
-    return refuse(invalid_input("a literal matcher must have a value", "/matchers/0/value"));
-  }
-  const auto mailbox = address::mailbox::parse(*matcher.value);
-  if (!mailbox) {
-    return refuse(invalid_input("matcher value is no e-mail address", "/matchers/0/value"));
-  }
-  if (!routes(zone, mailbox->host_text())) {
-    return refuse(invalid_input(
-        fmt::format("matcher value must be an address at {} or one of its routed subdomains",
-                    zone.name),
-        "/matchers/0/value"));
-  }
-  return {};
+  return catch_all ? answer<void>() : check_literal(matcher, zone, "/matchers/0");
 }
 
 answer<void> take_source(const json& body, model::rule_object& rule) {
@@ -175,13 +161,32 @@ json listed_rule_json(const model::rule_object& rule) {
   return out;
 }
 
-answer<std::vector<model::rule_matcher>> matchers_of(const json& body) {
-  SP_TRY(const auto one, only_one_of(body, "matchers", "only one matcher per rule is allowed"));
+answer<model::rule_matcher> matcher_of(const json& one, std::size_t value_characters_max) {
   model::rule_matcher matcher;
   SP_TRY(const auto type, text_member(one, "type", word_characters_max));
   SP_TRY(matcher.field, text_member(one, "field", word_characters_max));
-  SP_TRY(matcher.value, text_member(one, "value", rule_value_characters_max));
+  SP_TRY(matcher.value, text_member(one, "value", value_characters_max));
   matcher.type = type.value_or("");
+  return matcher;
+}
+
+answer<void> check_literal(const model::rule_matcher& matcher, const model::zone_object& zone,
+                           const std::string& at) {
+  if (!matcher.value || matcher.value->empty()) {
+    return refuse(invalid_input("a literal matcher must have a value", at + "/value"));
+  }
+  const auto mailbox = address::mailbox::parse(*matcher.value);
+  if (!mailbox) return refuse(invalid_input("matcher value is no e-mail address", at + "/value"));
+  if (routes(zone, mailbox->host_text())) return {};
+  return refuse(invalid_input(
+      fmt::format("matcher value must be an address at {} or one of its routed subdomains",
+                  zone.name),
+      at + "/value"));
+}
+
+answer<std::vector<model::rule_matcher>> matchers_of(const json& body) {
+  SP_TRY(const auto one, only_one_of(body, "matchers", "only one matcher per rule is allowed"));
+  SP_TRY(auto matcher, matcher_of(one, rule_value_characters_max));
   return std::vector{std::move(matcher)};
 }
 
@@ -194,6 +199,16 @@ answer<std::vector<model::rule_object_action>> actions_of(const json& body) {
   return std::vector{std::move(action)};
 }
 
+answer<void> take_head(const json& body, model::rule_object& rule) {
+  SP_TRY(rule.name, text_member(body, "name", rule_name_characters_max));
+  SP_TRY(const auto enabled, flag_member(body, "enabled"));
+  rule.enabled = enabled.value_or(true);
+  if (rule.catch_all) return {};
+  SP_TRY(const auto priority, number_member(body, "priority"));
+  rule.priority = priority.value_or(0);
+  return {};
+}
+
 answer<model::rule_object> rule_of(const json& body, const model::zone_object& zone,
                                    bool catch_all) {
   model::rule_object rule;
@@ -203,24 +218,22 @@ answer<model::rule_object> rule_of(const json& body, const model::zone_object& z
   SP_CHECK(check_matcher(rule.matchers.front(), zone, catch_all));
   SP_TRY(rule.actions, actions_of(body));
   SP_CHECK(check_action(rule.actions.front()));
-  SP_TRY(rule.name, text_member(body, "name", rule_name_characters_max));
-  SP_TRY(const auto enabled, flag_member(body, "enabled"));
-  rule.enabled = enabled.value_or(true);
-  if (!catch_all) {
-    SP_TRY(const auto priority, number_member(body, "priority"));
-    rule.priority = priority.value_or(0);
-  }
+  SP_CHECK(take_head(body, rule));
   SP_CHECK(take_source(body, rule));
   return rule;
 }
 
 answer<void> check_destinations(const model::control_reader& now, const model::object_id& account,
                                 const model::rule_object& rule) {
-  for (const auto& action : rule.actions) {
-    if (action.type != "forward" || !action.value) continue;
-    for (const auto& destination : *action.value) {
-      SP_TRY(const bool verified, ask(now.is_verified(account, destination), "address"));
-      if (!verified) return refuse(destination_not_verified());
+  for (std::size_t a = 0; a < rule.actions.size(); ++a) {
+    const auto& action = rule.actions[a];
+    if ((action.type != "forward" && action.type != "failover") || !action.value) continue;
+    for (std::size_t i = 0; i < action.value->size(); ++i) {
+      SP_TRY(const bool verified, ask(now.is_verified(account, (*action.value)[i]), "address"));
+      if (verified) continue;
+      auto problem = destination_not_verified();
+      problem.pointer = fmt::format("/actions/{}/value/{}", a, i);
+      return refuse(std::move(problem));
     }
   }
   return {};

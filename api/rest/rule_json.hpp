@@ -39,7 +39,17 @@ inline constexpr double catch_all_list_priority = 2147483647;
 [[nodiscard]] answer<std::vector<model::rule_matcher>> matchers_of(const json& body);
 [[nodiscard]] answer<std::vector<model::rule_object_action>> actions_of(const json& body);
 
-/// 2054 if the rule forwards to an address that is no verified destination of the account.
+/// One matcher, as it was sent; nothing of it is checked but its form.
+[[nodiscard]] answer<model::rule_matcher> matcher_of(const json& one,
+                                                     std::size_t value_characters_max);
+/// Refuses a matcher of one address that the zone does not route; `at` is its place in the body.
+[[nodiscard]] answer<void> check_literal(const model::rule_matcher& matcher,
+                                         const model::zone_object& zone, const std::string& at);
+/// `name`, `enabled` and `priority` of a body into the rule.
+[[nodiscard]] answer<void> take_head(const json& body, model::rule_object& rule);
+
+/// 2054, which names the first destination that is no verified one of the account; those of a
+/// failover too.
 [[nodiscard]] answer<void> check_destinations(const model::control_reader& now,
                                               const model::object_id& account,
                                               const model::rule_object& rule);

@@ -74,13 +74,10 @@ answer<rule_object> settled(const rule_object& draft, const rest_call& call, con
   return extended_rule_of(body, zone, catch_all);
 }
 
-constexpr rule_dialect dialect{.check_destinations = check_all_destinations,
-                               .show = extended_rule_json};
-
 answer<rest_result> create_rule(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(const auto draft, draft_of(call, body, nullptr));
-  return commit_new_rule(call, dialect, [&](const auto& zone, const rule_object*) {
+  return commit_new_rule(call, extended_rule_json, [&](const auto& zone, const rule_object*) {
     return settled(draft, call, body, zone, false);
   });
 }
@@ -91,7 +88,7 @@ answer<rest_result> update_rule(rest_call& call) {
   SP_TRY(const auto draft, draft_of(call, body, &known));
   const auto find = [&](const auto& t, const auto&) { return named_rule(call, t); };
   return commit_replaced_rule(
-      call, dialect, find,
+      call, extended_rule_json, find,
       [&](const auto& zone, const rule_object* before) -> answer<rule_object> {
         SP_TRY(auto rule, settled(draft, call, body, zone, before->catch_all));
         // Whose it is, this prefix does not tell.
@@ -102,7 +99,7 @@ answer<rest_result> update_rule(rest_call& call) {
 }
 
 answer<rest_result> delete_rule(rest_call& call) {
-  return commit_removed_rule(call, dialect,
+  return commit_removed_rule(call, extended_rule_json,
                              [&](const auto& t, const auto&) { return named_rule(call, t); });
 }
 

@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "api/rest/body.hpp"
 #include "api/rest/change.hpp"
 #include "api/rest/rule_json.hpp"
 #include "base/text.hpp"
+#include "model/control_rule.hpp"
 #include "model/control_zone.hpp"
 #include "model/message_facts.hpp"
 #include "model/routing_table.hpp"
@@ -22,7 +22,6 @@ namespace signpost::api::rest {
 namespace {
 
 constexpr std::size_t word_characters_max = 32;
-constexpr std::array<std::string_view, 4> address_types{"literal", "all", "glob", "regex"};
 
 using model::rule_matcher;
 using model::rule_object_action;
@@ -41,24 +40,7 @@ answer<T> within(answer<T> got, std::string_view place) {
 }
 
 bool is_address_matcher(const rule_matcher& m) {
-  return std::ranges::find(address_types, m.type) != address_types.end();
-}
-
-bool routes(const model::zone_object& zone, const std::string& domain) {
-  return domain == zone.name
-         || std::ranges::find(zone.subdomains, domain, &model::zone_subdomain::name)
-                != zone.subdomains.end();
-}
-
-answer<void> check_literal(const rule_matcher& m, const model::zone_object& zone,
-                           const std::string& at) {
-  const auto mailbox = address::mailbox::parse(m.value.value_or(""));
-  if (!mailbox) return refuse(faulty("matcher value is no e-mail address", at + "/value"));
-  if (routes(zone, mailbox->host_text())) return {};
-  return refuse(
-      faulty(fmt::format("matcher value must be an address at {} or one of its routed subdomains",
-                         zone.name),
-             at + "/value"));
+  return model::names_addresses(m.type);
 }
 
 answer<void> check_address_matcher(const rule_matcher& m, const model::zone_object& zone,
@@ -70,10 +52,9 @@ answer<void> check_address_matcher(const rule_matcher& m, const model::zone_obje
     if (!m.value || m.value->empty()) return {};
     return refuse(faulty("a matcher of type all has no value", at + "/value"));
   }
-  if (!m.value || m.value->empty()) {
-    return refuse(faulty(fmt::format("a {} matcher must have a value", m.type), at + "/value"));
-  }
-  return m.type == "literal" ? check_literal(m, zone, at) : answer<void>();
+  if (m.type == "literal") return check_literal(m, zone, at);
+  if (m.value && !m.value->empty()) return {};
+  return refuse(faulty(fmt::format("a {} matcher must have a value", m.type), at + "/value"));
 }
 
 answer<void> check_condition(const rule_matcher& m, const std::string& at) {
@@ -100,14 +81,9 @@ answer<void> check_condition(const rule_matcher& m, const std::string& at) {
   return {};
 }
 
-answer<rule_matcher> matcher_of(const json& one) {
+answer<rule_matcher> extended_matcher_of(const json& one) {
   if (!one.is_object()) return refuse(invalid_input("matchers must hold objects"));
-  rule_matcher m;
-  SP_TRY(const auto type, text_member(one, "type", word_characters_max));
-  SP_TRY(m.field, text_member(one, "field", word_characters_max));
-  SP_TRY(m.value, text_member(one, "value", pattern_characters_max));
-  m.type = type.value_or("");
-  return m;
+  return matcher_of(one, pattern_characters_max);
 }
 
 answer<std::vector<rule_matcher>> all_matchers_of(const json& body,
@@ -123,7 +99,7 @@ answer<std::vector<rule_matcher>> all_matchers_of(const json& body,
   std::vector<rule_matcher> out;
   for (const auto& one : list) {
     const auto at = fmt::format("/matchers/{}", out.size());
-    SP_TRY(auto m, within(matcher_of(one), at));
+    SP_TRY(auto m, within(extended_matcher_of(one), at));
     SP_CHECK(is_address_matcher(m) ? check_address_matcher(m, zone, at) : check_condition(m, at));
     if (is_address_matcher(m) && std::ranges::any_of(out, is_address_matcher)) {
       return refuse(faulty("a rule has exactly one matcher of an address", at + "/type"));
@@ -270,32 +246,9 @@ answer<model::rule_object> extended_rule_of(const json& body, const model::zone_
   SP_TRY(rule.matchers, all_matchers_of(body, zone));
   SP_CHECK(check_catch_all(rule));
   SP_TRY(rule.actions, single_action_of(body));
-  SP_TRY(rule.name, text_member(body, "name", rule_name_characters_max));
-  SP_TRY(const auto enabled, flag_member(body, "enabled"));
-  rule.enabled = enabled.value_or(true);
-  if (!catch_all) {
-    SP_TRY(const auto priority, number_member(body, "priority"));
-    rule.priority = priority.value_or(0);
-  }
+  SP_CHECK(take_head(body, rule));
   SP_CHECK(check_with_mail_path(rule, zone));
   return rule;
-}
-
-answer<void> check_all_destinations(const model::control_reader& now,
-                                    const model::object_id& account,
-                                    const model::rule_object& rule) {
-  for (std::size_t a = 0; a < rule.actions.size(); ++a) {
-    const auto& action = rule.actions[a];
-    if ((action.type != "forward" && action.type != "failover") || !action.value) continue;
-    for (std::size_t i = 0; i < action.value->size(); ++i) {
-      SP_TRY(const bool verified, ask(now.is_verified(account, (*action.value)[i]), "address"));
-      if (verified) continue;
-      auto problem = destination_not_verified();
-      problem.pointer = fmt::format("/actions/{}/value/{}", a, i);
-      return refuse(std::move(problem));
-    }
-  }
-  return {};
 }
 
 }  // namespace signpost::api::rest

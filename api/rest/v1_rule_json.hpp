@@ -35,9 +35,4 @@ inline constexpr std::size_t reject_text_characters_max = 400;
                                                           const model::zone_object& zone,
                                                           bool catch_all);
 
-/// 2054, which names the first destination that is not verified; those of a failover too.
-[[nodiscard]] answer<void> check_all_destinations(const model::control_reader& now,
-                                                  const model::object_id& account,
-                                                  const model::rule_object& rule);
-
 }  // namespace signpost::api::rest

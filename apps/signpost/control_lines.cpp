@@ -5,6 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "api/rest/rule_json.hpp"
 #include "base/rfc3339.hpp"
 #include "base/text.hpp"
 
@@ -328,14 +329,6 @@ class members {
   json out_ = json::object();
 };
 
-json matcher_json(const model::rule_matcher& m) {
-  return members().put("type", m.type).add("field", m.field).add("value", m.value).take();
-}
-
-json action_json(const model::rule_object_action& a) {
-  return members().put("type", a.type).add("value", a.value).take();
-}
-
 json rule_json(const rule_object& r) {
   const rule_object usual;
   members out;
@@ -343,12 +336,8 @@ json rule_json(const rule_object& r) {
   out.add("catch_all", r.catch_all, false).add("name", r.name);
   out.add("enabled", r.enabled, true).add("priority", r.priority, 0.0);
   out.add("source", r.source, usual.source).add("owner_worker_tag", r.owner_worker_tag);
-  auto list = json::array();
-  for (const auto& one : r.matchers) list.push_back(matcher_json(one));
-  out.put("matchers", std::move(list));
-  list = json::array();
-  for (const auto& one : r.actions) list.push_back(action_json(one));
-  out.put("actions", std::move(list));
+  out.put("matchers", api::rest::matchers_json(r.matchers));
+  out.put("actions", api::rest::actions_json(r.actions));
   return out.add("created", r.created).add("modified", r.modified, r.created).take();
 }
 
