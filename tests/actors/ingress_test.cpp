@@ -37,6 +37,7 @@ spooler_actor::behavior_type hold_requests(holder self, const spooler_actor& beh
         }
       },
       [](drain_request) -> caf::result<settle_response> { return settle_response{}; },
+      [](const sign_of_life& m) { m.turned(); },
       [](get_status) { return status_report{}; },
   };
 }
