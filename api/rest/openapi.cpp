@@ -20,6 +20,14 @@ json in_content(std::string_view media_type, json schema) {
   return {{std::string(media_type), {{"schema", std::move(schema)}}}};
 }
 
+json in_texts(std::string_view media_types) {
+  auto content = json::object();
+  for (const auto type : split(media_types, ' ')) {
+    content[std::string(type)] = {{"schema", {{"type", "string"}}}};
+  }
+  return content;
+}
+
 std::string_view tag_of(const endpoint& e) {
   const auto has = [&](std::string_view part) {
     return e.path.find(part) != std::string_view::npos;
@@ -77,7 +85,7 @@ json envelope_of(json result) {
 json responses_of(const endpoint& e) {
   const bool is_json = e.result_schema.find('/') == std::string_view::npos;
   auto content = is_json ? in_content("application/json", envelope_of(result_of(e.result_schema)))
-                         : in_content(e.result_schema, {{"type", "string"}});
+                         : in_texts(e.result_schema);
   return {{"200", {{"description", e.summary}, {"content", std::move(content)}}},
           {"4XX", ref("responses", "Refused")},
           {"5XX", ref("responses", "Failed")}};

@@ -9,8 +9,9 @@
 //     schemas      by the names in endpoint::request_schema and endpoint::result_schema
 //
 // A result schema `Zone[]` is a list of `Zone`; one with a slash in it, `message/rfc822`, is no
-// JSON but an answer of that media type. Schemas of results are closed: a member that is not
-// described is a fault, and the tests check every answer they get.
+// JSON but an answer of that media type, or of one of several with spaces between. Schemas of
+// results are closed: a member that is not described is a fault, and the tests check every answer
+// they get.
 //
 // Threads: any.
 #pragma once

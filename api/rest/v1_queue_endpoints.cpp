@@ -207,7 +207,7 @@ constexpr std::array<endpoint, 11> rows{{
     on_every_node({"POST", "/queue/{queue_id}/retry", queue_write, retry_message,
                    "Try a message now", "", order_schema}),
     on_every_node({"GET", "/queue/{queue_id}/content", administer, show_content,
-                   "The message itself", "", "message/rfc822"}),
+                   "The message itself", "", "message/rfc822 text/rfc822-headers"}),
     {"GET", "/zones/{zone_id}/queue", queue_read, list_zone_queue,
      "Recipients that wait by rules of a zone", "", rows_schema},
     {"GET", "/zones/{zone_id}/messages/{queue_id}", queue_read, show_message,
