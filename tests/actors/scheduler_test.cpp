@@ -40,6 +40,7 @@ class SchedulerTest : public QueueTest {
 };
 
 TEST_F(SchedulerTest, ShowsThatItTurnsWhenItsTurnComes) {
+  start();
   int turns = 0;
   caf::anon_send(scheduler_, sign_of_life{[&] { ++turns; }});
   EXPECT_EQ(turns, 0) << "not by whoever asks";

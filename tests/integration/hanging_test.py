@@ -142,7 +142,9 @@ class Dead(Hanging):
                 return answers and answers[-1][0] == 503
             harness.wait_until(is_dead, 10, 0.05, "/livez says that the node is dead")
             self.assertIn("SPOOLER", answers[-1][1])
-        self.assertEqual(self.node.process.child.wait(30), 3, "its supervisor is to start it anew")
+        status = self.node.process.child.wait(30)
+        self.node.process = None
+        self.assertEqual(status, 3, "its supervisor is to start it anew")
 
 
 class ControlStore(Hanging):
