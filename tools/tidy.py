@@ -26,7 +26,7 @@ FUNCTION_LINES_MAX = 70
 # C++ sources in one folder without its sub-folders: what one person can keep in mind.
 FOLDER_SOURCES_MAX = 45
 # Folders that were larger when the limit came, with what they may have until they are divided.
-LARGE_FOLDERS = {"api/rest": 80, "apps/signpost": 80, "model": 80, "net": 52, "storage": 105}
+LARGE_FOLDERS = {"apps/signpost": 80, "model": 80, "net": 52, "storage": 105}
 # Where the program's own sources are; what only other folders use is unused.
 PROGRAM = ["actors", "api", "apps", "base", "cluster", "model", "monitoring", "net",
            "proto", "storage"]

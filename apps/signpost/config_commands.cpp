@@ -4,7 +4,7 @@
 // Commands that need no node: they read the files that a node would read.
 #include <fmt/format.h>
 
-#include "api/json.hpp"
+#include "api/frame/json.hpp"
 #include "apps/config/file_routing_source.hpp"
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/store_place.hpp"

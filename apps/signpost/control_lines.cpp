@@ -5,7 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "api/rest/rule_json.hpp"
+#include "api/rules/rule_json.hpp"
 #include "base/rfc3339.hpp"
 #include "base/text.hpp"
 

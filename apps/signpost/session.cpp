@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "api/json.hpp"
+#include "api/frame/json.hpp"
 #include "apps/signpost/display_text.hpp"
 #include "apps/signpost/profiles.hpp"
 #include "base/text.hpp"

@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "api/json.hpp"
+#include "api/frame/json.hpp"
 #include "apps/signpost/commands.hpp"
 #include "apps/signpost/session.hpp"
 #include "apps/signpost/spool_place.hpp"

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "api/rest/zone_json.hpp"
+#include "api/zones/zone_json.hpp"
 #include "base/text.hpp"
 #include "model/control_zone.hpp"
 #include "proto/address/domain.hpp"

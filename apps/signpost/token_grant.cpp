@@ -8,7 +8,7 @@
 #include <array>
 #include <set>
 
-#include "api/rest/rest_time.hpp"
+#include "api/frame/rest_time.hpp"
 #include "apps/signpost/display_text.hpp"
 #include "apps/signpost/session.hpp"
 #include "base/settings.hpp"

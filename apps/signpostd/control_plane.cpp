@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "actors/signing/webhook_signing.hpp"
-#include "api/rest/link.hpp"
+#include "api/addresses/link.hpp"
 #include "apps/signpostd/client_address.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/run_on.hpp"

@@ -23,8 +23,8 @@
 #include <utility>
 #include <vector>
 
-#include "api/rest/gateway.hpp"
-#include "api/rest/rest_call.hpp"
+#include "api/frame/rest_call.hpp"
+#include "api/gateway.hpp"
 #include "apps/config/store_routing_source.hpp"
 #include "apps/signpostd/cors.hpp"
 #include "apps/signpostd/daemon_settings.hpp"

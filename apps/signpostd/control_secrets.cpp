@@ -8,8 +8,8 @@
 #include <cstdio>
 #include <optional>
 
-#include "api/rest/access.hpp"
-#include "api/rest/gateway.hpp"
+#include "api/frame/access.hpp"
+#include "api/gateway.hpp"
 #include "apps/config/private_files.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "api/rest/rest_problem.hpp"
+#include "api/frame/rest_problem.hpp"
 
 namespace signpost {
 namespace {

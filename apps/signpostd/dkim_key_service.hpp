@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "api/rest/dkim_service.hpp"
+#include "api/frame/dkim_service.hpp"
 #include "apps/config/dkim_keys.hpp"
 
 namespace signpost {

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-#include "api/rest/zone_watch.hpp"
+#include "api/zones/zone_watch.hpp"
 
 namespace signpost {
 

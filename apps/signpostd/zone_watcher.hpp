@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "api/rest/rest_call.hpp"
+#include "api/frame/rest_call.hpp"
 #include "monitoring/families.hpp"
 
 namespace signpost {

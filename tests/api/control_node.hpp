@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/rest/rest_call.hpp"
+#include "api/frame/rest_call.hpp"
 #include "base/random.hpp"
 #include "tests/storage/support.hpp"
 #include "tests/support/manual_clock.hpp"

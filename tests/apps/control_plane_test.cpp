@@ -7,7 +7,7 @@
 
 #include <fstream>
 
-#include "api/rest/access.hpp"
+#include "api/frame/access.hpp"
 #include "apps/signpostd/api_settings.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/cors.hpp"

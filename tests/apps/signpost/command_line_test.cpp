@@ -11,7 +11,7 @@
 #include <future>
 #include <nlohmann/json.hpp>
 
-#include "api/rest/gateway.hpp"
+#include "api/gateway.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/manual_clock.hpp"

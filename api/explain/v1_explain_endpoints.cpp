@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What would happen to a message: the answer to RCPT TO, the judgement of its authentication, the
+// rule that takes it, and the copies that go out. Nothing is sent and nothing is stored.
+#include <fmt/format.h>
+
+#include <array>
+
+#include "api/explain/explain_input.hpp"
+#include "api/explain/explain_scope.hpp"
+#include "api/frame/body.hpp"
+#include "api/frame/endpoint.hpp"
+#include "model/admission_facts.hpp"
+#include "model/alignment_guard.hpp"
+#include "model/next_hop.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+using model::route_decision;
+using model::route_kind;
+
+json reply_or_null(const std::optional<smtp::reply>& reply) {
+  return reply ? json(reply->to_string()) : json(nullptr);
+}
+
+bool is_refused(const route_decision& d) {
+  return d.kind != route_kind::undecided && !is_accepted(d.kind);
+}
+
+// RCPT TO is answered before anything is known of the message.
+json rcpt_json(const route_decision& d) {
+  return {{"decision", model::to_string(d.kind)},
+          {"accepted", !is_refused(d)},
+          {"reply", is_refused(d) ? json(d.reply.to_string()) : json(nullptr)},
+          // The reply to the final dot is then for this recipient: others get 452 meanwhile.
+          {"alone", d.kind == route_kind::undecided}};
+}
+
+json facts_json(const model::authentication_results& found, std::uint64_t size) {
+  return {{"spf", model::to_string(found.spf)},     {"dkim", model::to_string(found.dkim)},
+          {"dmarc", model::to_string(found.dmarc)}, {"arc", model::to_string(found.arc)},
+          {"author_domain", found.author_domain},   {"size", size}};
+}
+
+json admission_json(const model::admission& a) {
+  return {{"reason", a.reason},
+          {"refused", a.refusal.has_value()},
+          {"marked", a.marked},
+          {"reply", reply_or_null(a.refusal)}};
+}
+
+model::admission_facts facts_about(const rest_world& world, const explain_input& input,
+                                   const model::routing_table& table, const route_decision& d) {
+  const auto service = address::domain::parse(world.service_domain);
+  model::message_envelope envelope{
+      .sender = input.from, .host_name = world.host_name, .is_ours = [&](std::string_view name) {
+        return (service && model::is_at_or_below(name, service->ascii())) || table.is_ours(name);
+      }};
+  model::add_zones_of(d, envelope.zones);
+  return model::admission_facts_of(input.found, envelope);
+}
+
+// What our names may say of whom the message is from (docs/operating/authentication.md).
+json author_json(const model::author_facts& author, const model::admission_facts& facts) {
+  auto domains = json::array();
+  for (const auto& d : author.domains) domains.push_back(d.name);
+  return {{"domains", std::move(domains)},
+          {"anybody", author.anybody},
+          {"proven", author.proven},
+          {"own_author", facts.author_is_ours},
+          {"would_forge", !facts.can_be_sent}};
+}
+
+// As the sealer has it: what is sent on gets a name of ours that may be lent, or stays as it came.
+json sender_then(const rest_world& world, const explain_input& input, std::string_view zone) {
+  if (!world.rewritten_sender) return nullptr;
+  const auto lent =
+      model::alignment_guard(input.found.author).sender_domain(zone, world.host_name);
+  const auto sender = input.from.to_string();
+  return lent ? world.rewritten_sender(sender, *lent) : sender;
+}
+
+json envelopes_json(const rest_world& world, const explain_input& input, const route_decision& d) {
+  auto list = json::array();
+  for (const auto& to : d.destinations) {
+    auto fallbacks = json::array();
+    for (const auto& next : to.fallbacks) fallbacks.push_back(next.to_string());
+    const auto zone = model::zone_of(to, d);
+    list.push_back(
+        {{"kind", to.is_webhook() ? "webhook" : "mailbox"},
+         {"destination", to.to_string()},
+         {"fallbacks", std::move(fallbacks)},
+         {"next_hop", model::next_hop::of(to, zone).text()},
+         {"zone", zone},
+         {"rule", to.rule.empty() ? d.rule : to.rule},
+         {"sender", to.is_webhook() ? json(nullptr) : sender_then(world, input, zone)}});
+  }
+  return list;
+}
+
+answer<rest_result> explained(const rest_call& call, const explain_input& input,
+                              const model::routing_snapshot& now) {
+  const auto first = now.table->route(input.to);
+  const auto facts = model::facts_of(input.found, input.size);
+  auto last = now.table->explain(input.to, &facts);
+  const auto known = facts_about(call.world, input, *now.table, last);
+  const auto judged = model::admit(input.found, last.admission, known);
+  const bool hidden = hide_foreign(call, *now.table, last);
+  const bool looked_at = !is_refused(first);
+  const bool refused = is_refused(last) || (looked_at && judged.refusal);
+
+  auto out = to_json(input.to.to_string(), last);
+  out["accepted"] = !refused;
+  if (looked_at && judged.refusal) out["reply"] = judged.refusal->to_string();
+  out["revision"] = now.revision;
+  out["sender"] = input.from.to_string();
+  out["rcpt"] = rcpt_json(first);
+  out["facts"] = facts_json(input.found, input.size);
+  out["author"] = author_json(input.found.author, known);
+  out["assumed"] = input.assumed;
+  out["admission"] = looked_at ? admission_json(judged) : json(nullptr);
+  out["envelopes"] = refused || hidden ? json::array() : envelopes_json(call.world, input, last);
+  out["hidden"] = hidden;
+  return rest_result{.result = std::move(out)};
+}
+
+answer<rest_result> explain(rest_call& call) {
+  SP_TRY(const auto body, object_of(call.body));
+  const auto now = call.world.routing.current();
+  if (!now || !now->table) return refuse(unavailable("no zones are loaded"));
+  SP_TRY(auto input, explain_input_of(call.world, body));
+  SP_CHECK(check_recipient_in_scope(call, input.to));
+  return explained(call, input, *now);
+}
+
+using enum permission;
+
+constexpr std::array<endpoint, 2> rows{{
+    {"POST", "/zones/{zone_id}/rules/explain", rules_read, explain,
+     "What would happen to a message for an address of the zone", "ExplainInput", "Explanation",
+     true},
+    on_every_node({"POST", "/rules/explain", administer, explain,
+                   "What would happen to a message", "ExplainInput", "Explanation", true}),
+}};
+
+}  // namespace
+
+std::span<const endpoint> v1_explain_endpoints() {
+  return rows;
+}
+
+}  // namespace signpost::api::rest

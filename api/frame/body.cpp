@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/frame/body.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace signpost::api::rest {
+namespace {
+
+const json absent = nullptr;
+
+std::string pointer_to(std::string_view name) {
+  return fmt::format("/{}", name);
+}
+
+}  // namespace
+
+answer<json> object_of(const json& body) {
+  if (body.is_null()) return json::object();
+  if (!body.is_object()) return refuse(malformed_body("it is not an object"));
+  return body;
+}
+
+const json& member(const json& object, std::string_view name) {
+  if (!object.is_object()) return absent;
+  const auto at = object.find(std::string(name));
+  return at == object.end() ? absent : *at;
+}
+
+answer<std::optional<std::string>> text_member(const json& object, std::string_view name,
+                                               std::size_t characters_max) {
+  const auto& value = member(object, name);
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_string()) {
+    return refuse(invalid_input(fmt::format("{} must be a string", name), pointer_to(name)));
+  }
+  auto text = value.get<std::string>();
+  if (characters(text) > characters_max) {
+    return refuse(
+        invalid_input(fmt::format("{} must be at most {} characters long", name, characters_max),
+                      pointer_to(name)));
+  }
+  return text;
+}
+
+answer<std::optional<bool>> flag_member(const json& object, std::string_view name) {
+  const auto& value = member(object, name);
+  if (value.is_null()) return std::nullopt;
+  if (!value.is_boolean()) {
+    return refuse(invalid_input(fmt::format("{} must be true or false", name), pointer_to(name)));
+  }
+  return value.get<bool>();
+}
+
+answer<std::optional<double>> number_member(const json& object, std::string_view name) {
+  const auto& value = member(object, name);
+  if (value.is_null()) return std::nullopt;
+  const auto number = value.is_number() ? value.get<double>() : -1.0;
+  if (!std::isfinite(number) || number < 0) {
+    return refuse(invalid_input(fmt::format("{} must be a number from 0", name), pointer_to(name)));
+  }
+  return number;
+}
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+std::string html_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '&':
+        out += "&amp;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,195 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One request of the client API as an endpoint sees it: who calls, what for, and the objects that
+// its path names, already looked up and allowed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/addresses/mail_allowance.hpp"
+#include "api/frame/access.hpp"
+#include "api/frame/dkim_service.hpp"
+#include "api/frame/dns_checks.hpp"
+#include "api/frame/json.hpp"
+#include "api/frame/ownership_policy.hpp"
+#include "api/frame/rest_problem.hpp"
+#include "api/node/node_view.hpp"
+#include "api/node/queue_view.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "model/control_store.hpp"
+#include "model/routing_source.hpp"
+#include "monitoring/families.hpp"
+#include "net/http_message.hpp"
+#include "proto/dns/resolver.hpp"
+#include "storage/spool.hpp"
+
+namespace signpost::api::rest {
+
+/// Limits an operator can set (`api.*`); 0 = no cap. Those on how much there may be of something do
+/// not hold for the operator at the node's own socket, nor for imports.
+struct rest_limits {
+  std::uint64_t rules_per_zone_max = 0;
+  std::uint64_t addresses_per_account_max = 0;
+  std::uint64_t zones_per_account_max = 0;
+  std::uint64_t subdomains_per_zone_max = 0;
+  std::uint64_t tokens_per_account_max = 0;
+  std::uint64_t requests_per_minute_max = 1200;  ///< for each token
+  /// For each account, by all its tokens together; not for those of the node itself.
+  std::uint64_t changes_per_day_max = 0;
+  /// Of each client that shows no good token.
+  std::uint64_t strangers_per_minute_max = 60;
+  /// Of each client, for the pages that need no token and the questions of browsers.
+  std::uint64_t public_per_minute_max = 600;
+  /// Of one token, which wait for a thread.
+  std::uint64_t waiting_each_max = 100;
+  /// Requests that wait for the DNS at once, on threads of their own.
+  std::size_t dns_threads = 8;
+  std::uint64_t audit_refusals_per_hour_max = 600;
+  mail_limits mails;
+  std::size_t body_octets_max = 1 << 20;
+};
+
+/// A mail that the node writes to a user: the verification of an address.
+struct own_mail {
+  std::string to;
+  std::string subject;
+  std::string text;  ///< plain, lines end with \n
+};
+
+class dns_watch;
+/// Remembers what was seen of the zones' DNS records (dns_advice.hpp).
+[[nodiscard]] std::shared_ptr<dns_watch> make_dns_watch();
+
+class ownership_checks;
+[[nodiscard]] std::shared_ptr<ownership_checks> make_ownership_checks();
+
+/// What the endpoints look at. All must outlive the gateway; everything may be called on any
+/// thread.
+struct rest_world {
+  /// Null: the node's zones come from a file. Then there are no accounts and no tokens, and what
+  /// is kept in the store says so (9503).
+  model::control_store* store = nullptr;
+  /// What the mail path sees now; for rules/explain.
+  const model::routing_source& routing;
+  const clock& time;
+  random_source& random;
+  dns::resolver& resolver;
+  rest_limits limits;
+  std::string host_name;   ///< the MX of routed zones
+  std::string public_url;  ///< `https://signpost.example`, without slash at the end
+  std::string product = "signpost";
+  /// Key of signed links (address verification), 32 octets.
+  std::string link_key;
+  std::function<result<void>(const own_mail&)> send_mail;
+  /// The DKIM records of a zone, and of the service's domain if the zone is empty.
+  std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
+  /// What a zone's SPF record must include, e.g. `a:mx.example.net`.
+  std::string spf_mechanism;
+  /// Pages that need no token (links in mails, the OpenAPI document); nothing if the path is none
+  /// of theirs.
+  std::function<std::optional<net::http_response>(const net::http_request&)> public_page;
+  std::shared_ptr<dns_watch> dns = make_dns_watch();
+  std::shared_ptr<dns_checks> checks = std::make_shared<dns_checks>();
+  /// Counts what was refused, and mails; null: nobody looks.
+  monitoring::metrics* metrics = nullptr;
+  ownership_policy ownership = {};
+  std::shared_ptr<ownership_checks> ownership_checked = make_ownership_checks();
+  // What the extensions (`/signpost/v1`) need; without them those endpoints answer 503.
+  storage::spool* spool = nullptr;
+  queue_action retry;
+  queue_action remove;
+  dkim_service* dkim = nullptr;
+  /// The domain in whose name the service signs its own mail; empty: `host_name`.
+  std::string service_domain = {};
+  /// The sender under which mail of a zone is forwarded; for rules/explain.
+  std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender;
+  /// What `signpost status` shows of the node.
+  std::function<json()> status;
+  /// Makes a copy of the node's databases, and removes it.
+  std::function<void(std::function<void(result<snapshot_report>)> done)> make_snapshot;
+  std::function<result<void>()> remove_snapshot;
+  /// The key of the webhook signatures of a rule, as its receiver has to be told it.
+  std::function<std::string(std::string_view zone_name, std::string_view rule_id)> webhook_secret;
+};
+
+struct caller {
+  model::api_token token;
+  /// At the node's own socket: what is limited for others is his to set.
+  bool is_operator = false;
+  std::string address;
+  std::string user_agent;
+};
+
+/// A success.
+struct rest_result {
+  json result;
+  json result_info = nullptr;  ///< null = left out
+  json messages = json::array();
+  int http_status = 200;
+  /// Instead of all that: an answer that is not JSON, sent as it is.
+  std::optional<net::http_response> raw = {};
+};
+
+/// Page numbers as Cloudflare has them: from 1; `per_page` 5 to 50, 20 if not given.
+struct page_request {
+  std::uint64_t page = 1;
+  std::uint32_t per_page = 20;
+};
+
+struct rest_call {
+  const rest_world& world;
+  const net::http_request& request;
+  const caller& who;
+  /// The set-up at the moment of the request; null only for endpoints that need no store.
+  const model::control_reader* now = nullptr;
+  /// Of `{account_id}`, or the zone's.
+  std::optional<model::account> account;
+  /// Of `{zone_id}`.
+  std::optional<model::zone_object> zone;
+  std::map<std::string, std::string, std::less<>> variables;
+  /// Decoded query parameters; a name may stand more than once.
+  std::multimap<std::string, std::string, std::less<>> query;
+  /// Null if there was no body.
+  json body;
+
+  [[nodiscard]] const std::string& variable(std::string_view name) const;
+  /// Whether one more would be too many; never for the operator.
+  [[nodiscard]] bool is_over(std::uint64_t max, std::uint64_t there) const {
+    return max != 0 && !who.is_operator && there >= max;
+  }
+  /// The first; nothing if it is absent.
+  [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
+  /// invalid_input for what is no number from 1, or out of bounds.
+  [[nodiscard]] answer<page_request> paging(std::uint32_t per_page_max = 50) const;
+  [[nodiscard]] answer<std::optional<bool>> flag(std::string_view name) const;
+  [[nodiscard]] answer<model::sort_order> direction(model::sort_order fallback) const;
+
+  /// An audit entry of this call, to be completed with the resource and its states.
+  [[nodiscard]] model::audit_entry audit(std::string_view action, std::string_view resource_type,
+                                         std::string_view resource_id, const json& before,
+                                         const json& after) const;
+};
+
+/// `{page, per_page, count, total_count, total_pages}`.
+[[nodiscard]] json page_info(const page_request& p, std::size_t count, std::uint64_t total);
+
+/// A page of objects, each by `show`.
+template <typename T, typename Show>
+[[nodiscard]] rest_result page_result(const page_request& p, const model::page_of<T>& page,
+                                      const Show& show) {
+  auto list = json::array();
+  for (const auto& one : page.items) list.push_back(show(one));
+  return {.result = std::move(list), .result_info = page_info(p, page.items.size(), page.total)};
+}
+
+}  // namespace signpost::api::rest

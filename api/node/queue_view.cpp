@@ -1,0 +1,146 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "api/node/queue_view.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "proto/imf/message_view.hpp"
+
+namespace signpost::api {
+namespace {
+
+/// Octets of a place in the queue that we are willing to hand to storage.
+constexpr std::size_t cursor_octets_max = 64;
+
+std::string to_cursor(const std::string& place) {
+  return place.empty() ? "" : to_hex(as_bytes(place));
+}
+
+std::optional<unsigned> hex_digit(char c) {
+  if (is_digit(c)) return static_cast<unsigned>(c - '0');
+  if (c >= 'a' && c <= 'f') return static_cast<unsigned>(c - 'a') + 10;
+  return std::nullopt;
+}
+
+result<std::string> from_cursor(const std::string& cursor) {
+  if (cursor.size() % 2 != 0 || cursor.size() > 2 * cursor_octets_max) {
+    return fail(errc::malformed, "cursor");
+  }
+  std::string place;
+  for (std::size_t i = 0; i < cursor.size(); i += 2) {
+    const auto high = hex_digit(cursor[i]);
+    const auto low = hex_digit(cursor[i + 1]);
+    if (!high || !low) return fail(errc::malformed, "cursor");
+    place += static_cast<char>(*high * 16 + *low);
+  }
+  return place;
+}
+
+/// One whose record cannot be read: its id tells when it came.
+model::message_record unknown_message(const model::queue_id& id) {
+  model::message_record m;
+  m.id = id;
+  m.accepted = id.accepted();
+  return m;
+}
+
+// Recipients of one message stand together: its record is read once. A message that has gone since
+// the page was read is left out.
+json with_messages(storage::spool& spool, const std::vector<model::envelope>& envelopes) {
+  auto rows = json::array();
+  std::optional<model::message_record> message;
+  bool unreadable = false;
+  for (const auto& envelope : envelopes) {
+    if (!message || message->id != envelope.id) {
+      auto read = spool.message(envelope.id);
+      if (!read && read.error().code == errc::not_found) continue;
+      message = read ? std::move(*read) : unknown_message(envelope.id);
+      unreadable = !read;
+    }
+    auto row = to_json(envelope);
+    row["sender"] = message->sender;
+    row["size"] = message->size;
+    row["accepted"] = to_rfc3339(message->accepted);
+    if (unreadable) row["unreadable"] = true;
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+template <typename T>
+json array_of(const std::vector<T>& values) {
+  auto out = json::array();
+  for (const auto& value : values) out.push_back(to_json(value));
+  return out;
+}
+
+// Empty instead of errc::not_found.
+template <typename T>
+result<T> or_nothing(result<T> read) {
+  if (!read && read.error().code == errc::not_found) return T();
+  return read;
+}
+
+template <typename T>
+void keep_own(std::vector<T>& values, const model::zone_scope& owner) {
+  std::erase_if(values, [&](const T& v) { return !owner.has(v); });
+}
+
+}  // namespace
+
+result<queue_rows> read_queue(storage::spool& spool, const storage::queue_filter& filter,
+                              const std::string& cursor, std::size_t max) {
+  SP_TRY(const auto from, from_cursor(cursor));
+  SP_TRY(const auto page, spool.list(filter, from, max));
+  return queue_rows{.rows = with_messages(spool, page.envelopes), .cursor = to_cursor(page.next)};
+}
+
+result<model::outcome> outcome_of(std::string_view word) {
+  using enum model::outcome;
+  constexpr std::array all{queued,  deferred, delivered, bounced,
+                           dropped, rejected, expired,   removed};
+  const auto* const it = std::ranges::find(all, word, [](auto o) { return model::to_string(o); });
+  if (it != all.end()) return *it;
+  return fail(errc::malformed,
+              "must be queued, deferred, delivered, bounced, dropped, rejected, expired or "
+              "removed");
+}
+
+result<json> read_message(storage::spool& spool, const model::queue_id& id,
+                          const std::optional<model::zone_scope>& owner) {
+  auto message = spool.message(id);
+  const bool unreadable = !message && message.error().code != errc::not_found;
+  SP_TRY(auto envelopes, or_nothing(spool.envelopes(id)));
+  SP_TRY(auto events, spool.timeline(id));
+  if (owner) {
+    keep_own(envelopes, *owner);
+    keep_own(events, *owner);
+    if (envelopes.empty() && events.empty()) return fail(errc::not_found, id.to_string());
+    // How many others got it is nobody's business but theirs.
+    if (message) message->recipients = static_cast<std::uint32_t>(envelopes.size());
+  }
+  if (!message && envelopes.empty() && events.empty()) return fail(errc::not_found, id.to_string());
+  json shown{{"queue_id", id.to_string()},
+             {"queued", message.has_value() || !envelopes.empty()},
+             {"message", message ? to_json(*message) : json(nullptr)},
+             {"envelopes", array_of(envelopes)},
+             {"events", array_of(events)}};
+  if (unreadable) shown["unreadable"] = true;
+  return shown;
+}
+
+result<net::http_response> read_content(storage::spool& spool, const model::queue_id& id,
+                                        memory_budget& budget, bool headers_only) {
+  SP_TRY(const auto body, spool.body(id, budget));
+  const auto octets = body->octets();
+  const auto shown = headers_only ? imf::message_view(octets).header_section() : octets;
+  return net::http_response{
+      .status = 200,
+      .body = std::string(shown),
+      .content_type = headers_only ? "text/rfc822-headers" : "message/rfc822",
+      .headers = {{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"}}};
+}
+
+}  // namespace signpost::api

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The state of the node, and what it, or one zone, did last.
+#include <array>
+
+#include "api/frame/change.hpp"
+#include "api/frame/endpoint.hpp"
+#include "api/frame/v1_support.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+rest_result list_of(const std::vector<model::activity_event>& events) {
+  auto rows = json::array();
+  for (const auto& event : events) rows.push_back(to_json(event));
+  auto info = json::object({{"count", rows.size()}});
+  return rest_result{.result = std::move(rows), .result_info = std::move(info)};
+}
+
+answer<rest_result> events_of_node(rest_call& call) {
+  SP_CHECK(only_parameters(call, {"zone", "max"}));
+  SP_TRY(const auto zone, domain_parameter(call, "zone"));
+  SP_TRY(const auto max, number_parameter(call, "max", events_default, events_max));
+  SP_TRY(auto* const spool, spool_of(call));
+  SP_TRY(const auto events, ask(spool->recent_events(zone, max), "event"));
+  return list_of(events);
+}
+
+answer<rest_result> events_of_zone(rest_call& call) {
+  SP_CHECK(only_parameters(call, {"max"}));
+  SP_TRY(const auto max, number_parameter(call, "max", events_default, events_max));
+  SP_TRY(auto* const spool, spool_of(call));
+  const auto owner = model::zone_scope::of(*call.zone);
+  SP_TRY(const auto events, ask(spool->recent_events_of(owner, max), "event"));
+  return list_of(events);
+}
+
+answer<rest_result> status(rest_call& call) {
+  SP_CHECK(only_parameters(call, {}));
+  if (!call.world.status) return refuse(unavailable("the node tells nothing of its state"));
+  return rest_result{.result = call.world.status()};
+}
+
+using enum permission;
+
+constexpr std::array<endpoint, 3> rows{{
+    on_every_node({"GET", "/events", queue_read, events_of_node,
+                   "What happened last, newest first", "", "ActivityEvent[]"}),
+    {"GET", "/zones/{zone_id}/events", queue_read, events_of_zone,
+     "What happened last to mail of a zone", "", "ActivityEvent[]"},
+    on_every_node(
+        {"GET", "/status", queue_read, status, "The state of the node", "", "NodeStatus"}),
+}};
+
+}  // namespace
+
+std::span<const endpoint> v1_node_endpoints() {
+  return rows;
+}
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The OpenAPI 3.1 document of both APIs. Its paths come from the table of endpoints, so that none
+// is forgotten; what requests and results look like stands in openapi_parts.json:
+//
+//     queries      "GET /client/v4/zones" → names of parameters
+//     parameters   by those names, and by the names of the variables of paths
+//     schemas      by the names in endpoint::request_schema and endpoint::result_schema
+//
+// A result schema `Zone[]` is a list of `Zone`; one with a slash in it, `message/rfc822`, is no
+// JSON but an answer of that media type, or of one of several with spaces between. Schemas of
+// results are closed: a member that is not described is a fault, and the tests check every answer
+// they get.
+//
+// Threads: any.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "api/frame/json.hpp"
+#include "net/http_message.hpp"
+
+namespace signpost::api::rest {
+
+[[nodiscard]] const json& openapi_document();
+
+/// Answers `/openapi.json`, for anybody; nothing for another path.
+[[nodiscard]] std::optional<net::http_response> openapi_page(const net::http_request& request);
+
+/// The text of openapi_parts.json.
+[[nodiscard]] std::string_view openapi_parts();
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What changes of rules have in common, whichever prefix they came by. For the files
+// `*rule_endpoints.cpp` only.
+//
+// Threads: functions of their arguments, called within one transaction.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "api/frame/rest_call.hpp"
+#include "api/frame/rest_problem.hpp"
+#include "model/control_store.hpp"
+
+namespace signpost::api::rest {
+
+/// In audit entries.
+inline constexpr std::string_view rule_resource = "email_routing_rule";
+inline constexpr std::string_view catch_all_resource = "email_routing_catch_all";
+
+/// That of the store, or the disabled one that every zone begins with.
+[[nodiscard]] answer<model::rule_object> catch_all_of(const model::control_reader& now,
+                                                      const model::zone_object& zone);
+
+/// 9403 if the zone has as many rules as it may have.
+[[nodiscard]] answer<void> check_rule_limit(const rest_call& call,
+                                            const model::control_reader& now);
+
+/// 9403 if an enabled rule with a pattern or conditions does not fit into the zone beside the
+/// others (model::check_room); `before` is the rule that it replaces, or nullptr. It looks at the
+/// rules of the zone as they are at the moment of the request, so call it before a transaction:
+/// others wait for that. Of a zone with very many rules it believes the table in force.
+[[nodiscard]] answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule,
+                                           const model::rule_object* before);
+
+/// 2014 if the zone has a rule with these matchers.
+[[nodiscard]] answer<void> write_rule(model::control_transaction& t,
+                                      const model::rule_object& rule);
+
+/// How a prefix shows rules.
+using rule_view = json (*)(const model::rule_object& rule);
+/// The rule that is meant, as it is now.
+using rule_finder = std::function<answer<model::rule_object>(const model::control_reader& now,
+                                                             const model::zone_object& zone)>;
+/// What the body makes of a rule in `zone`; `before` is what it replaces, or nullptr. Id and times
+/// are seen to.
+using rule_maker = std::function<answer<model::rule_object>(const model::zone_object& zone,
+                                                            const model::rule_object* before)>;
+
+// One change each, with its audit entry; the result is the rule as it is shown.
+[[nodiscard]] answer<rest_result> commit_new_rule(const rest_call& call,
+                                                  rule_view show, const rule_maker& make);
+[[nodiscard]] answer<rest_result> commit_replaced_rule(const rest_call& call,
+                                                       rule_view show, const rule_finder& find,
+                                                       const rule_maker& make);
+/// 2020 for a catch-all: it always exists; it can be disabled.
+[[nodiscard]] answer<rest_result> commit_removed_rule(const rest_call& call,
+                                                      rule_view show, const rule_finder& find);
+
+}  // namespace signpost::api::rest

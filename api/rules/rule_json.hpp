@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules and catch-alls: as the client API shows them, and what it takes for one.
+//
+// What was not sent is not shown, and what was sent is shown as it was: clients compare both and
+// take a difference for a change that somebody else made.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include "api/frame/json.hpp"
+#include "api/frame/rest_problem.hpp"
+#include "model/control_store.hpp"
+
+namespace signpost::api::rest {
+
+inline constexpr std::size_t rule_name_characters_max = 256;
+/// Of a matcher and of a destination.
+inline constexpr std::size_t rule_value_characters_max = 90;
+/// Where a catch-all stands in a list of rules: behind all others.
+inline constexpr double catch_all_list_priority = 2147483647;
+
+/// A rule without its owner's tag, a catch-all without a priority.
+[[nodiscard]] json rule_json(const model::rule_object& rule);
+/// The same in a list: a catch-all has the priority of its place.
+[[nodiscard]] json listed_rule_json(const model::rule_object& rule);
+[[nodiscard]] json matchers_json(const std::vector<model::rule_matcher>& matchers);
+[[nodiscard]] json actions_json(const std::vector<model::rule_object_action>& actions);
+
+/// The parts of a rule that a body gives; what it leaves out has its default. Ids and times are
+/// left empty.
+///
+/// Refuses with 2007 (Cloudflare's texts where they are known) and with 2020 for a matcher `all`
+/// that is no catch-all's, or the other way around.
+[[nodiscard]] answer<model::rule_object> rule_of(const json& body, const model::zone_object& zone,
+                                                 bool catch_all);
+/// The same for `matchers` and `actions` alone, whatever their zone, and whatever the action.
+[[nodiscard]] answer<std::vector<model::rule_matcher>> matchers_of(const json& body);
+[[nodiscard]] answer<std::vector<model::rule_object_action>> actions_of(const json& body);
+
+/// One matcher, as it was sent; nothing of it is checked but its form.
+[[nodiscard]] answer<model::rule_matcher> matcher_of(const json& one,
+                                                     std::size_t value_characters_max);
+/// Refuses a matcher of one address that the zone does not route; `at` is its place in the body.
+[[nodiscard]] answer<void> check_literal(const model::rule_matcher& matcher,
+                                         const model::zone_object& zone, const std::string& at);
+/// `name`, `enabled` and `priority` of a body into the rule.
+[[nodiscard]] answer<void> take_head(const json& body, model::rule_object& rule);
+
+/// 2054, which names the first destination that is no verified one of the account; those of a
+/// failover too.
+[[nodiscard]] answer<void> check_destinations(const model::control_reader& now,
+                                              const model::object_id& account,
+                                              const model::rule_object& rule);
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whose a zone is: the record that shows it, a look at the DNS, the administrator's word.
+#include <array>
+
+#include "api/frame/change.hpp"
+#include "api/frame/endpoint.hpp"
+#include "api/frame/v1_support.hpp"
+#include "api/zones/zone_ownership.hpp"
+
+namespace signpost::api::rest {
+namespace {
+
+answer<rest_result> show(rest_call& call) {
+  SP_CHECK(only_parameters(call, {}));
+  return rest_result{.result = ownership_json(call.world, *call.zone, {})};
+}
+
+answer<rest_result> check(rest_call& call) {
+  SP_CHECK(only_parameters(call, {}));
+  SP_TRY(const auto done, check_ownership(call));
+  return rest_result{.result = ownership_json(call.world, done.zone, done.obstacle)};
+}
+
+answer<rest_result> grant(rest_call& call) {
+  SP_CHECK(only_parameters(call, {}));
+  // Who administers one account must not give it the names of others.
+  if (!may(call.who.token, permission::administer, {})) return refuse(not_the_administrator());
+  const auto work = [&](model::control_transaction& t) {
+    return grant_ownership(call.world, t, call.zone->id, call);
+  };
+  SP_TRY(const auto done, commit_change<ownership_outcome>(call.world, "zone", work));
+  follow_up(call.world, done);
+  return rest_result{.result = ownership_json(call.world, done.zone, done.obstacle)};
+}
+
+using enum permission;
+
+constexpr std::string_view schema = "ZoneOwnership";
+
+constexpr std::array<endpoint, 3> rows{{
+    {"GET", "/zones/{zone_id}/ownership", zone_read, show,
+     "Whose a zone is taken to be, and the record that shows it", "", schema},
+    {"POST", "/zones/{zone_id}/ownership/check", zone_write, check,
+     "Look at once whether the record is there", "", schema, true},
+    {"POST", "/zones/{zone_id}/ownership/grant", administer, grant,
+     "Make a zone active on the administrator's word", "", schema},
+}};
+
+}  // namespace
+
+std::span<const endpoint> v1_ownership_endpoints() {
+  return rows;
+}
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Zones as the client API shows them, and the filters of their list.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <functional>
+
+#include "api/frame/rest_call.hpp"
+
+namespace signpost::api::rest {
+
+/// Every field that Cloudflare's zone has. Signpost serves no DNS, so name servers are empty; what
+/// shows whose a zone is, is the text of a TXT record, `verification_key`.
+[[nodiscard]] json zone_json(const rest_world& world, const model::zone_object& zone,
+                             const model::account& account, const model::api_token& viewer);
+
+/// The query's `name`, `account.id`, `account.name`, `status`, `type` and `match` as one question.
+/// A name is exact (in U- or A-labels), or `op:value` with `equal`, `not_equal`, `starts_with`,
+/// `ends_with`, `contains`, the last three also with `_case_sensitive`.
+struct zone_filter {
+  /// Of all zones, only the one of this name: no need to look at the others.
+  std::optional<std::string> exact_name;
+  /// Zones of this account only.
+  std::optional<std::string> account;
+  /// Empty: all pass.
+  std::function<bool(const model::zone_object&, const model::account&)> passes;
+};
+[[nodiscard]] answer<zone_filter> zone_filter_of(const rest_call& call);
+
+/// The catch-all that a zone has until it is given one: off, and dropping.
+[[nodiscard]] model::rule_object default_catch_all(const model::zone_object& zone);
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,348 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Zones, routing settings, rules and destination addresses as clients see them.
+#include "tests/api/routing_fixture.hpp"
+
+namespace signpost::test {
+namespace {
+
+// Without regard to the order of keys.
+nlohmann::json value(const json& j) {
+  return nlohmann::json::parse(j.dump());
+}
+
+class ZonesApi : public routing_api {};
+class RoutingSettingsApi : public routing_api {};
+class RoutingRulesApi : public routing_api {};
+class RoutingAddressesApi : public routing_api {};
+class VerificationPage : public routing_api {
+ protected:
+  net::http_response open(std::string_view method, std::string_view link) {
+    net::http_request request;
+    request.method = method;
+    request.path = "/verify";
+    request.query = link.substr(link.find('?') + 1);
+    request.peer = "198.51.100.1";
+    auto page = api::rest::verification_page(world(), request);
+    EXPECT_TRUE(page.has_value());
+    return page.value_or(net::http_response{});
+  }
+  std::string link() {
+    const auto& text = mails.back().text;
+    const auto at = text.find("https://");
+    return text.substr(at, text.find('\n', at) - at);
+  }
+};
+
+TEST_F(ZonesApi, AreShownWithEveryField) {
+  const auto id = zone("Bücher.example");
+  const auto got = call("GET", "/zones/" + id).result();
+  EXPECT_EQ(got.at("name"), "xn--bcher-kva.example");
+  EXPECT_EQ(got.at("status"), "active");
+  EXPECT_EQ(got.at("type"), "full");
+  EXPECT_EQ(got.at("paused"), false);
+  EXPECT_EQ(got.at("account"), (json{{"id", account}, {"name", "Signpost"}}));
+  for (const auto* const field :
+       {"development_mode", "name_servers", "original_name_servers", "original_registrar",
+        "original_dnshost", "created_on", "modified_on", "activated_on", "meta", "owner", "tenant",
+        "tenant_unit", "permissions", "plan"}) {
+    EXPECT_TRUE(got.contains(field)) << field;
+  }
+}
+
+TEST_F(ZonesApi, AreFoundByNameAndFilter) {
+  zone("one.example");
+  zone("two.example");
+  struct filter_case {
+    const char* query;
+    std::size_t want;
+  };
+  const filter_case cases[] = {{"name=one.example", 1},
+                               {"name=ONE.example", 1},
+                               {"name=none.example", 0},
+                               {"name=ends_with:.example", 2},
+                               {"name=starts_with:t", 1},
+                               {"name=contains_case_sensitive:ONE", 0},
+                               {"name=not_equal:one.example", 1},
+                               {"status=active", 2},
+                               {"status=pending", 0},
+                               {"status=pending&name=one.example&match=any", 1},
+                               {"account.name=equal:signpost", 2},
+                               {"page=2", 0}};
+  for (const auto& c : cases) {
+    EXPECT_EQ(call("GET", std::string("/zones?") + c.query).result().size(), c.want) << c.query;
+  }
+  EXPECT_EQ(call("GET", "/zones?account.id=" + account).result().size(), 2U);
+  EXPECT_EQ(call("GET", "/zones?account.id=" + other_account).result().size(), 0U);
+  EXPECT_EQ(call("GET", "/zones?order=account.name&direction=desc").result().size(), 2U);
+  EXPECT_EQ(call("GET", "/zones?status=unheard").status, 422);
+}
+
+TEST_F(ZonesApi, OfOthersDoNotExist) {
+  const auto id = zone();
+  EXPECT_EQ(call("GET", "/zones", nullptr, other).result().size(), 0U);
+  EXPECT_EQ(call("GET", "/zones/" + id, nullptr, other).status, 404);
+  EXPECT_EQ(call("DELETE", "/zones/" + id, nullptr, other).status, 404);
+  const auto taken = call("POST", "/zones", {{"name", "example.org"}}, other);
+  EXPECT_EQ(taken.status, 409);
+  EXPECT_EQ(taken.raw.body.find(account), std::string::npos);
+  EXPECT_EQ(
+      call("POST", "/zones", {{"name", "b.example"}, {"account", {{"id", account}}}}, other).status,
+      403);
+}
+
+TEST_F(ZonesApi, ArePausedAndDeleted) {
+  const auto id = zone();
+  EXPECT_EQ(call("PATCH", "/zones/" + id, {{"paused", true}}).result().at("paused"), true);
+  EXPECT_EQ(call("DELETE", "/zones/" + id).result(), (json{{"id", id}}));
+  EXPECT_EQ(call("GET", "/zones/" + id).status, 404);
+  EXPECT_EQ(call("POST", "/zones", {{"name", "no dots"}}).status, 422);
+}
+
+TEST_F(RoutingSettingsApi, EnabledInABodyDoesNothingAndOmittedKeysStay) {
+  const auto path = "/zones/" + zone() + "/email/routing";
+  auto got = call("PUT", path, {{"enabled", true}, {"support_subaddress", true}}).result();
+  EXPECT_EQ(got.at("enabled"), false);
+  EXPECT_EQ(got.at("support_subaddress"), true);
+  EXPECT_EQ(got.at("status"), "unconfigured");
+  got = call("PATCH", path, {{"skip_wizard", true}}).result();
+  EXPECT_EQ(got.at("support_subaddress"), true);
+  EXPECT_EQ(got.at("skip_wizard"), true);
+  EXPECT_EQ(call("PUT", path, {{"skip_wizard", "yes"}}).code(), 2007);
+}
+
+TEST_F(RoutingSettingsApi, StatusFollowsTheDns) {
+  const auto path = "/zones/" + zone() + "/email/routing";
+  dns.add_mx("example.org", 5, "mx.other.example").add_txt("example.org", "v=spf1 -all");
+  EXPECT_EQ(call("POST", path + "/enable").result().at("enabled"), true);
+  const auto seen = call("GET", path + "/dns");
+  EXPECT_EQ(seen.result().size(), 3U);
+  EXPECT_EQ(seen.result().at(0).at("content"), "mx.signpost.example");
+  EXPECT_EQ(seen.result().at(1).at("content"), "v=spf1 a:mx.signpost.example ~all");
+  EXPECT_EQ(seen.body.at("messages").size(), 4U) << seen.raw.body;
+  EXPECT_EQ(call("GET", path).result().at("status"), "misconfigured/locked");
+  EXPECT_EQ(call("PATCH", path + "/dns").result().at("status"), "misconfigured");
+  const auto old = call("GET", path + "/dns?subdomain=example.org").result();
+  EXPECT_EQ(old.at("errors").at(0).at("code"), "mx.foreign");
+  dns.remove("example.org");
+  dns.add_mx("example.org", 5, "mx.signpost.example")
+      .add_txt("example.org", "v=spf1 a:mx.signpost.example ~all")
+      .add_txt("s1._domainkey.example.org", "v=DKIM1; p=QU JD");
+  time.advance(std::chrono::minutes(1));
+  EXPECT_EQ(call("GET", path + "/dns").body.at("messages").size(), 0U);
+  EXPECT_EQ(call("GET", path).result().at("status"), "unlocked");
+  EXPECT_EQ(call("POST", path + "/enable", json::object()).result().at("status"), "ready");
+}
+
+TEST_F(RoutingSettingsApi, SubdomainsAreNamedAndTheZoneIsNone) {
+  const auto path = "/zones/" + zone() + "/email/routing";
+  const auto apex = call("POST", path + "/dns", {{"name", "example.org"}});
+  EXPECT_EQ(apex.status, 422);
+  EXPECT_EQ(apex.body.at("errors").at(0).at("message"),
+            "Invalid Input: must be a a subdomains of example.org");
+  const auto added = call("POST", path + "/dns", {{"name", "mail.example.org"}});
+  EXPECT_EQ(added.result().at("subdomains").at(0).at("name"), "mail.example.org");
+  EXPECT_EQ(call("POST", path + "/dns", {{"name", "badexample.org"}}).code(), 2007);
+  EXPECT_EQ(call("POST", "/zones", {{"name", "mail.example.org"}}, other).status, 409);
+  const auto listed = call("GET", "/accounts/" + account + "/email/routing/zones");
+  EXPECT_EQ(listed.result().at(0).at("name"), "example.org");
+}
+
+TEST_F(RoutingRulesApi, GiveBackExactlyWhatWasPut) {
+  const auto path = rules(zone());
+  address("dest@example.net", true);
+  auto made = call("POST", path, forward("a@example.org", "dest@example.net"));
+  ASSERT_EQ(made.status, 200) << made.raw.body;
+  EXPECT_FALSE(made.result().contains("name"));
+  EXPECT_EQ(made.result().at("priority"), 0);
+  EXPECT_EQ(made.result().at("source"), "api");
+  const auto one = path + "/" + made.result().at("id").get<std::string>();
+  auto want = made.result();
+  for (const auto& change :
+       {json{{"name", "n"}, {"priority", 2.5}, {"enabled", false}},
+        json{{"name", ""}, {"priority", 7}},
+        json{{"actions", {{{"type", "drop"}, {"value", json::array()}}}}},
+        json{{"actions", {{{"type", "drop"}}}}},
+        json{{"matchers", {{{"type", "literal"}, {"value", "b@example.org"}}}}}}) {
+    want.update(change);
+    EXPECT_EQ(call("PUT", one, want).status, 200);
+    EXPECT_EQ(value(call("GET", one).result()), value(want));
+  }
+  EXPECT_EQ(value(call("DELETE", one).result()), value(want));
+  EXPECT_EQ(call("GET", one).status, 404);
+}
+
+TEST_F(RoutingRulesApi, RefuseInCloudflaresWords) {
+  const auto path = rules(zone());
+  address("new@example.net", false);
+  const auto first = drop("a@example.org");
+  EXPECT_EQ(call("POST", path, first).status, 200);
+  struct refusal_case {
+    json body;
+    int status;
+    int code;
+    std::string text;
+  };
+  auto two = first;
+  two["actions"].push_back({{"type", "drop"}});
+  auto all = first;
+  all["matchers"] = {{{"type", "all"}}};
+  auto none = first;
+  none["actions"] = {{{"type", "forward"}, {"value", json::array()}}};
+  auto worker = first;
+  worker["actions"] = {{{"type", "worker"}}};
+  auto name = drop("b@example.org");
+  name["name"] = std::string(257, 'n');
+  auto priority = drop("b@example.org");
+  priority["priority"] = -1;
+  const refusal_case cases[] = {
+      {drop("A@Example.org"), 409, 2014, "Duplicated Zone rule"},
+      {all, 409, 2020, "Invalid rule operation"},
+      {forward("b@example.org", "new@example.net"), 400, 2054,
+       "Destination address is not verified"},
+      {forward("b@example.org", "x@example.net"), 400, 2054, "Destination address is not verified"},
+      {none, 422, 2007, "Invalid Input: forward action must contain exactly one destination"},
+      {two, 422, 2007, "Invalid Input: only one action per rule is allowed"},
+      {worker, 422, 2007, "Invalid Input: must specify worker id"},
+      {name, 422, 2007, "Invalid Input: name must be at most 256 characters long"},
+      {priority, 422, 2007, "Invalid Input: priority must be a number from 0"},
+      {drop(std::string(80, 'x') + "@example.org"), 422, 2007,
+       "Invalid Input: value must be at most 90 characters long"}};
+  for (const auto& c : cases) {
+    const auto got = call("POST", path, c.body);
+    EXPECT_EQ(got.status, c.status) << got.raw.body;
+    EXPECT_EQ(got.code(), c.code);
+    EXPECT_EQ(got.body.at("errors").at(0).at("message"), c.text);
+    if (c.status == 409) {
+      EXPECT_EQ(got.raw.header("x-should-retry"), "false");
+    }
+  }
+  EXPECT_EQ(call("POST", path, drop("a@elsewhere.example")).code(), 2007);
+  EXPECT_EQ(call("POST", path, json::array()).status, 400);
+}
+
+TEST_F(RoutingRulesApi, ArePagedUntilNothingIsLeft) {
+  const auto path = rules(zone());
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_EQ(call("POST", path, drop("u" + std::to_string(i) + "@example.org")).status, 200);
+  }
+  std::size_t count = 0;
+  json last;
+  for (int page = 1;; ++page) {
+    const auto got = call("GET", path + "?page=" + std::to_string(page));
+    ASSERT_EQ(got.status, 200);
+    EXPECT_EQ(got.body.at("result_info").at("total_count"), 61);
+    if (got.result().empty()) break;
+    ASSERT_LT(page, 10);
+    count += got.result().size();
+    last = got.result().back();
+  }
+  EXPECT_EQ(count, 61U);
+  EXPECT_EQ(last.at("matchers").at(0).at("type"), "all");
+  const auto turned = call("GET", path + "?order=created&direction=desc&per_page=50&page=2");
+  EXPECT_EQ(turned.result().back().at("matchers").at(0).at("type"), "all");
+  EXPECT_EQ(call("GET", path + "?enabled=false").result().size(), 1U);
+  const auto whole = call("GET", "/accounts/" + account + "/email/routing/rules?per_page=5");
+  EXPECT_EQ(whole.result().at(0).at("zone").at("name"), "example.org");
+}
+
+TEST_F(RoutingRulesApi, CatchAllIsAlwaysThere) {
+  const auto path = rules(zone());
+  const auto got = call("GET", path + "/catch_all").result();
+  EXPECT_EQ(got.at("name"), "");
+  EXPECT_EQ(got.at("enabled"), false);
+  EXPECT_FALSE(got.contains("priority"));
+  EXPECT_EQ(got.at("actions"), json::parse(R"([{"type":"drop"}])"));
+  EXPECT_EQ(call("GET", path + "/" + got.at("id").get<std::string>()).code(), 2020);
+  EXPECT_EQ(call("DELETE", path + "/" + got.at("id").get<std::string>()).code(), 2020);
+  json want{
+      {"matchers", {{{"type", "all"}}}}, {"actions", {{{"type", "drop"}}}}, {"enabled", true}};
+  EXPECT_EQ(call("PUT", path + "/catch_all", want).status, 200);
+  const auto changed = call("GET", path + "/catch_all").result();
+  EXPECT_EQ(changed.at("enabled"), true);
+  EXPECT_FALSE(changed.contains("name"));
+  EXPECT_EQ(changed.at("id"), got.at("id"));
+}
+
+TEST_F(RoutingRulesApi, EveryChangeIsAuditedAsShown) {
+  const auto path = rules(zone());
+  const auto made = call("POST", path, drop("a@example.org")).result();
+  const auto log = store->read()->audit_log({.account = account, .max = 1});
+  ASSERT_TRUE(log.has_value() && log->entries.size() == 1);
+  EXPECT_EQ(log->entries[0].action, "create");
+  EXPECT_EQ(json::parse(log->entries[0].after_json), made);
+  EXPECT_EQ(log->entries[0].before_json, "");
+  EXPECT_GT(log->entries[0].revision, 0U);
+}
+
+TEST_F(RoutingAddressesApi, DeletionDisablesRules) {
+  const auto path = rules(zone());
+  const auto id = address("dest@example.net", true);
+  const auto rule = call("POST", path, forward("a@example.org", "dest@example.net")).result();
+  EXPECT_EQ(call("GET", addresses() + "?verified=true").result().size(), 1U);
+  EXPECT_EQ(call("GET", addresses() + "?verified=false").result().size(), 0U);
+  EXPECT_EQ(call("DELETE", addresses() + "/" + id).status, 200);
+  EXPECT_EQ(call("GET", path + "/" + rule.at("id").get<std::string>()).result().at("enabled"),
+            false);
+  EXPECT_EQ(call("GET", addresses() + "/" + id).status, 404);
+}
+
+TEST_F(RoutingAddressesApi, AreVerifiedByAdministratorsOnly) {
+  const auto made = call("POST", "/accounts/" + other_account + "/email/routing/addresses",
+                         {{"email", "me@example.net"}}, other);
+  ASSERT_EQ(made.status, 200) << made.raw.body;
+  EXPECT_EQ(made.result().at("verified"), nullptr);
+  const auto path = "/accounts/" + other_account + "/email/routing/addresses/"
+                    + made.result().at("id").get<std::string>();
+  EXPECT_EQ(call("PATCH", path, {{"status", "verified"}}, other).status, 403);
+  EXPECT_EQ(call("PATCH", path, {{"status", "verified"}}).status, 200);
+  EXPECT_EQ(call("GET", addresses(), nullptr, other).status, 404);
+  EXPECT_EQ(call("POST", addresses(), {{"email", "not an address"}}).code(), 2007);
+  EXPECT_EQ(call("POST", addresses(), {{"email", "a@b.example"}}).status, 200);
+  EXPECT_EQ(call("POST", addresses(), {{"email", "A@B.example"}}).status, 409);
+}
+
+TEST_F(RoutingAddressesApi, AreSentAsManyMailsADayAsAnAccountMaySend) {
+  const auto path = addresses() + "/" + address("a@b.example", false) + "/resend";
+  EXPECT_EQ(call("POST", path).status, 429);
+  for (int i = 0; i < 2; ++i) {
+    time.advance(std::chrono::minutes(6));
+    EXPECT_EQ(call("POST", path).status, 200);
+  }
+  time.advance(std::chrono::minutes(6));
+  EXPECT_EQ(call("POST", path).status, 429);
+  time.advance(std::chrono::hours(24));
+  EXPECT_EQ(call("POST", path).status, 200);
+  EXPECT_EQ(mails.size(), 4U);
+}
+
+TEST_F(VerificationPage, ConfirmsByTheButtonAlone) {
+  const auto id = address("a&b@dest.example", false);
+  const auto shown = open("GET", link());
+  EXPECT_EQ(shown.status, 200);
+  EXPECT_NE(shown.body.find("a&amp;b@dest.example"), std::string::npos);
+  EXPECT_NE(shown.header("Content-Security-Policy").find("default-src 'none'"), std::string::npos);
+  EXPECT_EQ(shown.body.find("<script"), std::string::npos);
+  EXPECT_EQ(call("GET", addresses() + "/" + id).result().at("verified"), nullptr);
+  EXPECT_EQ(open("POST", link()).status, 200);
+  EXPECT_NE(call("GET", addresses() + "/" + id).result().at("verified"), nullptr);
+}
+
+TEST_F(VerificationPage, RefusesOldForgedAndVoidLinks) {
+  const auto id = address("a@dest.example", false);
+  const auto good = link();
+  auto forged = good;
+  forged.back() = forged.back() == 'A' ? 'B' : 'A';
+  EXPECT_EQ(open("POST", forged).status, 404);
+  EXPECT_EQ(open("DELETE", good).status, 405);
+  call("DELETE", addresses() + "/" + id);
+  address("a@dest.example", false);
+  EXPECT_EQ(open("POST", good).status, 404);
+  const auto fresh = link();
+  time.advance(api::rest::link_lifetime + std::chrono::seconds(1));
+  EXPECT_EQ(open("POST", fresh).status, 410);
+}
+
+}  // namespace
+}  // namespace signpost::test
