@@ -10,8 +10,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "api/endpoints.hpp"
 #include "api/frame/change_budget.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/rate_limiter.hpp"
 #include "api/frame/refusal_budget.hpp"
 #include "api/frame/request_target.hpp"

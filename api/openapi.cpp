@@ -6,7 +6,7 @@
 
 #include <string>
 
-#include "api/frame/endpoint.hpp"
+#include "api/endpoints.hpp"
 #include "base/text.hpp"
 
 namespace signpost::api::rest {

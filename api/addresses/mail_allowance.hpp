@@ -21,20 +21,11 @@
 #include <string>
 #include <string_view>
 
+#include "api/frame/mail_limits.hpp"
 #include "base/clock.hpp"
 #include "model/control_store.hpp"
 
 namespace signpost::api::rest {
-
-/// Verification mails in a day (`api.verification_mails_*`); 0 = no cap.
-struct mail_limits {
-  std::uint64_t mailbox_max = 5;
-  std::uint64_t domain_max = 200;
-  std::uint64_t account_max = 100;
-  std::uint64_t token_max = 500;
-  std::uint64_t node_max = 10'000;
-  std::string delimiters = "+";  ///< of subaddresses
-};
 
 /// A mail that somebody asks for.
 struct mail_wish {

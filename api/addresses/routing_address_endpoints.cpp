@@ -7,11 +7,11 @@
 #include <array>
 
 #include "api/addresses/address_json.hpp"
+#include "api/addresses/endpoints.hpp"
 #include "api/addresses/link.hpp"
 #include "api/addresses/mail_allowance.hpp"
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/rules/rule_json.hpp"
 #include "base/log.hpp"
 #include "proto/address/mailbox.hpp"

@@ -5,8 +5,8 @@
 // never shown.
 #include <array>
 
+#include "api/dns/endpoints.hpp"
 #include "api/frame/body.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/v1_support.hpp"
 
 namespace signpost::api::rest {

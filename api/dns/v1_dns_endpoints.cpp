@@ -9,9 +9,9 @@
 #include <array>
 
 #include "api/dns/dns_report.hpp"
-#include "api/frame/endpoint.hpp"
+#include "api/dns/endpoints.hpp"
+#include "api/dns/ownership_record.hpp"
 #include "api/frame/v1_support.hpp"
-#include "api/zones/zone_ownership.hpp"
 
 namespace signpost::api::rest {
 namespace {

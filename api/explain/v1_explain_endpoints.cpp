@@ -7,10 +7,10 @@
 
 #include <array>
 
+#include "api/explain/endpoints.hpp"
 #include "api/explain/explain_input.hpp"
 #include "api/explain/explain_scope.hpp"
 #include "api/frame/body.hpp"
-#include "api/frame/endpoint.hpp"
 #include "model/admission_facts.hpp"
 #include "model/alignment_guard.hpp"
 #include "model/next_hop.hpp"

@@ -1,13 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of all endpoints. Each file of resources gives its rows; the gateway, the OpenAPI
-// document and the matrix of the authorization test are made from them.
+// A row of the table of endpoints (api/endpoints.hpp): what is asked, who may ask, what answers.
 #pragma once
 
-#include <span>
 #include <string_view>
-#include <vector>
 
 #include "api/frame/rest_call.hpp"
 
@@ -32,7 +29,7 @@ struct endpoint {
   std::string_view result_schema = {};
   /// It waits for the DNS, and so on threads of its own.
   bool asks_dns = false;
-  /// One of the two above; `all_endpoints` fills it in.
+  /// One of the two above; `all_endpoints` (api/endpoints.hpp) fills it in.
   std::string_view prefix = client_prefix;
   /// Of something that is kept in the control store.
   bool needs_store = true;
@@ -50,27 +47,5 @@ constexpr endpoint at_own_socket(endpoint e) {
   e.local = true;
   return on_every_node(e);
 }
-
-// One function for each file of resources. Under client_prefix:
-std::span<const endpoint> identity_endpoints();  ///< user, accounts, memberships
-std::span<const endpoint> token_endpoints();
-std::span<const endpoint> audit_endpoints();
-std::span<const endpoint> zone_endpoints();
-std::span<const endpoint> routing_settings_endpoints();  ///< settings, dns, routing/zones
-std::span<const endpoint> routing_rule_endpoints();      ///< rules, catch-all, plan
-std::span<const endpoint> routing_address_endpoints();
-// Under own_prefix:
-std::span<const endpoint> v1_node_endpoints();     ///< the node's state, and what it did last
-std::span<const endpoint> v1_rule_endpoints();     ///< rules with all that the mail path can do
-std::span<const endpoint> v1_ownership_endpoints();       ///< whose a zone is
-std::span<const endpoint> v1_authentication_endpoints();  ///< what mail must show of its sender
-std::span<const endpoint> v1_explain_endpoints();  ///< what would happen to a message
-std::span<const endpoint> v1_queue_endpoints();
-std::span<const endpoint> v1_snapshot_endpoints();  ///< copies of the databases
-std::span<const endpoint> v1_dkim_endpoints();
-std::span<const endpoint> v1_dns_endpoints();  ///< help with the DNS
-
-/// All of them, fixed segments before variables.
-[[nodiscard]] const std::vector<endpoint>& all_endpoints();
 
 }  // namespace signpost::api::rest

@@ -15,15 +15,14 @@
 #include <string_view>
 #include <vector>
 
-#include "api/addresses/mail_allowance.hpp"
 #include "api/frame/access.hpp"
 #include "api/frame/dkim_service.hpp"
 #include "api/frame/dns_checks.hpp"
 #include "api/frame/json.hpp"
+#include "api/frame/mail_limits.hpp"
+#include "api/frame/node_orders.hpp"
 #include "api/frame/ownership_policy.hpp"
 #include "api/frame/rest_problem.hpp"
-#include "api/node/node_view.hpp"
-#include "api/node/queue_view.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "model/control_store.hpp"

@@ -7,9 +7,9 @@
 #include <array>
 
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/rest_time.hpp"
 #include "api/identity/audit_json.hpp"
+#include "api/identity/endpoints.hpp"
 #include "base/text.hpp"
 
 namespace signpost::api::rest {

@@ -7,7 +7,7 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
+#include "api/identity/endpoints.hpp"
 
 namespace signpost::api::rest {
 namespace {

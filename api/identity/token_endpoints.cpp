@@ -8,8 +8,8 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/rest_time.hpp"
+#include "api/identity/endpoints.hpp"
 #include "api/identity/token_json.hpp"
 
 namespace signpost::api::rest {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The state of the running node as JSON, and what else it tells and does for its operator.
+// The state of the running node as JSON.
 //
 // Threads: any.
 #pragma once
@@ -45,12 +45,5 @@ struct node_facts {
 /// Version, readiness with its reasons, the spool, the zones in force and named numbers. Waits for
 /// `numbers`.
 [[nodiscard]] json node_status(const node_facts& node);
-
-/// A copy of the node's databases, in a folder of its own.
-struct snapshot_report {
-  std::string path;
-  std::uint64_t messages = 0;
-  std::uint64_t recipients = 0;
-};
 
 }  // namespace signpost::api

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The queue and its messages as JSON, and what an operator may order.
+// The queue and its messages as JSON.
 //
 // Threads: those of the spool.
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,7 +14,6 @@
 #include "api/frame/json.hpp"
 #include "base/body.hpp"
 #include "base/result.hpp"
-#include "model/queue_id.hpp"
 #include "storage/spool.hpp"
 
 namespace signpost::api {
@@ -26,11 +24,6 @@ inline constexpr std::size_t list_page_default = 100;
 /// Octets of message content that may be read at once: apart from the budget for mail, so that
 /// looking at mail never keeps mail from being taken.
 inline constexpr std::size_t content_budget_octets = 64 * 1024 * 1024;
-
-/// Retry or removal of a message (`id`) or of all for a next hop; as `actors::node` has it.
-using queue_action =
-    std::function<void(const std::optional<model::queue_id>& id, const std::string& next_hop,
-                       std::function<void(result<std::size_t>)> done)>;
 
 struct queue_rows {
   json rows;           ///< recipients, each with what of its message a list shows

@@ -5,8 +5,9 @@
 #include <array>
 
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/v1_support.hpp"
+#include "api/node/endpoints.hpp"
+#include "api/node/node_view.hpp"
 
 namespace signpost::api::rest {
 namespace {

@@ -6,8 +6,8 @@
 #include <optional>
 
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/v1_support.hpp"
+#include "api/node/endpoints.hpp"
 #include "api/node/queue_view.hpp"
 #include "base/text.hpp"
 

@@ -6,8 +6,8 @@
 #include <array>
 
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/v1_support.hpp"
+#include "api/node/endpoints.hpp"
 
 namespace signpost::api::rest {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
+#include "api/rules/endpoints.hpp"
 #include "api/rules/rule_change.hpp"
 #include "api/rules/rule_json.hpp"
 #include "api/rules/rule_plan.hpp"

@@ -11,8 +11,8 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/v1_support.hpp"
+#include "api/rules/endpoints.hpp"
 #include "api/rules/rule_change.hpp"
 #include "api/rules/rule_json.hpp"
 #include "api/rules/v1_rule_json.hpp"

@@ -12,7 +12,7 @@
 #include "api/dns/dns_advice.hpp"
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
+#include "api/zones/endpoints.hpp"
 #include "proto/address/domain.hpp"
 
 namespace signpost::api::rest {

@@ -9,8 +9,8 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/v1_support.hpp"
+#include "api/zones/endpoints.hpp"
 #include "base/text.hpp"
 
 namespace signpost::api::rest {

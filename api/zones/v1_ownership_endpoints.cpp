@@ -5,8 +5,8 @@
 #include <array>
 
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
 #include "api/frame/v1_support.hpp"
+#include "api/zones/endpoints.hpp"
 #include "api/zones/zone_ownership.hpp"
 
 namespace signpost::api::rest {

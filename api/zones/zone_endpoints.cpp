@@ -10,7 +10,7 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
-#include "api/frame/endpoint.hpp"
+#include "api/zones/endpoints.hpp"
 #include "api/zones/zone_json.hpp"
 #include "api/zones/zone_ownership.hpp"
 #include "proto/address/domain.hpp"

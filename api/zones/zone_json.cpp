@@ -7,6 +7,7 @@
 #include <array>
 #include <vector>
 
+#include "api/dns/ownership_record.hpp"
 #include "api/zones/zone_ownership.hpp"
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "api/dns/dns_report.hpp"
+#include "api/dns/ownership_record.hpp"
 #include "api/frame/change.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -23,20 +24,12 @@ using model::zone_status;
 
 const logger log_("api.ownership");
 
-constexpr std::string_view record_prefix = "_signpost-verify.";
-constexpr std::string_view content_prefix = "signpost-verify=";
 /// Zones of one name, or above or below one, that are looked at; more count as somebody's.
 constexpr std::size_t zones_looked_at_max = 1000;
 constexpr std::uint64_t accounts_for_proof_min = 2;
 
-std::string content_of(const rest_world& world, const zone_object& zone) {
-  if (world.link_key.empty()) return {};
-  const auto text = fmt::format("zone {} {}", zone.account, zone.id);
-  return std::string(content_prefix) + to_hex(crypto::hmac_sha256(world.link_key, text));
-}
-
 bool has_record(const rest_world& world, const zone_object& zone, const ownership_evidence& seen) {
-  const auto wanted = content_of(world, zone);
+  const auto wanted = ownership_record(world, zone).content;
   return !wanted.empty() && std::ranges::any_of(seen.texts, [&](const auto& text) {
     return crypto::constant_time_equal(trim(text), wanted);
   });
@@ -286,8 +279,8 @@ answer<void> settlement::win(const ownership_evidence& seen) {
   if (seen.mx_here && seen.mx_alone && world_.ownership.mx_counts) return win_by_mx();
   out_.obstacle =
       seen.txt_answered
-          ? fmt::format("the TXT record {}{} is not there, or not with this zone's text",
-                        record_prefix, out_.zone.name)
+          ? fmt::format("the TXT record {} is not there, or not with this zone's text",
+                        ownership_record_name(out_.zone.name))
           : "the DNS has not been asked for the TXT record yet, or gave no answer";
   return {};
 }
@@ -322,13 +315,6 @@ answer<void> settlement::win_by_mx() {
 
 }  // namespace
 
-wanted_record ownership_record(const rest_world& world, const zone_object& zone) {
-  return {.type = "TXT",
-          .name = std::string(record_prefix) + zone.name,
-          .content = content_of(world, zone),
-          .priority = {}};
-}
-
 result<bool> wants_proof(const rest_world& world, const model::control_reader& now) {
   if (world.ownership.mode == ownership_mode::off) return false;
   if (world.ownership.mode == ownership_mode::verify) return true;
@@ -355,7 +341,7 @@ std::optional<std::string> reserved_because(const rest_world& world, std::string
 std::vector<dns::question> ownership_questions(const zone_object& zone) {
   return {{.name = zone.name, .type = dns::record_type::mx},
           {.name = "_dmarc." + zone.name, .type = dns::record_type::txt},
-          {.name = std::string(record_prefix) + zone.name, .type = dns::record_type::txt}};
+          {.name = ownership_record_name(zone.name), .type = dns::record_type::txt}};
 }
 
 ownership_evidence evidence_of(const rest_world& world, const zone_object& zone,
@@ -369,7 +355,7 @@ ownership_evidence evidence_of(const rest_world& world, const zone_object& zone,
     const auto& a = *answers[2];
     seen.txt_answered = true;
     // A wildcard CNAME would let the owner of its target speak for the domain.
-    const auto asked = std::string(record_prefix) + zone.name;
+    const auto asked = ownership_record_name(zone.name);
     const bool itself = a.canonical_name.empty() || equals_ignoring_case(a.canonical_name, asked);
     for (const auto& r : a.records) {
       if (itself) seen.texts.push_back(r.text);
@@ -470,7 +456,7 @@ answer<first_ownership> first_ownership_of(const rest_call& call, const model::c
   }
   return first_ownership{
       .ownership = {.status = zone_status::pending, .proof = none, .activated = {}},
-      .obstacle = fmt::format("publish the TXT record {}{}", record_prefix, zone.name)};
+      .obstacle = fmt::format("publish the TXT record {}", ownership_record_name(zone.name))};
 }
 
 answer<ownership_outcome> check_ownership(const rest_call& call) {

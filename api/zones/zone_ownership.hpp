@@ -32,9 +32,6 @@
 
 namespace signpost::api::rest {
 
-/// What the zone has to publish: the same for as long as the zone lives.
-[[nodiscard]] wanted_record ownership_record(const rest_world& world,
-                                             const model::zone_object& zone);
 /// False while nobody is asked for a proof: `zones.ownership`.
 [[nodiscard]] result<bool> wants_proof(const rest_world& world, const model::control_reader& now);
 /// Why nobody but the administrator may have a zone of this name; nothing if anybody may.

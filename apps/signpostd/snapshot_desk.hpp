@@ -16,7 +16,7 @@
 #include <string>
 #include <thread>
 
-#include "api/node/node_view.hpp"
+#include "api/frame/node_orders.hpp"
 #include "base/result.hpp"
 #include "model/control_store.hpp"
 #include "storage/spool.hpp"

@@ -9,7 +9,7 @@
 //     SIGNPOST_FUZZ_SEED       another seed
 #include <cstdlib>
 
-#include "api/frame/endpoint.hpp"
+#include "api/endpoints.hpp"
 #include "api/openapi.hpp"
 #include "base/text.hpp"
 #include "tests/api/routing_fixture.hpp"

@@ -6,7 +6,7 @@
 // says; here stands what must not be missing.
 #include <set>
 
-#include "api/frame/endpoint.hpp"
+#include "api/endpoints.hpp"
 #include "base/text.hpp"
 #include "tests/api/routing_fixture.hpp"
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/frame/rest_call.hpp"
+#include "api/node/node_view.hpp"
 #include "base/random.hpp"
 #include "tests/storage/support.hpp"
 #include "tests/support/manual_clock.hpp"

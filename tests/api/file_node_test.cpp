@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "api/frame/endpoint.hpp"
+#include "api/endpoints.hpp"
 #include "api/gateway.hpp"
 #include "base/text.hpp"
 #include "tests/api/control_node.hpp"

@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-#include "api/frame/endpoint.hpp"
+#include "api/endpoints.hpp"
 #include "api/gateway.hpp"
 #include "storage/control_store.hpp"
 #include "tests/api/documented.hpp"

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <set>
 
-#include "api/frame/endpoint.hpp"
+#include "api/endpoints.hpp"
 #include "base/text.hpp"
 #include "tests/api/routing_fixture.hpp"
 #include "tests/support/json_schema.hpp"

@@ -1,8 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "api/frame/endpoint.hpp"
+#include "api/endpoints.hpp"
 
 #include <algorithm>
+
+#include "api/addresses/endpoints.hpp"
+#include "api/dns/endpoints.hpp"
+#include "api/explain/endpoints.hpp"
+#include "api/identity/endpoints.hpp"
+#include "api/node/endpoints.hpp"
+#include "api/rules/endpoints.hpp"
+#include "api/zones/endpoints.hpp"
 
 namespace signpost::api::rest {
 

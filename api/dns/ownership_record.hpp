@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The TXT record by which a domain's owner shows that a zone is his (docs/decisions/0007).
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "api/frame/rest_call.hpp"
+#include "model/control_objects.hpp"
+
+namespace signpost::api::rest {
+
+/// Where it stands.
+[[nodiscard]] std::string ownership_record_name(std::string_view zone_name);
+/// What the zone has to publish: the same for as long as the zone lives. Without content if this
+/// node has no key to make it with.
+[[nodiscard]] wanted_record ownership_record(const rest_world& world,
+                                             const model::zone_object& zone);
+
+}  // namespace signpost::api::rest

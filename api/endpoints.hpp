@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of all endpoints. Each folder of a subject gives its rows (its `endpoints.hpp`); the
+// gateway, the OpenAPI document and the matrix of the authorization test are made from them.
+//
+// Threads: any.
+#pragma once
+
+#include <vector>
+
+#include "api/frame/endpoint.hpp"
+
+namespace signpost::api::rest {
+
+/// All of them, fixed segments before variables.
+[[nodiscard]] const std::vector<endpoint>& all_endpoints();
+
+}  // namespace signpost::api::rest

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rows of this folder in the table of endpoints, one function for each file of them. Those
+// whose names begin with `v1` are under `own_prefix`, the others under `client_prefix`.
+//
+// Threads: any.
+#pragma once
+
+#include <span>
+
+#include "api/frame/endpoint.hpp"
+
+namespace signpost::api::rest {
+
+std::span<const endpoint> routing_rule_endpoints();  ///< rules, catch-all, plan
+std::span<const endpoint> v1_rule_endpoints();  ///< rules with all that the mail path can do
+
+}  // namespace signpost::api::rest
