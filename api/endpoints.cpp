@@ -12,7 +12,7 @@
 #include "api/rules/endpoints.hpp"
 #include "api/zones/endpoints.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 const std::vector<endpoint>& all_endpoints() {
   static const auto table = [] {
@@ -37,4 +37,4 @@ const std::vector<endpoint>& all_endpoints() {
   return table;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

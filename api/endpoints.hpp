@@ -11,9 +11,9 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// All of them, fixed segments before variables.
 [[nodiscard]] const std::vector<endpoint>& all_endpoints();
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -22,7 +22,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 const logger log_("api.gateway");
@@ -542,4 +542,4 @@ result<std::optional<std::string>> prepare_store(model::control_store& store, co
   return text;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

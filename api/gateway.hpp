@@ -32,7 +32,7 @@
 #include "api/frame/rest_call.hpp"
 #include "net/http_server.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 class gateway {
  public:
@@ -64,4 +64,4 @@ class gateway {
 result<std::optional<std::string>> prepare_store(model::control_store& store, const clock& time,
                                                  random_source& random);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 #include "api/endpoints.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 json ref(std::string_view kind, std::string_view name) {
@@ -162,4 +162,4 @@ std::optional<net::http_response> openapi_page(const net::http_request& request)
   return response;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -22,7 +22,7 @@
 #include "api/frame/json.hpp"
 #include "net/http_message.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 [[nodiscard]] const json& openapi_document();
 
@@ -32,4 +32,4 @@ namespace signpost::api::rest {
 /// The text of openapi_parts.json.
 [[nodiscard]] std::string_view openapi_parts();
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -99,10 +99,10 @@ const words signature_kinds{"dkim", "arc"};
 const words signature_results{"made", "failed", "refused", "withheld"};
 const words reload_results{"changed", "unchanged", "failed"};
 const words left_out_kinds{"zones", "rules"};
-// Of api/rest/gateway.cpp.
+// Of api/gateway.cpp.
 const words api_refusals{"client_rate",  "visitor_rate", "credentials", "token_rate",
                          "account_rate", "permission",   "share",       "line_full"};
-// Of api/rest/routing_address_endpoints.cpp and mail_bar.
+// Of api/addresses/routing_address_endpoints.cpp and mail_bar.
 const words verification_outcomes{"sent",    "failed",  "blocked", "account",
                                   "token",   "mailbox", "domain",  "node"};
 const words zone_statuses{"pending", "active", "moved"};

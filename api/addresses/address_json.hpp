@@ -9,7 +9,7 @@
 #include "api/frame/json.hpp"
 #include "model/control_objects.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 inline constexpr std::string_view address_resource = "email_routing_address";
 
@@ -22,4 +22,4 @@ inline constexpr std::string_view address_resource = "email_routing_address";
           {"modified", to_rfc3339(a.modified)}};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,8 +11,8 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::span<const endpoint> routing_address_endpoints();
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,7 +11,7 @@
 #include "base/text.hpp"
 #include "proto/crypto/digest.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 struct named_address {
@@ -256,4 +256,4 @@ std::optional<net::http_response> verification_page(const rest_world& world,
   return not_now();
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

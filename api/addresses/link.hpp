@@ -20,7 +20,7 @@
 
 #include "api/frame/rest_call.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// How long a link is good for.
 inline constexpr std::chrono::hours link_lifetime{7 * 24};
@@ -39,4 +39,4 @@ inline constexpr std::chrono::hours link_lifetime{7 * 24};
 [[nodiscard]] std::optional<net::http_response> verification_page(const rest_world& world,
                                                                   const net::http_request& request);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,7 +11,7 @@
 #include "proto/address/limit_key.hpp"
 #include "proto/crypto/digest.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::chrono::hours day{24};
@@ -134,4 +134,4 @@ result<bool> set_stopped(model::control_transaction& t, std::string_view mark, b
   return true;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -25,7 +25,7 @@
 #include "base/clock.hpp"
 #include "model/control_store.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// A mail that somebody asks for.
 struct mail_wish {
@@ -61,4 +61,4 @@ struct mail_verdict {
 [[nodiscard]] result<bool> set_stopped(model::control_transaction& t, std::string_view mark,
                                        bool stopped, wall_time now);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -16,7 +16,7 @@
 #include "base/log.hpp"
 #include "proto/address/mailbox.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 const logger log_("api.addresses");
@@ -316,4 +316,4 @@ std::span<const endpoint> routing_address_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 #include "api/dns/dns_judgement.hpp"
 #include "api/frame/rest_call.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 // Cloudflare's clients know two faults of MX records.
@@ -147,4 +147,4 @@ std::optional<dns_check> dns_watch::wait(const rest_world& world, const dns_plan
   return at == memory_->domains.end() ? std::nullopt : at->second.last;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -26,7 +26,7 @@
 #include "base/clock.hpp"
 #include "proto/dns/resolver.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 struct rest_world;
 
@@ -74,4 +74,4 @@ class dns_watch {
   std::shared_ptr<memory> memory_;  // callbacks may come after the watch has gone
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

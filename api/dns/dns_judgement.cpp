@@ -10,7 +10,7 @@
 #include "proto/dmarc/record.hpp"
 #include "proto/spf/record.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t shown_octets_max = 1024;
@@ -400,4 +400,4 @@ std::vector<record_report> judged(const dns_plan& plan,
   return out;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -15,7 +15,7 @@
 
 #include "api/dns/dns_report.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Answers to the questions that are about no record of the plan alone.
 struct other_answers {
@@ -37,4 +37,4 @@ struct other_answers {
 /// What has to be done before the MTA-STS record may be published.
 [[nodiscard]] std::string mta_sts_hint(const dns_plan& plan);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

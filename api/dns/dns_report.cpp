@@ -10,7 +10,7 @@
 #include "api/dns/dns_judgement.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::uint16_t mx_priority = 10;
@@ -150,4 +150,4 @@ std::string zone_file_of(const dns_plan& plan) {
   return out;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -19,7 +19,7 @@
 #include "api/frame/rest_call.hpp"
 #include "proto/dns/resolver.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 enum class record_purpose : std::uint8_t {
   mx,
@@ -83,4 +83,4 @@ struct dns_plan {
 /// Lines of a zone file (RFC 1035 §5.1). What is better not published yet stands in comments.
 [[nodiscard]] std::string zone_file_of(const dns_plan& plan);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,9 +11,9 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::span<const endpoint> v1_dkim_endpoints();
 std::span<const endpoint> v1_dns_endpoints();  ///< help with the DNS
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

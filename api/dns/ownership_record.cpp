@@ -7,7 +7,7 @@
 #include "base/text.hpp"
 #include "proto/crypto/digest.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::string_view record_prefix = "_signpost-verify.";
@@ -32,4 +32,4 @@ wanted_record ownership_record(const rest_world& world, const model::zone_object
           .priority = {}};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -12,7 +12,7 @@
 #include "api/frame/rest_call.hpp"
 #include "model/control_objects.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Where it stands.
 [[nodiscard]] std::string ownership_record_name(std::string_view zone_name);
@@ -21,4 +21,4 @@ namespace signpost::api::rest {
 [[nodiscard]] wanted_record ownership_record(const rest_world& world,
                                              const model::zone_object& zone);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 #include "api/frame/body.hpp"
 #include "api/frame/v1_support.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::string_view resource = "dkim_key";
@@ -131,4 +131,4 @@ std::span<const endpoint> v1_dkim_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -13,7 +13,7 @@
 #include "api/dns/ownership_record.hpp"
 #include "api/frame/v1_support.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// The thread is one of few.
@@ -123,4 +123,4 @@ std::span<const endpoint> v1_dns_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

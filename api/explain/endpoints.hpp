@@ -11,8 +11,8 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::span<const endpoint> v1_explain_endpoints();  ///< what would happen to a message
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

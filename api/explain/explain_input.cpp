@@ -14,7 +14,7 @@
 #include "model/alignment_guard.hpp"
 #include "model/authentication.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t path_characters_max = 320;
@@ -229,4 +229,4 @@ answer<explain_input> explain_input_of(const rest_world& world, const json& body
   return input;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -16,7 +16,7 @@
 #include "model/admission.hpp"
 #include "proto/smtp/path.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 inline constexpr std::chrono::seconds check_wait_max{5};
 
@@ -35,4 +35,4 @@ struct explain_input {
 /// is wrong.
 [[nodiscard]] answer<explain_input> explain_input_of(const rest_world& world, const json& body);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <set>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// Rules that are followed to find out where mail goes; a longer chain counts as foreign.
@@ -104,4 +104,4 @@ bool hide_foreign(const rest_call& call, const model::routing_table& table,
   return true;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -10,7 +10,7 @@
 #include "api/frame/rest_call.hpp"
 #include "model/routing_table.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// 2007 if the call is about a zone and the recipient is none of its addresses.
 [[nodiscard]] answer<void> check_recipient_in_scope(const rest_call& call,
@@ -21,4 +21,4 @@ namespace signpost::api::rest {
 bool hide_foreign(const rest_call& call, const model::routing_table& table,
                   model::route_decision& decision);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -15,7 +15,7 @@
 #include "model/alignment_guard.hpp"
 #include "model/next_hop.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 using model::route_decision;
@@ -151,4 +151,4 @@ std::span<const endpoint> v1_explain_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "proto/crypto/digest.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::string_view user_scope = "com.cloudflare.api.user";
@@ -336,4 +336,4 @@ model::api_token administrator_token(std::string_view text, wall_time now, rando
   return token;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

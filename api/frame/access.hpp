@@ -20,7 +20,7 @@
 #include "base/random.hpp"
 #include "model/control_objects.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// What an endpoint needs. `none`: any valid token.
 enum class permission : std::uint8_t {
@@ -111,4 +111,4 @@ using account_of_zone = std::function<std::string(std::string_view zone)>;
 [[nodiscard]] model::api_token administrator_token(std::string_view text, wall_time now,
                                                    random_source& random);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

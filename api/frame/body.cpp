@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 const json absent = nullptr;
@@ -96,4 +96,4 @@ std::string html_escaped(std::string_view text) {
   return out;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

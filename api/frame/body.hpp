@@ -14,7 +14,7 @@
 #include "api/frame/json.hpp"
 #include "api/frame/rest_problem.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// No body at all is an empty object; anything but an object is refused.
 [[nodiscard]] answer<json> object_of(const json& body);
@@ -37,4 +37,4 @@ namespace signpost::api::rest {
 /// `<>&"'` as entities.
 [[nodiscard]] std::string html_escaped(std::string_view text);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -20,7 +20,7 @@
 #include "api/frame/rest_call.hpp"
 #include "api/frame/rest_problem.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// What the store says, with its error as a refusal; `what` names the object asked for.
 template <typename T>
@@ -57,4 +57,4 @@ template <typename T>
   return ask(std::move(done), what);
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

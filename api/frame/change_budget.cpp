@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr double minutes_of_a_day = 24 * 60;
@@ -30,4 +30,4 @@ int change_budget::wait_for(const rest_call& call, steady_time now) {
   return static_cast<int>(std::max<std::int64_t>(wait, 1));
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

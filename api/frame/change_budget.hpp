@@ -16,7 +16,7 @@
 #include "base/clock.hpp"
 #include "base/token_bucket.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 class change_budget {
  public:
@@ -35,4 +35,4 @@ class change_budget {
   std::map<std::string, token_bucket> accounts_;  // guarded by mutex_
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -13,7 +13,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// A DNS record that a zone should publish.
 struct wanted_record {
@@ -64,4 +64,4 @@ class dkim_service {
                        bool /*in_use*/) {}
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

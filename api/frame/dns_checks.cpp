@@ -6,7 +6,7 @@
 
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// Answers as they come, from other threads.
@@ -77,4 +77,4 @@ void dns_checks::answered(const name& which, const dns::answer& answer) {
   for (const auto& tell : waiting) tell(answer);
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

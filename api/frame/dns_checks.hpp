@@ -21,7 +21,7 @@
 
 #include "proto/dns/resolver.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 class dns_checks : public std::enable_shared_from_this<dns_checks> {
  public:
@@ -53,4 +53,4 @@ class dns_checks : public std::enable_shared_from_this<dns_checks> {
   std::map<name, open_question> open_;  // guarded by mutex_
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

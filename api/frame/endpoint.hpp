@@ -8,7 +8,7 @@
 
 #include "api/frame/rest_call.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Of the endpoints with Cloudflare's shapes.
 inline constexpr std::string_view client_prefix = "/client/v4";
@@ -48,4 +48,4 @@ constexpr endpoint at_own_socket(endpoint e) {
   return on_every_node(e);
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

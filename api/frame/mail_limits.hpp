@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Verification mails in a day (`api.verification_mails_*`); 0 = no cap.
 struct mail_limits {
@@ -21,4 +21,4 @@ struct mail_limits {
   std::string delimiters = "+";  ///< of subaddresses
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

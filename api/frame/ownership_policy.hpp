@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 enum class ownership_mode : std::uint8_t {
   automatic,  ///< proof is wanted as soon as there are two accounts
@@ -34,4 +34,4 @@ struct ownership_policy {
   std::vector<std::string> reserved;
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

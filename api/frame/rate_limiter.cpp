@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/frame/rate_limiter.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 rate_count rate_limiter::count(std::string_view name, wall_time now) {
   rate_count out{.per_minute_max = per_minute_max_};
@@ -24,4 +24,4 @@ rate_count rate_limiter::count(std::string_view name, wall_time now) {
   return out;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -16,7 +16,7 @@
 
 #include "base/clock.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Where somebody stands in the minute.
 struct rate_count {
@@ -43,4 +43,4 @@ class rate_limiter {
   std::unordered_map<std::string, std::uint64_t> counts_;
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

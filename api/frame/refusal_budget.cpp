@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr double minutes_an_hour = 60;
@@ -35,4 +35,4 @@ refusal_budget::verdict refusal_budget::take(std::string_view name, bool has_tok
   return {.write = false};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -17,7 +17,7 @@
 #include "base/clock.hpp"
 #include "base/token_bucket.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 class refusal_budget {
  public:
@@ -44,4 +44,4 @@ class refusal_budget {
   std::uint64_t suppressed_ = 0;
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -5,7 +5,7 @@
 #include "base/assert.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 // Deeper pages are refused: nobody reads them, and each costs a walk over what stands before.
@@ -96,4 +96,4 @@ json page_info(const page_request& p, std::size_t count, std::uint64_t total) {
           {"total_pages", p.per_page == 0 ? 0 : (total + p.per_page - 1) / p.per_page}};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

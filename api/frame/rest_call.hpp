@@ -32,7 +32,7 @@
 #include "proto/dns/resolver.hpp"
 #include "storage/spool.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Limits an operator can set (`api.*`); 0 = no cap. Those on how much there may be of something do
 /// not hold for the operator at the node's own socket, nor for imports.
@@ -191,4 +191,4 @@ template <typename T, typename Show>
   return {.result = std::move(list), .result_info = page_info(p, page.items.size(), page.total)};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

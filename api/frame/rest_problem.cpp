@@ -7,7 +7,7 @@
 #include "api/frame/json.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t detail_octets_max = 500;
@@ -227,4 +227,4 @@ net::http_response in_envelope(const net::http_response& refusal) {
   return response;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

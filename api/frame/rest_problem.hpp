@@ -15,7 +15,7 @@
 #include "base/result.hpp"
 #include "net/http_message.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 struct rest_problem {
   int http_status = 400;
@@ -88,4 +88,4 @@ using answer = tl::expected<T, rest_problem>;
 /// The HTTP server's own refusal in it (net::http_server_options::refusal_form).
 [[nodiscard]] net::http_response in_envelope(const net::http_response& refusal);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -4,7 +4,7 @@
 
 #include "base/rfc3339.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::optional<wall_time> parse_time(std::string_view text) {
   constexpr std::size_t date_octets = std::string_view("2026-11-24").size();
@@ -23,4 +23,4 @@ std::string short_time(wall_time t) {
   return text + "Z";
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

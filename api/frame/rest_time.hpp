@@ -12,7 +12,7 @@
 
 #include "base/clock.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// RFC 3339, with a blank in place of the T too, or a date alone: its midnight in UTC. Nothing for
 /// anything else, and for days that do not exist.
@@ -22,4 +22,4 @@ namespace signpost::api::rest {
 /// come back as they were.
 [[nodiscard]] std::string short_time(wall_time t);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -12,7 +12,7 @@
 #include "model/next_hop.hpp"
 #include "model/webhook_url.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 const logger log_("api.gateway");
@@ -77,4 +77,4 @@ answer<storage::spool*> spool_of(const rest_call& call) {
   return refuse(unavailable("this node has no queue"));
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

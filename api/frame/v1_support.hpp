@@ -21,7 +21,7 @@
 #include "api/frame/rest_problem.hpp"
 #include "base/clock.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// A misspelt filter must not look like no filter, least of all in a removal: unknown and repeated
 /// parameters are refused (2007).
@@ -65,4 +65,4 @@ void note_done(const rest_call& call, std::string_view action, std::string_view 
 /// 9503 if this node has no spool.
 [[nodiscard]] answer<storage::spool*> spool_of(const rest_call& call);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 work_line::work_line(const work_line_options& options)
     : options_(options),
@@ -102,4 +102,4 @@ void work_line::run() {
   }
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -21,7 +21,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 struct work_line_options {
   std::size_t threads = 1;
@@ -87,4 +87,4 @@ class work_line {
   std::vector<std::thread> threads_;
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

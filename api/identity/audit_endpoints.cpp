@@ -12,7 +12,7 @@
 #include "api/identity/endpoints.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::uint32_t per_page_max = 1000;
@@ -227,4 +227,4 @@ std::span<const endpoint> audit_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -4,7 +4,7 @@
 
 #include <array>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 // The node's own doing, and what an operator does at its command line.
@@ -136,4 +136,4 @@ std::string audit_field(const model::audit_entry& e, std::string_view name,
   return {};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -15,7 +15,7 @@
 #include "api/frame/json.hpp"
 #include "model/control_objects.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 [[nodiscard]] json audit_v1_json(const model::audit_entry& entry);
 [[nodiscard]] json audit_v2_json(const model::audit_entry& entry, std::string_view account_name);
@@ -29,4 +29,4 @@ namespace signpost::api::rest {
 /// Cloudflare's word for what a resource belongs to, e.g. `email_routing` of `email_routing_rule`.
 [[nodiscard]] std::string_view product_of(std::string_view resource_type);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

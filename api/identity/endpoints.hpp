@@ -11,10 +11,10 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::span<const endpoint> identity_endpoints();  ///< user, accounts, memberships
 std::span<const endpoint> token_endpoints();
 std::span<const endpoint> audit_endpoints();
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

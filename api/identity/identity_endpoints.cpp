@@ -9,7 +9,7 @@
 #include "api/frame/change.hpp"
 #include "api/identity/endpoints.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t name_characters_max = 100;
@@ -208,4 +208,4 @@ std::span<const endpoint> identity_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -12,7 +12,7 @@
 #include "api/identity/endpoints.hpp"
 #include "api/identity/token_json.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::uint32_t step = 1000;  // tokens read at once
@@ -249,4 +249,4 @@ std::span<const endpoint> token_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

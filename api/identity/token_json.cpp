@@ -10,7 +10,7 @@
 #include "api/frame/body.hpp"
 #include "api/frame/rest_time.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t name_characters_max = 120;
@@ -157,4 +157,4 @@ answer<void> read_token(const json& body, random_source& random, model::api_toke
   return {};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,7 +11,7 @@
 #include "base/random.hpp"
 #include "model/control_objects.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Without its text, which nobody has any more.
 [[nodiscard]] json token_json(const model::api_token& token, wall_time now);
@@ -22,4 +22,4 @@ namespace signpost::api::rest {
 [[nodiscard]] answer<void> read_token(const json& body, random_source& random,
                                       model::api_token& token);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,10 +11,10 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::span<const endpoint> v1_node_endpoints();  ///< the node's state, and what it did last
 std::span<const endpoint> v1_queue_endpoints();
 std::span<const endpoint> v1_snapshot_endpoints();  ///< copies of the databases
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 #include "api/node/endpoints.hpp"
 #include "api/node/node_view.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 rest_result list_of(const std::vector<model::activity_event>& events) {
@@ -60,4 +60,4 @@ std::span<const endpoint> v1_node_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,7 +11,7 @@
 #include "api/node/queue_view.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// How long a request waits for the node's own answer to an order.
@@ -224,4 +224,4 @@ std::span<const endpoint> v1_queue_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 #include "api/frame/v1_support.hpp"
 #include "api/node/endpoints.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// How long a request waits for a copy: links, and what is in memory written to the disk.
@@ -52,4 +52,4 @@ std::span<const endpoint> v1_snapshot_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

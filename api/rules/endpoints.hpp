@@ -11,9 +11,9 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::span<const endpoint> routing_rule_endpoints();  ///< rules, catch-all, plan
 std::span<const endpoint> v1_rule_endpoints();  ///< rules with all that the mail path can do
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

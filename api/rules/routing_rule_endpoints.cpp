@@ -14,7 +14,7 @@
 #include "api/rules/rule_plan.hpp"
 #include "api/zones/zone_json.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// Of a list in another order than the store's.
@@ -188,4 +188,4 @@ std::span<const endpoint> routing_rule_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -15,7 +15,7 @@
 #include "model/control_zone.hpp"
 #include "model/routing_table.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// So many rules of a zone are read for one change; of more the table in force is asked.
@@ -135,4 +135,4 @@ answer<rest_result> commit_removed_rule(const rest_call& call, rule_view show,
       });
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -14,7 +14,7 @@
 #include "api/frame/rest_problem.hpp"
 #include "model/control_store.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// In audit entries.
 inline constexpr std::string_view rule_resource = "email_routing_rule";
@@ -59,4 +59,4 @@ using rule_maker = std::function<answer<model::rule_object>(const model::zone_ob
 [[nodiscard]] answer<rest_result> commit_removed_rule(const rest_call& call,
                                                       rule_view show, const rule_finder& find);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,7 +11,7 @@
 #include "api/frame/change.hpp"
 #include "proto/address/mailbox.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t tag_characters_max = 128;
@@ -239,4 +239,4 @@ answer<void> check_destinations(const model::control_reader& now, const model::o
   return {};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -13,7 +13,7 @@
 #include "api/frame/rest_problem.hpp"
 #include "model/control_store.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 inline constexpr std::size_t rule_name_characters_max = 256;
 /// Of a matcher and of a destination.
@@ -54,4 +54,4 @@ inline constexpr double catch_all_list_priority = 2147483647;
                                               const model::object_id& account,
                                               const model::rule_object& rule);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -16,7 +16,7 @@
 #include "base/text.hpp"
 #include "proto/address/mailbox.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t tag_characters_max = 128;
@@ -272,4 +272,4 @@ answer<rest_result> plan_rules(rest_call& call) {
   return rest_result{.result = plan.shown()};
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

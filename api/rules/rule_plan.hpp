@@ -18,7 +18,7 @@
 
 #include "api/frame/rest_call.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// `POST /accounts/{account_id}/email/routing/rules/plan`: the body's `rules` and `catch_all_rules`
 /// against the rules of the worker `owner_worker_tag`.
@@ -30,4 +30,4 @@ namespace signpost::api::rest {
 
 inline constexpr std::size_t planned_rules_max = 10'000;
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

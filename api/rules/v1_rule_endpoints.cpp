@@ -19,7 +19,7 @@
 #include "api/zones/zone_json.hpp"
 #include "model/webhook_url.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 /// Rules that one request can put into order.
@@ -217,4 +217,4 @@ std::span<const endpoint> v1_rule_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -18,7 +18,7 @@
 #include "model/webhook_url.hpp"
 #include "proto/address/mailbox.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t word_characters_max = 32;
@@ -251,4 +251,4 @@ answer<model::rule_object> extended_rule_of(const json& body, const model::zone_
   return rule;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -19,7 +19,7 @@
 #include "api/frame/rest_problem.hpp"
 #include "model/control_store.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 inline constexpr std::size_t matchers_max = 16;
 inline constexpr std::size_t pattern_characters_max = 512;
@@ -35,4 +35,4 @@ inline constexpr std::size_t reject_text_characters_max = 400;
                                                           const model::zone_object& zone,
                                                           bool catch_all);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

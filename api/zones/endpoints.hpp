@@ -11,11 +11,11 @@
 
 #include "api/frame/endpoint.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 std::span<const endpoint> zone_endpoints();
 std::span<const endpoint> routing_settings_endpoints();  ///< settings, dns, routing/zones
 std::span<const endpoint> v1_ownership_endpoints();  ///< whose a zone is
 std::span<const endpoint> v1_authentication_endpoints();  ///< what mail must show of its sender
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

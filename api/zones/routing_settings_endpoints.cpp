@@ -15,7 +15,7 @@
 #include "api/zones/endpoints.hpp"
 #include "proto/address/domain.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t name_characters_max = 253;
@@ -316,4 +316,4 @@ std::span<const endpoint> routing_settings_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

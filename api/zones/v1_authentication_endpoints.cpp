@@ -13,7 +13,7 @@
 #include "api/zones/endpoints.hpp"
 #include "base/text.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t word_characters_max = 20;
@@ -102,4 +102,4 @@ std::span<const endpoint> v1_authentication_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 #include "api/zones/endpoints.hpp"
 #include "api/zones/zone_ownership.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 answer<rest_result> show(rest_call& call) {
@@ -54,4 +54,4 @@ std::span<const endpoint> v1_ownership_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -15,7 +15,7 @@
 #include "api/zones/zone_ownership.hpp"
 #include "proto/address/domain.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t name_characters_max = 253;
@@ -372,4 +372,4 @@ std::span<const endpoint> zone_endpoints() {
   return rows;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

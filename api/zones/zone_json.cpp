@@ -13,7 +13,7 @@
 #include "proto/address/domain.hpp"
 #include "proto/crypto/digest.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 constexpr std::size_t id_octets = 16;
@@ -220,4 +220,4 @@ model::rule_object default_catch_all(const model::zone_object& zone) {
   return rule;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

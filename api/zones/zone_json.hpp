@@ -10,7 +10,7 @@
 
 #include "api/frame/rest_call.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// Every field that Cloudflare's zone has. Signpost serves no DNS, so name servers are empty; what
 /// shows whose a zone is, is the text of a TXT record, `verification_key`.
@@ -33,4 +33,4 @@ struct zone_filter {
 /// The catch-all that a zone has until it is given one: off, and dropping.
 [[nodiscard]] model::rule_object default_catch_all(const model::zone_object& zone);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -14,7 +14,7 @@
 #include "proto/crypto/digest.hpp"
 #include "proto/dmarc/record.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 using model::zone_object;
@@ -510,4 +510,4 @@ json ownership_json(const rest_world& world, const zone_object& zone, std::strin
   return out;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -30,7 +30,7 @@
 #include "model/control_store.hpp"
 #include "proto/dns/resolver.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 /// False while nobody is asked for a proof: `zones.ownership`.
 [[nodiscard]] result<bool> wants_proof(const rest_world& world, const model::control_reader& now);
@@ -135,4 +135,4 @@ class ownership_checks {
 [[nodiscard]] json ownership_json(const rest_world& world, const model::zone_object& zone,
                                   std::string_view obstacle);
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 #include "api/zones/zone_ownership.hpp"
 #include "base/log.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 const logger log_("api.zone_watch");
@@ -112,4 +112,4 @@ void zone_watch::finish_round(const model::control_reader& now) {
   pending_ = moved_ = missing_ = 0;
 }
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -20,7 +20,7 @@
 
 #include "api/frame/rest_call.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 struct zone_watch_counts {
   /// After each round: how many zones there are of each status.
@@ -66,4 +66,4 @@ class zone_watch {
   std::uint64_t missing_ = 0;
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

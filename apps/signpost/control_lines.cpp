@@ -336,8 +336,8 @@ json rule_json(const rule_object& r) {
   out.add("catch_all", r.catch_all, false).add("name", r.name);
   out.add("enabled", r.enabled, true).add("priority", r.priority, 0.0);
   out.add("source", r.source, usual.source).add("owner_worker_tag", r.owner_worker_tag);
-  out.put("matchers", api::rest::matchers_json(r.matchers));
-  out.put("actions", api::rest::actions_json(r.actions));
+  out.put("matchers", api::matchers_json(r.matchers));
+  out.put("actions", api::actions_json(r.actions));
   return out.add("created", r.created).add("modified", r.modified, r.created).take();
 }
 

@@ -37,7 +37,7 @@ result<void> check_rules(const zone_with_rules& z) {
 
 void add_catch_all(zone_with_rules& z) {
   if (std::ranges::any_of(z.rules, &model::rule_object::catch_all)) return;
-  z.rules.push_back(api::rest::default_catch_all(z.zone));
+  z.rules.push_back(api::default_catch_all(z.zone));
 }
 
 result<void> canonical_name(model::zone_object& zone) {

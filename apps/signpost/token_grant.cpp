@@ -162,7 +162,7 @@ std::string resources_text(const json& token) {
 }
 
 answer<std::string> expiry_of(const std::string& text, wall_time now) {
-  if (const auto time = api::rest::parse_time(text)) return to_rfc3339(*time);
+  if (const auto time = api::parse_time(text)) return to_rfc3339(*time);
   // A bare number would be seconds: nobody means that of a token.
   const auto duration = parse_duration(text);
   if (duration && !is_digit(text.back())) return to_rfc3339(now + *duration);

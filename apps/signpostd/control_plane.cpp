@@ -29,7 +29,7 @@ std::uint64_t count_of(std::int64_t n) {
   return static_cast<std::uint64_t>(n);
 }
 
-api::rest::mail_limits mail_limits_of(const api_settings& s) {
+api::mail_limits mail_limits_of(const api_settings& s) {
   return {.mailbox_max = count_of(s.mails_per_mailbox_max),
           .domain_max = count_of(s.mails_per_domain_max),
           .account_max = count_of(s.mails_per_account_max),
@@ -58,9 +58,9 @@ net::http_server_options server_options_of(const api_settings& s) {
 }
 
 // `s` was checked.
-api::rest::ownership_policy ownership_of(const api_settings& s) {
-  using enum api::rest::ownership_mode;
-  api::rest::ownership_policy policy;
+api::ownership_policy ownership_of(const api_settings& s) {
+  using enum api::ownership_mode;
+  api::ownership_policy policy;
   policy.mode = s.ownership == "off" ? off : s.ownership == "verify" ? verify : automatic;
   policy.mx_counts = s.ownership_mx;
   policy.grace = s.ownership_grace;
@@ -89,7 +89,7 @@ bool may_change(const net::http_request& request) {
 
 }  // namespace
 
-api::rest::rest_limits rest_limits_of(const api_settings& s) {
+api::rest_limits rest_limits_of(const api_settings& s) {
   return {.rules_per_zone_max = count_of(s.rules_per_zone_max),
           .addresses_per_account_max = count_of(s.addresses_per_account_max),
           .zones_per_account_max = count_of(s.zones_per_account_max),
@@ -177,7 +177,7 @@ result<void> control_plane::listen() {
   SP_TRY(certificate_, load_certificate(settings_.api));
   options.tls = certificate_;
   options.refusal_form = [this](const net::http_request& seen, const net::http_response& refusal) {
-    auto response = api::rest::in_envelope(refusal);
+    auto response = api::in_envelope(refusal);
     cors_.allow(seen, response);
     return secured(seen, std::move(response));
   };
@@ -217,7 +217,7 @@ std::string control_plane::public_url() const {
   return scheme + settings_.host_name + ":" + std::to_string(first.port);
 }
 
-api::rest::rest_world control_plane::rest_world() const {
+api::rest_world control_plane::rest_world() const {
   const auto& s = settings_.api;
   auto w = world_->node;
   w.public_url = public_url();
@@ -239,12 +239,12 @@ api::rest::rest_world control_plane::rest_world() const {
 void control_plane::make_gateway() {
   auto w = rest_world();
   // The page needs the world as well; its own copy, since the gateway keeps its own to itself.
-  const auto shared = std::make_shared<const api::rest::rest_world>(w);
+  const auto shared = std::make_shared<const api::rest_world>(w);
   watcher_ = std::make_unique<zone_watcher>(shared, metrics_);
   w.public_page = [shared](const net::http_request& request) {
-    return api::rest::verification_page(*shared, request);
+    return api::verification_page(*shared, request);
   };
-  gateway_ = std::make_unique<api::rest::gateway>(std::move(w),
+  gateway_ = std::make_unique<api::gateway>(std::move(w),
                                                   static_cast<std::size_t>(settings_.api.threads));
 }
 
@@ -272,8 +272,8 @@ void control_plane::name_peer(net::http_request& request) {
 void control_plane::handle(net::http_request request, const net::http_responder& out) {
   // One more would only hold one more thread.
   if (may_change(request) && request.method != "OPTIONS" && store_->waited() >= silent_max) {
-    auto refused = api::rest::to_response(
-        api::rest::unavailable("the disk of the control store does not answer; try again later"));
+    auto refused = api::to_response(
+        api::unavailable("the disk of the control store does not answer; try again later"));
     refused.headers.push_back({"Retry-After", "30"});
     return out.respond(secured(request, std::move(refused)));
   }

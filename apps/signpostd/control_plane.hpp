@@ -44,14 +44,14 @@ namespace signpost {
 /// What the API needs of the running node.
 struct control_plane_world {
   /// What does not come from the store or its settings.
-  api::rest::rest_world node;
+  api::rest_world node;
   /// Has changed DKIM keys read again; in force when it returns.
   std::function<void()> dkim_changed;
   std::string webhook_key;
 };
 
 /// `api.*` for a gateway.
-[[nodiscard]] api::rest::rest_limits rest_limits_of(const api_settings& s);
+[[nodiscard]] api::rest_limits rest_limits_of(const api_settings& s);
 
 class control_plane {
  public:
@@ -104,7 +104,7 @@ class control_plane {
   result<void> listen();
   void make_gateway();
   [[nodiscard]] std::string public_url() const;
-  [[nodiscard]] api::rest::rest_world rest_world() const;
+  [[nodiscard]] api::rest_world rest_world() const;
   [[nodiscard]] net::http_response complete(const net::http_request& request,
                                             net::http_response response) const;
   /// With what keeps browsers to TLS.
@@ -129,7 +129,7 @@ class control_plane {
   std::shared_ptr<net::tls_server_context> certificate_;  ///< nothing: plain HTTP
   std::unique_ptr<net::descriptor_budget> descriptors_;
   std::unique_ptr<net::event_loop_thread> loop_;
-  std::unique_ptr<api::rest::gateway> gateway_;
+  std::unique_ptr<api::gateway> gateway_;
   std::unique_ptr<net::http_server> server_;
   std::unique_ptr<zone_watcher> watcher_;
   std::vector<endpoint> endpoints_;

@@ -47,7 +47,7 @@ result<bool> prepare_administrator(model::control_store& store, const std::strin
     log_.error("api.no_administrator_token", {{"error", text}, {"hint", other_token_hint}});
     return false;
   }
-  SP_TRY(const auto token, api::rest::prepare_store(store, time, random));
+  SP_TRY(const auto token, api::prepare_store(store, time, random));
   if (!token) return false;
   const whole_file_promise fresh{.existing = existing_file::kept};
   if (const auto written = write_whole_file(path, *token + "\n", fresh); !written) {
@@ -69,7 +69,7 @@ result<std::string> prepare_link_key(model::control_store& store, const clock& t
   const auto keep = [&](model::control_transaction& t) -> result<void> {
     SP_CHECK(t.put_setting(link_key_name, made));
     model::audit_entry e;
-    e.id = api::rest::new_object_id(random);
+    e.id = api::new_object_id(random);
     e.when = time.now();
     e.action = "create";
     e.resource_type = "link_key";

@@ -21,7 +21,7 @@ bool cors_policy::is_allowed(const net::http_request& request) const {
 
 net::http_response cors_policy::preflight(const net::http_request& request) const {
   if (!is_allowed(request)) {
-    auto refused = api::rest::to_response(api::rest::method_not_allowed(methods));
+    auto refused = api::to_response(api::method_not_allowed(methods));
     if (!request.header("Origin").empty()) refused.status = 403;
     return refused;
   }

@@ -13,8 +13,8 @@ namespace {
 
 const logger log_("signpostd.dkim");
 
-using api::rest::dkim_key_view;
-using api::rest::wanted_record;
+using api::dkim_key_view;
+using api::wanted_record;
 using config::dkim_key;
 using config::dkim_key_state;
 
@@ -55,7 +55,7 @@ result<std::vector<dkim_key_view>> dkim_key_service::list(std::string_view domai
 }
 
 result<dkim_key_view> dkim_key_service::generate(std::string_view domain,
-                                                 const api::rest::dkim_key_request& wanted) {
+                                                 const api::dkim_key_request& wanted) {
   SP_TRY(const auto type, type_of(wanted.type));
   result<dkim_key> key = fail(errc::unavailable, "");
   {

@@ -16,19 +16,19 @@
 
 namespace signpost {
 
-class dkim_key_service final : public api::rest::dkim_service {
+class dkim_key_service final : public api::dkim_service {
  public:
   /// `changed` is called after every change, before its caller is answered.
   dkim_key_service(std::string directory, const clock& time, std::function<void()> changed)
       : keys_(std::move(directory)), time_(time), changed_(std::move(changed)) {}
 
-  [[nodiscard]] result<std::vector<api::rest::dkim_key_view>> list(
+  [[nodiscard]] result<std::vector<api::dkim_key_view>> list(
       std::string_view domain) override;
-  result<api::rest::dkim_key_view> generate(std::string_view domain,
-                                            const api::rest::dkim_key_request& wanted) override;
-  result<api::rest::dkim_key_view> activate(std::string_view domain,
+  result<api::dkim_key_view> generate(std::string_view domain,
+                                            const api::dkim_key_request& wanted) override;
+  result<api::dkim_key_view> activate(std::string_view domain,
                                             std::string_view selector) override;
-  result<api::rest::dkim_key_view> retire(std::string_view domain,
+  result<api::dkim_key_view> retire(std::string_view domain,
                                           std::string_view selector) override;
   result<void> remove(std::string_view domain, std::string_view selector) override;
   void put_away(std::string_view domain, std::string_view zone_id) override;
@@ -37,12 +37,12 @@ class dkim_key_service final : public api::rest::dkim_service {
 
   /// What the domain has to publish for its mail to verify: the keys that sign, and of a type that
   /// has none yet those that wait for their record. Empty also if the files cannot be read.
-  [[nodiscard]] std::vector<api::rest::wanted_record> records(std::string_view domain);
+  [[nodiscard]] std::vector<api::wanted_record> records(std::string_view domain);
 
  private:
   void hand_over(std::string_view domain, std::string_view zone_id,
                  const std::function<result<void>()>& move);
-  [[nodiscard]] result<api::rest::dkim_key_view> view_of(std::string_view domain,
+  [[nodiscard]] result<api::dkim_key_view> view_of(std::string_view domain,
                                                          std::string_view selector) const;
 
   std::mutex mutex_;  ///< of `keys_`

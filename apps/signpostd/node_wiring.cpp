@@ -228,8 +228,8 @@ api::node_facts node_wiring::facts() {
           .left_out = [this] { return plane_ ? plane_->left_out() : std::vector<std::string>(); }};
 }
 
-api::rest::rest_world node_wiring::api_world() {
-  api::rest::rest_world w{.store = plane_ ? &plane_->store() : nullptr,
+api::rest_world node_wiring::api_world() {
+  api::rest_world w{.store = plane_ ? &plane_->store() : nullptr,
                           .routing = routing(),
                           .time = time_,
                           .random = random_,
@@ -274,7 +274,7 @@ result<void> node_wiring::start_control() {
                             .dkim_changed = [this] { signing_.refresh(); },
                             .webhook_key = webhook_key_}));
   } else {
-    gateway_ = std::make_unique<api::rest::gateway>(
+    gateway_ = std::make_unique<api::gateway>(
         api_world(), static_cast<std::size_t>(settings_.api.threads));
   }
   health_.set_ready("control");
@@ -321,7 +321,7 @@ result<void> node_wiring::start_control_server() {
   control.handler_timeout = settings_.api.answer_timeout;
   control.body_octets_max = static_cast<std::size_t>(settings_.api.body_octets_max.value);
   control.refusal_form = [](const net::http_request&, const net::http_response& refusal) {
-    return api::rest::in_envelope(refusal);
+    return api::in_envelope(refusal);
   };
   SP_TRY(control_server_,
          net::http_server::start(http_loop_->loop(), std::move(control),
@@ -378,7 +378,7 @@ result<void> node_wiring::start_listeners() {
 }
 
 // Waits until the letter is on the disk, but not for long: its writer asks again.
-result<void> node_wiring::send_mail(const api::rest::own_mail& mail) {
+result<void> node_wiring::send_mail(const api::own_mail& mail) {
   constexpr std::chrono::seconds wait_max{5};
   const auto sent = std::make_shared<std::promise<result<void>>>();
   auto waiting = sent->get_future();

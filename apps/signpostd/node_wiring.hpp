@@ -80,12 +80,12 @@ class node_wiring {
   result<void> start_listeners();
   [[nodiscard]] actors::node_world world();
   [[nodiscard]] api::node_facts facts();
-  [[nodiscard]] api::rest::rest_world api_world();
+  [[nodiscard]] api::rest_world api_world();
   [[nodiscard]] std::string rewritten_sender(std::string_view sender, std::string_view zone) const;
   [[nodiscard]] const model::routing_source& routing() const;
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> status_numbers() const;
   void handle_control(net::http_request request, const net::http_responder& out);
-  result<void> send_mail(const api::rest::own_mail& mail);
+  result<void> send_mail(const api::own_mail& mail);
   void publish_config();
   void publish_doubt();
   void refresh_zones(bool forced);
@@ -133,7 +133,7 @@ class node_wiring {
   std::unique_ptr<net::event_loop_thread> health_loop_;
   std::unique_ptr<actors::node> node_;
   std::unique_ptr<snapshot_desk> snapshots_;
-  std::unique_ptr<api::rest::gateway> gateway_;  ///< without a control plane, which has its own
+  std::unique_ptr<api::gateway> gateway_;  ///< without a control plane, which has its own
   std::unique_ptr<api::monitoring_api> monitoring_api_;
   std::unique_ptr<net::http_server> control_server_;
   std::unique_ptr<net::http_server> monitoring_server_;

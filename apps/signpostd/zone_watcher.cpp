@@ -8,7 +8,7 @@
 
 namespace signpost {
 
-zone_watcher::zone_watcher(std::shared_ptr<const api::rest::rest_world> world,
+zone_watcher::zone_watcher(std::shared_ptr<const api::rest_world> world,
                            monitoring::metrics& metrics)
     : world_(std::move(world)), metrics_(metrics), thread_([this] { run(); }) {}
 
@@ -23,7 +23,7 @@ zone_watcher::~zone_watcher() {
 
 void zone_watcher::run() {
   auto& to = metrics_.zones;
-  api::rest::zone_watch watch(
+  api::zone_watch watch(
       *world_, {.zones =
                     [&to](auto pending, auto active, auto moved, auto missing) {
                       to.count.with("pending").set(static_cast<double>(pending));

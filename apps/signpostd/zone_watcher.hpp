@@ -18,7 +18,7 @@ namespace signpost {
 
 class zone_watcher {
  public:
-  zone_watcher(std::shared_ptr<const api::rest::rest_world> world, monitoring::metrics& metrics);
+  zone_watcher(std::shared_ptr<const api::rest_world> world, monitoring::metrics& metrics);
   ~zone_watcher();
   zone_watcher(const zone_watcher&) = delete;
   zone_watcher& operator=(const zone_watcher&) = delete;
@@ -26,7 +26,7 @@ class zone_watcher {
  private:
   void run();
 
-  std::shared_ptr<const api::rest::rest_world> world_;
+  std::shared_ptr<const api::rest_world> world_;
   monitoring::metrics& metrics_;
   std::mutex mutex_;
   std::condition_variable ended_;

@@ -43,7 +43,7 @@ class ApiFuzz : public routing_api {
     w.spool = local.spool;
     w.retry = local.retry;
     w.remove = local.remove;
-    gate = std::make_unique<api::rest::gateway>(std::move(w), 1);
+    gate = std::make_unique<api::gateway>(std::move(w), 1);
     samples.pool["hostname"] = {"example.org", "a.example.org", "bücher.example", "x.test", "org"};
     samples.pool["email"] = {"a@example.org", "b@example.org", "C@a.example.org", "\"q q\"@x.test"};
     samples.pool["in"] = samples.pool["not_in"] = {{"192.0.2.0/24"}, json::array()};
@@ -52,7 +52,7 @@ class ApiFuzz : public routing_api {
     samples.pool["resources"] = {{{"com.cloudflare.api.account.*", "*"}},
                                  {{"com.cloudflare.api.user.*", "*"}},
                                  {{"com.cloudflare.api.account." + other_account, "*"}}};
-    for (const auto& group : api::rest::permission_groups()) {
+    for (const auto& group : api::permission_groups()) {
       const json one{{"id", group.id}};
       samples.pool["permission_groups"].push_back(json::array({one}));
     }
@@ -92,10 +92,10 @@ class ApiFuzz : public routing_api {
   }
 
   void renew_administrator() {
-    admin = api::rest::new_token_text(random);
+    admin = api::new_token_text(random);
     const auto done = store->change<void>([&](model::control_transaction& t) -> result<void> {
-      SP_CHECK(t.put(api::rest::administrator_token(admin, time.now(), random)));
-      t.audit({.id = api::rest::new_object_id(random), .when = time.now(), .action = "create"});
+      SP_CHECK(t.put(api::administrator_token(admin, time.now(), random)));
+      t.audit({.id = api::new_object_id(random), .when = time.now(), .action = "create"});
       return {};
     });
     ASSERT_TRUE(done.has_value());
@@ -120,7 +120,7 @@ class ApiFuzz : public routing_api {
     return odd.empty() ? "%20" : odd;
   }
 
-  std::string path_of(const api::rest::endpoint& e) {
+  std::string path_of(const api::endpoint& e) {
     std::string path(e.prefix);
     for (const auto segment : split(e.path.substr(1), '/')) {
       path += '/';
@@ -134,7 +134,7 @@ class ApiFuzz : public routing_api {
   std::string query_of(const json& operation) {
     std::string query;
     for (const auto& named : operation.value("parameters", json::array())) {
-      const auto& p = resolved(named, api::rest::openapi_document());
+      const auto& p = resolved(named, api::openapi_document());
       if (p.at("in") != "query") continue;
       if (samples.one_in(2) && !p.value("required", false)) continue;
       auto value = samples.valid(p.at("schema"));
@@ -172,7 +172,7 @@ class ApiFuzz : public routing_api {
     return text;
   }
 
-  std::string body_of(const api::rest::endpoint& e) {
+  std::string body_of(const api::endpoint& e) {
     const auto kind = samples.below(10);
     if (e.request_schema.empty() || kind == 0) {
       return samples.one_in(3) ? samples.odd_text() : samples.one_in(2) ? "{}" : "";
@@ -185,7 +185,7 @@ class ApiFuzz : public routing_api {
   }
 
   net::http_request any_request() {
-    const auto& all = api::rest::all_endpoints();
+    const auto& all = api::all_endpoints();
     const auto& e = all[samples.below(all.size())];
     auto r = plain(std::string(e.method), path_of(e));
     if (samples.one_in(40)) r.method = "BREW";
@@ -199,12 +199,12 @@ class ApiFuzz : public routing_api {
   }
 
   static bool may_be_missing(const net::http_request& r) {
-    return r.path.starts_with(api::rest::own_prefix);
+    return r.path.starts_with(api::own_prefix);
   }
 
   control_node node;
   std::map<std::string, std::vector<std::string>> ids;
-  schema_samples samples{api::rest::openapi_document(), setting("SIGNPOST_FUZZ_SEED", 20261124)};
+  schema_samples samples{api::openapi_document(), setting("SIGNPOST_FUZZ_SEED", 20261124)};
 };
 
 TEST_F(ApiFuzz, NothingEndsInAFaultOfTheNode) {

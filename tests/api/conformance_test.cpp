@@ -58,7 +58,7 @@ class Conformance : public routing_api {
   static std::string id_of(const reply& r) { return r.result().at("id").get<std::string>(); }
 
   std::string make_token(const std::string& owner) {
-    const json group{{"id", api::rest::permission_groups()[2].id}};
+    const json group{{"id", api::permission_groups()[2].id}};
     const json policy{{"effect", "allow"},
                       {"permission_groups", json::array({group})},
                       {"resources", {{"com.cloudflare.api.account." + account, "*"}}}};
@@ -231,8 +231,8 @@ TEST_F(Conformance, LeavesNoEndpointOut) {
     if (!operation.is_null()) called.insert(operation.at("operationId").get<std::string>());
   }
   std::size_t endpoints = 0;
-  for (const auto& e : api::rest::all_endpoints()) {
-    if (e.prefix == api::rest::client_prefix) ++endpoints;
+  for (const auto& e : api::all_endpoints()) {
+    if (e.prefix == api::client_prefix) ++endpoints;
   }
   EXPECT_EQ(called.size(), endpoints);
 }

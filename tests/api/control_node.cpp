@@ -47,7 +47,7 @@ api::queue_action control_node::recorder(std::string verb) {
   };
 }
 
-api::rest::rest_world control_node::world() {
+api::rest_world control_node::world() {
   const api::node_facts facts{.spool = *spool,
                               .routing = config,
                               .health = health,
@@ -59,7 +59,7 @@ api::rest::rest_world control_node::world() {
                                 return std::vector<std::pair<std::string, std::int64_t>>{
                                     {"scheduler.active", 5}};
                               }};
-  api::rest::rest_world w{
+  api::rest_world w{
       .routing = config, .time = time, .random = random, .resolver = resolver};
   w.host_name = facts.host_name;
   w.spool = spool.get();

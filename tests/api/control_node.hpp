@@ -42,7 +42,7 @@ class control_node {
   control_node();
 
   /// All this, for a gateway.
-  [[nodiscard]] api::rest::rest_world world();
+  [[nodiscard]] api::rest_world world();
 
   storage::temporary_folder folder;
   std::unique_ptr<storage::spool> spool;

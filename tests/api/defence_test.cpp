@@ -42,12 +42,12 @@ class Defence : public routing_api {
  protected:
   ~Defence() override { gate.reset(); }
 
-  void open_gate(const std::function<void(api::rest::rest_world&)>& change,
+  void open_gate(const std::function<void(api::rest_world&)>& change,
                  std::size_t line_threads = 4) {
     gate.reset();
     auto w = world();
     change(w);
-    gate = std::make_unique<api::rest::gateway>(std::move(w), line_threads);
+    gate = std::make_unique<api::gateway>(std::move(w), line_threads);
   }
   static net::http_request request(std::string_view method, std::string_view path,
                                    std::string_view token = {},
@@ -148,7 +148,7 @@ TEST_F(Defence, SlowDnsChecksDoNotStallOthers) {
   silent_resolver silent;
   const auto id = zone("slow.example");
   auto w = world();
-  api::rest::rest_world slow{.store = store.get(),
+  api::rest_world slow{.store = store.get(),
                              .routing = config,
                              .time = time,
                              .random = random,
@@ -157,7 +157,7 @@ TEST_F(Defence, SlowDnsChecksDoNotStallOthers) {
                              .host_name = w.host_name,
                              .public_url = w.public_url};
   slow.spf_mechanism = w.spf_mechanism;
-  gate = std::make_unique<api::rest::gateway>(std::move(slow), 4);
+  gate = std::make_unique<api::gateway>(std::move(slow), 4);
   std::vector<std::future<net::http_response>> checks;
   for (int i = 0; i < 40; ++i) {
     checks.push_back(sent(request("GET", "/signpost/v1/zones/" + id + "/dns", admin)));
@@ -176,7 +176,7 @@ TEST_F(Defence, SlowDnsChecksDoNotStallOthers) {
 TEST_F(Defence, RequestsOfOneTokenThatWaitAreBounded) {
   silent_resolver silent;
   const auto id = zone("slow.example");
-  api::rest::rest_world slow{.store = store.get(),
+  api::rest_world slow{.store = store.get(),
                              .routing = config,
                              .time = time,
                              .random = random,
@@ -184,7 +184,7 @@ TEST_F(Defence, RequestsOfOneTokenThatWaitAreBounded) {
                              .limits = {.waiting_each_max = 5, .dns_threads = 2},
                              .host_name = "mx.signpost.example",
                              .public_url = "https://signpost.example"};
-  gate = std::make_unique<api::rest::gateway>(std::move(slow), 2);
+  gate = std::make_unique<api::gateway>(std::move(slow), 2);
   // So that it is known, and has a place of its own.
   EXPECT_EQ(answered(request("GET", "/client/v4/user", admin)).status, 200);
   std::vector<std::future<net::http_response>> all;

@@ -29,7 +29,7 @@ bool matches(std::string_view pattern, std::string_view path) {
 const json& path_item(std::string_view path) {
   const json* best = &none;
   std::size_t variables = SIZE_MAX;
-  for (const auto& [pattern, item] : api::rest::openapi_document().at("paths").items()) {
+  for (const auto& [pattern, item] : api::openapi_document().at("paths").items()) {
     const auto count = static_cast<std::size_t>(std::ranges::count(pattern, '{'));
     if (!matches(pattern, path) || count >= variables) continue;
     best = &item;
@@ -61,7 +61,7 @@ testing::AssertionResult is_documented(const net::http_request& request,
            << response.status << ": " << why << "\n"
            << response.body.substr(0, 2000);
   };
-  const auto& document = api::rest::openapi_document();
+  const auto& document = api::openapi_document();
   const auto& operation = documented_operation(request.method, request.path);
   if (operation.is_null() && response.status < 400) return fail("there is no such operation");
   const auto& content = content_of(operation, response.status, document);

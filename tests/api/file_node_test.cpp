@@ -14,7 +14,7 @@
 #include "tests/api/control_node.hpp"
 #include "tests/api/documented.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 using test::control_node;
@@ -430,4 +430,4 @@ TEST_F(FileNode, ListsTheNewestEventsOfAZone) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

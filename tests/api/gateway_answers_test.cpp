@@ -8,7 +8,7 @@
 #include "base/text.hpp"
 #include "tests/api/gateway_fixture.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 class GatewayAnswers : public gateway_test {
@@ -263,7 +263,7 @@ TEST_F(GatewayAnswers, AskForThePlaceWhereNoPermissionIsNeeded) {
 
 TEST(RefusalsOfTheServer, HaveTheEnvelopeOfTheApi) {
   const auto shown = [](int status) {
-    const auto r = api::rest::in_envelope(
+    const auto r = api::in_envelope(
         {.status = status, .body = "a reason\n", .headers = {{"Retry-After", "10"}}});
     EXPECT_EQ(r.status, status);
     EXPECT_EQ(r.content_type, "application/json");
@@ -284,4 +284,4 @@ TEST(RefusalsOfTheServer, HaveTheEnvelopeOfTheApi) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

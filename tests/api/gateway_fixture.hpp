@@ -18,7 +18,7 @@
 #include "tests/storage/support.hpp"
 #include "tests/support/manual_clock.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 
 class no_config final : public model::routing_source {
  public:
@@ -106,4 +106,4 @@ class gateway_test : public testing::Test {
   std::string administrator_;
 };
 
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -4,7 +4,7 @@
 // Every endpoint with every kind of token.
 #include "tests/api/gateway_fixture.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 class Gateway : public gateway_test {
@@ -220,4 +220,4 @@ TEST_F(Gateway, SlowsDownStrangers) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

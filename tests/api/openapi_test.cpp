@@ -17,7 +17,7 @@ namespace signpost::test {
 namespace {
 
 const json& document() {
-  return api::rest::openapi_document();
+  return api::openapi_document();
 }
 
 void collect_refs(const json& value, std::set<std::string>& refs) {
@@ -28,7 +28,7 @@ void collect_refs(const json& value, std::set<std::string>& refs) {
 
 TEST(OpenapiDocument, HasEveryEndpointAndNoOther) {
   std::set<std::string> served;
-  for (const auto& e : api::rest::all_endpoints()) {
+  for (const auto& e : api::all_endpoints()) {
     served.insert(to_lower(e.method) + " " + std::string(e.prefix) + std::string(e.path));
     EXPECT_FALSE(e.result_schema.empty()) << e.method << " " << e.path;
     EXPECT_FALSE(e.summary.empty()) << e.method << " " << e.path;
@@ -60,10 +60,10 @@ TEST(OpenapiDocument, HasNoLooseEnds) {
 
 TEST(OpenapiDocument, NamesEveryVariableAndTheQueriesOfEndpointsAlone) {
   std::set<std::string> endpoints;
-  for (const auto& e : api::rest::all_endpoints()) {
+  for (const auto& e : api::all_endpoints()) {
     endpoints.insert(std::string(e.method) + " " + std::string(e.prefix) + std::string(e.path));
   }
-  const auto parts = json::parse(api::rest::openapi_parts());
+  const auto parts = json::parse(api::openapi_parts());
   for (const auto& [name, parameters] : parts.at("queries").items()) {
     EXPECT_TRUE(endpoints.contains(name)) << name;
   }
@@ -92,14 +92,14 @@ TEST(OpenapiDocument, AllowsWhatItsOwnSamplesAre) {
 
 TEST(OpenapiDocument, IsForEverybody) {
   net::http_request request{.method = "GET", .path = "/openapi.json"};
-  const auto page = api::rest::openapi_page(request);
+  const auto page = api::openapi_page(request);
   ASSERT_TRUE(page.has_value());
   EXPECT_EQ(page->status, 200);
   EXPECT_EQ(json::parse(page->body), document());
   request.method = "POST";
-  EXPECT_EQ(api::rest::openapi_page(request)->status, 405);
+  EXPECT_EQ(api::openapi_page(request)->status, 405);
   request.path = "/openapi";
-  EXPECT_FALSE(api::rest::openapi_page(request).has_value());
+  EXPECT_FALSE(api::openapi_page(request).has_value());
 }
 
 TEST(SchemaFaults, NameWhatIsNotAllowed) {

@@ -7,6 +7,6 @@
 #include "api/openapi.hpp"
 
 int main() {
-  const auto text = signpost::api::to_text(signpost::api::rest::openapi_document(), true);
+  const auto text = signpost::api::to_text(signpost::api::openapi_document(), true);
   return std::puts(text.c_str()) < 0 ? 1 : 0;
 }

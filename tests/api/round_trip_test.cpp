@@ -32,7 +32,7 @@ class RoundTrip : public routing_api {
         {{"com.cloudflare.api.account.*", "*"}},
         {{"com.cloudflare.api.account." + account, "*"}, {"com.cloudflare.api.user.*", "*"}}};
     samples.pool["in"] = samples.pool["not_in"] = {{"192.0.2.0/24"}, {"2001:db8::/32", "10.0.0.1"}};
-    for (const auto& group : api::rest::permission_groups()) {
+    for (const auto& group : api::permission_groups()) {
       const json one{{"id", group.id}};
       samples.pool["permission_groups"].push_back(json::array({one}));
     }
@@ -54,7 +54,7 @@ class RoundTrip : public routing_api {
     EXPECT_EQ(unordered(without(shown, {"id", "tag"})), unordered(defaults)) << what;
   }
 
-  schema_samples samples{api::rest::openapi_document(), 20261124};
+  schema_samples samples{api::openapi_document(), 20261124};
 };
 
 TEST_F(RoundTrip, OfRules) {

@@ -49,12 +49,12 @@ class routing_api : public testing::Test {
     auto opened = storage::open_control_store(options);
     EXPECT_TRUE(opened.has_value()) << to_string(opened.error());
     store = std::move(*opened);
-    const auto text = api::rest::prepare_store(*store, time, random);
+    const auto text = api::prepare_store(*store, time, random);
     EXPECT_TRUE(text.has_value() && text->has_value());
     admin = **text;
     account = store->read()->accounts({})->items.front().id;
     make_other_account();
-    gate = std::make_unique<api::rest::gateway>(world(), 1);
+    gate = std::make_unique<api::gateway>(world(), 1);
   }
   ~routing_api() override {
     for (auto& one : threads) one.join();
@@ -62,32 +62,32 @@ class routing_api : public testing::Test {
   }
 
   void make_other_account() {
-    other_account = api::rest::new_object_id(random);
-    other = api::rest::new_token_text(random);
-    auto token = api::rest::administrator_token(other, time.now(), random);
+    other_account = api::new_object_id(random);
+    other = api::new_token_text(random);
+    auto token = api::administrator_token(other, time.now(), random);
     token.account = other_account;
     const auto done = store->change<void>([&](model::control_transaction& t) -> result<void> {
       SP_CHECK(t.put(model::account{.id = other_account, .name = "Other", .created = time.now()}));
       SP_CHECK(t.put(token));
-      t.audit({.id = api::rest::new_object_id(random), .when = time.now(), .action = "create"});
+      t.audit({.id = api::new_object_id(random), .when = time.now(), .action = "create"});
       return {};
     });
     EXPECT_TRUE(done.has_value());
   }
 
-  api::rest::rest_world world() {
-    api::rest::rest_world w{
+  api::rest_world world() {
+    api::rest_world w{
         .store = store.get(), .routing = config, .time = time, .random = random, .resolver = dns};
     w.host_name = "mx.signpost.example";
     w.public_url = "https://signpost.example";
     w.link_key = std::string(32, 'k');
     w.spf_mechanism = "a:mx.signpost.example";
-    w.send_mail = [this](const api::rest::own_mail& mail) -> result<void> {
+    w.send_mail = [this](const api::own_mail& mail) -> result<void> {
       mails.push_back(mail);
       return {};
     };
     w.dkim_records = [](std::string_view zone) {
-      return std::vector<api::rest::wanted_record>{{.type = "TXT",
+      return std::vector<api::wanted_record>{{.type = "TXT",
                                                     .name = "s1._domainkey." + std::string(zone),
                                                     .content = "v=DKIM1; k=rsa; p=QUJD",
                                                     .priority = {}}};
@@ -144,9 +144,9 @@ class routing_api : public testing::Test {
   std::vector<std::thread> threads;
   test::table_resolver dns{[this](std::function<void()> f) { threads.emplace_back(std::move(f)); }};
   std::unique_ptr<model::control_store> store;
-  std::unique_ptr<api::rest::gateway> gate;
+  std::unique_ptr<api::gateway> gate;
   std::string admin, other, account, other_account;
-  std::vector<api::rest::own_mail> mails;
+  std::vector<api::own_mail> mails;
 };
 
 }  // namespace signpost::test

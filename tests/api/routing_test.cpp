@@ -24,7 +24,7 @@ class VerificationPage : public routing_api {
     request.path = "/verify";
     request.query = link.substr(link.find('?') + 1);
     request.peer = "198.51.100.1";
-    auto page = api::rest::verification_page(world(), request);
+    auto page = api::verification_page(world(), request);
     EXPECT_TRUE(page.has_value());
     return page.value_or(net::http_response{});
   }
@@ -340,7 +340,7 @@ TEST_F(VerificationPage, RefusesOldForgedAndVoidLinks) {
   address("a@dest.example", false);
   EXPECT_EQ(open("POST", good).status, 404);
   const auto fresh = link();
-  time.advance(api::rest::link_lifetime + std::chrono::seconds(1));
+  time.advance(api::link_lifetime + std::chrono::seconds(1));
   EXPECT_EQ(open("POST", fresh).status, 410);
 }
 

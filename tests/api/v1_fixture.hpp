@@ -15,9 +15,9 @@
 namespace signpost::test {
 
 /// Keys without secrets.
-class remembered_keys final : public api::rest::dkim_service {
+class remembered_keys final : public api::dkim_service {
  public:
-  using view = api::rest::dkim_key_view;
+  using view = api::dkim_key_view;
 
   result<std::vector<view>> list(std::string_view domain) override {
     std::vector<view> out;
@@ -27,7 +27,7 @@ class remembered_keys final : public api::rest::dkim_service {
     return out;
   }
   result<view> generate(std::string_view domain,
-                        const api::rest::dkim_key_request& wanted) override {
+                        const api::dkim_key_request& wanted) override {
     auto selector = wanted.selector.empty() ? std::string("s1") : wanted.selector;
     if (find(domain, selector) != nullptr) return fail(errc::conflict, "the selector is taken");
     keys.push_back({.domain = std::string(domain),
@@ -78,11 +78,11 @@ class v1_api : public routing_api {
   v1_api() { open_gate(own_world()); }
   ~v1_api() override { gate.reset(); }
 
-  void open_gate(api::rest::rest_world w) {
-    gate = std::make_unique<api::rest::gateway>(std::move(w), 1);
+  void open_gate(api::rest_world w) {
+    gate = std::make_unique<api::gateway>(std::move(w), 1);
   }
 
-  api::rest::rest_world own_world() {
+  api::rest_world own_world() {
     auto w = world();
     w.spool = spool.get();
     w.retry = recorder("retry");
@@ -117,7 +117,7 @@ class v1_api : public routing_api {
   /// A token that may do this in the zone and nothing else.
   std::string token_for(std::string_view group, const std::string& zone_id) {
     json policy{{"effect", "allow"}};
-    for (const auto& g : api::rest::permission_groups()) {
+    for (const auto& g : api::permission_groups()) {
       if (g.name == group) policy["permission_groups"] = json::array({{{"id", g.id}}});
     }
     policy["resources"] = {{"com.cloudflare.api.account.zone." + zone_id, "*"}};

@@ -150,7 +150,7 @@ TEST_F(ControlSecrets, TheFirstTokenIsWrittenOnce) {
   auto text = content(path_);
   ASSERT_TRUE(text.ends_with('\n'));
   text.pop_back();
-  EXPECT_TRUE(store_->read()->token_by_hash(api::rest::token_hash(text)).has_value());
+  EXPECT_TRUE(store_->read()->token_by_hash(api::token_hash(text)).has_value());
   EXPECT_EQ(prepare_administrator(*store_, path_, time_, random_), false);
   EXPECT_EQ(content(path_), text + "\n");
 }

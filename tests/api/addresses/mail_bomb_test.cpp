@@ -8,7 +8,7 @@
 namespace signpost::test {
 namespace {
 
-using api::rest::mail_limits;
+using api::mail_limits;
 
 class MailBomb : public routing_api {
  protected:
@@ -16,7 +16,7 @@ class MailBomb : public routing_api {
     gate.reset();
     auto w = world();
     w.limits.mails = limits;
-    gate = std::make_unique<api::rest::gateway>(std::move(w), 1);
+    gate = std::make_unique<api::gateway>(std::move(w), 1);
   }
   void restart() {
     gate.reset();
@@ -26,7 +26,7 @@ class MailBomb : public routing_api {
     options.free_octets_min = 0;
     options.time = &time;
     store = std::move(*storage::open_control_store(options));
-    gate = std::make_unique<api::rest::gateway>(world(), 1);
+    gate = std::make_unique<api::gateway>(world(), 1);
   }
   std::string other_addresses() {
     return "/accounts/" + other_account + "/email/routing/addresses";
@@ -43,7 +43,7 @@ class MailBomb : public routing_api {
     request.path = link.substr(path, mark - path);
     request.query = link.substr(mark + 1);
     request.peer = "198.51.100.1";
-    auto page = api::rest::verification_page(world(), request);
+    auto page = api::verification_page(world(), request);
     EXPECT_TRUE(page.has_value());
     return page.value_or(net::http_response{});
   }
@@ -151,7 +151,7 @@ TEST_F(MailBomb, WhatAnAccountCallsItselfIsNotInOurMail) {
   const auto named = store->change<void>([&](model::control_transaction& t) -> result<void> {
     SP_TRY(auto mine, t.account(account));
     mine.name = "You have won! https://evil.example/claim";
-    t.audit({.id = api::rest::new_object_id(random), .when = time.now(), .action = "update"});
+    t.audit({.id = api::new_object_id(random), .when = time.now(), .action = "update"});
     return t.put(mine);
   });
   ASSERT_TRUE(named) << to_string(named.error());

@@ -203,7 +203,7 @@ TEST_F(V1Dns, ExportsAZoneFileThatCanBeReadBack) {
   auto w = own_world();
   w.dkim_records = [&](std::string_view zone) {
     const auto name = "._domainkey." + std::string(zone);
-    return std::vector<api::rest::wanted_record>{
+    return std::vector<api::wanted_record>{
         {.type = "TXT", .name = "long" + name, .content = key, .priority = {}},
         {.type = "TXT", .name = "odd" + name, .content = odd, .priority = {}}};
   };
@@ -246,7 +246,7 @@ TEST(WithMechanism, StandsInFrontOfWhatEndsTheRecord) {
       {"v=spf1 -all A:M.example", "v=spf1 a:m.example -all"},
       {"v=spf1 a:m.example -all", "v=spf1 a:m.example -all"}};
   for (const auto& c : cases) {
-    EXPECT_EQ(api::rest::with_mechanism(c.record, "a:m.example"), c.want) << c.record;
+    EXPECT_EQ(api::with_mechanism(c.record, "a:m.example"), c.want) << c.record;
   }
 }
 

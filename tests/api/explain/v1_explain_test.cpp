@@ -195,7 +195,7 @@ class V1ExplainMade : public V1Explain {
  protected:
   void use(const std::vector<model::zone>& zones) {
     made = std::make_unique<made_config>(zones);
-    api::rest::rest_world w{
+    api::rest_world w{
         .store = store.get(), .routing = *made, .time = time, .random = random, .resolver = dns};
     w.host_name = "mx.signpost.example";
     open_gate(std::move(w));

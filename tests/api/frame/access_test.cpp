@@ -8,7 +8,7 @@
 
 #include "api/frame/rest_time.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 const std::string account_a(32, 'a');
@@ -249,4 +249,4 @@ TEST(RestTime, ReadsWhatClientsWrite) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -83,4 +83,4 @@ TEST(DnsChecks, OpenQuestionsAreBounded) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

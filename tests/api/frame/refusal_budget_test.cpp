@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -38,4 +38,4 @@ TEST(RefusalBudget, TellsHowManyWereSuppressed) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 using namespace std::chrono_literals;
@@ -144,4 +144,4 @@ TEST(WorkLine, EverythingTakenIsDone) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/api/gateway_fixture.hpp"
 
-namespace signpost::api::rest {
+namespace signpost::api {
 namespace {
 
 class TokenEndpoints : public gateway_test {};
@@ -138,4 +138,4 @@ TEST_F(AuditEndpoints, ShowNoOtherAccount) {
 }
 
 }  // namespace
-}  // namespace signpost::api::rest
+}  // namespace signpost::api

@@ -9,7 +9,7 @@
 namespace signpost::test {
 namespace {
 
-using api::rest::ownership_mode;
+using api::ownership_mode;
 
 class V1Ownership : public v1_api {
  protected:
@@ -19,19 +19,19 @@ class V1Ownership : public v1_api {
     w.ownership.reserved = {"kept.example", ".below.example"};
     w.ownership.inactive_per_account_max = 3;
     w.ownership.checks_per_hour_max = 4;
-    watched = std::make_unique<api::rest::rest_world>(w);
+    watched = std::make_unique<api::rest_world>(w);
     open_gate(std::move(w));
     mine = account_token(account);
   }
 
   /// A token that owns nothing but the account.
   std::string account_token(const std::string& owner) {
-    auto text = api::rest::new_token_text(random);
-    auto token = api::rest::administrator_token(text, time.now(), random);
+    auto text = api::new_token_text(random);
+    auto token = api::administrator_token(text, time.now(), random);
     token.account = owner;
     const auto done = store->change<void>([&](model::control_transaction& t) -> result<void> {
       SP_CHECK(t.put(token));
-      t.audit({.id = api::rest::new_object_id(random), .when = time.now(), .action = "create"});
+      t.audit({.id = api::new_object_id(random), .when = time.now(), .action = "create"});
       return {};
     });
     EXPECT_TRUE(done.has_value());
@@ -63,12 +63,12 @@ class V1Ownership : public v1_api {
   }
   /// One whole round of the node's own looks.
   void round() {
-    api::rest::zone_watch watch(*watched, {});
-    while (watch.step() < api::rest::zone_watch::round_min) {
+    api::zone_watch watch(*watched, {});
+    while (watch.step() < api::zone_watch::round_min) {
     }
   }
 
-  std::unique_ptr<api::rest::rest_world> watched;
+  std::unique_ptr<api::rest_world> watched;
   std::string mine;
 };
 
@@ -88,7 +88,7 @@ TEST_F(V1Ownership, OneAccountIsAskedForNothing) {
     SP_TRY(const auto tokens, t.tokens(other_account, {}));
     for (const auto& token : tokens.items) SP_CHECK(t.remove_token(token.id));
     SP_CHECK(t.remove_account(other_account));
-    t.audit({.id = api::rest::new_object_id(random), .when = time.now(), .action = "delete"});
+    t.audit({.id = api::new_object_id(random), .when = time.now(), .action = "delete"});
     return {};
   });
   ASSERT_TRUE(gone.has_value());

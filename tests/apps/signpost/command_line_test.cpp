@@ -320,7 +320,7 @@ class WithNode : public CommandLine {
   }
 
   test::control_node node_;
-  api::rest::gateway gate_{node_.world(), 2};
+  api::gateway gate_{node_.world(), 2};
   net::event_loop_thread loop_;
   std::unique_ptr<net::http_server> server_;
 };
