@@ -28,10 +28,10 @@
 #include "actors/signing/sealer.hpp"
 #include "base/log.hpp"
 #include "base/sure_clock.hpp"
-#include "model/alignment_guard.hpp"
-#include "model/next_hop.hpp"
-#include "proto/address/dns_name.hpp"
 #include "base/text.hpp"
+#include "model/authentication/alignment_guard.hpp"
+#include "model/queue/next_hop.hpp"
+#include "proto/address/dns_name.hpp"
 #include "proto/dkim/tag_list.hpp"
 
 namespace signpost::actors {

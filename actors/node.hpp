@@ -24,14 +24,14 @@
 #include "actors/settings.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
-#include "cluster/copies.hpp"
 #include "base/random.hpp"
-#include "model/routing_source.hpp"
-#include "model/queue_id.hpp"
+#include "cluster/copies.hpp"
+#include "model/queue/queue_id.hpp"
+#include "model/routing/routing_source.hpp"
 #include "monitoring/families.hpp"
 #include "net/transport.hpp"
 #include "proto/dns/resolver.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

@@ -12,9 +12,9 @@
 #include "actors/queue/report_limits.hpp"
 #include "base/clock.hpp"
 #include "base/settings.hpp"
-#include "model/loop.hpp"
-#include "model/mx_plan.hpp"
-#include "model/retry.hpp"
+#include "model/queue/loop.hpp"
+#include "model/queue/mx_plan.hpp"
+#include "model/queue/retry.hpp"
 
 namespace signpost::actors {
 

@@ -20,9 +20,9 @@
 #include "base/log.hpp"
 #include "bench/support/latency_histogram.hpp"
 #include "bench/support/options.hpp"
-#include "model/control_zone.hpp"
-#include "model/routing_table.hpp"
-#include "storage/control_store.hpp"
+#include "model/control/control_zone.hpp"
+#include "model/routing/routing_table.hpp"
+#include "storage/control/control_store.hpp"
 
 namespace signpost::bench {
 namespace {

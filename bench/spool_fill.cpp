@@ -18,7 +18,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "bench/support/options.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::bench {
 namespace {

@@ -24,7 +24,7 @@
 
 #include "base/commit_receipt.hpp"
 #include "base/result.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::cluster {
 

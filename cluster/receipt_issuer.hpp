@@ -6,7 +6,7 @@
 #pragma once
 
 #include "base/commit_receipt.hpp"
-#include "storage/write_receipt.hpp"
+#include "storage/spool/write_receipt.hpp"
 
 namespace signpost::cluster {
 

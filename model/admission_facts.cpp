@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "model/alignment_guard.hpp"
-#include "model/bounce_policy.hpp"
+#include "model/authentication/alignment_guard.hpp"
+#include "model/queue/bounce_policy.hpp"
 
 namespace signpost::model {
 

@@ -18,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include "model/admission.hpp"
-#include "model/routing_table.hpp"
+#include "model/authentication/admission.hpp"
+#include "model/routing/routing_table.hpp"
 #include "proto/smtp/path.hpp"
 
 namespace signpost::model {

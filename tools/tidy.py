@@ -26,7 +26,7 @@ FUNCTION_LINES_MAX = 70
 # C++ sources in one folder without its sub-folders: what one person can keep in mind.
 FOLDER_SOURCES_MAX = 45
 # Folders that were larger when the limit came, with what they may have until they are divided.
-LARGE_FOLDERS = {"apps/signpost": 80, "model": 80, "net": 52, "storage": 105}
+LARGE_FOLDERS = {"net": 52}
 # Where the program's own sources are; what only other folders use is unused.
 PROGRAM = ["actors", "api", "apps", "base", "cluster", "model", "monitoring", "net",
            "proto", "storage"]
@@ -66,7 +66,7 @@ BANNED = [
     (r"\b(?:std::this_thread::sleep_(?:for|until)|(?:::|\s)(?:u|nano)?sleep)\(",
      "sleeping; use a timer, or a clock that a test moves",
      # The spool's writer waits itself for a slow disk, under its own deadline.
-     ("bench", "storage/spool.cpp")),
+     ("bench", "storage/spool/spool.cpp")),
     (r"(?:std::|[^\w]::)system\(|[=(!]\s*system\(|\bpopen\(",
      "a shell; no process is started here", ()),
     (r"\bchrono::system_clock\b|(?<![\w.:>])(?:std::|::)?time\((?:nullptr|NULL|0)\)"

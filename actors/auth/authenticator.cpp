@@ -9,7 +9,7 @@
 #include "actors/dns_counts.hpp"
 #include "base/client_network.hpp"
 #include "base/log.hpp"
-#include "model/author_reader.hpp"
+#include "model/authentication/author_reader.hpp"
 
 namespace signpost::actors {
 namespace {

@@ -28,7 +28,7 @@
 #include "actors/auth/question_shares.hpp"
 #include "actors/interfaces.hpp"
 #include "base/clock.hpp"
-#include "model/authentication.hpp"
+#include "model/authentication/authentication.hpp"
 #include "monitoring/families.hpp"
 #include "proto/dns/resolver.hpp"
 

@@ -15,7 +15,7 @@
 
 #include "base/clock.hpp"
 #include "base/expiring_cache.hpp"
-#include "model/authentication.hpp"
+#include "model/authentication/authentication.hpp"
 
 namespace signpost::actors {
 

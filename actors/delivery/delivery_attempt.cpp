@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "model/classify_reply.hpp"
+#include "model/queue/classify_reply.hpp"
 
 namespace signpost::actors {
 namespace {

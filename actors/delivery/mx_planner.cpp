@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "actors/dns_counts.hpp"
-#include "model/alignment_guard.hpp"
-#include "model/webhook_url.hpp"
+#include "model/authentication/alignment_guard.hpp"
+#include "model/routing/webhook_url.hpp"
 
 namespace signpost::actors {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
-#include "model/webhook_url.hpp"
+#include "model/routing/webhook_url.hpp"
 
 namespace signpost::actors {
 namespace {

@@ -16,7 +16,7 @@ namespace signpost::actors {
 /// Of a request whose `webhook` is set.
 [[nodiscard]] webhook_post post_of(deliver_request request);
 
-/// `url` is where it was posted to; for what came back see model/webhook_reply.hpp.
+/// `url` is where it was posted to; for what came back see model/queue/webhook_reply.hpp.
 [[nodiscard]] deliver_response response_of(std::string_view url, const result<webhook_answer>& got,
                                            wall_time now);
 

@@ -29,7 +29,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

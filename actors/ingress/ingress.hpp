@@ -18,7 +18,7 @@
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/rule_desk.hpp"
 #include "base/clock.hpp"
-#include "model/loop.hpp"
+#include "model/queue/loop.hpp"
 #include "monitoring/families.hpp"
 
 namespace signpost::actors {

@@ -18,7 +18,7 @@
 #include "base/clock.hpp"
 #include "base/flood_gate.hpp"
 #include "base/ip.hpp"
-#include "model/activity_event.hpp"
+#include "model/queue/activity_event.hpp"
 #include "monitoring/families.hpp"
 
 namespace signpost::actors {

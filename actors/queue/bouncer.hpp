@@ -17,7 +17,7 @@
 #include "actors/queue/report_limits.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/retry.hpp"
+#include "model/queue/retry.hpp"
 #include "monitoring/families.hpp"
 #include "proto/address/mailbox.hpp"
 

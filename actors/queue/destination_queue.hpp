@@ -30,7 +30,7 @@
 #include "actors/queue/site_share.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/retry.hpp"
+#include "model/queue/retry.hpp"
 #include "monitoring/families.hpp"
 
 namespace signpost::actors {

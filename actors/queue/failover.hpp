@@ -9,8 +9,8 @@
 #include <optional>
 
 #include "base/clock.hpp"
-#include "model/envelope.hpp"
-#include "model/retry.hpp"
+#include "model/queue/envelope.hpp"
+#include "model/queue/retry.hpp"
 
 namespace signpost::actors {
 

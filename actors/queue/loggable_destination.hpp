@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "base/log.hpp"
-#include "model/webhook_url.hpp"
+#include "model/routing/webhook_url.hpp"
 
 namespace signpost::actors {
 

@@ -13,10 +13,10 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "model/retry.hpp"
-#include "model/zone.hpp"
+#include "model/queue/retry.hpp"
+#include "model/routing/zone.hpp"
 #include "proto/address/mailbox.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

@@ -35,8 +35,8 @@
 #include "actors/interfaces.hpp"
 #include "actors/queue/destination_queue.hpp"
 #include "actors/queue/read_fence.hpp"
-#include "model/next_hop.hpp"
-#include "storage/spool.hpp"
+#include "model/queue/next_hop.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

@@ -9,8 +9,8 @@
 
 #include "actors/queue/scheduler.hpp"
 #include "base/log.hpp"
-#include "model/retry.hpp"
-#include "model/webhook_reply.hpp"
+#include "model/queue/retry.hpp"
+#include "model/queue/webhook_reply.hpp"
 
 namespace signpost::actors {
 namespace {

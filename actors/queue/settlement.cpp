@@ -6,8 +6,8 @@
 
 #include "actors/queue/failover.hpp"
 #include "base/assert.hpp"
-#include "model/bounce_policy.hpp"
-#include "model/classify_reply.hpp"
+#include "model/queue/bounce_policy.hpp"
+#include "model/queue/classify_reply.hpp"
 #include "model/replies.hpp"
 
 namespace signpost::actors {

@@ -11,7 +11,7 @@
 
 #include "actors/messages.hpp"
 #include "base/random.hpp"
-#include "model/retry.hpp"
+#include "model/queue/retry.hpp"
 
 namespace signpost::actors {
 

@@ -16,7 +16,7 @@
 
 #include "actors/interfaces.hpp"
 #include "base/body.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

@@ -28,7 +28,7 @@
 #include "base/clock.hpp"
 #include "cluster/copies.hpp"
 #include "monitoring/families.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

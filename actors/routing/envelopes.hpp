@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "model/envelope.hpp"
-#include "model/retry.hpp"
-#include "model/routing_table.hpp"
+#include "model/queue/envelope.hpp"
+#include "model/queue/retry.hpp"
+#include "model/routing/routing_table.hpp"
 #include "proto/address/mailbox.hpp"
 
 namespace signpost::actors {

@@ -22,7 +22,7 @@
 #include "actors/routing/way_back_limits.hpp"
 #include "base/clock.hpp"
 #include "base/ip.hpp"
-#include "model/routing_source.hpp"
+#include "model/routing/routing_source.hpp"
 #include "proto/smtp/path.hpp"
 
 namespace signpost::actors {

@@ -9,7 +9,7 @@
 #include "actors/routing/envelopes.hpp"
 #include "base/text.hpp"
 #include "model/admission_facts.hpp"
-#include "model/bounce_policy.hpp"
+#include "model/queue/bounce_policy.hpp"
 #include "proto/imf/fields.hpp"
 #include "proto/imf/message_view.hpp"
 #include "proto/imf/traits.hpp"

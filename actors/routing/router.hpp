@@ -11,7 +11,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/interfaces.hpp"
-#include "model/retry.hpp"
+#include "model/queue/retry.hpp"
 
 namespace signpost::actors {
 

@@ -34,7 +34,7 @@
 
 #include "actors/routing/fair_line.hpp"
 #include "base/clock.hpp"
-#include "model/routing_table.hpp"
+#include "model/routing/routing_table.hpp"
 #include "monitoring/families.hpp"
 
 namespace signpost::actors {

@@ -6,7 +6,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "model/webhook_url.hpp"
+#include "model/routing/webhook_url.hpp"
 #include "proto/imf/received.hpp"
 
 namespace signpost::actors {

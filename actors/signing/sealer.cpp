@@ -12,8 +12,8 @@
 #include "actors/signing/webhook_signing.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "model/alignment_guard.hpp"
-#include "model/author_reader.hpp"
+#include "model/authentication/alignment_guard.hpp"
+#include "model/authentication/author_reader.hpp"
 #include "model/replies.hpp"
 #include "proto/imf/message_view.hpp"
 

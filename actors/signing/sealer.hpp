@@ -15,7 +15,7 @@
 // URL is no address, and is signed as a whole for whoever receives it. Notifications of our own get
 // the signature of the service's domain alone. Nothing that goes wrong with a signature keeps mail
 // back. What is not proven for its author gets no signature that is aligned with the author, and no
-// such sender (model/alignment_guard.hpp).
+// such sender (model/authentication/alignment_guard.hpp).
 //
 // Threads: `seal` from any; the actor hands its work to `workers` actors of its kind, so that all
 // processors sign. Keys, clock, metrics and budget outlive it.
@@ -60,7 +60,7 @@ struct sealer_dependencies {
 };
 
 /// The pure part. errc::no_space if the copy cannot be what was received and there is no memory for
-/// another; errc::denied if no name of ours may be lent to it (model/alignment_guard.hpp), which is
+/// another; errc::denied if no name of ours may be lent to it (model/authentication/alignment_guard.hpp), which is
 /// refused at receipt: only what was taken in before, or under other names of the node, meets it.
 result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with);
 

@@ -4,7 +4,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
-#include "model/webhook_url.hpp"
+#include "model/routing/webhook_url.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace signpost::actors {

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "api/frame/json.hpp"
-#include "model/control_objects.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

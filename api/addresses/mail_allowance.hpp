@@ -23,7 +23,7 @@
 
 #include "api/frame/mail_limits.hpp"
 #include "base/clock.hpp"
-#include "model/control_store.hpp"
+#include "model/control/control_store.hpp"
 
 namespace signpost::api {
 

@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "api/frame/rest_call.hpp"
-#include "model/control_objects.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

@@ -11,8 +11,8 @@
 
 #include "api/frame/body.hpp"
 #include "model/admission_facts.hpp"
-#include "model/alignment_guard.hpp"
-#include "model/authentication.hpp"
+#include "model/authentication/alignment_guard.hpp"
+#include "model/authentication/authentication.hpp"
 
 namespace signpost::api {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "api/frame/json.hpp"
 #include "api/frame/rest_call.hpp"
-#include "model/admission.hpp"
+#include "model/authentication/admission.hpp"
 #include "proto/smtp/path.hpp"
 
 namespace signpost::api {

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "api/frame/rest_call.hpp"
-#include "model/routing_table.hpp"
+#include "model/routing/routing_table.hpp"
 
 namespace signpost::api {
 

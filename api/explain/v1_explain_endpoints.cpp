@@ -12,8 +12,8 @@
 #include "api/explain/explain_scope.hpp"
 #include "api/frame/body.hpp"
 #include "model/admission_facts.hpp"
-#include "model/alignment_guard.hpp"
-#include "model/next_hop.hpp"
+#include "model/authentication/alignment_guard.hpp"
+#include "model/queue/next_hop.hpp"
 
 namespace signpost::api {
 namespace {

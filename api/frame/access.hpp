@@ -18,7 +18,7 @@
 #include "base/clock.hpp"
 #include "base/ip.hpp"
 #include "base/random.hpp"
-#include "model/control_objects.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

@@ -15,9 +15,9 @@
 #include <string>
 #include <string_view>
 
-#include "model/activity_event.hpp"
-#include "model/envelope.hpp"
-#include "model/routing_table.hpp"
+#include "model/queue/activity_event.hpp"
+#include "model/queue/envelope.hpp"
+#include "model/routing/routing_table.hpp"
 #include "net/http_message.hpp"
 
 namespace signpost::api {

@@ -13,7 +13,7 @@
 #include <string>
 
 #include "base/result.hpp"
-#include "model/queue_id.hpp"
+#include "model/queue/queue_id.hpp"
 
 namespace signpost::api {
 

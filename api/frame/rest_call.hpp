@@ -25,12 +25,12 @@
 #include "api/frame/rest_problem.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/control_store.hpp"
-#include "model/routing_source.hpp"
+#include "model/control/control_store.hpp"
+#include "model/routing/routing_source.hpp"
 #include "monitoring/families.hpp"
 #include "net/http_message.hpp"
 #include "proto/dns/resolver.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::api {
 

@@ -9,8 +9,8 @@
 #include "api/frame/change.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "model/next_hop.hpp"
-#include "model/webhook_url.hpp"
+#include "model/queue/next_hop.hpp"
+#include "model/routing/webhook_url.hpp"
 
 namespace signpost::api {
 namespace {

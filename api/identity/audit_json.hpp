@@ -13,7 +13,7 @@
 #include <string_view>
 
 #include "api/frame/json.hpp"
-#include "model/control_objects.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

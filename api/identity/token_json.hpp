@@ -9,7 +9,7 @@
 #include "api/frame/json.hpp"
 #include "api/frame/rest_problem.hpp"
 #include "base/random.hpp"
-#include "model/control_objects.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

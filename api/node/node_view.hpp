@@ -16,9 +16,9 @@
 #include "api/frame/json.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "model/routing_source.hpp"
+#include "model/routing/routing_source.hpp"
 #include "monitoring/health.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::api {
 

@@ -14,7 +14,7 @@
 #include "api/frame/json.hpp"
 #include "base/body.hpp"
 #include "base/result.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::api {
 

@@ -12,8 +12,8 @@
 #include "api/frame/change.hpp"
 #include "api/rules/rule_json.hpp"
 #include "api/zones/zone_json.hpp"
-#include "model/control_zone.hpp"
-#include "model/routing_table.hpp"
+#include "model/control/control_zone.hpp"
+#include "model/routing/routing_table.hpp"
 
 namespace signpost::api {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "api/frame/json.hpp"
 #include "api/frame/rest_problem.hpp"
-#include "model/control_store.hpp"
+#include "model/control/control_store.hpp"
 
 namespace signpost::api {
 

@@ -17,7 +17,7 @@
 #include "api/rules/rule_json.hpp"
 #include "api/rules/v1_rule_json.hpp"
 #include "api/zones/zone_json.hpp"
-#include "model/webhook_url.hpp"
+#include "model/routing/webhook_url.hpp"
 
 namespace signpost::api {
 namespace {

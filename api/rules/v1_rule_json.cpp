@@ -11,11 +11,11 @@
 #include "api/frame/change.hpp"
 #include "api/rules/rule_json.hpp"
 #include "base/text.hpp"
-#include "model/control_rule.hpp"
-#include "model/control_zone.hpp"
-#include "model/message_facts.hpp"
-#include "model/routing_table.hpp"
-#include "model/webhook_url.hpp"
+#include "model/control/control_rule.hpp"
+#include "model/control/control_zone.hpp"
+#include "model/routing/message_facts.hpp"
+#include "model/routing/routing_table.hpp"
+#include "model/routing/webhook_url.hpp"
 #include "proto/address/mailbox.hpp"
 
 namespace signpost::api {

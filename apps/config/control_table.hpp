@@ -27,9 +27,9 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "model/control_store.hpp"
-#include "model/control_zone.hpp"
-#include "model/routing_table.hpp"
+#include "model/control/control_store.hpp"
+#include "model/control/control_zone.hpp"
+#include "model/routing/routing_table.hpp"
 
 namespace signpost::config {
 

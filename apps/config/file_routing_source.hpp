@@ -14,7 +14,7 @@
 
 #include "apps/config/zones_file.hpp"
 #include "base/shared_slot.hpp"
-#include "model/routing_source.hpp"
+#include "model/routing/routing_source.hpp"
 
 namespace signpost::config {
 

@@ -26,7 +26,7 @@
 #include "apps/config/control_table.hpp"
 #include "base/clock.hpp"
 #include "base/shared_slot.hpp"
-#include "model/routing_source.hpp"
+#include "model/routing/routing_source.hpp"
 
 namespace signpost::config {
 

@@ -10,8 +10,8 @@
 
 #include "apps/config/yaml_file.hpp"
 #include "base/text.hpp"
-#include "model/webhook_url.hpp"
-#include "model/zone_routes.hpp"
+#include "model/routing/webhook_url.hpp"
+#include "model/routing/zone_routes.hpp"
 
 namespace signpost::config {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "model/zone.hpp"
+#include "model/routing/zone.hpp"
 
 namespace signpost::config {
 

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "apps/config/settings_file.hpp"
-#include "apps/signpost/api_connection.hpp"
-#include "apps/signpost/console.hpp"
+#include "apps/signpost/client/api_connection.hpp"
+#include "apps/signpost/terminal/console.hpp"
 
 namespace signpost::cli {
 

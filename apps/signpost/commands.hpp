@@ -8,9 +8,9 @@
 
 #include <string>
 
-#include "apps/signpost/api_connection.hpp"
-#include "apps/signpost/console.hpp"
+#include "apps/signpost/client/api_connection.hpp"
 #include "apps/signpost/effective_settings.hpp"
+#include "apps/signpost/terminal/console.hpp"
 
 namespace signpost::cli {
 

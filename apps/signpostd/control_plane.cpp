@@ -13,7 +13,7 @@
 #include "apps/signpostd/run_on.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "base/log.hpp"
-#include "storage/control_store.hpp"
+#include "storage/control/control_store.hpp"
 
 namespace signpost {
 namespace {

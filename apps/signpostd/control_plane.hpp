@@ -32,7 +32,7 @@
 #include "apps/signpostd/zone_watcher.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/control_store.hpp"
+#include "model/control/control_store.hpp"
 #include "monitoring/families.hpp"
 #include "net/descriptor_budget.hpp"
 #include "net/event_loop.hpp"

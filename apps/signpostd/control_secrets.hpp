@@ -13,7 +13,7 @@
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
-#include "model/control_store.hpp"
+#include "model/control/control_store.hpp"
 
 namespace signpost {
 

@@ -18,11 +18,11 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "base/settings.hpp"
-#include "model/routing_table.hpp"
+#include "model/routing/routing_table.hpp"
 #include "net/unbound_resolver.hpp"
-#include "storage/control_store.hpp"
-#include "storage/spool.hpp"
-#include "storage/volume.hpp"
+#include "storage/control/control_store.hpp"
+#include "storage/format/volume.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost {
 

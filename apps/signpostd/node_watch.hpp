@@ -20,7 +20,7 @@
 #include "base/clock.hpp"
 #include "monitoring/health.hpp"
 #include "net/transport.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost {
 

@@ -13,12 +13,12 @@
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/data_directory.hpp"
 #include "apps/signpostd/own_addresses.hpp"
-#include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/run_on.hpp"
+#include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "storage/volume.hpp"
+#include "storage/format/volume.hpp"
 
 namespace signpost {
 namespace {

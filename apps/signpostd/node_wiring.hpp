@@ -38,7 +38,7 @@
 #include "net/tls_context.hpp"
 #include "net/unbound_resolver.hpp"
 #include "net/web_client.hpp"
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost {
 

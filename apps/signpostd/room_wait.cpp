@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "base/log.hpp"
-#include "storage/space_reserve.hpp"
-#include "storage/volume.hpp"
+#include "storage/format/volume.hpp"
+#include "storage/spool/space_reserve.hpp"
 
 namespace signpost {
 namespace {

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "storage/checkpoint.hpp"
+#include "storage/format/checkpoint.hpp"
 
 namespace signpost {
 namespace {

@@ -18,8 +18,8 @@
 
 #include "api/frame/node_orders.hpp"
 #include "base/result.hpp"
-#include "model/control_store.hpp"
-#include "storage/spool.hpp"
+#include "model/control/control_store.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost {
 

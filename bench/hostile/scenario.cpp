@@ -6,7 +6,7 @@
 
 #include "base/assert.hpp"
 #include "base/text.hpp"
-#include "model/authentication.hpp"
+#include "model/authentication/authentication.hpp"
 #include "proto/authres/authentication_results.hpp"
 #include "proto/imf/message_view.hpp"
 

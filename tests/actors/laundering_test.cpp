@@ -11,13 +11,13 @@
 #include <set>
 
 #include "actors/routing/router.hpp"
-#include "model/alignment_guard.hpp"
-#include "model/authentication.hpp"
-#include "model/author_reader.hpp"
+#include "model/authentication/alignment_guard.hpp"
+#include "model/authentication/authentication.hpp"
+#include "model/authentication/author_reader.hpp"
 #include "proto/dmarc/evaluation.hpp"
-#include "tests/support/table_resolver.hpp"
 #include "tests/actors/sealing_fixture.hpp"
 #include "tests/proto/dkim/support.hpp"
+#include "tests/support/table_resolver.hpp"
 
 namespace signpost::actors {
 namespace {

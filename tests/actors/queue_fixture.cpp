@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "model/webhook_url.hpp"
+#include "model/routing/webhook_url.hpp"
 
 namespace signpost::actors {
 

@@ -13,7 +13,7 @@
 
 #include "api/endpoints.hpp"
 #include "api/gateway.hpp"
-#include "storage/control_store.hpp"
+#include "storage/control/control_store.hpp"
 #include "tests/api/documented.hpp"
 #include "tests/storage/support.hpp"
 #include "tests/support/manual_clock.hpp"

@@ -17,7 +17,7 @@
 #include "api/frame/access.hpp"
 #include "api/frame/json.hpp"
 #include "api/gateway.hpp"
-#include "storage/control_store.hpp"
+#include "storage/control/control_store.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/api/documented.hpp"
 #include "tests/storage/support.hpp"

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <vector>
 
-#include "storage/loss_register.hpp"
+#include "storage/format/loss_register.hpp"
 #include "tests/storage/control_support.hpp"
 #include "tests/storage/whole_files.hpp"
 

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "model/routing_table.hpp"
+#include "model/routing/routing_table.hpp"
 
 namespace signpost::config {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "cluster/membership.hpp"
 #include "cluster/single_copy.hpp"
-#include "storage/write_receipt_maker.hpp"
+#include "storage/spool/write_receipt_maker.hpp"
 #include "tests/support/fake_copies.hpp"
 
 namespace signpost::cluster {

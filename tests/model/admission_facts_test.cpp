@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "model/alignment_guard.hpp"
+#include "model/authentication/alignment_guard.hpp"
 
 namespace signpost::model {
 namespace {

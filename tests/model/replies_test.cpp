@@ -9,7 +9,7 @@
 #include <string>
 
 #include "base/text.hpp"
-#include "model/admission.hpp"
+#include "model/authentication/admission.hpp"
 
 namespace signpost::model {
 namespace {

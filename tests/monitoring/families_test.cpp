@@ -8,7 +8,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "model/admission.hpp"
+#include "model/authentication/admission.hpp"
 #include "model/replies.hpp"
 #include "proto/smtp/replies.hpp"
 #include "tests/support/exposition_parser.hpp"

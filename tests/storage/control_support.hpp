@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "storage/control_store.hpp"
+#include "storage/control/control_store.hpp"
 #include "tests/storage/support.hpp"
 
 namespace signpost::storage {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "storage/patient_file_system.hpp"
+#include "storage/format/patient_file_system.hpp"
 
 namespace signpost::storage {
 namespace {

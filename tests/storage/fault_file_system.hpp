@@ -26,8 +26,8 @@
 #include <optional>
 #include <string>
 
-#include "storage/spare_files.hpp"
-#include "storage/volume.hpp"
+#include "storage/format/spare_files.hpp"
+#include "storage/format/volume.hpp"
 
 namespace signpost::storage {
 

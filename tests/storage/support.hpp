@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::storage {
 

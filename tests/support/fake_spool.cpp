@@ -5,9 +5,9 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
-#include "model/webhook_url.hpp"
+#include "model/routing/webhook_url.hpp"
 // A test of actors needs receipts without a disk.
-#include "storage/write_receipt_maker.hpp"
+#include "storage/spool/write_receipt_maker.hpp"
 
 namespace signpost::test {
 namespace {

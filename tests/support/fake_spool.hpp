@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A spool in memory that keeps storage/spool.hpp's promises and breaks them on request: refused
+// A spool in memory that keeps storage/spool/spool.hpp's promises and breaks them on request: refused
 // commits, a disk that is full for messages from outside, a state of health. What it holds lives
 // longer than the actors of a test: destroying and making them anew is a restart.
 //
@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "storage/spool.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::test {
 

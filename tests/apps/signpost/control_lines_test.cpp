@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/signpost/control_lines.hpp"
+#include "apps/signpost/offline/control_lines.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <algorithm>
 
 #include "apps/config/zones_file.hpp"
-#include "apps/signpost/zones_yaml.hpp"
+#include "apps/signpost/offline/zones_yaml.hpp"
 
 namespace signpost::cli {
 namespace {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `dns` and `doctor`.
-#include "apps/signpost/health_checks.hpp"
+#include "apps/signpost/commands/health_checks.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,8 +11,8 @@
 
 #include "net/certificate.hpp"
 #include "net/tls_context.hpp"
-#include "tests/support/table_resolver.hpp"
 #include "tests/apps/signpost/cli_fixture.hpp"
+#include "tests/support/table_resolver.hpp"
 
 namespace signpost::cli {
 namespace {

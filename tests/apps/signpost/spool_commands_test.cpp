@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "storage/acknowledged_record.hpp"
-#include "storage/loss_register.hpp"
+#include "storage/format/loss_register.hpp"
+#include "storage/losses/acknowledged_record.hpp"
 #include "tests/apps/signpost/cli_fixture.hpp"
 
 namespace signpost::cli {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/signpost/text_table.hpp"
+#include "apps/signpost/terminal/text_table.hpp"
 
 #include <gtest/gtest.h>
 

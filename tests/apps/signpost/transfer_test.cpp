@@ -4,7 +4,7 @@
 // `config import` and `config export` on stores of their own.
 #include <set>
 
-#include "storage/control_store.hpp"
+#include "storage/control/control_store.hpp"
 #include "tests/apps/signpost/cli_fixture.hpp"
 
 namespace signpost::cli {

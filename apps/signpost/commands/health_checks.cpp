@@ -1,0 +1,213 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "apps/signpost/commands/health_checks.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "apps/signpost/terminal/display_text.hpp"
+#include "apps/signpostd/secret_files.hpp"
+#include "base/text.hpp"
+#include "net/certificate.hpp"
+#include "net/socket_address.hpp"
+#include "net/tls_context.hpp"
+
+namespace signpost::cli {
+namespace {
+
+constexpr int connect_patience_ms = 3000;
+constexpr std::size_t greeting_octets_max = 512;
+/// With less than so many times the space at which mail is refused, somebody should look.
+constexpr std::uint64_t free_space_comfort = 4;
+constexpr unsigned free_inodes_percent_min = 2;
+/// A certificate should have been renewed by now.
+constexpr auto renewal_time = std::chrono::days(14);
+
+bool wait_for(int fd, short events) {
+  pollfd one{.fd = fd, .events = events, .revents = 0};
+  return ::poll(&one, 1, connect_patience_ms) == 1;
+}
+
+// Where a listener on every address can be reached from here.
+endpoint reachable(endpoint at) {
+  if (!at.address.is_unspecified()) return at;
+  const auto loopback = ip_address::parse(at.address.is_v4() ? "127.0.0.1" : "::1");
+  if (loopback) at.address = *loopback;
+  return at;
+}
+
+/// What the server says first; empty if it waits for us (`wants_greeting` false).
+result<std::string> greeting_of(const endpoint& at, bool wants_greeting) {
+  const net::socket_address where(reachable(at));
+  SP_TRY(const auto fd, net::make_tcp_socket(reachable(at).address));
+  if (::connect(fd.get(), where.get(), where.size) != 0 && errno != EINPROGRESS) {
+    return fail(errc::unavailable, net::errno_text(errno));
+  }
+  if (!wait_for(fd.get(), POLLOUT)) return fail(errc::unavailable, "no answer in time");
+  int why = 0;
+  socklen_t size = sizeof why;
+  if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &why, &size) != 0 || why != 0) {
+    return fail(errc::unavailable, net::errno_text(why));
+  }
+  if (!wants_greeting) return std::string();
+  std::array<char, greeting_octets_max> text{};
+  if (!wait_for(fd.get(), POLLIN)) return fail(errc::unavailable, "it says nothing");
+  const auto got = ::read(fd.get(), text.data(), text.size());
+  if (got <= 0) return fail(errc::unavailable, "it hangs up");
+  return std::string(trim(std::string_view(text.data(), static_cast<std::size_t>(got))));
+}
+
+findings check_space(const daemon_settings& s) {
+  struct statvfs disk {};
+  if (::statvfs(s.data_dir.c_str(), &disk) != 0) return {};
+  const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  const auto min = volume_plan_of(s).free_octets_min;
+  const auto text = fmt::format("{} free in {}", short_size(free), s.data_dir);
+  if (free < min) {
+    return {{health::fail, "disk space", text,
+             fmt::format("mail is refused below storage.free_space_min ({}): make room",
+                         format_octets({min}))}};
+  }
+  if (free < min * free_space_comfort) {
+    return {{health::warn, "disk space", text,
+             fmt::format("mail is refused below {}", format_octets({min}))}};
+  }
+  if (disk.f_files > 0 && disk.f_favail * 100 < disk.f_files * free_inodes_percent_min) {
+    return {{health::warn, "disk space", "few inodes are left in " + s.data_dir,
+             "remove files, or make the file system anew with more inodes"}};
+  }
+  return {{health::ok, "disk space", text}};
+}
+
+void check_port(findings& out, std::string_view what, const std::string& listen, bool greets) {
+  const auto at = endpoint::parse(listen);
+  if (!at) return;  // the settings' own mistake
+  const auto said = greeting_of(*at, greets);
+  const auto name = fmt::format("{} {}", what, listen);
+  if (!said) {
+    out.push_back({health::fail, "port", fmt::format("{}: {}", name, said.error().context),
+                   "is signpostd running? another program or a firewall may be in the way"});
+  } else if (greets && !said->starts_with("220")) {
+    out.push_back({health::warn, "port", fmt::format("{} says {}", name, printable(*said, 100)),
+                   "it takes no mail now: see signpost status"});
+  } else {
+    out.push_back({health::ok, "port", name + " answers"});
+  }
+}
+
+}  // namespace
+
+findings check_settings(const command_context& context) {
+  findings out;
+  const auto advice = std::string("mend it: signpost config check");
+  for (const auto& mistake : context.settings.mistakes()) {
+    out.push_back({health::fail, "settings", mistake, advice});
+  }
+  // What was written wrongly is still at its default: complaints about that would mislead.
+  if (out.empty()) {
+    for (const auto& fault : check(context.settings.values())) {
+      out.push_back({health::fail, "settings", fault, advice});
+    }
+  }
+  if (!out.empty()) return out;
+  const auto path = context.settings.path();
+  if (path.empty()) {
+    return {{health::warn, "settings", "no settings file was found",
+             "write /etc/signpost/signpost.yaml, or name one with --config"}};
+  }
+  return {{health::ok, "settings",
+           fmt::format("{}, {}", path, count_of(context.settings.set_count(), "setting"))}};
+}
+
+findings check_data_directory(const daemon_settings& s) {
+  struct stat about {};
+  if (::stat(s.data_dir.c_str(), &about) != 0) {
+    const int why = errno;
+    return {{health::fail, "data directory",
+             fmt::format("{}: {}", s.data_dir, net::errno_text(why)),
+             why == EACCES ? "run this as root or as the node's user"
+                           : "the node makes it at its start; see node.data_dir"}};
+  }
+  findings out;
+  if (const auto own = check_secret_directory(s.data_dir, node_reader(s)); !own) {
+    out.push_back({health::fail, "data directory", printable(own.error().context),
+                   "chmod 0700 " + s.data_dir});
+  } else {
+    out.push_back({health::ok, "data directory", s.data_dir + " is its owner's alone"});
+  }
+  for (auto& one : check_space(s)) out.push_back(std::move(one));
+  return out;
+}
+
+findings check_secrets(const daemon_settings& s) {
+  findings out;
+  for (const auto& fault : check_secret_files(s)) {
+    out.push_back({health::fail, "secrets", printable(fault),
+                   "the node does not start, or keeps what it had, until that is mended"});
+  }
+  if (out.empty()) out.push_back({health::ok, "secrets", "nobody else can read them"});
+  return out;
+}
+
+findings check_certificate(const daemon_settings& s, wall_time now) {
+  const auto& smtp = s.mail.smtp;
+  if (smtp.tls_certificate.empty()) {
+    return {{health::warn, "certificate", "the node made its own, which nobody can verify",
+             "get one for node.host_name and set smtp.tls_certificate and smtp.tls_key"}};
+  }
+  const auto loaded = net::tls_server_context::load(
+      {.certificate = smtp.tls_certificate, .key = smtp.tls_key}, {}, node_reader(s));
+  const auto ends = net::certificate_expiry(smtp.tls_certificate);
+  if (!loaded || !ends) {
+    const auto& why = loaded ? ends.error() : loaded.error();
+    return {{health::fail, "certificate", printable(why.context),
+             "senders get no TLS: mend smtp.tls_certificate and smtp.tls_key"}};
+  }
+  const auto text = fmt::format("{} ends on {} ({})", smtp.tls_certificate,
+                                to_rfc3339(*ends).substr(0, 10), relative(*ends, now));
+  const auto advice = std::string("renew it; the node takes a new file over by itself");
+  if (*ends <= now) return {{health::fail, "certificate", text, advice}};
+  if (*ends - now < renewal_time) return {{health::warn, "certificate", text, advice}};
+  return {{health::ok, "certificate", text}};
+}
+
+findings check_clock() {
+  timex state{};
+  const int how = ::adjtimex(&state);
+  if (how == TIME_ERROR || (static_cast<unsigned>(state.status) & STA_UNSYNC) != 0) {
+    return {{health::warn, "clock", "nothing keeps it right",
+             "run an NTP client (systemd-timesyncd, chrony): signatures and links carry times"}};
+  }
+  return {{health::ok, "clock", "it is kept right"}};
+}
+
+findings check_first_token(const daemon_settings& s) {
+  if (!s.api.from_store()) return {};
+  const auto path = admin_token_path(s);
+  struct stat about {};
+  if (::lstat(path.c_str(), &about) != 0) {
+    return {{health::ok, "first token", "its file is gone"}};
+  }
+  return {{health::warn, "first token", path + " is still there",
+           "keep the token in a safe place (signpost profile add) and remove the file"}};
+}
+
+findings check_ports(const daemon_settings& s) {
+  findings out;
+  for (const auto& listen : s.mail.smtp.listen) check_port(out, "SMTP", listen, true);
+  if (s.api.from_store()) {
+    for (const auto& listen : s.api.listen) check_port(out, "API", listen, false);
+  }
+  if (!s.monitoring_listen.empty()) check_port(out, "monitoring", s.monitoring_listen, false);
+  return out;
+}
+
+}  // namespace signpost::cli

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Between the zones of a zones file and those of a control store.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apps/signpost/offline/control_lines.hpp"
+#include "model/routing/zone.hpp"
+
+namespace signpost::cli {
+
+/// What a zone of a zones file is in a store. Its `postmaster` becomes a rule for postmaster@, the
+/// catch-all of a subdomain one for `*@` of it. errc::malformed names what no rule of a store can
+/// say.
+result<zone_with_rules> to_store(const model::zone& zone, const model::object_id& account,
+                                 const line_defaults& defaults);
+
+/// The zone as an item of a zones file's list. What such a file cannot say stands there as a
+/// comment, and in `left_out` as `rule: why`. `is_verified`: of a destination; a rule that does
+/// nothing because none of its destinations is verified is written as disabled.
+struct yaml_zone {
+  std::string text;
+  std::vector<std::string> left_out;
+};
+[[nodiscard]] yaml_zone to_yaml(const zone_with_rules& zone,
+                                const std::function<bool(std::string_view email)>& is_verified);
+
+}  // namespace signpost::cli

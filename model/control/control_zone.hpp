@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the mail path makes of a zone of the control plane and its rules.
+//
+// Threads: functions of their arguments.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/control/control_objects.hpp"
+#include "model/routing/zone.hpp"
+#include "model/routing/zone_routes.hpp"
+
+namespace signpost::model {
+
+struct zone_reading {
+  zone routed;
+  /// Enabled rules that do nothing, each as `<rule id>: why`: their destinations are not verified,
+  /// or this node does not know what they ask for. Mail for their addresses is treated as if they
+  /// were disabled. Those that are over a limit are among them; from the first of these on mail is
+  /// put off (zone::missing_from).
+  std::vector<std::string> left_out;
+};
+
+/// `email` as the rule has it.
+using verified_question = std::function<bool(std::string_view email)>;
+
+/// `rules`: of this zone, the older first (of rules with one priority that goes first, and of two
+/// plain ones for one address the first counts). A destination that is not verified is left out,
+/// and with its last destination the rule. `before`: the zone's routes as they were, whose compiled
+/// patterns are used again. Fails with errc::malformed only if the zone's own name or a subdomain's
+/// is no domain name.
+///
+/// docs/operating/rules.md describes what matchers and actions there are.
+result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_object>& rules,
+                             const verified_question& is_verified,
+                             const zone_routes* before = nullptr);
+
+/// Whether the mail path can do what an enabled `rule` asks for, its destinations' verification
+/// left aside: what zone_of() would leave out is errc::malformed here, with the reason in the same
+/// words. `object` is the rule's zone.
+result<void> check_rule(const rule_object& rule, const zone_object& object);
+
+/// Whether the rule is one of those that are tried one after the other: it has a pattern or
+/// conditions. What it has is not looked at.
+[[nodiscard]] bool is_ordered(const rule_object& rule);
+
+/// What ordered rules take of the limits of their zone.
+struct pattern_use {
+  std::size_t rules = 0;
+  std::uint64_t regex_steps = 0;
+  friend bool operator==(const pattern_use&, const pattern_use&) = default;
+};
+/// Nothing if the rule is disabled or plain.
+[[nodiscard]] pattern_use use_of(const rule_object& rule);
+/// Whether `rule` fits into its zone beside what others take of it. errc::limit_exceeded names the
+/// limit.
+result<void> check_room(const rule_object& rule, const pattern_use& others);
+/// The same beside the zone's rules; one with the same id is the rule as it was.
+result<void> check_room(const rule_object& rule, const std::vector<rule_object>& others);
+
+}  // namespace signpost::model

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "model/queue/loop.hpp"
+
+#include "model/replies.hpp"
+
+namespace signpost::model {
+
+void declare_settings(settings_table& table, loop_policy& policy) {
+  table.add("loop.received_max", policy.received_max,
+            {.min = "10",
+             .max = "200",
+             .help = "A message with more Received fields is refused as a mail loop."});
+  table.add("loop.own_passes_max", policy.own_passes_max,
+            {.min = "1",
+             .max = "20",
+             .help = "How often a message may pass this node for the same recipient."});
+}
+
+std::optional<smtp::reply> check_loop(const loop_signs& signs, const loop_policy& policy) {
+  const auto over = [](std::size_t count, std::int64_t most) {
+    return count > static_cast<std::size_t>(most);
+  };
+  // RFC 5321 §6.3
+  if (over(signs.received, policy.received_max)) return make_reply(reply_kind::too_many_hops);
+  if (over(signs.own_passes, policy.own_passes_max)) {
+    return make_reply(reply_kind::delivered_before);
+  }
+  return std::nullopt;
+}
+
+}  // namespace signpost::model

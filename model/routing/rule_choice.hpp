@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which of a zone's rules decides on an address. The catch-all, which comes after all of them, and
+// the postmaster's last resorts are routing_table's.
+//
+// The candidates are the plain rule of the address (else of `user` in `user+detail`) and all
+// ordered rules that match. The lowest priority goes first; among equals the more specific, then
+// one with conditions, then the older. A candidate whose conditions do not hold is passed over.
+//
+// Threads: a function of its arguments.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "model/routing/message_facts.hpp"
+#include "model/routing/pattern_supply.hpp"
+#include "model/routing/step_list.hpp"
+#include "model/routing/zone_routes.hpp"
+#include "proto/address/mailbox.hpp"
+
+namespace signpost::model {
+
+struct rule_question {
+  const std::shared_ptr<const zone_routes>& zone;
+  const address::mailbox& to;
+  /// nullptr: nothing is known of the message yet.
+  const message_facts* facts = nullptr;
+  /// `to` is a postmaster's address, which nobody may refuse (RFC 5321 §4.5.1): rules that reject
+  /// are passed over, and rules for many addresses that drop.
+  bool postmaster = false;
+  /// What may be spent, and where the zone's compiled patterns are had.
+  pattern_supply& patterns;
+};
+
+struct rule_choice {
+  /// The rule that decides; nothing if none does. Without facts: if no condition holds.
+  std::optional<zone_routes::packed_rule> rule;
+  /// The first rule that goes before it if its conditions hold; only without facts.
+  std::optional<zone_routes::packed_rule> waiting;
+  /// All such rules refuse the message.
+  bool waiting_refuse = true;
+  /// No rule that is there decides before the first that is missing (zone::missing_from), or the
+  /// zone's patterns cannot be matched: nobody knows what shall become of the mail.
+  bool unknowable = false;
+};
+
+/// If the budget was used up on the way the choice means nothing.
+rule_choice choose_rule(const rule_question& question, step_list& steps);
+
+}  // namespace signpost::model

@@ -1,0 +1,171 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the mail path needs of one zone, packed: a node may hold ten million rules, so a plain rule
+// (routing_rule::is_plain) takes its texts and twelve octets. Ordered rules, which a few zones have
+// some of, stand in a list.
+//
+// Patterns are compiled when they are asked for: a node with a million zones has mail for some.
+//
+// Threads: immutable but for what was compiled, which any may keep and forget; any number may read.
+// Limits: 4 GiB of rules in one zone, `ordered_rules_max`, `regex_steps_max`, `fallbacks_max`.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/shared_slot.hpp"
+#include "model/routing/compiled_patterns.hpp"
+#include "model/routing/zone.hpp"
+
+namespace signpost::model {
+
+class zone_routes {
+ public:
+  /// Rules of one zone that are tried one after the other, at RCPT.
+  static constexpr std::size_t ordered_rules_max = 1000;
+  /// Steps of all regular expressions of one zone for each octet of an address: see
+  /// address_pattern::regex_steps_max. A thousand expressions of some words are possible.
+  static constexpr std::uint32_t regex_steps_max = 50'000;
+  /// Mailboxes that a destination may have for failover.
+  static constexpr std::size_t fallbacks_max = 50;
+
+  /// A rule, a catch-all (then `address` is empty) or the zone's postmaster as it stands in the
+  /// pack; valid as long as the zone's routes.
+  struct packed_rule {
+    std::string_view id;
+    std::string_view address;  ///< folded; of an ordered rule its subject
+    /// Of a plain rule 0 if the zone has no ordered rules: then it is not asked for.
+    double priority = 0;
+    action_kind kind = action_kind::drop;
+    std::string_view reject_text;
+    std::string_view packed_destinations;
+
+    [[nodiscard]] std::vector<destination> destinations() const;
+  };
+
+  /// In which order rules of one priority are tried: what is more specific goes first.
+  enum class specificity : std::uint8_t {
+    exact,  ///< this address, with its `+detail`
+    base,   ///< the address without it
+    glob,
+    regex,
+    all,
+  };
+
+  /// A rule that is no plain one, as it is tried. One for an address stands in the list twice, as
+  /// `exact` and, if the zone has subaddressing, as `base`.
+  struct ordered_rule {
+    double priority = 0;
+    specificity rank = specificity::all;
+    std::uint32_t offset = 0;  ///< see `at`
+    std::uint32_t number = 0;  ///< of a pattern among those of its kind: see compiled_patterns
+    std::string address;       ///< of exact and base, folded
+    address_pattern pattern;
+    rule_conditions conditions;
+  };
+
+  /// errc::conflict for two plain rules with the same address. errc::malformed names a subdomain
+  /// that is none, a rule outside the zone, a forward without destination or to its own address, a
+  /// destination that is none, a reject text that is not printable ASCII. errc::limit_exceeded
+  /// names a limit. Disabled rules and catch-alls are left out.
+  static result<std::shared_ptr<const zone_routes>> build(const zone& z);
+
+  [[nodiscard]] const std::string& id() const { return id_; }
+  /// See zone::account.
+  [[nodiscard]] const std::string& account() const { return account_; }
+  [[nodiscard]] const address::domain& name() const { return hosts_.front(); }
+  [[nodiscard]] bool subaddressing() const { return subaddressing_; }
+  [[nodiscard]] const admission_policy& admission() const { return admission_; }
+  /// The domains that are routed: the zone's name, then its subdomains.
+  [[nodiscard]] const std::vector<address::domain>& hosts() const { return hosts_; }
+  [[nodiscard]] std::size_t rule_count() const {
+    return index_.size() + (ordered_ ? ordered_->rules : 0);
+  }
+
+  /// The plain rule with this address.
+  [[nodiscard]] std::optional<packed_rule> find(const address::mailbox& to) const;
+  /// In the order in which they are tried: by priority, specificity, those with conditions before
+  /// those without, then as the zone has them.
+  [[nodiscard]] std::span<const ordered_rule> ordered() const;
+  /// From here on the zone's rules are not all there: what no rule before it takes is not decided.
+  [[nodiscard]] std::optional<std::pair<double, specificity>> missing_from() const;
+
+  /// Rules with patterns or conditions.
+  [[nodiscard]] std::size_t ordered_count() const { return ordered_ ? ordered_->rules : 0; }
+  /// Of all regular expressions, for each octet of an address.
+  [[nodiscard]] std::uint32_t regex_steps() const;
+  /// What compiling the zone's patterns takes.
+  [[nodiscard]] std::uint64_t steps_to_compile() const;
+  /// errc::limit_exceeded: see compiled_patterns.
+  [[nodiscard]] result<std::shared_ptr<const compiled_patterns>> compile() const;
+  /// What was kept, or nullptr. Only of a zone with ordered rules.
+  [[nodiscard]] std::shared_ptr<const compiled_patterns> kept() const;
+  void keep(std::shared_ptr<const compiled_patterns> compiled) const;
+
+  /// What an ordered rule does.
+  [[nodiscard]] packed_rule action_of(const ordered_rule& rule) const { return at(rule.offset); }
+  /// The catch-all of `hosts()[host]`.
+  [[nodiscard]] std::optional<packed_rule> rest(std::size_t host) const;
+  /// Where mail for postmaster goes; nothing if the zone does not say.
+  [[nodiscard]] std::optional<packed_rule> postmaster() const;
+  /// All rules, then the catch-alls, then the postmaster; ends at the first error.
+  result<void> for_each(const std::function<result<void>(const packed_rule&)>& look) const;
+
+ private:
+  static constexpr std::uint32_t none = 0xffffffff;
+  struct entry {
+    std::uint32_t hash = 0;
+    std::uint32_t offset = 0;
+  };
+
+  explicit zone_routes(const zone& z);
+  result<void> add_hosts(const zone& z);
+  result<void> add_rules(const zone& z);
+  struct ordered_rules {
+    std::vector<ordered_rule> list;
+    std::uint32_t rules = 0;  ///< the list may have more
+    std::uint32_t globs = 0;
+    std::uint32_t regexes = 0;
+    std::uint64_t regex_steps = 0;
+    std::optional<std::pair<double, specificity>> missing_from;
+    mutable shared_slot<compiled_patterns> compiled;
+  };
+
+  void add_ordered(const routing_rule& rule, ordered_rules& to);
+  result<void> keep_ordered(const zone& z, std::unique_ptr<ordered_rules> made);
+  result<void> add_rest(const zone& z, std::size_t host, const catch_all& rest);
+  result<void> add_subdomain_rests(const zone& z);
+  result<void> check_rule(const zone& z, const routing_rule& rule) const;
+  [[nodiscard]] bool is_within(const routing_rule& rule) const;
+  result<void> refuse_duplicates(const zone& z);
+  [[nodiscard]] std::optional<std::size_t> host_number(const address::domain& name) const;
+  std::uint32_t pack(std::string_view id, std::string_view address, const rule_action& action,
+                     double priority = 0);
+  [[nodiscard]] packed_rule at(std::uint32_t offset) const;
+
+  std::string id_;
+  std::string account_;
+  std::vector<address::domain> hosts_;
+  admission_policy admission_;
+  bool subaddressing_ = false;
+  std::uint32_t postmaster_ = none;
+  /// nullptr if there are none.
+  std::unique_ptr<const ordered_rules> ordered_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> rests_;  ///< host number and offset
+  std::vector<entry> index_;                                    ///< by hash
+  std::string pack_;
+};
+
+/// A hash of a text that was folded already.
+[[nodiscard]] std::uint32_t folded_hash(std::string_view folded);
+
+}  // namespace signpost::model

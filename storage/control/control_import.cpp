@@ -1,0 +1,224 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/control/control_import.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <unordered_set>
+#include <utility>
+
+#include "storage/control/control_rows.hpp"
+#include "storage/control/control_runs.hpp"
+#include "storage/control/control_writing.hpp"
+
+namespace signpost::storage {
+namespace {
+
+using control_schema::family;
+using control_schema::key;
+namespace counter = control_schema::counter;
+
+std::string folder_of(const std::string& store_path) {
+  return store_path + "/import";
+}
+
+class rocks_import final : public model::control_import {
+ public:
+  rocks_import(control_rocks_store& store, const control_database& database)
+      : store_(store),
+        view_(control_view::snapshot(database)),
+        runs_(database, folder_of(store.options().path), store.options().import_memory_octets) {}
+  ~rocks_import() override {
+    remove_unfinished_imports(store_.options().path);
+    store_.import_ended();
+  }
+
+  result<void> add(const model::account& account) override;
+  result<void> add(const model::destination_address& address) override;
+  result<void> add(const model::zone_object& zone,
+                   const std::vector<model::rule_object>& rules) override;
+  result<std::uint64_t> finish(model::audit_entry entry) override;
+
+ private:
+  /// What an account gains.
+  struct gains {
+    std::uint64_t zones = 0;
+    std::uint64_t inactive = 0;  ///< of the zones
+    std::uint64_t rules = 0;
+    std::uint64_t addresses = 0;
+    std::uint64_t verified = 0;
+    bool added = false;
+  };
+
+  /// Notes that the object and what is unique of it are taken; errc::conflict if they were.
+  result<void> claim(const control_rows& rows);
+  result<void> write(const control_rows& rows);
+  result<void> add_rules(const model::zone_object& zone,
+                         const std::vector<model::rule_object>& rules);
+  result<void> write_counters();
+  result<void> write_counter(const std::string& name, std::uint64_t gained);
+  result<void> usable() const;
+
+  control_rocks_store& store_;
+  control_view view_;
+  control_runs runs_;
+  bool over_ = false;
+  std::map<std::string, gains, std::less<>> accounts_;  ///< by packed id
+  /// Hashes of unique keys: two that are equal by chance refuse an import, they harm nothing.
+  std::unordered_set<std::size_t> taken_;
+};
+
+result<void> rocks_import::usable() const {
+  if (over_) return fail(errc::malformed, "the import has ended");
+  return {};
+}
+
+result<void> rocks_import::claim(const control_rows& rows) {
+  for (const auto& row : rows) {
+    const bool object = &row == &rows.front();
+    if (!object && row.unique.empty()) continue;
+    SP_TRY(const auto holder, view_.get(row.family, row.key));
+    if (holder || !taken_.insert(std::hash<std::string>()(row.key)).second) {
+      return fail(errc::conflict, object ? "id" : std::string(row.unique));
+    }
+  }
+  return {};
+}
+
+result<void> rocks_import::write(const control_rows& rows) {
+  for (const auto& row : rows) SP_CHECK(runs_.add(row.family, row.key, row.value));
+  return {};
+}
+
+result<void> rocks_import::add(const model::account& account) {
+  SP_CHECK(usable());
+  SP_CHECK(check(account));
+  const auto rows = rows_of(account);
+  SP_CHECK(claim(rows));
+  accounts_[packed(account.id)].added = true;
+  return write(rows);
+}
+
+result<void> rocks_import::add(const model::destination_address& address) {
+  SP_CHECK(usable());
+  SP_CHECK(check(address));
+  const auto rows = rows_of(address);
+  SP_CHECK(claim(rows));
+  auto& account = accounts_[packed(address.account)];
+  ++account.addresses;
+  if (address.verified) ++account.verified;
+  return write(rows);
+}
+
+result<void> rocks_import::add(const model::zone_object& zone,
+                               const std::vector<model::rule_object>& rules) {
+  SP_CHECK(usable());
+  SP_CHECK(check(zone));
+  const auto rows = rows_of(zone);
+  SP_CHECK(claim(rows));
+  SP_CHECK(add_rules(zone, rules));
+  auto& account = accounts_[packed(zone.account)];
+  ++account.zones;
+  account.inactive += zone.is_active() ? 0 : 1;
+  account.rules += rules.size();
+  if (!rules.empty()) {
+    SP_CHECK(runs_.add(family::counter, key(counter::rules_of_zone, packed(zone.id)),
+                       schema::be64(rules.size())));
+  }
+  return write(rows);
+}
+
+// The zone is new, so its rules can only be in each other's way.
+result<void> rocks_import::add_rules(const model::zone_object& zone,
+                                     const std::vector<model::rule_object>& rules) {
+  const auto account = packed(zone.account);
+  std::map<std::string, const model::rule_object*> holders;
+  std::unordered_set<std::string_view> ids;
+  bool catch_all = false;
+  for (const auto& rule : rules) {
+    SP_CHECK(check(rule));
+    if (rule.zone != zone.id) return fail(errc::malformed, "zone of a rule");
+    if (!ids.insert(rule.id).second) return fail(errc::conflict, "id");
+    if (rule.catch_all && std::exchange(catch_all, true)) return fail(errc::conflict, "catch_all");
+    auto rows = rows_of(rule, account);
+    // A rule may say the same twice; a key is written once.
+    std::ranges::sort(rows, {}, &control_row::key);
+    const auto [first, last] = std::ranges::unique(rows, {}, &control_row::key);
+    rows.erase(first, last);
+    for (const auto& row : rows) {
+      if (row.unique.empty()) continue;
+      if (!holders.emplace(row.key, &rule).second) {
+        return fail(errc::conflict, std::string(row.unique));
+      }
+    }
+    SP_CHECK(write(rows));
+  }
+  return {};
+}
+
+result<void> rocks_import::write_counter(const std::string& name, std::uint64_t gained) {
+  if (gained == 0) return {};
+  SP_TRY(const auto before, view_.number(family::counter, name));
+  return runs_.add(family::counter, name, schema::be64(before + gained));
+}
+
+result<void> rocks_import::write_counters() {
+  gains all;
+  std::uint64_t added = 0;
+  for (const auto& [account, gained] : accounts_) {
+    if (!gained.added) {
+      SP_TRY(const auto known,
+             view_.get(family::object, key(control_schema::object::account, account)));
+      if (!known) return fail(errc::not_found, "account " + control_schema::unpack_id(account));
+    }
+    added += gained.added ? 1 : 0;
+    all.zones += gained.zones;
+    all.rules += gained.rules;
+    SP_CHECK(write_counter(key(counter::zones_of_account, account), gained.zones));
+    SP_CHECK(write_counter(key(counter::inactive_of_account, account), gained.inactive));
+    SP_CHECK(write_counter(key(counter::rules_of_account, account), gained.rules));
+    SP_CHECK(write_counter(key(counter::addresses_of_account, account), gained.addresses));
+    SP_CHECK(write_counter(key(counter::verified_of_account, account), gained.verified));
+  }
+  SP_CHECK(write_counter(key(counter::accounts), added));
+  SP_CHECK(write_counter(key(counter::zones), all.zones));
+  return write_counter(key(counter::rules), all.rules);
+}
+
+result<std::uint64_t> rocks_import::finish(model::audit_entry entry) {
+  SP_CHECK(usable());
+  SP_CHECK(check(entry));
+  SP_CHECK(store_.may_write());
+  over_ = true;
+  const auto revision = store_.revision() + 1;
+  const model::change_record change{
+      .revision = revision, .when = store_.now(), .zones = {}, .all_zones = true};
+  entry.revision = revision;
+  SP_CHECK(write_counters());
+  SP_CHECK(write(rows_of(entry, control_schema::audit_order(revision, 0))));
+  SP_CHECK(write(rows_of(change)));
+  SP_CHECK(runs_.hand_over());
+  store_.import_committed(change);
+  return revision;
+}
+
+}  // namespace
+
+result<std::unique_ptr<model::control_import>> start_import(control_rocks_store& store,
+                                                            const control_database& database) {
+  remove_unfinished_imports(store.options().path);
+  std::error_code failed;
+  std::filesystem::create_directory(folder_of(store.options().path), failed);
+  if (failed) return fail(errc::unavailable, "folder of the import: " + failed.message());
+  return std::unique_ptr<model::control_import>(std::make_unique<rocks_import>(store, database));
+}
+
+void remove_unfinished_imports(const std::string& store_path) {
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_of(store_path), ignored);
+}
+
+}  // namespace signpost::storage

@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every question of `model::control_reader`, answered from a view: what readers and transactions
+// share. `Interface` is the one of the two that is implemented.
+#pragma once
+
+#include <utility>
+
+#include "model/control/control_store.hpp"
+#include "storage/control/control_database.hpp"
+
+namespace signpost::storage {
+
+using model::filter_of;
+using model::page_of;
+using model::page_query;
+
+/// As `model::control_reader` says. Threads: one at a time.
+class control_queries {
+ public:
+  explicit control_queries(control_view view) : view_(std::move(view)) {}
+
+  result<std::uint64_t> revision() const;
+  result<model::control_totals> totals() const;
+  result<model::account> account(std::string_view id) const;
+  result<page_of<model::account>> accounts(const page_query& query) const;
+  result<model::zone_object> zone(std::string_view id) const;
+  result<model::zone_object> zone_by_name(std::string_view name) const;
+  result<model::zone_object> zone_by_name(std::string_view account, std::string_view name) const;
+  result<std::vector<model::zone_object>> zones_named(std::string_view name,
+                                                      std::size_t max) const;
+  result<std::vector<model::zone_object>> zones_around(std::string_view account,
+                                                       std::string_view name,
+                                                       std::size_t max) const;
+  result<std::vector<model::zone_object>> zones_to_check(std::string_view after,
+                                                         std::size_t max) const;
+  result<std::uint64_t> inactive_zones(std::string_view account) const;
+  result<page_of<model::zone_object>> zones(std::string_view account, const page_query& query,
+                                            const filter_of<model::zone_object>& filter) const;
+  result<model::rule_object> rule(std::string_view zone, std::string_view id) const;
+  result<model::rule_object> catch_all(std::string_view zone) const;
+  result<page_of<model::rule_object>> rules(std::string_view zone, const page_query& query,
+                                            const filter_of<model::rule_object>& filter) const;
+  result<std::vector<model::rule_object>> all_rules(std::string_view zone, std::size_t max) const;
+  result<page_of<model::rule_object>> rules_of_account(
+      std::string_view account, const page_query& query,
+      const filter_of<model::rule_object>& filter) const;
+  result<model::rule_object> rule_by_matcher(std::string_view zone, std::string_view type,
+                                             std::string_view value) const;
+  result<std::vector<model::rule_name>> rules_forwarding_to(std::string_view account,
+                                                            std::string_view email,
+                                                            std::size_t max) const;
+  result<std::vector<model::rule_name>> rules_owned_by(std::string_view account,
+                                                       std::string_view tag, std::size_t max) const;
+  result<model::destination_address> address(std::string_view account, std::string_view id) const;
+  result<model::destination_address> address_by_email(std::string_view account,
+                                                      std::string_view email) const;
+  result<page_of<model::destination_address>> addresses(std::string_view account,
+                                                        const page_query& query,
+                                                        std::optional<bool> verified) const;
+  result<bool> is_verified(std::string_view account, std::string_view email) const;
+  result<model::api_token> token(std::string_view id) const;
+  result<model::api_token> token_by_hash(std::string_view secret_hash) const;
+  result<page_of<model::api_token>> tokens(std::string_view account, const page_query& query) const;
+  result<std::string> setting(std::string_view name) const;
+  result<model::usage_count> usage(std::string_view name) const;
+  result<model::audit_page> audit_log(const model::audit_query& query) const;
+  result<model::audit_entry> audit_record(std::string_view account, std::string_view id) const;
+  result<std::vector<model::change_record>> changes_since(std::uint64_t revision,
+                                                          std::size_t max) const;
+  result<void> for_each_zone(const model::control_reader::zone_visitor& visit) const;
+  result<void> for_each_verified_address(
+      const model::control_reader::verified_visitor& visit) const;
+
+  [[nodiscard]] const control_view& view() const { return view_; }
+  /// The rule at this key of the family `rule`, behind the zone.
+  static result<model::rule_object> decode_rule_at(std::string_view zone, std::string_view tail,
+                                                   std::string_view value);
+
+ private:
+  [[nodiscard]] result<std::vector<model::rule_name>> rules_named_in(const std::string& prefix,
+                                                                     std::size_t max) const;
+
+  control_view view_;
+};
+
+template <typename Interface>
+class control_reading : public Interface {
+ public:
+  explicit control_reading(control_view view) : queries_(std::move(view)) {}
+
+  result<std::uint64_t> revision() const override { return queries_.revision(); }
+  result<model::control_totals> totals() const override { return queries_.totals(); }
+  result<model::account> account(std::string_view id) const override {
+    return queries_.account(id);
+  }
+  result<page_of<model::account>> accounts(const page_query& query) const override {
+    return queries_.accounts(query);
+  }
+  result<model::zone_object> zone(std::string_view id) const override { return queries_.zone(id); }
+  result<model::zone_object> zone_by_name(std::string_view name) const override {
+    return queries_.zone_by_name(name);
+  }
+  result<model::zone_object> zone_by_name(std::string_view account,
+                                          std::string_view name) const override {
+    return queries_.zone_by_name(account, name);
+  }
+  result<std::vector<model::zone_object>> zones_named(std::string_view name,
+                                                      std::size_t max) const override {
+    return queries_.zones_named(name, max);
+  }
+  result<std::vector<model::zone_object>> zones_around(std::string_view account,
+                                                       std::string_view name,
+                                                       std::size_t max) const override {
+    return queries_.zones_around(account, name, max);
+  }
+  result<std::vector<model::zone_object>> zones_to_check(std::string_view after,
+                                                         std::size_t max) const override {
+    return queries_.zones_to_check(after, max);
+  }
+  result<std::uint64_t> inactive_zones(std::string_view account) const override {
+    return queries_.inactive_zones(account);
+  }
+  result<page_of<model::zone_object>> zones(
+      std::string_view account, const page_query& query,
+      const filter_of<model::zone_object>& filter) const override {
+    return queries_.zones(account, query, filter);
+  }
+  result<model::rule_object> rule(std::string_view zone, std::string_view id) const override {
+    return queries_.rule(zone, id);
+  }
+  result<model::rule_object> catch_all(std::string_view zone) const override {
+    return queries_.catch_all(zone);
+  }
+  result<page_of<model::rule_object>> rules(
+      std::string_view zone, const page_query& query,
+      const filter_of<model::rule_object>& filter) const override {
+    return queries_.rules(zone, query, filter);
+  }
+  result<std::vector<model::rule_object>> all_rules(std::string_view zone,
+                                                    std::size_t max) const override {
+    return queries_.all_rules(zone, max);
+  }
+  result<page_of<model::rule_object>> rules_of_account(
+      std::string_view account, const page_query& query,
+      const filter_of<model::rule_object>& filter) const override {
+    return queries_.rules_of_account(account, query, filter);
+  }
+  result<model::rule_object> rule_by_matcher(std::string_view zone, std::string_view type,
+                                             std::string_view value) const override {
+    return queries_.rule_by_matcher(zone, type, value);
+  }
+  result<std::vector<model::rule_name>> rules_forwarding_to(std::string_view account,
+                                                            std::string_view email,
+                                                            std::size_t max) const override {
+    return queries_.rules_forwarding_to(account, email, max);
+  }
+  result<std::vector<model::rule_name>> rules_owned_by(std::string_view account,
+                                                       std::string_view tag,
+                                                       std::size_t max) const override {
+    return queries_.rules_owned_by(account, tag, max);
+  }
+  result<model::destination_address> address(std::string_view account,
+                                             std::string_view id) const override {
+    return queries_.address(account, id);
+  }
+  result<model::destination_address> address_by_email(std::string_view account,
+                                                      std::string_view email) const override {
+    return queries_.address_by_email(account, email);
+  }
+  result<page_of<model::destination_address>> addresses(
+      std::string_view account, const page_query& query,
+      std::optional<bool> verified) const override {
+    return queries_.addresses(account, query, verified);
+  }
+  result<bool> is_verified(std::string_view account, std::string_view email) const override {
+    return queries_.is_verified(account, email);
+  }
+  result<model::api_token> token(std::string_view id) const override { return queries_.token(id); }
+  result<model::api_token> token_by_hash(std::string_view secret_hash) const override {
+    return queries_.token_by_hash(secret_hash);
+  }
+  result<page_of<model::api_token>> tokens(std::string_view account,
+                                           const page_query& query) const override {
+    return queries_.tokens(account, query);
+  }
+  result<std::string> setting(std::string_view name) const override {
+    return queries_.setting(name);
+  }
+  result<model::usage_count> usage(std::string_view name) const override {
+    return queries_.usage(name);
+  }
+  result<model::audit_page> audit_log(const model::audit_query& query) const override {
+    return queries_.audit_log(query);
+  }
+  result<model::audit_entry> audit_record(std::string_view account,
+                                          std::string_view id) const override {
+    return queries_.audit_record(account, id);
+  }
+  result<std::vector<model::change_record>> changes_since(std::uint64_t revision,
+                                                          std::size_t max) const override {
+    return queries_.changes_since(revision, max);
+  }
+  result<void> for_each_zone(const model::control_reader::zone_visitor& visit) const override {
+    return queries_.for_each_zone(visit);
+  }
+  result<void> for_each_verified_address(
+      const model::control_reader::verified_visitor& visit) const override {
+    return queries_.for_each_verified_address(visit);
+  }
+
+ protected:
+  [[nodiscard]] const control_queries& queries() const { return queries_; }
+
+ private:
+  control_queries queries_;
+};
+
+}  // namespace signpost::storage

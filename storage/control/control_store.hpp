@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The control plane's store of one node, in a RocksDB of its own.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "model/control/control_store.hpp"
+#include "storage/format/volume.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace signpost::storage {
+
+struct control_store_options {
+  std::string path;  ///< a folder, made with mode 0700 if there is none
+  /// Changes are refused (errc::no_space) while less than this is free on the disk.
+  std::uint64_t free_octets_min = 64ULL << 20;
+  /// Octets of write buffers together; the reading cache has as much again.
+  std::size_t memory_octets = 64U << 20;
+  /// Files that RocksDB keeps open; it writes a few more.
+  std::size_t open_files_max = 512;
+  /// How many changes `changes_since` can tell at least.
+  std::uint64_t change_log_max = 1'000'000;
+  /// Octets that an import sorts at once.
+  std::size_t import_memory_octets = 256U << 20;
+  /// The loss that the operator has accepted, as it was told when it was found; empty = none.
+  std::string accept_loss = {};
+  /// Stamps changes; nullptr = the machine's.
+  const clock* time = nullptr;
+  /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
+  rocksdb::Env* env = nullptr;
+  /// Tests look at a volume of their own, and at every change; not set: the disk, now and then.
+  volume_look look_at_volume = {};
+};
+
+/// Opens or creates. errc::conflict: somebody else has it open; errc::malformed: a newer version
+/// wrote it; errc::corrupt; errc::denied; errc::no_space; errc::unavailable, also if the store that
+/// was there is gone. No reader may outlive the store.
+result<std::unique_ptr<model::control_store>> open_control_store(
+    const control_store_options& options);
+
+}  // namespace signpost::storage

@@ -1,0 +1,38 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every commit of the spool says of itself in the write-ahead log, and there only: which
+// messages it took in and which it ended, and how many there are then. From it the record beside
+// the spool is completed after a crash, and a hole in the log can be counted from its far side.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/queue/queue_id.hpp"
+
+namespace signpost::storage {
+
+struct acknowledged_mark {
+  std::uint32_t store = 0;  ///< of which database, shortened
+  std::uint64_t messages = 0;  ///< in the spool, when this is committed
+  std::uint64_t accepted_total = 0;  ///< since the record was begun, these included
+  std::vector<model::queue_id> accepted{};
+  std::vector<model::queue_id> ended{};
+
+  [[nodiscard]] std::string encode() const;
+  /// Nothing if the octets are no mark.
+  static std::optional<acknowledged_mark> decode(std::string_view octets);
+  bool operator==(const acknowledged_mark&) const = default;
+};
+
+/// The mark in a write batch, as it stands in the log; nothing if there is none or the batch cannot
+/// be read.
+std::optional<acknowledged_mark> mark_of(std::string_view batch);
+
+}  // namespace signpost::storage

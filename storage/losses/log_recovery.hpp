@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Before a database is opened: is its write-ahead log whole, and if it is not, what of it can be
+// kept. See log_survey.hpp for what a hole is.
+//
+// Threads: one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "storage/format/loss_register.hpp"
+#include "storage/format/spare_files.hpp"
+#include "storage/losses/log_survey.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace signpost::storage {
+
+struct recovery_options {
+  std::string folder;            ///< of the database
+  rocksdb::Env* env = nullptr;   ///< nullptr = the machine's
+  std::uint64_t acknowledged = 0;
+  bool numbers_may_skip = false;
+  /// The database is made of what is before the first hole, unless files that were written since
+  /// hold more already: for contents that build on each other.
+  bool only_before_hole = false;
+  /// Which files have spares, to be put back before the log is read.
+  spared spares = spared::names;
+  std::function<void(std::uint64_t, std::string_view)> on_batch = {};
+};
+
+struct log_recovery {
+  bool exists = false;  ///< there is a database
+  log_survey survey;
+  /// False: sizes in the MANIFEST are of files that were mended since.
+  bool sizes_hold = true;
+  std::string kept;  ///< the folder with the files as they were; empty: none had to be kept
+
+  [[nodiscard]] bool damaged() const { return !survey.holes.empty(); }
+};
+
+/// Looks, and mends. A database that somebody else has open, or whose MANIFEST cannot be read, is
+/// left alone: opening it will say so. errc::unavailable, errc::no_space.
+result<log_recovery> recover_log(const recovery_options& options);
+
+}  // namespace signpost::storage

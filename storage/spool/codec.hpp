@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The values of the spool as bytes, and back.
+//
+// Every value begins with one octet: major version of its format (high 4 bits) and minor (low 4).
+// Behind it stand fields in a fixed order: numbers as varints (7 bits an octet, low bits first),
+// times as zigzag varints of milliseconds since 1970, texts as a varint length and octets. A newer
+// minor version only adds fields at the end; readers of an older one skip them. A newer major
+// version comes with a new schema version and is never met.
+//
+// Decoders fail with errc::corrupt, whatever bytes they are given, and never read past the end.
+//
+// Threads: any.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "model/queue/activity_event.hpp"
+#include "model/queue/envelope.hpp"
+
+namespace signpost::storage {
+
+// What the key says is not written again: the id of a record, the id and index of an envelope.
+
+std::string encode(const model::message_record& record);
+result<model::message_record> decode_message(const model::queue_id& id, std::string_view value);
+
+std::string encode(const model::envelope& envelope);
+result<model::envelope> decode_envelope(const model::queue_id& id, std::uint32_t index,
+                                        std::string_view value);
+/// The state of a stored envelope without decoding the rest; nothing if `value` is not one.
+std::optional<model::outcome> peek_state(std::string_view value);
+
+std::string encode(const model::activity_event& event);
+result<model::activity_event> decode_event(std::string_view value);
+
+}  // namespace signpost::storage

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Damage to the sorted files of a database that nobody has open: found, and taken out, so that the
+// database can be opened, read and rewritten without it.
+//
+//     SP_TRY(const auto survey, survey_tables({.folder = spool}));   // only looks
+//     SP_TRY(const auto mended, mend_tables({.folder = spool}));     // looks, and takes out
+//     // then open it, repair_after_loss() and check_schedule(thoroughly): what can be derived is
+//     // made again from what is there (mending_spool.hpp does all of this at every start)
+//
+// Of a file whose rows are damaged, the damaged blocks (some KiB of rows) are replaced by empty
+// ones. A file that is missing, too short, or whose index, filter or footer is damaged is taken out
+// as a whole: RocksDB reads nothing of it. Each damaged file is kept in a folder of the loss
+// register first. Rows that others had replaced or removed may come back with the loss of what
+// replaced them: mail is sent twice rather than lost.
+//
+// Before the first change the file `MENDING` in the folder says what is damaged.
+//
+// Threads: one, while nobody has the database open (its lock is taken).
+// Limits: `mended_blocks_max` blocks of a file and `verified_octets_max` octets that are read for
+// it, else it is taken out as a whole. Not done: damage to MANIFEST, and to blob files, whose
+// octets are read, and judged, when a message is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "storage/spool/schema.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace signpost::storage {
+
+inline constexpr std::uint64_t mended_blocks_max = 1000;
+inline constexpr std::uint64_t verified_octets_max = 4ULL << 30;
+
+struct damaged_table {
+  std::uint64_t number = 0;
+  std::string file;          ///< `000123.sst`
+  std::string family;        ///< its name: `rcpt`
+  std::string what;          ///< as RocksDB tells it
+  bool as_a_whole = false;   ///< nothing of it can be read
+  std::uint64_t blocks = 0;  ///< else: those that were replaced; of a survey, at least 1
+
+  /// For people and reports.
+  [[nodiscard]] std::string to_string() const;
+};
+
+struct table_damage {
+  std::vector<damaged_table> damaged;
+  std::uint64_t files = 0;   ///< looked at
+  std::uint64_t octets = 0;  ///< in them
+  std::string kept;          ///< the folder with the damaged files; empty: nothing was kept
+
+  [[nodiscard]] bool any() const { return !damaged.empty(); }
+  /// True if rows of a family are gone.
+  [[nodiscard]] bool concerns(schema::family family) const;
+};
+
+struct table_options {
+  std::string folder;           ///< of the database
+  rocksdb::Env* env = nullptr;  ///< nullptr = the machine's
+};
+
+/// Reads every block of every sorted file. Changes nothing. errc::not_found: there is no database;
+/// errc::conflict: somebody has it open; errc::corrupt: its MANIFEST cannot be read;
+/// errc::unavailable.
+result<table_damage> survey_tables(const table_options& options);
+
+/// Looks, and takes out what is damaged. What it says includes what earlier calls said, until
+/// `forget_mending`: whoever ends before it was acted upon finds it again. Can be done again after
+/// a crash. Fails as `survey_tables`; errc::no_space.
+result<table_damage> mend_tables(const table_options& options);
+
+/// Notes in the folder that files may be damaged, unless more is noted.
+void note_mending(const table_options& options);
+[[nodiscard]] bool is_mending_noted(const table_options& options);
+/// What was mended is told, and what can be derived is made again.
+void forget_mending(const table_options& options);
+
+}  // namespace signpost::storage

@@ -1,0 +1,359 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The durable spool of one node: message bytes, envelopes and the schedule of attempts in one
+// RocksDB, the log of what happened in another one (activity_log.hpp).
+//
+// One thread writes (the SPOOLER): it collects changes in a `change_set` and commits them as one
+// synced write. Any thread may read.
+//
+//     change_set changes;
+//     changes.accept({.message = …, .body = …, .envelopes = …, .events = …});
+//     changes.update({.before = old_envelope, .after = new_envelope, .events = …});
+//     auto receipts = spool.commit(std::move(changes));   // one fsync for all of them
+//
+// Threads: `commit` from one thread at a time; all else from any.
+// Limits: see `spool_options`. Failures: errc::no_space (disk full), errc::unavailable (I/O error,
+// slow disk past its deadline, store is sick), errc::corrupt, errc::not_found.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "base/body.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "model/control/zone_scope.hpp"
+#include "model/queue/activity_event.hpp"
+#include "model/queue/envelope.hpp"
+#include "storage/format/volume.hpp"
+#include "storage/spool/write_receipt.hpp"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace signpost::storage {
+
+struct spool_options {
+  std::string path;
+  /// Writes that stall longer than this fail with errc::unavailable; one that does not return at
+  /// all makes the store `failed` after so long.
+  milliseconds commit_deadline = std::chrono::seconds(30);
+  /// Accepting stops (errc::no_space) while less than this is free on the disk, and every change
+  /// while less than half of it is, or less than `memory_octets` if that is smaller.
+  std::uint64_t free_octets_min = 256ULL << 20;
+  /// Octets of the write-ahead log, at most; 0 = four times `memory_octets`.
+  std::uint64_t wal_octets_max = 0;
+  /// Octets kept for the hour of need (space_reserve.hpp) in `<path>.reserve`; 0 = none.
+  std::uint64_t reserve_octets = 0;
+  /// A disk that has room again, and yet refuses writes for so long, has failed.
+  milliseconds full_deadline = std::chrono::seconds(30);
+  /// What is dead is given back to the disk when nothing was written for so long.
+  milliseconds idle_after = std::chrono::seconds(10);
+  /// Where the activity log is; empty = beside the spool, see `activity_path_of`.
+  std::string activity_path = {};
+  /// How often the activity log is synced: what a power cut can cost of it.
+  milliseconds log_sync_interval = std::chrono::seconds(1);
+  /// Octets of the activity log's files, about; then its oldest events go. 0 = any number.
+  std::uint64_t log_octets_max = 0;
+  /// How long the activity log is kept.
+  milliseconds log_retention = std::chrono::hours(24 * 31);
+  /// In every id (cluster/membership.hpp): no two disks may have had the same pair.
+  std::uint16_t node = 1;
+  std::uint32_t incarnation = 0;  ///< 24 bits
+  /// False only for tests that measure: a commit is then not durable and no receipt is honest.
+  bool sync = true;
+  /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
+  rocksdb::Env* env = nullptr;
+  /// Tests look at a volume of their own, and at every change; not set: the disk, now and then.
+  volume_look look_at_volume = {};
+  /// Octets of write buffers together. Reading caches take a quarter of that on top.
+  std::size_t memory_octets = 64U << 20;
+  /// Files that RocksDB keeps open; it writes a few more.
+  std::size_t open_files_max = 512;
+  /// The loss that the operator has accepted, as it was told when it was found; empty = none.
+  std::string accept_loss = {};
+  /// Messages coming and going that are remembered by name outside of the database.
+  std::size_t record_entries = 131'072;
+  /// What is alive is read this fast, to see whether it still can be; 0 = never.
+  std::uint64_t scrub_octets_per_second = 0;
+  milliseconds scrub_interval = std::chrono::hours(24);
+  /// By which the log's age is measured; nullptr = the machine's.
+  const clock* time = nullptr;
+};
+
+/// The folder that holds room in reserve.
+inline std::string reserve_path_of(const spool_options& options) {
+  return options.path + ".reserve";
+}
+
+/// `<path>-activity` unless the options say where.
+std::string activity_path_of(const spool_options& options);
+
+/// A message to be accepted: all or nothing. With no envelopes only the events are written (a
+/// message that every rule dropped).
+struct new_message {
+  model::message_record message;
+  body_ptr body;
+  std::vector<model::envelope> envelopes;
+  std::vector<model::activity_event> events;
+};
+
+/// An envelope's change of state. When the last envelope of a message becomes final, the message
+/// and its body are removed in the same write.
+struct envelope_update {
+  model::envelope before;
+  model::envelope after;
+  std::vector<model::activity_event> events;
+};
+
+class change_set {
+ public:
+  void accept(new_message m) { accepted_.push_back(std::move(m)); }
+  void update(envelope_update u) { updates_.push_back(std::move(u)); }
+  void record(model::activity_event e) { events_.push_back(std::move(e)); }
+  [[nodiscard]] bool empty() const {
+    return accepted_.empty() && updates_.empty() && events_.empty();
+  }
+  [[nodiscard]] const std::vector<new_message>& accepted() const { return accepted_; }
+  [[nodiscard]] const std::vector<envelope_update>& updates() const { return updates_; }
+  [[nodiscard]] const std::vector<model::activity_event>& events() const { return events_; }
+  /// How many events there are, with those of the messages and the updates.
+  [[nodiscard]] std::size_t event_count() const;
+  /// All of them: those of the messages, then those of the updates, then the others.
+  [[nodiscard]] std::vector<model::activity_event> take_events() &&;
+
+ private:
+  std::vector<new_message> accepted_;
+  std::vector<envelope_update> updates_;
+  std::vector<model::activity_event> events_;
+};
+
+/// Where a scan of the schedule stands: before all that is due later, or at the same time with a
+/// greater id and index. Empty = at the beginning. The same in the whole schedule and in that of
+/// one next hop.
+using scan_position = std::string;
+[[nodiscard]] scan_position position_of(const model::envelope& e);
+/// Before all that is due then.
+[[nodiscard]] scan_position position_at(wall_time due);
+
+/// Next hops that a scan leaves out.
+using next_hop_set = std::unordered_set<std::string>;
+
+struct due_page {
+  std::vector<model::envelope> envelopes;  ///< in order of due time, then id, then index
+  scan_position next;                      ///< hand in again to go on; scans skip what is behind it
+  /// The page was cut at `max`, or because `due_rows_examined_max` rows had been looked at.
+  bool more = false;
+  /// Of each next hop that was left out and has something due here, where that begins.
+  std::unordered_map<std::string, scan_position> left_out = {};
+};
+
+struct queue_filter {
+  std::string next_hop;   ///< empty = any
+  std::string sender;     ///< exact, without case; empty = any
+  std::string recipient;  ///< original or destination, exact, without case; empty = any
+  std::optional<model::outcome> state;
+  std::string zone = {};  ///< by whose rule, exact, without case; empty = any
+  std::optional<model::zone_scope> owner = {};  ///< only what is this zone's own
+};
+
+struct queue_page {
+  std::vector<model::envelope> envelopes;  ///< in order of acceptance
+  std::string next;                        ///< empty = the end
+};
+
+struct spool_totals {
+  std::uint64_t messages = 0;
+  std::uint64_t envelopes = 0;      ///< not final
+  std::uint64_t deferred = 0;       ///< of these, the ones that were tried
+  std::optional<wall_time> oldest;  ///< acceptance of the oldest queued message
+};
+
+/// A write that takes longer makes the store `slow`.
+inline constexpr milliseconds slow_write{2000};
+
+/// How the activity log is. The mail does not depend on it.
+struct activity_log_state {
+  bool well = true;
+  std::string trouble = {};         ///< if it is not: why
+  std::uint64_t lost = 0;           ///< events that could not be written since the start
+  std::uint64_t damaged_rows = 0;   ///< times that something could not be read
+  std::uint64_t set_aside = 0;      ///< damaged logs that were replaced since the start
+};
+
+/// A recipient whose message was given up because it cannot be read any more.
+struct unreadable_recipient {
+  model::queue_id id;
+  std::uint32_t index = 0;
+  std::string recipient;    ///< as the sender wrote it; empty = unknown
+  std::string destination;  ///< empty = unknown
+  std::optional<std::string> sender;  ///< nothing = unknown; empty = the null reverse-path
+  std::string why;
+};
+
+/// How the reading of all that is alive goes on.
+struct scrub_state {
+  bool running = false;
+  double progress = 0;  ///< of the pass under way, or of the last one: 1 = it came to its end
+  std::uint64_t octets = 0;
+  std::uint64_t passes = 0;
+  std::uint64_t findings = 0;
+};
+
+/// `incomplete`: acknowledged mail is missing, and the operator has not said that he knows; what is
+/// there is delivered.
+enum class spool_health { well, slow, full, failed, incomplete };
+std::string_view to_string(spool_health h);
+
+/// Calls to the disk that have not returned: how long the oldest of each kind has been under way.
+struct spool_waits {
+  milliseconds write{0};
+  milliseconds read{0};
+};
+
+/// Limits of single calls.
+inline constexpr std::size_t due_rows_examined_max = 20'000;
+inline constexpr std::size_t list_rows_max = 20'000;
+inline constexpr std::size_t timeline_events_max = 10'000;
+inline constexpr std::size_t recent_events_max = 10'000;
+inline constexpr std::size_t owner_events_examined_max = 100'000;
+
+/// Messages over the former are stored in parts of the latter.
+inline constexpr std::size_t body_whole_octets_max = 1U << 20;
+inline constexpr std::size_t body_part_octets = 256U << 10;
+
+class spool {
+ public:
+  /// Closes; what was committed is synced already. No other call may be under way.
+  virtual ~spool() = default;
+
+  /// Opens or creates. Takes an exclusive lock: errc::conflict if another process has it open;
+  /// errc::corrupt names the file, if what is damaged cannot be mended; errc::denied for
+  /// permissions; errc::malformed if the schema is newer than this program. An older schema is
+  /// upgraded.
+  static result<std::unique_ptr<spool>> open(const spool_options& options);
+
+  /// A fresh id for a message that is about to be accepted. Unique for ever on this node, also
+  /// after a crash and when the clock steps back. Any thread.
+  virtual model::queue_id next_id(wall_time now) = 0;
+
+  /// Writes everything but the events as one synced batch, then the events to the activity log:
+  /// those that cannot be written there are counted and dropped. One receipt per accepted message,
+  /// in order. On an error nothing of the set may be assumed written, and nothing of it may be
+  /// acknowledged.
+  ///
+  /// After an error the set may still turn up after a restart: its bytes can have reached the disk
+  /// before the sync failed. That is safe in both directions. A message that was never answered
+  /// with 250 is sent again by its client: a duplicate, which SMTP allows (RFC 5321 §6.1), no loss.
+  /// An update must be committed again by its caller until it succeeds; doing so twice is the same
+  /// as once, and an accepted message that is committed again unchanged gets its receipt.
+  ///
+  /// Updates are applied to what is stored: an envelope that is final stays final and one that is
+  /// gone does not come back; then only the events of the update are written.
+  ///
+  /// errc::no_space: less than `free_octets_min` is left and the set has a message from outside
+  /// (one with a `client_address`), or there is no room for any change; updates and messages of our
+  /// own are tried for longer, so commit those alone when a mixed set was refused.
+  /// errc::unavailable: acknowledged mail is missing (`incomplete`) and the set has a message from
+  /// outside; an I/O error, a store that has failed, or stalled past the deadline.
+  /// errc::conflict, errc::malformed: a bug in the caller, see `batch_builder`.
+  virtual result<std::vector<write_receipt>> commit(change_set changes) = 0;
+
+  /// Envelopes due at `until` or before, from `position` on, at most `max`. What is committed later
+  /// with a due time behind `position` is not seen from there: whoever commits it tells the
+  /// scheduler directly, or scans from the beginning. Rows that cannot be read are logged and
+  /// skipped. What is for a next hop of `leave_out` is stepped over without being read.
+  virtual result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
+                                    const next_hop_set& leave_out) = 0;
+  result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max) {
+    return scan_due(position, until, max, {});
+  }
+  /// The same of one next hop alone. errc::malformed if it is none.
+  virtual result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
+                                         wall_time until, std::size_t max) = 0;
+  /// Of a webhook's origin, what waits there for any zone, in no order of time. Positions are its
+  /// own.
+  virtual result<due_page> scan_origin(std::string_view origin, const scan_position& position,
+                                       std::size_t max) = 0;
+
+  // Reading a message: errc::corrupt says that its octets are damaged or missing on the disk, also
+  // when they are read once more past all caches: that stays so. errc::unavailable is an error that
+  // may pass.
+
+  virtual result<model::message_record> message(const model::queue_id& id) = 0;
+  /// errc::not_found; errc::no_space if `budget` has not enough left to hold it.
+  virtual result<body_ptr> body_of(const model::message_record& record, memory_budget& budget) = 0;
+  /// The same of a message whose record was not read yet.
+  result<body_ptr> body(const model::queue_id& id, memory_budget& budget);
+  /// A message that can be read in parts: all of `body_part_octets` but the last. Any part of a
+  /// message that was stored whole (a small one, or one of an older version) is errc::not_found.
+  virtual result<std::string> body_part(const model::queue_id& id, std::uint64_t part) = 0;
+  /// All envelopes of a message, final ones too while another one is not.
+  virtual result<std::vector<model::envelope>> envelopes(const model::queue_id& id) = 0;
+  /// Without `filter.state`, those that are not final. One call looks at `list_rows_max` rows at
+  /// most: a page can have fewer than `max` envelopes, even none, and still a `next`.
+  virtual result<queue_page> list(const queue_filter& filter, const std::string& from,
+                                  std::size_t max) = 0;
+  /// From the activity log what can be read of it; errc::unavailable while there is none.
+  /// The events of one message, oldest first, at most `timeline_events_max`; they stay for the
+  /// log's retention.
+  virtual result<std::vector<model::activity_event>> timeline(const model::queue_id& id) = 0;
+  /// The newest events of a zone (empty = all zones), newest first, at most `recent_events_max`.
+  virtual result<std::vector<model::activity_event>> recent_events(std::string_view zone,
+                                                                   std::size_t max) = 0;
+  /// The same of what is the zone's own; of a name that had other owners meanwhile,
+  /// `owner_events_examined_max` events are looked at.
+  virtual result<std::vector<model::activity_event>> recent_events_of(
+      const model::zone_scope& owner, std::size_t max) {
+    SP_TRY(auto events, recent_events(owner.name, max));
+    std::erase_if(events, [&](const auto& e) { return !owner.has(e); });
+    return events;
+  }
+  /// From counters kept in memory; exact.
+  [[nodiscard]] virtual spool_totals totals() const = 0;
+
+  /// How the store is; cheap, any thread, also while a call hangs: a write that has not returned
+  /// for `slow_write` makes it `slow`, and `failed` after `commit_deadline`. `failed` and `full`
+  /// clear by themselves when the cause is gone (a probe writes from commit's thread or
+  /// poll_health).
+  [[nodiscard]] virtual spool_health health() const = 0;
+  /// What is waited for at this moment. Cheap, any thread.
+  [[nodiscard]] virtual spool_waits waits() const { return {}; }
+  /// Why it is not well and what would mend that, for people; empty if it is. Cheap, any thread.
+  [[nodiscard]] virtual std::string trouble() const { return {}; }
+  /// Messages that were acknowledged and are not there; 0 from when the operator has accepted that.
+  [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
+  /// Files of the store that were found damaged, and mended, since the start. Cheap, any thread.
+  [[nodiscard]] virtual std::uint64_t damaged_files() const { return 0; }
+  /// How the activity log is; cheap, any thread.
+  [[nodiscard]] virtual activity_log_state log_state() const { return {}; }
+  /// Writes down for the operator, outside of the database, that these were given up and that
+  /// nobody else is told. On the disk when it returns; else errc::no_space, errc::unavailable.
+  virtual result<void> note_unreadable(const std::vector<unreadable_recipient>& recipients,
+                                       wall_time now) = 0;
+  /// Messages noted so, until the operator says that he knows of them. Cheap, any thread.
+  [[nodiscard]] virtual std::uint64_t unreadable() const { return 0; }
+  [[nodiscard]] virtual scrub_state scrub() const { return {}; }
+  /// Queued messages that were found damaged since the last call: to be tried now, so that they
+  /// end.
+  virtual std::vector<model::queue_id> take_damaged() { return {}; }
+  /// Copies the spool into folders below `folder`, which is there and on the spool's disk at best:
+  /// everything that was committed before the call, and the activity log if it can be read. Any
+  /// thread. errc::conflict: the copy exists; errc::no_space; errc::unavailable; errc::corrupt.
+  virtual result<void> copy_to(const std::string& folder) {
+    return fail(errc::unavailable, "this spool cannot be copied to " + folder);
+  }
+  /// Looks at free space and tries a failed store again; has damaged files mended. Called every
+  /// second by the writer.
+  virtual void poll_health() = 0;
+};
+
+}  // namespace signpost::storage

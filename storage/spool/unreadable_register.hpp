@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Recipients whose message was given up because it could not be read any more, and of whom nobody
+// could be told but the operator: one line each in `STORE.losses/messages.unreadable`, for people.
+// When the operator says that he knows of them the file is renamed to `messages-WHEN.accepted`.
+//
+// Threads: any. A node appends while the command line renames: each line is written whole, to the
+// file that is there.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "storage/spool/spool.hpp"
+
+namespace signpost::storage {
+
+class unreadable_register {
+ public:
+  /// What it is called where losses are accepted.
+  static constexpr std::string_view name = "unreadable";
+
+  explicit unreadable_register(const std::string& store_folder, bool durable = true);
+
+  /// Writes those down that are not there yet, on the disk when this returns. errc::no_space,
+  /// errc::unavailable: the operator would not learn of them.
+  result<void> note(std::span<const unreadable_recipient> recipients, wall_time now);
+  /// Messages that wait for the operator's word. Cheap.
+  [[nodiscard]] std::uint64_t messages() const;
+  /// Looks whether he has spoken.
+  void look();
+
+  /// He knows of all of them. errc::not_found if there are none.
+  result<void> accept(wall_time now);
+  [[nodiscard]] std::string file() const { return folder_ + "/messages.unreadable"; }
+
+ private:
+  using place = std::pair<model::queue_id, std::uint32_t>;
+  void read();
+
+  const std::string folder_;
+  const bool durable_;
+  mutable std::mutex mutex_;
+  std::set<place> noted_;                // guarded by mutex_
+  std::set<model::queue_id> messages_;   // guarded by mutex_
+};
+
+}  // namespace signpost::storage

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Brings a spool of an older schema up to date.
+#pragma once
+
+#include "base/result.hpp"
+#include "storage/spool/database.hpp"
+
+namespace signpost::storage {
+
+/// Marks a new spool with our schema version, or runs the steps from its version to ours, each of
+/// which is safe to be run again after a crash. errc::malformed if the spool is newer than we are.
+result<void> upgrade_schema(database& database);
+
+}  // namespace signpost::storage
