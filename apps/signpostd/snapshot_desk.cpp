@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "storage/format/checkpoint.hpp"
+#include "storage/control/control_store.hpp"
 
 namespace signpost {
 namespace {

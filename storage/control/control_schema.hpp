@@ -18,7 +18,7 @@
 
 #include "base/text.hpp"
 #include "model/control/control_objects.hpp"
-#include "storage/spool/schema.hpp"
+#include "storage/format/key_numbers.hpp"
 
 namespace signpost::storage::control_schema {
 

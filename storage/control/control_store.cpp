@@ -380,4 +380,10 @@ result<std::size_t> control_rocks_store::expire_usage(wall_time before, std::siz
   return removed;
 }
 
+result<void> copy_control_store(model::control_store& from, const std::string& folder) {
+  auto* const ours = dynamic_cast<control_rocks_store*>(&from);
+  if (ours == nullptr) return fail(errc::unavailable, "this store cannot be copied");
+  return ours->checkpoint(folder);
+}
+
 }  // namespace signpost::storage

@@ -46,4 +46,7 @@ struct control_store_options {
 result<std::unique_ptr<model::control_store>> open_control_store(
     const control_store_options& options);
 
+/// Copies a control store as `spool::copy_to` does a spool, into `folder` itself.
+result<void> copy_control_store(model::control_store& from, const std::string& folder);
+
 }  // namespace signpost::storage

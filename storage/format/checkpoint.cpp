@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <memory>
 
-#include "storage/control/control_rocks_store.hpp"
 #include "storage/format/status.hpp"
 
 namespace signpost::storage {
@@ -23,12 +22,6 @@ result<void> make_checkpoint(rocksdb::DB& db, const std::string& folder) {
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder, 0);
   if (!status.ok()) return tl::unexpected(to_error(status, "checkpoint " + folder));
   return {};
-}
-
-result<void> copy_control_store(model::control_store& from, const std::string& folder) {
-  auto* const ours = dynamic_cast<control_rocks_store*>(&from);
-  if (ours == nullptr) return fail(errc::unavailable, "this store cannot be copied");
-  return ours->checkpoint(folder);
 }
 
 }  // namespace signpost::storage

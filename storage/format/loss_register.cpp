@@ -15,7 +15,7 @@
 #include "base/text.hpp"
 #include "base/whole_file.hpp"
 #include "storage/format/crc32c.hpp"
-#include "storage/spool/schema.hpp"
+#include "storage/format/key_numbers.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -4,7 +4,8 @@
 
 #include <rocksdb/write_batch.h>
 
-#include "storage/spool/schema.hpp"
+#include "storage/format/key_numbers.hpp"
+
 
 namespace signpost::storage {
 namespace {

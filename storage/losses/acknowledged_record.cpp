@@ -17,8 +17,8 @@
 #include "base/text.hpp"
 #include "base/whole_file.hpp"
 #include "storage/format/crc32c.hpp"
+#include "storage/format/key_numbers.hpp"
 #include "storage/format/loss_register.hpp"
-#include "storage/spool/schema.hpp"
 
 namespace signpost::storage {
 namespace {

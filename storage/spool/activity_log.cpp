@@ -16,6 +16,7 @@
 #include "storage/format/volume.hpp"
 #include "storage/spool/codec.hpp"
 #include "storage/spool/database.hpp"
+#include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/schema.hpp"
 
 namespace signpost::storage {

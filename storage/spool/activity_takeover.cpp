@@ -6,10 +6,10 @@
 #include <rocksdb/sst_file_writer.h>
 
 #include "base/log.hpp"
-#include "storage/format/rocks_options.hpp"
 #include "storage/format/skipping_scan.hpp"
 #include "storage/format/status.hpp"
 #include "storage/spool/activity_log.hpp"
+#include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/schema.hpp"
 
 namespace signpost::storage {

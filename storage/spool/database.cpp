@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "storage/format/rocks_options.hpp"
 #include "storage/format/status.hpp"
+#include "storage/spool/rocks_setup.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -18,6 +18,7 @@
 
 #include "base/clock.hpp"
 #include "model/queue/queue_id.hpp"
+#include "storage/format/key_numbers.hpp"
 
 namespace signpost::storage::schema {
 
@@ -54,36 +55,6 @@ inline constexpr std::string_view probe = "probe";
 /// Octets of a next hop: a domain, an address literal, or the origin of a webhook and a zone.
 /// Bounds the keys of `dest`.
 inline constexpr std::size_t next_hop_octets_max = 640;
-
-inline void append_be32(std::string& out, std::uint32_t v) {
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(v >> shift & 0xFF);
-}
-inline void append_be64(std::string& out, std::uint64_t v) {
-  for (int shift = 56; shift >= 0; shift -= 8) out += static_cast<char>(v >> shift & 0xFF);
-}
-inline std::uint64_t read_big_endian(std::string_view octets) {
-  std::uint64_t v = 0;
-  for (const char c : octets) v = v << 8 | static_cast<unsigned char>(c);
-  return v;
-}
-inline std::string be64(std::uint64_t v) {
-  std::string out;
-  append_be64(out, v);
-  return out;
-}
-inline std::uint64_t to_key_time(wall_time t) {
-  return static_cast<std::uint64_t>(std::max<std::int64_t>(t.time_since_epoch().count(), 0));
-}
-inline wall_time from_key_time(std::uint64_t ms) {
-  return wall_time{milliseconds{static_cast<std::int64_t>(ms)}};
-}
-
-/// The smallest key that is greater than every key that begins with `prefix`.
-inline std::string after_prefix(std::string prefix) {
-  while (!prefix.empty() && prefix.back() == '\xFF') prefix.pop_back();
-  if (!prefix.empty()) prefix.back() = static_cast<char>(prefix.back() + 1);
-  return prefix;
-}
 
 // body, env: the 16 octets of the queue id. A message of more than `whole_octets_max` octets stands
 // in `body` in parts of `part_octets`: the first under the id, the others under the id and the be32

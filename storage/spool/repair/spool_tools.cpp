@@ -15,11 +15,11 @@
 #include "base/text.hpp"
 #include "base/whole_file.hpp"
 #include "storage/format/loss_register.hpp"
-#include "storage/format/rocks_options.hpp"
 #include "storage/format/status.hpp"
 #include "storage/losses/acknowledged_record.hpp"
 #include "storage/spool/database.hpp"
 #include "storage/spool/repair/schedule_check.hpp"
+#include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/spool.hpp"
 
 namespace signpost::storage {

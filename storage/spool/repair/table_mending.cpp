@@ -20,10 +20,10 @@
 #include "storage/format/manifest_reader.hpp"
 #include "storage/format/patient_file_system.hpp"
 #include "storage/format/rocks_files.hpp"
-#include "storage/format/rocks_options.hpp"
 #include "storage/format/status.hpp"
 #include "storage/spool/database.hpp"
 #include "storage/spool/repair/empty_block.hpp"
+#include "storage/spool/rocks_setup.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -12,12 +12,11 @@
 #include <thread>
 
 #include "base/log.hpp"
-#include "storage/format/checkpoint.hpp"
-#include "storage/format/rocks_options.hpp"
 #include "storage/format/volume.hpp"
 #include "storage/spool/activity_space.hpp"
 #include "storage/spool/codec.hpp"
 #include "storage/spool/database.hpp"
+#include "storage/spool/rocks_setup.hpp"
 #include "tests/storage/damage.hpp"
 #include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"

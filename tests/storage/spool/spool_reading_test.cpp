@@ -4,8 +4,8 @@
 // What is read: the schedule, lists, bodies, the activity log.
 #include <algorithm>
 
-#include "storage/format/rocks_options.hpp"
 #include "storage/spool/database.hpp"
+#include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/schema.hpp"
 #include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"
