@@ -60,8 +60,9 @@ struct sealer_dependencies {
 };
 
 /// The pure part. errc::no_space if the copy cannot be what was received and there is no memory for
-/// another; errc::denied if no name of ours may be lent to it (model/authentication/alignment_guard.hpp), which is
-/// refused at receipt: only what was taken in before, or under other names of the node, meets it.
+/// another; errc::denied if no name of ours may be lent to it
+/// (model/authentication/alignment_guard.hpp), which is refused at receipt: only what was taken in
+/// before, or under other names of the node, meets it.
 result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with);
 
 sealer_actor::behavior_type sealer(sealer_actor::pointer self, sealer_dependencies with);

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A spool in memory that keeps storage/spool/spool.hpp's promises and breaks them on request: refused
-// commits, a disk that is full for messages from outside, a state of health. What it holds lives
-// longer than the actors of a test: destroying and making them anew is a restart.
+// A spool in memory that keeps storage/spool/spool.hpp's promises and breaks them on request:
+// refused commits, a disk that is full for messages from outside, a state of health. What it holds
+// lives longer than the actors of a test: destroying and making them anew is a restart.
 //
 // Threads: one.
 #pragma once
