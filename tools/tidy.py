@@ -29,7 +29,7 @@ FOLDER_SOURCES_MAX = 45
 LARGE_FOLDERS = {"net": 52}
 # Where the program's own sources are; what only other folders use is unused.
 PROGRAM = ["actors", "api", "apps", "base", "cluster", "model", "monitoring", "net",
-           "proto", "storage"]
+           "proto", "routing", "storage"]
 # (name, why it may stay though the program does not use it); one that is used has to go from here
 FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"

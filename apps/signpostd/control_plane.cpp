@@ -141,7 +141,7 @@ result<void> control_plane::check(const daemon_settings& settings) {
 result<void> control_plane::open_store() {
   SP_TRY(store_, storage::open_control_store(control_store_options_of(settings_)));
   SP_TRY(auto identity, identity_of(settings_));
-  SP_TRY(routing_, config::store_routing_source::open(
+  SP_TRY(routing_, routing::store_routing_source::open(
                       *store_, {.node = std::move(identity),
                                 .time = time_,
                                 .in_force = [&config = metrics_.config](const auto& now) {

@@ -25,7 +25,6 @@
 
 #include "api/frame/rest_call.hpp"
 #include "api/gateway.hpp"
-#include "apps/config/store_routing_source.hpp"
 #include "apps/signpostd/cors.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/dkim_key_service.hpp"
@@ -38,6 +37,7 @@
 #include "net/event_loop.hpp"
 #include "net/http_server.hpp"
 #include "net/tls_context.hpp"
+#include "routing/store_routing_source.hpp"
 
 namespace signpost {
 
@@ -122,7 +122,7 @@ class control_plane {
   const std::vector<ip_network> proxies_;
   bool told_of_proxy_ = false;  ///< on the loop's thread
   std::unique_ptr<model::control_store> store_;
-  std::unique_ptr<config::store_routing_source> routing_;
+  std::unique_ptr<routing::store_routing_source> routing_;
   std::optional<control_plane_world> world_;
   std::unique_ptr<dkim_key_service> dkim_;
   std::string link_key_;

@@ -16,9 +16,9 @@ import shlex
 import subprocess
 import sys
 
-FOLDERS = ["base", "proto", "model", "storage", "cluster", "net", "monitoring", "actors", "api", "apps"]
+FOLDERS = ["base", "proto", "model", "routing", "storage", "cluster", "net", "monitoring", "actors", "api", "apps"]
 # Headers that are compiled together: including them is what takes the time.
-TOGETHER = [["base", "proto", "model", "monitoring"], ["storage", "net", "cluster"], ["actors"], ["api"],
+TOGETHER = [["base", "proto", "model", "routing", "monitoring"], ["storage", "net", "cluster"], ["actors"], ["api"],
             ["apps"]]
 EXAMPLE_LINE = re.compile(r"^//     (.*)$")
 NAMESPACE = re.compile(r"^namespace (signpost[\w:]*) \{", re.M)

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/config/store_routing_source.hpp"
+#include "routing/store_routing_source.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -10,7 +10,7 @@
 
 #include "base/log.hpp"
 
-namespace signpost::config {
+namespace signpost::routing {
 namespace {
 
 const logger log_("config.control");
@@ -290,4 +290,4 @@ void store_routing_source::publish(const control_table& table, const work& todo)
   inbox_->set_in_force(revision, table);
 }
 
-}  // namespace signpost::config
+}  // namespace signpost::routing

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/config/store_routing_source.hpp"
+#include "routing/store_routing_source.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@
 #include "tests/storage/control_support.hpp"
 #include "tests/storage/whole_files.hpp"
 
-namespace signpost::config {
+namespace signpost::routing {
 namespace {
 
 using model::control_transaction;
@@ -394,4 +394,4 @@ TEST_F(StoreRoutingSource, IsInDoubtWhileChangesAreKnownToBeLost) {
 }
 
 }  // namespace
-}  // namespace signpost::config
+}  // namespace signpost::routing

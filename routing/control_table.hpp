@@ -31,7 +31,7 @@
 #include "model/control/control_zone.hpp"
 #include "model/routing/routing_table.hpp"
 
-namespace signpost::config {
+namespace signpost::routing {
 
 /// What is set up but does nothing.
 struct left_out_counts {
@@ -129,4 +129,4 @@ class control_table {
   left_out_counts left_out_;
 };
 
-}  // namespace signpost::config
+}  // namespace signpost::routing

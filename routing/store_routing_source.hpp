@@ -23,12 +23,12 @@
 #include <thread>
 #include <vector>
 
-#include "apps/config/control_table.hpp"
 #include "base/clock.hpp"
 #include "base/shared_slot.hpp"
 #include "model/routing/routing_source.hpp"
+#include "routing/control_table.hpp"
 
-namespace signpost::config {
+namespace signpost::routing {
 
 /// A table that has come into force.
 struct table_in_force {
@@ -97,4 +97,4 @@ class store_routing_source final : public model::routing_source {
   std::thread thread_;
 };
 
-}  // namespace signpost::config
+}  // namespace signpost::routing

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/config/control_table.hpp"
+#include "routing/control_table.hpp"
 
 #include <limits>
 #include <unordered_set>
@@ -9,7 +9,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 
-namespace signpost::config {
+namespace signpost::routing {
 namespace {
 
 const logger log_("config.control");
@@ -311,4 +311,4 @@ std::vector<std::string> control_table::reasons(std::size_t max) const {
   return out;
 }
 
-}  // namespace signpost::config
+}  // namespace signpost::routing
