@@ -59,7 +59,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
 }
 
 // In single quotes of bash, zsh and fish.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -87,7 +87,7 @@ std::string patterns(const place& at, const option& o) {
 /// What bash does for the value of an option; empty: nothing is known of it.
 std::string bash_value(const option& o) {
   if (!o.words.empty()) {
-    return fmt::format("COMPREPLY=($(compgen -W {} -- \"$cur\"))", quoted(joined(o.words)));
+    return fmt::format("COMPREPLY=($(compgen -W {} -- \"$cur\"))", in_quotes(joined(o.words)));
   }
   switch (o.completes) {
     case completion::file:
@@ -140,7 +140,7 @@ std::string bash_path_loop(const std::vector<place>& all) {
 std::string described(std::string_view name, std::string_view help) {
   std::string safe;
   for (const char c : name) safe += c == ':' ? "\\:" : std::string(1, c);
-  return quoted(fmt::format("{}:{}", safe, help));
+  return in_quotes(fmt::format("{}:{}", safe, help));
 }
 
 std::string zsh_value(const option& o) {
@@ -177,7 +177,7 @@ std::string zsh_entries(const place& at) {
 }
 
 std::string fish_value(const option& o) {
-  if (!o.words.empty()) return " -x -a " + quoted(joined(o.words));
+  if (!o.words.empty()) return " -x -a " + in_quotes(joined(o.words));
   switch (o.completes) {
     case completion::file:
       return " -r -F";
@@ -194,14 +194,14 @@ std::string fish_value(const option& o) {
 }
 
 std::string fish_entries(const place& at) {
-  const auto condition = " -n " + quoted(fmt::format("__signpost_at \"{}\"", at.path));
+  const auto condition = " -n " + in_quotes(fmt::format("__signpost_at \"{}\"", at.path));
   std::string text;
   for (const auto* c : at.commands) {
     text +=
-        fmt::format("complete -c signpost{} -a {} -d {}\n", condition, c->name, quoted(c->help));
+        fmt::format("complete -c signpost{} -a {} -d {}\n", condition, c->name, in_quotes(c->help));
   }
   if (const auto words = at.positional_words(); !words.empty()) {
-    text += fmt::format("complete -c signpost{} -a {}\n", condition, quoted(joined(words)));
+    text += fmt::format("complete -c signpost{} -a {}\n", condition, in_quotes(joined(words)));
   }
   if (at.takes_zones()) {
     text += fmt::format("complete -c signpost{} -a '(signpost zone list --names 2>/dev/null)'\n",
@@ -211,7 +211,7 @@ std::string fish_entries(const place& at) {
     if (o->is_positional()) continue;
     text +=
         fmt::format("complete -c signpost{} -l {}{} -d {}\n", condition, o->long_name().substr(2),
-                    o->is_flag() ? "" : fish_value(*o), quoted(o->help));
+                    o->is_flag() ? "" : fish_value(*o), in_quotes(o->help));
   }
   return text;
 }
@@ -228,7 +228,7 @@ std::string bash_completion(const tree_text& tree) {
       values += fmt::format("    {}) {}; return ;;\n", patterns(at, *o), bash_value(*o));
     }
     entries += fmt::format("    \"{}\") words={}; options={}{} ;;\n", at.path,
-                           quoted(joined(words_at(at))), quoted(joined(option_names(at))),
+                           in_quotes(joined(words_at(at))), in_quotes(joined(option_names(at))),
                            at.takes_zones() ? "; zones=1" : "");
   }
   return "# bash completion of signpost; made by `signpost completion bash`\n"
@@ -292,7 +292,7 @@ std::string fish_completion(const tree_text& tree) {
   std::vector<std::string> known;
   std::string entries;
   for (const auto& at : all) {
-    if (!at.path.empty()) known.push_back(quoted(at.path));
+    if (!at.path.empty()) known.push_back(in_quotes(at.path));
     entries += fish_entries(at);
   }
   return fmt::format(
