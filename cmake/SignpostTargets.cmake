@@ -57,12 +57,21 @@ if(SIGNPOST_COVERAGE)
   target_link_options(signpost_flags INTERFACE --coverage)
 endif()
 
-# signpost_library(NAME SOURCES a.cpp ... DEPS signpost::base ... PRIVATE_DEPS fmt::fmt ...)
-# Makes the static library signpost_NAME with the alias signpost::NAME.
+include(SignpostPrecompiled)
+include(SignpostUnity)
+
+# signpost_library(NAME SOURCES a.cpp ... DEPS signpost::base ... PRIVATE_DEPS fmt::fmt ... PCH caf)
+# Makes the static library signpost_NAME with the alias signpost::NAME. PCH: which set of precompiled headers, see
+# SignpostPrecompiled.cmake; default `std`.
 function(signpost_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "PCH" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+  if(NOT arg_PCH)
+    set(arg_PCH std)
+  endif()
   if(arg_SOURCES)
     add_library(signpost_${name} STATIC ${arg_SOURCES})
+    signpost_precompiled(signpost_${name} ${arg_PCH})
+    signpost_unity(signpost_${name} ${arg_SOURCES})
     target_link_libraries(signpost_${name}
       PUBLIC signpost_flags ${arg_DEPS} PRIVATE ${arg_PRIVATE_DEPS})
   else()
@@ -87,11 +96,17 @@ function(signpost_label_test name label timeout)
   set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout})
 endfunction()
 
-# signpost_test(NAME LABEL unit SOURCES x_test.cpp ... DATA y_test.cpp ... DEPS signpost::smtp ...)
+# signpost_test(NAME LABEL unit SOURCES x_test.cpp ... DATA y_test.cpp ... DEPS signpost::smtp ... PCH test_caf)
 # Makes the GoogleTest program NAME and registers it as one ctest test. The sources below DATA, which are named below
-# SOURCES too, know tests/data as SIGNPOST_TEST_DATA.
+# SOURCES too, know tests/data as SIGNPOST_TEST_DATA. PCH: default `test`, or SIGNPOST_TEST_PCH of the folder.
 function(signpost_test name)
-  cmake_parse_arguments(arg "" "LABEL;TIMEOUT" "SOURCES;DATA;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;TIMEOUT;PCH" "SOURCES;DATA;DEPS" ${ARGN})
+  if(NOT arg_PCH)
+    set(arg_PCH test)
+    if(SIGNPOST_TEST_PCH)
+      set(arg_PCH ${SIGNPOST_TEST_PCH})
+    endif()
+  endif()
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
@@ -99,6 +114,7 @@ function(signpost_test name)
     set(arg_TIMEOUT 60)
   endif()
   add_executable(${name} ${arg_SOURCES})
+  signpost_precompiled(${name} ${arg_PCH})
   target_link_libraries(${name} PRIVATE signpost_flags ${arg_DEPS} GTest::gmock GTest::gtest_main)
   # For the sources named alone, so that a compiler cache serves the others in every checkout.
   set_source_files_properties(${arg_DATA} PROPERTIES COMPILE_DEFINITIONS
@@ -113,6 +129,7 @@ endfunction()
 function(signpost_fuzz name)
   cmake_parse_arguments(arg "" "CORPUS" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
+  signpost_precompiled(${name} std)
   target_link_libraries(${name} PRIVATE signpost_flags ${arg_DEPS})
   if(SIGNPOST_FUZZ)
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)

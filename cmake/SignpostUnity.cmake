@@ -1,0 +1,40 @@
+# SPDX-FileCopyrightText: 2026 The Signpost authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Compiles several sources of a library as one, for a build that is made once: what they share is read
+# and instantiated once for all of them. unity_groups.py finds the sources that have no name in common.
+
+option(SIGNPOST_UNITY "Compile several sources as one: a whole build is faster, a small change slower" OFF)
+if(SIGNPOST_UNITY)
+  find_package(Python3 COMPONENTS Interpreter)
+  if(NOT Python3_FOUND)
+    message(STATUS "SIGNPOST_UNITY: without Python 3 each source is compiled alone")
+    set(SIGNPOST_UNITY OFF)
+  endif()
+endif()
+
+# signpost_unity(TARGET SOURCE...): divides the sources of TARGET, which is made in this folder.
+function(signpost_unity target)
+  if(NOT SIGNPOST_UNITY)
+    return()
+  endif()
+  list(TRANSFORM ARGN PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/" REGEX "^[^/]")
+  execute_process(
+    COMMAND ${Python3_EXECUTABLE} -B ${PROJECT_SOURCE_DIR}/cmake/unity_groups.py
+      --root ${PROJECT_SOURCE_DIR} ${ARGN}
+    OUTPUT_VARIABLE groups OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE ";" "|" groups "${groups}")
+  string(REPLACE "\n" ";" groups "${groups}")
+  list(POP_BACK groups depends)
+  # Another name in a source or header, and the groups may have to be others.
+  string(REPLACE "|" ";" depends "${depends}")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${depends}
+    ${PROJECT_SOURCE_DIR}/cmake/unity_groups.py)
+  set(number 0)
+  foreach(group ${groups})
+    string(REPLACE "|" ";" group "${group}")
+    math(EXPR number "${number} + 1")
+    set_source_files_properties(${group} PROPERTIES UNITY_GROUP ${target}_${number})
+  endforeach()
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+endfunction()
