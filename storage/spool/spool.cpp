@@ -9,11 +9,11 @@
 
 #include "base/log.hpp"
 #include "storage/format/checkpoint.hpp"
-#include "storage/format/rocks_options.hpp"
 #include "storage/format/status.hpp"
 #include "storage/format/volume.hpp"
 #include "storage/spool/repair/mending_spool.hpp"
 #include "storage/spool/repair/schedule_check.hpp"
+#include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/rocks_spool.hpp"
 #include "storage/spool/upgrade.hpp"
 #include "storage/spool/write_receipt_maker.hpp"

@@ -10,6 +10,7 @@
 
 #include "api/endpoints.hpp"
 #include "api/gateway.hpp"
+#include "api/node/queue_view.hpp"
 #include "base/text.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/api/documented.hpp"
