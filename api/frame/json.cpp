@@ -3,6 +3,7 @@
 #include "api/frame/json.hpp"
 
 #include "base/text.hpp"
+#include "model/queue/envelope.hpp"
 
 namespace signpost::api {
 namespace {

@@ -16,9 +16,13 @@
 #include <string_view>
 
 #include "model/queue/activity_event.hpp"
-#include "model/queue/envelope.hpp"
 #include "model/routing/routing_table.hpp"
 #include "net/http_message.hpp"
+
+namespace signpost::model {
+struct envelope;
+struct message_record;
+}
 
 namespace signpost::api {
 

@@ -30,7 +30,10 @@
 #include "monitoring/families.hpp"
 #include "net/http_message.hpp"
 #include "proto/dns/resolver.hpp"
-#include "storage/spool/spool.hpp"
+
+namespace signpost::storage {
+class spool;
+}
 
 namespace signpost::api {
 

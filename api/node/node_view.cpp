@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/node/node_view.hpp"
 
+#include "storage/spool/spool.hpp"
+
 namespace signpost::api {
 namespace {
 

@@ -18,7 +18,10 @@
 #include "base/result.hpp"
 #include "model/routing/routing_source.hpp"
 #include "monitoring/health.hpp"
-#include "storage/spool/spool.hpp"
+
+namespace signpost::storage {
+class spool;
+}
 
 namespace signpost::api {
 

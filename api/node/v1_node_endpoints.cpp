@@ -8,6 +8,7 @@
 #include "api/frame/v1_support.hpp"
 #include "api/node/endpoints.hpp"
 #include "api/node/node_view.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::api {
 namespace {

@@ -13,6 +13,8 @@
 #include "proto/address/local_part.hpp"
 #include "proto/address/mailbox.hpp"
 #include "proto/srs/rewriter.hpp"
+#include "storage/control/control_store.hpp"
+#include "storage/spool/spool_options.hpp"
 
 namespace signpost {
 namespace {

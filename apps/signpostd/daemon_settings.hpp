@@ -20,9 +20,12 @@
 #include "base/settings.hpp"
 #include "model/routing/routing_table.hpp"
 #include "net/unbound_resolver.hpp"
-#include "storage/control/control_store.hpp"
 #include "storage/format/volume.hpp"
-#include "storage/spool/spool.hpp"
+
+namespace signpost::storage {
+struct control_store_options;
+struct spool_options;
+}
 
 namespace signpost {
 

@@ -26,6 +26,7 @@
 #include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/version.hpp"
 #include "base/log.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost {
 namespace {

@@ -9,14 +9,16 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/clock.hpp"
-#include "base/text.hpp"
-#include "model/control/control_objects.hpp"
-#include "model/queue/activity_event.hpp"
-#include "model/queue/envelope.hpp"
 
 namespace signpost::model {
+
+struct activity_event;
+struct envelope;
+class queue_id;
+struct zone_object;
 
 struct zone_scope {
   std::string name;
@@ -25,28 +27,17 @@ struct zone_scope {
   wall_time created;
 
   /// Until a zone is active nothing without an id can be its own.
-  static zone_scope of(const zone_object& z) {
-    return {.name = z.name, .id = z.id, .created = z.is_active() ? z.created : wall_time::max()};
-  }
-  [[nodiscard]] bool has(const envelope& e) const {
-    return has(e.zone, e.zone_id, e.id, e.id.accepted());
-  }
-  [[nodiscard]] bool has(const activity_event& e) const {
-    return has(e.zone, e.zone_id, e.id, e.at);
-  }
+  static zone_scope of(const zone_object& z);
+  [[nodiscard]] bool has(const envelope& e) const;
+  [[nodiscard]] bool has(const activity_event& e) const;
   /// Whether an event with that zone id may be the zone's, before it is read.
   [[nodiscard]] bool may_have(std::string_view zone_id) const {
     return zone_id.empty() || zone_id == id;
   }
 
  private:
-  // Of a message the time of its acceptance counts: its last events may come days later.
   [[nodiscard]] bool has(std::string_view zone, std::string_view zone_id, const queue_id& message,
-                         wall_time at) const {
-    if (!zone_id.empty()) return zone_id == id;
-    const auto since = message == queue_id{} ? at : message.accepted();
-    return since >= created && equals_ignoring_case(zone, name);
-  }
+                         wall_time at) const;
 };
 
 }  // namespace signpost::model

@@ -18,6 +18,7 @@
 #include "storage/spool/database.hpp"
 #include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/schema.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -29,8 +29,11 @@
 #include <thread>
 #include <vector>
 
+#include "base/result.hpp"
+#include "model/control/zone_scope.hpp"
+#include "model/queue/activity_event.hpp"
 #include "storage/spool/activity_space.hpp"
-#include "storage/spool/spool.hpp"
+#include "storage/spool/spool_options.hpp"
 
 namespace signpost::storage {
 

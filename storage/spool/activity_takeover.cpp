@@ -11,6 +11,7 @@
 #include "storage/spool/activity_log.hpp"
 #include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/schema.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::storage {
 namespace {

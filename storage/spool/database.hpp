@@ -16,7 +16,7 @@
 
 #include "base/result.hpp"
 #include "storage/spool/schema.hpp"
-#include "storage/spool/spool.hpp"
+#include "storage/spool/spool_options.hpp"
 
 namespace signpost::storage {
 

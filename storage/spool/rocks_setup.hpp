@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "storage/spool/schema.hpp"
-#include "storage/spool/spool.hpp"
+#include "storage/spool/spool_options.hpp"
 
 namespace signpost::storage {
 

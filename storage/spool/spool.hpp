@@ -32,70 +32,10 @@
 #include "model/control/zone_scope.hpp"
 #include "model/queue/activity_event.hpp"
 #include "model/queue/envelope.hpp"
-#include "storage/format/volume.hpp"
+#include "storage/spool/spool_options.hpp"
 #include "storage/spool/write_receipt.hpp"
 
-namespace rocksdb {
-class Env;
-}
-
 namespace signpost::storage {
-
-struct spool_options {
-  std::string path;
-  /// Writes that stall longer than this fail with errc::unavailable; one that does not return at
-  /// all makes the store `failed` after so long.
-  milliseconds commit_deadline = std::chrono::seconds(30);
-  /// Accepting stops (errc::no_space) while less than this is free on the disk, and every change
-  /// while less than half of it is, or less than `memory_octets` if that is smaller.
-  std::uint64_t free_octets_min = 256ULL << 20;
-  /// Octets of the write-ahead log, at most; 0 = four times `memory_octets`.
-  std::uint64_t wal_octets_max = 0;
-  /// Octets kept for the hour of need (space_reserve.hpp) in `<path>.reserve`; 0 = none.
-  std::uint64_t reserve_octets = 0;
-  /// A disk that has room again, and yet refuses writes for so long, has failed.
-  milliseconds full_deadline = std::chrono::seconds(30);
-  /// What is dead is given back to the disk when nothing was written for so long.
-  milliseconds idle_after = std::chrono::seconds(10);
-  /// Where the activity log is; empty = beside the spool, see `activity_path_of`.
-  std::string activity_path = {};
-  /// How often the activity log is synced: what a power cut can cost of it.
-  milliseconds log_sync_interval = std::chrono::seconds(1);
-  /// Octets of the activity log's files, about; then its oldest events go. 0 = any number.
-  std::uint64_t log_octets_max = 0;
-  /// How long the activity log is kept.
-  milliseconds log_retention = std::chrono::hours(24 * 31);
-  /// In every id (cluster/membership.hpp): no two disks may have had the same pair.
-  std::uint16_t node = 1;
-  std::uint32_t incarnation = 0;  ///< 24 bits
-  /// False only for tests that measure: a commit is then not durable and no receipt is honest.
-  bool sync = true;
-  /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
-  rocksdb::Env* env = nullptr;
-  /// Tests look at a volume of their own, and at every change; not set: the disk, now and then.
-  volume_look look_at_volume = {};
-  /// Octets of write buffers together. Reading caches take a quarter of that on top.
-  std::size_t memory_octets = 64U << 20;
-  /// Files that RocksDB keeps open; it writes a few more.
-  std::size_t open_files_max = 512;
-  /// The loss that the operator has accepted, as it was told when it was found; empty = none.
-  std::string accept_loss = {};
-  /// Messages coming and going that are remembered by name outside of the database.
-  std::size_t record_entries = 131'072;
-  /// What is alive is read this fast, to see whether it still can be; 0 = never.
-  std::uint64_t scrub_octets_per_second = 0;
-  milliseconds scrub_interval = std::chrono::hours(24);
-  /// By which the log's age is measured; nullptr = the machine's.
-  const clock* time = nullptr;
-};
-
-/// The folder that holds room in reserve.
-inline std::string reserve_path_of(const spool_options& options) {
-  return options.path + ".reserve";
-}
-
-/// `<path>-activity` unless the options say where.
-std::string activity_path_of(const spool_options& options);
 
 /// A message to be accepted: all or nothing. With no envelopes only the events are written (a
 /// message that every rule dropped).

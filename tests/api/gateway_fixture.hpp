@@ -15,7 +15,7 @@
 #include "api/gateway.hpp"
 #include "storage/control/control_store.hpp"
 #include "tests/api/documented.hpp"
-#include "tests/storage/support.hpp"
+#include "tests/storage/temporary_folder.hpp"
 #include "tests/support/manual_clock.hpp"
 
 namespace signpost::api {

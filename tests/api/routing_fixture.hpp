@@ -20,7 +20,7 @@
 #include "storage/control/control_store.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/api/documented.hpp"
-#include "tests/storage/support.hpp"
+#include "tests/storage/temporary_folder.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/table_resolver.hpp"
 

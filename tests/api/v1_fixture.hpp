@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/api/routing_fixture.hpp"
+#include "tests/storage/support.hpp"
 
 namespace signpost::test {
 

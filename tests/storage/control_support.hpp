@@ -10,7 +10,7 @@
 #include <string>
 
 #include "storage/control/control_store.hpp"
-#include "tests/storage/support.hpp"
+#include "tests/storage/temporary_folder.hpp"
 
 namespace signpost::storage {
 

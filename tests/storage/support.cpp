@@ -3,19 +3,9 @@
 #include "tests/storage/support.hpp"
 
 #include <cstdlib>
-#include <filesystem>
 #include <utility>
 
 namespace signpost::storage {
-
-temporary_folder::temporary_folder() : path_(testing::TempDir() + "signpost-spool-XXXXXX") {
-  if (mkdtemp(path_.data()) == nullptr) std::abort();
-}
-
-temporary_folder::~temporary_folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::unique_ptr<spool> must_open(const spool_options& options) {
   auto opened = spool::open(options);

@@ -1,8 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the tests of the spool share: a folder that goes away, messages, and short ways to say
-// things.
+// What the tests of the spool share: messages, and short ways to say things.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -13,24 +12,9 @@
 #include <vector>
 
 #include "storage/spool/spool.hpp"
+#include "tests/storage/temporary_folder.hpp"
 
 namespace signpost::storage {
-
-/// A fresh folder under testing::TempDir(), removed with everything in it.
-class temporary_folder {
- public:
-  temporary_folder();
-  ~temporary_folder();
-  temporary_folder(const temporary_folder&) = delete;
-  temporary_folder& operator=(const temporary_folder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-/// The time at which every test begins.
-inline constexpr wall_time start{seconds{1'790'000'000}};
 
 /// Opens or fails the test.
 std::unique_ptr<spool> must_open(const spool_options& options);

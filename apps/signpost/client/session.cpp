@@ -8,6 +8,7 @@
 #include "apps/signpost/client/profiles.hpp"
 #include "apps/signpost/terminal/display_text.hpp"
 #include "base/text.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::cli {
 namespace {

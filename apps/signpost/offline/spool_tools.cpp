@@ -21,6 +21,7 @@
 #include "base/file_descriptor.hpp"
 #include "base/text.hpp"
 #include "storage/spool/repair/spool_tools.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::cli {
 namespace {
