@@ -5,8 +5,10 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "storage/control/control_store.hpp"
 #include "storage/format/volume.hpp"
 #include "storage/spool/space_reserve.hpp"
+#include "storage/spool/spool_options.hpp"
 
 namespace signpost {
 namespace {

@@ -33,7 +33,7 @@
 #include "model/control/zone_scope.hpp"
 #include "model/queue/activity_event.hpp"
 #include "storage/spool/activity_space.hpp"
-#include "storage/spool/spool_options.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::storage {
 

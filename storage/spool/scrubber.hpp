@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "storage/spool/database.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::storage {
 

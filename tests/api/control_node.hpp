@@ -13,7 +13,7 @@
 #include "api/frame/rest_call.hpp"
 #include "api/node/node_view.hpp"
 #include "base/random.hpp"
-#include "tests/storage/temporary_folder.hpp"
+#include "tests/storage/support.hpp"
 #include "tests/support/manual_clock.hpp"
 
 namespace signpost::test {

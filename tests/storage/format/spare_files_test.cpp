@@ -13,6 +13,7 @@
 #include "base/log.hpp"
 #include "tests/storage/control_support.hpp"
 #include "tests/storage/fault_file_system.hpp"
+#include "tests/storage/support.hpp"
 #include "tests/storage/whole_files.hpp"
 
 namespace signpost::storage {
