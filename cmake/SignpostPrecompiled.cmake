@@ -11,10 +11,12 @@ if(SIGNPOST_PCH AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   set(SIGNPOST_PCH OFF)
 endif()
 if(SIGNPOST_PCH)
-  # GCC takes one only with the same flags, so all sources get what some would have: programs' code in
-  # libraries too (they end in programs), -pthread (some pkg-config files ask for it), fmt's definition.
+  # GCC takes one only with the same flags, so all sources get what some would have: -pthread (some
+  # pkg-config files ask for it), fmt's definition, and one kind of position-independent code. That of
+  # programs (-fPIE) is the faster one and suits libraries too, which end in programs; with -fPIC each
+  # call of a function can be seen in the objects (tests/tidy/unused_functions.py).
   target_compile_options(signpost_flags INTERFACE -pthread
-    $<$<AND:$<BOOL:${SIGNPOST_HARDENING}>,$<NOT:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>>>:-fPIE>)
+    $<$<AND:$<BOOL:${SIGNPOST_HARDENING}>,$<NOT:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>>>:$<IF:$<CONFIG:Debug>,-fPIC,-fPIE>>)
   # What a precompiled header brings is no longer a system header to the optimiser's warnings, and GCC 12
   # is wrong about std::string there. The sanitizers' presets precompile nothing and keep them.
   target_compile_options(signpost_flags INTERFACE

@@ -34,32 +34,13 @@ bool rest_feed::fetch() {
 
 void rest_feed::ask() {
   asked_ = true;
-  std::uint64_t question = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    question = ++question_;
-  }
-  rest_->read(offset_, [self = shared_from_this(), question](result<std::string> octets) {
+  rest_->read(offset_, [self = shared_from_this()](result<std::string> octets) {
     {
       const std::lock_guard lock(self->mutex_);
-      if (question != self->question_) return;
       self->arrived_ = std::move(octets);
     }
     self->came_();
   });
-}
-
-void rest_feed::rewind() {
-  {
-    const std::lock_guard lock(mutex_);
-    ++question_;
-    arrived_.reset();
-  }
-  piece_.clear();
-  taken_ = 0;
-  offset_ = 0;
-  asked_ = false;
-  failed_ = false;
 }
 
 }  // namespace signpost::net

@@ -33,13 +33,11 @@ class rest_feed : public std::enable_shared_from_this<rest_feed> {
   rest_feed(std::shared_ptr<const body_rest> rest, std::function<void()> came)
       : rest_(std::move(rest)), came_(std::move(came)) {}
 
-  /// Asks for the next piece if there is none. What failed stays so until `rewind`.
+  /// Asks for the next piece if there is none. What failed stays so.
   state look();
   /// What is here and was not taken.
   [[nodiscard]] std::string_view piece() const { return std::string_view(piece_).substr(taken_); }
   void take(std::size_t octets) { taken_ += octets; }
-  /// From the beginning again.
-  void rewind();
 
  private:
   /// False: nothing has come.
@@ -55,7 +53,6 @@ class rest_feed : public std::enable_shared_from_this<rest_feed> {
   bool failed_ = false;
 
   std::mutex mutex_;
-  std::uint64_t question_ = 0;                  // guarded by mutex_; what is awaited
   std::optional<result<std::string>> arrived_;  // guarded by mutex_
 };
 
