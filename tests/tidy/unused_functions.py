@@ -19,7 +19,7 @@ import struct
 import subprocess
 import sys
 
-PROGRAM = ("actors", "api", "apps", "base", "cluster", "model", "monitoring", "net", "proto", "storage")
+PROGRAM = ("actors", "api", "apps", "base", "cluster", "model", "monitoring", "net", "proto", "routing", "storage")
 FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
