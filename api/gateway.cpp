@@ -130,9 +130,9 @@ bool is_too_deep(std::string_view text) {
 answer<json> parse_body(const net::http_request& request, std::size_t octets_max) {
   if (request.body.size() > octets_max) return refuse(body_too_large());
   if (trim(request.body).empty()) return json(nullptr);
-  if (is_too_deep(request.body)) return refuse(malformed_body("it is nested too deeply"));
+  if (is_too_deep(request.body)) return refuse(malformed_body("the JSON is nested too deeply"));
   auto body = json::parse(request.body, nullptr, false);
-  if (body.is_discarded()) return refuse(malformed_body("it is not JSON"));
+  if (body.is_discarded()) return refuse(malformed_body("the body is not JSON"));
   return body;
 }
 

@@ -16,9 +16,10 @@ net::http_response health_page(bool good, const monitoring::health_state& health
 net::http_response monitoring_api::answer(const net::http_request& request) const {
   const bool known =
       request.path == "/metrics" || request.path == "/livez" || request.path == "/readyz";
-  if (!known) return {.status = 404, .body = "try /metrics, /livez or /readyz\n"};
+  if (!known) return {.status = 404, .body = "not found; known paths: /metrics, /livez, /readyz\n"};
   if (request.method != "GET" && request.method != "HEAD") {
-    return {.status = 405, .body = "GET or HEAD\n", .headers = {{"Allow", "GET, HEAD"}}};
+    return {
+        .status = 405, .body = "allowed methods: GET, HEAD\n", .headers = {{"Allow", "GET, HEAD"}}};
   }
   if (request.path != "/metrics" && world_.look) world_.look();
   if (request.path == "/livez") return health_page(world_.health.live(), world_.health);

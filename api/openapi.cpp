@@ -96,7 +96,7 @@ json operation_of(const endpoint& e, std::string_view path, const json& queries)
            {"tags", json::array({tag_of(e)})},
            {"summary", e.summary}};
   if (e.needs != permission::none) {
-    out["description"] = fmt::format("Needs the permission '{}'.", to_string(e.needs));
+    out["description"] = fmt::format("Requires the permission '{}'.", to_string(e.needs));
   }
   if (auto list = parameters_of(e, path, queries); !list.empty()) {
     out["parameters"] = std::move(list);
@@ -119,8 +119,8 @@ json components_of(json parts) {
            {{"token", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API token."}}}}},
           {"parameters", std::move(parts["parameters"])},
           {"responses",
-           {{"Refused", failure_response("Refused: errors names the reason")},
-            {"Failed", failure_response("Not possible now, or a fault of the node")}}},
+           {{"Refused", failure_response("Refused; `errors` gives the reason")},
+            {"Failed", failure_response("Not possible right now, or an error in the node")}}},
           {"schemas", std::move(parts["schemas"])}};
 }
 

@@ -57,16 +57,16 @@ net::http_response page(int status, std::string_view title, std::string_view con
 
 net::http_response void_link() {
   return page(404, "This link is not valid",
-              "<p>It may be incomplete, or the address was removed in the meantime.</p>");
+              "<p>It may be incomplete, or the address has since been removed.</p>");
 }
 
 net::http_response expired_link() {
   return page(410, "This link has expired",
-              "<p>Ask whoever added your address for a new verification mail.</p>");
+              "<p>Ask the person who added your address for a new verification mail.</p>");
 }
 
 net::http_response not_now() {
-  return page(503, "Not possible now", "<p>Please try again in a few minutes.</p>");
+  return page(503, "Not possible right now", "<p>Please try again in a few minutes.</p>");
 }
 
 tl::expected<named_address, net::http_response> checked(const rest_world& world,
@@ -93,7 +93,7 @@ net::http_response question(const model::destination_address& address) {
   return page(200, "Confirm your address",
               fmt::format("<p>Do you want mail to be forwarded to <b>{}</b>?</p>\n"
                           "<form method=\"post\"><button type=\"submit\">Confirm</button></form>\n"
-                          "<p>If you do not, close this page: nothing will be sent to you.</p>",
+                          "<p>If you do not, close this page; nothing will be sent to you.</p>",
                           email));
 }
 
@@ -134,8 +134,7 @@ net::http_response confirm(const rest_world& world, const net::http_request& req
       });
   if (done) {
     return page(200, "Thank you",
-                fmt::format("<p>{} is confirmed. Mail can be forwarded to it now."
-                            "</p>",
+                fmt::format("<p>{} is confirmed. Mail can now be forwarded to it.</p>",
                             html_escaped(done->email)));
   }
   if (done.error().http_status == 404) return void_link();
@@ -151,14 +150,15 @@ net::http_response stop_page(std::string_view query, bool stopped) {
                        html_escaped(query), wish, label);
   };
   if (stopped) {
-    return page(200, "No more of these mails",
-                "<p>No verification mails go to your mailbox from here for a year.</p>\n"
-                    + button("go_on", "Allow them again"));
+    return page(
+        200, "No more of these messages",
+        "<p>This service will send no verification messages to your mailbox for one year.</p>\n"
+            + button("go_on", "Allow them again"));
   }
-  return page(200, "Stop these mails?",
-              "<p>Somebody asked for mail to be forwarded to your mailbox. If that was not you, "
-              "you can stop further mails of this kind.</p>\n"
-                  + button("stop", "Send me no more"));
+  return page(200, "Stop these messages?",
+              "<p>Someone asked for mail to be forwarded to your mailbox. If that was not you, you "
+              "can stop further messages of this kind.</p>\n"
+                  + button("stop", "Stop sending them"));
 }
 
 model::audit_entry stop_entry(const rest_world& world, const net::http_request& request,
@@ -189,7 +189,8 @@ net::http_response turn(const rest_world& world, const net::http_request& reques
   });
   if (done) return stop_page(query, stop);
   if (done.error().code != errc::limit_exceeded) return not_now();
-  return page(429, "Too often", "<p>This was changed too often; it stays as it is.</p>");
+  return page(429, "Too many changes",
+              "<p>This was changed too many times. The current choice stays in effect.</p>");
 }
 
 net::http_response answer_stop(const rest_world& world, const net::http_request& request) {
@@ -224,16 +225,18 @@ std::string verification_link(const rest_world& world, const model::destination_
 
 // Nothing in it is of the account's wording: it is we who sign it, and whoever gets it did not ask.
 own_mail verification_mail(const rest_world& world, const model::destination_address& address) {
-  return {
-      .to = address.email,
-      .subject = "Confirm your address for forwarded mail",
-      .text = fmt::format("Somebody wants to forward mail to this address, {}.\n\n"
-                          "They use the account {} at {}.\n\n"
-                          "If you agree, open this page within 7 days and confirm:\n\n{}\n\n"
-                          "If you do not, ignore this mail: nothing will be forwarded to you.\n\n"
-                          "Did not request this? Stop these e-mails here:\n\n{}\n",
-                          address.email, address.account, world.host_name,
-                          verification_link(world, address), stop_link(world, address.email))};
+  return {.to = address.email,
+          .subject = "Confirm your address for forwarded mail",
+          .text = fmt::format(
+              "Someone wants to forward mail to this address, {}.\n\n"
+              "They are using the account {} at {}.\n\n"
+              "If you agree, open this page within 7 days and confirm:\n\n"
+              "{}\n\n"
+              "If you do not, ignore this message; nothing will be forwarded to you.\n\n"
+              "Did not request this? Stop these messages here:\n\n"
+              "{}\n",
+              address.email, address.account, world.host_name, verification_link(world, address),
+              stop_link(world, address.email))};
 }
 
 std::optional<net::http_response> verification_page(const rest_world& world,

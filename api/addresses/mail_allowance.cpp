@@ -128,7 +128,7 @@ result<bool> set_stopped(model::control_transaction& t, std::string_view mark, b
                          wall_time now) {
   SP_TRY(auto turns, current(t, stop_name(mark), now, stopped_for));
   if ((turns.count % 2 == 1) == stopped) return false;
-  if (turns.count >= turns_max) return fail(errc::limit_exceeded, "changes of mind");
+  if (turns.count >= turns_max) return fail(errc::limit_exceeded, "too many changes");
   ++turns.count;
   SP_CHECK(t.put_usage(stop_name(mark), turns));
   return true;

@@ -36,7 +36,7 @@ answer<std::string> email_of(const json& body) {
   if (!email) return refuse(invalid_input("email is required", "/email"));
   const auto parsed = address::mailbox::parse(*email);
   if (!parsed || parsed->host().empty()) {
-    return refuse(invalid_input("email is no e-mail address", "/email"));
+    return refuse(invalid_input("email is not an e-mail address", "/email"));
   }
   return *email;
 }
@@ -123,8 +123,9 @@ rest_result sent(const rest_call& call, const destination_address& a, const mail
     return out;
   }
   const auto mail = verification_mail(call.world, a);
-  const auto queued = call.world.send_mail ? call.world.send_mail(mail)
-                                           : result<void>(fail(errc::unavailable, "no mail"));
+  const auto queued = call.world.send_mail
+                          ? call.world.send_mail(mail)
+                          : result<void>(fail(errc::unavailable, "mail is not available"));
   count_outcome(call.world, queued ? "sent" : "failed");
   if (!queued) {
     log_.warning("address.mail_failed", {{"address", a.id}, {"error", to_string(queued.error())}});
@@ -238,8 +239,9 @@ answer<rest_result> delete_address(rest_call& call) {
         SP_TRY(const auto a, named_address(call, t));
         SP_TRY(const auto rules,
                ask(t.rules_forwarding_to(a.account, a.email, disabled_max + 1), "rule"));
-        if (rules.size() > disabled_max)
-          return refuse(over_limit("rules disabled by one deletion"));
+        if (rules.size() > disabled_max) {
+          return refuse(over_limit("rules that one deletion may disable"));
+        }
         for (const auto& name : rules) SP_CHECK(disable(call, t, name));
         SP_CHECK(ask(t.remove_address(a.account, a.id), "address"));
         auto shown = address_json(a);
@@ -272,7 +274,7 @@ answer<rest_result> resend(rest_call& call) {
              call.world, "address",
              [&](model::control_transaction& t) -> answer<destination_address> {
                SP_TRY(auto found, named_address(call, t));
-               if (found.verified) return refuse(invalid_input("the address is verified already"));
+               if (found.verified) return refuse(invalid_input("the address is already verified"));
                SP_CHECK(count_mail_of(found, call.world.time.now()));
                SP_TRY(const auto verdict, counted_mail(call, t, found));
                if (verdict.bar != mail_bar::none) {
@@ -297,14 +299,14 @@ constexpr std::array<endpoint, 6> rows{{
     {"GET", list_path, addresses_read, list_addresses, "Destination addresses", "",
      "DestinationAddress[]"},
     {"POST", list_path, addresses_write, create_address,
-     "Create a destination address; a verification mail goes out", "DestinationAddressInput",
+     "Create a destination address and send a verification mail", "DestinationAddressInput",
      "DestinationAddress"},
     {"GET", one_path, addresses_read, get_address, "A destination address", "",
      "DestinationAddress"},
     {"PATCH", one_path, addresses_write, edit_address, "Set whether an address is verified",
      "DestinationAddressEdit", "DestinationAddress"},
     {"DELETE", one_path, addresses_write, delete_address,
-     "Delete an address; rules that forward to it are disabled", "", "DestinationAddress"},
+     "Delete an address and disable the rules that forward to it", "", "DestinationAddress"},
     {"POST",
      "/accounts/{account_id}/email/routing/addresses/{destination_address_identifier}/resend",
      addresses_write, resend, "Send the verification mail again", "", "DestinationAddress"},

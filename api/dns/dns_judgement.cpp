@@ -40,21 +40,22 @@ std::string publish(const record_report& r) {
 bool has_trouble(record_report& r, const std::optional<dns::answer>& a) {
   const auto& name = r.wanted.name;
   if (!a || a->status == dns::status::timeout) {
-    say(r, unknown, "dns.timeout", fmt::format("The DNS gave no answer for {} in time", name),
-        "Look again in a minute; if it stays so, see whether all name servers of the zone answer");
+    say(r, unknown, "dns.timeout", fmt::format("The DNS did not answer for {} in time", name),
+        "Try again in a minute; if this persists, check that all name servers of the zone answer");
     return true;
   }
   if (a->security == dns::security::bogus) {
     say(r, wrong, "dns.bogus",
-        fmt::format("DNSSEC validation of {} fails ({}): whoever validates sees no records at all",
-                    name, a->reason.empty() ? "no reason given" : printable(a->reason, 200)),
-        "Have the zone signed again, or correct its DS record at the registrar");
+        fmt::format(
+            "DNSSEC validation of {} fails ({}): validating resolvers see no records at all", name,
+            a->reason.empty() ? "no reason given" : printable(a->reason, 200)),
+        "Re-sign the zone, or correct its DS record at the registrar");
     return true;
   }
   if (a->status == dns::status::servfail) {
     say(r, unknown, "dns.servfail",
         fmt::format("The name servers fail to answer for {} (SERVFAIL)", name),
-        "See whether the zone's name servers answer, and whether the delegation names them");
+        "Check that the zone's name servers answer, and that the delegation names them");
     return true;
   }
   return false;
@@ -89,16 +90,17 @@ void judge_mx_host(record_report& r, const std::string& host, const other_answer
     return a && (a->status == dns::status::nodata || a->status == dns::status::nxdomain);
   };
   if (has(others.mx_alias)) {
-    return say(r, wrong, "mx.alias",
-               fmt::format("{} is a CNAME for {}: an MX record must not name an alias, and some "
-                           "senders refuse it",
-                           host, printable(others.mx_alias->records.front().name, 255)),
-               fmt::format("Give {} A and AAAA records of its own instead of the CNAME", host));
+    return say(
+        r, wrong, "mx.alias",
+        fmt::format(
+            "{} is a CNAME for {}: an MX record must not name an alias, and some senders reject it",
+            host, printable(others.mx_alias->records.front().name, 255)),
+        fmt::format("Give {} A and AAAA records of its own instead of the CNAME", host));
   }
   if (knows(others.mx_v4) && knows(others.mx_v6)) {
     return say(r, wrong, "mx.no_address",
                fmt::format("{} has no address: nobody can deliver to it", host),
-               fmt::format("Publish A and AAAA records of {}", host));
+               fmt::format("Publish A and AAAA records for {}", host));
   }
   all_is_well(r);
 }
@@ -121,14 +123,15 @@ void judge_mx(record_report& r, const std::string& host, const dns::answer& a,
   }
   if (!ours && foreign.front() == ".") {
     // RFC 7505 §3.
-    return say(r, wrong, "mx.null", fmt::format("{} says that it takes no mail at all", domain),
+    return say(r, wrong, "mx.null",
+               fmt::format("{} declares that it accepts no mail at all", domain),
                "Replace it. " + publish(r));
   }
   if (!ours) {
     return say(
         r, wrong, "mx.elsewhere",
         fmt::format("Mail for {} goes to {} and not here", domain, joined(foreign)),
-        "Once nobody needs the mailboxes there any more, replace all MX records. " + publish(r));
+        "When the mailboxes there are no longer needed, replace all MX records. " + publish(r));
   }
   if (!foreign.empty()) {
     return say(r, wrong, "mx.mixed",
@@ -171,14 +174,14 @@ void judge_one_spf(record_report& r, const std::string& mechanism) {
   const auto parsed = spf::parse_record(record);
   if (!parsed) {
     return say(r, wrong, "spf.invalid",
-               fmt::format("The SPF record is not valid ({}): receivers take it for an error",
+               fmt::format("The SPF record is not valid ({}): receivers treat it as an error",
                            parsed.error().context),
-               fmt::format("Correct it; this node needs {} in it", mechanism));
+               fmt::format("Correct it; it must contain {} for this node", mechanism));
   }
   if (!is_reached(record, mechanism)) {
     return say(r, wrong, "spf.mechanism",
                fmt::format("The SPF record does not allow this node to send for {}", r.wanted.name),
-               "Replace it by: " + with_mechanism(record, mechanism));
+               "Replace it with: " + with_mechanism(record, mechanism));
   }
   if (allows_everybody(*parsed)) {
     return say(r, weak, "spf.everybody", "The SPF record allows everybody to send in your name",
@@ -190,10 +193,9 @@ void judge_one_spf(record_report& r, const std::string& mechanism) {
 void judge_spf(record_report& r, const std::string& mechanism, const dns::answer& a) {
   r.found = texts_of(a, spf::is_spf_record);
   if (r.found.empty()) {
-    return say(
-        r, missing, "spf.missing",
-        fmt::format("{} has no SPF record: mail that is sent on may be refused", r.wanted.name),
-        publish(r));
+    return say(r, missing, "spf.missing",
+               fmt::format("{} has no SPF record: forwarded mail may be rejected", r.wanted.name),
+               publish(r));
   }
   if (r.found.size() > 1) {
     // RFC 7208 §4.5: more than one is a permanent error for every receiver.
@@ -226,9 +228,10 @@ std::optional<std::string> key_of(std::string_view record) {
 void judge_dkim(record_report& r, const dns::answer& a) {
   r.found = texts_of(a, [](std::string_view) { return true; });
   if (r.found.empty()) {
-    return say(r, missing, "dkim.missing",
-               fmt::format("There is no key at {}: signatures made with it fail", r.wanted.name),
-               publish(r));
+    return say(
+        r, missing, "dkim.missing",
+        fmt::format("There is no key at {}: signatures that refer to it fail", r.wanted.name),
+        publish(r));
   }
   if (r.found.size() > 1) {
     // RFC 6376 §3.6.2.2: which one is taken is undefined.
@@ -245,7 +248,7 @@ void judge_dkim(record_report& r, const dns::answer& a) {
   if (has != key_of(r.wanted.content)) {
     return say(r, wrong, "dkim.differs",
                fmt::format("The key at {} is not the one that this node signs with; a long record "
-                           "that was cut when it was pasted looks so too",
+                           "that was cut off when it was pasted looks like this too",
                            r.wanted.name),
                "Replace it. " + publish(r));
   }
@@ -267,7 +270,7 @@ void judge_one_dmarc(record_report& r, const std::string& text, bool inherited) 
                "When the reports show that your own mail passes, change p=none to p=quarantine, "
                "and later to p=reject");
   }
-  all_is_well(r, inherited ? "The policy of the zone applies" : "");
+  all_is_well(r, inherited ? "The zone's policy applies" : "");
 }
 
 void judge_dmarc(record_report& r, const dns::answer& a, const other_answers& others) {
@@ -279,8 +282,8 @@ void judge_dmarc(record_report& r, const dns::answer& a, const other_answers& ot
   }
   if (r.found.empty()) {
     return say(r, missing, "dmarc.missing",
-               "Without a DMARC record nobody is told what to do with forged mail; large receivers "
-               "ask for one",
+               "Without a DMARC record receivers are not told what to do with forged mail; large "
+               "receivers require one",
                publish(r));
   }
   if (r.found.size() > 1) {
@@ -302,15 +305,17 @@ void judge_mta_sts(record_report& r, const dns_plan& plan, const dns::answer& a)
       fmt::format("{0} announces an MTA-STS policy, which this node neither serves nor reads. If "
                   "the policy does not name {1}, senders that follow it cannot deliver",
                   plan.name.domain, plan.mx_host),
-      fmt::format("See that https://mta-sts.{}/.well-known/mta-sts.txt has the line: mx: {}",
-                  plan.name.domain, plan.mx_host));
+      fmt::format(
+          "Make sure that https://mta-sts.{}/.well-known/mta-sts.txt contains the line: mx: {}",
+          plan.name.domain, plan.mx_host));
 }
 
 void judge_tls_rpt(record_report& r, const dns::answer& a) {
   r.found = texts_of(a, [](std::string_view t) { return t.starts_with("v=TLSRPTv1"); });
   if (r.found.empty()) {
     return say(r, missing, "tls_rpt.missing",
-               "Nobody tells you when mail cannot be delivered to you because of TLS", publish(r));
+               "You receive no reports when mail cannot be delivered to you because of TLS",
+               publish(r));
   }
   if (r.found.size() > 1) {
     // RFC 8460 §3: then none is used.
@@ -327,10 +332,10 @@ void judge_ownership(record_report& r, const dns::answer& a) {
   if (std::ranges::find(r.found, r.wanted.content) != r.found.end()) return all_is_well(r);
   if (r.found.empty()) {
     return say(r, missing, "ownership.missing",
-               "Ownership is not proven yet: until it is, no mail for the domain is taken",
+               "Ownership is not proven yet: until it is, no mail is accepted for the domain",
                publish(r));
   }
-  say(r, wrong, "ownership.differs", "The record there is that of another zone", publish(r));
+  say(r, wrong, "ownership.differs", "The record found belongs to another zone", publish(r));
 }
 
 void judge_record(record_report& r, const dns_plan& plan, const std::optional<dns::answer>& a,

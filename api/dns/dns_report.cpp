@@ -64,7 +64,7 @@ std::string line_of(const wanted_record& r) {
 
 std::string remark_of(const dns_plan& plan, const record_report& r) {
   if (r.purpose == record_purpose::spf) {
-    return fmt::format("; if there is an SPF record already, put {} into it instead\n",
+    return fmt::format("; if there is already an SPF record, add {} to it instead\n",
                        plan.spf_mechanism);
   }
   if (r.purpose == record_purpose::mta_sts) return "; " + mta_sts_hint(plan) + "\n; ";

@@ -77,7 +77,7 @@ answer<rest_result> show_dns(rest_call& call) {
   SP_TRY(auto domains, wanted_domains(call));
   if (domains.size() > domains_max) {
     return refuse(invalid_input(
-        fmt::format("the zone has more than {} domains: name one with domain=", domains_max)));
+        fmt::format("the zone has more than {} domains; name one with domain=", domains_max)));
   }
   std::vector<dns_plan> plans;
   std::vector<dns::question> questions;
@@ -112,7 +112,7 @@ using enum permission;
 
 constexpr std::array<endpoint, 2> rows{{
     {"GET", "/zones/{zone_id}/dns", zone_settings_read, show_dns,
-     "DNS records that a zone should have, what it has, and what to do", "", "DnsReport", true},
+     "The DNS records that a zone needs, those it has, and what to do", "", "DnsReport", true},
     {"GET", "/zones/{zone_id}/dns/export", zone_settings_read, export_dns,
      "The records to publish, as a zone file", "", "text/dns"},
 }};

@@ -33,7 +33,7 @@ answer<smtp::forward_path> recipient_of(const json& body) {
   if (!text) return refuse(invalid_input("to is required", "/to"));
   auto path = smtp::forward_path::parse(in_brackets(*text));
   if (path) return std::move(*path);
-  return refuse(invalid_input(fmt::format("{} is no address: {}", name, path.error().context),
+  return refuse(invalid_input(fmt::format("{} is not an address: {}", name, path.error().context),
                               fmt::format("/{}", name)));
 }
 
@@ -42,7 +42,7 @@ answer<smtp::reverse_path> sender_of(const json& body) {
   auto path = smtp::reverse_path::parse(in_brackets(text.value_or("")));
   if (path) return std::move(*path);
   return refuse(
-      invalid_input(fmt::format("from is no address: {}", path.error().context), "/from"));
+      invalid_input(fmt::format("from is not an address: {}", path.error().context), "/from"));
 }
 
 answer<std::optional<verdict>> verdict_of(const json& given, std::string_view name) {
@@ -78,7 +78,7 @@ answer<std::string> author_of(const json& given) {
   if (!text || text->empty()) return std::string();
   const auto domain = address::domain::parse(*text);
   if (domain) return domain->ascii();
-  return refuse(invalid_input("author_domain is no domain", "/authentication/author_domain"));
+  return refuse(invalid_input("author_domain is not a domain", "/authentication/author_domain"));
 }
 
 // What the caller says of it. What is not said was not there.
@@ -99,7 +99,9 @@ answer<void> take_verdicts(const json& given, explain_input& input) {
   SP_TRY(const auto disposition, disposition_of(given));
   if (found.dmarc == verdict::fail) {
     found.disposition = disposition.value_or(model::dmarc_disposition::reject);
-    if (!disposition) input.assumed.emplace_back("the author's domain asks to reject what fails");
+    if (!disposition) {
+      input.assumed.emplace_back("the author's domain asks receivers to reject mail that fails");
+    }
   }
   SP_TRY(found.author_domain, author_of(given));
   SP_TRY(const auto vouched, text_member(given, "vouched_by", word_characters_max));
@@ -128,7 +130,7 @@ void conclude_proof(explain_input& input) {
   const bool signs = found.dkim == verdict::pass;
   if (signs) {
     found.dkim_domains = {found.author_domain};
-    input.assumed.push_back(fmt::format("the signature is of {}", found.author_domain));
+    input.assumed.push_back(fmt::format("the signature is by {}", found.author_domain));
   }
   const bool sends =
       found.spf == verdict::pass && model::domain_of(input.from) == found.author_domain;
@@ -194,7 +196,9 @@ answer<std::optional<ip_address>> client_of(const json& body) {
   SP_TRY(const auto text, text_member(body, "client_address", word_characters_max));
   if (!text) return std::nullopt;
   const auto address = ip_address::parse(*text);
-  if (!address) return refuse(invalid_input("it is no IP address", "/client_address"));
+  if (!address) {
+    return refuse(invalid_input("client_address is not an IP address", "/client_address"));
+  }
   return *address;
 }
 
@@ -219,7 +223,7 @@ answer<explain_input> explain_input_of(const rest_world& world, const json& body
                                 .sender = input.from.to_string(),
                                 .octets = *message,
                                 .now = world.time.now()});
-    input.assumed.emplace_back("no sealer of an ARC set is trusted");
+    input.assumed.emplace_back("no ARC sealer is trusted");
     return input;
   } else {
     assume_all_is_well(input);

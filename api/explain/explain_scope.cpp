@@ -100,7 +100,7 @@ bool hide_foreign(const rest_call& call, const model::routing_table& table,
   if (sees_everything(call)) return false;
   if (!follower(call, table).meets_foreign(decision.zone, decision.rule)) return false;
   decision.destinations.clear();
-  decision.steps = {"mail goes on by rules of a zone that you do not see"};
+  decision.steps = {"the next rules are in a zone that you may not see"};
   return true;
 }
 

@@ -20,7 +20,7 @@ std::string pointer_to(std::string_view name) {
 
 answer<json> object_of(const json& body) {
   if (body.is_null()) return json::object();
-  if (!body.is_object()) return refuse(malformed_body("it is not an object"));
+  if (!body.is_object()) return refuse(malformed_body("it is not a JSON object"));
   return body;
 }
 
@@ -60,7 +60,8 @@ answer<std::optional<double>> number_member(const json& object, std::string_view
   if (value.is_null()) return std::nullopt;
   const auto number = value.is_number() ? value.get<double>() : -1.0;
   if (!std::isfinite(number) || number < 0) {
-    return refuse(invalid_input(fmt::format("{} must be a number from 0", name), pointer_to(name)));
+    return refuse(
+        invalid_input(fmt::format("{} must be a number, 0 or greater", name), pointer_to(name)));
   }
   return number;
 }

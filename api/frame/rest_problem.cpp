@@ -37,11 +37,11 @@ rest_problem destination_not_verified() {
 }
 
 rest_problem catch_all_on_subdomain() {
-  return make(422, 2062, "A catch-all is possible at the zone's own name only");
+  return make(422, 2062, "A catch-all rule is only possible at the zone's own name");
 }
 
 rest_problem worker_not_found() {
-  return make(404, 2016, "There is no such worker");
+  return make(404, 2016, "This worker does not exist");
 }
 
 rest_problem invalid_token() {
@@ -70,17 +70,18 @@ rest_problem unauthorized() {
 
 rest_problem lacks_permission(std::string_view permission) {
   auto p = make(403, 10000, "Authentication error");
-  if (!permission.empty()) p.chain = {{9110, fmt::format("the token lacks '{}'", permission)}};
+  if (!permission.empty()) {
+    p.chain = {{9110, fmt::format("the token lacks the permission '{}'", permission)}};
+  }
   return p;
 }
 
 rest_problem not_found(std::string_view what) {
-  return make(404, 9404, fmt::format("There is no such {}", what));
+  return make(404, 9404, fmt::format("Not found: {}", what));
 }
 
 rest_problem already_exists(std::string_view what) {
-  return make(409, 9409,
-              fmt::format("There is one already: {}", printable(what, detail_octets_max)));
+  return make(409, 9409, fmt::format("Already exists: {}", printable(what, detail_octets_max)));
 }
 
 rest_problem over_limit(std::string_view what) {
@@ -89,16 +90,17 @@ rest_problem over_limit(std::string_view what) {
 
 rest_problem zone_not_active() {
   return make(409, 9425,
-              "The zone is not active: its ownership is not proven yet, or no longer");
+              "The zone is not active: its ownership is not proven, or is no longer proven");
 }
 
 rest_problem not_the_administrator() {
-  return make(403, 9427, "Only the administrator of the node can say whose a zone is");
+  return make(403, 9427, "Only the administrator of the node can assign a zone to an account");
 }
 
 rest_problem last_administrator() {
-  return make(409, 9408,
-              "The administrator's last token that does not expire; make another one first");
+  return make(
+      409, 9408,
+      "This is the administrator's last token that does not expire; create another one first");
 }
 
 // RFC 9110 §15.5.6: the answer must say which methods there are.
@@ -126,14 +128,14 @@ rest_problem rate_limited(int retry_after_s) {
 }
 
 rest_problem too_many_waiting() {
-  auto p = make(429, 9429, "Too many of your requests wait to be answered");
+  auto p = make(429, 9429, "Too many of your requests are waiting for an answer");
   p.try_again = true;
   p.retry_after_s = 1;
   return p;
 }
 
 rest_problem overloaded() {
-  auto p = unavailable("too many requests wait");
+  auto p = unavailable("too many requests are waiting");
   p.retry_after_s = 1;
   return p;
 }
@@ -146,21 +148,22 @@ rest_problem too_many_mails(std::string_view what, int retry_after_s) {
 }
 
 rest_problem mails_stopped() {
-  auto p = make(403, 9431, "The reader of this mailbox wants no verification mails");
+  auto p = make(403, 9431, "The owner of this mailbox has asked not to receive verification mails");
   p.noted = true;
   return p;
 }
 
 rest_problem unavailable(std::string_view detail) {
-  auto p =
-      make(503, 9503, fmt::format("Not possible now: {}", printable(detail, detail_octets_max)));
+  auto p = make(503, 9503,
+                fmt::format("Not possible right now: {}", printable(detail, detail_octets_max)));
   p.try_again = true;
   return p;
 }
 
 rest_problem no_control_store() {
   return unavailable(
-      "this node's zones come from a file; for a control plane set config.source to store");
+      "this node reads its zones from a file; to manage them through the API, set config.source to "
+      "store");
 }
 
 rest_problem internal_error() {
@@ -171,8 +174,9 @@ rest_problem not_taken(int http_status, std::string_view reason) {
   if (http_status == 413) return body_too_large();
   if (http_status == 500) return internal_error();
   if (http_status == 503) return unavailable(reason);
-  return make(http_status, 9430,
-              fmt::format("The request is not taken: {}", printable(reason, detail_octets_max)));
+  return make(
+      http_status, 9430,
+      fmt::format("The request was not accepted: {}", printable(reason, detail_octets_max)));
 }
 
 rest_problem from_error(const error& e, std::string_view what) {
@@ -190,7 +194,7 @@ rest_problem from_error(const error& e, std::string_view what) {
     case errc::no_space:
       return unavailable("no space is left on the disk");
     case errc::corrupt:
-      return make(500, 9500, "What is stored cannot be read");
+      return make(500, 9500, "Stored data cannot be read");
     case errc::unavailable:
       break;
   }

@@ -22,10 +22,10 @@ const logger log_("api.gateway");
 answer<void> only_parameters(const rest_call& call, std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : call.query) {
     if (std::ranges::find(known, name) == known.end()) {
-      return refuse(invalid_input(fmt::format("the parameter '{}' is not known here", name)));
+      return refuse(invalid_input(fmt::format("the parameter '{}' is not known", name)));
     }
     if (call.query.count(name) > 1) {
-      return refuse(invalid_input(fmt::format("the parameter '{}' stands twice", name)));
+      return refuse(invalid_input(fmt::format("the parameter '{}' is given more than once", name)));
     }
   }
   return {};
@@ -47,7 +47,7 @@ answer<std::string> domain_parameter(const rest_call& call, std::string_view nam
   if (hop) return hop->text();
   const auto& why = hop.error().context;
   if (model::is_webhook_url(text)) return refuse(invalid_input(fmt::format("{}: {}", name, why)));
-  return refuse(invalid_input(fmt::format("{} is no domain name: {}", name, why)));
+  return refuse(invalid_input(fmt::format("{} is not a domain name: {}", name, why)));
 }
 
 void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,

@@ -23,8 +23,9 @@ answer<std::optional<wall_time>> time_parameter(const rest_call& call, std::stri
   const auto text = call.parameter(name);
   if (!text) return std::nullopt;
   const auto time = parse_time(*text);
-  if (!time)
+  if (!time) {
     return refuse(invalid_input(std::string(name) + " must be an RFC 3339 time or a date"));
+  }
   return time;
 }
 
@@ -188,14 +189,14 @@ constexpr std::array<endpoint, 5> rows{{
      "/user/audit_logs",
      permission::audit_read,
      list_v1,
-     "What was done and refused, in all accounts whose log the token may read",
+     "What was done and what was refused, in all accounts whose log the token may read",
      {},
      "AuditLog[]"},
     {"GET",
      "/accounts/{account_id}/audit_logs",
      permission::audit_read,
      list_v1,
-     "What was done and refused in the account",
+     "What was done and what was refused in the account",
      {},
      "AuditLog[]"},
     {"GET",
@@ -209,14 +210,14 @@ constexpr std::array<endpoint, 5> rows{{
      "/accounts/{account_id}/logs/audit/{id}/history",
      permission::audit_read,
      history,
-     "What happened to the resource of one entry",
+     "The history of the resource that an entry is about",
      {},
      "AuditRecord[]"},
     {"GET",
      "/accounts/{account_id}/logs/audit/product_categories",
      permission::audit_read,
      product_categories,
-     "What entries can be about",
+     "The kinds of resource that entries can be about",
      {},
      "ProductCategory[]"},
 }};

@@ -125,7 +125,9 @@ answer<rest_result> delete_account(rest_call& call) {
   const auto work = [&](model::control_transaction& t) -> answer<void> {
     auto gone = t.remove_account(account.id);
     if (!gone && gone.error().code == errc::conflict) {
-      return refuse(already_exists("zones, addresses or tokens in the account"));
+      auto problem = already_exists("account");
+      problem.message = "The account is not empty: delete its zones, addresses and tokens first";
+      return refuse(std::move(problem));
     }
     SP_CHECK(ask(std::move(gone), "account"));
     t.audit(call.audit("delete", "account", account.id, account_json(account), nullptr));
@@ -178,10 +180,10 @@ constexpr std::array<endpoint, 7> rows{{
      "/accounts",
      permission::none,
      list_accounts,
-     "Accounts that the token sees",
+     "The accounts that the token can see",
      {},
      "Account[]"},
-    {"POST", "/accounts", permission::administer, create_account, "Make an account",
+    {"POST", "/accounts", permission::administer, create_account, "Create an account",
      "AccountRequest", "Account"},
     {"GET", "/accounts/{account_id}", permission::none, get_account, "One account", {}, "Account"},
     {"PUT", "/accounts/{account_id}", permission::account_write, change_account,
@@ -190,14 +192,14 @@ constexpr std::array<endpoint, 7> rows{{
      "/accounts/{account_id}",
      permission::administer,
      delete_account,
-     "Remove an account that has nothing in it",
+     "Remove an empty account",
      {},
      "IdObject"},
     {"GET",
      "/memberships",
      permission::none,
      list_memberships,
-     "Accounts that the token sees, with what it may do there",
+     "The accounts that the token can see, with what it may do there",
      {},
      "Membership[]"},
 }};

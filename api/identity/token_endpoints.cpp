@@ -24,7 +24,7 @@ std::string owner_of(const rest_call& call) {
 
 rest_problem grants_too_much() {
   auto p = unauthorized();
-  p.chain = {{9111, "a token cannot give more than it has"}};
+  p.chain = {{9111, "a token cannot grant more than it has"}};
   return p;
 }
 
@@ -206,41 +206,47 @@ constexpr std::string_view one = "/accounts/{account_id}/tokens/{token_id}";
 
 constexpr std::array<endpoint, 16> rows{{
     {"GET", user_list, tokens_read, list_tokens, "The user's tokens", {}, "Token[]"},
-    {"POST", user_list, tokens_write, create_token, "Make a token", "TokenRequest", "NewToken"},
-    {"GET", "/user/tokens/verify", none, verify_token, "Whether the token works", {}, "TokenCheck"},
+    {"POST", user_list, tokens_write, create_token, "Create a token", "TokenRequest", "NewToken"},
+    {"GET",
+     "/user/tokens/verify",
+     none,
+     verify_token,
+     "Verify the token of the request",
+     {},
+     "TokenCheck"},
     {"GET",
      "/user/tokens/permission_groups",
      none,
      list_groups,
-     "What tokens can be given",
+     "The permissions that tokens can be given",
      {},
      "PermissionGroup[]"},
     {"GET", user_one, tokens_read, get_token, "One token", {}, "Token"},
     {"PUT", user_one, tokens_write, change_token, "Change a token", "TokenRequest", "Token"},
     {"DELETE", user_one, tokens_write, delete_token, "Remove a token", {}, "IdObject"},
-    {"PUT", "/user/tokens/{token_id}/value", tokens_write, roll_token, "Give a token a new text",
-     "Empty", "TokenText"},
+    {"PUT", "/user/tokens/{token_id}/value", tokens_write, roll_token,
+     "Replace the secret text of a token", "Empty", "TokenText"},
     {"GET", list, tokens_read, list_tokens, "An account's tokens", {}, "Token[]"},
-    {"POST", list, tokens_write, create_token, "Make a token", "TokenRequest", "NewToken"},
+    {"POST", list, tokens_write, create_token, "Create a token", "TokenRequest", "NewToken"},
     {"GET",
      "/accounts/{account_id}/tokens/verify",
      none,
      verify_token,
-     "Whether the token works",
+     "Verify the token of the request",
      {},
      "TokenCheck"},
     {"GET",
      "/accounts/{account_id}/tokens/permission_groups",
      none,
      list_groups,
-     "What tokens can be given",
+     "The permissions that tokens can be given",
      {},
      "PermissionGroup[]"},
     {"GET", one, tokens_read, get_token, "One token", {}, "Token"},
     {"PUT", one, tokens_write, change_token, "Change a token", "TokenRequest", "Token"},
     {"DELETE", one, tokens_write, delete_token, "Remove a token", {}, "IdObject"},
     {"PUT", "/accounts/{account_id}/tokens/{token_id}/value", tokens_write, roll_token,
-     "Give a token a new text", "Empty", "TokenText"},
+     "Replace the secret text of a token", "Empty", "TokenText"},
 }};
 
 }  // namespace

@@ -40,12 +40,13 @@ json policy_json(const model::token_policy& p) {
 
 answer<void> read_groups(const json& list, const std::string& at, model::token_policy& policy) {
   if (!list.is_array() || list.empty() || list.size() > permission_groups().size()) {
-    return refuse(invalid_input("permission_groups must be a list of known groups, each once", at));
+    return refuse(
+        invalid_input("permission_groups must be a list of groups without duplicates", at));
   }
   for (const auto& one : list) {
     SP_TRY(const auto id, text_member(one, "id", word_characters_max));
     if (!id || name_of_group(*id).empty()) {
-      return refuse(invalid_input("there is no such permission group", at));
+      return refuse(invalid_input("this permission group does not exist", at));
     }
     policy.permission_groups.push_back(*id);
   }
@@ -54,7 +55,8 @@ answer<void> read_groups(const json& list, const std::string& at, model::token_p
 
 answer<void> read_resources(const json& map, const std::string& at, model::token_policy& policy) {
   if (!map.is_object() || map.empty() || map.size() > resources_max) {
-    return refuse(invalid_input("resources must be an object with resources' names", at));
+    return refuse(
+        invalid_input("resources must be an object whose members are names of resources", at));
   }
   for (const auto& [name, how] : map.items()) {
     if (!is_resource(name)) {
@@ -70,8 +72,8 @@ answer<void> read_resources(const json& map, const std::string& at, model::token
 
 answer<std::vector<model::token_policy>> read_policies(const json& list, random_source& random) {
   if (!list.is_array() || list.empty() || list.size() > policies_max) {
-    return refuse(invalid_input(fmt::format("policies must be a list of 1 to {}", policies_max),
-                                "/policies"));
+    return refuse(invalid_input(
+        fmt::format("policies must be a list with 1 to {} elements", policies_max), "/policies"));
   }
   std::vector<model::token_policy> out;
   for (std::size_t i = 0; i < list.size(); ++i) {
@@ -93,11 +95,13 @@ answer<std::vector<std::string>> read_networks(const json& list, const std::stri
   std::vector<std::string> out;
   if (list.is_null()) return out;
   if (!list.is_array() || list.size() > networks_max) {
-    return refuse(invalid_input(fmt::format("must be a list of at most {}", networks_max), at));
+    return refuse(
+        invalid_input(fmt::format("must be a list with at most {} elements", networks_max), at));
   }
   for (const auto& one : list) {
     if (!one.is_string() || !is_network(one.get_ref<const std::string&>())) {
-      return refuse(invalid_input("must be addresses or networks, as in 192.0.2.0/24", at));
+      return refuse(
+          invalid_input("must contain addresses or networks, for example 192.0.2.0/24", at));
     }
     out.push_back(one.get<std::string>());
   }
@@ -109,8 +113,9 @@ answer<std::optional<wall_time>> read_time(const json& body, std::string_view na
   if (!text) return std::nullopt;
   const auto time = parse_time(*text);
   if (!time) {
-    return refuse(invalid_input(fmt::format("{} must be a time, as in 2027-01-01T00:00:00Z", name),
-                                fmt::format("/{}", name)));
+    return refuse(
+        invalid_input(fmt::format("{} must be a time, for example 2027-01-01T00:00:00Z", name),
+                      fmt::format("/{}", name)));
   }
   return time;
 }

@@ -40,17 +40,17 @@ answer<rest_result> events_of_zone(rest_call& call) {
 
 answer<rest_result> status(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  if (!call.world.status) return refuse(unavailable("the node tells nothing of its state"));
+  if (!call.world.status) return refuse(unavailable("the node does not report its state"));
   return rest_result{.result = call.world.status()};
 }
 
 using enum permission;
 
 constexpr std::array<endpoint, 3> rows{{
-    on_every_node({"GET", "/events", queue_read, events_of_node,
-                   "What happened last, newest first", "", "ActivityEvent[]"}),
+    on_every_node({"GET", "/events", queue_read, events_of_node, "Recent events, newest first", "",
+                   "ActivityEvent[]"}),
     {"GET", "/zones/{zone_id}/events", queue_read, events_of_zone,
-     "What happened last to mail of a zone", "", "ActivityEvent[]"},
+     "Recent events of a zone's mail, newest first", "", "ActivityEvent[]"},
     on_every_node(
         {"GET", "/status", queue_read, status, "The state of the node", "", "NodeStatus"}),
 }};

@@ -64,7 +64,7 @@ answer<rest_result> list_zone_queue(rest_call& call) {
 
 answer<model::queue_id> id_of(const rest_call& call) {
   if (const auto id = model::queue_id::parse(call.variable("queue_id"))) return *id;
-  return refuse(invalid_input("a queue id has 26 letters and digits"));
+  return refuse(invalid_input("a queue id must have 26 letters and digits"));
 }
 
 answer<json> message_of(const rest_call& call, const model::queue_id& id) {
@@ -93,7 +93,7 @@ answer<rest_result> show_content(rest_call& call) {
   SP_TRY(auto* const spool, spool_of(call));
   auto shown = read_content(*spool, id, content_budget(), headers.value_or(false));
   if (!shown && shown.error().code == errc::no_space) {
-    return refuse(unavailable("too much content is being looked at"));
+    return refuse(unavailable("too many messages are being read at the moment"));
   }
   if (!shown) return refuse(from_error(shown.error(), "message"));
   // Who reads the mail of others leaves a trace.
@@ -118,7 +118,7 @@ rest_problem problem_of(const order& o, const error& e) {
                        + (e.context.empty() ? "" : ": " + e.context)};
   }
   if (e.code == errc::not_found && !o.next_hop.empty()) {
-    return not_found("mail: nothing waits for " + o.next_hop);
+    return not_found("mail waiting for " + o.next_hop);
   }
   return from_error(e, "message in the queue");
 }
@@ -128,7 +128,8 @@ answer<std::size_t> carry_out(const order& o) {
   const auto how = wait_for<std::size_t>(
       [&](auto done) { o.action(o.id, o.next_hop, std::move(done)); }, action_wait_max);
   if (!how) {
-    return refuse(unavailable("the node has not answered yet; look whether it was done"));
+    return refuse(
+        unavailable("the node has not answered yet; check whether the request took effect"));
   }
   if (!*how) return refuse(problem_of(o, how->error()));
   return **how;
@@ -152,9 +153,10 @@ answer<void> check_zone_has_all(const rest_call& call, const model::queue_id& id
   for (const auto& e : *all) ours += owner.has(e) ? 1U : 0U;
   if (ours == 0) return refuse(not_found("message in the queue"));
   if (ours == all->size()) return {};
-  return refuse({.http_status = 409,
-                 .code = 9424,
-                 .message = "The message is not for this zone alone; ask the administrator"});
+  return refuse(
+      {.http_status = 409,
+       .code = 9424,
+       .message = "The message also has recipients of other zones; ask the administrator"});
 }
 
 answer<rest_result> order_for_message(const rest_call& call, std::string_view verb,
@@ -169,7 +171,7 @@ answer<rest_result> order_for_next_hop(const rest_call& call, std::string_view v
                                        const queue_action& action) {
   SP_CHECK(only_parameters(call, {"next_hop"}));
   SP_TRY(auto next_hop, domain_parameter(call, "next_hop"));
-  if (next_hop.empty()) return refuse(invalid_input("next_hop is needed"));
+  if (next_hop.empty()) return refuse(invalid_input("next_hop is required"));
   return obey(call, {.verb = verb, .action = action, .next_hop = std::move(next_hop)});
 }
 
@@ -195,27 +197,27 @@ constexpr std::string_view order_schema = "QueueOrder";
 
 constexpr std::array<endpoint, 11> rows{{
     on_every_node({"GET", "/queue", queue_read, list_queue,
-                   "Recipients that wait, oldest message first", "", rows_schema}),
+                   "Waiting recipients, oldest message first", "", rows_schema}),
     on_every_node({"DELETE", "/queue", queue_write, remove_next_hop,
-                   "Remove all mail for a next hop; nobody is told", "", order_schema}),
+                   "Remove all mail for a next hop, without notifying anyone", "", order_schema}),
     on_every_node({"POST", "/queue/retry", queue_write, retry_next_hop,
-                   "Try all mail for a next hop now", "", order_schema}),
+                   "Retry all mail for a next hop now", "", order_schema}),
     on_every_node({"GET", message_path, queue_read, show_message,
                    "A message, its recipients and its events", "", message_schema}),
     on_every_node({"DELETE", message_path, queue_write, remove_message,
-                   "Remove a message; nobody is told", "", order_schema}),
+                   "Remove a message, without notifying anyone", "", order_schema}),
     on_every_node({"POST", "/queue/{queue_id}/retry", queue_write, retry_message,
-                   "Try a message now", "", order_schema}),
+                   "Retry a message now", "", order_schema}),
     on_every_node({"GET", "/queue/{queue_id}/content", administer, show_content,
-                   "The message itself", "", "message/rfc822 text/rfc822-headers"}),
+                   "The content of a message", "", "message/rfc822 text/rfc822-headers"}),
     {"GET", "/zones/{zone_id}/queue", queue_read, list_zone_queue,
-     "Recipients that wait by rules of a zone", "", rows_schema},
+     "Waiting recipients of a zone's rules", "", rows_schema},
     {"GET", "/zones/{zone_id}/messages/{queue_id}", queue_read, show_message,
-     "What of a message concerns a zone", "", message_schema},
+     "The parts of a message's record that concern a zone", "", message_schema},
     {"POST", "/zones/{zone_id}/messages/{queue_id}/retry", queue_write, retry_message,
-     "Try a message of the zone now", "", order_schema},
+     "Retry a message of the zone now", "", order_schema},
     {"POST", "/zones/{zone_id}/messages/{queue_id}/remove", queue_write, remove_message,
-     "Remove a message of the zone; nobody is told", "", order_schema},
+     "Remove a message of the zone, without notifying anyone", "", order_schema},
 }};
 
 }  // namespace

@@ -17,9 +17,9 @@ constexpr seconds copy_wait_max{60};
 
 answer<rest_result> make_copy(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  if (!call.world.make_snapshot) return refuse(unavailable("this node makes no copies"));
+  if (!call.world.make_snapshot) return refuse(unavailable("this node cannot make copies"));
   const auto made = wait_for<snapshot_report>(call.world.make_snapshot, copy_wait_max);
-  if (!made) return refuse(unavailable("the copy takes too long; remove it and try again"));
+  if (!made) return refuse(unavailable("the copy is taking too long; remove it and try again"));
   SP_TRY(const auto copy, ask(*made, "copy"));
   auto result = json::object({{"path", copy.path},
                               {"messages", copy.messages},
@@ -30,7 +30,7 @@ answer<rest_result> make_copy(rest_call& call) {
 
 answer<rest_result> remove_copy(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  if (!call.world.remove_snapshot) return refuse(unavailable("this node makes no copies"));
+  if (!call.world.remove_snapshot) return refuse(unavailable("this node cannot make copies"));
   SP_CHECK(ask(call.world.remove_snapshot(), "copy"));
   auto result = json::object({{"removed", true}});
   note_done(call, "delete", "snapshot", "snapshot", result);
@@ -41,9 +41,9 @@ using enum permission;
 
 constexpr std::array<endpoint, 2> rows{{
     at_own_socket({"POST", "/snapshot", administer, make_copy,
-                   "Copy the node's databases; at its own socket alone", "", "Snapshot"}),
+                   "Copy the node's databases (control socket only)", "", "Snapshot"}),
     at_own_socket({"DELETE", "/snapshot", administer, remove_copy,
-                   "Remove the copy; at the node's own socket alone", "", "SnapshotRemoved"}),
+                   "Remove the copy (control socket only)", "", "SnapshotRemoved"}),
 }};
 
 }  // namespace

@@ -165,7 +165,7 @@ constexpr std::string_view rule_path = "/zones/{zone_id}/email/routing/rules/{ru
 constexpr std::string_view catch_all_path = "/zones/{zone_id}/email/routing/rules/catch_all";
 
 constexpr std::array<endpoint, 9> rows{{
-    {"GET", rules_path, rules_read, list_rules, "Rules of a zone, the catch-all last", "",
+    {"GET", rules_path, rules_read, list_rules, "The rules of a zone, the catch-all last", "",
      "RoutingRule[]"},
     {"POST", rules_path, rules_write, create_rule, "Create a rule", "RoutingRuleInput",
      "RoutingRule"},
@@ -177,9 +177,9 @@ constexpr std::array<endpoint, 9> rows{{
     {"PUT", catch_all_path, rules_write, update_catch_all, "Replace the catch-all", "CatchAllInput",
      "CatchAll"},
     {"GET", "/accounts/{account_id}/email/routing/rules", rules_read, list_account_rules,
-     "Rules of all zones of an account", "", "RoutingRule[]"},
+     "The rules of all zones of an account", "", "RoutingRule[]"},
     {"POST", "/accounts/{account_id}/email/routing/rules/plan", rules_read, plan_rules,
-     "What the deployment of a worker would change", "RulePlanRequest", "RulePlan"},
+     "What deploying a worker would change", "RulePlanRequest", "RulePlan"},
 }};
 
 }  // namespace

@@ -37,7 +37,7 @@ answer<json> only_one_of(const json& body, std::string_view name, std::string_vi
   if (list.size() > 1) return refuse(invalid_input(too_many, fmt::format("/{}", name)));
   if (!list.front().is_object()) {
     return refuse(
-        invalid_input(fmt::format("{} must hold objects", name), fmt::format("/{}/0", name)));
+        invalid_input(fmt::format("{} must contain objects", name), fmt::format("/{}/0", name)));
   }
   return list.front();
 }
@@ -52,7 +52,7 @@ answer<std::optional<std::vector<std::string>>> values_of(const json& action) {
   if (list.size() > 1) {
     return refuse(invalid_input(member(action, "type") == "forward"
                                     ? "forward action must contain exactly one destination"
-                                    : "an action has one value at most",
+                                    : "an action must have at most one value",
                                 pointer));
   }
   std::vector<std::string> out;
@@ -84,7 +84,7 @@ answer<void> check_action(const model::rule_object_action& action) {
         invalid_input("forward action must contain exactly one destination", "/actions/0/value"));
   }
   if (!address::mailbox::parse(action.value->front())) {
-    return refuse(invalid_input("the destination is no e-mail address", "/actions/0/value"));
+    return refuse(invalid_input("the destination is not an e-mail address", "/actions/0/value"));
   }
   return {};
 }
@@ -116,7 +116,7 @@ answer<void> take_source(const json& body, model::rule_object& rule) {
   SP_TRY(rule.owner_worker_tag, text_member(body, "owner_worker_tag", tag_characters_max));
   if (rule.source == "wrangler" && (!rule.owner_worker_tag || rule.owner_worker_tag->empty())) {
     return refuse(
-        invalid_input("owner_worker_tag is required of source wrangler", "/owner_worker_tag"));
+        invalid_input("owner_worker_tag is required if source is wrangler", "/owner_worker_tag"));
   }
   return {};
 }
@@ -176,7 +176,9 @@ answer<void> check_literal(const model::rule_matcher& matcher, const model::zone
     return refuse(invalid_input("a literal matcher must have a value", at + "/value"));
   }
   const auto mailbox = address::mailbox::parse(*matcher.value);
-  if (!mailbox) return refuse(invalid_input("matcher value is no e-mail address", at + "/value"));
+  if (!mailbox) {
+    return refuse(invalid_input("matcher value is not an e-mail address", at + "/value"));
+  }
   if (routes(zone, mailbox->host_text())) return {};
   return refuse(invalid_input(
       fmt::format("matcher value must be an address at {} or one of its routed subdomains",

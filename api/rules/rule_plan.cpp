@@ -125,7 +125,8 @@ answer<model::zone_object> rule_plan::zone_of(const std::string& domain) const {
     if (dot == std::string_view::npos) break;
     name.remove_prefix(dot + 1);
   }
-  return refuse(invalid_input(fmt::format("{} is in no zone of the account", domain)));
+  return refuse(
+      invalid_input(fmt::format("{} does not belong to any zone of the account", domain)));
 }
 
 answer<void> rule_plan::want(const model::zone_object& at, std::string target,
@@ -142,7 +143,7 @@ answer<void> rule_plan::want_rule(const json& body) {
   const auto value = matchers.front().value.value_or("");
   const auto mailbox = address::mailbox::parse(value);
   if (!mailbox) {
-    return refuse(invalid_input("matcher value is no e-mail address", "/matchers/0/value"));
+    return refuse(invalid_input("matcher value is not an e-mail address", "/matchers/0/value"));
   }
   SP_CHECK(check_worker(body));
   SP_TRY(const auto zone, at_place(zone_of(mailbox->host_text()), "/matchers/0/value"));
@@ -153,7 +154,7 @@ answer<void> rule_plan::want_rule(const json& body) {
 answer<void> rule_plan::want_catch_all(const json& body) {
   SP_TRY(const auto target, text_member(body, "target", rule_value_characters_max));
   if (!target || !target->starts_with(any_local_part)) {
-    return refuse(invalid_input("target must be *@ and a domain", "/target"));
+    return refuse(invalid_input("target must be *@ followed by a domain", "/target"));
   }
   const auto domain = address::domain::parse(target->substr(any_local_part.size()));
   if (!domain) return refuse(invalid_input("target: " + domain.error().context, "/target"));

@@ -124,13 +124,13 @@ answer<std::vector<rule_object>> rules_to_order(const rest_call& call,
 answer<std::map<std::string, std::size_t>> places_of(const json& body) {
   const auto& list = member(body, "rules");
   if (!list.is_array()) return refuse(invalid_input("rules must be a list of ids", "/rules"));
-  if (list.size() > ordered_max) return refuse(over_limit("rules put into order at once"));
+  if (list.size() > ordered_max) return refuse(over_limit("rules that one request may reorder"));
   std::map<std::string, std::size_t> places;
   for (const auto& id : list) {
     const auto at = fmt::format("/rules/{}", places.size());
     if (!id.is_string()) return refuse(invalid_input("rules must be a list of ids", at));
     if (!places.emplace(id.get<std::string>(), places.size() + 1).second) {
-      return refuse(invalid_input("the rule stands twice", at));
+      return refuse(invalid_input("the rule is listed more than once", at));
     }
   }
   return places;
@@ -140,12 +140,12 @@ answer<void> check_places(const std::map<std::string, std::size_t>& places,
                           const std::vector<rule_object>& rules) {
   for (const auto& [id, place] : places) {
     if (std::ranges::find(rules, id, &rule_object::id) == rules.end()) {
-      return refuse(invalid_input("there is no such rule, or it is the catch-all",
+      return refuse(invalid_input("the rule does not exist, or is the catch-all",
                                   fmt::format("/rules/{}", place - 1)));
     }
   }
   if (places.size() == rules.size()) return {};
-  return refuse(invalid_input(fmt::format("rules must name all {} rules of the zone", rules.size()),
+  return refuse(invalid_input(fmt::format("rules must list all {} rules of the zone", rules.size()),
                               "/rules"));
 }
 
@@ -179,9 +179,9 @@ answer<rest_result> order_rules(rest_call& call) {
 answer<rest_result> webhook_secret(rest_call& call) {
   SP_TRY(const auto rule, named_rule(call, *call.now));
   if (rule.actions.empty() || rule.actions.front().type != "webhook") {
-    return refuse(invalid_input("the rule calls no webhook"));
+    return refuse(invalid_input("the rule does not call a webhook"));
   }
-  if (!call.world.webhook_secret) return refuse(unavailable("this node calls no webhooks"));
+  if (!call.world.webhook_secret) return refuse(unavailable("this node does not call webhooks"));
   // As the mail path calls them.
   const auto name = model::webhook_rule_name(
       call.zone->name, call.zone->id, rule.catch_all ? std::string_view("catch-all") : rule.id);
@@ -196,7 +196,7 @@ constexpr std::string_view rules_path = "/zones/{zone_id}/rules";
 constexpr std::string_view rule_path = "/zones/{zone_id}/rules/{rule_id}";
 
 constexpr std::array<endpoint, 7> rows{{
-    {"GET", rules_path, rules_read, list_rules, "Rules of a zone, the catch-all last", "",
+    {"GET", rules_path, rules_read, list_rules, "The rules of a zone, the catch-all last", "",
      "ExtendedRule[]"},
     {"POST", rules_path, rules_write, create_rule,
      "Create a rule with patterns, conditions, several destinations, failover or a webhook",
@@ -206,9 +206,9 @@ constexpr std::array<endpoint, 7> rows{{
      "ExtendedRuleInput", "ExtendedRule"},
     {"DELETE", rule_path, rules_write, delete_rule, "Delete a rule", "", "ExtendedRule"},
     {"PUT", "/zones/{zone_id}/rules/order", rules_write, order_rules,
-     "Put the rules of a zone into order: priorities from 1", "RuleOrderInput", "RulePriority[]"},
+     "Reorder the rules of a zone; priorities start at 1", "RuleOrderInput", "RulePriority[]"},
     {"GET", "/zones/{zone_id}/rules/{rule_id}/webhook_secret", rules_write, webhook_secret,
-     "The key of a webhook's signatures", "", "WebhookSecret"},
+     "The key that signs a webhook's requests", "", "WebhookSecret"},
 }};
 
 }  // namespace

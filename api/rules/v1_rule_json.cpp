@@ -50,7 +50,7 @@ answer<void> check_address_matcher(const rule_matcher& m, const model::zone_obje
   }
   if (m.type == "all") {
     if (!m.value || m.value->empty()) return {};
-    return refuse(faulty("a matcher of type all has no value", at + "/value"));
+    return refuse(faulty("a matcher of type all must not have a value", at + "/value"));
   }
   if (m.type == "literal") return check_literal(m, zone, at);
   if (m.value && !m.value->empty()) return {};
@@ -82,7 +82,7 @@ answer<void> check_condition(const rule_matcher& m, const std::string& at) {
 }
 
 answer<rule_matcher> extended_matcher_of(const json& one) {
-  if (!one.is_object()) return refuse(invalid_input("matchers must hold objects"));
+  if (!one.is_object()) return refuse(invalid_input("matchers must contain objects"));
   return matcher_of(one, pattern_characters_max);
 }
 
@@ -90,11 +90,11 @@ answer<std::vector<rule_matcher>> all_matchers_of(const json& body,
                                                   const model::zone_object& zone) {
   const auto& list = member(body, "matchers");
   if (!list.is_array() || list.empty()) {
-    return refuse(faulty("matchers must be a list that is not empty", "/matchers"));
+    return refuse(faulty("matchers must be a non-empty list", "/matchers"));
   }
   if (list.size() > matchers_max) {
     return refuse(
-        faulty(fmt::format("at most {} matchers are possible", matchers_max), "/matchers"));
+        faulty(fmt::format("matchers may have at most {} elements", matchers_max), "/matchers"));
   }
   std::vector<rule_matcher> out;
   for (const auto& one : list) {
@@ -102,13 +102,13 @@ answer<std::vector<rule_matcher>> all_matchers_of(const json& body,
     SP_TRY(auto m, within(extended_matcher_of(one), at));
     SP_CHECK(is_address_matcher(m) ? check_address_matcher(m, zone, at) : check_condition(m, at));
     if (is_address_matcher(m) && std::ranges::any_of(out, is_address_matcher)) {
-      return refuse(faulty("a rule has exactly one matcher of an address", at + "/type"));
+      return refuse(faulty("a rule must have exactly one matcher for the address", at + "/type"));
     }
     out.push_back(std::move(m));
   }
   if (std::ranges::any_of(out, is_address_matcher)) return out;
   return refuse(
-      faulty("one matcher must be of an address: literal, all, glob or regex", "/matchers"));
+      faulty("one matcher must be for the address: literal, all, glob or regex", "/matchers"));
 }
 
 answer<std::optional<std::vector<std::string>>> action_values(const json& action) {
@@ -126,8 +126,9 @@ answer<std::optional<std::vector<std::string>>> action_values(const json& action
     if (!one.is_string()) return refuse(faulty("value must be a list of strings", at));
     out.push_back(one.get<std::string>());
     if (out.back().size() > model::webhook_url_octets_max) {
-      return refuse(
-          faulty(fmt::format("it may have at most {} octets", model::webhook_url_octets_max), at));
+      return refuse(faulty(fmt::format("an element of value may have at most {} octets",
+                                       model::webhook_url_octets_max),
+                           at));
     }
   }
   return out;
@@ -144,17 +145,17 @@ answer<void> check_mailboxes(const std::string& type, const std::vector<std::str
     const auto at = fmt::format("/value/{}", i);
     const auto mailbox = address::mailbox::parse(values[i]);
     if (!mailbox || values[i].size() > rule_value_characters_max) {
-      return refuse(faulty("the destination is no e-mail address", at));
+      return refuse(faulty("the destination is not an e-mail address", at));
     }
     if (!seen.insert(mailbox->folded()).second) {
-      return refuse(faulty("the destination stands twice", at));
+      return refuse(faulty("the destination is listed more than once", at));
     }
   }
   return {};
 }
 
 answer<void> check_reject(const std::vector<std::string>& values) {
-  if (values.size() > 1) return refuse(faulty("reject has one text", "/value"));
+  if (values.size() > 1) return refuse(faulty("reject takes exactly one text", "/value"));
   if (values.empty()) return {};
   const bool printable_text =
       std::ranges::all_of(values.front(), [](char c) { return c >= ' ' && c <= '~'; });
@@ -182,16 +183,16 @@ answer<void> check_action(const rule_object_action& action) {
   if (action.type == "reject") return check_reject(values);
   if (action.type == "webhook") return check_webhook(values);
   if (action.type == "drop") {
-    return values.empty() ? answer<void>() : refuse(faulty("drop has no value", "/value"));
+    return values.empty() ? answer<void>() : refuse(faulty("drop takes no value", "/value"));
   }
   if (action.type == "worker") {
-    return refuse(faulty("this node runs no workers; use a webhook", "/type"));
+    return refuse(faulty("this node does not run workers; use a webhook", "/type"));
   }
   return refuse(faulty("action type must be forward, failover, drop, reject or webhook", "/type"));
 }
 
 answer<rule_object_action> action_of(const json& one) {
-  if (!one.is_object()) return refuse(invalid_input("actions must hold objects"));
+  if (!one.is_object()) return refuse(invalid_input("actions must contain objects"));
   rule_object_action action;
   SP_TRY(const auto type, text_member(one, "type", word_characters_max));
   SP_TRY(action.value, action_values(one));
@@ -225,7 +226,7 @@ answer<void> check_with_mail_path(const model::rule_object& rule, const model::z
 answer<void> check_catch_all(const model::rule_object& rule) {
   const bool plain = rule.matchers.size() == 1 && rule.matchers.front().type == "all";
   if (plain || !rule.catch_all) return {};
-  return refuse(faulty("the catch-all has the one matcher all", "/matchers"));
+  return refuse(faulty("the catch-all must have exactly one matcher, of type all", "/matchers"));
 }
 
 }  // namespace

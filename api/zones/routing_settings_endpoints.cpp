@@ -197,7 +197,8 @@ json records_json(const dns_plan& wanted) {
 json messages_of(const std::optional<dns_check>& seen) {
   auto list = json::array();
   if (!seen || !seen->complete) {
-    list.push_back({{"code", dns_unknown_code}, {"message", "The DNS gave no full answer"}});
+    list.push_back(
+        {{"code", dns_unknown_code}, {"message", "The DNS did not answer every question"}});
   }
   if (!seen) return list;
   for (const auto& f : seen->faults) {
@@ -286,28 +287,28 @@ constexpr std::string_view dns_path = "/zones/{zone_id}/email/routing/dns";
 constexpr std::string_view settings = "RoutingSettings";
 
 constexpr std::array<endpoint, 11> rows{{
-    {"GET", settings_path, zone_settings_read, get_settings, "E-mail routing of a zone", "",
-     settings, true},
+    {"GET", settings_path, zone_settings_read, get_settings,
+     "The e-mail routing settings of a zone", "", settings, true},
     {"PUT", settings_path, zone_settings_write, edit_settings, "Edit the settings",
      "RoutingSettingsEdit", settings},
     {"PATCH", settings_path, zone_settings_write, edit_settings, "Edit the settings",
      "RoutingSettingsEdit", settings},
-    {"POST", "/zones/{zone_id}/email/routing/enable", zone_settings_write, enable,
-     "Switch routing on", "DomainName", settings},
+    {"POST", "/zones/{zone_id}/email/routing/enable", zone_settings_write, enable, "Enable routing",
+     "DomainName", settings},
     {"POST", "/zones/{zone_id}/email/routing/disable", zone_settings_write, disable,
-     "Switch routing off", "DomainName", settings},
+     "Disable routing", "DomainName", settings},
     {"POST", "/zones/{zone_id}/email/routing/unlock", zone_settings_write, unlock,
      "Allow other DNS records", "DomainName", settings},
-    {"GET", dns_path, zone_settings_read, get_dns, "DNS records needed, and their faults", "",
-     "RoutingDns", true},
-    {"POST", dns_path, zone_settings_write, create_dns, "Switch routing on, or add a subdomain",
+    {"GET", dns_path, zone_settings_read, get_dns,
+     "The DNS records needed, and what is wrong with them", "", "RoutingDns", true},
+    {"POST", dns_path, zone_settings_write, create_dns, "Enable routing, or add a subdomain",
      "DomainName", settings},
     {"PATCH", dns_path, zone_settings_write, unlock, "Allow other DNS records", "DomainName",
      settings},
-    {"DELETE", dns_path, zone_settings_write, delete_dns,
-     "Switch routing off, or remove a subdomain", "", settings},
+    {"DELETE", dns_path, zone_settings_write, delete_dns, "Disable routing, or remove a subdomain",
+     "", settings},
     {"GET", "/accounts/{account_id}/email/routing/zones", zone_settings_read, list_routing_zones,
-     "E-mail routing of the account's zones", "", "RoutingSettings[]"},
+     "The e-mail routing settings of the account's zones", "", "RoutingSettings[]"},
 }};
 
 }  // namespace

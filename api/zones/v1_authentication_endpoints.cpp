@@ -90,10 +90,10 @@ using enum permission;
 
 constexpr std::array<endpoint, 2> rows{{
     {"GET", "/zones/{zone_id}/authentication", zone_settings_read, show,
-     "What mail must show of its sender", "", "ZoneAuthentication"},
+     "How incoming mail must prove its sender", "", "ZoneAuthentication"},
     {"PATCH", "/zones/{zone_id}/authentication", zone_settings_write, edit,
-     "Change what mail must show of its sender; what is left out stays", "ZoneAuthenticationEdit",
-     "ZoneAuthentication"},
+     "Change how incoming mail must prove its sender; omitted members keep their values",
+     "ZoneAuthenticationEdit", "ZoneAuthentication"},
 }};
 
 }  // namespace

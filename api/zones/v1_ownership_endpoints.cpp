@@ -41,11 +41,11 @@ constexpr std::string_view schema = "ZoneOwnership";
 
 constexpr std::array<endpoint, 3> rows{{
     {"GET", "/zones/{zone_id}/ownership", zone_read, show,
-     "Whose a zone is taken to be, and the record that shows it", "", schema},
+     "The state of a zone's proof of ownership, and the record that proves it", "", schema},
     {"POST", "/zones/{zone_id}/ownership/check", zone_write, check,
-     "Look at once whether the record is there", "", schema, true},
+     "Check now whether the record is published", "", schema, true},
     {"POST", "/zones/{zone_id}/ownership/grant", administer, grant,
-     "Make a zone active on the administrator's word", "", schema},
+     "Activate a zone by decision of the administrator", "", schema},
 }};
 
 }  // namespace

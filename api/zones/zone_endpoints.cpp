@@ -191,7 +191,7 @@ answer<std::string> name_for(const json& body) {
 answer<void> check_type(const json& body) {
   SP_TRY(const auto type, text_member(body, "type", name_characters_max));
   if (type && *type != "full") {
-    return refuse(invalid_input("type must be full: there are no others here", "/type"));
+    return refuse(invalid_input("type must be full", "/type"));
   }
   return {};
 }
@@ -256,7 +256,7 @@ answer<ownership_evidence> first_look(const rest_call& call, const model::zone_o
   auto seen = look_at_ownership(call.world, zone, false);
   if (!seen.public_suffix || is_administrator(call)) return seen;
   return refuse(invalid_input(
-      fmt::format("name: {} cannot be a zone: the DNS says that it is a public suffix (psd=y)",
+      fmt::format("name: {} cannot be a zone: according to the DNS it is a public suffix (psd=y)",
                   zone.name),
       "/name"));
 }
@@ -327,8 +327,9 @@ answer<rest_result> edit_zone(rest_call& call) {
   return commit_change<rest_result>(call.world, "zone",
                                     [&](model::control_transaction& t) -> answer<rest_result> {
                                       SP_TRY(auto zone, ask(t.zone(call.zone->id), "zone"));
-                                      if (!paused || zone.paused == *paused)
+                                      if (!paused || zone.paused == *paused) {
                                         return rest_result{.result = show(zone)};
+                                      }
                                       const auto before = show(zone);
                                       zone.paused = *paused;
                                       zone.modified = call.world.time.now();
@@ -355,15 +356,14 @@ answer<rest_result> delete_zone(rest_call& call) {
 
 constexpr std::array<endpoint, 6> rows{{
     {"GET", "/zones", permission::none, list_zones, "List zones", "", "Zone[]"},
-    {"POST", "/zones", permission::none, create_zone, "Create a zone", "ZoneCreate", "Zone",
-     true},
+    {"POST", "/zones", permission::none, create_zone, "Create a zone", "ZoneCreate", "Zone", true},
     {"GET", "/zones/{zone_id}", permission::zone_read, get_zone, "A zone", "", "Zone"},
     {"PATCH", "/zones/{zone_id}", permission::zone_write, edit_zone, "Edit a zone", "ZoneEdit",
      "Zone"},
     {"DELETE", "/zones/{zone_id}", permission::zone_write, delete_zone, "Delete a zone", "",
      "IdObject"},
     {"PUT", "/zones/{zone_id}/activation_check", permission::zone_write, check_activation,
-     "Look at once whether a zone can be active", "", "IdObject", true},
+     "Check now whether a zone can become active", "", "IdObject", true},
 }};
 
 }  // namespace

@@ -107,7 +107,7 @@ class settlement {
     SP_TRY(auto zone, ask(t_.zone(id), "zone"));
     out_.zone = std::move(zone);
     SP_TRY(const auto holder, holder_of());
-    if (holder) return refuse(already_exists("zone, in another account,"));
+    if (holder) return refuse(already_exists("zone, in another account"));
     SP_TRY(const bool routed, is_routed_above());
     if (routed) return refuse(already_exists("subdomain of another zone"));
     SP_CHECK(activate(zone_proof::granted));
@@ -255,7 +255,7 @@ answer<void> settlement::keep(const ownership_evidence& seen) {
     out_.deactivated = true;
   }
   if (next.proof_missing || out_.deactivated) {
-    out_.obstacle = "neither the TXT record nor an MX record for this service is in the DNS";
+    out_.obstacle = "the DNS has neither the TXT record nor an MX record for this service";
   }
   if (next == out_.zone.ownership) return {};
   return write(out_.zone, next, action, true);
@@ -263,7 +263,7 @@ answer<void> settlement::keep(const ownership_evidence& seen) {
 
 answer<void> settlement::win(const ownership_evidence& seen) {
   if (seen.public_suffix) {
-    out_.obstacle = "the DNS says that the name is a public suffix (psd=y)";
+    out_.obstacle = "according to the DNS, the name is a public suffix (psd=y)";
     return {};
   }
   SP_TRY(const bool routed, is_routed_above());
@@ -279,9 +279,9 @@ answer<void> settlement::win(const ownership_evidence& seen) {
   if (seen.mx_here && seen.mx_alone && world_.ownership.mx_counts) return win_by_mx();
   out_.obstacle =
       seen.txt_answered
-          ? fmt::format("the TXT record {} is not there, or not with this zone's text",
+          ? fmt::format("the TXT record {} is missing, or does not have this zone's text",
                         ownership_record_name(out_.zone.name))
-          : "the DNS has not been asked for the TXT record yet, or gave no answer";
+          : "the TXT record has not been looked up yet, or the DNS did not answer";
   return {};
 }
 
@@ -289,11 +289,11 @@ answer<void> settlement::win_by_record(const ownership_evidence& seen) {
   SP_TRY(auto holder, holder_of());
   if (holder) {
     if (holder->ownership.proof == zone_proof::granted) {
-      out_.obstacle = "the administrator has given the name to another account";
+      out_.obstacle = "the administrator has assigned the name to another account";
       return {};
     }
     if (has_record(world_, *holder, seen)) {
-      out_.obstacle = "the TXT record of another account's zone is there as well: remove it";
+      out_.obstacle = "the TXT record of another account's zone is also published; remove it";
       return {};
     }
     SP_CHECK(displace(std::move(*holder)));
@@ -305,11 +305,10 @@ answer<void> settlement::win_by_mx() {
   SP_TRY(const bool claimed, is_claimed_by_others());
   SP_TRY(const bool near, is_near_others());
   if (!claimed && !near) return activate(zone_proof::mx);
-  out_.obstacle =
-      claimed ? "another account claims the name, or had it: the MX record does not say whose it "
-                "is, the TXT record does"
-              : "another account has a zone above or below it: the TXT record must show whose this "
-                "one is";
+  out_.obstacle = claimed ? "another account claims the name or had it before; the MX record does "
+                            "not show whose it is, only the TXT record does"
+                          : "another account has a zone above or below this name; the TXT record "
+                            "must show whose it is";
   return {};
 }
 
@@ -332,7 +331,7 @@ std::optional<std::string> reserved_because(const rest_world& world, std::string
     const auto top = std::string_view(entry).substr(below ? 1 : 0);
     if (equals_ignoring_case(name, entry)
         || (below && is_at_or_below(name, top) && !equals_ignoring_case(name, top))) {
-      return fmt::format("the operator keeps {} (zones.reserved)", entry);
+      return fmt::format("the operator has reserved {} (zones.reserved)", entry);
     }
   }
   return std::nullopt;
@@ -393,18 +392,20 @@ void follow_up(const rest_world& world, const ownership_outcome& out) {
     log_.warning("zone.displaced", {{"zone", zone.name},
                                     {"zone_id", out.displaced->id},
                                     {"by_zone_id", zone.id},
-                                    {"hint", "another account has proven the name to be its own"}});
+                                    {"hint", "another account has proven that it owns the name"}});
   }
   if (out.deactivated) {
     if (auto* const keys = keys_of(world, zone)) keys->put_away(zone.name, zone.id);
-    log_.warning("zone.deactivated", {{"zone", zone.name},
-                                      {"zone_id", zone.id},
-                                      {"hint", "its proof of ownership has gone from the DNS"}});
+    log_.warning("zone.deactivated",
+                 {{"zone", zone.name},
+                  {"zone_id", zone.id},
+                  {"hint", "its proof of ownership has disappeared from the DNS"}});
   }
   if (out.proof_went) {
-    log_.warning("zone.proof_missing", {{"zone", zone.name},
-                                        {"zone_id", zone.id},
-                                        {"hint", "mail is taken for zones.ownership_grace"}});
+    log_.warning("zone.proof_missing",
+                 {{"zone", zone.name},
+                  {"zone_id", zone.id},
+                  {"hint", "mail is still accepted for the time set in zones.ownership_grace"}});
   }
   if (!out.activated) return;
   if (auto* const keys = keys_of(world, zone)) keys->bring_back(zone.name, zone.id);

@@ -206,7 +206,7 @@ TEST_F(RoutingRulesApi, RefuseInCloudflaresWords) {
       {two, 422, 2007, "Invalid Input: only one action per rule is allowed"},
       {worker, 422, 2007, "Invalid Input: must specify worker id"},
       {name, 422, 2007, "Invalid Input: name must be at most 256 characters long"},
-      {priority, 422, 2007, "Invalid Input: priority must be a number from 0"},
+      {priority, 422, 2007, "Invalid Input: priority must be a number, 0 or greater"},
       {drop(std::string(80, 'x') + "@example.org"), 422, 2007,
        "Invalid Input: value must be at most 90 characters long"}};
   for (const auto& c : cases) {

@@ -115,7 +115,7 @@ std::vector<fault_case> faults() {
       {"Servfail", [](auto& t) { t.set_status("example.org", dns::status::servfail); }, "mx",
        "unknown", "dns.servfail", "delegation"},
       {"Timeout", [](auto& t) { t.set_status("example.org", dns::status::timeout); }, "spf",
-       "unknown", "dns.timeout", "Look again"},
+       "unknown", "dns.timeout", "Try again"},
       {"Bogus", [](auto& t) { t.set_security("example.org", dns::security::bogus); }, "mx", "wrong",
        "dns.bogus", "DS record"},
       {"SpfMissing", [](auto& t) { only_spf(t, {"something else"}); }, "spf", "missing",
