@@ -48,7 +48,7 @@ std::string shown(std::string_view domain) {
 
 smtp::reply dmarc_refusal(const authentication_results& found) {
   return make_reply(reply_kind::dmarc_refused,
-                    fmt::format("The message fails DMARC, and the policy of {} asks to refuse it",
+                    fmt::format("The message fails DMARC, and the policy of {} is to reject it",
                                 shown(found.author_domain)));
 }
 
@@ -66,7 +66,7 @@ smtp::reply would_forge(const authentication_results&) {
 
 smtp::reply not_authenticated(const authentication_results& found) {
   auto text = fmt::format(
-      "Neither SPF ({}{}{}) nor DKIM ({}) passes: mail without authentication is not forwarded",
+      "Neither SPF ({}{}{}) nor DKIM ({}) passes: unauthenticated mail is not forwarded",
       to_string(found.spf), found.spf_domain.empty() ? "" : " for ",
       found.spf_domain.empty() ? "" : shown(found.spf_domain), to_string(found.dkim));
   return make_reply(reply_kind::unauthenticated, text);

@@ -142,7 +142,7 @@ void add_dkim(authres::authentication_results& to, const dkim::verification& v) 
     to.add("dkim", "none").comment = "message not signed";
   } else if (v.skipped > 0) {
     auto& comment = to.results.back().comment;
-    comment += (comment.empty() ? "" : ", ") + std::to_string(v.skipped) + " more not looked at";
+    comment += (comment.empty() ? "" : ", ") + std::to_string(v.skipped) + " more not checked";
   }
 }
 
@@ -225,8 +225,9 @@ authentication_results report(const authentication_findings& f) {
     if (s.verdict == dkim::verdict::pass) out.dkim_domains.push_back(s.domain);
   }
   out.author_domain = f.dmarc.author_domain;
-  if (f.dmarc.verdict == dmarc::verdict::fail)
+  if (f.dmarc.verdict == dmarc::verdict::fail) {
     out.disposition = disposition_of(f.dmarc.disposition);
+  }
   out.vouched_by = f.vouched_by;
   out.temporary = sender.verdict == spf::verdict::temperror
                   || std::ranges::any_of(f.dkim.signatures, could_not_be_had);

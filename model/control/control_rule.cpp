@@ -42,7 +42,7 @@ or_reason<std::vector<address::mailbox>> mailboxes_of(const texts& emails,
   for (const auto& email : emails) {
     auto to = address::mailbox::parse(email);
     if (!to) {
-      reason = "a destination is no address";
+      reason = "a destination is not an e-mail address";
     } else if (own != nullptr && to->folded() == own->folded()) {
       reason = "it forwards to itself";
     } else if (!reader.is_verified(email)) {
@@ -60,7 +60,8 @@ or_reason<rule_action> forward_of(const texts& values, const address::mailbox* o
   auto list = mailboxes_of(values, own, reader);
   if (!list) return because(std::move(list.error()));
   if (list->size() > routing_table::destinations_max) {
-    return because(fmt::format("it has over {} destinations", routing_table::destinations_max));
+    return because(
+        fmt::format("it has more than {} destinations", routing_table::destinations_max));
   }
   return rule_action{
       .kind = action_kind::forward, .destinations = to_destinations(*list), .reject_text = {}};
@@ -71,7 +72,7 @@ or_reason<rule_action> failover_of(const texts& values, const address::mailbox* 
                                    const rule_reader& reader) {
   if (values.size() < 2) return because("failover needs at least two destinations");
   if (values.size() > zone_routes::fallbacks_max + 1) {
-    return because(fmt::format("it has over {} destinations", zone_routes::fallbacks_max + 1));
+    return because(fmt::format("it has more than {} destinations", zone_routes::fallbacks_max + 1));
   }
   auto list = mailboxes_of(values, own, reader);
   if (!list) return because(std::move(list.error()));
@@ -83,7 +84,7 @@ or_reason<rule_action> failover_of(const texts& values, const address::mailbox* 
 }
 
 or_reason<rule_action> webhook_of(const texts& values) {
-  if (values.size() != 1) return because("a webhook has exactly one URL");
+  if (values.size() != 1) return because("a webhook needs exactly one URL");
   if (const auto origin = webhook_origin(values.front()); !origin) {
     return because("its webhook: " + origin.error().context);
   }
@@ -93,7 +94,7 @@ or_reason<rule_action> webhook_of(const texts& values) {
 }
 
 or_reason<rule_action> reject_of(const texts& values) {
-  if (values.size() > 1) return because("a rejection has one text");
+  if (values.size() > 1) return because("a rejection needs exactly one text");
   auto text = values.empty() ? std::string() : values.front();
   if (!is_printable(text)) return because("its text is not printable ASCII");
   return rule_action{
@@ -102,7 +103,7 @@ or_reason<rule_action> reject_of(const texts& values) {
 
 or_reason<rule_action> action_of(const rule_object& rule, const address::mailbox* own,
                                  const rule_reader& reader) {
-  if (rule.actions.size() != 1) return because("it has not exactly one action");
+  if (rule.actions.size() != 1) return because("it does not have exactly one action");
   const auto& asked = rule.actions.front();
   const auto values = asked.value.value_or(texts());
   if (asked.type == "forward") return forward_of(values, own, reader);
@@ -112,8 +113,8 @@ or_reason<rule_action> action_of(const rule_object& rule, const address::mailbox
   if (asked.type == "drop") {
     return rule_action{.kind = action_kind::drop, .destinations = {}, .reject_text = {}};
   }
-  if (asked.type == "worker") return because("this node runs no workers");
-  return because("this node cannot do '" + printable(asked.type, 40) + "'");
+  if (asked.type == "worker") return because("this node does not run workers");
+  return because("this node does not support the action '" + printable(asked.type, 40) + "'");
 }
 
 bool is_routed(const address::domain& host, const zone& z) {
@@ -122,7 +123,7 @@ bool is_routed(const address::domain& host, const zone& z) {
 
 or_reason<address::mailbox> address_of(const rule_matcher& matcher, const zone& z) {
   auto own = address::mailbox::parse(matcher.value.value_or(""));
-  if (!own) return because("its address is none");
+  if (!own) return because("its address is not an e-mail address");
   if (!is_routed(own->host(), z)) {
     return because("its address is not in a domain that the zone routes");
   }
@@ -148,7 +149,7 @@ or_reason<address_pattern> pattern_of(const rule_matcher& matcher, const rule_re
 // Which addresses the rule is for; nothing, or why not.
 std::string read_address(const rule_matcher& matcher, const rule_reader& reader,
                          routing_rule& out) {
-  if (matcher.field && *matcher.field != "to") return "it does not match the recipient";
+  if (matcher.field && *matcher.field != "to") return "its matcher is not for the recipient";
   if (matcher.type == "literal") {
     auto own = address_of(matcher, reader.in);
     if (!own) return std::move(own.error());
@@ -171,11 +172,11 @@ std::string read_size(const rule_matcher& matcher, rule_conditions& out) {
   if (!octets) return "a size must be a number of octets";
   const auto field = matcher.field.value_or("");
   auto& limit = field == "over" ? out.size_over : out.size_under;
-  if (field != "over" && field != "under") return "a size is 'over' or 'under'";
-  if (limit) return "it says twice how large a message may be";
+  if (field != "over" && field != "under") return "the field of a size must be 'over' or 'under'";
+  if (limit) return "it limits the size of a message more than once";
   limit = octets;
   if (out.size_over && out.size_under && *out.size_under <= *out.size_over + 1) {
-    return "no message has such a size";
+    return "no message can have such a size";
   }
   return {};
 }
@@ -193,7 +194,7 @@ std::string read_condition(const rule_matcher& matcher, rule_conditions& out) {
     return {};
   }
   same->results = same->results & *wanted;
-  return same->results.empty() ? "no message has such results" : "";
+  return same->results.empty() ? "no message can have such results" : "";
 }
 
 std::string read_matchers(const rule_object& rule, const rule_reader& reader, routing_rule& out) {
@@ -201,14 +202,14 @@ std::string read_matchers(const rule_object& rule, const rule_reader& reader, ro
   for (const auto& matcher : rule.matchers) {
     const bool is_address = names_addresses(matcher.type);
     if (!is_address && !is_condition(matcher)) {
-      return "this node cannot match '" + printable(matcher.type, 40) + "'";
+      return "this node does not support the matcher '" + printable(matcher.type, 40) + "'";
     }
     if (is_address && ++addresses > 1) break;
     auto reason =
         is_address ? read_address(matcher, reader, out) : read_condition(matcher, out.conditions);
     if (!reason.empty()) return reason;
   }
-  return addresses == 1 ? "" : "it is not for exactly one address or pattern";
+  return addresses == 1 ? "" : "it does not have exactly one address or pattern";
 }
 
 rule_object_action object_action(std::string_view type, texts values) {
@@ -224,7 +225,7 @@ or_reason<rule_object_action> forward_object(const std::vector<destination>& des
   for (const auto& one : destinations) {
     to.push_back(one.to_string());
     if ((one.is_webhook() || !one.fallbacks.empty()) && destinations.size() > 1) {
-      return because("a webhook or a failover beside other destinations");
+      return because("a webhook or failover cannot be combined with other destinations");
     }
     for (const auto& next : one.fallbacks) to.push_back(next.to_string());
   }
@@ -257,7 +258,7 @@ or_reason<routing_rule> rule_reader::rule(const rule_object& object) const {
 
 or_reason<rule_action> rule_reader::catch_all_action(const rule_object& object) const {
   if (std::ranges::any_of(object.matchers, is_condition)) {
-    return because("a catch-all has no conditions; make a rule for all addresses");
+    return because("a catch-all cannot have conditions; use a rule for all addresses instead");
   }
   return action_of(object, nullptr, *this);
 }

@@ -54,7 +54,7 @@ class known_patterns {
 };
 
 std::string too_many_ordered() {
-  return fmt::format("the zone has over {} rules with patterns or conditions",
+  return fmt::format("the zone has more than {} rules with patterns or conditions",
                      zone_routes::ordered_rules_max);
 }
 
@@ -96,7 +96,7 @@ class zone_maker {
       leave_out(rule, too_many_steps());
       miss(rule);
     } else if (made->is_plain() && !taken_.insert(made->address.folded()).second) {
-      leave_out(rule, "another rule has its address");
+      leave_out(rule, "another rule has the same address");
     } else {
       ordered_ += made->is_plain() ? 0 : 1;
       out_.routed.rules.push_back(std::move(*made));

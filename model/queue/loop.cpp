@@ -10,11 +10,12 @@ void declare_settings(settings_table& table, loop_policy& policy) {
   table.add("loop.received_max", policy.received_max,
             {.min = "10",
              .max = "200",
-             .help = "A message with more Received fields is refused as a mail loop."});
-  table.add("loop.own_passes_max", policy.own_passes_max,
-            {.min = "1",
-             .max = "20",
-             .help = "How often a message may pass this node for the same recipient."});
+             .help = "A message with more Received fields than this is refused as a mail loop."});
+  table.add(
+      "loop.own_passes_max", policy.own_passes_max,
+      {.min = "1",
+       .max = "20",
+       .help = "How many times a message may pass through this node for the same recipient."});
 }
 
 std::optional<smtp::reply> check_loop(const loop_signs& signs, const loop_policy& policy) {

@@ -30,9 +30,9 @@ mx_failure dns_failure(std::string_view what, std::string_view name, const dns::
 }
 
 mx_failure private_failure(std::string_view name) {
-  return failure_of(reply_kind::private_address, std::string(name)
-                                                     + " has loopback or private addresses only; "
-                                                     + std::string(private_setting) + " is off");
+  return failure_of(reply_kind::private_address,
+                    std::string(name) + " only has loopback or private addresses, and "
+                        + std::string(private_setting) + " is off");
 }
 
 template <typename T>
@@ -196,12 +196,12 @@ mx_failure why_nowhere(const mx_hosts_result& hosts, const std::vector<host_addr
 
 void declare_settings(settings_table& table, mx_policy& policy) {
   table.add(std::string(private_setting), policy.allow_private,
-            {.help = "Deliver to loopback, private and link-local addresses as well."});
+            {.help = "Also deliver to loopback, private and link-local addresses."});
   table.add(
       "delivery.mx_hosts_max", policy.hosts_max,
-      {.min = "1", .max = "100", .help = "Mail hosts of one destination that are looked up."});
+      {.min = "1", .max = "100", .help = "How many mail hosts of one destination are looked up."});
   table.add("delivery.addresses_max", policy.addresses_max,
-            {.min = "1", .max = "50", .help = "Addresses tried in one attempt."});
+            {.min = "1", .max = "50", .help = "How many addresses are tried in one attempt."});
 }
 
 mx_hosts_result mx_hosts(const address::domain& domain, const dns::answer& mx,

@@ -19,25 +19,28 @@ milliseconds with_jitter(milliseconds wait, std::int64_t percent, random_source&
 }  // namespace
 
 void declare_settings(settings_table& table, retry_policy& policy) {
-  table.add("queue.retry_schedule", policy.schedule,
-            {.min = "1s",
-             .max = "1d",
-             .help = "Waits after the first, second, … failed attempt; the last one repeats."});
+  table.add(
+      "queue.retry_schedule", policy.schedule,
+      {.min = "1s",
+       .max = "1d",
+       .help =
+           "The waiting times after the first, second, … failed attempt; the last one repeats."});
   table.add("queue.lifetime", policy.lifetime,
             {.min = "10s",
              .max = "30d",
-             .help = "How long a message is tried before it is returned to its sender."});
+             .help = "How long delivery is attempted before a message is returned to its sender."});
   table.add("queue.lifetime_null_sender", policy.lifetime_null_sender,
             {.min = "10s",
              .max = "30d",
-             .help = "The same for mail with a null sender (bounces), which is then dropped."});
+             .help = "The same, for mail with a null sender (bounces), which is then dropped."});
   table.add("queue.retry_jitter_percent", policy.jitter_percent,
             {.min = "0",
              .max = "50",
-             .help = "By how many percent a wait is made shorter or longer at random."});
-  table.add(
-      "queue.delay_notice_after", policy.delay_notice_after,
-      {.min = "0s", .max = "5d", .help = "When the sender is told that mail is late; 0s = never."});
+             .help = "By how many percent a waiting time is shortened or lengthened at random."});
+  table.add("queue.delay_notice_after", policy.delay_notice_after,
+            {.min = "0s",
+             .max = "5d",
+             .help = "After how long the sender is told that a message is delayed. 0s: never."});
 }
 
 wall_time expiry_time(wall_time accepted, bool null_sender, const retry_policy& policy) {

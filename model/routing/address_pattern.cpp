@@ -19,7 +19,7 @@ constexpr std::int64_t compile_octets_max = 512 * 1024;
 
 tl::unexpected<error> too_long() {
   return fail(errc::limit_exceeded,
-              fmt::format("a pattern over {} octets", address_pattern::octets_max));
+              fmt::format("the pattern has more than {} octets", address_pattern::octets_max));
 }
 
 // `*` and `?` are letters of an address like others, so the folding of addresses does for patterns.
@@ -83,14 +83,14 @@ result<address_pattern> address_pattern::glob(std::string_view text) {
 
 result<address_pattern> address_pattern::regex(std::string_view text) {
   if (text.size() > octets_max) return too_long();
-  if (text.empty()) return fail(errc::malformed, "an empty expression");
+  if (text.empty()) return fail(errc::malformed, "the expression is empty");
   if (!is_utf8(text)) return fail(errc::malformed, "the expression is not UTF-8");
   const re2::RE2 expression(re2::StringPiece(text.data(), text.size()), regex_options());
   const bool too_large = expression.error_code() == re2::RE2::ErrorPatternTooLarge;
   if (too_large || (expression.ok() && expression.ProgramSize() > int{regex_steps_max})) {
     return fail(errc::limit_exceeded,
-                fmt::format("the expression takes over {} steps for each octet of an address: "
-                            "write shorter repetitions and classes",
+                fmt::format("the expression takes more than {} steps for each octet of an address; "
+                            "use shorter repetitions and classes",
                             regex_steps_max));
   }
   if (!expression.ok()) {

@@ -65,7 +65,7 @@ result<void> compiled_patterns::add_regexes(std::span<const address_pattern* con
     if (made->set.Add(pattern->text(), &wrong) < 0) return fail(errc::malformed, wrong);
   }
   if (!made->set.Compile()) {
-    return fail(errc::limit_exceeded, "the expressions of the zone take too much memory");
+    return fail(errc::limit_exceeded, "the regular expressions of the zone use too much memory");
   }
   octets_ += octets;
   regexes_ = std::move(made);
@@ -82,7 +82,7 @@ result<std::vector<int>> compiled_patterns::matching_regexes(std::string_view fo
   re2::RE2::Set::ErrorInfo error{};
   const re2::StringPiece text(folded.data(), folded.size());
   if (!regexes_->set.Match(text, &found, &error) && error.kind != re2::RE2::Set::kNoError) {
-    return fail(errc::limit_exceeded, "the expressions of the zone take too much memory");
+    return fail(errc::limit_exceeded, "the regular expressions of the zone use too much memory");
   }
   std::ranges::sort(found);
   return found;

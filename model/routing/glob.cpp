@@ -23,9 +23,10 @@ bool continues_character(unsigned char octet) {
 }  // namespace
 
 result<glob> glob::compile(std::string_view pattern) {
-  if (pattern.empty()) return fail(errc::malformed, "an empty pattern");
+  if (pattern.empty()) return fail(errc::malformed, "the pattern is empty");
   if (pattern.size() > octets_max) {
-    return fail(errc::limit_exceeded, fmt::format("a pattern over {} octets", octets_max));
+    return fail(errc::limit_exceeded,
+                fmt::format("the pattern has more than {} octets", octets_max));
   }
   if (!is_utf8(pattern)) return fail(errc::malformed, "the pattern is not UTF-8");
   glob g;

@@ -64,7 +64,7 @@ result<authentication_method> parse_authentication_method(std::string_view word)
       all_methods, [&](auto m) { return equals_ignoring_case(to_string(m), word); });
   if (found != all_methods.end()) return *found;
   return fail(errc::malformed,
-              fmt::format("'{}' is none of spf, dkim, dmarc and arc", printable(word, 40)));
+              fmt::format("'{}' is not spf, dkim, dmarc or arc", printable(word, 40)));
 }
 
 result<verdict_set> verdict_set::parse(std::string_view words) {
@@ -78,15 +78,15 @@ result<verdict_set> verdict_set::parse(std::string_view words) {
         all_verdicts, [&](auto v) { return equals_ignoring_case(model::to_string(v), word); });
     if (found == all_verdicts.end()) {
       return fail(errc::malformed,
-                  fmt::format("'{}' is no result of authentication; known are none, pass, fail, "
-                              "softfail, neutral, policy, temperror, permerror",
+                  fmt::format("'{}' is not a result of authentication; the results are none, pass, "
+                              "fail, softfail, neutral, policy, temperror and permerror",
                               printable(word, 40)));
     }
     set.bits_ |= bit(*found);
   }
   if (negated) set.bits_ = static_cast<std::uint8_t>(~set.bits_);
-  if (set.bits_ == every_verdict) return fail(errc::malformed, "every result would do");
-  if (set.bits_ == 0) return fail(errc::malformed, "no result would do");
+  if (set.bits_ == every_verdict) return fail(errc::malformed, "it allows every result");
+  if (set.bits_ == 0) return fail(errc::malformed, "it allows no result");
   return set;
 }
 

@@ -58,7 +58,7 @@ tl::unexpected<error> too_costly() {
 
 tl::unexpected<error> too_many() {
   return fail(errc::limit_exceeded,
-              fmt::format("over {} destinations", routing_table::destinations_max));
+              fmt::format("more than {} destinations", routing_table::destinations_max));
 }
 
 std::string step_of(const destination& to) {
@@ -108,10 +108,11 @@ route_decider::match route_decider::match_postmaster(const host_map::place& at,
   const auto rest = z.rest(at.host);
   if (rest && rest->kind == action_kind::forward) {
     if (!spend_on(rest->packed_destinations)) return {.kind = route_kind::costly, .in = &z};
-    steps.add("the catch-all takes it");
+    steps.add("the catch-all applies");
     return from_action(z, *rest);
   }
-  steps.add("to the postmaster of the node{}", node_.postmaster.empty() ? ", who is not set" : "");
+  steps.add("to the postmaster of the node{}",
+            node_.postmaster.empty() ? ", which is not set" : "");
   auto m = to_postmaster(&z, to_destinations(node_.postmaster));
   m.of_node = true;
   return m;
@@ -125,7 +126,7 @@ route_decider::match route_decider::match_rest(const host_map::place& at, bool p
     if (!spend_on(rest->packed_destinations)) {
       return {.kind = route_kind::costly, .in = at.zone.get()};
     }
-    steps.add("the catch-all takes it");
+    steps.add("the catch-all applies");
     return from_action(*at.zone, *rest);
   }
   steps.add("no catch-all: no such address");
@@ -157,16 +158,16 @@ route_decider::match route_decider::match_in_zone(const host_map::place& at,
 route_decider::match route_decider::match_node(const address::mailbox& to, step_list& steps) const {
   const bool at_literal = to.literal().has_value();
   if (!is_node(to)) {
-    steps.add("{} is not a domain of ours", at_literal ? "the literal" : to.host().ascii());
+    steps.add("{} is not a domain of this node", at_literal ? "the literal" : to.host().ascii());
     return {.kind = route_kind::not_ours};
   }
   // RFC 2142 §4 wants abuse@ beside postmaster@ at a host that takes mail.
   if (is_postmaster(to.local()) || (!at_literal && equals_ignoring_case(to.local(), "abuse"))) {
     steps.add("to the postmaster of the node{}",
-              node_.postmaster.empty() ? ", who is not set" : "");
+              node_.postmaster.empty() ? ", which is not set" : "");
     return to_postmaster(nullptr, to_destinations(node_.postmaster));
   }
-  steps.add("this node has no mailboxes of its own but postmaster");
+  steps.add("the node itself has no mailbox other than postmaster");
   return {.kind = route_kind::unknown};
 }
 
@@ -193,9 +194,9 @@ route_decider::match route_decider::match_address(const address::mailbox& to,
 result<void> route_decider::expand(const match& from, bool chained, std::size_t depth,
                                    expansion& x) {
   if (depth > routing_table::forward_depth_max) {
-    return fail(errc::malformed, fmt::format("the forwards between addresses of ours go on for "
-                                             "over {} steps",
-                                             routing_table::forward_depth_max));
+    return fail(errc::malformed,
+                fmt::format("the forwards between local addresses take more than {} steps",
+                            routing_table::forward_depth_max));
   }
   for (const auto& to : from.destinations) {
     if (!to.is_webhook()) {
@@ -249,13 +250,12 @@ result<void> route_decider::follow(const destination& to, std::size_t depth, exp
     x.reject_text = {};
     if (m.kind == route_kind::costly) return too_costly();
     return fail(errc::unavailable,
-                fmt::format("the rules of {} are over a limit", printable(to.to_string())));
+                fmt::format("the rules of {} exceed a limit", printable(to.to_string())));
   } else if (m.destinations.empty()) {
     const bool rejects = m.kind == route_kind::reject;
     x.refusal_kind = rejects ? route_kind::reject : route_kind::unknown;
     x.reject_text = rejects ? m.reject_text : std::string_view();
-    return fail(errc::malformed, fmt::format("forwards to {}, an address of ours that takes no "
-                                             "mail",
+    return fail(errc::malformed, fmt::format("forwards to {}, a local address that accepts no mail",
                                              printable(to.to_string())));
   } else {
     x.followed.push_back(to);
@@ -278,7 +278,7 @@ result<void> route_decider::follow_failover(const destination& to, std::size_t d
     expansion branch{.followed = x.followed, .account = x.account};
     failed = follow(next, depth, branch);
     if (failed && branch.outside.empty() && !branch.dropped && !branch.undecided) {
-      failed = fail(errc::malformed, "the forwards between addresses of ours go round in a circle");
+      failed = fail(errc::malformed, "the forwards between local addresses form a loop");
     }
     if (!failed) {
       x.refusal_kind = branch.refusal_kind;
@@ -329,7 +329,7 @@ result<void> route_decider::check_chain(const std::vector<destination>& first,
   expansion x{.account = account};
   auto done = expand({.destinations = first}, false, 0, x);
   if (done && x.outside.empty() && !x.dropped && !x.undecided && !first.empty()) {
-    done = fail(errc::malformed, "the forwards between addresses of ours go round in a circle");
+    done = fail(errc::malformed, "the forwards between local addresses form a loop");
   }
   if (patterns_.budget().used_up()) done = too_costly();
   if (done) return {};
@@ -364,7 +364,7 @@ std::string_view route_decider::send_on(route_decision& d, const match& m, bool 
   auto done = expand(m, false, 0, x);
   const bool nowhere = !done || (x.outside.empty() && !x.dropped && !x.undecided);
   if (nowhere && postmaster && m.in != nullptr && !is_open(x.refusal_kind)) {
-    steps_.add("its destinations take no mail; to the postmaster of the node");
+    steps_.add("its destinations accept no mail; to the postmaster of the node");
     x = {};
     done = expand(to_postmaster(m.in, to_destinations(node_.postmaster)), false, 0, x);
     d.kind = route_kind::postmaster;
@@ -392,7 +392,7 @@ std::string_view route_decider::send_on(route_decision& d, const match& m, bool 
 void route_decider::give_up(route_decision& d) {
   d.kind = route_kind::costly;
   d.destinations.clear();
-  steps_.add("not decided: it would take over {} steps", patterns_.budget().limit());
+  steps_.add("not decided: it would take more than {} steps", patterns_.budget().limit());
 }
 
 route_decision route_decider::decide(const smtp::forward_path& recipient) {
@@ -418,7 +418,7 @@ route_decision route_decider::decide(const smtp::forward_path& recipient) {
   if (d.kind == route_kind::unavailable) d.reply = make_reply(reply_kind::rules_unusable);
   if (d.kind == route_kind::reject) d.reply = make_reply(reply_kind::rule_reject, reject_text);
   if (d.reply.code != 0) steps_.add("refused: {} {}", d.reply.code, d.reply.status.to_string());
-  if (d.kind == route_kind::undecided) steps_.add("decided when the message is here");
+  if (d.kind == route_kind::undecided) steps_.add("will be decided when the message has arrived");
   return d;
 }
 

@@ -68,13 +68,13 @@ class chooser {
   void find_plain() {
     plain_ = q_.zone->find(q_.to);
     if (plain_) {
-      steps_.add("rule {} ({}) has exactly this address", plain_->id, plain_->address);
+      steps_.add("rule {} ({}) is for exactly this address", plain_->id, plain_->address);
     } else {
-      steps_.add("no rule has exactly this address");
+      steps_.add("no rule is for exactly this address");
       find_base();
     }
     if (plain_ && !may_take(*plain_, plain_rank_)) {
-      steps_.add("postmaster is never refused: the rule is passed over");
+      steps_.add("the rule is skipped: postmaster is never refused");
       plain_.reset();
     }
   }
@@ -89,9 +89,9 @@ class chooser {
     plain_ = q_.zone->find(*user);
     plain_rank_ = specificity::base;
     if (plain_) {
-      steps_.add("subaddressing: rule {} has {}", plain_->id, plain_->address);
+      steps_.add("subaddressing: rule {} is for {}", plain_->id, plain_->address);
     } else {
-      steps_.add("subaddressing: no rule has {}", printable(user->to_string()));
+      steps_.add("subaddressing: no rule is for {}", printable(user->to_string()));
     }
   }
 
@@ -107,7 +107,7 @@ class chooser {
   }
 
   void stop_at_gap() {
-    if (!out_.unknowable) steps_.add("rules over a limit of the zone would come now");
+    if (!out_.unknowable) steps_.add("rules beyond a limit of the zone would be tried now");
     out_.unknowable = true;
   }
 
@@ -192,7 +192,7 @@ class chooser {
                  printable(action.address), rule.priority, what);
     };
     if (decided_) return say("comes later");
-    if (!may_take(action, rule.rank)) return say("is passed over: postmaster is never refused");
+    if (!may_take(action, rule.rank)) return say("is skipped: postmaster is never refused");
     if (rule.conditions.empty()) {
       say("applies");
     } else if (q_.facts == nullptr) {
@@ -201,7 +201,7 @@ class chooser {
       out_.waiting_refuse = out_.waiting_refuse && action.kind == action_kind::reject;
       return;
     } else if (!rule.conditions.hold(*q_.facts)) {
-      if (steps_.wanted()) say("is passed over: " + rule.conditions.unmet(*q_.facts));
+      if (steps_.wanted()) say("is skipped: " + rule.conditions.unmet(*q_.facts));
       return;
     } else if (steps_.wanted()) {
       say("applies: " + rule.conditions.to_string());

@@ -25,20 +25,21 @@ result<std::string> host_of(std::string_view text) {
   if (text.starts_with('[')) {
     const bool closed = text.ends_with(']');
     const auto ip = closed ? ip_address::parse(text.substr(1, text.size() - 2)) : std::nullopt;
-    if (!ip || ip->is_v4()) return fail(errc::malformed, "the URL has a wrong IPv6 address");
+    if (!ip || ip->is_v4()) return fail(errc::malformed, "the URL has an invalid IPv6 address");
     return "[" + ip->to_string() + "]";
   }
   if (const auto ip = ip_address::parse(text)) return ip->to_string();
   const auto name = address::domain::parse(text);
-  if (!name) return fail(errc::malformed, "the URL names no host");
+  if (!name) return fail(errc::malformed, "the URL has no host");
   return name->ascii();
 }
 
 result<std::string> port_of(std::string_view text) {
   if (text.empty()) return std::string();
   const auto port = parse_uint(text.substr(1));
-  if (!port || *port == 0 || *port > 65535)
-    return fail(errc::malformed, "the URL has a wrong port");
+  if (!port || *port == 0 || *port > 65535) {
+    return fail(errc::malformed, "the URL has an invalid port");
+  }
   return *port == default_port ? std::string() : fmt::format(":{}", *port);
 }
 
@@ -50,12 +51,15 @@ bool is_webhook_url(std::string_view text) {
 
 result<std::string> webhook_origin(std::string_view url) {
   if (url.size() > webhook_url_octets_max) {
-    return fail(errc::limit_exceeded, fmt::format("a URL over {} octets", webhook_url_octets_max));
+    return fail(errc::limit_exceeded,
+                fmt::format("the URL has more than {} octets", webhook_url_octets_max));
   }
   if (!starts_with_ignoring_case(url, scheme)) {
-    return fail(errc::malformed, "a webhook's URL begins with https://");
+    return fail(errc::malformed, "the URL of a webhook must begin with https://");
   }
-  if (!is_uri(url)) return fail(errc::malformed, "the URL has characters that no URL has");
+  if (!is_uri(url)) {
+    return fail(errc::malformed, "the URL has characters that are not allowed in a URL");
+  }
   if (url.find('#') != std::string_view::npos) {
     return fail(errc::malformed, "the URL has a fragment");
   }
@@ -88,7 +92,9 @@ result<webhook_place> parse_webhook_next_hop(std::string_view text) {
   SP_TRY(auto origin, webhook_origin(text.substr(0, mark)));
   if (mark == text.size()) return webhook_place{.origin = std::move(origin), .zone = {}};
   const auto zone = address::domain::parse(text.substr(mark + 1));
-  if (!zone) return fail(errc::malformed, "what follows # is no zone: " + zone.error().context);
+  if (!zone) {
+    return fail(errc::malformed, "the text after # is not a zone: " + zone.error().context);
+  }
   return webhook_place{.origin = std::move(origin), .zone = zone->ascii()};
 }
 

@@ -86,19 +86,19 @@ bool is_readable(const destination& to) {
 // What is wrong with an action; empty if nothing is.
 std::string_view objection(const rule_action& action) {
   if (action.kind == action_kind::forward && action.destinations.empty()) {
-    return "forwards to nobody";
+    return "has no destination to forward to";
   }
   const auto printable_ascii = [](char c) { return c >= ' ' && c <= '~'; };
   if (!std::ranges::all_of(action.reject_text, printable_ascii)) {
     return "the reject text must be printable ASCII";
   }
   if (!std::ranges::all_of(action.destinations, is_readable)) {
-    return "has a destination that is none";
+    return "has an invalid destination";
   }
   const auto too_many = [](const destination& to) {
     return to.fallbacks.size() > zone_routes::fallbacks_max;
   };
-  if (std::ranges::any_of(action.destinations, too_many)) return "has over 50 fallbacks";
+  if (std::ranges::any_of(action.destinations, too_many)) return "has more than 50 fallbacks";
   return {};
 }
 
@@ -234,13 +234,13 @@ result<void> zone_routes::keep_ordered(const zone& z, std::unique_ptr<ordered_ru
   if (made->list.empty() && !made->missing_from) return {};
   if (made->rules > ordered_rules_max) {
     return fail(errc::limit_exceeded,
-                fmt::format("zone {}: over {} rules with patterns or conditions", z.name.ascii(),
-                            ordered_rules_max));
+                fmt::format("zone {}: more than {} rules with patterns or conditions",
+                            z.name.ascii(), ordered_rules_max));
   }
   if (made->regex_steps > regex_steps_max) {
     return fail(errc::limit_exceeded,
                 fmt::format("zone {}: its regular expressions take {} steps for each octet of an "
-                            "address, over {}",
+                            "address, more than {}",
                             z.name.ascii(), made->regex_steps, regex_steps_max));
   }
   std::ranges::stable_sort(made->list, {}, [](const ordered_rule& r) {
@@ -311,7 +311,7 @@ result<void> zone_routes::check_rule(const zone& z, const routing_rule& rule) co
                                              printable(rule.subject()), why));
   };
   if (!is_within(rule)) return refuse("the address is not at a domain of the zone");
-  if (std::isnan(rule.priority)) return refuse("the priority is no number");
+  if (std::isnan(rule.priority)) return refuse("the priority is not a number");
   if (const auto wrong = objection(rule.action); !wrong.empty()) return refuse(wrong);
   if (rule.matcher == matcher_kind::literal && sends_to(rule.action, rule.address)) {
     return refuse("forwards to itself");
@@ -324,9 +324,8 @@ result<void> zone_routes::refuse_duplicates(const zone& z) {
     const auto address = at(index_[i].offset).address;
     for (auto j = i + 1; j < index_.size() && index_[j].hash == index_[i].hash; ++j) {
       if (at(index_[j].offset).address != address) continue;
-      return fail(errc::conflict,
-                  fmt::format("zone {}, rule {}: there is another rule for the same address",
-                              z.name.ascii(), printable(address)));
+      return fail(errc::conflict, fmt::format("zone {}, rule {}: another rule has the same address",
+                                              z.name.ascii(), printable(address)));
     }
   }
   return {};

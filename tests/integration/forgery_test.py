@@ -94,7 +94,7 @@ class Forgery(unittest.TestCase):
         message = self.attacker.sign(letter("From: ceo@test.example"))
         code, text = self.place.offer(message, "info@test.example", "ceo@test.example")
         self.assertEqual((code, text[:5]), (550, "5.7.1"), text)
-        self.assertIn("does not pass for its author", text)
+        self.assertIn("is not authenticated for its author", text)
 
     def test_what_the_owner_signed_gets_everything(self):
         message = self.owner.sign(letter(f"From: ceo@{ZONE}"))

@@ -99,7 +99,7 @@ class SmallVolume(unittest.TestCase):
             self.assertIsNone(self.send_to(node, "info@zone.example", b"honest\r\n"), number)
             if refused:
                 break
-        self.assertEqual(refused, (452, "4.3.1 Too much mail for this domain waits here already, "
+        self.assertEqual(refused, (452, "4.3.1 Too much mail for this domain is waiting here, "
                                         "try again later"))
         self.assertGreater(number, 10)
         for _ in range(20):

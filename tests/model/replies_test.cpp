@@ -49,7 +49,7 @@ TEST(Replies, ThePageForOperatorsHasEveryReasonOfAdmission) {
 }
 
 TEST(Replies, TakeATextOfTheirOwn) {
-  EXPECT_EQ(make_reply(reply_kind::rule_reject).lines.at(0), "This address takes no mail");
+  EXPECT_EQ(make_reply(reply_kind::rule_reject).lines.at(0), "This address does not accept mail");
   EXPECT_EQ(make_reply(reply_kind::rule_reject, "Gone").lines.at(0), "Gone");
   EXPECT_EQ(reason_word(reply_kind::null_mx), "null_mx");
 }

@@ -218,7 +218,7 @@ TEST_F(AuthenticationTest, TellsOfEverySignature) {
   EXPECT_EQ(ours.results[1].value_of("header", "d"), "example.org");
   options.dkim.signatures_max = 1;
   r = check(message);
-  EXPECT_EQ(parsed(r).results[0].comment, "1 more not looked at");
+  EXPECT_EQ(parsed(r).results[0].comment, "1 more not checked");
   EXPECT_EQ(parsed(r).results[1].method, "dmarc");
 }
 

@@ -69,7 +69,8 @@ TEST(ControlRuleAction, SaysWhatNoStoredRuleCanSay) {
   const destination webhook{.webhook = "https://hooks.example/in"};
   const rule_action both{
       .kind = action_kind::forward, .destinations = {webhook, webhook}, .reject_text = {}};
-  EXPECT_EQ(action_of(both).error(), "a webhook or a failover beside other destinations");
+  EXPECT_EQ(action_of(both).error(),
+            "a webhook or failover cannot be combined with other destinations");
   const rule_action nowhere{
       .kind = action_kind::forward, .destinations = {}, .reject_text = {}};
   EXPECT_EQ(action_of(nowhere).error(), "no destination");

@@ -223,12 +223,12 @@ rule_object ann_when(std::string type, std::string field, std::string value) {
 INSTANTIATE_TEST_SUITE_P(
     Table, RulesThatAreRefused,
     testing::Values(
-        refused_rule_case{"Worker", ann("worker", {"script"}), "this node runs no workers"},
+        refused_rule_case{"Worker", ann("worker", {"script"}), "this node does not run workers"},
         refused_rule_case{"UnknownAction", ann("explode"), "cannot do 'explode'"},
         refused_rule_case{"FailoverToOne", ann("failover", {"a@home.example"}), "at least two"},
         refused_rule_case{"WebhookWithoutUrl", ann("webhook"), "exactly one URL"},
         refused_rule_case{"WebhookOverHttp", ann("webhook", {"http://h.example/"}),
-                          "begins with https://"},
+                          "must begin with https://"},
         refused_rule_case{"ToItself", ann("failover", {"ANN@example.org", "ann@example.org"}),
                           "forwards to itself"},
         refused_rule_case{"UnknownMatcher", with_matchers({matcher("subject", "to", "x")}),
@@ -248,19 +248,19 @@ INSTANTIATE_TEST_SUITE_P(
         refused_rule_case{"NoSuchSize",
                           with_matchers({matcher("all", "to", ""), matcher("size", "over", "9"),
                                          matcher("size", "under", "10")}),
-                          "no message has such a size"},
+                          "no message can have such a size"},
         refused_rule_case{
             "NoSuchResults",
             with_matchers({matcher("all", "to", ""), matcher("authentication", "spf", "fail"),
                            matcher("authentication", "spf", "pass")}),
-            "no message has such results"},
+            "no message can have such results"},
         refused_rule_case{"ConditionOfTheCatchAll",
                           [] {
                             auto r = catch_all_rule("drop");
                             r.matchers.push_back(matcher("size", "over", "9"));
                             return r;
                           }(),
-                          "a catch-all has no conditions"}),
+                          "a catch-all cannot have conditions"}),
     [](const auto& one) { return one.param.name; });
 
 TEST(ControlZone, ChecksEveryDestinationOfARule) {

@@ -387,7 +387,7 @@ TEST(FailoverRules, ThatNameAnAddressOfOursWhichTakesNoMailAreRefused) {
   const auto made = build(
       {zone_with({plain("p", "x@a.example", failover({"u@dest.example", "nobody@a.example"}))})});
   ASSERT_FALSE(made);
-  EXPECT_NE(made.error().context.find("takes no mail"), std::string::npos);
+  EXPECT_NE(made.error().context.find("accepts no mail"), std::string::npos);
 }
 
 TEST(FailoverRules, LaidToMultiplyTheWorkAreBounded) {
@@ -433,10 +433,10 @@ INSTANTIATE_TEST_SUITE_P(
         refused_case{"FailoverToItself",
                      plain("p", "x@a.example", failover({"y@dest.example", "X@a.example"})),
                      "itself"},
-        refused_case{"NoUrl", all("all", webhook("https://")), "a destination that is none"},
+        refused_case{"NoUrl", all("all", webhook("https://")), "has an invalid destination"},
         refused_case{"ManyFallbacks",
                      all("all", failover(std::vector<std::string>(52, "y@dest.example"))),
-                     "over 50 fallbacks"}),
+                     "more than 50 fallbacks"}),
     [](const auto& one) { return one.param.name; });
 
 TEST(OrderedRules, AreAtMostAThousandInAZone) {
@@ -458,8 +458,8 @@ TEST(OrderedRules, ExplainNamesEveryCandidate) {
       table_of({plain("p", "x@a.example", forward("x@dest.example"), 2),
                 only(glob("c", "x*@a.example", reject("no")), spf_fails), all("all", drop(), 9)});
   const std::vector<std::string> known{"a.example is routed by zone a.example",
-                                       "rule p (x@a.example) has exactly this address",
-                                       "rule c (glob x*@a.example, priority 0) is passed over: "
+                                       "rule p (x@a.example) is for exactly this address",
+                                       "rule c (glob x*@a.example, priority 0) is skipped: "
                                        "spf is none, not fail",
                                        "rule p (literal, priority 2) applies",
                                        "rule all (all *, priority 9) comes later",
@@ -469,7 +469,7 @@ TEST(OrderedRules, ExplainNamesEveryCandidate) {
   EXPECT_EQ(unknown.kind, route_kind::undecided);
   ASSERT_EQ(unknown.steps.size(), 6U);
   EXPECT_EQ(unknown.steps[2], "rule c (glob x*@a.example, priority 0) applies if spf fail");
-  EXPECT_EQ(unknown.steps[5], "decided when the message is here");
+  EXPECT_EQ(unknown.steps[5], "will be decided when the message has arrived");
 }
 
 // ---- the order, once more, written so that it is plainly right ---------------------------------

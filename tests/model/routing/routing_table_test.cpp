@@ -390,7 +390,7 @@ INSTANTIATE_TEST_SUITE_P(
         build_case{"ForwardToNobody",
                    {with_rules({rule("x@a.example", forward({}))})},
                    errc::malformed,
-                   "forwards to nobody"},
+                   "has no destination to forward to"},
         build_case{"ForwardToItself",
                    {with_rules({rule("x@a.example", forward({"X@a.example"}))})},
                    errc::malformed,
@@ -408,11 +408,11 @@ INSTANTIATE_TEST_SUITE_P(
         build_case{"ForwardToUnknownOfOurs",
                    {with_rules({rule("x@a.example", forward({"y@a.example"}))})},
                    errc::malformed,
-                   "takes no mail"},
+                   "accepts no mail"},
         build_case{"ForwardToTheNode",
                    {with_rules({rule("x@a.example", forward({"y@mx.node.example"}))})},
                    errc::malformed,
-                   "takes no mail"},
+                   "accepts no mail"},
         build_case{"LongChain", {long_chain()}, errc::malformed, "over 16 steps"},
         build_case{"ManyDestinations",
                    {many_destinations()},
@@ -433,7 +433,7 @@ TEST(RoutingTable, CountsWhatIsEnabledAndFindsZones) {
 TEST(RoutingTable, ExplainsEachStep) {
   const auto d = table()->explain(smtp::forward_path(mailbox("info+x@example.org")));
   const std::vector<std::string> want{"example.org is routed by zone example.org",
-                                      "no rule has exactly this address",
+                                      "no rule is for exactly this address",
                                       "subaddressing: rule info@example.org has info@example.org",
                                       "to a@dest.example", "to b@dest.example"};
   EXPECT_EQ(d.steps, want);
