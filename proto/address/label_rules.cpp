@@ -128,7 +128,7 @@ result<void> check_label(label_view label) {
   }
   // RFC 5891 §4.2.3.1: kept free for prefixes like `xn--`.
   if (label.size() >= 4 && label[2] == '-' && label[3] == '-') {
-    return fail(errc::malformed, "hyphens in third and fourth place of a label");
+    return fail(errc::malformed, "hyphens in the third and fourth position of a label");
   }
   // RFC 5891 §4.2.3.2.
   if (is_mark(label.front())) return fail(errc::malformed, "label begins with a combining mark");

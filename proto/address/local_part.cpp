@@ -53,7 +53,7 @@ result<spelled_local_part> read_quoted(std::string_view text) {
     if (c == '\\') {
       // quoted-pairSMTP: ASCII only, also in RFC 6531.
       if (++i == text.size() || !is_printable_ascii(text[i])) {
-        return fail(errc::malformed, "wrong character after a backslash in the local part");
+        return fail(errc::malformed, "invalid character after a backslash in the local part");
       }
     } else if (!is_printable_ascii(c) && static_cast<unsigned char>(c) < 0x80) {
       return fail(errc::malformed, "control character in the local part");
@@ -67,7 +67,7 @@ result<spelled_local_part> read_unquoted(std::string_view text) {
   const auto at = text.find('@');
   const auto local = text.substr(0, at);
   if (at == std::string_view::npos) return fail(errc::malformed, "no @ in the address");
-  if (!is_dot_string(local)) return fail(errc::malformed, "wrong local part");
+  if (!is_dot_string(local)) return fail(errc::malformed, "invalid local part");
   return spelled_local_part{std::string(local), local.size()};
 }
 
@@ -85,7 +85,7 @@ std::string quoted(std::string_view local) {
 result<spelled_local_part> read_local_part(std::string_view text) {
   SP_TRY(auto out, text.starts_with('"') ? read_quoted(text) : read_unquoted(text));
   if (out.octets >= text.size() || text[out.octets] != '@') {
-    return fail(errc::malformed, "no @ behind the local part");
+    return fail(errc::malformed, "no @ after the local part");
   }
   if (!is_safe_utf8(out.local)) return fail(errc::malformed, "local part is not UTF-8");
   return out;

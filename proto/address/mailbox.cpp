@@ -31,7 +31,7 @@ result<ip_address> parse_literal(std::string_view text) {
   // Both texts look alike to ip_address::parse(); only the tag says which of them it must be.
   const bool has_colon = inner.find(':') != std::string_view::npos;
   const auto address = ip_address::parse(inner);
-  if (!address || has_colon != tagged) return fail(errc::malformed, "wrong address literal");
+  if (!address || has_colon != tagged) return fail(errc::malformed, "invalid address literal");
   return *address;
 }
 
@@ -47,8 +47,9 @@ result<mailbox> mailbox::parse_from_peer(std::string_view text) {
 
 result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_octets_max) {
   // RFC 5321 §4.5.3.1.3 allows 256 octets with the brackets of the path.
-  if (text.size() > mailbox_octets_max)
+  if (text.size() > mailbox_octets_max) {
     return fail(errc::limit_exceeded, "address over 254 octets");
+  }
   SP_TRY(auto spelling, parse_local(text, local_octets_max));
   text.remove_prefix(spelling.octets + 1);
   mailbox m;

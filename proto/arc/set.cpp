@@ -33,7 +33,7 @@ result<void> read_timestamp(const dkim::tag_list& tags, seal& out) {
   if (!value) return {};
   out.signed_at = parse_uint(*value);
   if (!out.signed_at || value->size() > timestamp_digits_max) {
-    return fail(errc::malformed, "t= is no number");
+    return fail(errc::malformed, "t= is not a number");
   }
   return {};
 }
@@ -80,7 +80,7 @@ void sort_fields(const dkim::message_hasher& hasher, std::string_view name,
 result<arc_set> complete(const dkim::message_hasher& hasher, unsigned instance, const draft& d) {
   // RFC 8617 §5.2 step 3 A: "Each ARC Set MUST contain exactly one each of the three" fields.
   if (d.results.size() != 1 || d.message_signatures.size() != 1 || d.seals.size() != 1) {
-    return fail(errc::malformed, "set " + std::to_string(instance) + " is not whole");
+    return fail(errc::malformed, "set " + std::to_string(instance) + " is not complete");
   }
   arc_set set{.instance = instance,
               .results_field = d.results.front(),

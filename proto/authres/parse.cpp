@@ -126,7 +126,7 @@ class reader {
 
  private:
   result<void> skip(std::string* comment = nullptr) {
-    if (!at_.skip_cfws(comment)) return fail(errc::malformed, "a comment without end");
+    if (!at_.skip_cfws(comment)) return fail(errc::malformed, "an unterminated comment");
     return {};
   }
 
@@ -152,7 +152,7 @@ class reader {
   result<std::string> read_value(Fits fits) {
     if (at_.peek() != '"') return at_.take_while(fits);
     auto quoted = at_.take_quoted();
-    if (!quoted) return fail(errc::malformed, "a quoted string without end");
+    if (!quoted) return fail(errc::malformed, "an unterminated quoted string");
     return std::move(*quoted);
   }
 
@@ -165,7 +165,7 @@ class reader {
 
   result<void> expect_equals() {
     SP_CHECK(skip());
-    if (!at_.take('=')) return fail(errc::malformed, "no = behind a word");
+    if (!at_.take('=')) return fail(errc::malformed, "no = after a word");
     return skip();
   }
 
@@ -178,7 +178,7 @@ class reader {
     if (at_.take('/')) {
       SP_CHECK(skip());
       const auto version = parse_uint(at_.take_while(is_digit));
-      if (!version || *version > 999) return fail(errc::malformed, "a wrong method version");
+      if (!version || *version > 999) return fail(errc::malformed, "an invalid method version");
       r.version = static_cast<unsigned>(*version);
     }
     SP_CHECK(expect_equals());
@@ -201,14 +201,15 @@ class reader {
     if (is_property) {
       SP_CHECK(skip());
       p.name = to_lower(at_.take_while(is_word_character));
-      if (p.name.empty()) return fail(errc::malformed, "no name of a property");
+      if (p.name.empty()) return fail(errc::malformed, "a property without a name");
     }
     SP_CHECK(expect_equals());
     SP_TRY(p.value, read_property_value());
     SP_CHECK(skip());
     if (is_property) {
-      if (r.properties.size() == properties_max)
+      if (r.properties.size() == properties_max) {
         return fail(errc::limit_exceeded, "properties_max");
+      }
       r.properties.push_back(std::move(p));
     } else if (p.type == "reason") {
       r.reason = std::move(p.value);

@@ -236,7 +236,7 @@ result<public_key> public_key::rsa_from_der(std::string_view der) {
   auto numbers = read_public_key_info(der);
   if (!numbers) numbers = read_rsa_public_key(der);
   auto* read = numbers ? make_rsa_key(*numbers) : nullptr;
-  if (read == nullptr) return fail(errc::malformed, "no RSA public key");
+  if (read == nullptr) return fail(errc::malformed, "not an RSA public key");
   const std::shared_ptr<evp_pkey_st> key(read, &EVP_PKEY_free);
   SP_CHECK(check_size(read));
   return public_key(key);
@@ -247,7 +247,7 @@ result<public_key> public_key::ed25519_from_octets(std::string_view octets) {
   const error_queue_guard guard;
   auto* key =
       EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, data_of(octets), octets.size());
-  if (key == nullptr) return fail(errc::malformed, "no Ed25519 public key");
+  if (key == nullptr) return fail(errc::malformed, "not an Ed25519 public key");
   return public_key(std::shared_ptr<evp_pkey_st>(key, &EVP_PKEY_free));
 }
 
@@ -298,7 +298,9 @@ result<signing_key> signing_key::from_pem(std::string_view pem) {
   const owned<BIO> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   SP_ASSERT(bio != nullptr);
   auto* key = PEM_read_bio_PrivateKey(bio.get(), nullptr, &no_passphrase, nullptr);
-  if (key == nullptr) return fail(errc::malformed, "no private key in PEM without passphrase");
+  if (key == nullptr) {
+    return fail(errc::malformed, "not a private key in PEM format without a passphrase");
+  }
   return checked(key);
 }
 
@@ -306,7 +308,7 @@ result<signing_key> signing_key::ed25519_from_seed(std::string_view seed) {
   if (seed.size() != ed25519_octets) return fail(errc::malformed, "Ed25519 seed size");
   const error_queue_guard guard;
   auto* key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, data_of(seed), seed.size());
-  if (key == nullptr) return fail(errc::malformed, "no Ed25519 seed");
+  if (key == nullptr) return fail(errc::malformed, "not an Ed25519 seed");
   return checked(key);
 }
 
@@ -315,7 +317,7 @@ result<signing_key> signing_key::generate(key_type type) {
   auto* key = type == key_type::rsa
                   ? EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{rsa_generated_bits})
                   : EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
-  if (key == nullptr) return fail(errc::unavailable, "OpenSSL makes no key");
+  if (key == nullptr) return fail(errc::unavailable, "OpenSSL could not create a key");
   return checked(key);
 }
 
@@ -326,7 +328,7 @@ result<std::string> signing_key::sign(const sha256_octets& digest) const {
   std::string out(size, '\0');
   const bool done = type() == key_type::rsa ? sign_rsa(signing_.get(), digest, out, size)
                                             : sign_ed25519(key, digest, out, size);
-  if (!done) return fail(errc::unavailable, "OpenSSL does not sign");
+  if (!done) return fail(errc::unavailable, "OpenSSL could not sign");
   out.resize(size);
   return out;
 }
@@ -338,7 +340,7 @@ result<std::string> signing_key::to_pem() const {
       || PEM_write_bio_PKCS8PrivateKey(bio.get(), half_.key_.get(), nullptr, nullptr, 0, nullptr,
                                        nullptr)
              != 1) {
-    return fail(errc::unavailable, "OpenSSL writes no PEM");
+    return fail(errc::unavailable, "OpenSSL could not write PEM");
   }
   char* text = nullptr;
   const auto size = BIO_get_mem_data(bio.get(), &text);

@@ -79,7 +79,7 @@ found_key read_key(const dns::answer& answer) {
     return {.state = key_state::absent, .reason = "no key", .security = answer.security};
   }
   if (answer.status != records || answer.security == dns::security::bogus) {
-    out.reason = "DNS does not answer: " + std::string(dns::to_string(answer.status));
+    out.reason = "the DNS did not answer: " + std::string(dns::to_string(answer.status));
     return out;
   }
   out.state = key_state::absent;

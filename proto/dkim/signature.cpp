@@ -28,7 +28,7 @@ result<std::optional<std::uint64_t>> number(const tag_list& tags, std::string_vi
   const auto value = tags.value(name);
   if (!value) return std::nullopt;
   if (value->empty() || value->size() > digits_max || !std::ranges::all_of(*value, is_digit)) {
-    return fail(errc::malformed, std::string(name) + "= is no number");
+    return fail(errc::malformed, std::string(name) + "= is not a number");
   }
   return parse_uint(*value).value_or(UINT64_MAX - 1);
 }
@@ -83,7 +83,7 @@ result<void> read_hashes(const tag_list& tags, signature& out) {
   SP_TRY(const auto hash, required(tags, "bh"));
   SP_TRY(out.body_hash, decode_base64(hash, "bh= is not base64"));
   const auto size = out.algorithm == algorithm::rsa_sha1 ? sha1_octets : sha256_octets;
-  if (out.body_hash.size() != size) return fail(errc::malformed, "size of bh=");
+  if (out.body_hash.size() != size) return fail(errc::malformed, "bh= has the wrong size");
   return {};
 }
 
@@ -92,7 +92,7 @@ result<void> read_key_place(const tag_list& tags, signature& out) {
   SP_TRY(out.domain, to_dns_name(domain));
   SP_TRY(const auto selector, required(tags, "s"));
   SP_TRY(out.selector, to_dns_name(selector));
-  if (out.key_name().size() > 253) return fail(errc::malformed, "name of the key too long");
+  if (out.key_name().size() > 253) return fail(errc::malformed, "the name of the key is too long");
   return {};
 }
 
@@ -144,7 +144,7 @@ result<void> read_numbers(const tag_list& tags, signature& out) {
   SP_TRY(out.expires, number(tags, "x", timestamp_digits_max));
   // RFC 6376 §3.5 x=: "MUST be greater than the value of the "t=" tag if both are present".
   if (out.expires && out.signed_at && *out.expires <= *out.signed_at) {
-    return fail(errc::malformed, "expires before it was signed");
+    return fail(errc::malformed, "x= is before t=");
   }
   return {};
 }

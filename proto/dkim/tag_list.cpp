@@ -55,7 +55,7 @@ result<void> tag_list::add(std::string_view spec) {
   const auto raw = spec.substr(equals + 1);
   if (!is_tag_name(name)) return fail(errc::malformed, "tag name");
   if (!is_value(raw)) return fail(errc::malformed, "control character in a tag");
-  if (find(name) != nullptr) return fail(errc::malformed, "tag twice");
+  if (find(name) != nullptr) return fail(errc::malformed, "a tag is given more than once");
   if (tags_.size() == tags_max) return fail(errc::limit_exceeded, "tags_max");
   tags_.push_back({name, trim(raw), raw});
   return {};

@@ -151,7 +151,7 @@ void evaluation::judge() {
     question_.reset();
     result_ = check_result{.verdict = verdict::permerror,
                            .author_domain = request_.from_domains.front(),
-                           .problem = "more than 100 questions"};
+                           .problem = "more than 100 DNS queries"};
   }
 }
 
@@ -309,7 +309,7 @@ evaluation::maybe<check_result> evaluation::judge_author(const std::string& auth
   if (!found) return std::nullopt;
   // RFC 9989 §5.3.6: when a question does not complete, "the message cannot be considered to pass
   // or fail the DMARC mechanism check".
-  if (!*found) return finished(verdict::temperror, "no answer for a policy record");
+  if (!*found) return finished(verdict::temperror, "no DNS answer for a policy record");
   if (r.policy_domain.empty()) return finished(verdict::none, "no policy record");
   if (!r.record.applies) return finished(verdict::none, "the record has no usable policy");
   bool failed = false;
@@ -318,8 +318,8 @@ evaluation::maybe<check_result> evaluation::judge_author(const std::string& auth
   const auto chosen = choose_policy(r);
   if (!chosen) return std::nullopt;
   if (*aligned) return finished(verdict::pass);
-  if (failed) return finished(verdict::temperror, "no answer for an organizational domain");
-  if (!*chosen) return finished(verdict::temperror, "no answer for the author domain");
+  if (failed) return finished(verdict::temperror, "no DNS answer for an organizational domain");
+  if (!*chosen) return finished(verdict::temperror, "no DNS answer for the author domain");
   r.disposition = r.record.testing ? one_level_less(r.requested) : r.requested;
   return finished(verdict::fail);
 }

@@ -27,7 +27,7 @@ constexpr std::array explanations = {
                     {"The address does not exist.",
                      "Check the spelling of the address, or ask the recipient for the right one."}},
     explanation_row{".1.2",
-                    {"The part of the address behind the @ does not exist or takes no mail.",
+                    {"The part of the address after the @ does not exist or does not accept mail.",
                      "Check the spelling of the domain."}},
     explanation_row{".1.3", {"The address is not written correctly.", "Check the spelling."}},
     explanation_row{".1.6",
@@ -37,36 +37,36 @@ constexpr std::array explanations = {
         ".1.7",
         {"Your own address was refused.", "Ask the administrator of your mail system for help."}},
     explanation_row{".1.8",
-                    {"The domain of your own address cannot be found or takes no mail.",
+                    {"The domain of your own address cannot be found or does not accept mail.",
                      "Ask the administrator of your mail system for help."}},
     explanation_row{
         ".1.10",
-        {"The domain of the recipient takes no mail.", "Ask the recipient for another address."}},
+        {"The recipient's domain does not accept mail.", "Ask the recipient for another address."}},
     explanation_row{
         ".1.",
         {"The address was refused.", "Check the spelling of the address, or ask the recipient."}},
-    explanation_row{
-        ".2.1",
-        {"The mailbox is switched off and takes no mail.", "Reach the recipient in another way."}},
+    explanation_row{".2.1",
+                    {"The mailbox is disabled and does not accept mail.",
+                     "Contact the recipient in another way."}},
     explanation_row{".2.2",
                     {"The mailbox of the recipient is full.",
                      "Try again later, or tell the recipient in another way."}},
     explanation_row{".2.3",
-                    {"The message is larger than the recipient may receive.",
+                    {"The message is too large for the recipient's mailbox.",
                      "Send a smaller message, or a link instead of an attachment."}},
     explanation_row{".2.",
                     {"There is a problem with the recipient's mailbox.",
                      "Try again later, or tell the recipient in another way."}},
     explanation_row{".3.4",
-                    {"The message is larger than the recipient's mail system takes.",
+                    {"The message is too large for the recipient's mail system.",
                      "Send a smaller message, or a link instead of an attachment."}},
     explanation_row{".3.", {"The recipient's mail system has a problem.", "Try again later."}},
     explanation_row{".4.4",
                     {"No mail server was found for the recipient's domain.",
                      "Check the spelling of the domain, or try again later."}},
     explanation_row{".4.6",
-                    {"The message was going round in a circle between mail systems.",
-                     "Tell the recipient that the forwarding of this address is broken."}},
+                    {"The message was going round in circles between mail systems.",
+                     "Tell the recipient that forwarding for this address is broken."}},
     explanation_row{".4.7",
                     {"The message could not be delivered in the time allowed.",
                      "Try again later, or tell the recipient in another way."}},
@@ -78,22 +78,22 @@ constexpr std::array explanations = {
                     {"The mail systems did not understand each other.",
                      "Tell the administrator of your mail system."}},
     explanation_row{".6.7",
-                    {"The recipient's mail system does not take addresses in this script.",
+                    {"The recipient's mail system does not support addresses in this script.",
                      "Use an address in ASCII letters, if the recipient has one."}},
     explanation_row{".6.",
-                    {"The recipient's mail system cannot take the content of the message.",
+                    {"The recipient's mail system does not support the content of the message.",
                      "Send it in another format."}},
     explanation_row{".7.20",
-                    {"Your message carried no valid DKIM signature.",
+                    {"Your message had no valid DKIM signature.",
                      "Tell the administrator of your mail system."}},
     explanation_row{".7.23",
                     {"Your mail system is not allowed to send for your domain (SPF).",
                      "Tell the administrator of your mail system."}},
     explanation_row{".7.26",
-                    {"Your message could not be proven to come from your domain.",
+                    {"Your message could not be verified to come from your domain.",
                      "Tell the administrator of your mail system."}},
     explanation_row{".7.27",
-                    {"The domain of your own address says that it takes no mail.",
+                    {"The domain of your own address declares that it does not accept mail.",
                      "Tell the administrator of your mail system."}},
     explanation_row{".7.",
                     {"The recipient's mail system refused the message by its rules.",
@@ -138,8 +138,8 @@ std::string about_original(const report& r, bool returns_body, bool utf8) {
   if (!r.original.empty() || !r.unreadable) {
     return wrapped("The header of your message is attached.", "");
   }
-  std::string known = "Nothing of your message can be attached.";
-  if (r.arrival_date) known += " It came on " + to_rfc5322_date(*r.arrival_date) + ".";
+  std::string known = "No part of your message can be attached.";
+  if (r.arrival_date) known += " It arrived on " + to_rfc5322_date(*r.arrival_date) + ".";
   if (!r.original_message_id.empty()) {
     known += " Its Message-ID: " + imf::one_line(r.original_message_id, utf8) + ".";
   }
@@ -151,7 +151,7 @@ std::string about_recipient(const report& r, const recipient_status& one, bool u
                                  : explain(fitting_status(one.status, r.kind));
   const auto& shown = one.final_recipient.empty() ? one.original : one.final_recipient;
   std::string out = "\r\n<" + shown_address(one.original, utf8) + ">";
-  if (shown != one.original) out += " (sent on to <" + shown_address(shown, utf8) + ">)";
+  if (shown != one.original) out += " (forwarded to <" + shown_address(shown, utf8) + ">)";
   out += "\r\n" + wrapped(says.happened, "    ");
   if (!one.diagnostic.empty()) {
     auto server =

@@ -150,7 +150,7 @@ void client_session::impl::on_unexpected(reply r) {
   } else if (at == stage::idle) {
     fail(std::move(r), false);
   } else {
-    lose("protocol error: a reply out of turn");
+    lose("protocol error: an unexpected reply");
   }
 }
 

@@ -25,7 +25,7 @@ reply no_smtputf8() {
   return {550, {5, 6, 7}, {"this server does not offer SMTPUTF8"}};
 }
 reply too_many() {
-  return {452, {4, 5, 3}, {"more recipients than this server takes at once"}};
+  return {452, {4, 5, 3}, {"more recipients than this server accepts at once"}};
 }
 reply bad_address() {
   return {553, {5, 1, 3}, {"control character in an address"}};

@@ -59,12 +59,12 @@ result<void> reply_reader::take_line(std::string_view line) {
   }
   const bool more = line.size() > 3 && line[3] == '-';
   if (line.size() > 3 && !more && line[3] != ' ') {
-    return fail(errc::malformed, "a reply code without a space behind it");
+    return fail(errc::malformed, "a reply code without a space after it");
   }
   const auto code = static_cast<std::uint16_t>(parse_uint(line.substr(0, 3)).value_or(0));
   // RFC 5321 §4.2.1: "the reply code at the start of each line" is the same.
   if (partial_.code != 0 && partial_.code != code) {
-    return fail(errc::malformed, "two codes in one reply");
+    return fail(errc::malformed, "different codes in one reply");
   }
   if (partial_.lines.size() >= limits::reply_lines_max) {
     return fail(errc::limit_exceeded, "reply_lines_max");

@@ -94,7 +94,7 @@ void server_session::impl::hold_input() {
     ahead.release();
   } else if (at != stage::finished && !ahead.grow_to(held)) {
     in.clear();
-    closing_text = "insufficient memory for commands ahead of their answers";
+    closing_text = "insufficient memory for pipelined commands";
     settle();
   }
 }

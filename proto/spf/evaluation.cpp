@@ -179,7 +179,7 @@ void evaluation::on_record(const dns::answer& a) {
   const auto& top = frames_.back();
   const bool must_exist = frames_.size() > 1 || top.redirected;
   if (is_failure(a)) {
-    return finish(verdict::temperror, "no answer for the record of " + printable(top.domain));
+    return finish(verdict::temperror, "no DNS answer for the record of " + printable(top.domain));
   }
   std::vector<std::string_view> found;
   for (const auto& r : a.records) {
@@ -206,7 +206,7 @@ bool evaluation::count_term() {
   counted = true;
   // RFC 7208 §4.6.4: "the total number of those terms to 10 during SPF evaluation".
   if (++result_.lookup_terms <= lookup_terms_max) return true;
-  finish(verdict::permerror, "more than 10 terms ask the DNS");
+  finish(verdict::permerror, "more than 10 terms need DNS lookups");
   return false;
 }
 
@@ -221,7 +221,7 @@ void evaluation::begin_directive(const directive& d) {
     if (d.mechanism != mechanism::include || d.target->is_never_matched(facts_)) {
       return not_matched();
     }
-    return finish(verdict::permerror, printable(d.text) + " names no domain");
+    return finish(verdict::permerror, printable(d.text) + " does not name a domain");
   }
   begin_with_target(d, std::move(*target));
 }
@@ -273,7 +273,7 @@ void evaluation::end_of_record() {
 void evaluation::redirect_to(const macro_string& target) {
   auto name = target.expand_domain(facts_for(frames_.back().domain));
   // RFC 7208 §6.1: "if the <target-name> is malformed, the result is a "permerror"".
-  if (!name) return finish(verdict::permerror, "redirect names no domain");
+  if (!name) return finish(verdict::permerror, "redirect does not name a domain");
   // RFC 7208 §6.2: the exp of the record that redirects is not used any more.
   frames_.back() = {.domain = *name, .redirected = true};
   ask(std::move(*name), dns::record_type::txt, waiting::record);
@@ -306,13 +306,13 @@ void evaluation::finish(verdict v, std::string problem) {
 bool evaluation::failed(const dns::answer& a) {
   if (!is_failure(a)) return false;
   // RFC 7208 §5: "check_host() immediately returns "temperror"".
-  finish(verdict::temperror, "no answer for " + printable(current().text));
+  finish(verdict::temperror, "no DNS answer for " + printable(current().text));
   return true;
 }
 
 bool evaluation::too_void(const dns::answer& a) {
   if (!is_empty(a) || ++result_.void_lookups <= void_lookups_max) return false;
-  finish(verdict::permerror, "more than 2 terms ask for what does not exist");
+  finish(verdict::permerror, "more than 2 terms look up names that do not exist");
   return true;
 }
 

@@ -86,13 +86,13 @@ result<macro_string> macro_string::parse(std::string_view text, macro_use use) {
     text.remove_prefix(1);
   }
   if (use == macro_use::domain && !out.ends_like_domain()) {
-    return fail(errc::malformed, "a domain without a proper last label");
+    return fail(errc::malformed, "a domain without a valid last label");
   }
   return out;
 }
 
 result<void> macro_string::add_expand(std::string_view& text, macro_use use) {
-  if (text.size() < 2) return fail(errc::malformed, "a lone %");
+  if (text.size() < 2) return fail(errc::malformed, "a single %");
   const char second = text[1];
   std::size_t octets = 2;
   if (second == '%') {

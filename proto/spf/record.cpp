@@ -77,11 +77,11 @@ result<void> read_network(std::string_view rest, directive& d) {
   const auto address = ip_address::parse(address_text);
   // A mapped address stands for IPv4 everywhere; as ip6 network it can match nothing, but is valid.
   const bool has_colon = address_text.find(':') != std::string_view::npos;
-  if (!address || has_colon == v4) return fail(errc::malformed, "a wrong address");
+  if (!address || has_colon == v4) return fail(errc::malformed, "an invalid address");
   d.network = *address;
   if (slash == std::string_view::npos) return {};
   const auto bits = prefix_length(rest.substr(slash + 1), v4 ? 32 : 128);
-  if (!bits) return fail(errc::malformed, "a wrong prefix length");
+  if (!bits) return fail(errc::malformed, "an invalid prefix length");
   (v4 ? d.v4_bits : d.v6_bits) = *bits;
   return {};
 }
@@ -89,10 +89,10 @@ result<void> read_network(std::string_view rest, directive& d) {
 // [ ":" domain-spec ] [ dual-cidr-length ] (RFC 7208 §5.3, §5.4).
 result<void> read_hosts(std::string_view rest, directive& d) {
   if (!take_prefix(rest, "//", 128, d.v6_bits) || !take_prefix(rest, "/", 32, d.v4_bits)) {
-    return fail(errc::malformed, "a wrong prefix length");
+    return fail(errc::malformed, "an invalid prefix length");
   }
   if (rest.empty()) return {};
-  if (!rest.starts_with(':')) return fail(errc::malformed, "a wrong argument");
+  if (!rest.starts_with(':')) return fail(errc::malformed, "an invalid argument");
   return read_target(rest.substr(1), d);
 }
 
@@ -149,14 +149,14 @@ result<void> read_modifier(std::string_view term, std::size_t name_octets, recor
       name.empty() || !is_alpha(name.front()) || std::ranges::any_of(name, [](char c) {
         return !is_alnum(c) && c != '-' && c != '_' && c != '.';
       });
-  if (wrong_name) return fail(errc::malformed, "a wrong name of a modifier");
+  if (wrong_name) return fail(errc::malformed, "an invalid name of a modifier");
   if (name != "redirect" && name != "exp") {
     SP_CHECK(macro_string::parse(value, macro_use::modifier));
     return {};
   }
   auto& slot = name == "exp" ? into.explanation : into.redirect;
   // RFC 7208 §6: "MUST NOT appear in a record more than once each".
-  if (slot) return fail(errc::malformed, "given twice");
+  if (slot) return fail(errc::malformed, "a modifier is given more than once");
   SP_TRY(slot, macro_string::parse(value, macro_use::domain));
   return {};
 }

@@ -111,7 +111,7 @@ result<void> validate_secret(std::string_view secret) {
   // Zeros where a disk lost a sector would be a secret that everybody knows.
   const auto is_text = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; };
   if (!std::ranges::all_of(secret, is_text)) {
-    return fail(errc::malformed, "SRS secret that is no text: the file is damaged");
+    return fail(errc::malformed, "the SRS secret is not text: the file is damaged");
   }
   return {};
 }
@@ -137,7 +137,7 @@ result<std::string> rewriter::forward(std::string_view sender, std::string_view 
   SP_TRY(const auto host, embeddable_host(from.host));
   const auto local = address::spell_local_part(rewritten_local(from.local, host, now));
   if (local.size() > options_.local_octets_max) {
-    return fail(errc::limit_exceeded, "rewritten local part over the limit of octets");
+    return fail(errc::limit_exceeded, "the rewritten local part is too long");
   }
   return local + "@" + std::string(alias_domain);
 }
@@ -192,7 +192,7 @@ result<std::string> rewriter::forward_or_fallback(std::string_view sender,
 
 result<std::string> rewriter::reverse(std::string_view address, wall_time now) const {
   SP_TRY(auto c, read(address, now));
-  if (!is_signed(c)) return fail(errc::denied, "SRS hash is wrong");
+  if (!is_signed(c)) return fail(errc::denied, "the SRS hash is wrong");
   return std::move(c.address);
 }
 
@@ -214,7 +214,7 @@ result<rewriter::claim> rewriter::read_srs0(std::string_view local, wall_time no
   const auto [hash, timestamp, host, user] = *parts;
   if (host.empty() || user.empty()) return fail(errc::malformed, "SRS0 address with an empty part");
   const auto age = timestamp_age(timestamp, now);
-  if (!age) return fail(errc::malformed, "SRS0 address with a wrong timestamp");
+  if (!age) return fail(errc::malformed, "SRS0 address with an invalid timestamp");
   if (*age > options_.max_age) return fail(errc::denied, "SRS address is too old");
   return long_enough({.hash = std::string(hash),
                       .signed_text = std::string(timestamp).append(host).append(user),

@@ -42,7 +42,7 @@ result<void> read_rua(std::string_view value, record& into) {
     // "commas (ASCII 0x2C), exclamation points (ASCII 0x21), and semicolons (ASCII 0x3B) MUST be
     // encoded".
     if (!is_uri(uri) || uri.find('!') != std::string_view::npos) {
-      return fail(errc::malformed, "rua has what is no URI");
+      return fail(errc::malformed, "rua= has a value that is not a URI");
     }
     if (into.rua.size() == report_uris_max) return fail(errc::limit_exceeded, "report_uris_max");
     into.rua.emplace_back(uri);
@@ -57,7 +57,7 @@ result<void> read_field(std::string_view field, record& into) {
   const auto value = field.substr(equals + 1);
   if (name == "rua") return read_rua(value, into);
   if (!is_extension_name(name) || !is_extension_value(value)) {
-    return fail(errc::malformed, "a wrong field");
+    return fail(errc::malformed, "an invalid field");
   }
   return {};
 }
@@ -80,14 +80,14 @@ result<record> parse_record(std::string_view text) {
   for (std::size_t i = 1; i < fields.size(); ++i) {
     SP_CHECK(read_field(trim_blanks(fields[i]), out));
   }
-  if (out.rua.empty()) return fail(errc::malformed, "no rua");
+  if (out.rua.empty()) return fail(errc::malformed, "no rua=");
   return out;
 }
 
 result<record> read_record(const dns::answer& answer) {
   using enum dns::status;
   if (answer.status == servfail || answer.status == timeout) {
-    return fail(errc::unavailable, "no answer of the DNS");
+    return fail(errc::unavailable, "the DNS did not answer");
   }
   std::vector<std::string_view> found;
   for (const auto& r : answer.records) {

@@ -68,10 +68,11 @@ TEST(ArcChain, SetsAreInOrder) {
 TEST(ArcChain, ObjectsToBrokenForms) {
   const auto message = sealed_times(2);
   const std::vector<std::array<std::string, 3>> cases{
-      {"ARC-Seal:", "X-Seal:", "set 2 is not whole"},
-      {"ARC-Message-Signature:", "X-Signature:", "set 2 is not whole"},
-      {"ARC-Authentication-Results:", "X-Results:", "set 2 is not whole"},
-      {"ARC-Authentication-Results: i=2", "ARC-Authentication-Results: i=1", "set 1 is not whole"},
+      {"ARC-Seal:", "X-Seal:", "set 2 is not complete"},
+      {"ARC-Message-Signature:", "X-Signature:", "set 2 is not complete"},
+      {"ARC-Authentication-Results:", "X-Results:", "set 2 is not complete"},
+      {"ARC-Authentication-Results: i=2", "ARC-Authentication-Results: i=1",
+       "set 1 is not complete"},
       {"ARC-Authentication-Results: i=2", "ARC-Authentication-Results: j=2",
        "ARC-Authentication-Results: does not begin with i="},
       {"cv=pass", "cv=none", "seal 2 says cv=none"},

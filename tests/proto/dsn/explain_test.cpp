@@ -12,7 +12,7 @@ namespace {
 TEST(Explain, TakesTheMostSpecificRow) {
   EXPECT_EQ(explain("5.1.1").happened, "The address does not exist.");
   EXPECT_EQ(explain("4.2.2").happened, "The mailbox of the recipient is full.");
-  EXPECT_EQ(explain("5.1.10").happened, "The domain of the recipient takes no mail.");
+  EXPECT_EQ(explain("5.1.10").happened, "The recipient's domain does not accept mail.");
   EXPECT_EQ(explain("5.1.99").happened, "The address was refused.");
   EXPECT_EQ(explain("5.7.2").happened,
             "The recipient's mail system refused the message by its rules.");

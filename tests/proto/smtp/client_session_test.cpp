@@ -157,7 +157,7 @@ TEST(ClientSession, DoesNotBelieveAnAcceptanceBeforeTheContentIsSent) {
   d.start();
   d.session->receive("250 a\r\n250 b\r\n354 go\r\n250 2.0.0 taken\r\n", d.now);
   EXPECT_THAT(d.events(),
-              ElementsAre("done | b@b.example session protocol error: a reply out of turn"));
+              ElementsAre("done | b@b.example session protocol error: an unexpected reply"));
 }
 
 TEST(ClientSession, TakesARefusalWithinTheContent) {
@@ -239,7 +239,7 @@ INSTANTIATE_TEST_SUITE_P(
         greeting_case{"TwoCodes",
                       tls_mode::none,
                       {"220-x\r\n250 y\r\n"},
-                      "failed banner: protocol error: two codes in one reply"},
+                      "failed banner: protocol error: different codes in one reply"},
         greeting_case{"EndlessLine",
                       tls_mode::none,
                       {"220 " + std::string(5000, 'x')},
@@ -338,7 +338,7 @@ TEST(ClientSession, KeepsToTheLimitsOfTheServer) {
   EXPECT_EQ(d.hear("250 ok\r\n"), "QUIT\r\n");
   EXPECT_THAT(d.events(),
               ElementsAre("done | b . 250 ok | c local 452 4.5.3 more recipients than this server "
-                          "takes at once"));
+                          "accepts at once"));
   EXPECT_TRUE(d.session->finished());
 }
 

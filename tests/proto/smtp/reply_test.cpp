@@ -91,11 +91,11 @@ INSTANTIATE_TEST_SUITE_P(
                       replies_case{"550-5.1.1 a\r\n550-b\r\n550 5.1.1\r\n", "550/5.1.1/a/b/;"},
                       replies_case{"550 4.1.1 a\r\n", "550//4.1.1 a;"},
                       replies_case{"250 2.1.0x\r\n", "250//2.1.0x;"}, replies_case{"250-a\r\n", ""},
-                      replies_case{"250-a\r\n251 b\r\n", "!two codes in one reply"},
+                      replies_case{"250-a\r\n251 b\r\n", "!different codes in one reply"},
                       replies_case{"25\r\n", "!a reply without a code"},
                       replies_case{"150 a\r\n", "!a reply without a code"},
                       replies_case{"\r\n", "!a reply without a code"},
-                      replies_case{"250_a\r\n", "!a reply code without a space behind it"}));
+                      replies_case{"250_a\r\n", "!a reply code without a space after it"}));
 
 TEST(Capabilities, AreReadFromTheReplyToEhlo) {
   const auto c = parse_capabilities(

@@ -74,7 +74,7 @@ TEST(ServerSession, DropsCommandsInjectedBehindStartTls) {
   EXPECT_THAT(d.take_said(), ::testing::Not(HasSubstr("STARTTLS")));
   EXPECT_EQ(d.session->protocol(), "ESMTPS");
   d.receive("STARTTLS\r\n");
-  EXPECT_EQ(d.take_said(), "503 5.5.1 TLS is active already\r\n");
+  EXPECT_EQ(d.take_said(), "503 5.5.1 TLS is already active\r\n");
   EXPECT_THAT(d.events, ElementsAre("starttls", "refused 503 sequence", "ehlo client.example",
                                     "refused 503 sequence"));
 }
@@ -346,7 +346,7 @@ TEST(ServerSession, EndsWhenThereIsNoMemoryForCommandsAheadOfTheirAnswers) {
   }
   EXPECT_TRUE(s.finished());
   EXPECT_THAT(std::string(s.output()),
-              EndsWith("421 4.3.2 insufficient memory for commands ahead of their answers\r\n"));
+              EndsWith("421 4.3.2 insufficient memory for pipelined commands\r\n"));
 }
 
 TEST(ServerSession, LetsAMessageEndThatBeganInTime) {
