@@ -62,14 +62,14 @@ unsigned wanted_mode(const struct stat& about, bool by_group) {
 tl::unexpected<error> open_to(const std::string& path, const struct stat& about,
                               const std::string& whom, bool by_group) {
   if (S_ISDIR(about.st_mode)) {
-    return fail(errc::denied, fmt::format("{} is open to {} (mode {:04o}), and secrets lie in it; "
-                                          "run: chmod {:o} {}",
-                                          path, whom, about.st_mode & 07777,
-                                          wanted_mode(about, by_group), path));
+    return fail(errc::denied,
+                fmt::format("{} is accessible to {} (mode {:04o}), and secrets are stored in it; "
+                            "run: chmod {:o} {}",
+                            path, whom, about.st_mode & 07777, wanted_mode(about, by_group), path));
   }
   return fail(errc::denied,
-              fmt::format("{} is open to {} (mode {:04o}); if nobody can have read it, run: chmod "
-                          "{:o} {}; else replace the secret",
+              fmt::format("{} is accessible to {} (mode {:04o}); if nobody can have read it, run: "
+                          "chmod {:o} {}; otherwise replace the secret",
                           path, whom, about.st_mode & 07777, wanted_mode(about, by_group), path));
 }
 
@@ -94,10 +94,11 @@ result<void> check_above(const std::string& path) {
     struct stat around {};
     if (::stat(parent_of(at).c_str(), &around) != 0) return system_error(at, errno);
     if (at == "/" || around.st_dev != about.st_dev) continue;  // the top of a volume
-    return fail(errc::denied,
-                fmt::format("{} can be replaced by others, who may write to {} (mode {:04o}); run: "
-                            "chmod o-w {}",
-                            path, at, about.st_mode & 07777, at));
+    return fail(
+        errc::denied,
+        fmt::format(
+            "{} can be replaced by others, who may write to {} (mode {:04o}); run: chmod o-w {}",
+            path, at, about.st_mode & 07777, at));
   }
   return {};
 }
@@ -179,7 +180,7 @@ result<std::string> read_secret_file(const std::string& path, std::size_t octets
   if (fd.get() < 0) return system_error(path, errno);
   struct stat about {};
   if (::fstat(fd.get(), &about) != 0) return system_error(path, errno);
-  if (!S_ISREG(about.st_mode)) return fail(errc::denied, path + " is not a plain file");
+  if (!S_ISREG(about.st_mode)) return fail(errc::denied, path + " is not a regular file");
   SP_CHECK(reader.judge(real, about));
   return read_all(fd.get(), path, octets_max);
 }

@@ -56,9 +56,10 @@ std::string format_scaled(std::uint64_t value, std::span<const scale> scales) {
       best = &s;
     }
   }
-  if (best == nullptr)
+  if (best == nullptr) {
     return std::to_string(value)
            + std::string(scales.front().factor == 1 ? scales.front().suffix : "");
+  }
   return std::to_string(value / best->factor) + std::string(best->suffix);
 }
 
@@ -244,7 +245,9 @@ result<void> settings_table::set(std::string_view name, std::string_view value) 
 result<void> settings_table::set_list(std::string_view name, std::vector<std::string> values) {
   const auto* row = find(name);
   if (row == nullptr) return set(name, "");
-  if (!row->set_list) return fail(errc::malformed, fmt::format("{}: one value, not a list", name));
+  if (!row->set_list) {
+    return fail(errc::malformed, fmt::format("{}: expected one value, not a list", name));
+  }
   auto done = row->set_list(std::move(values));
   if (!done) return fail(done.error().code, fmt::format("{}: {}", name, done.error().context));
   return {};

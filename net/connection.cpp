@@ -247,13 +247,14 @@ void tcp_connection::begin_handshake() {
   const auto& tls = core_.options();
   result<void> begun;
   if (server_name_) {
-    begun = tls.tls_client ? stream_.begin_tls(*tls.tls_client, *server_name_)
-                           : fail(errc::unavailable, "TLS is not set up for outgoing connections");
+    begun = tls.tls_client
+                ? stream_.begin_tls(*tls.tls_client, *server_name_)
+                : fail(errc::unavailable, "TLS is not configured for outgoing connections");
   } else if (tls_) {
     begun = stream_.begin_tls(*tls_->context, tls_->spoken);
   } else {
     begun = tls.tls_server ? stream_.begin_tls(*tls.tls_server, tls_protocol::any)
-                           : fail(errc::unavailable, "no TLS certificate is set up");
+                           : fail(errc::unavailable, "no TLS certificate is configured");
   }
   server_name_.reset();
   if (!begun) return lost(begun.error().context);

@@ -46,7 +46,7 @@ class connector final : public resident {
   result<void> open_socket() {
     auto* const counted = core_.options().outgoing;
     if (counted != nullptr && !counted->take()) {
-      return fail(errc::unavailable, "no descriptor is left for outgoing connections");
+      return fail(errc::unavailable, "no file descriptor is left for outgoing connections");
     }
     SP_TRY(fd_, make_tcp_socket(request_.target.address, counted));
     if (!request_.source.is_unspecified()) SP_CHECK(bind_source(fd_.get(), request_.source));

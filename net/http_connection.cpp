@@ -132,7 +132,7 @@ void http_connection::proceed() {
   if (phase_ != phase::idle && phase_ != phase::receiving) return;
   if (const auto refused = parser_.refusal()) return refuse(refused->status, refused->reason);
   if (!hold(parser_.held() + waiting_.size())) {
-    return refuse(503, "too many requests are under way");
+    return refuse(503, "too many requests are in progress");
   }
   if (parser_.complete()) return dispatch();
   if (parser_.expects_continue() && !std::exchange(continue_sent_, true)) {
@@ -167,7 +167,7 @@ void http_connection::respond(std::uint64_t serial, const http_response& respons
   // A client that reads slowly holds the answer for as long.
   if (!hold(lease_.held() + response.body.size())) {
     return send_refusal(seen_, {.status = 503,
-                                .body = "too many answers are under way\n",
+                                .body = "too many answers are in progress\n",
                                 .headers = {{"Retry-After", "10"}}});
   }
   send(response, keep_alive_);
@@ -223,7 +223,7 @@ void http_connection::answered() {
 void http_connection::time_is_up() {
   switch (phase_) {
     case phase::receiving:
-      return refuse(408, "the request did not come in time");
+      return refuse(408, "the request did not arrive in time");
     case phase::handling:
       return send_refusal(seen_, {.status = 503, .body = "the answer took too long\n"});
     case phase::sending:

@@ -181,7 +181,7 @@ void http_request_parser::read_request_line(std::string_view line) {
   read_version(line.substr(second + 1));
   if (refusal_) return;
   if (std::ranges::find(methods, method) == methods.end()) {
-    return refuse(501, "the method is not known here");
+    return refuse(501, "the method is not supported");
   }
   request_.method = method;
   read_target(line.substr(first + 1, second - first - 1));
@@ -191,7 +191,7 @@ void http_request_parser::read_version(std::string_view version) {
   const bool is_version = version.size() == 8 && version.starts_with("HTTP/")
                           && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
   if (!is_version) return refuse(400, "no HTTP version");
-  if (version[5] != '1') return refuse(505, "HTTP/1.1 is spoken here");
+  if (version[5] != '1') return refuse(505, "only HTTP/1.0 and HTTP/1.1 are supported");
   // RFC 9110 §2.5: a later minor version is read as the latest we know.
   minor_ = version[7] == '0' ? 0 : 1;
 }
@@ -199,7 +199,7 @@ void http_request_parser::read_version(std::string_view version) {
 void http_request_parser::read_target(std::string_view target) {
   // RFC 9112 §3.2: a fragment is no part of a target.
   if (target.empty() || !is_visible(target) || target.find('#') != std::string_view::npos) {
-    return refuse(400, "a bad target");
+    return refuse(400, "an invalid target");
   }
   if (target == "*" && request_.method == "OPTIONS") {
     request_.path = target;
@@ -211,7 +211,7 @@ void http_request_parser::read_target(std::string_view target) {
         return read_absolute_target(target.substr(scheme.size()));
       }
     }
-    return refuse(400, "a bad target");
+    return refuse(400, "an invalid target");
   }
   const auto mark = target.find('?');
   request_.path = target.substr(0, mark);
@@ -222,7 +222,7 @@ void http_request_parser::read_absolute_target(std::string_view rest) {
   const auto end = std::min(rest.find_first_of("/?"), rest.size());
   const std::string_view authority = rest.substr(0, end);
   // RFC 9110 §4.2.1: no empty host; §4.2.4: user information is an error.
-  if (authority.empty() || !is_host(authority)) return refuse(400, "a bad target");
+  if (authority.empty() || !is_host(authority)) return refuse(400, "an invalid target");
   absolute_ = true;
   host_of_target_ = authority;
   const std::string_view local = rest.substr(end);
@@ -240,7 +240,7 @@ void http_request_parser::read_field(std::string_view line) {
   // RFC 9112 §5.1: "MUST reject [...] any received request message that contains whitespace between
   // a header field name and colon"; a space is no token.
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
-    return refuse(400, "a bad header field");
+    return refuse(400, "an invalid header field");
   }
   if (request_.headers.size() == http_fields_max) return refuse(431, "too many header fields");
   request_.headers.push_back(
@@ -256,8 +256,10 @@ void http_request_parser::check_host() {
   const std::size_t hosts = count("Host");
   // RFC 9112 §3.2: "MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request
   // message that lacks a Host header field and to any request message that contains more than one".
-  if (hosts > 1 || (hosts == 0 && minor_ != 0)) return refuse(400, "one Host field is needed");
-  if (!is_host(request_.header("Host"))) return refuse(400, "a bad Host field");
+  if (hosts > 1 || (hosts == 0 && minor_ != 0)) {
+    return refuse(400, "exactly one Host field is required");
+  }
+  if (!is_host(request_.header("Host"))) return refuse(400, "an invalid Host field");
   if (!absolute_) return;
   // RFC 9112 §3.2.2: "the origin server MUST ignore the received Host header field (if any)".
   std::erase_if(request_.headers,
@@ -292,7 +294,7 @@ void http_request_parser::read_framing() {
 
 void http_request_parser::read_length(std::string_view text) {
   if (text.empty() || !std::ranges::all_of(text, is_digit)) {
-    return refuse(400, "a bad Content-Length");
+    return refuse(400, "an invalid Content-Length");
   }
   const auto length = parse_uint(text);
   if (!length || *length > limits_.body_octets_max) {
@@ -314,8 +316,8 @@ void http_request_parser::read_coding(std::string_view text) {
   const bool last_is_chunked = equals_ignoring_case(trim_ows(codings.back()), "chunked");
   const auto chunked = std::ranges::count_if(
       codings, [](auto one) { return equals_ignoring_case(trim_ows(one), "chunked"); });
-  if (last_is_chunked && chunked == 1) return refuse(501, "the transfer coding is not known here");
-  refuse(400, "a bad Transfer-Encoding");
+  if (last_is_chunked && chunked == 1) return refuse(501, "the transfer coding is not supported");
+  refuse(400, "an invalid Transfer-Encoding");
 }
 
 void http_request_parser::read_expectation() {
@@ -323,7 +325,7 @@ void http_request_parser::read_expectation() {
   // RFC 9110 §10.1.1: an expectation in HTTP/1.0 is ignored.
   if (wanted.empty() || minor_ == 0) return;
   if (!equals_ignoring_case(wanted, "100-continue")) {
-    return refuse(417, "the expectation is not known here");
+    return refuse(417, "the expectation is not supported");
   }
   expects_continue_ = true;
 }
@@ -340,10 +342,12 @@ std::size_t http_request_parser::feed_chunk_size(std::string_view bytes) {
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     const bool line_ends = line_octet(bytes[i]);
     ++framing_octets_;
-    if (!refusal_ && line_octets_ > http_chunk_line_octets_max) refuse(400, "a long chunk size");
+    if (!refusal_ && line_octets_ > http_chunk_line_octets_max) {
+      refuse(400, "a chunk size that is too long");
+    }
     const std::size_t allowed =
         limits_.header_octets_max + framing_octets_per_octet * request_.body.size();
-    if (!refusal_ && framing_octets_ > allowed) refuse(400, "more chunk sizes than content");
+    if (!refusal_ && framing_octets_ > allowed) refuse(400, "more chunk headers than content");
     if (refusal_) return i;
     if (bytes[i] != '\r' && bytes[i] != '\n') head_.push_back(bytes[i]);
     if (!line_ends) continue;
@@ -363,7 +367,7 @@ void http_request_parser::read_chunk_size() {
   const auto [stop, problem] = std::from_chars(digits.data(), end, size, 16);
   const bool padded = !line.empty() && (line.front() == ' ' || line.front() == '\t');
   if (digits.empty() || stop != end || padded || problem == std::errc::invalid_argument) {
-    return refuse(400, "a bad chunk size");
+    return refuse(400, "an invalid chunk size");
   }
   const std::size_t room = limits_.body_octets_max - request_.body.size();
   if (problem != std::errc() || size > room) return refuse(413, "the content is too large");

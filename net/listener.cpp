@@ -69,7 +69,7 @@ class socket_listener final : public listener {
       sockaddr_storage storage{};
       socklen_t size = sizeof storage;
       if (descriptors_ != nullptr && !descriptors_->take()) {
-        return pause("its descriptors are used up");
+        return pause("its file descriptors are used up");
       }
       unique_fd fd(::accept4(fd_.get(), reinterpret_cast<sockaddr*>(&storage), &size,
                              SOCK_NONBLOCK | SOCK_CLOEXEC),

@@ -133,7 +133,7 @@ result<void> socket_stream::begin_tls(const tls_client_context& context,
                              name.data())
                         == 1;
   }
-  if (!understood) return fail(errc::unavailable, "no name to ask for in TLS");
+  if (!understood) return fail(errc::unavailable, "the host has no name that can be used in TLS");
   return {};
 }
 
@@ -163,7 +163,7 @@ tls_state socket_stream::agreed() const {
   state.cipher = SSL_get_cipher_name(ssl_.get());
   state.bits = static_cast<std::uint16_t>(SSL_get_cipher_bits(ssl_.get(), nullptr));
   if (!client_) {
-    state.verify_error = "no client certificate was asked for";
+    state.verify_error = "no client certificate was requested";
     return state;
   }
   const long verdict = SSL_get_verify_result(ssl_.get());

@@ -87,13 +87,14 @@ void judge_key(SSL_CTX* context, std::string_view file) {
   if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) return;
   const int bits = EVP_PKEY_get_bits(key);
   if (bits > rsa_bits_slow) {
-    log.warning("tls.slow_key",
-                {{"file", file},
-                 {"bits", bits},
-                 {"hint", "each handshake holds up a loop: use P-256, or RSA of 2048 bits"}});
+    log.warning(
+        "tls.slow_key",
+        {{"file", file},
+         {"bits", bits},
+         {"hint", "each handshake blocks an event loop; use P-256, or RSA with 2048 bits"}});
   } else if (bits < rsa_bits_weak) {
     log.warning("tls.weak_key",
-                {{"file", file}, {"bits", bits}, {"hint", "use P-256, or RSA of 2048 bits"}});
+                {{"file", file}, {"bits", bits}, {"hint", "use P-256, or RSA with 2048 bits"}});
   }
 }
 

@@ -32,7 +32,7 @@ struct tls_state {
 
 /// Why a connection was cut whose peer sent no end of messages of the TLS layer itself
 /// (net/tls_policy.hpp): no fault of the network, and for the owner to hold against the peer.
-inline constexpr std::string_view tls_misused = "too many messages of the TLS layer itself";
+inline constexpr std::string_view tls_misused = "too many TLS protocol messages";
 
 /// What a connection tells its owner. No callback comes after `close()` was called or after
 /// on_closed.

@@ -86,7 +86,7 @@ result<void> set_local(ub_ctx* context, const unbound_options& options) {
 
 result<unbound_context> make_unbound_context(event_base* base, const unbound_options& options) {
   unbound_context context(ub_ctx_create_event(base));
-  if (!context) return fail(errc::unavailable, "libunbound: no context");
+  if (!context) return fail(errc::unavailable, "libunbound: cannot create a context");
   SP_CHECK(set_sizes(context.get(), options));
   SP_CHECK(set_servers(context.get(), options));
   SP_CHECK(set_validation(context.get(), options));

@@ -149,7 +149,7 @@ void unbound_resolver::shard::look_up(dns::question q, callback done) {
   }
   if (in_flight_ >= in_flight_max_) {
     count(refused_);
-    return done(servfail("in_flight_max questions are open"));
+    return done(servfail("too many DNS queries are in progress"));
   }
   if (const auto same = pending_.find(key); same != pending_.end()) {
     count(coalesced_);

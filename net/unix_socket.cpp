@@ -16,7 +16,7 @@ namespace signpost::net {
 
 result<void> check_unix_path(const std::string& path) {
   if (!path.empty() && path.size() < sizeof(sockaddr_un::sun_path)) return {};
-  return fail(errc::malformed, path + ": a socket path has 1 to 107 octets");
+  return fail(errc::malformed, path + ": the path of a socket must have 1 to 107 octets");
 }
 
 namespace {
@@ -41,9 +41,9 @@ result<unique_fd> make_socket(int flags) {
 result<void> make_room(const std::string& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) return {};
-  if (!S_ISSOCK(found.st_mode)) return fail(errc::conflict, path + ": exists and is no socket");
+  if (!S_ISSOCK(found.st_mode)) return fail(errc::conflict, path + ": exists and is not a socket");
   const auto other = connect_unix(path);
-  if (other) return fail(errc::conflict, path + ": another process listens on it");
+  if (other) return fail(errc::conflict, path + ": another process is listening on it");
   if (other.error().code != errc::unavailable) return tl::unexpected(other.error());
   ::unlink(path.c_str());
   return {};

@@ -198,7 +198,7 @@ bool web_client::impl::take_posted() {
   }
   for (job& one : posted) {
     if (waiting_.size() >= options_.waiting_max) {
-      end(std::move(one), fail(errc::limit_exceeded, "too many requests wait (waiting_max)"));
+      end(std::move(one), fail(errc::limit_exceeded, "too many requests are waiting"));
     } else if (auto ready = one.transfer->prepare(); !ready) {
       end(std::move(one), tl::unexpected(std::move(ready).error()));
     } else {

@@ -114,14 +114,16 @@ result<void> web_transfer::check_url() {
     return fail(errc::malformed, "no URL");
   }
   const std::string scheme = part_of(url.get(), CURLUPART_SCHEME);
-  if (scheme != "https" && scheme != "http") return fail(errc::malformed, "no URL of https");
+  if (scheme != "https" && scheme != "http") {
+    return fail(errc::malformed, "the URL is not an https URL");
+  }
   if (scheme == "http" && !request_.allow_http) return fail(errc::denied, "http is not allowed");
   const bool has_user = !part_of(url.get(), CURLUPART_USER).empty()
                         || !part_of(url.get(), CURLUPART_PASSWORD).empty();
   // RFC 9110 §4.2.4: user information must not be generated in a URI.
-  if (has_user) return fail(errc::malformed, "a URL with a user name");
+  if (has_user) return fail(errc::malformed, "the URL has a user name");
   const std::string host = part_of(url.get(), CURLUPART_HOST);
-  if (host.empty()) return fail(errc::malformed, "a URL without a host");
+  if (host.empty()) return fail(errc::malformed, "the URL has no host");
   server_ = request_.unix_socket + scheme + "://" + to_lower(host) + ":"
             + part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   return {};
@@ -365,13 +367,13 @@ error web_transfer::socket_failure(CURLcode code) const {
 error web_transfer::failure(CURLcode code) const {
   if (is_local() && code == CURLE_COULDNT_CONNECT) return socket_failure(code);
   if (address_refused_ && !address_allowed_) {
-    return {errc::denied, "the host has no address that may be connected to"};
+    return {errc::denied, "the host has no address that connections are allowed to"};
   }
   if (header_too_large_) return {errc::unavailable, "the response's header is too large"};
   if (code == CURLE_URL_MALFORMAT) return {errc::malformed, curl_easy_strerror(code)};
   // The scheme was looked at before: it is what answers that speaks something else.
   if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
-    return {errc::unavailable, "the answer is no HTTP"};
+    return {errc::unavailable, "the answer is not HTTP"};
   }
   const bool has_reason = explains_itself(code) && reason_.front() != '\0';
   return {errc::unavailable, printable(has_reason ? reason_.data() : curl_easy_strerror(code))};
@@ -380,13 +382,13 @@ error web_transfer::failure(CURLcode code) const {
 result<web_response> web_transfer::finish(CURLcode code) {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-  if (unreadable_) return fail(errc::corrupt, "the message cannot be read at the moment");
+  if (unreadable_) return fail(errc::corrupt, "the message cannot be read at present");
   if (!head_complete_ || (code != CURLE_OK && header_too_large_)) {
     return tl::unexpected(failure(code == CURLE_OK ? CURLE_WEIRD_SERVER_REPLY : code));
   }
   // A success that comes before the end of the content is of something else.
   if (status < 300 && !sent_all()) {
-    return fail(errc::unavailable, "the server answered before it had the whole request");
+    return fail(errc::unavailable, "the server answered before it had received the whole request");
   }
   response_.status = static_cast<int>(status);
   response_.truncated = response_.truncated || code != CURLE_OK;

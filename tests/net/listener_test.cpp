@@ -142,7 +142,7 @@ TEST_F(Listener, ConnectsNoFurtherThanTheBudgetForOutgoingConnections) {
     return outcome.get_future().get();
   };
   EXPECT_EQ(connect(&first), "");
-  EXPECT_NE(connect(nullptr).find("no descriptor is left"), std::string::npos);
+  EXPECT_NE(connect(nullptr).find("no file descriptor is left"), std::string::npos);
   EXPECT_EQ(budget.used(), 1U);
   test::run_on(other.loop(), [&] { first.drop(); });
   EXPECT_EQ(budget.used(), 0U);

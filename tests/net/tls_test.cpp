@@ -144,7 +144,7 @@ TEST_F(WithoutTls, StartTlsClosesWithAReason) {
   connect_pair();
   on_loop([&] { server.connection().start_tls_server(); });
   ASSERT_TRUE(server.wait_for_closed());
-  EXPECT_EQ(server.close_reason(), "no TLS certificate is set up");
+  EXPECT_EQ(server.close_reason(), "no TLS certificate is configured");
 }
 
 TEST(TlsServerContext, NamesAFileThatIsMissing) {
