@@ -29,7 +29,7 @@ loss control_acknowledger::describe_gone() const {
              .unit = "changes",
              .count = numbers.messages,
              .gone = text_of(numbers.identity),
-             .causes = {folder_ + ": the database that was here is gone"}};
+             .causes = {folder_ + ": the database that was here has disappeared"}};
   found.id = make_loss_id(found.gone, numbers.sequence, found);
   return found;
 }
@@ -51,7 +51,9 @@ result<std::unique_ptr<control_acknowledger>> control_acknowledger::prepare(
   auto& gate = made->gate_;
   SP_CHECK(gate.announce(made->describe_gone(), true));
   gate.begin({});
-  if (gate.waits()) return fail(errc::unavailable, options.path + " is gone: " + gate.trouble());
+  if (gate.waits()) {
+    return fail(errc::unavailable, options.path + " has disappeared: " + gate.trouble());
+  }
   return made;
 }
 
@@ -100,9 +102,8 @@ result<void> control_acknowledger::begin(control_database& database, std::uint64
   numbers_.messages = revision;
   numbers_.sequence = 0;
   if (const auto begun = record_->begin(numbers_); !begun) {
-    log_.warning("control.record_not_kept",
-                 {{"error", to_string(begun.error())},
-                  {"hint", "a loss of changes might not be noticed"}});
+    log_.warning("control.record_not_kept", {{"error", to_string(begun.error())},
+                                             {"hint", "a loss of changes might go unnoticed"}});
   }
   return {};
 }

@@ -67,7 +67,7 @@ result<model::audit_page> control_queries::audit_log(const model::audit_query& q
     std::string value(scan.value());
     if (everywhere) {
       SP_TRY(const auto entry, view_.get(family::audit, key(audit::entry, value, last)));
-      if (!entry) return fail(errc::corrupt, "audit log names a missing entry");
+      if (!entry) return fail(errc::corrupt, "the audit log refers to a missing entry");
       value = *entry;
     }
     SP_TRY(auto entry, decode_audit_entry(value));
@@ -95,7 +95,7 @@ result<model::audit_entry> control_queries::audit_record(std::string_view accoun
     return fail(errc::not_found, "audit entry");
   }
   SP_TRY(const auto value, view_.get(family::audit, key(audit::entry, *place)));
-  if (!value) return fail(errc::corrupt, "audit log names a missing entry");
+  if (!value) return fail(errc::corrupt, "the audit log refers to a missing entry");
   return decode_audit_entry(*value);
 }
 

@@ -130,9 +130,9 @@ result<void> control_database::upgrade() {
   if (version == 0) return fail(errc::corrupt, "the control store has schema version 0");
   if (version > control_schema::version) {
     return fail(errc::malformed, "the control store has schema version " + std::to_string(version)
-                                     + ", this program knows up to "
+                                     + ", and this program supports up to "
                                      + std::to_string(control_schema::version)
-                                     + ": run a newer one");
+                                     + ": run a newer version");
   }
   for (; version < control_schema::version; ++version) {
     log_.info("control.upgrade", {{"from", version}, {"to", version + 1}});

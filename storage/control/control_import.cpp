@@ -72,7 +72,7 @@ class rocks_import final : public model::control_import {
 };
 
 result<void> rocks_import::usable() const {
-  if (over_) return fail(errc::malformed, "the import has ended");
+  if (over_) return fail(errc::malformed, "the import has already ended");
   return {};
 }
 
@@ -140,7 +140,7 @@ result<void> rocks_import::add_rules(const model::zone_object& zone,
   bool catch_all = false;
   for (const auto& rule : rules) {
     SP_CHECK(check(rule));
-    if (rule.zone != zone.id) return fail(errc::malformed, "zone of a rule");
+    if (rule.zone != zone.id) return fail(errc::malformed, "a rule belongs to another zone");
     if (!ids.insert(rule.id).second) return fail(errc::conflict, "id");
     if (rule.catch_all && std::exchange(catch_all, true)) return fail(errc::conflict, "catch_all");
     auto rows = rows_of(rule, account);
@@ -212,7 +212,9 @@ result<std::unique_ptr<model::control_import>> start_import(control_rocks_store&
   remove_unfinished_imports(store.options().path);
   std::error_code failed;
   std::filesystem::create_directory(folder_of(store.options().path), failed);
-  if (failed) return fail(errc::unavailable, "folder of the import: " + failed.message());
+  if (failed) {
+    return fail(errc::unavailable, "cannot create the folder of the import: " + failed.message());
+  }
   return std::unique_ptr<model::control_import>(std::make_unique<rocks_import>(store, database));
 }
 

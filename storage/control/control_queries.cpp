@@ -34,7 +34,7 @@ result<std::string> id_at_end(std::string_view octets) {
 template <typename T>
 result<T> must_exist(result<T> found) {
   if (!found && found.error().code == errc::not_found) {
-    return fail(errc::corrupt, "an index names a missing object: " + found.error().context);
+    return fail(errc::corrupt, "an index refers to a missing object: " + found.error().context);
   }
   return found;
 }
@@ -420,7 +420,7 @@ result<std::vector<model::change_record>> control_queries::changes_since(std::ui
   SP_TRY(const auto newest, revision());
   std::vector<model::change_record> changes;
   if (since == newest) return changes;
-  if (since > newest) return nothing("a revision of the future");
+  if (since > newest) return nothing("a revision that does not exist yet");
   auto scan = view_.scan(family::change, {});
   scan.seek(schema::be64(since + 1));
   for (; scan.valid() && changes.size() < max; scan.next()) {

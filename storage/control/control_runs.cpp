@@ -40,7 +40,9 @@ result<void> control_runs::flush(family f) {
   std::string_view last;
   for (const auto& r : mine.rows) {
     const auto key = key_of(r);
-    if (!last.empty() && key == last) return fail(errc::conflict, "a key of the import");
+    if (!last.empty() && key == last) {
+      return fail(errc::conflict, "the same key was imported twice");
+    }
     last = key;
     if (status.ok()) status = file.Put(key, octets.substr(r.at + r.key_octets, r.value_octets));
   }

@@ -54,7 +54,7 @@ result<void> control_rocks_store::start() {
   SP_CHECK(changes.finish());
   const auto listed = changes.valid() ? schema::read_big_endian(changes.tail()) : 0;
   if (listed != last && !acknowledger_->damaged()) {
-    return fail(errc::corrupt, "control store: revision and changes disagree");
+    return fail(errc::corrupt, "control store: the revision does not match the changes");
   }
   SP_TRY(const auto totals, queries.totals());
   revision_ = std::max(last, listed);
@@ -78,7 +78,7 @@ std::unique_ptr<const model::control_reader> control_rocks_store::read() const {
 result<std::uint64_t> control_rocks_store::commit(const work_function& work) {
   waiting_change mine{.work = &work};
   std::unique_lock lock(mutex_);
-  if (importing_) return fail(errc::unavailable, "an import is under way");
+  if (importing_) return fail(errc::unavailable, "an import is in progress");
   queue_.push_back(&mine);
   while (!mine.done) {
     if (leading_) {
@@ -166,11 +166,11 @@ result<void> control_rocks_store::may_write() {
   if (auto why = missing(); !why.empty()) return fail(errc::unavailable, std::move(why));
   const auto volume = volume_.look();
   if (volume.free_octets && *volume.free_octets < options_.free_octets_min) {
-    return fail(errc::no_space, "less than free_octets_min left on the control store's disk");
+    return fail(errc::no_space, "too little free space on the control store's disk");
   }
   if (volume.read_only) return fail(errc::no_space, "the control store's disk is read-only");
   if (volume.free_files && *volume.free_files < files_none(volume)) {
-    return fail(errc::no_space, "hardly any inode is left on the control store's disk");
+    return fail(errc::no_space, "almost no inodes are left on the control store's disk");
   }
   return resume();
 }
@@ -220,7 +220,8 @@ std::string control_rocks_store::missing() const {
 std::string control_rocks_store::trouble() const {
   if (auto why = missing(); !why.empty()) return why;
   if (!beyond_resuming_) return {};
-  return "failed: a write failed; mail goes on by the rules in force; a restart opens it anew";
+  return "failed: a write failed; mail is still routed by the rules in force; a restart reopens "
+         "the store";
 }
 
 void control_rocks_store::on_change(std::function<void(const model::change_record&)> told) {
@@ -262,7 +263,7 @@ void control_rocks_store::write_refusals(std::vector<model::audit_entry> entries
   rocksdb::WriteBatch batch;
   for (const auto& entry : entries) {
     if (!check(entry)) {
-      log_.error("control.refusal_not_recorded", {{"reason", "its id is none"}});
+      log_.error("control.refusal_not_recorded", {{"reason", "its id is not valid"}});
       continue;
     }
     const auto order = control_schema::audit_order_of_refusal(packed(entry.id));
@@ -280,7 +281,7 @@ result<void> control_rocks_store::checkpoint(const std::string& folder) {
 
 result<std::unique_ptr<model::control_import>> control_rocks_store::begin_import() {
   std::unique_lock lock(mutex_);
-  if (importing_) return fail(errc::unavailable, "an import is under way");
+  if (importing_) return fail(errc::unavailable, "an import is in progress");
   importing_ = true;
   turn_.wait(lock, [&] { return !leading_ && queue_.empty(); });
   lock.unlock();

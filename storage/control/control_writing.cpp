@@ -98,7 +98,7 @@ result<void> control_writing::remove_account(std::string_view id) {
   for (const char letter :
        {counter::zones_of_account, counter::addresses_of_account, counter::tokens_of_account}) {
     SP_TRY(const auto left, queries().view().number(family::counter, key(letter, packed(id))));
-    if (left > 0) return fail(errc::conflict, "account is not empty");
+    if (left > 0) return fail(errc::conflict, "the account is not empty");
   }
   SP_CHECK(replace(rows_of(old), {}));
   return add_to(key(counter::accounts), -1);
@@ -243,7 +243,7 @@ result<void> control_writing::put_setting(std::string_view name, std::string_vie
 result<void> control_writing::put_usage(std::string_view name, const model::usage_count& usage) {
   if (name.empty() || name.size() > model::control_limits::name_octets_max
       || name.find('\0') != std::string_view::npos) {
-    return fail(errc::malformed, "name of a count");
+    return fail(errc::malformed, "the name of a counter is not valid");
   }
   const auto end = control_schema::time_octets(usage.until);
   return replace(
@@ -254,7 +254,7 @@ result<void> control_writing::put_usage(std::string_view name, const model::usag
 result<void> control_writing::write_audit() {
   if (entries_.empty()) return fail(errc::malformed, "a change without an audit entry");
   if (entries_.size() > model::control_limits::audit_entries_max) {
-    return fail(errc::limit_exceeded, "audit entries of a change");
+    return fail(errc::limit_exceeded, "too many audit entries in one change");
   }
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     auto& entry = entries_[i];

@@ -138,7 +138,7 @@ result<void> loss_register::rename(std::string_view id, std::string_view ending)
   const auto to = folder_ + "/" + std::string(id) + std::string(ending);
   if (!sound || std::rename(from.c_str(), to.c_str()) != 0) {
     if (!sound || errno == ENOENT) {
-      return fail(errc::not_found, "no loss '" + printable(id, 80) + "' waits");
+      return fail(errc::not_found, "there is no open loss '" + printable(id, 80) + "'");
     }
     return tl::unexpected(file_error(from, errno));
   }

@@ -273,9 +273,9 @@ class restorer {
   }
 
   static void tell(const std::string& path, const std::string& from) {
-    log_.error("storage.restored", {{"path", path},
-                                    {"from", from},
-                                    {"hint", "it was damaged or gone: look at the disk"}});
+    log_.error(
+        "storage.restored",
+        {{"path", path}, {"from", from}, {"hint", "it was damaged or missing; check the disk"}});
   }
 
   rocksdb::FileSystem& files_;

@@ -32,7 +32,7 @@ void loss_gate::begin(const std::string& identity) {
   for (const auto& l : register_.pending()) {
     if (!l.gone.empty() && l.gone == identity) {
       log_.info(store_ + ".loss_resolved",
-                {{"loss", l.id}, {"hint", "the database is there again"}});
+                {{"loss", l.id}, {"hint", "the database is present again"}});
       (void)register_.resolve(l.id);
     } else if (l.id == accepted_ && register_.accept(l.id)) {
       log_.warning(store_ + ".loss_accepted", {{"loss", l.id}, {l.unit, l.count}});
@@ -51,7 +51,7 @@ void loss_gate::look_at_pending() {
             + register_.file_of(l.id);
   }
   if (!waiting.empty()) {
-    text = "incomplete: " + text + "; nothing new is taken until `signpost spool accept-loss "
+    text = "incomplete: " + text + "; nothing new is accepted until `signpost spool accept-loss "
            + waiting.front().id + "` or storage.accept_loss";
   }
   {

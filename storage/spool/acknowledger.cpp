@@ -220,7 +220,7 @@ loss acknowledger::describe_loss(std::uint64_t messages) const {
   if (is_of_another_store()) {
     found.count = contents_->numbers.messages;
     found.gone = text_of(contents_->numbers.identity);
-    found.causes.assign(1, folder_ + ": the database that was here is gone");
+    found.causes.assign(1, folder_ + ": the database that was here has disappeared");
   } else if (contents_) {
     const auto should = contents_->numbers.messages;
     const auto fewer = should > messages ? should - messages : 0;
@@ -262,8 +262,9 @@ result<void> acknowledger::begin(database& database, std::uint64_t messages) {
   database_ = &database;
   if (contents_ || damaged()) SP_CHECK(register_loss(describe_loss(messages)));
   if (!contents_ && had_identity_) {
-    log_.warning("spool.record_missing", {{"path", acknowledged_path(folder_)},
-                                          {"hint", "what was acknowledged cannot be compared"}});
+    log_.warning("spool.record_missing",
+                 {{"path", acknowledged_path(folder_)},
+                  {"hint", "the spool cannot be compared with what was acknowledged"}});
   } else if (!contents_ && messages > 0) {
     log_.info("spool.record_begun", {{"path", acknowledged_path(folder_)}});
   }
@@ -285,7 +286,7 @@ void acknowledger::begin_record() {
   if (const auto begun = record_->begin(numbers_, gone); !begun) {
     log_.warning("spool.record_not_kept",
                  {{"error", to_string(begun.error())},
-                  {"hint", "a loss of acknowledged mail might not be noticed"}});
+                  {"hint", "a loss of acknowledged mail might go unnoticed"}});
   }
 }
 

@@ -201,7 +201,7 @@ void activity_log::failed(const rocksdb::Status& status) {
   log_.error("activity_log.failed",
              {{"path", path_},
               {"error", status.ToString()},
-              {"hint", "mail goes on; events are dropped until the log is opened again"}});
+              {"hint", "mail is not affected; events are dropped until the log is reopened"}});
 }
 
 // ---- the keeper --------------------------------------------------------------------------------
@@ -303,7 +303,7 @@ bool activity_log::set_aside(const std::string& why) {
              {{"path", path_},
               {"kept_as", beside},
               {"error", why},
-              {"hint", "the log was damaged and another one was begun; no mail is concerned"}});
+              {"hint", "the log was damaged and a new one was created; mail is not affected"}});
   forget_old(path_);
   return true;
 }
@@ -315,7 +315,7 @@ void activity_log::note_damage(const rocksdb::Status& status) {
   log_.error("activity_log.damaged",
              {{"path", path_},
               {"error", status.ToString()},
-              {"hint", "some events cannot be read; no mail is concerned"}});
+              {"hint", "some events cannot be read; mail is not affected"}});
 }
 
 namespace {
@@ -338,7 +338,7 @@ rocksdb::Status event_at(rocksdb::DB& db, const schema::log_position& at,
 
 result<events> activity_log::timeline(const model::queue_id& id) {
   const auto db = up_to_date();
-  if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
+  if (db == nullptr) return fail(errc::unavailable, "the activity log is not available");
   events found;
   const auto prefix = schema::message_prefix(id);
   range_scan index(*db, db->DefaultColumnFamily(), prefix, schema::after_prefix(prefix));
@@ -356,7 +356,7 @@ result<events> activity_log::timeline(const model::queue_id& id) {
 result<events> activity_log::recent_events(std::string_view zone, std::size_t max) {
   if (!zone.empty()) return events_of(zone, nullptr, max);
   const auto db = up_to_date();
-  if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
+  if (db == nullptr) return fail(errc::unavailable, "the activity log is not available");
   events found;
   const std::string prefix(1, schema::log_event);
   range_scan scan(*db, db->DefaultColumnFamily(), prefix, schema::after_prefix(prefix));
@@ -375,7 +375,7 @@ result<events> activity_log::events_of(std::string_view zone, const model::zone_
                                        std::size_t max) {
   if (zone.find('\0') != std::string_view::npos) return fail(errc::malformed, "zone");
   const auto db = up_to_date();
-  if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
+  if (db == nullptr) return fail(errc::unavailable, "the activity log is not available");
   events found;
   std::size_t examined = 0;
   const auto prefix = schema::zone_prefix(zone);
@@ -394,7 +394,7 @@ result<events> activity_log::events_of(std::string_view zone, const model::zone_
 
 result<void> activity_log::checkpoint(const std::string& folder) {
   const auto db = unwell_ ? nullptr : up_to_date();
-  if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
+  if (db == nullptr) return fail(errc::unavailable, "the activity log is not available");
   return make_checkpoint(*db, folder);
 }
 

@@ -69,11 +69,10 @@ void activity_space::shorten(const std::shared_ptr<rocksdb::DB>& log, std::uint6
   const auto from = newest
                     - static_cast<std::uint64_t>(part * static_cast<double>(newest - oldest));
   *forget_before_ = std::max(forget_before_->load(), from);
-  log_.info("activity_log.shortened",
-            {{"octets", octets},
-             {"octets_max", limits_.octets_max},
-             {"oldest_kept", to_rfc3339(schema::from_key_time(from))},
-             {"hint", "storage.log_max allows more"}});
+  log_.info("activity_log.shortened", {{"octets", octets},
+                                       {"octets_max", limits_.octets_max},
+                                       {"oldest_kept", to_rfc3339(schema::from_key_time(from))},
+                                       {"hint", "to keep more, raise storage.log_max"}});
   being_rewritten_ = log;
   running_ = true;
   thread_ = std::thread([this, log = log.get()] {

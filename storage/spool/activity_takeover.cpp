@@ -73,7 +73,7 @@ rocksdb::Status read_progress(rocksdb::DB& log, std::string& from) {
 
 result<void> activity_log::take_over(rocksdb::DB& mail, rocksdb::ColumnFamilyHandle* old) {
   const auto db = current();
-  if (db == nullptr) return fail(errc::unavailable, "the activity log is out of order");
+  if (db == nullptr) return fail(errc::unavailable, "the activity log is not available");
   std::string from;
   auto status = read_progress(*db, from);
   const auto incoming = path_ + "/incoming.sst";
@@ -92,7 +92,7 @@ result<void> activity_log::take_over(rocksdb::DB& mail, rocksdb::ColumnFamilyHan
     log_.error("activity_log.partly_moved",
                {{"gaps", scan.gap_count()},
                 {"error", scan.gaps().front().reason},
-                {"hint", "the old log was damaged: some events are lost, no mail is"}});
+                {"hint", "the old log was damaged; some events are lost, but no mail"}});
   }
   return {};
 }

@@ -62,7 +62,7 @@ result<void> batch_builder::accept(const new_message& message) {
   if (message.envelopes.empty()) return {};
   const auto& id = message.message.id;
   if (message.body == nullptr || message.body->rest()) {
-    return fail(errc::malformed, "no whole body: " + id.to_string());
+    return fail(errc::malformed, "incomplete body: " + id.to_string());
   }
   SP_TRY(const bool stored, is_stored(message));
   if (stored) return {};
@@ -82,7 +82,7 @@ result<bool> batch_builder::is_stored(const new_message& message) const {
   SP_TRY(const auto stored, database_.get(family::env, message.message.id.octets()));
   if (!stored) return false;
   if (*stored == encode(message.message)) return true;
-  return fail(errc::conflict, "id in use: " + message.message.id.to_string());
+  return fail(errc::conflict, "the id is already in use: " + message.message.id.to_string());
 }
 
 void batch_builder::update(const envelope_update& update) {

@@ -37,9 +37,11 @@ milliseconds since(std::chrono::steady_clock::time_point start) {
 /// What would mend a store whose write ended so.
 std::string advice_for(const rocksdb::Status& status) {
   if (is_out_of_descriptors(status)) {
-    return "no file descriptor was left; it goes on when there is one, see LimitNOFILE";
+    return "no file descriptor was left; the store continues as soon as there is one; see "
+           "LimitNOFILE";
   }
-  return "a write failed; if the disk is well again and this stays, a restart opens the store anew";
+  return "a write failed; if this persists although the disk works again, restart the node to "
+         "reopen the store";
 }
 
 /// The age of what does not return, if that is worth a word.
@@ -160,13 +162,13 @@ std::unique_ptr<acknowledger> rocks_spool::give_up() {
 void rocks_spool::move_old_log() {
   auto* const old = database_->old_log();
   if (old == nullptr) return;
-  auto moved = low_space_ ? fail(errc::no_space, "the log needs room to be moved")
+  auto moved = low_space_ ? fail(errc::no_space, "there is too little space to move the log")
                           : activity_.take_over(database_->db(), old);
   if (moved) moved = database_->drop_old_log();
   if (moved) return;
   log_.warning("spool.old_log_stays",
                {{"error", to_string(moved.error())},
-                {"hint", "it is moved when the spool is next opened; no mail is concerned"}});
+                {"hint", "it is moved when the spool is next opened; mail is not affected"}});
 }
 
 model::queue_id rocks_spool::next_id(wall_time now) {
@@ -212,9 +214,9 @@ result<std::vector<write_receipt>> rocks_spool::commit(change_set changes) {
 result<void> rocks_spool::may_commit(const change_set& changes) {
   if (latch_ == latch::failed) return fail(errc::unavailable, "the spool has failed");
   judge(volume_.look());
-  if (no_room_) return fail(errc::no_space, "no room left on the spool's disk for any change");
+  if (no_room_) return fail(errc::no_space, "no space is left on the spool's disk for any change");
   if (low_space_ && std::ranges::any_of(changes.accepted(), is_from_outside)) {
-    return fail(errc::no_space, "less than free_octets_min left on the spool's disk");
+    return fail(errc::no_space, "too little free space on the spool's disk");
   }
   if (acknowledger_->gate().waits() && std::ranges::any_of(changes.accepted(), is_from_outside)) {
     return fail(errc::unavailable, "acknowledged mail is missing from the spool");
@@ -284,11 +286,11 @@ std::string rocks_spool::trouble() const {
     case spool_health::well:
       return {};
     case spool_health::slow:
-      return "slow: writes take seconds; look at what else the disk has to do" + told_of(waits());
+      return "slow: writes take seconds; check what else is using the disk" + told_of(waits());
     case spool_health::full: {
       const std::lock_guard lock(failure_mutex_);
       if (!lack_.empty()) return "full: " + lack_;
-      return "full: a write found no room (" + failure_ + ")";
+      return "full: a write found no space (" + failure_ + ")";
     }
     case spool_health::incomplete:
       return acknowledger_->gate().trouble();
@@ -296,7 +298,7 @@ std::string rocks_spool::trouble() const {
       break;
   }
   if (latch_ != latch::failed) {
-    return "failed: the disk does not answer; it is waited for" + told_of(waits());
+    return "failed: the disk does not answer; waiting for it" + told_of(waits());
   }
   const std::lock_guard lock(failure_mutex_);
   return "failed: " + failure_;
@@ -319,9 +321,9 @@ void rocks_spool::judge(const volume_state& volume) {
   {
     const std::lock_guard lock(failure_mutex_);
     lack_.clear();
-    if (few_files) lack_ = "hardly any inode is free on the disk: remove files";
+    if (few_files) lack_ = "almost no inodes are free on the disk; remove files";
     if (low && !few_files) lack_ = "free space on the disk, or lower storage.free_space_min";
-    if (volume.read_only) lack_ = "the file system is read-only: see dmesg, then remount it";
+    if (volume.read_only) lack_ = "the file system is read-only; see dmesg, then remount it";
   }
   log_.warning(low ? "spool.low_space" : "spool.space_again",
                {{"free_octets", free.value_or(0)},
@@ -372,7 +374,8 @@ void rocks_spool::judge_full_disk() {
   } else if (now - *refused_since_ >= options_.full_deadline) {
     outlasted_ = true;
     latch_ = latch::failed;
-    log_.error("spool.full_outlasted", {{"hint", "there is room, but writes are refused"}});
+    log_.error("spool.full_outlasted",
+               {{"hint", "there is space again, but writes are still refused"}});
   }
 }
 

@@ -176,7 +176,7 @@ result<body_ptr> rocks_spool::body_of(const model::message_record& record,
   const bool in_parts = schema::parts_of(record.size) > 1 && octets.size() < record.size;
   if (in_parts) SP_CHECK(read_further_parts(id, record.size, octets));
   if (octets.size() != record.size) {
-    return fail(errc::corrupt, "body of " + id.to_string() + " has another length");
+    return fail(errc::corrupt, "body of " + id.to_string() + " has the wrong length");
   }
   if (!lease.grow_to(octets.size())) return fail(errc::no_space, "memory for message bodies");
   return std::make_shared<const message_body>(std::move(octets), std::move(lease));
@@ -217,7 +217,7 @@ result<void> rocks_spool::read_further_parts(const model::queue_id& id, std::uin
   for (std::uint64_t part = 1; part < parts; ++part) {
     const auto next = stored_octets(id, part);
     if (!next && next.error().code == errc::not_found) {
-      return fail(errc::corrupt, "body of " + id.to_string() + " lacks octets");
+      return fail(errc::corrupt, "body of " + id.to_string() + " is incomplete");
     }
     SP_CHECK(next);
     octets += *next;

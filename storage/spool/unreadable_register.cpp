@@ -120,7 +120,7 @@ result<void> unreadable_register::accept(wall_time now) {
   std::erase_if(when, [](char c) { return !is_alnum(c); });
   const auto to = folder_ + "/messages-" + when + ".accepted";
   if (std::rename(file().c_str(), to.c_str()) != 0) {
-    if (errno == ENOENT) return fail(errc::not_found, "no unreadable message waits");
+    if (errno == ENOENT) return fail(errc::not_found, "there are no unreadable messages to accept");
     return tl::unexpected(file_error(file(), errno));
   }
   if (durable_) SP_CHECK(sync_folder(folder_));

@@ -40,8 +40,8 @@ result<void> upgrade_schema(database& database) {
   if (!stored) return database.put_meta_number(schema::meta::schema_version, schema::version);
   if (*stored > schema::version) {
     return fail(errc::malformed, "the spool has schema version " + std::to_string(*stored)
-                                     + ", this program knows up to "
-                                     + std::to_string(schema::version) + ": run a newer one");
+                                     + ", and this program supports up to "
+                                     + std::to_string(schema::version) + ": run a newer version");
   }
   if (*stored == 0) return fail(errc::corrupt, "the spool has schema version 0");
   for (auto version = *stored; version < schema::version; ++version) {

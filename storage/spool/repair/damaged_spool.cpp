@@ -94,7 +94,7 @@ struct damaged_spool::impl {
   void scan(const char* family, const std::string& lower, const std::string& upper, Use use) {
     const auto at = families.find(family);
     if (at == families.end()) {
-      gaps.push_back({family, "it is not there"});
+      gaps.push_back({family, "it is missing"});
       return;
     }
     skipping_scan rows(*db, at->second, lower, upper);
@@ -109,12 +109,14 @@ struct damaged_spool::impl {
   }
   result<std::string> get(const char* family, const std::string& key) {
     const auto at = families.find(family);
-    if (at == families.end()) return fail(errc::corrupt, std::string(family) + " is not there");
+    if (at == families.end()) return fail(errc::corrupt, std::string(family) + " is missing");
     rocksdb::ReadOptions once;
     once.fill_cache = false;
     std::string value;
     const auto status = db->Get(once, at->second, key, &value);
-    if (status.IsNotFound()) return fail(errc::not_found, std::string(family) + " has no such row");
+    if (status.IsNotFound()) {
+      return fail(errc::not_found, std::string(family) + " does not have the row");
+    }
     if (!status.ok()) return tl::unexpected(to_read_error(status, family));
     return value;
   }

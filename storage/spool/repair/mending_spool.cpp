@@ -120,7 +120,7 @@ void mending_spool::poll_health() {
       const std::lock_guard text(text_mutex_);
       last_ = account_of(*inner_);
     } else {
-      why = "it could not be opened again";
+      why = "it could not be reopened";
     }
   }
   if (why.empty() || steady::now() < next_mending_) return;
@@ -143,10 +143,10 @@ void mending_spool::close() {
 }
 
 void mending_spool::mend(const std::string& why) {
-  log_.error("spool.damaged", {{"error", why}, {"hint", "it is closed, mended and opened again"}});
+  log_.error("spool.damaged", {{"error", why}, {"hint", "it is closed, repaired and reopened"}});
   {
     const std::lock_guard text(text_mutex_);
-    trouble_ = "failed: files are damaged; they are looked at (" + why + ")";
+    trouble_ = "failed: files are damaged and are being repaired (" + why + ")";
   }
   const std::lock_guard gate(gate_);
   closing_ = true;

@@ -96,7 +96,7 @@ class mending_spool final : public spool {
   template <typename Question>
   auto ask(Question question) -> decltype(question(std::declval<rocks_spool&>())) {
     const auto lock = enter();
-    if (inner_ == nullptr) return fail(errc::unavailable, "the spool is out of order");
+    if (inner_ == nullptr) return fail(errc::unavailable, "the spool is not available");
     return question(*inner_);
   }
   /// The same for what must not wait; nothing while it is mended.

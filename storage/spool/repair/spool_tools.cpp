@@ -67,8 +67,9 @@ void compare_with_record(const std::string& folder, const std::set<model::queue_
   const auto record = acknowledged_record::open(acknowledged_path(folder), 0, false);
   const auto contents = record ? (*record)->take_contents() : std::nullopt;
   if (!contents) {
-    report.damage.push_back(acknowledged_path(folder)
-                            + " cannot be read: what was acknowledged cannot be compared");
+    report.damage.push_back(
+        acknowledged_path(folder)
+        + " cannot be read: the spool cannot be compared with what was acknowledged");
     return;
   }
   std::set<model::queue_id> ended;
@@ -78,13 +79,13 @@ void compare_with_record(const std::string& folder, const std::set<model::queue_
   std::uint64_t named = 0;
   for (const auto& e : contents->entries) {
     if (e.what != entry::kind::accepted || ended.contains(e.id) || there.contains(e.id)) continue;
-    report.lost.push_back(e.id.to_string() + " was acknowledged and is not there");
+    report.lost.push_back(e.id.to_string() + " was acknowledged and is missing");
     ++named;
   }
   const auto should = contents->numbers.messages;
   if (should > there.size() + named) {
     report.lost.push_back(std::to_string(should - there.size() - named)
-                          + " more were acknowledged and are not there; the log may tell which");
+                          + " more were acknowledged and are missing; the log may show which");
   }
 }
 
@@ -171,8 +172,9 @@ result<spool_report> check_spool(const std::string& folder) {
   const auto differences = spool->schedule_differences();
   add_damage(*spool, report);
   if (differences > 0) {
-    report.damage.push_back(std::to_string(differences)
-                            + " places of the schedule differ from the recipients: rebuild it");
+    report.damage.push_back(
+        std::to_string(differences)
+        + " entries of the schedule differ from the recipients; rebuild the schedule");
   }
   compare_with_record(folder, there, report);
   return report;
@@ -181,7 +183,7 @@ result<spool_report> check_spool(const std::string& folder) {
 result<spool_report> salvage_spool(const std::string& folder, const std::string& to,
                                    const std::string& aside) {
   std::error_code ignored;
-  if (fs::exists(to, ignored)) return fail(errc::conflict, to + " is there already");
+  if (fs::exists(to, ignored)) return fail(errc::conflict, to + " already exists");
   SP_TRY(const auto from, damaged_spool::open(folder));
   spool_report report;
   {

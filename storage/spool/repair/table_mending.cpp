@@ -172,7 +172,7 @@ class mender {
   result<table_damage> run() {
     SP_TRY(needs_, read_log_needs(files_, options_.folder));
     const folder_lock lock(files_, options_.folder);
-    if (!lock.held()) return fail(errc::conflict, options_.folder + " is open elsewhere");
+    if (!lock.held()) return fail(errc::conflict, options_.folder + " is open in another process");
     if (change_) out_ = read_note(files_, options_.folder);
     for (const auto& [number, table] : needs_.tables) SP_CHECK(look_at_table(number, table));
     if (!change_ || !out_.any()) return std::move(out_);
@@ -205,7 +205,7 @@ class mender {
     std::uint64_t octets = 0;
     const auto there = files_.GetFileSize(path_of(number), {}, &octets, nullptr);
     if (there.IsPathNotFound() || there.IsNotFound()) {
-      found.what = "the file is not there";
+      found.what = "the file is missing";
       found.as_a_whole = true;
       const bool of_bodies = found.family == "body";
       SP_CHECK(add(std::move(found)));
