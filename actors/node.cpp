@@ -84,7 +84,7 @@ result<std::vector<ip_network>> networks_of(const std::vector<std::string>& text
     if (!network) {
       return fail(errc::malformed,
                   std::string(setting) + ": '" + text
-                      + "' is neither a network, like 192.0.2.0/24, nor an address");
+                      + "' is neither a network, for example 192.0.2.0/24, nor an address");
     }
     out.push_back(*network);
   }
@@ -540,7 +540,7 @@ void node::remove(const std::optional<model::queue_id>& id, const std::string& n
 result<storage::new_message> node::impl::message_of(const own_letter& letter) const {
   SP_TRY(const auto to, address::mailbox::parse(letter.to));
   const auto destinations = destinations_of(*world.routing.current()->table, to);
-  if (destinations.empty()) return fail(errc::denied, "the rules take no mail for this address");
+  if (destinations.empty()) return fail(errc::denied, "the rules accept no mail for this address");
   std::array<std::byte, 16> random{};
   world.random.fill(random);
   const letter_facts facts{.host_name = world.host_name,
@@ -567,9 +567,7 @@ void node::submit_own(const own_letter& letter,
                           caf::event_based_actor* self, const settle_request& m) {
     self->request(spooler, caf::infinite, m)
         .then([done, id](settle_response) { done(id); },
-              [done](const caf::error&) {
-                done(fail(errc::unavailable, "the node is being stopped"));
-              });
+              [done](const caf::error&) { done(fail(errc::unavailable, "the node is stopping")); });
   };
   impl_->system.spawn(submit, std::move(request));
 }
@@ -660,10 +658,10 @@ std::string node::refusing_all() const {
   const auto& i = *impl_;
   // What is left is for small messages; some come through still.
   if (i.budget.left() < i.budget.limit() / 16) {
-    return "the memory for messages is used up: see smtp.memory_budget";
+    return "the memory for messages is used up; see smtp.memory_budget";
   }
   if (i.context->sessions.load() >= i.context->sessions_max) {
-    return "all sessions are taken: see smtp.sessions_max";
+    return "all sessions are in use; see smtp.sessions_max";
   }
   return {};
 }

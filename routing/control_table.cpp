@@ -284,10 +284,11 @@ void control_table::note(const object_id& id, zone_faults faults) {
 
 void control_table::tell(const object_id& id, const zone_faults& faults) {
   if (faults.whole) {
-    log_.error("config.zone_left_out", {{"zone", faults.name},
-                                        {"zone_id", id},
-                                        {"error", *faults.whole},
-                                        {"hint", "what was in force of it stays in force"}});
+    log_.error("config.zone_left_out",
+               {{"zone", faults.name},
+                {"zone_id", id},
+                {"error", *faults.whole},
+                {"hint", "the version of the zone in force stays in force"}});
   }
   for (const auto* texts : {&faults.texts, &faults.chain_texts}) {
     for (const auto& text : *texts) {

@@ -214,7 +214,7 @@ void store_routing_source::run() {
     const auto done = read_everything(*todo);
     if (done || inbox_->ended()) continue;
     log_.error("config.read_failed",
-               {{"error", to_string(done.error())}, {"hint", "the rules in force stay in force"}});
+               {{"error", to_string(done.error())}, {"hint", "the previous rules stay in force"}});
     inbox_->put_back(*todo);
     inbox_->pause(retry_after);
   }

@@ -121,7 +121,7 @@ void auth_worker_state::on_tick() {
   const auto late = shared_->with.time.steady_now() - shared_->with.timeout;
   while (!works_.empty() && works_.begin()->second.begun <= late) {
     ++shared_->timed_out;
-    works_.begin()->second.check->give_up("the checks took too long");
+    works_.begin()->second.check->give_up("the checks did not finish in time");
     finish(works_.begin());
   }
   ask_for_those_in_line(line_.size());

@@ -38,7 +38,7 @@ class digesting : public std::enable_shared_from_this<digesting> {
   void take(const result<std::string>& piece) {
     const auto left = content_[part_]->rest()->size() - offset_;
     if (!piece || piece->empty() || piece->size() > left) {
-      return done_(fail(errc::corrupt, "the message cannot be read at the moment"));
+      return done_(fail(errc::corrupt, "the message cannot be read at present"));
     }
     digest_.update(std::string_view(*piece));
     offset_ += piece->size();

@@ -18,13 +18,13 @@ constexpr auto verdict_patience = std::chrono::minutes(2);
 std::string_view words_of(cut_reason why) {
   switch (why) {
     case cut_reason::by_operator:
-      return "broken off by an operator";
+      return "aborted by an operator";
     case cut_reason::others_wait:
-      return "no answer, and its connection was needed";
+      return "aborted: no answer, and its connection was needed";
     case cut_reason::node_stops:
       break;
   }
-  return "broken off since the node stops";
+  return "aborted because the node is stopping";
 }
 
 }  // namespace

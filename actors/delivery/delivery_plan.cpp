@@ -36,7 +36,7 @@ result<static_route> parse_route(std::string_view entry) {
   const auto colon = target.rfind(':');
   const auto port = colon == std::string_view::npos ? std::optional<std::uint64_t>(25)
                                                     : parse_uint(target.substr(colon + 1));
-  if (!port || *port == 0 || *port > 65535) return wrong("the port is not 1 to 65535");
+  if (!port || *port == 0 || *port > 65535) return wrong("the port must be 1 to 65535");
   const auto host = address::domain::parse(target.substr(0, colon));
   if (!host) return wrong(host.error().context);
   route.host = host->ascii();

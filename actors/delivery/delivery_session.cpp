@@ -122,7 +122,7 @@ void delivery_session::content_came(result<std::string> octets) {
     log_.error("spool.part_failed", {{"host", host_}, {"error", to_string(octets.error())}});
     content_failure_ = octets.error();
     session_.content_failed(
-        {451, {4, 3, 0}, {"the message cannot be read at the moment; it was not sent to its end"}});
+        {451, {4, 3, 0}, {"the message cannot be read at present; it was not sent completely"}});
   }
   pump();
 }

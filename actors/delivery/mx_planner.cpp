@@ -103,9 +103,11 @@ void mx_planner_state::plan_webhook(delivery_plan& plan) const {
   const auto& hop = plan.next_hop.text();
   const auto place = model::parse_webhook_next_hop(hop);
   if (!place || model::webhook_next_hop(place->origin, place->zone) != hop) {
-    plan.refusal = model::make_reply(model::reply_kind::no_such_domain, "webhook: no such place");
+    plan.refusal = model::make_reply(model::reply_kind::no_such_domain,
+                                     "webhook: the destination is not valid");
   } else if (!with_->webhooks) {
-    plan.refusal = {.code = 451, .status = {4, 3, 5}, .lines = {"webhooks are not set up here"}};
+    plan.refusal = {
+        .code = 451, .status = {4, 3, 5}, .lines = {"webhooks are not enabled on this node"}};
   } else if (!place->zone.empty()) {
     if (with_->account_of) plan.tenant = with_->account_of(place->zone);
     if (plan.tenant.empty()) plan.tenant = place->zone;

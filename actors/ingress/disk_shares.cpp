@@ -127,7 +127,7 @@ result<disk_shares::octets_by_tenant> disk_shares::count() const {
   counter all(options_.spool, options_);
   std::string from;
   do {
-    if (ended()) return fail(errc::unavailable, "the node stops");
+    if (ended()) return fail(errc::unavailable, "the node is stopping");
     SP_TRY(const auto page, options_.spool.list({}, from, page_rows));
     for (const auto& e : page.envelopes) SP_CHECK(all.add(e));
     from = page.next;
@@ -140,12 +140,14 @@ void disk_shares::tell(const names& over, const octets_by_tenant& held,
   const auto before = over_.load();
   for (const auto& tenant : over) {
     if (before && before->contains(tenant)) continue;
-    log_.warning("queue.share_used_up",
-                 {{"tenant", tenant},
-                  {"octets", held.at(tenant)},
-                  {"free_octets", room.free_octets},
-                  {"free_octets_min", room.kept_octets},
-                  {"hint", "its mail waits with the senders: see why the queue's does not leave"}});
+    log_.warning(
+        "queue.share_used_up",
+        {{"tenant", tenant},
+         {"octets", held.at(tenant)},
+         {"free_octets", room.free_octets},
+         {"free_octets_min", room.kept_octets},
+         {"hint",
+          "senders keep its mail for now; find out why its mail is not leaving the queue"}});
   }
   if (!before) return;
   for (const auto& tenant : *before) {

@@ -445,7 +445,7 @@ void smtp_session::shut_down() {
 void smtp_session::make_room(steady_time since) {
   const bool waits = hold_ || handshaking_ || undecided_ || session_.in_transaction();
   if (ended_ || waits || heard_ > since) return;
-  session_.shut_down("too many sessions: this one was idle");
+  session_.shut_down("too many sessions, and this one was idle");
   pump();
 }
 

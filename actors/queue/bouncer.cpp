@@ -59,7 +59,7 @@ dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool fa
     // RFC 3463 §3.5: X.4.7. What the last attempt met stands in the diagnostic.
     s.status = model::make_reply(model::reply_kind::expired).status.to_string();
     const auto last = s.reason.empty() ? "" : "; the last attempt: " + s.reason;
-    s.reason = "it could not be delivered within the time that mail is kept" + last;
+    s.reason = "it could not be delivered before it expired" + last;
   }
   s.last_attempt = now;
   if (!failed) s.will_retry_until = e.expires;

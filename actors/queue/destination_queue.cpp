@@ -376,16 +376,16 @@ bool destination_queue_state::forget_last_message() {
 void destination_queue_state::seal(job_ptr job, std::size_t slot) {
   self_->request(with_->sealer, caf::infinite, seal_request{job})
       .then(
-            [this, job, slot](seal_response& sealed) {
-              if (sealed.refusal) {
-                not_attempted(job, slot, *sealed.refusal);
-              } else {
-                deliver(job, slot, std::move(sealed));
-              }
-            },
-            [this, job, slot](const caf::error&) {
-              postpone(job, slot, "the message cannot be sealed at the moment");
-            });
+          [this, job, slot](seal_response& sealed) {
+            if (sealed.refusal) {
+              not_attempted(job, slot, *sealed.refusal);
+            } else {
+              deliver(job, slot, std::move(sealed));
+            }
+          },
+          [this, job, slot](const caf::error&) {
+            postpone(job, slot, "the message cannot be sealed at present");
+          });
 }
 
 void destination_queue_state::deliver(job_ptr job, std::size_t slot, seal_response sealed) {

@@ -46,7 +46,7 @@ class stored_rest final : public body_rest {
     const bool missing = !part && part.error().code == errc::not_found;
     if (missing) return fail(errc::corrupt, part.error().context + " is missing");
     if (!part) return part;
-    if (part->size() != wanted) return fail(errc::corrupt, "a part has another length");
+    if (part->size() != wanted) return fail(errc::corrupt, "a part has the wrong length");
     part->erase(0, behind);
     return part;
   }

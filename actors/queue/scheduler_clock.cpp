@@ -81,7 +81,7 @@ void scheduler_state::looked_beyond(const scan_response& response, fence::ticket
 
 void scheduler_state::try_now(const std::vector<model::envelope>& late, fence::ticket read) {
   log_.warning("queue.due_too_late", {{"recipients", late.size()},
-                                      {"hint", "the clock was ahead; they are tried now"}});
+                                      {"hint", "the clock was ahead; they are retried now"}});
   auto run = std::make_shared<command_run>();
   run->order = {.what = queue_command::kind::retry,
                 .id = {},

@@ -207,7 +207,7 @@ void scheduler_state::end_step(const run_ptr& run) {
   } else if (run->found == 0) {
     done(fail(errc::not_found, "no such message in the queue"));
   } else {
-    done(fail(errc::conflict, "it is being delivered at this moment"));
+    done(fail(errc::conflict, "it is being delivered right now"));
   }
 }
 
@@ -218,9 +218,9 @@ void scheduler_state::answer_late_commands() {
   for (const auto& run : commands_) {
     if (run->answered || run->cut == 0 || now - run->since < command_patience) continue;
     run->answered = true;
-    run->order.done(
-        fail(errc::conflict, "it has been handed over to its end, and the destination's answer is "
-                             "awaited: unless that says it was delivered, it is done then"));
+    run->order.done(fail(errc::conflict,
+                         "the whole message has been sent and the destination has not answered "
+                         "yet; the request takes effect if the answer is not a success"));
   }
 }
 

@@ -282,7 +282,7 @@ settlement unread(const delivery_job& job, std::optional<wall_time> until,
     } else {
       after.state = model::outcome::deferred;
       after.next_attempt = due_by(*until, before, context);
-      after.last_reply = "451 4.3.0 the message cannot be read at the moment";
+      after.last_reply = "451 4.3.0 the message cannot be read at present";
     }
     add_local(s, job, before, std::move(after), over ? "unreadable" : "local", context.now);
   }

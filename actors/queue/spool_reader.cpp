@@ -63,7 +63,7 @@ load_response load(const spool_reader_dependencies& with, const load_request& re
   site_claim_ptr claim;
   if (request.share) {
     claim = site_claim::of(request.share, is_large(record) ? travelling_octets : record.size);
-    if (!claim) return failed({errc::no_space, "the site's share of the queue's memory"});
+    if (!claim) return failed({errc::no_space, "memory: the share of this destination"});
   }
   auto body = read_body(with, request, record, reader, hashes);
   if (!body) return not_loaded(with, request.id, body.error(), &record);

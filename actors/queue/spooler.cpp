@@ -106,7 +106,7 @@ void spooler_state::drop_abandoned() {
                                       std::make_move_iterator(wanted.end()));
   accepts_.erase(wanted.begin(), wanted.end());
   for (const auto& pending : dropped) octets_ -= octets_of(pending.message);
-  refuse(dropped, {errc::unavailable, "nobody waits for it any more"});
+  refuse(dropped, {errc::unavailable, "the sender is no longer waiting for it"});
   log_.info("spool.not_written", {{"messages", dropped.size()}});
 }
 

@@ -180,7 +180,8 @@ result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_depend
   const model::alignment_guard guard(author);
   auto sender = lawful_sender(job, guard, with);
   if (!sender) {
-    return fail(errc::denied, "every name of ours could be the author's, who is not proven");
+    return fail(errc::denied,
+                "every name this node can sign with is aligned with an author who is not proven");
   }
   out.sender = *std::move(sender);
   for (const auto& e : job.envelopes) out.recipients.push_back(e.destination);

@@ -414,8 +414,9 @@ TEST_F(IngressTest, AStoreThatRefusesIsAnsweredWithLater) {
 TEST_F(IngressTest, AMessageThatGoesRoundIsRefused) {
   start();
   std::string octets;
-  for (int i = 0; i < 60; ++i)
+  for (int i = 0; i < 60; ++i) {
     octets += "Received: from a by b; Mon, 23 Nov 2026 20:00:00 +0000\r\n";
+  }
   auto c = connect();
   const auto answer =
       c.hand_over("alice@sender.example", {"user@zone.example"}, octets + plain_message);
@@ -568,7 +569,8 @@ TEST_F(AdmissionTest, WhatCouldOnlyBeSentOnAsAForgeryIsRefused) {
     return answer;
   };
   auto answer = sent_as("node.example");
-  EXPECT_TRUE(begins(answer, "550 5.7.1 The message does not pass for its author")) << answer;
+  EXPECT_TRUE(begins(answer, "550 5.7.1 The message is not authenticated for its author"))
+      << answer;
   EXPECT_EQ(said("reason"), "would_forge");
   answer = sent_as("a.node.example");
   EXPECT_TRUE(begins(answer, "550 5.7.1")) << answer;

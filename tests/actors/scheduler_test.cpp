@@ -17,7 +17,7 @@ class SchedulerTest : public QueueTest {
   const deliver_request& first() { return delivery.waiting.front().request; }
   // As an attempt ends that was broken off before the final dot.
   static deliver_response cut(const deliver_request& request) {
-    auto r = all(request, {0, {}, {"broken off by an operator"}}, "session");
+    auto r = all(request, {0, {}, {"aborted by an operator"}}, "session");
     r.cut = request.leash->why_cut();
     return r;
   }

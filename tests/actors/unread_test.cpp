@@ -200,7 +200,7 @@ TEST_F(UnreadTest, DamageThatShowsDuringTheTransferEndsItAsWell) {
   const auto id = put("dest.example");
   delivery.answer = [](const deliver_request& r) {
     if (r.site != "dest.example") return delivered(r);
-    auto response = all(r, {451, {4, 3, 0}, {"not sent to its end"}}, "local");
+    auto response = all(r, {451, {4, 3, 0}, {"not sent completely"}}, "local");
     response.content_failure = error{errc::corrupt, "part 3"};
     return response;
   };
@@ -216,7 +216,7 @@ TEST_F(UnreadTest, AfterATransferThatLackedOctetsAllAreReadBeforeTheNext) {
                            "Subject: large\r\n\r\n"
                                + std::string(storage::body_whole_octets_max + 5000, 'x'));
   delivery.answer = [](const deliver_request& r) {
-    auto response = all(r, {451, {4, 3, 0}, {"not sent to its end"}}, "local");
+    auto response = all(r, {451, {4, 3, 0}, {"not sent completely"}}, "local");
     response.content_failure = error{errc::unavailable, "part 3"};
     return response;
   };
