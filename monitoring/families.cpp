@@ -162,7 +162,7 @@ class family_maker {
     return {list, std::move(made)};
   }
   void build_info(const build_facts& build) {
-    gauges("signpost_build_info", "Always 1; the labels say what is running.")
+    gauges("signpost_build_info", "Always 1; the labels identify the running program.")
         .Add({{"version", build.version}, {"compiler", build.compiler}})
         .Set(1);
   }
@@ -180,165 +180,170 @@ class family_maker {
 
 smtp_metrics make_smtp(family_maker& make) {
   return {
-      .open_sessions = make.one_gauge("signpost_smtp_open_sessions", "SMTP sessions open now."),
+      .open_sessions = make.one_gauge("signpost_smtp_open_sessions", "Open SMTP sessions."),
       .sessions = make.by_words("signpost_smtp_sessions_total", "SMTP sessions that have ended.",
                                 {"listener", listeners}, {"tls", yes_no}),
-      .messages_accepted =
-          make.one_counter("signpost_smtp_messages_accepted_total", "Messages answered with 250."),
+      .messages_accepted = make.one_counter("signpost_smtp_messages_accepted_total",
+                                            "Messages accepted (answered with 250)."),
       .accepted_octets = make.one_counter("signpost_smtp_accepted_bytes_total",
-                                          "Octets of the messages answered with 250."),
+                                          "Octets of the messages accepted."),
       .rejections =
           make.by_word("signpost_smtp_rejections_total",
-                       "Commands and messages refused, by reason.", "reason", rejection_reasons),
-      .recipients =
-          make.by_word("signpost_smtp_recipients_total",
-                       "Recipients asked for, by what the rules decided.", "decision", decisions),
-      .deadlines = make.by_word("signpost_smtp_deadlines_total",
-                                "Sessions ended because the client was too slow, by what for.",
-                                "deadline", deadlines),
+                       "Refused commands and messages, by reason.", "reason", rejection_reasons),
+      .recipients = make.by_word("signpost_smtp_recipients_total",
+                                 "Recipients (RCPT commands), by what the rules decided.",
+                                 "decision", decisions),
+      .deadlines = make.by_word(
+          "signpost_smtp_deadlines_total",
+          "Sessions ended because the client was too slow, by what it was too slow for.",
+          "deadline", deadlines),
       .accept_seconds =
           make.one_histogram("signpost_smtp_accept_seconds",
-                             "From the end of a message's data to its 250.", fast_seconds),
+                             "Time from the end of a message's data to its 250.", fast_seconds),
       .known_clients = make.one_gauge("signpost_smtp_known_clients",
-                                      "Client addresses and networks that are told apart now."),
-      .paused_clients = make.one_gauge("signpost_smtp_paused_clients",
-                                       "Those of them that are not served for a while."),
-      .client_pauses =
-          make.one_counter("signpost_smtp_client_pauses_total", "Pauses that have begun."),
+                                      "Client addresses and networks that are being tracked."),
+      .paused_clients =
+          make.one_gauge("signpost_smtp_paused_clients",
+                         "Client addresses and networks that are paused (not served for a while)."),
+      .client_pauses = make.one_counter("signpost_smtp_client_pauses_total",
+                                        "Pauses of clients that have begun."),
       .delayed_replies = make.one_counter("signpost_smtp_delayed_replies_total",
-                                          "Replies that came later because of earlier errors."),
-      .suppressed =
-          make.by_word("signpost_smtp_suppressed_records_total",
-                       "Log lines and events that clients caused beyond the limits, by kind.",
-                       "kind", record_kinds)};
+                                          "Replies that were delayed because of earlier errors."),
+      .suppressed = make.by_word(
+          "signpost_smtp_suppressed_records_total",
+          "Log lines and events beyond a client's limits that were only counted, by kind.", "kind",
+          record_kinds)};
 }
 
 auth_metrics make_auth(family_maker& make) {
   return {.results = make.by_words("signpost_auth_results_total",
-                                   "What the checks of messages came to, by method and result.",
+                                   "Results of authentication checks, by method and result.",
                                    {"method", auth_methods}, {"result", auth_results}),
-          .seconds = make.one_histogram("signpost_auth_seconds",
-                                        "Time of all checks of one message, the DNS included.",
-                                        fast_seconds)};
+          .seconds = make.one_histogram(
+              "signpost_auth_seconds",
+              "Time that all checks of one message took, including the DNS.", fast_seconds)};
 }
 
 queue_metrics make_queue(family_maker& make) {
   return {
       .recipients = make.gauges_by_word("signpost_queue_recipients",
-                                        "Recipients that wait, by state.", "state", queue_states),
+                                        "Waiting recipients, by state.", "state", queue_states),
       .messages = make.one_gauge("signpost_queue_messages", "Messages in the queue."),
       .oldest_age_seconds = make.one_gauge("signpost_queue_oldest_age_seconds",
                                            "Age of the oldest message in the queue."),
-      .outcomes = make.by_word("signpost_queue_outcomes_total",
-                               "What became of recipients, by outcome.", "outcome", outcomes),
+      .outcomes =
+          make.by_word("signpost_queue_outcomes_total",
+                       "Recipients that have left the queue, by outcome.", "outcome", outcomes),
       .bounces = make.by_word("signpost_queue_bounces_total",
-                              "Notifications made, those that nobody may get, and those beyond a "
-                              "limit, by kind.", "kind",
-                              bounce_kinds),
+                              "Notifications, by kind: sent, or withheld because nobody may get "
+                              "them or a limit was reached.",
+                              "kind", bounce_kinds),
       .backlogs = make.one_gauge("signpost_queue_backlogs",
-                                 "Next hops of which more is due than is held in memory."),
+                                 "Next hops with more due recipients than are held in memory."),
       .failovers = make.one_counter("signpost_queue_failovers_total",
-                                    "Recipients that went on to another destination."),
+                                    "Recipients that were passed on to their next destination."),
       .memory_used_octets = make.one_gauge("signpost_queue_memory_used_bytes",
                                            "Octets of queued messages held in memory."),
-      .memory_limit_octets = make.one_gauge("signpost_queue_memory_limit_bytes",
-                                            "Octets of queued messages that may be held."),
+      .memory_limit_octets =
+          make.one_gauge("signpost_queue_memory_limit_bytes",
+                         "Octets of queued messages that may be held in memory."),
       .bodies_put_back =
           make.one_counter("signpost_queue_bodies_put_back_total",
-                           "Waiting messages that went back to the spool to free memory."),
-      .loads = make.by_word("signpost_queue_loads_total",
-                            "Messages read back from the spool, by result.", "result",
-                            load_results),
-      .unreadable = make.by_word("signpost_queue_unreadable_total",
-                                 "Recipients given up because their message cannot be read any "
-                                 "more, by who is told.", "told", who_is_told)};
+                           "Waiting messages that were put back into the spool to free memory."),
+      .loads =
+          make.by_word("signpost_queue_loads_total",
+                       "Messages read back from the spool, by result.", "result", load_results),
+      .unreadable = make.by_word(
+          "signpost_queue_unreadable_total",
+          "Recipients given up because their message can no longer be read, by who is told.",
+          "told", who_is_told)};
 }
 
 delivery_metrics make_delivery(family_maker& make) {
   return {.attempts = make.by_words("signpost_delivery_attempts_total",
                                     "Delivery attempts per recipient, by result and reason.",
                                     {"result", attempt_results}, {"reason", attempt_reasons}),
-          .latency_seconds = make.one_histogram("signpost_delivery_latency_seconds",
-                                                "From the acceptance of a message to its delivery.",
-                                                delivery_seconds),
-          .open_sessions = make.one_gauge("signpost_delivery_open_sessions",
-                                          "Sessions to other hosts open now.")};
+          .latency_seconds = make.one_histogram(
+              "signpost_delivery_latency_seconds",
+              "Time from the acceptance of a message to its delivery.", delivery_seconds),
+          .open_sessions =
+              make.one_gauge("signpost_delivery_open_sessions", "Open sessions to other hosts.")};
 }
 
 net_metrics make_net(family_maker& make) {
-  return {.open_connections = make.gauges_by_word("signpost_net_open_connections",
-                                                  "TCP connections open now, by direction.",
-                                                  "direction", directions),
+  return {.open_connections =
+              make.gauges_by_word("signpost_net_open_connections",
+                                  "Open TCP connections, by direction.", "direction", directions),
           .connections = make.by_words("signpost_net_connections_total",
                                        "TCP connections, by direction and result.",
                                        {"direction", directions}, {"result", connection_results}),
           .tls_handshakes = make.by_words("signpost_net_tls_handshakes_total",
-                                          "TLS handshakes, by direction and agreed version.",
+                                          "TLS handshakes, by direction and negotiated version.",
                                           {"direction", directions}, {"version", tls_versions})};
 }
 
 dns_metrics make_dns(family_maker& make) {
   return {.questions = make.by_words("signpost_dns_questions_total",
-                                     "Questions to the DNS, by type and status of the answer.",
+                                     "DNS queries, by type and status of the answer.",
                                      {"type", dns_types}, {"status", dns_statuses}),
           .answer_seconds = make.one_histogram("signpost_dns_answer_seconds",
-                                               "From a question to its answer.", fast_seconds)};
+                                               "Time from a query to its answer.", fast_seconds)};
 }
 
 spool_metrics make_spool(family_maker& make) {
-  return {.state = make.gauges_by_word("signpost_spool_state",
-                                       "How the store is: 1 for the state that holds.", "state",
-                                       spool_states),
-          .wait_seconds = make.gauges_by_word("signpost_spool_wait_seconds",
-                                              "How long the oldest call that the disk has not "
-                                              "answered has been under way.",
-                                              "call", disk_calls),
+  return {.state = make.gauges_by_word(
+              "signpost_spool_state",
+              "The state of the store: 1 for the current state, 0 for the others.", "state",
+              spool_states),
+          .wait_seconds = make.gauges_by_word(
+              "signpost_spool_wait_seconds",
+              "Age of the oldest call that the disk has not answered yet.", "call", disk_calls),
           .commit_seconds = make.one_histogram("signpost_spool_commit_seconds",
-                                               "Time of one synced write.", fast_seconds),
+                                               "Time that one synced write took.", fast_seconds),
           .commit_operations =
               make.one_histogram("signpost_spool_commit_operations",
-                                 "Accepts and updates in one synced write.", batch_sizes),
-          .unaccounted = make.one_gauge("signpost_spool_unaccounted_messages",
-                                        "Acknowledged messages that are missing, until the "
-                                        "operator has accepted their loss."),
+                                 "Accepted messages and updates in one synced write.", batch_sizes),
+          .unaccounted = make.one_gauge(
+              "signpost_spool_unaccounted_messages",
+              "Acknowledged messages that are missing, until the operator accepts their loss."),
           .scrub_octets = make.one_counter("signpost_spool_scrub_bytes_total",
-                                           "Octets read to see whether they still can be."),
+                                           "Octets read to check that they are still readable."),
           .scrub_passes = make.one_counter("signpost_spool_scrub_passes_total",
-                                           "Times that all of the spool was read so."),
-          .scrub_findings = make.one_counter("signpost_spool_scrub_findings_total",
-                                             "Messages and places that were found damaged."),
+                                           "Completed passes over the whole spool."),
+          .scrub_findings =
+              make.one_counter("signpost_spool_scrub_findings_total",
+                               "Messages and other places that were found to be damaged."),
           .scrub_progress = make.one_gauge("signpost_spool_scrub_progress_ratio",
-                                           "How far the pass under way has come."),
+                                           "Progress of the current pass, from 0 to 1."),
           .unreadable = make.one_gauge("signpost_spool_unreadable_messages",
-                                       "Messages given up unread of which only the operator can "
-                                       "be told, until he says that he knows."),
-          .damaged_files =
-              make.one_counter("signpost_spool_damaged_files_total",
-                               "Files of the store that were found damaged, and mended.")};
+                                       "Unreadable messages that were given up and that only the "
+                                       "operator can be told about, until acknowledged."),
+          .damaged_files = make.one_counter(
+              "signpost_spool_damaged_files_total",
+              "Files of the store that were found to be damaged and were repaired.")};
 }
 
 activity_metrics make_activity(family_maker& make) {
   return {.well = make.one_gauge("signpost_activity_log_well",
-                                 "1 if events are written to the activity log."),
+                                 "1 if events are being written to the activity log."),
           .lost_events = make.one_counter("signpost_activity_log_lost_events_total",
                                           "Events that could not be written."),
-          .unreadable =
-              make.one_counter("signpost_activity_log_unreadable_total",
-                               "Times that something in the activity log could not be read."),
+          .unreadable = make.one_counter("signpost_activity_log_unreadable_total",
+                                         "Failed attempts to read from the activity log."),
           .set_aside = make.one_counter("signpost_activity_log_set_aside_total",
                                         "Damaged activity logs that were replaced.")};
 }
 
 routing_metrics make_routing(family_maker& make) {
   return {
-      .decisions = make.by_word("signpost_routing_decisions_total",
-                                "Recipients whose rules took too long for an event loop, by what "
-                                "became of the decision.",
-                                "result", desk_results),
+      .decisions =
+          make.by_word("signpost_routing_decisions_total",
+                       "Recipients whose rules took too long for an event loop, by result.",
+                       "result", desk_results),
       .steps = make.one_histogram("signpost_routing_decision_steps",
-                                  "Steps that such a decision took.", decision_steps),
+                                  "Number of steps that such a decision took.", decision_steps),
       .pattern_octets = make.one_gauge("signpost_routing_patterns_bytes",
-                                       "Octets that the compiled patterns may take.")};
+                                       "Octets that the compiled patterns of all zones may use.")};
 }
 
 signing_metrics make_signing(family_maker& make) {
@@ -346,74 +351,74 @@ signing_metrics make_signing(family_maker& make) {
                                       "DKIM signatures and ARC sets, by kind and result.",
                                       {"kind", signature_kinds}, {"result", signature_results}),
           .reused = make.one_counter("signpost_signing_reused_total",
-                                     "Copies sent with what was signed shortly before."),
+                                     "Copies sent with a signature made shortly before."),
           .seal_seconds =
               make.one_histogram("signpost_signing_seal_seconds",
-                                 "Time to write what stands above one copy.", fast_seconds)};
+                                 "Time to prepare and sign the header of one copy.", fast_seconds)};
 }
 
 config_metrics make_config(family_maker& make) {
-  return {
-      .revision =
-          make.one_gauge("signpost_config_revision", "Revision of the routing set-up in force."),
-      .zones = make.one_gauge("signpost_config_zones", "Zones in force."),
-      .rules = make.one_gauge("signpost_config_rules", "Rules in force."),
-      .doubtful = make.one_gauge("signpost_config_doubtful",
-                                 "1: the zones file cannot be believed; domains that are not in "
-                                 "force get 451."),
-      .reloads = make.by_word("signpost_config_reloads_total",
-                              "Looks at the routing set-up, by result.", "result", reload_results),
-      .effect_seconds =
-          make.one_histogram("signpost_config_effect_seconds",
-                             "Time from the commit of a change to its effect on mail.",
-                             fast_seconds),
-      .left_out = make.gauges_by_word("signpost_config_left_out",
-                                      "Zones and rules that are set up but do nothing.", "kind",
-                                      left_out_kinds),
-      .unaccounted = make.one_gauge("signpost_config_unaccounted_changes",
-                                    "Changes of the control store that were answered and are "
-                                    "missing, until the operator has accepted their loss.")};
+  return {.revision = make.one_gauge("signpost_config_revision",
+                                     "Revision of the routing configuration in force."),
+          .zones = make.one_gauge("signpost_config_zones", "Zones in force."),
+          .rules = make.one_gauge("signpost_config_rules", "Rules in force."),
+          .doubtful = make.one_gauge("signpost_config_doubtful",
+                                     "1 if the zones file is in doubt; domains that are not in "
+                                     "force are then answered with 451."),
+          .reloads = make.by_word("signpost_config_reloads_total",
+                                  "Checks of the routing configuration for changes, by result.",
+                                  "result", reload_results),
+          .effect_seconds = make.one_histogram(
+              "signpost_config_effect_seconds",
+              "Time from the commit of a change until it takes effect.", fast_seconds),
+          .left_out = make.gauges_by_word("signpost_config_left_out",
+                                          "Zones and rules that are configured but have no effect.",
+                                          "kind", left_out_kinds),
+          .unaccounted = make.one_gauge("signpost_config_unaccounted_changes",
+                                        "Acknowledged changes of the control store that are "
+                                        "missing, until the operator accepts their loss.")};
 }
 
 api_metrics make_api(family_maker& make) {
   return {.refusals = make.by_word("signpost_api_refusals_total",
-                                   "Requests of the client API that were refused, by reason.",
-                                   "reason", api_refusals),
+                                   "Refused requests to the client API, by reason.", "reason",
+                                   api_refusals),
           .refusals_not_noted =
               make.one_counter("signpost_api_refusals_not_noted_total",
-                               "Refused requests beyond what is logged and audited of them."),
+                               "Refused requests beyond the limit of what is logged and audited."),
           .verification_mails = make.by_word(
               "signpost_api_verification_mails_total",
-              "Verification mails, by whether they were sent or which limit kept them back.",
+              "Verification mails, by whether they were sent or which limit stopped them.",
               "outcome", verification_outcomes)};
 }
 
 zone_metrics make_zones(family_maker& make) {
-  return {.count = make.gauges_by_word("signpost_zones", "Zones, by status.", "status",
-                                       zone_statuses),
-          .proof_missing = make.one_gauge(
-              "signpost_zones_proof_missing",
-              "Active zones whose proof of ownership has gone from the DNS."),
-          .checks = make.by_word("signpost_zone_checks_total",
-                                 "Looks at zones' proof of ownership, by result.", "result",
-                                 zone_check_results),
-          .changes = make.by_word("signpost_zone_changes_total",
-                                  "What such looks have changed.", "change", zone_changes)};
+  return {
+      .count = make.gauges_by_word("signpost_zones", "Zones, by status.", "status", zone_statuses),
+      .proof_missing =
+          make.one_gauge("signpost_zones_proof_missing",
+                         "Active zones whose proof of ownership has disappeared from the DNS."),
+      .checks = make.by_word("signpost_zone_checks_total",
+                             "Checks of zones' proof of ownership, by result.", "result",
+                             zone_check_results),
+      .changes = make.by_word("signpost_zone_changes_total",
+                              "Changes made by such checks, by kind.", "change", zone_changes)};
 }
 
 node_metrics make_node(family_maker& make) {
   return {
-      .memory_used_octets =
-          make.one_gauge("signpost_memory_budget_used_bytes", "Octets of messages held in memory."),
-      .memory_limit_octets = make.one_gauge("signpost_memory_budget_limit_bytes",
-                                            "Octets of messages that may be held."),
-      .descriptors_used =
-          make.gauges_by_word("signpost_node_descriptors_used",
-                              "File descriptors of connections, by use.", "use", descriptor_uses),
+      .memory_used_octets = make.one_gauge("signpost_memory_budget_used_bytes",
+                                           "Octets of incoming messages held in memory."),
+      .memory_limit_octets =
+          make.one_gauge("signpost_memory_budget_limit_bytes",
+                         "Octets of incoming messages that may be held in memory."),
+      .descriptors_used = make.gauges_by_word("signpost_node_descriptors_used",
+                                              "File descriptors in use for connections, by use.",
+                                              "use", descriptor_uses),
       .descriptors_limit =
           make.gauges_by_word("signpost_node_descriptors_limit",
-                              "File descriptors that a use may have.", "use", descriptor_uses),
-      .ready = make.one_gauge("signpost_node_ready", "1 if the node takes mail."),
+                              "File descriptors available for each use.", "use", descriptor_uses),
+      .ready = make.one_gauge("signpost_node_ready", "1 if the node accepts mail."),
       .start_time_seconds = make.one_gauge("signpost_node_start_time_seconds",
                                            "When the node was started, in seconds since 1970.")};
 }
