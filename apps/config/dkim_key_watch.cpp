@@ -29,7 +29,8 @@ dkim_key_watch::news dkim_key_watch::refresh() {
   // An empty folder is one that was not mounted, or is being filled. Keys that were put away, with
   // their zone, have left their own folder there.
   if (names->empty() && !domains_.empty() && !look(keys_.directory() + "/.away")) {
-    const error emptied{errc::not_found, keys_.directory() + ": has lost the keys of all domains"};
+    const error emptied{errc::not_found,
+                        keys_.directory() + ": the keys of all domains have disappeared"};
     if (fault_ != emptied) out.faults.push_back(emptied);
     fault_ = emptied;
     return out;

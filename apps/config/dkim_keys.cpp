@@ -54,7 +54,7 @@ bool is_selector(std::string_view text) {
 result<std::string> name_of(std::string_view domain) {
   const auto parsed = address::domain::parse(domain);
   if (parsed) return parsed->ascii();
-  return fail(errc::malformed, fmt::format("'{}' is no domain name ({})", printable(domain, 80),
+  return fail(errc::malformed, fmt::format("'{}' is not a domain name ({})", printable(domain, 80),
                                            parsed.error().context));
 }
 
@@ -155,12 +155,12 @@ result<std::vector<dkim_key>> dkim_keys::read_state(const std::string& domain) c
   const auto root = json::parse(*text, nullptr, false);
   const auto list = root.is_object() ? root.value("keys", json()) : json();
   if (!list.is_array() || list.size() > keys_per_domain_max) {
-    return fail(errc::malformed, path + " is not what `signpost dkim` writes");
+    return fail(errc::malformed, path + " was not written by `signpost dkim`");
   }
   std::vector<dkim_key> keys;
   for (const auto& row : list) {
     auto key = key_from(row, domain);
-    if (!key) return fail(errc::malformed, path + " is not what `signpost dkim` writes");
+    if (!key) return fail(errc::malformed, path + " was not written by `signpost dkim`");
     keys.push_back(std::move(*key));
   }
   order(keys);
@@ -180,7 +180,7 @@ result<void> dkim_keys::read_key(dkim_key& key) const {
   auto parsed = crypto::signing_key::from_pem(pem);
   if (!parsed) return fail(parsed.error().code, path + ": " + parsed.error().context);
   if (parsed->type() != key.type) {
-    return fail(errc::malformed, path + " is of another type than keys.json says");
+    return fail(errc::malformed, path + " does not have the type that keys.json states");
   }
   key.key = std::make_shared<const crypto::signing_key>(std::move(*parsed));
   return {};
@@ -197,11 +197,11 @@ result<void> dkim_keys::choose_selector(const std::vector<dkim_key>& keys,
     key.selector = to_lower(wanted);
     if (!is_selector(key.selector)) {
       return fail(errc::malformed,
-                  fmt::format("'{}' is no selector; use letters, digits and hyphens",
+                  fmt::format("'{}' is not a valid selector; use letters, digits and hyphens",
                               printable(wanted, 80)));
     }
     if (!is_taken(keys, key)) return {};
-    return fail(errc::conflict, fmt::format("{} has a key with the selector '{}' already",
+    return fail(errc::conflict, fmt::format("{} already has a key with the selector '{}'",
                                             key.domain, key.selector));
   }
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(key.created));
@@ -223,7 +223,7 @@ result<dkim_key> dkim_keys::generate(std::string_view domain, const new_dkim_key
   SP_TRY(auto keys, read_state(key.domain));
   if (keys.size() == keys_per_domain_max) {
     return fail(errc::limit_exceeded,
-                fmt::format("keys_per_domain_max: {} has {} keys; remove retired ones first",
+                fmt::format("{} already has {} keys, which is the limit; remove retired ones first",
                             key.domain, keys.size()));
   }
   SP_CHECK(choose_selector(keys, wanted.selector, key));
@@ -268,7 +268,8 @@ result<void> dkim_keys::remove(std::string_view domain, std::string_view selecto
   SP_TRY(const auto* const found, find(keys, name, selector));
   const auto key = *found;
   if (key.state == dkim_key_state::active) {
-    return fail(errc::conflict, fmt::format("the key {} signs; retire it first", key.selector));
+    return fail(errc::conflict,
+                fmt::format("the key {} is in use for signing; retire it first", key.selector));
   }
   std::erase_if(keys, [&](const dkim_key& k) { return k.selector == key.selector; });
   SP_CHECK(write_state(name, keys));
@@ -288,7 +289,7 @@ result<void> check_owner(std::string_view owner) {
   const bool good = !owner.empty() && owner.size() <= selector_octets_max
                     && std::ranges::all_of(owner, [](char c) { return is_alnum(c); });
   if (good) return {};
-  return fail(errc::malformed, "owner of keys");
+  return fail(errc::malformed, "the owner of the keys is not valid");
 }
 
 result<void> moved(const std::string& from, const std::string& to) {

@@ -88,16 +88,16 @@ result<void> file_routing_source::check_meant(const zones_content& content,
   const auto& zones = content.zones;
   if (zones.empty() && !content.allow_empty) {
     return fail(errc::conflict,
-                path_ + ": has no zones; if that is meant write `allow_empty: true` into it");
+                path_ + ": has no zones; if this is intended, add `allow_empty: true` to it");
   }
   if (known.size() <= few_zones || content.complete || content.allow_empty) return {};
   const auto kept = static_cast<std::size_t>(std::ranges::count_if(
       zones, [&](const model::zone& z) { return known.contains(z.name.ascii()); }));
   if (known.size() - kept <= known.size() / 2) return {};
-  return fail(errc::conflict, path_ + ": lacks " + std::to_string(known.size() - kept) + " of "
+  return fail(errc::conflict, path_ + ": is missing " + std::to_string(known.size() - kept) + " of "
                                   + std::to_string(known.size())
-                                  + " zones in force; if that is meant write `zone_count: "
-                                  + std::to_string(zones.size()) + "` into it");
+                                  + " zones in force; if this is intended, add `zone_count: "
+                                  + std::to_string(zones.size()) + "` to it");
 }
 
 // The mark is taken before the file is read: a change while it is read is seen the next time.
@@ -143,10 +143,10 @@ std::optional<error> file_routing_source::remember_in(std::string memory) {
   if (known.size() > few_zones && !complete_
       && static_cast<std::size_t>(lost) > known.size() / 2) {
     names_.merge(known);
-    (void)doubt({errc::conflict,
-                 path_ + ": lacks " + std::to_string(lost)
-                     + " of the zones that were in force before the start; if that is meant write "
-                       "`zone_count: N`, the number of its zones, into it"});
+    (void)doubt(
+        {errc::conflict, path_ + ": is missing " + std::to_string(lost)
+                             + " of the zones that were in force before the start; if this is "
+                               "intended, add `zone_count: N`, with the number of its zones"});
     return last_error_;
   }
   remember();

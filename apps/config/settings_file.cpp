@@ -21,7 +21,7 @@ class settings_reader {
   settings_reader(const yaml_file& file, settings_table& table) : file_(file), table_(table) {}
 
   void map(const YAML::Node& node, const std::string& prefix, int depth) {
-    if (depth > depth_max) return note(file_.wrong(node, "no setting is so deep"));
+    if (depth > depth_max) return note(file_.wrong(node, "settings are not nested this deeply"));
     for (const auto& entry : node) {
       if (mistakes_.size() >= settings_mistakes_max) return;
       if (entry.first.IsScalar()) {
@@ -40,7 +40,7 @@ class settings_reader {
     const bool known = table_.find(name) != nullptr;
     if (node.IsMap() && !known) return map(node, name + ".", depth + 1);
     if (known && std::ranges::find(seen_, name) != seen_.end()) {
-      return note(file_.wrong(key, fmt::format("'{}' stands there twice; remove one", name)));
+      return note(file_.wrong(key, fmt::format("'{}' is given more than once; remove one", name)));
     }
     seen_.push_back(name);
     auto done = set(name, node);
@@ -48,14 +48,18 @@ class settings_reader {
   }
 
   result<void> set(const std::string& name, const YAML::Node& node) {
-    if (node.IsMap()) return fail(errc::malformed, name + ": a value, not a map");
+    if (node.IsMap()) return fail(errc::malformed, name + ": expected a value, not a map");
     if (node.IsScalar()) return table_.set(name, node.Scalar());
     std::vector<std::string> values;
     for (const auto& item : node) {
-      if (!item.IsScalar()) return fail(errc::malformed, name + ": a list of plain values");
+      if (!item.IsScalar()) {
+        return fail(errc::malformed, name + ": expected a list of plain values");
+      }
       values.push_back(item.Scalar());
     }
-    if (node.IsNull()) return fail(errc::malformed, name + ": no value; remove the line");
+    if (node.IsNull()) {
+      return fail(errc::malformed, name + ": has no value; add one or remove the line");
+    }
     return table_.set_list(name, std::move(values));
   }
 

@@ -73,11 +73,11 @@ result<yaml_file> yaml_file::parse(const std::string& text, std::string name) {
     auto documents = YAML::LoadAll(text);
     if (documents.size() > 1) {
       return fail(errc::malformed, place(name, documents[1].Mark())
-                                       + ": a second document; put everything into one");
+                                       + ": has a second document; put everything into one");
     }
     return yaml_file(documents.empty() ? YAML::Node() : documents.front(), std::move(name));
   } catch (const YAML::Exception& e) {
-    return fail(errc::malformed, place(name, e.mark) + ": no YAML: " + e.msg);
+    return fail(errc::malformed, place(name, e.mark) + ": is not valid YAML: " + e.msg);
   }
 }
 
@@ -99,11 +99,11 @@ result<void> yaml_file::check_keys(const YAML::Node& node, std::string_view what
       const auto near = nearest(key, known);
       return wrong(entry.first,
                    fmt::format("unknown key '{}' in {}; {}", printable(key, 60), what,
-                               near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
+                               near.empty() ? fmt::format("known keys: {}", fmt::join(known, ", "))
                                             : fmt::format("did you mean '{}'?", near)));
     }
     if (std::ranges::find(seen, *it) != seen.end()) {
-      return wrong(entry.first, fmt::format("'{}' stands there twice; remove one", key));
+      return wrong(entry.first, fmt::format("'{}' is given more than once; remove one", key));
     }
     seen.push_back(*it);
   }
@@ -111,7 +111,7 @@ result<void> yaml_file::check_keys(const YAML::Node& node, std::string_view what
 }
 
 result<std::string> yaml_file::text(const YAML::Node& node, std::string_view key) const {
-  if (!node.IsScalar()) return wrong(node, fmt::format("'{}' must be a text", key));
+  if (!node.IsScalar()) return wrong(node, fmt::format("'{}' must be text", key));
   return node.Scalar();
 }
 

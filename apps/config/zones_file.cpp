@@ -57,7 +57,7 @@ class zones_reader {
     const auto count = parse_uint(text);
     if (!count) return file_.wrong(node, "'zone_count' must be the number of zones in the file");
     if (*count == zones) return true;
-    return file_.wrong(node, fmt::format("'zone_count: {}', but the file has {} zones; complete "
+    return file_.wrong(node, fmt::format("'zone_count' is {}, but the file has {} zones; complete "
                                          "the file, or correct the number",
                                          *count, zones));
   }
@@ -77,7 +77,7 @@ class zones_reader {
 
   result<model::zone> one_zone(const YAML::Node& node) const {
     SP_CHECK(file_.check_keys(node, "a zone", zone_keys));
-    if (!node["name"]) return file_.wrong(node, "a zone without name; add `name: example.org`");
+    if (!node["name"]) return file_.wrong(node, "a zone without a name; add `name: example.org`");
     model::zone z;
     SP_TRY(z.name, domain(node["name"]));
     SP_TRY(z.id, text_or(node["id"], "id", z.name.ascii()));
@@ -113,7 +113,7 @@ class zones_reader {
     }
     if (!policy.enforce_dmarc && node["quarantine"]) {
       return file_.wrong(node["quarantine"],
-                         "'quarantine' does nothing under `dmarc: report`; remove one of the two");
+                         "'quarantine' has no effect with `dmarc: report`; remove one of the two");
     }
     return policy;
   }
@@ -123,9 +123,10 @@ class zones_reader {
     SP_TRY(const auto text, file_.text(node, "own_author"));
     const auto action = model::parse_own_author_action(text == "false" ? "off" : text);
     if (action) return *action;
-    return file_.wrong(node, fmt::format("'own_author: {}' is not known; write `own_author: mark`, "
-                                         "`own_author: reject` or `own_author: off`",
-                                         text));
+    return file_.wrong(node,
+                       fmt::format("'own_author: {}' is not a known value; write `own_author: "
+                                   "mark`, `own_author: reject` or `own_author: off`",
+                                   text));
   }
 
   // True for the second word, which is the stricter.
@@ -133,8 +134,9 @@ class zones_reader {
                       std::string_view second) const {
     SP_TRY(const auto text, file_.text(node, key));
     if (text == first || text == second) return text == second;
-    return file_.wrong(node, fmt::format("'{}: {}' is not known; write `{}: {}` or `{}: {}`", key,
-                                         text, key, first, key, second));
+    return file_.wrong(
+        node, fmt::format("'{}: {}' is not a known value; write `{}: {}` or `{}: {}`", key, text,
+                          key, first, key, second));
   }
 
   // `mail.example.org`, or a map with its own catch-all.
@@ -148,7 +150,7 @@ class zones_reader {
         continue;
       }
       SP_CHECK(file_.check_keys(item, "a subdomain", subdomain_keys));
-      if (!item["name"]) return file_.wrong(item, "a subdomain without name; add `name: …`");
+      if (!item["name"]) return file_.wrong(item, "a subdomain without a name; add `name: …`");
       SP_TRY(auto name, domain(item["name"]));
       if (const auto rest = item["catch_all"]) {
         SP_TRY(auto rule, one_catch_all(rest));
@@ -185,8 +187,9 @@ class zones_reader {
     using model::zone_routes;
     if (!rule.enabled || rule.is_plain()) return {};
     if (++room.ordered > zone_routes::ordered_rules_max) {
-      return file_.wrong(node, fmt::format("over {} rules of the zone have patterns or conditions",
-                                           zone_routes::ordered_rules_max));
+      return file_.wrong(node,
+                         fmt::format("more than {} rules of the zone have patterns or conditions",
+                                     zone_routes::ordered_rules_max));
     }
     if (rule.matcher != model::matcher_kind::regex) return {};
     room.regex_steps += rule.pattern.steps();
@@ -194,7 +197,7 @@ class zones_reader {
     return file_.wrong(
         node["regex"],
         fmt::format("with '{}' ({} steps) the regular expressions of the zone take {} steps for "
-                    "each octet of an address, over {}; write shorter repetitions, or globs",
+                    "each octet of an address, more than {}; use shorter repetitions, or globs",
                     rule.pattern.text(), rule.pattern.steps(), room.regex_steps,
                     zone_routes::regex_steps_max));
   }
@@ -210,7 +213,7 @@ class zones_reader {
     SP_TRY(rule.enabled, flag_or(node["enabled"], "enabled", true));
     if (const auto number = node["priority"]) {
       if (!YAML::convert<double>::decode(number, rule.priority)) {
-        return file_.wrong(number, "'priority' must be a number; the lowest goes first");
+        return file_.wrong(number, "'priority' must be a number; the lowest is tried first");
       }
     }
     if (const auto when = node["when"]) {
@@ -225,15 +228,14 @@ class zones_reader {
                            model::routing_rule& rule) const {
     const auto count = std::ranges::count_if(
         matcher_keys, [&](auto key) { return static_cast<bool>(node[std::string(key)]); });
-    if (count == 0) return file_.wrong(node, "a rule without address; add `address: info`");
+    if (count == 0) return file_.wrong(node, "a rule without an address; add `address: info`");
     if (count > 1) {
-      return file_.wrong(node,
-                         "a rule with several addresses; give one of address, glob, regex, "
-                         "all");
+      return file_.wrong(
+          node, "a rule with several addresses; use only one of address, glob, regex, all");
     }
     if (const auto all = node["all"]) {
       SP_TRY(const auto really, file_.boolean(all, "all"));
-      if (!really) return file_.wrong(all, "`all: false` does nothing; use `enabled: false`");
+      if (!really) return file_.wrong(all, "`all: false` has no effect; use `enabled: false`");
       rule.matcher = model::matcher_kind::all;
       return {};
     }
@@ -248,7 +250,8 @@ class zones_reader {
     auto pattern = is_regex ? model::address_pattern::regex(text)
                             : model::address_pattern::glob(at_apex(text, apex));
     if (!pattern) {
-      return file_.wrong(at, fmt::format("'{}' is no pattern ({})", text, pattern.error().context));
+      return file_.wrong(at,
+                         fmt::format("'{}' is not a pattern ({})", text, pattern.error().context));
     }
     rule.matcher = is_regex ? model::matcher_kind::regex : model::matcher_kind::glob;
     rule.pattern = std::move(*pattern);
@@ -273,16 +276,16 @@ class zones_reader {
     SP_TRY(all.size_over, octets(node["size_over"], "size_over"));
     SP_TRY(all.size_under, octets(node["size_under"], "size_under"));
     if (all.size_over && all.size_under && *all.size_under <= *all.size_over + 1) {
-      return file_.wrong(node, "no message is over and under these sizes");
+      return file_.wrong(node, "no message can be both over and under these sizes");
     }
-    if (all.empty()) return file_.wrong(node, "'when' is empty; leave it out, or name a condition");
+    if (all.empty()) return file_.wrong(node, "'when' is empty; remove it, or add a condition");
     return all;
   }
 
   // `fail`, `[fail, softfail]` or `"!pass"`.
   result<model::verdict_set> verdicts(const YAML::Node& node, const std::string& key) const {
     if (node.Tag().size() > 1 && node.Tag().front() == '!' && node.Tag() != "!!str") {
-      return file_.wrong(node, fmt::format("'{}: {}' needs quotes: `{}: \"{}\"`", key, node.Tag(),
+      return file_.wrong(node, fmt::format("'{}: {}' must be quoted: `{}: \"{}\"`", key, node.Tag(),
                                            key, node.Tag()));
     }
     SP_TRY(const auto items, file_.list(node, key));
@@ -318,7 +321,7 @@ class zones_reader {
         action_keys, [&](auto key) { return static_cast<bool>(node[std::string(key)]); });
     if (count != 1) {
       return file_.wrong(node,
-                         fmt::format("{} with {} actions; give one of {}", what,
+                         fmt::format("{} with {} actions; use exactly one of {}", what,
                                      count == 0 ? "no" : "several", fmt::join(action_keys, ", ")));
     }
     if (const auto to = node["forward"]) return forward(to);
@@ -333,14 +336,14 @@ class zones_reader {
     const auto drop = node["drop"];
     a.kind = model::action_kind::drop;
     SP_TRY(const auto really, file_.boolean(drop, "drop"));
-    if (!really) return file_.wrong(drop, "`drop: false` does nothing; use `enabled: false`");
+    if (!really) return file_.wrong(drop, "`drop: false` has no effect; use `enabled: false`");
     return a;
   }
 
   result<model::rule_action> forward(const YAML::Node& node) const {
     SP_TRY(const auto to, mailboxes(node, "forward"));
     if (to.empty()) {
-      return file_.wrong(node, "'forward' is empty; name an address, or write `drop: true`");
+      return file_.wrong(node, "'forward' is empty; add an address, or write `drop: true`");
     }
     model::rule_action a;
     a.destinations = model::to_destinations(to);
@@ -350,7 +353,7 @@ class zones_reader {
   result<model::rule_action> failover(const YAML::Node& node) const {
     SP_TRY(auto to, mailboxes(node, "failover"));
     if (to.size() < 2) {
-      return file_.wrong(node, "'failover' needs at least two addresses; for one write `forward`");
+      return file_.wrong(node, "'failover' needs at least two addresses; for one, use `forward`");
     }
     model::destination first{.mailbox = std::move(to.front())};
     to.erase(to.begin());
@@ -376,14 +379,15 @@ class zones_reader {
     auto parsed = address::domain::parse(text);
     if (parsed) return parsed;
     return file_.wrong(node,
-                       fmt::format("'{}' is no domain name ({})", text, parsed.error().context));
+                       fmt::format("'{}' is not a domain name ({})", text, parsed.error().context));
   }
 
   result<address::mailbox> mailbox(const YAML::Node& node, const std::string& text) const {
     auto parsed = address::mailbox::parse(text);
     if (parsed) return parsed;
-    return file_.wrong(node, fmt::format("'{}' is no mail address ({}); write user@example.org",
-                                         text, parsed.error().context));
+    return file_.wrong(
+        node, fmt::format("'{}' is not an e-mail address ({}); write user@example.org", text,
+                          parsed.error().context));
   }
 
   result<std::vector<address::mailbox>> mailboxes(const YAML::Node& node,
@@ -421,7 +425,7 @@ namespace {
 result<zones_content> parse_content(const std::string& text, const std::string& name) {
   // What a file system leaves of a file whose octets did not reach the disk before a crash.
   if (text.find('\0') != std::string::npos) {
-    return fail(errc::malformed, name + ": has NUL octets: it was not written to its end");
+    return fail(errc::malformed, name + ": contains NUL octets: it was not written completely");
   }
   SP_TRY(const auto file, yaml_file::parse(text, name));
   try {

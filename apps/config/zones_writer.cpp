@@ -174,7 +174,8 @@ class zones_writer {
     }
     for (const auto& one : to) {
       if (one.is_webhook() || !one.fallbacks.empty()) {
-        return fail(errc::malformed, of + ": a webhook or failover beside other destinations");
+        return fail(errc::malformed,
+                    of + ": a webhook or failover cannot be combined with other destinations");
       }
       mailboxes.push_back(one.mailbox);
     }

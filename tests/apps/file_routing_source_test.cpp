@@ -160,7 +160,7 @@ TEST_F(FileRoutingSource, AFileThatSaysHowManyZonesItHasMustHaveThem) {
   write_zones(0, 2, "zone_count: 3\n");
   const auto refused = refresh_twice(*store);
   ASSERT_FALSE(refused);
-  EXPECT_NE(refused.error().context.find(":1:13: 'zone_count: 3', but the file has 2 zones"),
+  EXPECT_NE(refused.error().context.find(":1:13: 'zone_count' is 3, but the file has 2 zones"),
             std::string::npos)
       << refused.error().context;
   EXPECT_TRUE(has(*store, "z2.example"));
