@@ -16,7 +16,7 @@ namespace signpost::cli {
 namespace {
 
 constexpr const char* about =
-    "Looks after Signpost: zones, rules, addresses and keys, and the mail that waits.\n";
+    "Manages Signpost: zones, rules, addresses, keys, and the mail in the queue.\n";
 
 constexpr const char* common_note =
     "The options of `signpost --help` (--json, --profile, --socket, --config, …) may stand here "

@@ -15,7 +15,7 @@ std::string option::long_name() const {
 }
 
 option yes_option(bool& target) {
-  return {.name = "-y,--yes", .help = "Do not ask", .target = &target};
+  return {.name = "-y,--yes", .help = "Do not ask for confirmation", .target = &target};
 }
 
 option zone_argument(std::string& target, bool required) {

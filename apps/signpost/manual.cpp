@@ -67,8 +67,13 @@ void add_commands(std::string& page, const std::string& path, const std::vector<
 
 std::string manual_page(const tree_text& tree) {
   std::string page =
-      ".TH SIGNPOST 1\n.SH NAME\nsignpost \\- looks after Signpost, an e\\-mail router\n"
-      ".SH SYNOPSIS\n.B signpost\n[options] COMMAND\n.SH DESCRIPTION\n"
+      ".TH SIGNPOST 1\n"
+      ".SH NAME\n"
+      "signpost \\- manages Signpost, an e\\-mail router\n"
+      ".SH SYNOPSIS\n"
+      ".B signpost\n"
+      "[options] COMMAND\n"
+      ".SH DESCRIPTION\n"
       + roff(trim(tree.about)) + "\n.SH OPTIONS\n";
   for (const auto& o : tree.common) page += option_entry(o);
   page += ".SH COMMANDS\n";

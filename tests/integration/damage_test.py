@@ -168,7 +168,7 @@ class Damage(unittest.TestCase):
                 node.stop()
                 node.start()
             node.stop()
-            self.assertIn("all is well", node.cli("spool", "check").stdout)
+            self.assertIn("no damage", node.cli("spool", "check").stdout)
             path = next(p for p in (node.data / "spool").glob("*.blob") if p.stat().st_size > 4000)
             octets = path.read_bytes()
             path.write_bytes(octets.replace(b"damage me damage me", b"damaged", 1))
@@ -261,7 +261,7 @@ class Damage(unittest.TestCase):
             self.assertEqual(self.send(node)[0][0], 250)
             self.sink.wait_for(1 + 30 - missing)
             node.stop()
-            self.assertIn("all is well", node.cli("spool", "check").stdout)
+            self.assertIn("no damage", node.cli("spool", "check").stdout)
 
     def test_a_spool_that_is_gone_is_told(self):
         with self.make_node() as node:

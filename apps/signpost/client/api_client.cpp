@@ -19,8 +19,8 @@ constexpr std::uint64_t cursor_page_max = 1000;
 
 no_answer strange(std::string_view what) {
   return {.status = no_node,
-          .text = fmt::format("the server's answer is not understood ({})", what),
-          .advice = "is this the address of a Signpost API?"};
+          .text = fmt::format("the server's answer was not understood ({})", what),
+          .advice = "check that this is the address of a Signpost API"};
 }
 
 /// What a person can do about an error of the API.
@@ -30,27 +30,30 @@ struct advice_of_code {
 };
 
 constexpr std::array<advice_of_code, 13> advices{{
-    {2014, "another rule has this address: `signpost rule show ADDRESS`, then `rule update`"},
-    {2020, "the catch-all has a command of its own: `signpost rule catch-all ZONE`"},
+    {2014,
+     "another rule has this address; see `signpost rule show ADDRESS`, then use `signpost rule "
+     "update`"},
+    {2020, "use the command for the catch-all: `signpost rule catch-all ZONE`"},
     {2054,
-     "only verified addresses get mail: `signpost address add ADDRESS` sends the link, "
-     "`signpost address list` shows who has not opened it"},
-    {2062, "for a subdomain write `--match glob '*@sub.example.org'`"},
+     "only verified addresses receive mail; `signpost address add ADDRESS` sends the verification "
+     "link, `signpost address list` shows which addresses are not verified"},
+    {2062, "for a subdomain, use `--match glob '*@sub.example.org'`"},
     {6003, "a token has 40 to 80 letters, digits, - and _"},
     {6111, "a token has 40 to 80 letters, digits, - and _"},
-    {7003, "it does not exist, or this token may not see it: `signpost token verify`"},
-    {9109, "`signpost token verify` shows the token; it may be bound to addresses or accounts"},
-    {9403, "the operator of the node sets limits in api.*"},
-    {9409, "names and addresses are unique: look with `list`"},
+    {7003, "it does not exist, or this token may not see it; check with `signpost token verify`"},
+    {9109,
+     "`signpost token verify` shows the token; it may be limited to certain addresses or accounts"},
+    {9403, "the operator of the node sets the limits (settings api.*)"},
+    {9409, "names and addresses must be unique; see `list`"},
     {9429, "too many requests"},
-    {9503, "if it lasts, the node's log says why"},
+    {9503, "if this persists, see the node's log"},
     {10000,
-     "the token lacks a permission: `signpost token create --allow …` makes one that has it"},
+     "the token lacks a permission; create one that has it with `signpost token create --allow …`"},
 }};
 
 std::string advice_for(int http_status, int code, const std::string& retry_after) {
   if (http_status == 401) {
-    return "the token is not valid here: check --profile and SIGNPOST_API_TOKEN";
+    return "the token is not valid on this server; check --profile and SIGNPOST_API_TOKEN";
   }
   if (http_status == 429 && !retry_after.empty()) {
     return fmt::format("try again in {} s", printable(retry_after, 20));
@@ -133,16 +136,16 @@ std::string query_of(const std::vector<std::pair<std::string_view, std::string>>
 no_answer api_client::unreachable(const error& why) const {
   if (server_.is_local() && why.code == errc::denied) {
     return {.status = no_node,
-            .text = fmt::format("{} may not be opened by this user: run this as root or as the "
-                                "user that runs signpostd",
+            .text = fmt::format("{} cannot be opened by this user; run this as root, or as the "
+                                "user that signpostd runs as",
                                 server_.socket)};
   }
   const auto reason = printable(why.context, 300);
   if (server_.is_local()) {
     return {.status = no_node,
-            .text = fmt::format("no node answers on {}: is signpostd running? start it with `{}` "
-                                "({})",
-                                server_.socket, server_.start_hint, reason)};
+            .text = fmt::format(
+                "no node answers on {}; if signpostd is not running, start it with `{}` ({})",
+                server_.socket, server_.start_hint, reason)};
   }
   return {.status = no_node,
           .text = fmt::format("{} does not answer ({})", printable(server_.url), reason),
@@ -172,7 +175,7 @@ answer<std::string> api_client::content(const std::string& target) const {
   SP_TRY(auto response, send({.target = target}));
   if (response.status == 200) return std::move(response.body);
   const auto envelope = parse_envelope(response);
-  return tl::unexpected(envelope ? strange("a status that is none of ours") : envelope.error());
+  return tl::unexpected(envelope ? strange("an unexpected status") : envelope.error());
 }
 
 answer<json> api_client::list(const std::string& path, const std::string& query, std::uint64_t max,
@@ -182,7 +185,7 @@ answer<json> api_client::list(const std::string& path, const std::string& query,
   for (std::uint64_t page = 1;; ++page) {
     SP_TRY(auto got, call("GET", with_query(path, query,
                                             fmt::format("page={}&per_page={}", page, page_size))));
-    if (!got.result.is_array()) return tl::unexpected(strange("no list"));
+    if (!got.result.is_array()) return tl::unexpected(strange("not a list"));
     const auto count = got.result.size();
     for (auto& row : got.result) {
       if (max > 0 && rows.size() >= max) {
@@ -205,7 +208,7 @@ answer<json> api_client::list_by_cursor(const std::string& path, const std::stri
            call("GET",
                 with_query(path, query,
                            query_of({{"cursor", cursor}, {"per_page", std::to_string(wanted)}}))));
-    if (!got.result.is_array()) return tl::unexpected(strange("no list"));
+    if (!got.result.is_array()) return tl::unexpected(strange("not a list"));
     for (auto& row : got.result) rows.push_back(std::move(row));
     const auto next = got.info.is_object() ? got.info.value("cursor", json()) : json();
     cursor = next.is_string() ? next.get<std::string>() : std::string();

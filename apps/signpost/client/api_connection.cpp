@@ -31,7 +31,7 @@ class web_connection final : public api_connection {
                   [&](result<net::web_response> got) { promise.set_value(std::move(got)); });
     SP_TRY(auto response, future.get());
     if (response.truncated) {
-      return fail(errc::limit_exceeded, "the answer is too large, or broke off");
+      return fail(errc::limit_exceeded, "the answer is too large, or was cut off");
     }
     return api_response{.status = response.status,
                         .body = std::move(response.body),

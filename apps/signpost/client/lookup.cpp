@@ -46,7 +46,7 @@ answer<json> zone_for_rule(const api_client& client, const std::string& text,
                            const std::string& zone) {
   if (!zone.empty()) return zone_of(client, zone);
   if (is_id(text) || is_catch_all(text)) {
-    return refuse(wrong_usage, fmt::format("{} of which zone? add --zone ZONE", text));
+    return refuse(wrong_usage, fmt::format("{}: the zone is missing; add --zone ZONE", text));
   }
   return zone_of_address(client, text);
 }
@@ -65,8 +65,8 @@ answer<json> one_of(const json& list, std::string_view by, const std::string& te
     if (text_of(one, "id") == text) return one;
     if (!equals_ignoring_case(text_of(one, by), text)) continue;
     if (!found.is_null()) {
-      return refuse(wrong_usage, fmt::format("there are several {}s '{}': name its id", what,
-                                             display_text(text, 80)));
+      return refuse(wrong_usage, fmt::format("the accounts are several {}s named '{}'; use the id",
+                                             what, display_text(text, 80)));
     }
     found = one;
   }
@@ -81,8 +81,9 @@ answer<json> account_of(const api_client& client, const std::string& text) {
   SP_TRY(const auto all, client.list("/client/v4/accounts"));
   if (!text.empty()) return one_of(all, "name", text, "account");
   if (all.size() == 1) return all.front();
-  if (all.empty()) return refuse(negative, "this token sees no account");
-  return refuse(wrong_usage, "in which account? add --account NAME", "there are " + names_in(all));
+  if (all.empty()) return refuse(negative, "this token can see no account");
+  return refuse(wrong_usage, "the account is missing; add --account NAME",
+                "the accounts are " + names_in(all));
 }
 
 answer<std::string> account_path(const api_client& client, const std::string& text) {
@@ -98,7 +99,7 @@ answer<json> zone_of(const api_client& client, const std::string& text) {
   SP_TRY(auto found, zone_named(client, text));
   if (found.is_null()) {
     return refuse(negative, fmt::format("there is no zone '{}'", display_text(text, 80)),
-                  "signpost zone list shows those that this token may see");
+                  "`signpost zone list` shows those that this token may see");
   }
   return found;
 }
@@ -109,16 +110,16 @@ answer<json> zone_of_address(const api_client& client, const std::string& addres
                                               : address::domain::parse(address.substr(at + 1));
   if (!parsed) {
     return refuse(wrong_usage,
-                  fmt::format("'{}' is no mail address of a zone", display_text(address, 80)),
-                  "write user@example.org, or name the zone with --zone");
+                  fmt::format("'{}' is not an e-mail address in a zone", display_text(address, 80)),
+                  "write user@example.org, or give the zone with --zone");
   }
   for (auto name = parsed->ascii(); name.find('.') != std::string::npos;
        name = name.substr(name.find('.') + 1)) {
     SP_TRY(auto found, zone_named(client, name));
     if (!found.is_null()) return found;
   }
-  return refuse(negative, fmt::format("no zone takes mail for {}", parsed->ascii()),
-                "signpost zone list shows those that this token may see");
+  return refuse(negative, fmt::format("no zone accepts mail for {}", parsed->ascii()),
+                "`signpost zone list` shows those that this token may see");
 }
 
 std::string zone_path(const json& zone) {
@@ -146,7 +147,7 @@ answer<found_rule> rule_of(const api_client& client, const std::string& text,
     return refuse(
         negative,
         fmt::format("{} has no rule for '{}'", text_of(found, "name"), display_text(address, 100)),
-        "signpost rule list " + text_of(found, "name") + " shows those it has");
+        "signpost rule list " + text_of(found, "name") + " shows its rules");
   }
   return found_rule{.zone = std::move(found), .rule = *at};
 }

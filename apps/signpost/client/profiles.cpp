@@ -40,7 +40,7 @@ result<profile> one_profile(const config::yaml_file& file, std::string name,
                             const YAML::Node& node) {
   SP_CHECK(file.check_keys(node, "a profile", profile_keys));
   profile out{.name = std::move(name)};
-  if (!node["url"]) return file.wrong(node, "a profile without url; add `url: https://…`");
+  if (!node["url"]) return file.wrong(node, "a profile without a url; add `url: https://…`");
   SP_TRY(out.url, file.text(node["url"], "url"));
   SP_TRY(out.token, text_or_nothing(file, node["token"], "token"));
   SP_TRY(out.ca_file, text_or_nothing(file, node["ca_file"], "ca_file"));
@@ -51,7 +51,7 @@ result<profile> one_profile(const config::yaml_file& file, std::string name,
 result<void> parse(const config::yaml_file& file, profile_book& book) {
   const auto& root = file.root();
   if (root.IsNull()) return {};
-  SP_CHECK(file.check_keys(root, "the file of profiles", file_keys));
+  SP_CHECK(file.check_keys(root, "the profiles file", file_keys));
   SP_TRY(book.chosen, text_or_nothing(file, root["default"], "default"));
   const auto all = root["profiles"];
   if (!all || all.IsNull()) return {};
@@ -79,7 +79,7 @@ std::string quoted(const std::string& text) {
 }
 
 std::string to_yaml(const profile_book& book) {
-  std::string text = "# Servers of the command line `signpost`; tokens are secrets.\n";
+  std::string text = "# Servers that the command `signpost` uses; the tokens are secrets.\n";
   if (!book.chosen.empty()) text += "default: " + quoted(book.chosen) + "\n";
   text += book.profiles.empty() ? "profiles: {}\n" : "profiles:\n";
   for (const auto& p : book.profiles) {
@@ -122,7 +122,7 @@ answer<profile_book> read_profiles(const config::environment& environment) {
 
 answer<void> write_profiles(const profile_book& book) {
   if (book.path.empty()) {
-    return refuse(wrong_usage, "HOME is not set: there is no place for profiles");
+    return refuse(wrong_usage, "HOME is not set, so there is no place for profiles; set HOME");
   }
   const auto folder = std::filesystem::path(book.path).parent_path();
   std::error_code failed;

@@ -39,7 +39,7 @@ answer<api_server> by_url(const command_context& context, const std::string& url
   while (server.url.ends_with('/')) server.url.pop_back();
   if (server.token.empty()) {
     return refuse(wrong_usage, fmt::format("there is no token for {}", printable(server.url)),
-                  "put it into SIGNPOST_API_TOKEN, or make a profile: signpost profile add");
+                  "set SIGNPOST_API_TOKEN, or create a profile with `signpost profile add`");
   }
   return server;
 }
@@ -49,7 +49,7 @@ answer<api_server> by_profile(const command_context& context, const std::string&
   const auto* const found = book.find(name);
   if (found == nullptr) {
     return refuse(wrong_usage, fmt::format("there is no profile '{}'", printable(name, 80)),
-                  "signpost profile list shows those of " + book.path);
+                  "`signpost profile list` shows the profiles in " + book.path);
   }
   return api_server{.url = found->url,
                     .token = found->token,
@@ -123,7 +123,7 @@ void note_messages(const command_context& context, const json& messages) {
 
 bool is_agreed(const command_context& context, bool yes, const std::string& question) {
   if (yes || context.to.confirm(question + " [y/N] ")) return true;
-  note(context, "nothing was changed; say yes, or add --yes");
+  note(context, "nothing was changed; answer yes, or add --yes");
   return false;
 }
 

@@ -147,7 +147,9 @@ exit_status address_add(const command_context& context, const address_options& o
     if (!made) return complain(context, made.error());
   }
   auto text = address_line(made->result);
-  if (sent && !is_verified(made->result)) text += "a mail with a link is on its way there\n";
+  if (sent && !is_verified(made->result)) {
+    text += "a mail with a verification link has been sent to it\n";
+  }
   return print_outcome(context, made->result, text);
 }
 
@@ -160,8 +162,9 @@ exit_status address_resend(const command_context& context, const address_options
   if (!sent) return complain(context, sent.error());
   note_messages(context, sent->messages);
   return print_outcome(context, sent->result,
-                       is_mail_sent(sent->messages) ? "another mail with a link is on its way\n"
-                                                    : address_line(sent->result));
+                       is_mail_sent(sent->messages)
+                           ? "another mail with a verification link has been sent\n"
+                           : address_line(sent->result));
 }
 
 exit_status address_verify(const command_context& context, const address_options& o) {
@@ -196,7 +199,7 @@ option address_argument(std::string& target, const char* help) {
 option account_option(std::string& target) {
   return {.name = "--account",
           .type = "ACCOUNT",
-          .help = "The account's name or id; needed if there are several",
+          .help = "The account's name or id; required if there are several",
           .target = &target};
 }
 
@@ -206,50 +209,52 @@ command address_commands() {
   const auto o = std::make_shared<address_options>();
   const auto which = address_argument(o->address, "The address or its id");
   const auto account = account_option(o->account);
-  return {.name = "address",
-          .help = "Where mail may be forwarded to",
-          .commands = {
-              {.name = "list",
-               .help = "List destination addresses",
-               .text = list_text,
-               .options = {{.name = "--verified", .help = "Only these", .target = &o->verified},
-                           {.name = "--unverified",
-                            .help = "Only those that are not",
-                            .target = &o->unverified,
-                            .excludes = {"--verified"}},
-                           account},
-               .run = [o](const auto& context) { return address_list(context, *o); }},
-              {.name = "add",
-               .help = "Add an address; a mail with a link goes there",
-               .text = add_text,
-               .options = {address_argument(o->address, "The address"),
-                           {.name = "--verified",
-                            .help = "It needs no mail (administrators)",
-                            .target = &o->verified},
-                           account},
-               .run = [o](const auto& context) { return address_add(context, *o); }},
-              {.name = "show",
-               .help = "Show whether an address is verified",
-               .text = which_text,
-               .options = {which, account},
-               .run = [o](const auto& context) { return address_show(context, *o); }},
-              {.name = "resend",
-               .help = "Send the mail with the link again",
-               .text = resend_text,
-               .options = {which, account},
-               .run = [o](const auto& context) { return address_resend(context, *o); }},
-              {.name = "verify",
-               .help = "Count an address as verified (administrators)",
-               .text = verify_text,
-               .options = {which,
-                           {.name = "--undo", .help = "Count it no longer", .target = &o->undo},
-                           account},
-               .run = [o](const auto& context) { return address_verify(context, *o); }},
-              {.name = "remove",
-               .help = "Remove an address",
-               .text = remove_text,
-               .options = {which, yes_option(o->yes), account},
-               .run = [o](const auto& context) { return address_remove(context, *o); }}}};
+  return {
+      .name = "address",
+      .help = "Addresses that mail may be forwarded to",
+      .commands = {
+          {.name = "list",
+           .help = "List destination addresses",
+           .text = list_text,
+           .options =
+               {{.name = "--verified", .help = "Only verified addresses", .target = &o->verified},
+                {.name = "--unverified",
+                 .help = "Only addresses that are not verified",
+                 .target = &o->unverified,
+                 .excludes = {"--verified"}},
+                account},
+           .run = [o](const auto& context) { return address_list(context, *o); }},
+          {.name = "add",
+           .help = "Add an address and send it a verification link",
+           .text = add_text,
+           .options = {address_argument(o->address, "The address"),
+                       {.name = "--verified",
+                        .help = "Verify it without a mail (administrators)",
+                        .target = &o->verified},
+                       account},
+           .run = [o](const auto& context) { return address_add(context, *o); }},
+          {.name = "show",
+           .help = "Show whether an address is verified",
+           .text = which_text,
+           .options = {which, account},
+           .run = [o](const auto& context) { return address_show(context, *o); }},
+          {.name = "resend",
+           .help = "Send the verification link again",
+           .text = resend_text,
+           .options = {which, account},
+           .run = [o](const auto& context) { return address_resend(context, *o); }},
+          {.name = "verify",
+           .help = "Mark an address as verified (administrators)",
+           .text = verify_text,
+           .options = {which,
+                       {.name = "--undo", .help = "Mark it as not verified", .target = &o->undo},
+                       account},
+           .run = [o](const auto& context) { return address_verify(context, *o); }},
+          {.name = "remove",
+           .help = "Remove an address",
+           .text = remove_text,
+           .options = {which, yes_option(o->yes), account},
+           .run = [o](const auto& context) { return address_remove(context, *o); }}}};
 }
 
 }  // namespace signpost::cli

@@ -132,7 +132,7 @@ std::string entries_table(const command_context& context, const json& entries) {
                : fmt::format("refused ({})", number_of(member_of(entry, "metadata"), "status")),
           good ? tone::plain : tone::bad}});
   }
-  return table.size() == 0 ? "there are no entries that match\n" : table.to_string();
+  return table.size() == 0 ? "no entries match\n" : table.to_string();
 }
 
 exit_status audit_list(const command_context& context, const audit_options& o) {
@@ -156,45 +156,45 @@ exit_status audit_list(const command_context& context, const audit_options& o) {
 command audit_commands() {
   const auto o = std::make_shared<audit_options>();
   return {.name = "audit",
-          .help = "Who changed what, and who was refused",
+          .help = "Show who changed what, and what was refused",
           .commands = {{.name = "list",
                         .help = "List changes and refused attempts",
                         .text = list_text,
                         .options = {{.name = "--since",
                                      .type = "WHEN",
-                                     .help = "From then on: 2d, a date, a time",
+                                     .help = "Only entries since then: 2d, a date, a time",
                                      .target = &o->since},
                                     {.name = "--before",
                                      .type = "WHEN",
-                                     .help = "Older than that",
+                                     .help = "Only entries before then",
                                      .target = &o->before},
                                     {.name = "--zone",
                                      .type = "DOMAIN",
-                                     .help = "Only of this zone",
+                                     .help = "Only entries about this zone",
                                      .target = &o->zone,
                                      .completes = completion::zone},
                                     {.name = "--action",
                                      .type = "WORD",
-                                     .help = "Only create, update, delete, enable, …",
+                                     .help = "Only this action: create, update, delete, enable, …",
                                      .target = &o->action},
                                     {.name = "--actor",
                                      .type = "TOKEN",
-                                     .help = "Only of this token (name or id), or cli",
+                                     .help = "Only entries by this token (name or id), or cli",
                                      .target = &o->actor},
                                     {.name = "--from",
                                      .type = "ADDRESS",
-                                     .help = "Only from this address",
+                                     .help = "Only requests from this address",
                                      .target = &o->address},
                                     {.name = "--refused",
-                                     .help = "Only what was refused",
+                                     .help = "Only refused attempts",
                                      .target = &o->refused},
                                     {.name = "--account",
                                      .type = "ACCOUNT",
-                                     .help = "Only of this account",
+                                     .help = "Only entries of this account",
                                      .target = &o->account},
                                     {.name = "--limit",
                                      .type = "N",
-                                     .help = "At most so many; 0 = all",
+                                     .help = "At most this many; 0 = all",
                                      .target = &o->limit}},
                         .run = [o](const auto& context) { return audit_list(context, *o); }}}};
 }

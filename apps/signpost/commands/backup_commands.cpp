@@ -157,7 +157,7 @@ class backup_maker {
     const auto copied = client.call("POST", "/signpost/v1/snapshot");
     if (!copied && copied.error().status != no_node) return tl::unexpected(copied.error());
     if (!copied) {
-      note(context_, "no node runs: its files are copied as they are");
+      note(context_, "no node is running; its files are copied as they are");
       if (const auto added = add_stopped(); !added) {
         return tl::unexpected(to_answer(added.error()));
       }
@@ -171,14 +171,14 @@ class backup_maker {
           return is_database_file(file) && (with_log_ || !is_of_log(file));
         });
     const auto removed = client.call("DELETE", "/signpost/v1/snapshot");
-    if (!removed) note(context_, "the node keeps its own copy: " + removed.error().text);
+    if (!removed) note(context_, "the node still has its temporary copy: " + removed.error().text);
     if (!added) return tl::unexpected(to_answer(added.error()));
     return {};
   }
 
   result<void> add_stopped() {
     if (!has_database(data_dir() + "/spool")) {
-      return fail(errc::not_found, data_dir() + " has no spool: there is nothing to save");
+      return fail(errc::not_found, data_dir() + " has no spool; there is nothing to back up");
     }
     std::vector<held_database> held;
     std::vector<std::string> names;
@@ -277,13 +277,13 @@ std::string summary(const backup_manifest& m) {
     text += fmt::format("  {:<9}{}, {}\n", "queue", count_of(m.messages, "message"),
                         count_of(m.recipients, "recipient"));
   } else {
-    text += fmt::format("  {:<9}of a node that did not run\n", "queue");
+    text += fmt::format("  {:<9}of a node that was not running\n", "queue");
   }
   text += fmt::format("  {:<9}{}\n", "zones",
                       count_below(m, "data/config/") > 0 ? "with accounts and rules, in the store"
                                                           : "in a zones file");
   text += fmt::format("  {:<9}{}\n", "log",
-                      count_below(m, "data/activity/") > 0 ? "what happened to mail" : "left out");
+                      count_below(m, "data/activity/") > 0 ? "the events of mail" : "left out");
   for (const auto& e : m.files) {
     const bool database = e.path.starts_with("data/spool") || e.path.starts_with("data/config")
                           || is_of_log(e.path.substr(e.path.find('/') + 1));
@@ -296,7 +296,7 @@ std::string summary(const backup_manifest& m) {
 exit_status create(const command_context& context, const std::string& to, bool with_log) {
   if (is_elsewhere(context)) {
     return complain(context, {.status = wrong_usage,
-                              .text = "a backup is made on the machine of the node"});
+                              .text = "backups can only be made on the machine of the node"});
   }
   if (!context.settings.mistakes().empty()) {
     return complain(context, {.status = wrong_usage, .text = context.settings.mistakes().front()});
@@ -306,8 +306,9 @@ exit_status create(const command_context& context, const std::string& to, bool w
   std::error_code ignored;
   if (context.server.socket.empty() && !has_database(values.data_dir + "/spool")
       && !files::exists(control_socket_path(values), ignored)) {
-    return complain(context, {.status = wrong_usage,
-                              .text = values.data_dir + " has no spool: there is nothing to save"});
+    return complain(context,
+                    {.status = wrong_usage,
+                     .text = values.data_dir + " has no spool; there is nothing to back up"});
   }
   const auto folder = files::absolute(to).lexically_normal().string();
   auto writer = backup_writer::begin(folder);
@@ -315,7 +316,7 @@ exit_status create(const command_context& context, const std::string& to, bool w
   const auto made = backup_maker(context, std::move(*writer), with_log).make();
   if (!made) {
     auto why = made.error();
-    why.advice = "what is in " + folder + " is no backup";
+    why.advice = "the contents of " + folder + " are not a backup";
     return complain(context, why);
   }
   return print_outcome(context, to_json(*made, folder), folder + ": " + summary(*made));
@@ -336,7 +337,8 @@ exit_status verify(const command_context& context, const std::string& folder) {
     }
     return complain(context, {.status = negative, .text = text});
   }
-  return print_outcome(context, to_json(*about, folder), folder + " is whole: " + summary(*about));
+  return print_outcome(context, to_json(*about, folder),
+                       folder + " is complete and undamaged: " + summary(*about));
 }
 
 // ---- restore -----------------------------------------------------------------------------------
@@ -368,12 +370,12 @@ bool is_there(const std::string& path) {
 result<void> look_around(const backup_manifest& about, const restore_choice& o) {
   std::error_code failed;
   if (is_there(o.data) && !files::is_empty(o.data, failed)) {
-    return fail(errc::conflict, o.data + " is not empty: nothing is overwritten; move it away");
+    return fail(errc::conflict, o.data + " is not empty, and nothing is overwritten; move it away");
   }
   for (const auto& e : about.files) {
     const auto to = target_of(e, o);
     if (!to.empty() && e.path.starts_with("files/") && is_there(to)) {
-      return fail(errc::conflict, to + " is there already: nothing is overwritten");
+      return fail(errc::conflict, to + " already exists, and nothing is overwritten");
     }
   }
   return {};
@@ -395,7 +397,7 @@ result<std::uint64_t> put_back(const backup_manifest& about, const restore_choic
   return count;
 }
 
-// The node's user owns what is in the data directory.
+// The node's user owns the contents of the data directory.
 void give_to_node(const std::string& data, bool was_there) {
   if (::geteuid() != 0) return;
   if (const auto* user = ::getpwnam("signpost"); user != nullptr && !was_there) {
@@ -438,8 +440,8 @@ exit_status restore(const command_context& context, restore_choice o) {
   }
   give_to_node(o.data, was_there);
   if (!o.without_queue) {
-    note(context, fmt::format("the queue is that of {}: what was delivered since will be sent "
-                              "again (--without-queue leaves it out)",
+    note(context, fmt::format("the queue is from {}; mail delivered since then will be sent again "
+                              "(--without-queue leaves the queue out)",
                               printable(about->created)));
   }
   const json result{{"data", o.data}, {"files", *count}, {"queue", !o.without_queue}};
@@ -451,16 +453,16 @@ command create_command() {
   const auto to = std::make_shared<std::string>();
   const auto without_log = std::make_shared<bool>(false);
   return {.name = "create",
-          .help = "Save everything that the node of this machine is",
+          .help = "Back up everything that belongs to the node on this machine",
           .text = create_text,
           .options = {{.name = "--to",
                        .type = "DIR",
-                       .help = "The new backup's folder",
+                       .help = "The folder for the new backup",
                        .target = to.get(),
                        .required = true,
                        .completes = completion::directory},
                       {.name = "--without-log",
-                       .help = "Leave the log of what happened out",
+                       .help = "Leave out the activity log",
                        .target = without_log.get()}},
           .run = [to, without_log](const auto& context) {
             return create(context, *to, !*without_log);
@@ -470,11 +472,11 @@ command create_command() {
 command verify_command() {
   const auto folder = std::make_shared<std::string>();
   return {.name = "verify",
-          .help = "Look whether a backup is whole",
+          .help = "Check that a backup is complete and undamaged",
           .text = verify_text,
           .options = {{.name = "folder",
                        .type = "DIR",
-                       .help = "The backup's folder",
+                       .help = "The folder of the backup",
                        .target = folder.get(),
                        .required = true,
                        .completes = completion::directory}},
@@ -484,25 +486,25 @@ command verify_command() {
 command restore_command() {
   const auto o = std::make_shared<restore_choice>();
   return {.name = "restore",
-          .help = "Put a backup into the data directory of a stopped node",
+          .help = "Restore a backup into the data directory of a stopped node",
           .text = restore_text,
           .options = {{.name = "folder",
                        .type = "DIR",
-                       .help = "The backup's folder",
+                       .help = "The folder of the backup",
                        .target = &o->folder,
                        .required = true,
                        .completes = completion::directory},
                       {.name = "--to",
                        .type = "DATA",
-                       .help = "The data directory, empty or not there",
+                       .help = "The data directory; it must be empty or not exist",
                        .target = &o->data,
                        .required = true,
                        .completes = completion::directory},
                       {.name = "--without-queue",
-                       .help = "Leave the queue out",
+                       .help = "Leave out the queue",
                        .target = &o->without_queue},
                       {.name = "--with-settings",
-                       .help = "Put files outside of the data directory back, too",
+                       .help = "Also restore files outside the data directory",
                        .target = &o->with_settings}},
           .run = [o](const auto& context) { return restore(context, *o); }};
 }
@@ -511,7 +513,7 @@ command restore_command() {
 
 command backup_commands() {
   return {.name = "backup",
-          .help = "Save a node, check the copy, put it back",
+          .help = "Back up a node, check a backup, restore it",
           .commands = {create_command(), verify_command(), restore_command()}};
 }
 

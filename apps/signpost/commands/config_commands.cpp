@@ -62,18 +62,18 @@ std::string decision_line(const std::string& recipient, const model::route_decis
       return fmt::format("{} is forwarded to {}\n", recipient, targets);
     case model::route_kind::postmaster:
       return fmt::format("{} goes to the postmaster: {}\n", recipient,
-                         targets.empty() ? "nobody is set" : targets);
+                         targets.empty() ? "none is configured" : targets);
     case model::route_kind::drop:
       return fmt::format("{} is accepted and dropped\n", recipient);
     case model::route_kind::undecided:
-      return fmt::format("{} is decided when the message is here\n", recipient);
+      return fmt::format("{} is decided when the message has arrived\n", recipient);
     case model::route_kind::reject:
     case model::route_kind::unknown:
     case model::route_kind::not_ours:
       break;
     case model::route_kind::costly:
     case model::route_kind::unavailable:
-      return fmt::format("{} is put off: {}\n", recipient, printable(d.reply.to_string()));
+      return fmt::format("{} is deferred: {}\n", recipient, printable(d.reply.to_string()));
   }
   return fmt::format("{} is refused: {}\n", recipient, printable(d.reply.to_string()));
 }
@@ -112,7 +112,7 @@ void check_zones(const effective_settings& settings, findings& found) {
   if (!store) {
     auto text = store.error().context;
     if (store.error().code == errc::not_found) {
-      text += "; write one, or set node.zones_file to where it is";
+      text += "; create one, or set node.zones_file to its location";
     }
     found.mistakes.push_back(std::move(text));
     return;
@@ -145,7 +145,7 @@ exit_status print_findings(const command_context& context, const findings& found
                                count_of(found.rules, "rule")));
   }
   if (context.settings.path().empty()) {
-    context.to.err("signpost: no settings file was found; all settings are at their defaults\n");
+    context.to.err("signpost: no settings file was found; all settings have their defaults\n");
   }
   return done;
 }
@@ -159,17 +159,17 @@ exit_status rules_test(const command_context& context, const std::string& addres
   }
   const auto recipient = recipient_of(address);
   if (!recipient) {
-    return complain(
-        context, {wrong_usage, fmt::format("'{}' is no mail address ({})", printable(address, 100),
-                                           recipient.error().context)});
+    return complain(context,
+                    {wrong_usage, fmt::format("'{}' is not an e-mail address ({})",
+                                              printable(address, 100), recipient.error().context)});
   }
   const auto& values = context.settings.values();
   if (zones.empty() && values.api.from_store()) {
-    return complain(context, {.status = wrong_usage,
-                              .text = "the zones of this node are in its store: the zones file is "
-                                      "not in force",
-                              .advice = "ask the node: signpost explain FROM TO; or name a file "
-                                        "with --zones"});
+    return complain(
+        context,
+        {.status = wrong_usage,
+         .text = "this node has its zones in its store; the zones file is not in force",
+         .advice = "ask the node with `signpost explain FROM TO`, or give a file with --zones"});
   }
   const auto store = config::file_routing_source::open(zones.empty() ? values.zones_file : zones,
                                                      identity_or_default(values));
@@ -247,9 +247,9 @@ command rules_commands() {
   const auto address = std::make_shared<std::string>();
   const auto zones = std::make_shared<std::string>();
   return {.name = "rules",
-          .help = "Try the rules of a zones file, without a node",
+          .help = "Test the rules of a zones file, without a node",
           .commands = {{.name = "test",
-                        .help = "Say where mail for an address goes, and why",
+                        .help = "Show where mail for an address goes, and why",
                         .text = rules_text,
                         .options = {{.name = "address",
                                      .type = "ADDRESS",
@@ -267,20 +267,21 @@ command rules_commands() {
 }
 
 command config_commands() {
-  return {.name = "config",
-          .help = "Check and show the configuration; move zones in and out of the store",
-          .commands = {{.name = "check",
-                        .help = "Find mistakes in settings, environment, zones and certificate",
-                        .text = check_text,
-                        .run = [](const auto& context) { return config_check(context); }},
-                       {.name = "show",
-                        .help = "Print every setting, its value and where that comes from",
-                        .run = [](const auto& context) { return config_show(context); }},
-                       {.name = "reference",
-                        .help = "Print the reference of all settings as Markdown",
-                        .run = [](const auto& context) { return config_reference(context); }},
-                       import_command(),
-                       export_command()}};
+  return {
+      .name = "config",
+      .help = "Check and show the configuration; import and export zones",
+      .commands = {{.name = "check",
+                    .help = "Check the settings, the environment, the zones and the certificate",
+                    .text = check_text,
+                    .run = [](const auto& context) { return config_check(context); }},
+                   {.name = "show",
+                    .help = "Print every setting, its value and where the value comes from",
+                    .run = [](const auto& context) { return config_show(context); }},
+                   {.name = "reference",
+                    .help = "Print the reference of all settings as Markdown",
+                    .run = [](const auto& context) { return config_reference(context); }},
+                   import_command(),
+                   export_command()}};
 }
 
 }  // namespace signpost::cli

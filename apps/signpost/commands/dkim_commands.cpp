@@ -92,14 +92,16 @@ std::string zone_file_form(const dkim_row& key) {
 std::string state_note(const dkim_row& key, milliseconds kept) {
   if (key.state == "pending") {
     return fmt::format(
-        "pending since {}: publish the record, then: signpost dkim rotate {} --activate",
+        "pending since {}: publish the record, then run: signpost dkim rotate {} --activate",
         day_of(key.created), key.domain);
   }
   if (!key.retired) {
-    return fmt::format("active, made {}: signs; the record must be published", day_of(key.created));
+    return fmt::format("active, created {}: used for signing; its record must be published",
+                       day_of(key.created));
   }
   return fmt::format(
-      "retired {}: the record must stay until {}, then: signpost dkim rotate {} --finish",
+      "retired {}: its record must stay published until {}, then run: signpost dkim rotate {} "
+      "--finish",
       day_of(*key.retired), day_of(*key.retired + kept), key.domain);
 }
 
@@ -164,7 +166,7 @@ answer<dkim_work> work_of(const command_context& context, const dkim_options& op
   if (options.domain.empty()) return out;
   const auto parsed = address::domain::parse(options.domain);
   if (!parsed) {
-    return refuse(wrong_usage, fmt::format("'{}' is no domain name ({})",
+    return refuse(wrong_usage, fmt::format("'{}' is not a domain name ({})",
                                            printable(options.domain, 80), parsed.error().context));
   }
   out.domain = parsed->ascii();
@@ -187,8 +189,8 @@ answer<void> keygen(const dkim_work& work) {
   const auto type = o.type.empty() ? std::string("rsa") : o.type;
   SP_TRY(const auto all, work.keys->list(work.domain));
   if (!o.pending && has_type(those(all, "active", {}), type)) {
-    return refuse(negative, fmt::format("{0} has a key of this type that signs; to change it: "
-                                        "signpost dkim rotate {0}",
+    return refuse(negative, fmt::format("{0} already has an active key of this type; to replace "
+                                        "it, run: signpost dkim rotate {0}",
                                         work.domain));
   }
   SP_TRY(const auto made,
@@ -213,28 +215,29 @@ answer<void> begin_rotation(const dkim_work& work, const rows& all) {
   const auto active = those(all, "active", type);
   auto pending = those(all, "pending", type);
   if (active.empty()) {
-    return refuse(negative, fmt::format("{} has no {}key that signs; make one: signpost dkim "
-                                        "keygen {}",
-                                        work.domain, type.empty() ? "" : type + " ", work.domain));
+    return refuse(negative,
+                  fmt::format("{} has no active {}key; create one with: signpost dkim keygen {}",
+                              work.domain, type.empty() ? "" : type + " ", work.domain));
   }
   for (const auto& key : active) {
     if (has_type(pending, key.type)) continue;
     SP_TRY(auto made, work.keys->generate(work.domain, {.type = key.type, .selector = {}}));
     pending.push_back(std::move(made));
   }
-  return print_keys(work, pending,
-                    fmt::format("Publish what follows, wait until all name servers answer with it "
-                                "(dig TXT {}),\nthen: signpost dkim rotate {} --activate\n\n",
-                                pending.front().name, work.domain));
+  return print_keys(
+      work, pending,
+      fmt::format("Publish the following record, wait until all name servers return it (dig TXT "
+                  "{}),\nthen run: signpost dkim rotate {} --activate\n\n",
+                  pending.front().name, work.domain));
 }
 
 // The newest of each type takes over.
 answer<void> activate_pending(const dkim_work& work, const rows& all) {
   auto pending = those(all, "pending", work.options.type);
   if (pending.empty()) {
-    return refuse(
-        negative,
-        fmt::format("{0} has no pending key; make one: signpost dkim rotate {0}", work.domain));
+    return refuse(negative,
+                  fmt::format("{0} has no pending key; create one with: signpost dkim rotate {0}",
+                              work.domain));
   }
   std::ranges::sort(pending, std::greater(), &dkim_row::created);
   rows chosen;
@@ -253,8 +256,8 @@ answer<rows> remove_retired(const dkim_work& work, const rows& retired) {
   for (const auto& key : retired) {
     const auto until = *key.retired + work.keys->retired_kept();
     if (!work.options.force && work.context.to.time.now() < until) {
-      note(work.context, fmt::format("{} stays until {}: what it signed may still be under way "
-                                     "(--force removes it)",
+      note(work.context, fmt::format("{} is kept until {}: mail that it signed may still be in "
+                                     "transit (--force removes it)",
                                      key.selector, day_of(until)));
       continue;
     }
@@ -274,7 +277,7 @@ answer<void> finish_rotation(const dkim_work& work, const rows& all) {
   } else {
     for (const auto& key : removed) {
       work.context.to.out(
-          fmt::format("{} is removed; delete the record {}\n", key.selector, key.name));
+          fmt::format("{} is removed; now delete the record {}\n", key.selector, key.name));
     }
   }
   // What stays has been told.
@@ -318,15 +321,17 @@ command keygen_command() {
   const auto o = std::make_shared<dkim_options>();
   return {
       .name = "keygen",
-      .help = "Make a key and print the DNS record to publish",
+      .help = "Create a key and print the DNS record to publish",
       .text = keygen_text,
-      .options = {domain_argument(o->domain, true),
-                  type_option(o->type, "The key's type, rsa (the default) or ed25519"),
-                  {.name = "--selector",
-                   .type = "NAME",
-                   .help = "The key's name in the DNS; without it as sp202611r: month and type",
-                   .target = &o->selector},
-                  {.name = "--pending", .help = "Do not sign with it yet", .target = &o->pending}},
+      .options =
+          {domain_argument(o->domain, true),
+           type_option(o->type, "The type of the key: rsa (the default) or ed25519"),
+           {.name = "--selector",
+            .type = "NAME",
+            .help =
+                "The name of the key in the DNS; default: month and type, for example sp202611r",
+            .target = &o->selector},
+           {.name = "--pending", .help = "Do not use it for signing yet", .target = &o->pending}},
       .run = [o](const auto& context) { return run_dkim(context, *o, keygen); }};
 }
 
@@ -336,16 +341,16 @@ command rotate_command() {
           .help = "Replace the keys of a domain, step by step",
           .text = rotate_text,
           .options = {domain_argument(o->domain, true),
-                      type_option(o->type, "Only keys of this type, rsa or ed25519"),
+                      type_option(o->type, "Only keys of this type: rsa or ed25519"),
                       {.name = "--activate",
-                       .help = "Let the pending keys sign, retire those that did",
+                       .help = "Activate the pending keys and retire the active ones",
                        .target = &o->activate},
                       {.name = "--finish",
-                       .help = "Remove keys retired long enough ago",
+                       .help = "Remove the keys that were retired long enough ago",
                        .target = &o->finish,
                        .excludes = {"--activate"}},
                       {.name = "--force",
-                       .help = "With --finish: however short ago",
+                       .help = "With --finish: also remove keys that were retired recently",
                        .target = &o->force,
                        .needs = {"--finish"}}},
           .run = [o](const auto& context) { return run_dkim(context, *o, rotate); }};
@@ -356,10 +361,10 @@ command rotate_command() {
 command dkim_commands() {
   const auto o = std::make_shared<dkim_options>();
   return {.name = "dkim",
-          .help = "Make, show and rotate the keys that sign mail",
+          .help = "Create, show and rotate the keys that sign mail",
           .commands = {keygen_command(),
                        {.name = "show",
-                        .help = "Print keys, their states and their DNS records",
+                        .help = "Print the keys, their states and their DNS records",
                         .text = show_text,
                         .options = {domain_argument(o->domain, false)},
                         .run = [o](const auto& context) { return run_dkim(context, *o, show); }},

@@ -30,8 +30,10 @@ class key_server final : public dkim_place {
 
   answer<std::vector<dkim_row>> list(const std::string& domain) override {
     if (domain.empty()) {
-      return refuse(wrong_usage, "of which domain? a server elsewhere is asked zone by zone",
-                    "signpost zone list shows them");
+      return refuse(
+          wrong_usage,
+          "the domain is missing; a remote server can only be asked about one zone at a time",
+          "`signpost zone list` shows the zones");
     }
     SP_TRY(const auto path, path_of(domain));
     SP_TRY(const auto got, client_.call("GET", path));

@@ -43,7 +43,7 @@ std::string record_text(const command_context& context, const json& r) {
       painted(display_text(status_text(r), 1000), status_tone(r), context.to.colours));
   for (const auto& found : member_of(r, "found")) {
     if (text_of(r, "status") == "ok" || !found.is_string()) continue;
-    text += "      there is: " + display_text(found.get<std::string>(), 1000) + "\n";
+    text += "      found: " + display_text(found.get<std::string>(), 1000) + "\n";
   }
   if (const auto fix = text_of(r, "fix"); !fix.empty()) {
     text += "      " + display_text(fix, 1000) + "\n";
@@ -109,7 +109,7 @@ exit_status dns_check(const command_context& context, const std::vector<std::str
   if (context.json) {
     print_json(context, list);
   } else if (good) {
-    context.to.out(list.empty() ? "no mail is routed, nothing needs to be published\n"
+    context.to.out(list.empty() ? "no mail is routed, so there is nothing to publish\n"
                                 : fmt::format("ok: {}\n", count_of(list.size(), "domain")));
   }
   return good ? done : negative;
@@ -134,18 +134,18 @@ command dns_commands() {
   const auto zones = std::make_shared<std::vector<std::string>>();
   return {
       .name = "dns",
-      .help = "Which DNS records a zone needs, and which it has",
+      .help = "Show the DNS records that a zone needs, and those it has",
       .commands = {{.name = "show",
-                    .help = "Show the records needed and what the DNS says now",
+                    .help = "Show the records needed and what the DNS has now",
                     .text = show_text,
                     .options = {zone_argument(*zone)},
                     .run = [zone](const auto& context) { return dns_show(context, *zone); }},
                    {.name = "check",
-                    .help = "Say what is wrong in the DNS",
+                    .help = "Show what is wrong in the DNS",
                     .text = check_text,
                     .options = {{.name = "zones",
                                  .type = "ZONE",
-                                 .help = "Names or ids; without any all zones",
+                                 .help = "Names or ids; default: all zones",
                                  .target = zones.get(),
                                  .completes = completion::zone}},
                     .run = [zones](const auto& context) { return dns_check(context, *zones); }},

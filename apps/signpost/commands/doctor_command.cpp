@@ -80,7 +80,7 @@ void examine_dns(report& to, const daemon_settings& s) {
   options.threads = 1;
   const auto resolver = net::unbound_resolver::make(options);
   if (!resolver) {
-    to.add({{health::fail, "resolver", resolver.error().context, "see the settings dns.*"}});
+    to.add({{health::fail, "resolver", resolver.error().context, "check the settings dns.*"}});
     return;
   }
   const auto found = check_resolver(**resolver);
@@ -118,13 +118,13 @@ exit_status doctor(const command_context& context, const doctor_options& o) {
 command doctor_command() {
   const auto o = std::make_shared<doctor_options>();
   return {.name = "doctor",
-          .help = "Find out what is wrong with this node",
+          .help = "Check this node for problems",
           .text = help_text,
           .options = {{.name = "--zones",
                        .type = "N",
-                       .help = "Look at the DNS of so many zones; 0 = all",
+                       .help = "Check the DNS of at most this many zones; 0 = all",
                        .target = &o->zones},
-                      {.name = "--offline", .help = "Ask no DNS", .target = &o->offline}},
+                      {.name = "--offline", .help = "Make no DNS queries", .target = &o->offline}},
           .run = [o](const auto& context) { return doctor(context, *o); }};
 }
 

@@ -38,14 +38,16 @@ answer<json> request_for(const explain_options& o) {
   for (const auto& one : o.auth) {
     const auto equals = one.find('=');
     if (equals == std::string::npos) {
-      return refuse(wrong_usage, fmt::format("--auth '{}' is not understood", display_text(one)),
-                    "write spf=pass, dkim=fail, dmarc=fail, arc=none");
+      return refuse(wrong_usage, fmt::format("--auth '{}' is not valid", display_text(one)),
+                    "write, for example, spf=pass, dkim=fail, dmarc=fail or arc=none");
     }
     body["authentication"][to_lower(one.substr(0, equals))] = to_lower(one.substr(equals + 1));
   }
   if (!o.size.empty()) {
     const auto octets = parse_octets(o.size);
-    if (!octets) return refuse(wrong_usage, "--size: write 500KiB, 10MiB or a number of octets");
+    if (!octets) {
+      return refuse(wrong_usage, "--size is not valid; write 500KiB, 10MiB or a number of octets");
+    }
     body["size"] = octets->value;
   }
   if (!o.message.empty()) {
@@ -71,7 +73,7 @@ std::string decision_text(const json& r, bool taken) {
   if (decision == "drop") return "is accepted and dropped";
   if (decision == "postmaster") return "goes to the postmaster";
   if (decision == "forward") return "is forwarded";
-  return "is decided when the message is here";
+  return "is decided when the message has arrived";
 }
 
 std::string facts_text(const json& facts) {
@@ -89,9 +91,11 @@ std::string author_text(const json& author) {
   if (!author.is_object()) return {};
   std::string out;
   if (!is_true(author, "proven")) out = "not proven";
-  if (is_true(author, "anybody")) out += ", may be shown as anybody";
-  if (is_true(author, "own_author")) out += ", of a domain that is served here";
-  if (is_true(author, "would_forge")) out += ", and every name of ours would speak for it";
+  if (is_true(author, "anybody")) out += ", may be displayed as anyone";
+  if (is_true(author, "own_author")) out += ", in a domain that is hosted here";
+  if (is_true(author, "would_forge")) {
+    out += ", and every name this node can sign with would vouch for it";
+  }
   return out;
 }
 
@@ -141,7 +145,7 @@ std::string explanation(const command_context& context, const json& r, bool take
   for (const auto& step : member_of(r, "steps")) {
     if (step.is_string()) out += "  - " + display_text(step.get<std::string>()) + "\n";
   }
-  if (is_true(r, "hidden")) out += "  what another account's zone does with it is not shown\n";
+  if (is_true(r, "hidden")) out += "  what a zone of another account does with it is not shown\n";
   return out + copies_table(context, member_of(r, "envelopes"));
 }
 
@@ -164,7 +168,7 @@ exit_status explain(const command_context& context, const explain_options& o) {
 command explain_command() {
   const auto o = std::make_shared<explain_options>();
   return {.name = "explain",
-          .help = "Say what would happen to a message, step by step",
+          .help = "Show what would happen to a message, step by step",
           .text = help_text,
           .options = {{.name = "from",
                        .type = "FROM",
@@ -178,19 +182,19 @@ command explain_command() {
                        .required = true},
                       {.name = "--auth",
                        .type = "RESULT",
-                       .help = "As if authentication had shown: dmarc=fail",
+                       .help = "Assume this result of authentication: dmarc=fail",
                        .target = &o->auth},
                       {.name = "--size",
                        .type = "SIZE",
-                       .help = "As if it were so large: 10MiB",
+                       .help = "Assume this size: 10MiB",
                        .target = &o->size},
                       {.name = "--client-address",
                        .type = "ADDRESS",
-                       .help = "Of the host that brings it",
+                       .help = "The IP address of the host that sends it",
                        .target = &o->client_address},
                       {.name = "--message",
                        .type = "FILE",
-                       .help = "The letter itself, to be authenticated",
+                       .help = "A file with the message, to be authenticated",
                        .target = &o->message,
                        .excludes = {"--auth"},
                        .needs = {"--client-address"},

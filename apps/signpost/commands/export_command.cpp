@@ -62,8 +62,8 @@ class export_writer {
       note(context_, display_text(left_out_[i], 300));
     }
     if (left_out_.empty()) return done;
-    note(context_,
-         fmt::format("{} left out; --format jsonl has all", count_of(left_out_.size(), "rule")));
+    note(context_, fmt::format("{} left out; use --format jsonl to export all",
+                               count_of(left_out_.size(), "rule")));
     return negative;
   }
 
@@ -147,9 +147,12 @@ exit_status config_export(const command_context& context, const export_choice& o
   const auto place = store_place_of(context, "");
   if (!place) return complain(context, place.error());
   if (!has_store(*place)) {
-    return complain(context, {.status = no_node,
-                              .text = fmt::format("there is no control store at {}", *place),
-                              .advice = "it is made with config.source: store, or by import"});
+    return complain(
+        context,
+        {.status = no_node,
+         .text = fmt::format("there is no control store at {}", *place),
+         .advice =
+             "it is created by a node with config.source: store, or by `signpost config import`"});
   }
   return export_store(context, *place, o);
 }
@@ -159,12 +162,12 @@ exit_status config_export(const command_context& context, const export_choice& o
 command export_command() {
   const auto o = std::make_shared<export_choice>();
   return {.name = "export",
-          .help = "Print zones, rules and addresses of a control store",
+          .help = "Print the zones, rules and addresses of a control store",
           .text = help_text,
           .options = {store_option(o->store),
                       {.name = "--format",
                        .type = "FORMAT",
-                       .help = "jsonl (the usual) or yaml",
+                       .help = "jsonl (the default) or yaml",
                        .target = &o->format,
                        .words = {"yaml", "jsonl"}}},
           .run = [o](const auto& context) { return config_export(context, *o); }};

@@ -59,9 +59,9 @@ result<std::string> greeting_of(const endpoint& at, bool wants_greeting) {
   }
   if (!wants_greeting) return std::string();
   std::array<char, greeting_octets_max> text{};
-  if (!wait_for(fd.get(), POLLIN)) return fail(errc::unavailable, "it says nothing");
+  if (!wait_for(fd.get(), POLLIN)) return fail(errc::unavailable, "it sends nothing");
   const auto got = ::read(fd.get(), text.data(), text.size());
-  if (got <= 0) return fail(errc::unavailable, "it hangs up");
+  if (got <= 0) return fail(errc::unavailable, "it closes the connection");
   return std::string(trim(std::string_view(text.data(), static_cast<std::size_t>(got))));
 }
 
@@ -73,16 +73,16 @@ findings check_space(const daemon_settings& s) {
   const auto text = fmt::format("{} free in {}", short_size(free), s.data_dir);
   if (free < min) {
     return {{health::fail, "disk space", text,
-             fmt::format("mail is refused below storage.free_space_min ({}): make room",
+             fmt::format("below storage.free_space_min ({}) no mail is accepted; free some space",
                          format_octets({min}))}};
   }
   if (free < min * free_space_comfort) {
     return {{health::warn, "disk space", text,
-             fmt::format("mail is refused below {}", format_octets({min}))}};
+             fmt::format("below {} no mail is accepted", format_octets({min}))}};
   }
   if (disk.f_files > 0 && disk.f_favail * 100 < disk.f_files * free_inodes_percent_min) {
-    return {{health::warn, "disk space", "few inodes are left in " + s.data_dir,
-             "remove files, or make the file system anew with more inodes"}};
+    return {{health::warn, "disk space", "only few inodes are left in " + s.data_dir,
+             "remove files, or recreate the file system with more inodes"}};
   }
   return {{health::ok, "disk space", text}};
 }
@@ -93,11 +93,12 @@ void check_port(findings& out, std::string_view what, const std::string& listen,
   const auto said = greeting_of(*at, greets);
   const auto name = fmt::format("{} {}", what, listen);
   if (!said) {
-    out.push_back({health::fail, "port", fmt::format("{}: {}", name, said.error().context),
-                   "is signpostd running? another program or a firewall may be in the way"});
+    out.push_back(
+        {health::fail, "port", fmt::format("{}: {}", name, said.error().context),
+         "check that signpostd is running; another program or a firewall may also be in the way"});
   } else if (greets && !said->starts_with("220")) {
     out.push_back({health::warn, "port", fmt::format("{} says {}", name, printable(*said, 100)),
-                   "it takes no mail now: see signpost status"});
+                   "it accepts no mail at present; see signpost status"});
   } else {
     out.push_back({health::ok, "port", name + " answers"});
   }
@@ -107,7 +108,7 @@ void check_port(findings& out, std::string_view what, const std::string& listen,
 
 findings check_settings(const command_context& context) {
   findings out;
-  const auto advice = std::string("mend it: signpost config check");
+  const auto advice = std::string("to find the mistake, run: signpost config check");
   for (const auto& mistake : context.settings.mistakes()) {
     out.push_back({health::fail, "settings", mistake, advice});
   }
@@ -121,7 +122,7 @@ findings check_settings(const command_context& context) {
   const auto path = context.settings.path();
   if (path.empty()) {
     return {{health::warn, "settings", "no settings file was found",
-             "write /etc/signpost/signpost.yaml, or name one with --config"}};
+             "create /etc/signpost/signpost.yaml, or give one with --config"}};
   }
   return {{health::ok, "settings",
            fmt::format("{}, {}", path, count_of(context.settings.set_count(), "setting"))}};
@@ -133,15 +134,15 @@ findings check_data_directory(const daemon_settings& s) {
     const int why = errno;
     return {{health::fail, "data directory",
              fmt::format("{}: {}", s.data_dir, net::errno_text(why)),
-             why == EACCES ? "run this as root or as the node's user"
-                           : "the node makes it at its start; see node.data_dir"}};
+             why == EACCES ? "run this as root, or as the user of the node"
+                           : "the node creates it when it starts; see node.data_dir"}};
   }
   findings out;
   if (const auto own = check_secret_directory(s.data_dir, node_reader(s)); !own) {
     out.push_back({health::fail, "data directory", printable(own.error().context),
                    "chmod 0700 " + s.data_dir});
   } else {
-    out.push_back({health::ok, "data directory", s.data_dir + " is its owner's alone"});
+    out.push_back({health::ok, "data directory", s.data_dir + " is only accessible to its owner"});
   }
   for (auto& one : check_space(s)) out.push_back(std::move(one));
   return out;
@@ -150,17 +151,19 @@ findings check_data_directory(const daemon_settings& s) {
 findings check_secrets(const daemon_settings& s) {
   findings out;
   for (const auto& fault : check_secret_files(s)) {
-    out.push_back({health::fail, "secrets", printable(fault),
-                   "the node does not start, or keeps what it had, until that is mended"});
+    out.push_back(
+        {health::fail, "secrets", printable(fault),
+         "until this is fixed, the node does not start, or keeps using what it read before"});
   }
-  if (out.empty()) out.push_back({health::ok, "secrets", "nobody else can read them"});
+  if (out.empty()) out.push_back({health::ok, "secrets", "only their owner can read them"});
   return out;
 }
 
 findings check_certificate(const daemon_settings& s, wall_time now) {
   const auto& smtp = s.mail.smtp;
   if (smtp.tls_certificate.empty()) {
-    return {{health::warn, "certificate", "the node made its own, which nobody can verify",
+    return {{health::warn, "certificate",
+             "the node uses a self-signed one, which nobody can verify",
              "get one for node.host_name and set smtp.tls_certificate and smtp.tls_key"}};
   }
   const auto loaded = net::tls_server_context::load(
@@ -169,11 +172,11 @@ findings check_certificate(const daemon_settings& s, wall_time now) {
   if (!loaded || !ends) {
     const auto& why = loaded ? ends.error() : loaded.error();
     return {{health::fail, "certificate", printable(why.context),
-             "senders get no TLS: mend smtp.tls_certificate and smtp.tls_key"}};
+             "TLS is not available to senders; correct smtp.tls_certificate and smtp.tls_key"}};
   }
-  const auto text = fmt::format("{} ends on {} ({})", smtp.tls_certificate,
+  const auto text = fmt::format("{} expires on {} ({})", smtp.tls_certificate,
                                 to_rfc3339(*ends).substr(0, 10), relative(*ends, now));
-  const auto advice = std::string("renew it; the node takes a new file over by itself");
+  const auto advice = std::string("renew it; the node picks up a new file by itself");
   if (*ends <= now) return {{health::fail, "certificate", text, advice}};
   if (*ends - now < renewal_time) return {{health::warn, "certificate", text, advice}};
   return {{health::ok, "certificate", text}};
@@ -183,10 +186,11 @@ findings check_clock() {
   timex state{};
   const int how = ::adjtimex(&state);
   if (how == TIME_ERROR || (static_cast<unsigned>(state.status) & STA_UNSYNC) != 0) {
-    return {{health::warn, "clock", "nothing keeps it right",
-             "run an NTP client (systemd-timesyncd, chrony): signatures and links carry times"}};
+    return {
+        {health::warn, "clock", "it is not synchronized",
+         "run an NTP client (systemd-timesyncd, chrony): signatures and links depend on the time"}};
   }
-  return {{health::ok, "clock", "it is kept right"}};
+  return {{health::ok, "clock", "it is synchronized"}};
 }
 
 findings check_first_token(const daemon_settings& s) {
@@ -194,10 +198,10 @@ findings check_first_token(const daemon_settings& s) {
   const auto path = admin_token_path(s);
   struct stat about {};
   if (::lstat(path.c_str(), &about) != 0) {
-    return {{health::ok, "first token", "its file is gone"}};
+    return {{health::ok, "first token", "its file has been removed"}};
   }
-  return {{health::warn, "first token", path + " is still there",
-           "keep the token in a safe place (signpost profile add) and remove the file"}};
+  return {{health::warn, "first token", path + " still exists",
+           "store the token in a safe place (signpost profile add) and remove the file"}};
 }
 
 findings check_ports(const daemon_settings& s) {

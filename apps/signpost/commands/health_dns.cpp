@@ -35,13 +35,13 @@ finding check_address(dns::resolver& resolver, const ip_address& address,
     return {health::warn, "PTR", fmt::format("{}: the DNS does not answer", text), "try again"};
   }
   if (names(ptr, host_name)) {
-    return {health::ok, "PTR", fmt::format("{} is {} and back", text, host_name)};
+    return {health::ok, "PTR", fmt::format("{} and {} point to each other", text, host_name)};
   }
   const auto other = ptr.records.empty() ? std::string("has no PTR record")
                                          : "has the PTR record " + ptr.records.front().name;
   return {health::fail, "PTR", fmt::format("{} {}", text, printable(other, 200)),
-          fmt::format("ask who gave you the address to set its PTR to {}: large receivers refuse "
-                      "mail without",
+          fmt::format("ask your provider to set the PTR record of this address to {}; large "
+                      "receivers refuse mail without it",
                       host_name)};
 }
 
@@ -64,15 +64,15 @@ findings check_resolver(dns::resolver& resolver) {
     return {{health::fail, "resolver",
              fmt::format("no answer for {}{}", signed_name,
                          got.reason.empty() ? "" : ": " + printable(got.reason, 200)),
-             "without DNS no mail goes out: see dns.forwarders and /etc/resolv.conf"}};
+             "without the DNS no mail can be sent; check dns.forwarders and /etc/resolv.conf"}};
   }
   findings out{{health::ok, "resolver", "it answers"}};
   if (got.security == dns::security::secure) {
     out.push_back({health::ok, "DNSSEC", "answers are validated"});
   } else {
-    out.push_back({health::warn, "DNSSEC", "answers are not validated: DANE is not seen",
-                   "use a resolver that hands on signatures, or none (dns.use_resolv_conf: "
-                   "false); apt install dns-root-data"});
+    out.push_back({health::warn, "DNSSEC", "answers are not validated, so DANE is not used",
+                   "use a resolver that passes on signatures, or none (dns.use_resolv_conf: "
+                   "false); install the root keys (apt install dns-root-data)"});
   }
   return out;
 }
@@ -92,7 +92,7 @@ findings check_own_names(dns::resolver& resolver, const std::string& host_name) 
     return {{health::warn, "host name", host_name + ": the DNS does not answer", "try again"}};
   }
   return {{health::fail, "host name", host_name + " has no address in the DNS",
-           "publish A or AAAA records for node.host_name: it is the MX of your zones"}};
+           "publish A or AAAA records for node.host_name, because it is the MX of your zones"}};
 }
 
 }  // namespace signpost::cli

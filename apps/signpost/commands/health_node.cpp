@@ -19,22 +19,23 @@ void add_left_out(findings& out, const json& numbers) {
   const auto rules = number_of(numbers, "config.rules_left_out");
   if (zones + rules > 0) {
     out.push_back({health::warn, "rules",
-                   fmt::format("{} and {} are set up but do nothing", count_of(zones, "zone"),
-                               count_of(rules, "rule")),
-                   "their destinations are not verified, or there is a fault in them: see signpost "
+                   fmt::format("{} and {} are configured but have no effect",
+                               count_of(zones, "zone"), count_of(rules, "rule")),
+                   "their destinations are not verified, or they have an error; see signpost "
                    "address list --unverified, and the node's log"});
   } else if (numbers.is_object() && numbers.contains("config.rules_left_out")) {
-    out.push_back({health::ok, "rules", "all that are enabled act"});
+    out.push_back({health::ok, "rules", "all enabled rules are in effect"});
   }
 }
 
 void add_unreadable(findings& out, const json& numbers) {
   const auto messages = number_of(numbers, "spool.unreadable");
   if (messages == 0) return;
-  out.push_back({health::warn, "queue",
-                 fmt::format("{} could not be read from the disk and {} given up; nobody else was "
-                             "told", count_of(messages, "message"), messages == 1 ? "was" : "were"),
-                 "signpost spool losses names the file that lists them; look at the disk"});
+  out.push_back(
+      {health::warn, "queue",
+       fmt::format("{} could not be read from the disk and {} given up; nobody else was notified",
+                   count_of(messages, "message"), messages == 1 ? "was" : "were"),
+       "`signpost spool losses` shows the file that lists them; check the disk"});
 }
 
 void add_descriptors(findings& out, const json& numbers) {
@@ -48,8 +49,8 @@ void add_descriptors(findings& out, const json& numbers) {
   }
   out.push_back(
       {health::warn, "descriptors",
-       fmt::format("{} leave {} sessions, and smtp.sessions_max is {}", limit, has, wants),
-       fmt::format("LimitNOFILE={} in its unit, or a smaller smtp.sessions_max",
+       fmt::format("{} allow only {} sessions, and smtp.sessions_max is {}", limit, has, wants),
+       fmt::format("set LimitNOFILE={} in its unit, or lower smtp.sessions_max",
                    number_of(numbers, "descriptors.wanted"))});
 }
 
@@ -60,23 +61,25 @@ void add_activity_log(findings& out, const json& log) {
   const auto unreadable = number_of(log, "unreadable");
   const auto replaced = number_of(log, "set_aside");
   if (!is_true(log, "well")) {
-    out.push_back({health::warn, "activity log",
-                   "it is out of order: " + display_text(text_of(log, "trouble"), 200),
-                   "mail goes on and events are dropped; see activity_log.failed in the log"});
+    out.push_back(
+        {health::warn, "activity log",
+         "it is not available: " + display_text(text_of(log, "trouble"), 200),
+         "mail is not affected, but events are dropped; see activity_log.failed in the log"});
   } else if (lost + unreadable + replaced > 0) {
-    out.push_back({health::warn, "activity log",
-                   fmt::format("since the start {} were dropped, {} times something could not be "
-                               "read, and {} damaged logs were set aside",
-                               count_of(lost, "event"), unreadable, replaced),
-                   "no mail is concerned; look at the disk (smartctl -a, dmesg)"});
+    out.push_back(
+        {health::warn, "activity log",
+         fmt::format(
+             "since the start {} were dropped, {} reads failed, and {} damaged logs were set aside",
+             count_of(lost, "event"), unreadable, replaced),
+         "mail is not affected; check the disk (smartctl -a, dmesg)"});
   } else {
-    out.push_back({health::ok, "activity log", "it is well"});
+    out.push_back({health::ok, "activity log", "it works"});
   }
 }
 
 finding finding_of(const json& report) {
   const auto domain = display_text(text_of(report, "domain"));
-  finding out{health::ok, "DNS", domain + " has its records"};
+  finding out{health::ok, "DNS", domain + " has the records it needs"};
   std::string faults;
   for (const auto& fault : faults_of(report)) {
     faults += (faults.empty() ? "" : "; ") + display_text(fault.text, 200);
@@ -84,7 +87,7 @@ finding finding_of(const json& report) {
   }
   if (faults.empty()) return out;
   out.text = fmt::format("{}: {}", domain, faults);
-  out.advice = "`signpost dns show ZONE` says what to publish";
+  out.advice = "`signpost dns show ZONE` shows what to publish";
   return out;
 }
 
@@ -133,11 +136,11 @@ findings check_ownership(const api_client& client) {
     for (const auto& zone : *zones) {
       names += (names.empty() ? "" : ", ") + display_text(text_of(zone, "name"));
     }
-    out.push_back({health::warn, "ownership",
-                   fmt::format("{} without proof of ownership, so no mail is taken: {}{}",
-                               status == "moved" ? "taken away" : status, names,
-                               more ? " and more" : ""),
-                   "`signpost zone check ZONE` prints the record to publish, and looks for it"});
+    out.push_back(
+        {health::warn, "ownership",
+         fmt::format("{} without proof of ownership, so no mail is accepted: {}{}",
+                     status == "moved" ? "taken away" : status, names, more ? " and more" : ""),
+         "`signpost zone check ZONE` prints the record to publish, and checks it"});
   }
   return out;
 }
@@ -160,8 +163,8 @@ findings check_zones(const api_client& client, std::uint64_t zones_max) {
   }
   if (more) {
     out.push_back({health::warn, "DNS",
-                   fmt::format("only the first {} zones were looked at", zones_max),
-                   "signpost dns check looks at all of them"});
+                   fmt::format("only the first {} zones were checked", zones_max),
+                   "signpost dns check checks all of them"});
   }
   return out;
 }

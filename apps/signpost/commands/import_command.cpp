@@ -131,7 +131,7 @@ exit_status tell(const command_context& context, const import_counts& c, bool dr
     for (const auto& email : c.unverified_some) {
       some += (some.empty() ? "" : ", ") + display_text(email, 100);
     }
-    note(context, fmt::format("{} not verified, and get no mail until they are: {}{}",
+    note(context, fmt::format("{} not verified, and will receive no mail until they are: {}{}",
                               c.unverified == 1 ? std::string("1 destination is")
                                                 : fmt::format("{} destinations are", c.unverified),
                               some, c.unverified > c.unverified_some.size() ? ", …" : ""));
@@ -146,8 +146,9 @@ exit_status tell(const command_context& context, const import_counts& c, bool dr
   auto line = fmt::format("{}: {}, {}, {}, {}", dry_run ? "would be imported" : "imported",
                           count_of(c.zones, "zone"), count_of(c.rules, "rule"),
                           count_of(c.accounts, "account"), count_of(c.addresses, "destination"));
-  if (c.zones_skipped > 0)
-    line += fmt::format("; {} left alone", count_of(c.zones_skipped, "zone"));
+  if (c.zones_skipped > 0) {
+    line += fmt::format("; {} left unchanged", count_of(c.zones_skipped, "zone"));
+  }
   return print_outcome(context, result, line + "\n");
 }
 
@@ -174,7 +175,7 @@ exit_status config_import(const command_context& context, const import_choice& o
 command import_command() {
   const auto o = std::make_shared<import_choice>();
   return {.name = "import",
-          .help = "Bring zones from a file into the control store of a stopped node",
+          .help = "Import zones from a file into the control store of a stopped node",
           .text = help_text,
           .options = {{.name = "file",
                        .type = "FILE",
@@ -185,21 +186,21 @@ command import_command() {
                       store_option(o->store),
                       {.name = "--account",
                        .type = "ACCOUNT",
-                       .help = "Whose the zones shall be; made if need be",
+                       .help = "The account that the zones will belong to; created if necessary",
                        .target = &o->how.account},
                       {.name = "--format",
                        .type = "FORMAT",
-                       .help = "Whatever the file's name says",
+                       .help = "The format of the file, regardless of its name",
                        .target = &o->format,
                        .words = {"yaml", "jsonl"}},
                       {.name = "--skip-existing",
-                       .help = "Leave zones alone that are there",
+                       .help = "Leave existing zones unchanged",
                        .target = &o->how.skip_existing},
                       {.name = "--trust-destinations",
-                       .help = "Count destinations as verified",
+                       .help = "Mark the destinations as verified",
                        .target = &o->how.trust_destinations},
                       {.name = "--dry-run",
-                       .help = "Read and check everything, change nothing",
+                       .help = "Read and check everything, but change nothing",
                        .target = &o->dry_run}},
           .run = [o](const auto& context) { return config_import(context, *o); }};
 }

@@ -40,10 +40,10 @@ std::string spool_line(const json& spool, wall_time now) {
 
 std::string log_line(const json& log) {
   if (!is_true(log, "well")) {
-    return "out of order, mail goes on: " + printable(text_of(log, "trouble"));
+    return "not available (mail is not affected): " + printable(text_of(log, "trouble"));
   }
   const auto times = number_of(log, "unreadable");
-  return times == 0 ? "well" : fmt::format("damaged: {} times something was unreadable", times);
+  return times == 0 ? "well" : fmt::format("damaged: {} reads failed", times);
 }
 
 std::string config_line(const json& config) {
@@ -99,7 +99,7 @@ exit_status node_events(const command_context& context, const events_options& o)
                text_of(e, "recipient"), text_of(e, "destination"), text_of(e, "host"),
                text_of(e, "reply")});
   }
-  context.to.out(table.size() == 0 ? "nothing has happened yet\n" : table.to_string());
+  context.to.out(table.size() == 0 ? "there are no events yet\n" : table.to_string());
   return done;
 }
 
@@ -115,16 +115,16 @@ command status_command() {
 command events_command() {
   const auto o = std::make_shared<events_options>();
   return {.name = "events",
-          .help = "Show what happened to mail, newest first",
+          .help = "Show events of mail, newest first",
           .text = events_text,
           .options = {{.name = "--zone",
                        .type = "DOMAIN",
-                       .help = "Only of this zone",
+                       .help = "Only events of this zone",
                        .target = &o->zone,
                        .completes = completion::zone},
                       {.name = "--limit",
                        .type = "N",
-                       .help = "At most so many",
+                       .help = "At most this many",
                        .target = &o->limit,
                        .max = 1000}},
           .run = [o](const auto& context) { return node_events(context, *o); }};

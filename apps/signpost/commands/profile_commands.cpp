@@ -47,8 +47,8 @@ answer<std::string> token_from(const command_context& context, const std::string
   } else {
     const auto asked = context.to.ask_secret ? context.to.ask_secret("Token: ") : std::nullopt;
     if (!asked) {
-      return refuse(wrong_usage, "there is no terminal to ask for the token",
-                    "give it with --token-file FILE, or - for standard input");
+      return refuse(wrong_usage, "cannot ask for the token without a terminal",
+                    "use --token-file FILE, or - for standard input");
     }
     text = *asked;
   }
@@ -81,7 +81,7 @@ exit_status profile_add(const command_context& context, const profile_options& o
   made.token = std::move(*token);
   if (!o.unchecked) {
     if (auto good = try_out(context, made); !good) {
-      if (good.error().status == no_node) good.error().advice = "--unchecked keeps it all the same";
+      if (good.error().status == no_node) good.error().advice = "--unchecked saves it anyway";
       return complain(context, good.error());
     }
   }
@@ -90,7 +90,7 @@ exit_status profile_add(const command_context& context, const profile_options& o
   if (book->chosen.empty()) book->chosen = o.name;
   if (const auto kept = write_profiles(*book); !kept) return complain(context, kept.error());
   return print_outcome(context, {{"name", o.name}, {"url", o.url}},
-                       fmt::format("profile {} is kept in {}\n", o.name, book->path));
+                       fmt::format("profile {} is saved in {}\n", o.name, book->path));
 }
 
 exit_status profile_list(const command_context& context, bool names) {
@@ -106,7 +106,7 @@ exit_status profile_list(const command_context& context, bool names) {
   }
   if (names) return done;
   if (context.json) return print_json(context, list);
-  context.to.out(table.size() == 0 ? "there are no profiles; signpost profile add makes one\n"
+  context.to.out(table.size() == 0 ? "there are no profiles; `signpost profile add` creates one\n"
                                    : table.to_string());
   return done;
 }
@@ -127,12 +127,12 @@ exit_status change_book(const command_context& context, const std::string& name,
 }
 
 exit_status profile_use(const command_context& context, const std::string& name) {
-  return change_book(context, name, "is the default now",
+  return change_book(context, name, "is now the default",
                      [&](profile_book& book) { book.chosen = name; });
 }
 
 exit_status profile_remove(const command_context& context, const std::string& name) {
-  return change_book(context, name, "is removed; its token is still valid at the server",
+  return change_book(context, name, "is removed; its token is still valid on the server",
                      [&](profile_book& book) {
                        std::erase_if(book.profiles, [&](const auto& p) { return p.name == name; });
                        if (book.chosen == name) book.chosen.clear();
@@ -150,28 +150,27 @@ option name_argument(std::string& target) {
 
 command add_command() {
   const auto o = std::make_shared<profile_options>();
-  return {
-      .name = "add",
-      .help = "Note a server and its token",
-      .text = add_text,
-      .options = {name_argument(o->name),
-                  {.name = "--url",
-                   .type = "URL",
-                   .help = "The server: https://HOST, or http://ADDRESS:PORT",
-                   .target = &o->url,
-                   .required = true},
-                  {.name = "--token-file",
-                   .type = "FILE",
-                   .help = "A file with the token; - is standard input",
-                   .target = &o->token_file,
-                   .completes = completion::file},
-                  {.name = "--ca-file",
-                   .type = "FILE",
-                   .help = "Roots to trust instead of the system's (PEM)",
-                   .target = &o->ca_file,
-                   .completes = completion::file},
-                  {.name = "--unchecked", .help = "Do not try it out", .target = &o->unchecked}},
-      .run = [o](const auto& context) { return profile_add(context, *o); }};
+  return {.name = "add",
+          .help = "Save a server and its token",
+          .text = add_text,
+          .options = {name_argument(o->name),
+                      {.name = "--url",
+                       .type = "URL",
+                       .help = "The URL of the server: https://HOST, or http://ADDRESS:PORT",
+                       .target = &o->url,
+                       .required = true},
+                      {.name = "--token-file",
+                       .type = "FILE",
+                       .help = "A file with the token; - is standard input",
+                       .target = &o->token_file,
+                       .completes = completion::file},
+                      {.name = "--ca-file",
+                       .type = "FILE",
+                       .help = "Root certificates to trust instead of the system's (PEM)",
+                       .target = &o->ca_file,
+                       .completes = completion::file},
+                      {.name = "--unchecked", .help = "Do not test it", .target = &o->unchecked}},
+          .run = [o](const auto& context) { return profile_add(context, *o); }};
 }
 
 }  // namespace
@@ -180,20 +179,20 @@ command profile_commands() {
   const auto o = std::make_shared<profile_options>();
   return {
       .name = "profile",
-      .help = "Servers elsewhere and their tokens",
+      .help = "Manage remote servers and their tokens",
       .commands = {add_command(),
                    {.name = "list",
                     .help = "List profiles; tokens are not shown",
                     .options = {{.name = "--names",
-                                 .help = "Print names only, one a line",
+                                 .help = "Print only names, one per line",
                                  .target = &o->names}},
                     .run = [o](const auto& context) { return profile_list(context, o->names); }},
                    {.name = "use",
-                    .help = "Make a profile the default one",
+                    .help = "Make a profile the default",
                     .options = {name_argument(o->name)},
                     .run = [o](const auto& context) { return profile_use(context, o->name); }},
                    {.name = "remove",
-                    .help = "Forget a profile",
+                    .help = "Remove a profile",
                     .options = {name_argument(o->name)},
                     .run = [o](const auto& context) { return profile_remove(context, o->name); }}}};
 }

@@ -146,7 +146,7 @@ std::string shown(const json& message, wall_time now) {
   auto text = "message " + text_of(message, "queue_id");
   const auto record = message.value("message", json());
   if (record.is_null() && is_true(message, "queued")) {
-    text += "\n  what is known of it cannot be read from the disk\n\nrecipients\n"
+    text += "\n  its record cannot be read from the disk\n\nrecipients\n"
             + recipients_table(message.value("envelopes", json::array()), now);
   } else if (record.is_null()) {
     text += " is no longer queued\n";
@@ -162,7 +162,7 @@ bool names_nothing(const target_options& target) {
   return target.queue_id.empty() && target.next_hop.empty();
 }
 const no_answer nothing_named{.status = wrong_usage,
-                              .text = "name a queue id, or a destination with --next-hop"};
+                              .text = "give a queue id, or a destination with --next-hop"};
 
 std::string path_of(const target_options& target, std::string_view verb) {
   if (!target.queue_id.empty()) {
@@ -208,7 +208,7 @@ exit_status queue_list(const command_context& context, const list_options& o) {
                               count_of(rows->size(), "recipient")));
   }
   if (context.json) return print_json(context, *rows);
-  context.to.out(rows->empty() ? "no mail is waiting that matches\n"
+  context.to.out(rows->empty() ? "no waiting mail matches\n"
                                : list_table(*rows, context.to.time.now()));
   return done;
 }
@@ -246,7 +246,7 @@ exit_status message_source(const command_context& context, const target_options&
 
 exit_status queue_retry(const command_context& context, const target_options& target) {
   if (names_nothing(target)) return complain(context, nothing_named);
-  return act(context, "POST", path_of(target, "/retry"), "will be tried now");
+  return act(context, "POST", path_of(target, "/retry"), "will be retried now");
 }
 
 exit_status queue_remove(const command_context& context, const target_options& target) {
@@ -254,8 +254,8 @@ exit_status queue_remove(const command_context& context, const target_options& t
   const bool many = target.queue_id.empty();
   if (many && !target.yes
       && !context.to.confirm("Remove all mail for " + printable(target.next_hop)
-                             + "? Nobody will be told. [y/N] ")) {
-    note(context, "nothing was removed; say yes, or add --yes");
+                             + "? Nobody will be notified. [y/N] ")) {
+    note(context, "nothing was removed; answer yes, or add --yes");
     return wrong_usage;
   }
   return act(context, "DELETE", path_of(target, ""), "removed");
@@ -264,7 +264,7 @@ exit_status queue_remove(const command_context& context, const target_options& t
 option id_argument(std::string& target, bool required) {
   return {.name = "queue_id",
           .type = "ID",
-          .help = "The queue id, as it stands in logs",
+          .help = "The queue id, as shown in the log",
           .target = &target,
           .required = required};
 }
@@ -285,11 +285,11 @@ command list_command() {
   const auto o = std::make_shared<list_options>();
   return {
       .name = "list",
-      .help = "List recipients that wait, oldest message first",
+      .help = "List waiting recipients, oldest message first",
       .text = list_text,
       .options = {{.name = "--zone",
                    .type = "ZONE",
-                   .help = "Only mail that came for this zone",
+                   .help = "Only mail to this zone",
                    .target = &o->zone,
                    .completes = completion::zone},
                   {.name = "--next-hop",
@@ -302,7 +302,7 @@ command list_command() {
                    .target = &o->sender},
                   {.name = "--recipient",
                    .type = "ADDRESS",
-                   .help = "Only mail to this address, as it was sent or as it is forwarded",
+                   .help = "Only mail to this address, either the original or the forwarded one",
                    .target = &o->recipient},
                   {.name = "--state",
                    .type = "STATE",
@@ -312,7 +312,7 @@ command list_command() {
                    .target = &o->state},
                   {.name = "--limit",
                    .type = "N",
-                   .help = "At most so many recipients; 0 = all",
+                   .help = "At most this many recipients; 0 = all",
                    .target = &o->limit}},
       .run = [o](const auto& context) { return queue_list(context, *o); }};
 }
@@ -331,33 +331,35 @@ command show_command(const char* help) {
 
 command queue_commands() {
   const auto o = std::make_shared<target_options>();
-  return {.name = "queue",
-          .help = "Look at mail that waits, try it now, remove it",
-          .commands = {list_command(),
-                       show_command("Show a message, its recipients and what happened to it"),
-                       {.name = "retry",
-                        .help = "Try a message, or all for a destination, now",
-                        .text = retry_text,
-                        .options = {id_argument(o->queue_id, false), next_hop_option(o->next_hop)},
-                        .run = [o](const auto& context) { return queue_retry(context, *o); }},
-                       {.name = "remove",
-                        .help = "Remove a message, or all for a destination; senders are not told",
-                        .text = remove_text,
-                        .options = {id_argument(o->queue_id, false), next_hop_option(o->next_hop),
-                                    yes_option(o->yes)},
-                        .run = [o](const auto& context) { return queue_remove(context, *o); }}}};
+  return {
+      .name = "queue",
+      .help = "Show waiting mail, retry it, remove it",
+      .commands = {
+          list_command(),
+          show_command("Show a message, its recipients and what happened to it"),
+          {.name = "retry",
+           .help = "Retry a message, or all messages for a destination, now",
+           .text = retry_text,
+           .options = {id_argument(o->queue_id, false), next_hop_option(o->next_hop)},
+           .run = [o](const auto& context) { return queue_retry(context, *o); }},
+          {.name = "remove",
+           .help = "Remove a message, or all messages for a destination; senders are not notified",
+           .text = remove_text,
+           .options = {id_argument(o->queue_id, false), next_hop_option(o->next_hop),
+                       yes_option(o->yes)},
+           .run = [o](const auto& context) { return queue_remove(context, *o); }}}};
 }
 
 command message_commands() {
   const auto o = std::make_shared<target_options>();
   return {.name = "message",
-          .help = "Look at one message",
+          .help = "Show one message",
           .commands = {show_command("Show a message and all that happened to it"),
                        {.name = "source",
-                        .help = "Print a message that waits, as it is",
+                        .help = "Print a waiting message unchanged",
                         .text = source_text,
                         .options = {id_argument(o->queue_id, true),
-                                    headers_option(o->headers, "Only its header section")},
+                                    headers_option(o->headers, "Print only its header section")},
                         .run = [o](const auto& context) { return message_source(context, *o); }}}};
 }
 

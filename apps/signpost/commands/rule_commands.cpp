@@ -261,7 +261,7 @@ exit_status rule_catch_all(const command_context& context, const rule_options& o
 option rule_argument(std::string& target) {
   return {.name = "rule",
           .type = "RULE",
-          .help = "Its address; with --zone also its id",
+          .help = "The address of the rule; with --zone also its id",
           .target = &target,
           .required = true};
 }
@@ -277,44 +277,51 @@ option zone_option(std::string& target) {
 std::vector<option> action_options(rule_wishes& to) {
   return {{.name = "--forward",
            .type = "ADDRESS",
-           .help = "Forward to it; several: a copy to each",
+           .help = "Forward to this address; if repeated, a copy to each",
            .target = &to.forward},
           {.name = "--failover",
            .type = "A,B",
-           .help = "Forward to the first that takes it",
+           .help = "Forward to the first one that accepts it",
            .target = &to.failover},
-          {.name = "--drop", .help = "Take it and throw it away", .target = &to.drop},
+          {.name = "--drop", .help = "Accept the mail and discard it", .target = &to.drop},
           {.name = "--reject",
            .type = "TEXT",
-           .help = "Refuse with 550 5.7.1 and this text",
+           .help = "Refuse the mail with 550 5.7.1 and this text",
            .target = &to.reject},
           {.name = "--webhook",
            .type = "URL",
-           .help = "Post it, signed, to an https URL",
+           .help = "Post the mail, signed, to an https URL",
            .target = &to.webhook}};
 }
 
 std::vector<option> condition_options(rule_wishes& to) {
-  return {{.name = "--match",
-           .type = "HOW",
-           .help = "How the address is meant",
-           .target = &to.match,
-           .words = {"literal", "glob", "regex", "all"}},
-          {.name = "--when",
-           .type = "TEST",
-           .help = "Only if so authenticated: dmarc=fail, spf!=pass",
-           .target = &to.when,
-           .separator = 0},
-          {.name = "--over", .type = "SIZE", .help = "Only if larger: 10MiB", .target = &to.over},
-          {.name = "--under", .type = "SIZE", .help = "Only if smaller", .target = &to.under},
-          {.name = "--priority", .type = "N", .help = "0 decides first", .target = &to.priority},
-          {.name = "--name", .type = "TEXT", .help = "For people", .target = &to.name}};
+  return {
+      {.name = "--match",
+       .type = "HOW",
+       .help = "How ADDRESS is matched",
+       .target = &to.match,
+       .words = {"literal", "glob", "regex", "all"}},
+      {.name = "--when",
+       .type = "TEST",
+       .help = "Only with these results: dmarc=fail, spf!=pass",
+       .target = &to.when,
+       .separator = 0},
+      {.name = "--over",
+       .type = "SIZE",
+       .help = "Only if larger than this: 10MiB",
+       .target = &to.over},
+      {.name = "--under", .type = "SIZE", .help = "Only if smaller than this", .target = &to.under},
+      {.name = "--priority",
+       .type = "N",
+       .help = "Rules with lower numbers are tried first",
+       .target = &to.priority},
+      {.name = "--name", .type = "TEXT", .help = "A name for people to read", .target = &to.name}};
 }
 
 std::vector<option> switch_options(rule_wishes& to) {
-  return {{.name = "--enable", .help = "Let it act", .target = &to.enable},
+  return {{.name = "--enable", .help = "Enable the rule", .target = &to.enable},
           {.name = "--disable",
-           .help = "Let it rest",
+           .help = "Disable the rule",
            .target = &to.disable,
            .excludes = {"--enable"}}};
 }
@@ -329,7 +336,7 @@ command create_command() {
   const auto o = std::make_shared<rule_options>();
   return {
       .name = "create",
-      .help = "Make a rule",
+      .help = "Create a rule",
       .text = create_text,
       .options = all_of(
           {{{.name = "address",
@@ -338,11 +345,11 @@ command create_command() {
              .target = &o->wishes.address}},
            action_options(o->wishes),
            condition_options(o->wishes),
-           {{.name = "--disable", .help = "Do not let it act yet", .target = &o->wishes.disable},
+           {{.name = "--disable", .help = "Create the rule disabled", .target = &o->wishes.disable},
             zone_option(o->zone)}}),
       .run = [o](const auto& context) {
         if (o->wishes.address.empty() && o->wishes.match != "all") {
-          return complain(context, {wrong_usage, "for which address?",
+          return complain(context, {wrong_usage, "the address is missing",
                                     "signpost rule create ADDRESS --forward TO"});
         }
         return rule_create(context, *o);
@@ -362,7 +369,7 @@ command update_command() {
                              action_options(o->wishes),
                              condition_options(o->wishes),
                              {{.name = "--always",
-                               .help = "Without conditions from now on",
+                               .help = "Remove the rule's conditions",
                                .target = &o->wishes.always,
                                .excludes = {"--when", "--over", "--under"}}},
                              switch_options(o->wishes),
@@ -373,7 +380,7 @@ command update_command() {
 command switch_command(bool on) {
   const auto o = std::make_shared<rule_options>();
   return {.name = on ? "enable" : "disable",
-          .help = on ? "Let a rule act" : "Let a rule rest",
+          .help = on ? "Enable a rule" : "Disable a rule",
           .text = which_text,
           .options = {rule_argument(o->rule), zone_option(o->zone)},
           .run = [o, on](const auto& context) {
@@ -385,16 +392,17 @@ command switch_command(bool on) {
 
 command catch_all_command() {
   const auto o = std::make_shared<rule_options>();
-  return {
-      .name = "catch-all",
-      .help = "Show or change what happens to all other addresses",
-      .text = catch_all_text,
-      .options = all_of(
-          {{zone_argument(o->zone)},
-           action_options(o->wishes),
-           switch_options(o->wishes),
-           {{.name = "--name", .type = "TEXT", .help = "For people", .target = &o->wishes.name}}}),
-      .run = [o](const auto& context) { return rule_catch_all(context, *o); }};
+  return {.name = "catch-all",
+          .help = "Show or change what happens to all other addresses",
+          .text = catch_all_text,
+          .options = all_of({{zone_argument(o->zone)},
+                             action_options(o->wishes),
+                             switch_options(o->wishes),
+                             {{.name = "--name",
+                               .type = "TEXT",
+                               .help = "A name for people to read",
+                               .target = &o->wishes.name}}}),
+          .run = [o](const auto& context) { return rule_catch_all(context, *o); }};
 }
 
 }  // namespace
@@ -403,18 +411,18 @@ command rule_commands() {
   const auto o = std::make_shared<rule_options>();
   return {
       .name = "rule",
-      .help = "What happens to mail for an address",
+      .help = "Manage rules: what happens to mail for an address",
       .commands = {{.name = "list",
-                    .help = "List rules in their order",
+                    .help = "List rules in the order in which they are tried",
                     .text = list_text,
                     .options = {zone_argument(o->zone, false),
                                 {.name = "--account",
                                  .type = "ACCOUNT",
-                                 .help = "Whose rules, if no zone is named",
+                                 .help = "The account whose rules are listed if no zone is given",
                                  .target = &o->account},
                                 {.name = "--limit",
                                  .type = "N",
-                                 .help = "At most so many; 0 = all",
+                                 .help = "At most this many; 0 = all",
                                  .target = &o->limit}},
                     .run = [o](const auto& context) { return rule_list(context, *o); }},
                    {.name = "show",
@@ -433,7 +441,7 @@ command rule_commands() {
                    switch_command(false),
                    catch_all_command(),
                    {.name = "secret",
-                    .help = "Print the key of a webhook's signatures",
+                    .help = "Print the key that signs the requests of a webhook",
                     .text = secret_text,
                     .options = {rule_argument(o->rule), zone_option(o->zone)},
                     .run = [o](const auto& context) { return rule_secret(context, *o); }}}};

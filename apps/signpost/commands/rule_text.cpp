@@ -29,8 +29,8 @@ answer<json> condition_of(const std::string& text) {
   const auto method = to_lower(trim(std::string_view(text).substr(0, equals - (negated ? 1 : 0))));
   const bool known = std::ranges::find(methods, method) != methods.end();
   if (equals == std::string::npos || !known || equals + 1 == text.size()) {
-    return refuse(wrong_usage, fmt::format("--when '{}' is not understood", display_text(text, 80)),
-                  "write spf, dkim, dmarc or arc and a result: dmarc=fail, spf!=pass, "
+    return refuse(wrong_usage, fmt::format("--when '{}' is not valid", display_text(text, 80)),
+                  "write spf, dkim, dmarc or arc and a result, for example dmarc=fail, spf!=pass, "
                   "dmarc=fail,permerror");
   }
   return json{{"type", "authentication"},
@@ -41,7 +41,8 @@ answer<json> condition_of(const std::string& text) {
 answer<json> size_condition(std::string_view field, const std::string& text) {
   const auto octets = parse_octets(text);
   if (!octets) {
-    return refuse(wrong_usage, fmt::format("--{} '{}' is no size", field, display_text(text, 80)),
+    return refuse(wrong_usage,
+                  fmt::format("--{} '{}' is not a size", field, display_text(text, 80)),
                   "write 500KiB, 10MiB or a number of octets");
   }
   return json{{"type", "size"}, {"field", field}, {"value", std::to_string(octets->value)}};
@@ -88,16 +89,17 @@ int actions_named(const rule_wishes& w) {
 
 answer<json> action_of(const rule_wishes& w) {
   if (actions_named(w) != 1) {
-    return refuse(wrong_usage,
-                  actions_named(w) == 0 ? "what shall the rule do?" : "a rule has one action",
-                  "give one of --forward ADDRESS, --failover A,B, --drop, --reject TEXT, "
-                  "--webhook URL");
+    return refuse(
+        wrong_usage,
+        actions_named(w) == 0 ? "the action is missing" : "a rule can have only one action",
+        "use one of --forward ADDRESS, --failover A,B, --drop, --reject TEXT, --webhook URL");
   }
   if (w.drop) return json{{"type", "drop"}};
   if (!w.forward.empty()) return json{{"type", "forward"}, {"value", w.forward}};
   if (w.failover.size() == 1) {
-    return refuse(wrong_usage, "--failover needs two addresses at least: A,B",
-                  "the first gets the mail, the next only if the one before refuses it");
+    return refuse(
+        wrong_usage, "--failover needs at least two addresses: A,B",
+        "the first gets the mail; the next one gets it only if the one before refuses it");
   }
   if (!w.failover.empty()) return json{{"type", "failover"}, {"value", w.failover}};
   if (w.reject) return json{{"type", "reject"}, {"value", {*w.reject}}};
@@ -107,8 +109,9 @@ answer<json> action_of(const rule_wishes& w) {
 answer<json> priority_of(const std::string& text) {
   const auto value = parse_uint(text);
   if (!value) {
-    return refuse(wrong_usage, fmt::format("--priority '{}' is no number", display_text(text, 40)),
-                  "0 is the first to be tried");
+    return refuse(wrong_usage,
+                  fmt::format("--priority '{}' is not a number", display_text(text, 40)),
+                  "rules with lower numbers are tried first");
   }
   return json(*value);
 }
@@ -213,7 +216,7 @@ std::string action_text(const json& rule) {
     if (type == "forward") {
       text += "forward to " + values;
     } else if (type == "failover") {
-      text += "forward to the first that takes it of " + values;
+      text += "forward to the first that accepts it of " + values;
     } else if (type == "reject") {
       text += "reject \"" + values + "\"";
     } else if (type == "webhook") {

@@ -70,11 +70,10 @@ exit_status list_losses(const command_context& context, const loss_options& o) {
   if (rows.empty()) context.to.out("nothing is missing\n");
   for (const auto& row : rows) {
     if (text_of(row, "unit") == "unreadable") {
-      context.to.out(fmt::format("{}  {} given up, for {} damaged, and only you are told  {}\n",
-                                 text_of(row, "id"),
-                                 count_of(number_of(row, "unaccounted"), "message"),
-                                 number_of(row, "unaccounted") == 1 ? "it is" : "they are",
-                                 text_of(row, "report")));
+      context.to.out(fmt::format(
+          "{}  {} given up, because {} damaged; only you are notified  {}\n", text_of(row, "id"),
+          count_of(number_of(row, "unaccounted"), "message"),
+          number_of(row, "unaccounted") == 1 ? "it is" : "they are", text_of(row, "report")));
       continue;
     }
     context.to.out(fmt::format("{}  {}{} acknowledged {} missing  {}\n", text_of(row, "id"),
@@ -92,21 +91,23 @@ exit_status accept_loss(const command_context& context, const loss_options& o) {
   for (const auto& one : *registers) {
     const auto accepted = one.accept(o.id);
     if (accepted) {
-      return print_outcome(context, {{"accepted", o.id}},
-                           fmt::format("accepted: {}; a running node goes on at once\n", o.id));
+      return print_outcome(
+          context, {{"accepted", o.id}},
+          fmt::format("accepted: {}; a running node continues immediately\n", o.id));
     }
     if (accepted.error().code != errc::not_found) {
       return complain(context, {.status = negative, .text = printable(accepted.error().context)});
     }
   }
   return complain(context, {.status = negative,
-                            .text = fmt::format("no loss '{}' waits", printable(o.id, 80)),
-                            .advice = "signpost spool losses lists those that do"});
+                            .text = fmt::format("there is no open loss '{}'", printable(o.id, 80)),
+                            .advice = "`signpost spool losses` lists the open losses"});
 }
 
 constexpr const char* accept_text =
-    "A node that misses mail which it had acknowledged takes nothing new until this is said.\n"
-    "The right to write to the data directory is needed, and no restart.\n\n"
+    "A node that has lost mail that it had acknowledged accepts no new mail until you accept the "
+    "loss.\n"
+    "You need write permission for the data directory. No restart is needed.\n\n"
     "Examples:\n"
     "  signpost spool losses\n"
     "  signpost spool accept-loss loss-1a2b3c4d\n";
@@ -137,18 +138,19 @@ command spool_commands() {
   const auto o = std::make_shared<loss_options>();
   command spool{
       .name = "spool",
-      .help = "Look after the stores on this machine's disk",
+      .help = "Check, repair and salvage the stores on this machine's disk",
       .commands = {
           {.name = "losses",
-           .help = "List losses that wait to be accepted; ends with 1 if there are any",
+           .help = "List open losses; the exit status is 1 if there are any",
            .options = {data_dir_option(o->data_dir)},
            .run = [o](const auto& context) { return list_losses(context, *o); }},
           {.name = "accept-loss",
-           .help = "Say that you know of a loss, so that mail is accepted again",
+           .help = "Accept a loss, so that mail is accepted again",
            .text = accept_text,
            .options = {{.name = "loss",
                         .type = "LOSS",
-                        .help = "As the log and /readyz name it: loss-1a2b3c4d; or unreadable",
+                        .help =
+                            "The id that the log and /readyz show: loss-1a2b3c4d; or unreadable",
                         .target = &o->id,
                         .required = true},
                        data_dir_option(o->data_dir)},

@@ -173,7 +173,7 @@ answer<grant_scope> scope_for(const token_place& place, const token_options& o) 
 
 answer<json> request_for(const token_place& place, const token_options& o, wall_time now) {
   if (o.allow.empty()) {
-    return refuse(wrong_usage, "what may the token do?", "say it with --allow, see --help");
+    return refuse(wrong_usage, "the permissions are missing", "add --allow; see --help");
   }
   SP_TRY(const auto groups, place.client.call("GET", place.path + "/permission_groups"));
   SP_TRY(const auto scope, scope_for(place, o));
@@ -197,7 +197,7 @@ exit_status give_out(const command_context& context, json result, const std::str
     result.erase("value");
     if (const auto kept = config::write_private_file(o.output, secret + "\n"); !kept) {
       // It exists now, and this is the only moment to see it.
-      note(context, kept.error().context + "; here is the token instead");
+      note(context, kept.error().context + "; the token is printed here instead");
       context.to.out(secret + "\n");
       return negative;
     }
@@ -226,7 +226,8 @@ exit_status token_roll(const command_context& context, const token_options& o) {
   const auto found = place->find(o.token);
   if (!found) return complain(context, found.error());
   const auto name = display_text(text_of(*found, "name"), 120);
-  if (!is_agreed(context, o.yes, fmt::format("End the present text of the token {}?", name))) {
+  if (!is_agreed(context, o.yes,
+                 fmt::format("Invalidate the current secret of the token {}?", name))) {
     return wrong_usage;
   }
   const auto rolled = place->client.call(
@@ -254,7 +255,7 @@ answer<api_client> client_with(const command_context& context, const std::string
   if (file.empty()) {
     if (server.token.empty()) {
       return refuse(wrong_usage, "the control socket needs no token",
-                    "name one with --token-file, or a server with --profile");
+                    "give one with --token-file, or a server with --profile");
     }
     return client_of(context);
   }
@@ -290,7 +291,7 @@ exit_status token_verify(const command_context& context, const token_options& o)
 option token_argument(std::string& target) {
   return {.name = "token",
           .type = "TOKEN",
-          .help = "Its name or id",
+          .help = "The name or id of the token",
           .target = &target,
           .required = true};
 }
@@ -298,14 +299,14 @@ option token_argument(std::string& target) {
 option account_option(std::string& target) {
   return {.name = "--account",
           .type = "ACCOUNT",
-          .help = "Of this account, instead of the administrator",
+          .help = "A token of this account instead of the administrator",
           .target = &target};
 }
 
 option output_option(std::string& target) {
   return {.name = "-o,--output",
           .type = "FILE",
-          .help = "Write the token there, mode 0600",
+          .help = "Write the token to this file, with mode 0600",
           .target = &target,
           .completes = completion::file};
 }
@@ -313,11 +314,11 @@ option output_option(std::string& target) {
 command create_command() {
   const auto o = std::make_shared<token_options>();
   return {.name = "create",
-          .help = "Make a token; its text is shown once",
+          .help = "Create a token; its secret is shown only once",
           .text = create_text,
           .options = {{.name = "name",
                        .type = "NAME",
-                       .help = "For people, and for the audit log",
+                       .help = "A name for people and for the audit log",
                        .target = &o->token,
                        .required = true},
                       {.name = "--allow",
@@ -336,15 +337,15 @@ command create_command() {
                        .target = &o->from},
                       {.name = "--not-from",
                        .type = "NETWORK",
-                       .help = "Never from these",
+                       .help = "Not from these addresses",
                        .target = &o->not_from},
                       {.name = "--expires",
                        .type = "WHEN",
-                       .help = "90d, or a date",
+                       .help = "When it expires: 90d, or a date",
                        .target = &o->expires},
                       {.name = "--not-before",
                        .type = "WHEN",
-                       .help = "Valid from then on",
+                       .help = "When it becomes valid",
                        .target = &o->not_before},
                       output_option(o->output)},
           .run = [o](const auto& context) { return token_create(context, *o); }};
@@ -357,7 +358,7 @@ command token_commands() {
   const auto which = token_argument(o->token);
   const auto account = account_option(o->account);
   return {.name = "token",
-          .help = "Tokens of the API: who may do what",
+          .help = "Manage API tokens: who may do what",
           .commands = {{.name = "list",
                         .help = "List tokens",
                         .text = list_text,
@@ -370,7 +371,7 @@ command token_commands() {
                         .run = [o](const auto& context) { return token_show(context, *o); }},
                        create_command(),
                        {.name = "roll",
-                        .help = "Give a token a new text",
+                        .help = "Give a token a new secret",
                         .text = roll_text,
                         .options = {which, account, output_option(o->output), yes_option(o->yes)},
                         .run = [o](const auto& context) { return token_roll(context, *o); }},
@@ -380,11 +381,11 @@ command token_commands() {
                         .options = {which, account, yes_option(o->yes)},
                         .run = [o](const auto& context) { return token_delete(context, *o); }},
                        {.name = "verify",
-                        .help = "Say whether a token works",
+                        .help = "Check whether a token is valid",
                         .text = verify_text,
                         .options = {{.name = "--token-file",
                                      .type = "FILE",
-                                     .help = "Another token; - is standard input",
+                                     .help = "A file with another token; - is standard input",
                                      .target = &o->token_file,
                                      .completes = completion::file},
                                     account},

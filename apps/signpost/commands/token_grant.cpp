@@ -72,7 +72,7 @@ answer<std::vector<json>> groups_of(const std::string& word, const json& all) {
   }
   return refuse(wrong_usage,
                 fmt::format("--allow '{}' is not a valid permission", display_text(word, 80)),
-                "there are " + known_words() + ", everything");
+                "valid permissions: " + known_words() + ", everything");
 }
 
 json resources_for(std::string_view scope, const grant_scope& where) {
@@ -167,7 +167,7 @@ answer<std::string> expiry_of(const std::string& text, wall_time now) {
   const auto duration = parse_duration(text);
   if (duration && !is_digit(text.back())) return to_rfc3339(now + *duration);
   return refuse(wrong_usage, fmt::format("'{}' is not a valid time", display_text(text, 60)),
-                "write 90d, 12h, a date as 2027-01-01, or 2027-01-01T00:00:00Z");
+                "write 90d, 12h, a date such as 2027-01-01, or 2027-01-01T00:00:00Z");
 }
 
 }  // namespace signpost::cli

@@ -152,7 +152,7 @@ std::string settings_block(const command_context& context, const json& zone, con
   text += line("id", text_of(zone, "id"));
   text += line("status", text_of(zone, "status"));
   text += line("account", display_text(text_of(member_of(zone, "account"), "name")));
-  text += line("routing", is_true(s, "enabled") ? "enabled" : "disabled: no mail is taken");
+  text += line("routing", is_true(s, "enabled") ? "enabled" : "disabled: no mail is accepted");
   text += line("dns", painted(status, tone_of(status), context.to.colours));
   text += line("subaddressing", is_true(s, "support_subaddress") ? "on" : "off");
   if (s.contains("authentication")) {
@@ -202,8 +202,8 @@ std::string ownership_block(const json& ownership) {
   const auto status = text_of(ownership, "status");
   if (status == "active" && !ownership["proof_missing_since"].is_string()) return {};
   const auto& record = member_of(ownership, "record");
-  auto text = fmt::format("the zone is {}: publish this record, then signpost zone check {}\n",
-                          status == "active" ? "active, but its proof is gone" : status,
+  auto text = fmt::format("the zone is {}: publish this record, then run: signpost zone check {}\n",
+                          status == "active" ? "active, but its proof has disappeared" : status,
                           text_of(ownership, "name"));
   return text + fmt::format("  {}. IN TXT \"{}\"\n", text_of(record, "name"),
                             text_of(record, "content"));
@@ -239,12 +239,12 @@ exit_status zone_create(const command_context& context, const zone_options& o) {
   if (!made) return complain(context, made.error());
   const auto name = text_of(made->result, "name");
   const bool active = text_of(made->result, "status") == "active";
-  auto text = fmt::format("zone {} is made\n", name);
+  auto text = fmt::format("zone {} is created\n", name);
   if (o.enable) {
     const auto enabled =
         client->call("POST", zone_path(made->result) + "/email/routing/enable", json::object());
     if (!enabled) return complain(context, enabled.error());
-    text = fmt::format("zone {} is made, its mail is routed{}\n", name,
+    text = fmt::format("zone {} is created, and its mail is routed{}\n", name,
                        active ? "" : " once it is active");
   }
   if (!active) {
@@ -310,7 +310,7 @@ exit_status zone_settings(const command_context& context, const zone_options& o)
 }
 
 exit_status subdomain_remove(const command_context& context, const zone_options& o) {
-  const auto question = fmt::format("Stop taking mail for {}?", display_text(o.subdomain, 100));
+  const auto question = fmt::format("Stop accepting mail for {}?", display_text(o.subdomain, 100));
   if (!is_agreed(context, o.yes, question)) return wrong_usage;
   return change_routing(context, o.zone, "DELETE", "/dns", named(o.subdomain));
 }
@@ -318,48 +318,49 @@ exit_status subdomain_remove(const command_context& context, const zone_options&
 option account_option(std::string& target) {
   return {.name = "--account",
           .type = "ACCOUNT",
-          .help = "The account's name or id; needed if there are several",
+          .help = "The account's name or id; required if there are several",
           .target = &target};
 }
 
 option subdomain_option(std::string& target) {
   return {.name = "--subdomain",
           .type = "DOMAIN",
-          .help = "A name below the zone, instead of the zone itself",
+          .help = "A subdomain, instead of the zone itself",
           .target = &target};
 }
 
 option subdomain_argument(std::string& target) {
   return {.name = "subdomain",
           .type = "DOMAIN",
-          .help = "The name below the zone, in full",
+          .help = "The full name of the subdomain",
           .target = &target,
           .required = true};
 }
 
 command list_command() {
   const auto o = std::make_shared<zone_options>();
-  return {
-      .name = "list",
-      .help = "List zones, by name",
-      .text = list_text,
-      .options = {{.name = "word",
-                   .type = "WORD",
-                   .help = "Only zones with this in their name",
-                   .target = &o->containing},
-                  account_option(o->account),
-                  {.name = "--limit",
-                   .type = "N",
-                   .help = "At most so many; 0 = all",
-                   .target = &o->limit},
-                  {.name = "--names", .help = "Print names only, one a line", .target = &o->names}},
-      .run = [o](const auto& context) { return zone_list(context, *o); }};
+  return {.name = "list",
+          .help = "List zones, by name",
+          .text = list_text,
+          .options = {{.name = "word",
+                       .type = "WORD",
+                       .help = "Only zones with this text in their names",
+                       .target = &o->containing},
+                      account_option(o->account),
+                      {.name = "--limit",
+                       .type = "N",
+                       .help = "At most this many; 0 = all",
+                       .target = &o->limit},
+                      {.name = "--names",
+                       .help = "Print only names, one per line",
+                       .target = &o->names}},
+          .run = [o](const auto& context) { return zone_list(context, *o); }};
 }
 
 command create_command() {
   const auto o = std::make_shared<zone_options>();
   return {.name = "create",
-          .help = "Make a zone",
+          .help = "Create a zone",
           .text = create_text,
           .options = {{.name = "name",
                        .type = "DOMAIN",
@@ -368,10 +369,10 @@ command create_command() {
                        .required = true},
                       account_option(o->account),
                       {.name = "--enable",
-                       .help = "Enable its e-mail routing too",
+                       .help = "Also enable its e-mail routing",
                        .target = &o->enable},
                       {.name = "--verified",
-                       .help = "It is the account's, whatever its DNS says (administrator)",
+                       .help = "Assign it to the account, whatever its DNS says (administrators)",
                        .target = &o->verified}},
           .run = [o](const auto& context) { return zone_create(context, *o); }};
 }
@@ -379,7 +380,7 @@ command create_command() {
 command switch_command(bool on) {
   const auto o = std::make_shared<zone_options>();
   return {.name = on ? "enable" : "disable",
-          .help = on ? "Take mail for a zone" : "Take no more mail for a zone",
+          .help = on ? "Accept mail for a zone" : "Stop accepting mail for a zone",
           .text = switch_text,
           .options = {zone_argument(o->zone), subdomain_option(o->subdomain)},
           .run = [o, on](const auto& context) {
@@ -392,13 +393,13 @@ command subdomain_commands() {
   const auto o = std::make_shared<zone_options>();
   return {
       .name = "subdomain",
-      .help = "Add and remove names below a zone",
+      .help = "Add and remove subdomains of a zone",
       .commands = {{.name = "list",
                     .help = "Show a zone with its subdomains",
                     .options = {zone_argument(o->zone)},
                     .run = [o](const auto& context) { return zone_show(context, o->zone); }},
                    {.name = "add",
-                    .help = "Take mail for a name below the zone",
+                    .help = "Accept mail for a subdomain",
                     .text = subdomain_text,
                     .options = {zone_argument(o->zone), subdomain_argument(o->subdomain)},
                     .run =
@@ -407,7 +408,7 @@ command subdomain_commands() {
                                                 named(o->subdomain));
                         }},
                    {.name = "remove",
-                    .help = "Forget a name below the zone",
+                    .help = "Remove a subdomain",
                     .text = subdomain_text,
                     .options = {zone_argument(o->zone), subdomain_argument(o->subdomain),
                                 yes_option(o->yes)},
@@ -418,69 +419,65 @@ command subdomain_commands() {
 
 command zone_commands() {
   const auto o = std::make_shared<zone_options>();
-  return {.name = "zone",
-          .help = "Domains whose mail is routed",
-          .commands = {list_command(),
-                       {.name = "show",
-                        .help = "Show a zone, its settings and subdomains",
-                        .text = "Examples:\n  signpost zone show example.org\n",
-                        .options = {zone_argument(o->zone)},
-                        .run = [o](const auto& context) { return zone_show(context, o->zone); }},
-                       create_command(),
-                       {.name = "delete",
-                        .help = "Delete a zone with all its rules",
-                        .text = delete_text,
-                        .options = {zone_argument(o->zone), yes_option(o->yes)},
-                        .run = [o](const auto& context) { return zone_delete(context, *o); }},
-                       {.name = "check",
-                        .help = "Look whether a zone's DNS shows whose it is",
-                        .text = check_text,
-                        .options = {zone_argument(o->zone)},
-                        .run =
-                            [o](const auto& context) {
-                              return zone_ownership(context, o->zone, "check");
-                            }},
-                       {.name = "verify",
-                        .help = "Make a zone active on the administrator's word",
-                        .text = verify_text,
-                        .options = {zone_argument(o->zone)},
-                        .run =
-                            [o](const auto& context) {
-                              return zone_ownership(context, o->zone, "grant");
-                            }},
-                       switch_command(true),
-                       switch_command(false),
-                       {.name = "settings",
-                        .help = "Show or change the settings of a zone",
-                        .text = settings_text,
-                        .options = {zone_argument(o->zone),
-                                    {.name = "--subaddressing",
-                                     .type = "on|off",
-                                     .help = "Whether user+detail@ reaches user@",
-                                     .target = &o->subaddressing,
-                                     .words = {"on", "off"}},
-                                    {.name = "--dmarc",
-                                     .type = "enforce|report",
-                                     .help = "Whether DMARC policies are followed",
-                                     .target = &o->dmarc,
-                                     .words = {"enforce", "report"}},
-                                    {.name = "--quarantine",
-                                     .type = "mark|reject",
-                                     .help = "What becomes of mail to be quarantined",
-                                     .target = &o->quarantine,
-                                     .words = {"mark", "reject"}},
-                                    {.name = "--require-pass",
-                                     .type = "on|off",
-                                     .help = "Whether SPF or DKIM must pass",
-                                     .target = &o->require_pass,
-                                     .words = {"on", "off"}},
-                                    {.name = "--own-author",
-                                     .type = "mark|reject|off",
-                                     .help = "What becomes of mail in our own names without proof",
-                                     .target = &o->own_author,
-                                     .words = {"mark", "reject", "off"}}},
-                        .run = [o](const auto& context) { return zone_settings(context, *o); }},
-                       subdomain_commands()}};
+  return {
+      .name = "zone",
+      .help = "Manage zones: the domains whose mail is routed",
+      .commands = {
+          list_command(),
+          {.name = "show",
+           .help = "Show a zone, its settings and subdomains",
+           .text = "Examples:\n  signpost zone show example.org\n",
+           .options = {zone_argument(o->zone)},
+           .run = [o](const auto& context) { return zone_show(context, o->zone); }},
+          create_command(),
+          {.name = "delete",
+           .help = "Delete a zone with all its rules",
+           .text = delete_text,
+           .options = {zone_argument(o->zone), yes_option(o->yes)},
+           .run = [o](const auto& context) { return zone_delete(context, *o); }},
+          {.name = "check",
+           .help = "Check whether a zone's DNS proves its ownership",
+           .text = check_text,
+           .options = {zone_argument(o->zone)},
+           .run = [o](const auto& context) { return zone_ownership(context, o->zone, "check"); }},
+          {.name = "verify",
+           .help = "Create a zone active on the administrator's word",
+           .text = verify_text,
+           .options = {zone_argument(o->zone)},
+           .run = [o](const auto& context) { return zone_ownership(context, o->zone, "grant"); }},
+          switch_command(true),
+          switch_command(false),
+          {.name = "settings",
+           .help = "Show or change the settings of a zone",
+           .text = settings_text,
+           .options = {zone_argument(o->zone),
+                       {.name = "--subaddressing",
+                        .type = "on|off",
+                        .help = "Whether user+detail@ reaches user@",
+                        .target = &o->subaddressing,
+                        .words = {"on", "off"}},
+                       {.name = "--dmarc",
+                        .type = "enforce|report",
+                        .help = "Whether DMARC policies are followed",
+                        .target = &o->dmarc,
+                        .words = {"enforce", "report"}},
+                       {.name = "--quarantine",
+                        .type = "mark|reject",
+                        .help = "What happens to mail to be quarantined",
+                        .target = &o->quarantine,
+                        .words = {"mark", "reject"}},
+                       {.name = "--require-pass",
+                        .type = "on|off",
+                        .help = "Whether SPF or DKIM must pass",
+                        .target = &o->require_pass,
+                        .words = {"on", "off"}},
+                       {.name = "--own-author",
+                        .type = "mark|reject|off",
+                        .help = "What happens to unproven mail from your own domains",
+                        .target = &o->own_author,
+                        .words = {"mark", "reject", "off"}}},
+           .run = [o](const auto& context) { return zone_settings(context, *o); }},
+          subdomain_commands()}};
 }
 
 }  // namespace signpost::cli

@@ -115,7 +115,7 @@ std::optional<backup_entry> entry_of(const json& row) {
 
 result<backup_manifest> from_json(const json& j, const std::string& path) {
   if (j.value("format", std::uint64_t{0}) != backup_manifest::format_now) {
-    return fail(errc::malformed, path + ": made by a newer version of signpost");
+    return fail(errc::malformed, path + ": was made by a newer version of signpost");
   }
   backup_manifest m{.host_name = j.value("host_name", ""),
                     .created = j.value("created", ""),
@@ -127,7 +127,7 @@ result<backup_manifest> from_json(const json& j, const std::string& path) {
                     .files = {}};
   for (const auto& row : j.value("files", json::array())) {
     auto entry = entry_of(row);
-    if (!entry) return fail(errc::corrupt, path + ": a file's line cannot be read");
+    if (!entry) return fail(errc::corrupt, path + ": has a line that cannot be read");
     m.files.push_back(std::move(*entry));
   }
   return m;
@@ -227,7 +227,7 @@ result<backup_manifest> read_backup(const std::string& folder) {
     return {};
   });
   if (!read && read.error().code == errc::not_found) {
-    return fail(errc::not_found, folder + " is no whole backup: there is no " + path);
+    return fail(errc::not_found, folder + " is not a complete backup: it has no " + path);
   }
   SP_CHECK(read);
   auto j = json::parse(text, nullptr, false);

@@ -54,13 +54,13 @@ result<void> read(const json& value, std::string_view name, std::uint32_t& to) {
 result<void> read(const json& value, std::string_view name, wall_time& to) {
   const auto time = value.is_string() ? parse_rfc3339(value.get_ref<const std::string&>())
                                       : std::optional<wall_time>();
-  if (!time) return wrong(name, "a time as 2026-11-24T01:30:00.000Z");
+  if (!time) return wrong(name, "a time such as 2026-11-24T01:30:00.000Z");
   to = *time;
   return {};
 }
 
 result<void> read(const json& value, std::string_view name, std::vector<std::string>& to) {
-  if (!value.is_array()) return wrong(name, "a list of texts");
+  if (!value.is_array()) return wrong(name, "a list of strings");
   to.reserve(value.size());
   for (const auto& one : value) SP_CHECK(read(one, name, to.emplace_back()));
   return {};
@@ -78,8 +78,8 @@ result<void> read_object(const json& object, std::string_view what, const Member
   for (auto at = object.begin(); at != object.end(); ++at) {
     SP_TRY(const bool known, member(std::string_view(at.key()), at.value()));
     if (!known) {
-      return fail(errc::malformed, "'" + printable(at.key(), name_shown_max) + "' is not known in "
-                                       + std::string(what));
+      return fail(errc::malformed, "'" + printable(at.key(), name_shown_max)
+                                       + "' is not a known member of " + std::string(what));
     }
   }
   return {};
@@ -232,7 +232,7 @@ result<void> read_zone(const json& object, const line_defaults& defaults, model:
   };
   z.routing_enabled = true;
   SP_CHECK(read_object(object, "a zone", member));
-  if (z.name.empty()) return fail(errc::malformed, "a zone without name");
+  if (z.name.empty()) return fail(errc::malformed, "a zone without a name");
   if (z.id.empty()) z.id = draw_id(defaults.random);
   if (z.created == wall_time{}) z.created = defaults.now;
   if (z.modified == wall_time{}) z.modified = z.created;
@@ -267,7 +267,7 @@ result<control_line> read_account_line(const json& object, const line_defaults& 
                              .into("created", a.created)
                              .outcome();
                        }));
-  if (a.name.empty()) return fail(errc::malformed, "an account without name");
+  if (a.name.empty()) return fail(errc::malformed, "an account without a name");
   if (a.id.empty()) a.id = draw_id(defaults.random);
   if (a.created == wall_time{}) a.created = defaults.now;
   return control_line(std::move(a));
@@ -288,7 +288,7 @@ result<control_line> read_address_line(const json& object, const line_defaults& 
                              .into("verifications_sent", a.verifications_sent)
                              .outcome();
                        }));
-  if (a.email.empty()) return fail(errc::malformed, "an address without email");
+  if (a.email.empty()) return fail(errc::malformed, "an address without an email");
   if (a.id.empty()) a.id = draw_id(defaults.random);
   if (a.created == wall_time{}) a.created = defaults.now;
   if (a.modified == wall_time{}) a.modified = a.created;
@@ -385,8 +385,9 @@ model::object_id draw_id(random_source& random) {
 
 result<control_line> parse_control_line(std::string_view text, const line_defaults& defaults) {
   const auto line = json::parse(text, nullptr, false);
-  if (line.is_discarded() || !line.is_object())
-    return fail(errc::malformed, "it is no JSON object");
+  if (line.is_discarded() || !line.is_object()) {
+    return fail(errc::malformed, "it is not a JSON object");
+  }
   if (line.contains("zone")) return read_zone_line(line, defaults);
   if (line.size() == 1 && line.contains("account")) {
     return read_account_line(line.front(), defaults);
@@ -394,7 +395,7 @@ result<control_line> parse_control_line(std::string_view text, const line_defaul
   if (line.size() == 1 && line.contains("address")) {
     return read_address_line(line.front(), defaults);
   }
-  return fail(errc::malformed, "a line has an account, an address, or a zone with its rules");
+  return fail(errc::malformed, "a line must have an account, an address, or a zone with its rules");
 }
 
 std::string to_line(const model::account& a) {

@@ -67,14 +67,15 @@ exit_status run_adopt(const command_context& context, const adopt_options& o) {
     held.push_back(lock_of(store));
     if (held.back() != nullptr) continue;
     return complain(context, {.status = wrong_usage,
-                              .text = printable(store) + " is in use, or not yours to change",
+                              .text = printable(store) + " is in use, or you may not change it",
                               .advice = "stop the node first"});
   }
   if (stores.empty()) {
     return complain(context, {.status = wrong_usage,
                               .text = printable(*folder) + " has neither a spool nor a store"});
   }
-  constexpr auto* question = "What is missing from them will not be told. Take them so?";
+  constexpr auto* question =
+      "Anything missing from them will not be reported. Adopt them as they are?";
   if (!is_agreed(context, o.yes, question)) return wrong_usage;
   std::size_t accepted = 0;
   for (const auto& store : stores) {
@@ -88,7 +89,7 @@ exit_status run_adopt(const command_context& context, const adopt_options& o) {
   const bool one = stores.size() == 1;
   const auto names = one ? stores.front() : stores.front() + " and " + stores.back();
   return print_outcome(context, {{"adopted", stores}, {"losses_accepted", accepted}},
-                       fmt::format("{} taken as {}; the next start begins new records\n",
+                       fmt::format("{} adopted as {}; the next start begins new records\n",
                                    printable(names), one ? "it is" : "they are"));
 }
 
@@ -111,11 +112,12 @@ Examples:
 
 command spool_adopt_command() {
   const auto o = std::make_shared<adopt_options>();
-  return {.name = "adopt",
-          .help = "Take the stores of a stopped node as they are, whatever was acknowledged",
-          .text = adopt_text,
-          .options = {data_dir_option(o->data_dir), yes_option(o->yes)},
-          .run = [o](const auto& context) { return run_adopt(context, *o); }};
+  return {
+      .name = "adopt",
+      .help = "Adopt the stores of a stopped node as they are, regardless of what was acknowledged",
+      .text = adopt_text,
+      .options = {data_dir_option(o->data_dir), yes_option(o->yes)},
+      .run = [o](const auto& context) { return run_adopt(context, *o); }};
 }
 
 }  // namespace signpost::cli

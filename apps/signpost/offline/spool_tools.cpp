@@ -119,7 +119,7 @@ std::string lines_of(std::string_view word, const std::vector<std::string>& line
     text += fmt::format("{}  {}\n", word, printable(lines[i], 1000));
   }
   if (lines.size() > lines_shown_max) {
-    text += fmt::format("{}  ... and {} more; --json has all\n", word,
+    text += fmt::format("{}  ... and {} more; --json shows all\n", word,
                         lines.size() - lines_shown_max);
   }
   return text;
@@ -138,18 +138,18 @@ exit_status check(const command_context& context, const tool_options& o) {
   const auto folder = spool_folder_of(context, o.data_dir);
   if (!folder) return complain(context, folder.error());
   if (!has_database(*folder)) {
-    return complain(context, {.status = wrong_usage, .text = *folder + " is not there"});
+    return complain(context, {.status = wrong_usage, .text = *folder + " does not exist"});
   }
   const auto report = storage::check_spool(*folder);
   if (!report) return complain(context, to_answer(report.error()));
-  return show(context, *report, report->is_well() ? "and all is well" : "can be read");
+  return show(context, *report, report->is_well() ? "and no damage" : "can be read");
 }
 
 exit_status salvage(const command_context& context, const tool_options& o) {
   const auto folder = spool_folder_of(context, o.data_dir);
   if (!folder) return complain(context, folder.error());
   if (!has_database(*folder)) {
-    return complain(context, {.status = wrong_usage, .text = *folder + " is not there"});
+    return complain(context, {.status = wrong_usage, .text = *folder + " does not exist"});
   }
   const auto now = when(context);
   const auto fresh = o.to.empty() ? *folder + ".salvaged-" + now : o.to;
@@ -174,7 +174,7 @@ exit_status rebuild(const command_context& context, const tool_options& o) {
   if (!placed) return complain(context, to_answer(placed.error()));
   give_like(*folder, *folder);
   return print_outcome(context, {{"recipients", *placed}},
-                       fmt::format("{} placed in the schedule\n", count_of(*placed, "recipient")));
+                       fmt::format("{} in the rebuilt schedule\n", count_of(*placed, "recipient")));
 }
 
 // ---- export ------------------------------------------------------------------------------------
@@ -189,7 +189,7 @@ class exporter {
     files::create_directories(folder_, failed);
     if (failed) return refuse(wrong_usage, folder_ + ": " + failed.message());
     if (!files::is_empty(folder_, failed)) {
-      return refuse(wrong_usage, folder_ + " is not empty: nothing is overwritten");
+      return refuse(wrong_usage, folder_ + " is not empty, and nothing is overwritten");
     }
     files::permissions(folder_, files::perms::owner_all, failed);
     return {};
@@ -198,7 +198,7 @@ class exporter {
     SP_CHECK(write(id + ".json", api::to_text(about, true) + "\n"));
     if (octets == nullptr) {
       ++unread_;
-      note(context_, id + " has no octets that can be read");
+      note(context_, id + " has no readable content");
       return {};
     }
     ++messages_;
@@ -276,13 +276,13 @@ exit_status export_queue(const command_context& context, const tool_options& o) 
   exporter to(context, files::absolute(o.to).lexically_normal().string());
   if (const auto begun = to.begin(); !begun) return complain(context, begun.error());
   const auto client = o.data_dir.empty() ? client_of(context)
-                                         : answer<api_client>(refuse(no_node, "by its files"));
+                                         : answer<api_client>(refuse(no_node, "reading the files"));
   answer<void> exported = client ? export_running(*client, to)
                                  : answer<void>(tl::unexpected(client.error()));
   if (!exported && exported.error().status == no_node) {
     const auto folder = spool_folder_of(context, o.data_dir);
     if (!folder) return complain(context, folder.error());
-    note(context, "no node runs: its files are read");
+    note(context, "no node is running; its files are read");
     exported = export_stopped(*folder, to);
   }
   if (!exported) return complain(context, exported.error());
@@ -302,28 +302,29 @@ option to_option(std::string& target, const char* help, bool required) {
 
 std::vector<command> spool_tool_commands() {
   const auto o = std::make_shared<tool_options>();
-  return {{.name = "check",
-           .help = "Read all of the queue of a stopped node; ends with 1 if anything is wrong",
-           .text = check_text,
-           .options = {data_dir_option(o->data_dir)},
-           .run = [o](const auto& context) { return check(context, *o); }},
-          {.name = "salvage",
-           .help = "Save all that can be read of a damaged queue into a new one",
-           .text = salvage_text,
-           .options = {data_dir_option(o->data_dir),
-                       to_option(o->to, "Only make the new queue, here", false)},
-           .run = [o](const auto& context) { return salvage(context, *o); }},
-          {.name = "rebuild",
-           .help = "Make the schedule of a stopped node's queue anew",
-           .text = rebuild_text,
-           .options = {data_dir_option(o->data_dir)},
-           .run = [o](const auto& context) { return rebuild(context, *o); }},
-          {.name = "export",
-           .help = "Write every message of the queue to a folder, with its envelope",
-           .text = export_text,
-           .options = {to_option(o->to, "An empty folder, or one to be made", true),
-                       data_dir_option(o->data_dir)},
-           .run = [o](const auto& context) { return export_queue(context, *o); }}};
+  return {
+      {.name = "check",
+       .help = "Read the whole queue of a stopped node; the exit status is 1 if anything is wrong",
+       .text = check_text,
+       .options = {data_dir_option(o->data_dir)},
+       .run = [o](const auto& context) { return check(context, *o); }},
+      {.name = "salvage",
+       .help = "Copy everything readable of a damaged queue into a new one",
+       .text = salvage_text,
+       .options = {data_dir_option(o->data_dir),
+                   to_option(o->to, "Only create the new queue, in this folder", false)},
+       .run = [o](const auto& context) { return salvage(context, *o); }},
+      {.name = "rebuild",
+       .help = "Rebuild the schedule of a stopped node's queue",
+       .text = rebuild_text,
+       .options = {data_dir_option(o->data_dir)},
+       .run = [o](const auto& context) { return rebuild(context, *o); }},
+      {.name = "export",
+       .help = "Write every message of the queue to a folder, with its envelope",
+       .text = export_text,
+       .options = {to_option(o->to, "A folder that is empty or does not exist", true),
+                   data_dir_option(o->data_dir)},
+       .run = [o](const auto& context) { return export_queue(context, *o); }}};
 }
 
 }  // namespace signpost::cli

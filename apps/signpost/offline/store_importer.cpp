@@ -44,7 +44,7 @@ result<void> canonical_name(model::zone_object& zone) {
   const auto parsed = address::domain::parse(zone.name);
   if (!parsed || parsed->ascii().find('.') == std::string::npos) {
     return fail(errc::malformed,
-                fmt::format("zone '{}': its name is no domain", printable(zone.name, 80)));
+                fmt::format("zone '{}': the name is not a domain", printable(zone.name, 80)));
   }
   zone.name = parsed->ascii();
   return {};
@@ -97,8 +97,9 @@ result<model::object_id> store_importer::account_for(const std::string& said) {
   const auto named =
       std::ranges::find_if(accounts_, [&](const auto& one) { return one.second.name == said; });
   if (named != accounts_.end()) return named->first;
-  return fail(errc::not_found,
-              fmt::format("account '{}' is not known; put its line before", printable(said, 80)));
+  return fail(
+      errc::not_found,
+      fmt::format("account '{}' is not known; put its line before this one", printable(said, 80)));
 }
 
 result<model::object_id> store_importer::default_account() {
@@ -108,7 +109,7 @@ result<model::object_id> store_importer::default_account() {
   } else if (accounts_.size() == 1) {
     return default_account_ = accounts_.begin()->first;
   } else if (!accounts_.empty()) {
-    return fail(errc::conflict, "there are several accounts; name one with --account");
+    return fail(errc::conflict, "there are several accounts; choose one with --account");
   }
   model::account made{.id = draw_id(defaults_.random),
                       .name = options_.account.empty() ? first_account_name : options_.account,
@@ -137,9 +138,9 @@ result<bool> store_importer::is_there(const model::zone_object& zone) const {
   if (!known && known.error().code == errc::not_found) return false;
   if (!known) return tl::unexpected(known.error());
   if (options_.skip_existing) return true;
-  return fail(
-      errc::conflict,
-      fmt::format("zone {} is in the store already (--skip-existing leaves it alone)", zone.name));
+  return fail(errc::conflict,
+              fmt::format("zone {} is already in the store (--skip-existing leaves it unchanged)",
+                          zone.name));
 }
 
 void store_importer::note_unverified(const std::string& email) {
@@ -191,8 +192,9 @@ result<void> store_importer::add_zone(zone_with_rules z) {
   SP_CHECK(look_at_destinations(z));
   if (const auto added = import_->add(z.zone, z.rules); !added) {
     const auto& why = added.error();
-    return fail(why.code, fmt::format("zone {}: {}{}", z.zone.name, why.context,
-                                      why.code == errc::conflict ? " stands there twice" : ""));
+    return fail(why.code,
+                fmt::format("zone {}: {}{}", z.zone.name, why.context,
+                            why.code == errc::conflict ? " is given more than once" : ""));
   }
   ++counts_.zones;
   counts_.rules += z.rules.size();

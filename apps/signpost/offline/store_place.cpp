@@ -40,8 +40,8 @@ answer<std::unique_ptr<model::control_store>> open_stopped(const std::string& pl
   if (store) return std::move(*store);
   const auto& why = store.error();
   if (why.code == errc::conflict) {
-    return refuse(negative, fmt::format("{} is in use: a node runs on it", place),
-                  "stop it first (systemctl stop signpostd), start it again afterwards");
+    return refuse(negative, fmt::format("{} is in use by a running node", place),
+                  "stop the node first (systemctl stop signpostd), and start it again afterwards");
   }
   return refuse(wrong_usage, fmt::format("{}: {}", place, printable(why.context, 500)));
 }

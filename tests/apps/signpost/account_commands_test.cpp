@@ -41,7 +41,7 @@ TEST_F(AddressCommands, AddSaysThatAMailIsOnItsWay) {
   EXPECT_EQ(o.status, done) << o.err;
   EXPECT_EQ(server_.bodies.back(), json({{"email", "Ops@dest.example"}}));
   EXPECT_THAT(o.out, HasSubstr("is not verified yet"));
-  EXPECT_THAT(o.out, HasSubstr("on its way"));
+  EXPECT_THAT(o.out, HasSubstr("has been sent"));
 }
 
 TEST_F(AddressCommands, NoMailIsOnItsWayIfTheServerSentNone) {
@@ -54,7 +54,7 @@ TEST_F(AddressCommands, NoMailIsOnItsWayIfTheServerSentNone) {
       EXPECT_EQ(o.status, done) << o.err;
       EXPECT_THAT(o.err, HasSubstr("No verification mail")) << "what the API notes must be seen";
       EXPECT_THAT(o.out, HasSubstr("is not verified yet"));
-      EXPECT_THAT(o.out, Not(HasSubstr("on its way"))) << code;
+      EXPECT_THAT(o.out, Not(HasSubstr("has been sent"))) << code;
     }
   }
 }

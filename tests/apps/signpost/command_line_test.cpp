@@ -278,7 +278,7 @@ TEST_F(CommandLine, RulesTestNeedsNoSettingsForAZonesFile) {
 TEST_F(CommandLine, RulesTestRefusesWhatIsNoAddress) {
   const auto o = run_here({"rules", "test", "no address"});
   EXPECT_EQ(o.status, wrong_usage);
-  EXPECT_THAT(o.err, HasSubstr("no mail address"));
+  EXPECT_THAT(o.err, HasSubstr("not an e-mail address"));
 }
 
 TEST_F(CommandLine, SaysThatNoNodeRuns) {
@@ -391,7 +391,7 @@ TEST_F(WithNode, AnUnknownOrBadIdIsAnError) {
 
 TEST_F(WithNode, RetriesAndRemoves) {
   const auto id = model::queue_id::make(storage::start, 1, 1).to_string();
-  EXPECT_EQ(ask({"queue", "retry", id}).out, "2 recipients will be tried now\n");
+  EXPECT_EQ(ask({"queue", "retry", id}).out, "2 recipients will be retried now\n");
   EXPECT_EQ(ask({"queue", "remove", id}).out, "2 recipients removed\n");
   ask({"queue", "retry", "--next-hop", "a.example"});
   const std::vector<test::control_node::command> want{
@@ -431,7 +431,7 @@ TEST_F(WithNode, StatusEndsWithOneWhenTheNodeIsNotReady) {
 TEST_F(WithNode, ShowsEvents) {
   storage::accept(*node_.spool);
   EXPECT_THAT(ask({"events"}).out, HasSubstr("received"));
-  EXPECT_THAT(ask({"events", "--zone", "other.example"}).out, HasSubstr("nothing has happened"));
+  EXPECT_THAT(ask({"events", "--zone", "other.example"}).out, HasSubstr("there are no events yet"));
   EXPECT_EQ(json::parse(ask({"events", "--json", "--limit", "1"}).out).size(), 1U);
 }
 

@@ -116,9 +116,10 @@ struct wrong_case {
 
 TEST_F(ControlLines, MistakesAreNamed) {
   for (const auto& [line, want] :
-       {wrong_case{"", "no JSON"}, wrong_case{"[]", "no JSON object"},
-        wrong_case{"{\"zone\":{\"name\":\"a.example\"", "no JSON"}, wrong_case{"{}", "a line has"},
-        wrong_case{R"({"zone":[]})", "a zone"}, wrong_case{R"({"zone":{}})", "without name"},
+       {wrong_case{"", "not a JSON object"}, wrong_case{"[]", "not a JSON object"},
+        wrong_case{"{\"zone\":{\"name\":\"a.example\"", "not a JSON object"},
+        wrong_case{"{}", "a line must have"}, wrong_case{R"({"zone":[]})", "a zone"},
+        wrong_case{R"({"zone":{}})", "without a name"},
         wrong_case{R"({"zone":{"name":"a.example","rulez":1}})", "'rulez'"},
         wrong_case{R"({"zone":{"name":5}})", "'name' must be text"},
         wrong_case{R"({"zone":{"name":"a.example","enabled":1}})", "true or false"},
@@ -126,8 +127,8 @@ TEST_F(ControlLines, MistakesAreNamed) {
         wrong_case{R"({"zone":{"name":"a.example"},"rules":[{"priority":"x"}]})", "a number"},
         wrong_case{R"({"zone":{"name":"a.example","created":"today"}})", "a time"},
         wrong_case{R"({"zone":{"name":"a.example","authentication":{"quarantine":"x"}}})", "mark"},
-        wrong_case{R"({"address":{"email":""}})", "without email"},
-        wrong_case{R"({"account":{"name":"x","verifications_sent":1}})", "not known"}}) {
+        wrong_case{R"({"address":{"email":""}})", "without an email"},
+        wrong_case{R"({"account":{"name":"x","verifications_sent":1}})", "not a known member"}}) {
     const auto got = parse_control_line(line, defaults_);
     ASSERT_FALSE(got) << line;
     EXPECT_EQ(got.error().code, errc::malformed);

@@ -125,7 +125,7 @@ TEST_F(DkimCommands, ARotationFromBeginningToEnd) {
 
   const auto early = run({"dkim", "rotate", "example.org", "--finish"});
   EXPECT_EQ(early.status, negative);
-  EXPECT_THAT(early.err, HasSubstr("stays until 2026-12-31"));
+  EXPECT_THAT(early.err, HasSubstr("is kept until 2026-12-31"));
   time_.advance(std::chrono::hours(24 * 7));
   const auto finished = run({"dkim", "rotate", "example.org", "--finish"});
   EXPECT_EQ(finished.status, done);

@@ -130,8 +130,8 @@ TEST_F(Health, DoctorNamesZonesWithoutProof) {
   const auto o = run({"doctor"});
   EXPECT_EQ(o.status, done) << "they are their owners' concern";
   EXPECT_THAT(o.out, HasSubstr("warn  ownership       pending without proof of ownership, so no "
-                               "mail is taken: new.example, other.example\n"));
-  EXPECT_THAT(o.out, HasSubstr("taken away without proof of ownership, so no mail is taken: "
+                               "mail is accepted: new.example, other.example\n"));
+  EXPECT_THAT(o.out, HasSubstr("taken away without proof of ownership, so no mail is accepted: "
                                "lost.example\n"));
   EXPECT_THAT(o.out, HasSubstr("`signpost zone check ZONE`"));
   server_.answer(page("pending"), json::array());
@@ -150,9 +150,9 @@ TEST_F(Health, AnActivityLogInTroubleIsAWarning) {
     EXPECT_EQ(o.status, done);
     return o.out;
   };
-  EXPECT_THAT(doctor_with({{"well", true}}), HasSubstr("ok    activity log    it is well\n"));
+  EXPECT_THAT(doctor_with({{"well", true}}), HasSubstr("ok    activity log    it works\n"));
   EXPECT_THAT(doctor_with({{"well", false}, {"trouble", "no disk"}}),
-              HasSubstr("warn  activity log    it is out of order: no disk"));
+              HasSubstr("warn  activity log    it is not available: no disk"));
   EXPECT_THAT(doctor_with({{"well", true}, {"unreadable", 3}}),
               HasSubstr("0 events were dropped, 3 times something could not be read"));
 }
@@ -241,7 +241,8 @@ TEST_F(Health, ABadKeyIsToldUnderItsOwnSetting) {
 TEST_F(Health, ACertificateMustLast) {
   daemon_settings s;
   s.data_dir = path("data");
-  EXPECT_EQ(worst(check_certificate(s, time_.now())), health::warn) << "the node made its own";
+  EXPECT_EQ(worst(check_certificate(s, time_.now())), health::warn)
+      << "the node uses a self-signed one";
   s.mail.smtp.tls_certificate = path("tls.pem");
   s.mail.smtp.tls_key = path("tls.key");
   EXPECT_EQ(worst(check_certificate(s, time_.now())), health::fail) << "no file";

@@ -180,8 +180,8 @@ INSTANTIATE_TEST_SUITE_P(
             "NoSize", {"rule", "create", "info@zone.example", "--drop", "--over", "huge"}, "10MiB"},
         usage_case{"NoPriority",
                    {"rule", "create", "info@zone.example", "--drop", "--priority", "high"},
-                   "no number"},
-        usage_case{"NoAddress", {"rule", "create", "--drop"}, "for which address"},
+                   "not a number"},
+        usage_case{"NoAddress", {"rule", "create", "--drop"}, "the address is missing"},
         usage_case{"IdWithoutZone", {"rule", "show", id_of('7').c_str()}, "--zone"}),
     [](const auto& tested) { return tested.param.name; });
 
@@ -299,7 +299,7 @@ TEST_F(RuleCommands, ExplainsAMessage) {
   for (const auto* const want :
        {"info@zone.example is forwarded\n", "  - the rule of the address\n", "spf pass",
         "ops@dest.example  b@dest.example", "SRS0=x@mx.example", "assumed  spf passes",
-        "  author   not proven, of a domain that is served here\n"}) {
+        "  author   not proven, in a domain that is hosted here\n"}) {
     EXPECT_THAT(o.out, HasSubstr(want));
   }
 }

@@ -108,7 +108,7 @@ TEST_F(Transfer, ExistingZonesEndTheImportOrStay) {
   EXPECT_EQ(open()->read()->totals()->zones, 2U);
   const auto skipped = import("more.yaml", {"--skip-existing"});
   EXPECT_EQ(skipped.status, done) << skipped.err;
-  EXPECT_THAT(skipped.out, HasSubstr("2 zones left alone"));
+  EXPECT_THAT(skipped.out, HasSubstr("2 zones left unchanged"));
   EXPECT_EQ(open()->read()->totals()->zones, 3U);
 }
 
@@ -117,7 +117,7 @@ TEST_F(Transfer, AStoreInUseIsRefused) {
   const auto o = import("zones.yaml");
   EXPECT_EQ(o.status, negative);
   EXPECT_THAT(o.err, HasSubstr("is in use"));
-  EXPECT_THAT(o.err, HasSubstr("stop it first"));
+  EXPECT_THAT(o.err, HasSubstr("stop the node first"));
   EXPECT_EQ(exported().status, negative);
 }
 

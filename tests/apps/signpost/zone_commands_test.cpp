@@ -108,10 +108,10 @@ TEST_F(ZoneCommands, SaysWhatAZoneThatWaitsHasToPublish) {
               HasSubstr("_signpost-verify.zone.example. IN TXT \"signpost-verify=abc\"\n"));
 
   server_.answer("POST " + at_own_zone("/ownership/check"),
-                 waiting("pending", "none", "the TXT record is not there"));
+                 waiting("pending", "none", "the TXT record is missing"));
   const auto looked = ask({"zone", "check", "zone.example"});
   EXPECT_EQ(looked.status, negative) << looked.err;
-  EXPECT_THAT(looked.out, HasSubstr("the TXT record is not there\n"));
+  EXPECT_THAT(looked.out, HasSubstr("the TXT record is missing\n"));
   EXPECT_THAT(looked.out, HasSubstr("IN TXT"));
 
   server_.answer("POST " + at_own_zone("/ownership/grant"), waiting("active", "granted", nullptr));
@@ -127,7 +127,7 @@ TEST_F(ZoneCommands, DoesNotSayThatMailOfAZoneThatWaitsIsRouted) {
   server_.answer("GET " + at_own_zone("/ownership"), waiting("pending", "none", nullptr));
   const auto o = ask({"zone", "create", "zone.example", "--enable"});
   EXPECT_EQ(o.status, done) << o.err;
-  EXPECT_THAT(o.out, HasSubstr("is made, its mail is routed once it is active\n"));
+  EXPECT_THAT(o.out, HasSubstr("is created, and its mail is routed once it is active\n"));
   EXPECT_THAT(o.out, HasSubstr("the zone is pending"));
 }
 
@@ -139,7 +139,7 @@ TEST_F(ZoneCommands, CreatesAndEnables) {
   EXPECT_THAT(server_.requests,
               ElementsAre("GET /client/v4/accounts?page=1&per_page=50", "POST /client/v4/zones",
                           "POST " + at_zone("/email/routing/enable")));
-  EXPECT_THAT(o.out, HasSubstr("is made, its mail is routed\n"));
+  EXPECT_THAT(o.out, HasSubstr("is created, and its mail is routed\n"));
   EXPECT_EQ(server_.bodies[1], json({{"name", "zone.example"}, {"account", {{"id", id_of('a')}}}}));
   EXPECT_THAT(o.out, HasSubstr("signpost dns show zone.example"));
 }
@@ -168,7 +168,7 @@ TEST_F(ZoneCommands, SwitchesZoneAndSubdomain) {
   server_.answer("DELETE " + at_zone("/email/routing/dns"), routing(true));
   EXPECT_EQ(ask({"zone", "enable", "zone.example"}).status, done);
   EXPECT_EQ(server_.bodies.back(), json::object());
-  EXPECT_THAT(ask({"zone", "disable", "zone.example"}).out, HasSubstr("no mail is taken"));
+  EXPECT_THAT(ask({"zone", "disable", "zone.example"}).out, HasSubstr("no mail is accepted"));
   const json named{{"name", "mail.zone.example"}};
   EXPECT_EQ(ask({"zone", "subdomain", "add", "zone.example", "mail.zone.example"}).status, done);
   EXPECT_EQ(server_.bodies.back(), named);
