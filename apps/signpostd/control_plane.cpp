@@ -203,8 +203,9 @@ result<void> control_plane::listen() {
     // On this thread, so that it is there before the first request is handled.
     make_gateway();
   });
-  for (const auto& where : endpoints_)
+  for (const auto& where : endpoints_) {
     log_.info("api.listening", {{"endpoint", where.to_string()}});
+  }
   return outcome;
 }
 
@@ -265,7 +266,7 @@ void control_plane::name_peer(net::http_request& request) {
       && !std::exchange(told_of_proxy_, true)) {
     log_.warning("api.proxy_not_trusted",
                  {{"peer", peer->to_string()},
-                  {"hint", "name it in api.trusted_proxies, else its clients count as one"}});
+                  {"hint", "list it in api.trusted_proxies, otherwise its clients count as one"}});
   }
 }
 
@@ -330,7 +331,7 @@ void control_plane::refresh_certificate() {
   const auto changed = certificate_->reload_if_changed();
   if (!changed) {
     log_.error("api.tls_reload_failed", {{"error", to_string(changed.error())},
-                                         {"hint", "the certificate in use stays in use"}});
+                                         {"hint", "the previous certificate stays in use"}});
   } else if (*changed) {
     log_.info("api.tls_reloaded", {});
   }

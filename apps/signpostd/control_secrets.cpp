@@ -23,7 +23,7 @@ const logger log_("signpostd.control");
 constexpr std::string_view link_key_name = "link_key";
 constexpr std::size_t key_octets = 32;
 constexpr const char* other_token_hint =
-    "on this machine no token is needed to make one: signpost token create";
+    "on this machine you can create a token without having one: signpost token create";
 
 std::string random_octets(random_source& random) {
   std::array<std::byte, key_octets> octets{};
@@ -42,7 +42,7 @@ result<bool> prepare_administrator(model::control_store& store, const std::strin
   if (access(path.c_str(), F_OK) == 0) {
     // A token of another store, or a wrong path: neither is overwritten.
     const auto text = "api.admin_token_file: " + path
-                      + " exists, but the store has no administrator's token; move it away";
+                      + " exists, but the store has no administrator token; move the file away";
     if (accounts.total == 0) return fail(errc::conflict, text);
     log_.error("api.no_administrator_token", {{"error", text}, {"hint", other_token_hint}});
     return false;

@@ -21,158 +21,172 @@ namespace {
 
 void declare_node(settings_table& t, daemon_settings& s) {
   t.add("node.host_name", s.host_name,
-        {.help = "The name under which this node greets and signs its Received fields: what its "
-                 "addresses' PTR records say. Empty: the machine's name."});
+        {.help = "The name that this node uses in its greeting and its Received fields. It should "
+                 "be the name in the PTR records of its addresses. Empty: the machine's name."});
   t.add("node.data_dir", s.data_dir,
-        {.help = "Where the spool, secrets and the control socket live. Owner-only."});
+        {.help = "The directory of the spool, the secrets and the control socket. Only its owner "
+                 "may have access."});
   t.add("node.zones_file", s.zones_file,
-        {.help = "YAML file with zones and rules; read again when it changes and on SIGHUP. See "
-                 "config.source."});
+        {.help = "The YAML file with zones and rules; read again when it changes, and on SIGHUP. "
+                 "See config.source."});
   t.add("node.postmaster", s.postmaster,
-        {.help = "Where mail for postmaster goes when a zone names nobody, and for postmaster and "
-                 "abuse at the node's own name. Required: "
-                 "RFC 5321 section 4.5.1 wants postmaster to be reachable."});
+        {.help = "Where mail for postmaster goes if a zone has no postmaster of its own, and mail "
+                 "for postmaster and abuse at the node's own name. Required: according to RFC 5321 "
+                 "section 4.5.1, postmaster must be reachable."});
   t.add("node.loops", s.loops,
-        {.min = "0", .max = "64", .help = "Event loops; 0: one for each processor, at most 4."});
+        {.min = "0",
+         .max = "64",
+         .help = "The number of event loops. 0: one for each processor, at most 4."});
   t.add("node.threads", s.threads,
         {.min = "0",
          .max = "256",
-         .help = "Threads of the actors, which sign and verify; 0: one for each processor."});
+         .help = "The number of actor threads, which sign and verify. 0: one for each processor."});
   t.add("node.drain_time", s.drain_time,
         {.min = "0s",
          .max = "10m",
-         .help = "After SIGTERM: not ready, but still taking mail, for so long, until load "
-                 "balancers have noticed."});
-  t.add("node.shutdown_timeout", s.shutdown_timeout,
-        {.min = "1s", .max = "1h", .help = "How long open sessions and deliveries get to finish."});
+         .help = "After SIGTERM, how long the node still accepts mail while it already reports "
+                 "that it is not ready, so that load balancers can notice."});
+  t.add(
+      "node.shutdown_timeout", s.shutdown_timeout,
+      {.min = "1s", .max = "1h", .help = "How long open sessions and deliveries have to finish."});
   t.add("node.reload_interval", s.reload_interval,
         {.min = "100ms",
          .max = "1h",
-         .help = "How often zones file and certificate are looked at for changes."});
+         .help = "How often the zones file and the certificate are checked for changes."});
   t.add("node.core_dumps", s.core_dumps,
-        {.help = "Let the system write a core if the node crashes, and debuggers attach to it. A "
-                 "core has secrets and mail in it."});
+        {.help = "Let the system write a core dump if the node crashes, and let debuggers attach "
+                 "to it. A core dump contains secrets and mail."});
   t.add("node.hang_exit_after", s.hang_exit_after,
         {.min = "0s",
          .max = "1d",
-         .help = "An event loop, or the writer or the scheduler of the queue, that has not turned "
-                 "for 10 seconds takes readiness away; one that has not for so long takes /livez "
-                 "away and ends the program with status 3, so that its supervisor starts it anew. "
-                 "0s: never."});
+         .help = "If an event loop, or the queue's writer or scheduler, makes no progress for 10 "
+                 "seconds, /readyz fails. If it makes none for this time, /livez fails and the "
+                 "program ends with status 3, so that its supervisor restarts it. 0s: never."});
   t.add("monitoring.listen", s.monitoring_listen,
-        {.help = "Address and port of /metrics, /livez and /readyz; empty: none."});
+        {.help = "Address and port of /metrics, /livez and /readyz. Empty: they are not served."});
 }
 
 void declare_dns(settings_table& t, daemon_settings& s) {
   t.add("dns.threads", s.dns_threads, {.min = "1", .max = "16", .help = "Resolver threads."});
-  t.add("dns.forwarders", s.dns.forwarders,
-        {.help = "Servers to ask, ADDRESS or ADDRESS@PORT. Empty: see dns.use_resolv_conf."});
+  t.add(
+      "dns.forwarders", s.dns.forwarders,
+      {.help = "DNS servers to ask, as ADDRESS or ADDRESS@PORT. Empty: see dns.use_resolv_conf."});
   t.add("dns.use_resolv_conf", s.dns.use_resolv_conf,
-        {.help = "Without forwarders: true asks the servers of /etc/resolv.conf, false resolves "
-                 "from the root."});
+        {.help = "Without dns.forwarders: true asks the servers in /etc/resolv.conf, false "
+                 "resolves from the root."});
   t.add("dns.trust_anchor_file", s.dns.trust_anchor_file,
-        {.help = "Keys to validate DNSSEC with."});
+        {.help = "The file with the keys that DNSSEC is validated with."});
   t.add("dns.local_zones", s.dns.local_zones,
-        {.help = "Zones that exist here only: what dns.local_data lacks in them does not exist."});
+        {.help = "Zones that exist only here: names in them that dns.local_data does not list do "
+                 "not exist."});
   t.add("dns.local_data", s.dns.local_data,
-        {.help = "Records of closed networks and tests, in zone-file syntax: "
-                 "\"mx.corp.example. 300 IN A 10.0.0.1\"."});
+        {.help = "Records for closed networks and tests, in zone-file syntax: \"mx.corp.example. "
+                 "300 IN A 10.0.0.1\"."});
   t.add("dns.timeout", s.dns.timeout,
-        {.min = "100ms", .max = "1m", .help = "How long a question may take."});
+        {.min = "100ms", .max = "1m", .help = "How long a DNS query may take."});
 }
 
 void declare_srs(settings_table& t, daemon_settings& s) {
   t.add("srs.secret_file", s.srs_secret_file,
-        {.help = "One secret a line; the first signs, all verify. To rotate put a new one on top "
-                 "and drop the old after srs.max_age. Read again on SIGHUP. Empty: made in the "
-                 "data directory."});
-  t.add("srs.separator", s.srs_separator, {.help = "The sign behind SRS0 and SRS1: =, - or +."});
+        {.help = "The file with the secrets, one per line: the first signs, all verify. To rotate, "
+                 "add a new one at the top and remove the old one after srs.max_age. Read again on "
+                 "SIGHUP. Empty: the file is created in the data directory."});
+  t.add("srs.separator", s.srs_separator,
+        {.help = "The character after SRS0 and SRS1: =, - or +."});
   t.add("srs.hash_length", s.srs_hash_length,
         {.min = "4",
          .max = "27",
-         .help = "Characters of hash in rewritten addresses; shorter ones are refused. Less than "
-                 "8: written in base64, as Mail::SRS and postsrsd do with 4, which can be "
-                 "guessed."});
-  t.add("srs.short_hashes_until", s.srs_short_hashes_until,
-        {.help = "YYYY-MM-DD: addresses with 4 characters of base64 are still taken if they were "
-                 "made up to that day. Set it to the day on which srs.hash_length grew; it ends by "
-                 "itself srs.max_age later. Empty: none."});
-  t.add("srs.max_age", s.srs_max_age,
-        {.min = "1d", .max = "1000d", .help = "How long a bounce finds its way back."});
-  t.add("srs.fallback_local", s.srs_fallback_local,
-        {.help = "Local part for senders too long to be rewritten. Bounces to it go to the "
-                 "postmaster of the zone, or of the node, unless a rule of the zone takes them."});
-  t.add("srs.notification_size_max", s.srs_notification_size_max,
-        {.min = "64KiB", .max = "1GiB", .help = "Larger notifications do not go back."});
+         .help = "The length of the hash in rewritten addresses; shorter hashes are refused. Below "
+                 "8, hashes are written in base64, as Mail::SRS and postsrsd do with 4 characters, "
+                 "which can be guessed."});
+  t.add(
+      "srs.short_hashes_until", s.srs_short_hashes_until,
+      {.help = "YYYY-MM-DD: addresses with 4 characters of base64 are still accepted if they were "
+               "made on or before that day. Set it to the day on which you raised srs.hash_length; "
+               "it has no effect any more once srs.max_age has passed. Empty: none are accepted."});
+  t.add(
+      "srs.max_age", s.srs_max_age,
+      {.min = "1d", .max = "1000d", .help = "How long a rewritten address is valid for bounces."});
+  t.add(
+      "srs.fallback_local", s.srs_fallback_local,
+      {.help =
+           "The local part used for senders that are too long to be rewritten. Bounces to it go to "
+           "the postmaster of the zone or of the node, unless a rule of the zone handles them."});
+  t.add(
+      "srs.notification_size_max", s.srs_notification_size_max,
+      {.min = "64KiB", .max = "1GiB", .help = "Notifications larger than this are not sent back."});
   t.add("srs.uses_per_hour", s.srs_way_back.uses_per_hour,
         {.min = "1",
          .max = "65000",
-         .help = "Notifications that go back to one original sender in an hour; more are put off "
-                 "(451)."});
+         .help = "Notifications per hour that are sent back to one original sender; further ones "
+                 "are deferred (451)."});
   t.add("srs.guesses_per_hour", s.srs_way_back.guesses_per_hour,
         {.min = "1",
          .max = "65000",
-         .help = "Rewritten addresses with a wrong hash from one network (IPv4 /24, IPv6 /64) in "
-                 "an hour, ten times as many from a /48; then its notifications are put off (451) "
-                 "and no hash is looked at."});
+         .help = "Rewritten addresses with a wrong hash per hour from one network (IPv4 /24, IPv6 "
+                 "/64), and ten times as many from a /48. Above this, its notifications are "
+                 "deferred (451) and no hash is checked."});
 }
 
 void declare_storage_and_log(settings_table& t, daemon_settings& s) {
   t.add("storage.sync", s.sync,
-        {.help = "false: commits are not synced to disk and accepted mail CAN BE LOST. For "
+        {.help = "false: commits are not synced to the disk, and accepted mail CAN BE LOST. For "
                  "measurements only."});
   t.add("storage.commit_deadline", s.commit_deadline,
         {.min = "1s",
          .max = "5m",
-         .help = "A message that the disk has not taken by then is answered 451, even while the "
-                 "write still hangs, and the store counts as failed until it returns. What was "
-                 "being written may still turn up; then the message arrives twice."});
+         .help = "A message that the disk has not stored within this time is answered with 451, "
+                 "even while the write still hangs, and the store counts as failed until the write "
+                 "returns. If the message was stored after all, it arrives twice."});
   t.add("storage.failed_exit_after", s.failed_exit_after,
         {.min = "0s",
          .max = "1d",
-         .help = "A store that has failed (I/O errors) for so long ends the program with status 3, "
-                 "so that its supervisor starts it anew: some errors go away only with a reopened "
-                 "store. 0s: never."});
+         .help = "If the store has been failing (I/O errors) for this long, the program ends with "
+                 "status 3, so that its supervisor restarts it: some errors only go away when the "
+                 "store is reopened. 0s: never."});
   t.add("storage.free_space_min", s.free_space_min,
         {.max = "1024GiB",
-         .help = "With less free space no mail is accepted (452 4.3.1); with less than half of it "
-                 "(or storage.write_memory, if that is less) nothing is written until there is "
-                 "room again. 0: an eighth of the volume, from 8 to 256 MiB."});
+         .help = "With less free space than this, no mail is accepted (452 4.3.1). With less than "
+                 "half of it (or storage.write_memory, if that is less), nothing is written until "
+                 "there is room again. 0: an eighth of the volume, from 8 to 256 MiB."});
   t.add("storage.write_memory", s.write_memory,
         {.max = "1GiB",
-         .help = "Write buffers of the spool. 0: a sixteenth of the volume, from 2 to 64 MiB."});
+         .help = "The size of the spool's write buffers. 0: a sixteenth of the volume, from 2 to "
+                 "64 MiB."});
   t.add("storage.wal_max", s.wal_max,
         {.max = "16GiB",
-         .help = "Write-ahead log of the spool; above it buffers are flushed. 0: an eighth of the "
-                 "volume, from 8 to 256 MiB."});
+         .help = "The size of the spool's write-ahead log; above it, buffers are flushed. 0: an "
+                 "eighth of the volume, from 8 to 256 MiB."});
   t.add("storage.reserve", s.reserve,
         {.max = "1GiB",
-         .help = "Space (and 16 inodes) that is held in DATA_DIR/spool.reserve, given up when the "
-                 "disk is full, and taken again when there is room. 0: one part in 64 of the "
+         .help = "Space (and 16 inodes) that is reserved in DATA_DIR/spool.reserve. It is released "
+                 "when the disk is full, and reserved again when there is room. 0: 1/64 of the "
                  "volume, from 1 to 16 MiB."});
   t.add("storage.accept_loss", s.accept_loss,
-        {.help = "The loss (`loss-1a2b3c4d`) that the log and /readyz name after damage to the "
-                 "store: mail is accepted again although acknowledged messages are missing. See "
-                 "docs/operating/storage.md; `signpost spool accept-loss` does the same without a "
-                 "restart."});
+        {.help = "The id of a loss (`loss-1a2b3c4d`), as the log and /readyz show it after damage "
+                 "to the store. With it, mail is accepted again although acknowledged messages are "
+                 "missing. See docs/operating/storage.md; `signpost spool accept-loss` does the "
+                 "same without a restart."});
   t.add("storage.scrub_rate", s.scrub_rate,
         {.max = "1GiB",
-         .help = "The spool is read through this fast, in octets a second, to find damage before "
-                 "mail is due. 0: never."});
+         .help = "How fast the whole spool is read, in octets per second, to find damage before "
+                 "mail is due. 0: it is not read."});
   t.add("storage.scrub_interval", s.scrub_interval,
-        {.min = "1s", .max = "365d", .help = "How long after the end of one such pass the next "
-                                             "one begins; the first one, 10 minutes after the "
-                                             "start at the latest."});
+        {.min = "1s",
+         .max = "365d",
+         .help = "How long after the end of one such pass the next one begins. The first one "
+                 "begins at most 10 minutes after the start."});
   t.add("storage.log_retention", s.log_retention,
         {.min = "1h", .max = "3650d", .help = "How long the activity log is kept."});
   t.add("storage.log_max", s.log_max,
         {.max = "1024GiB",
-         .help = "Files of the activity log; above it the oldest events go before their time. 0: a "
-                 "sixteenth of the volume, from 4 MiB to 4 GiB."});
+         .help = "The size of the activity log; above it, the oldest events are removed early. 0: "
+                 "a sixteenth of the volume, from 4 MiB to 4 GiB."});
   t.add("log.level", s.log_level, {.help = "trace, debug, info, warning, error or off."});
   t.add("log.format", s.log_format, {.help = "logfmt or json."});
-  t.add("log.file", s.log_file, {.help = "File to append to; empty: standard error."});
-  t.add("log.addresses", s.log_addresses, {.help = "full, or domain: local parts become *."});
+  t.add("log.file", s.log_file, {.help = "The file to append to. Empty: standard error."});
+  t.add("log.addresses", s.log_addresses,
+        {.help = "full: addresses are logged in full. domain: local parts are replaced with *."});
 }
 
 void check_addresses(const daemon_settings& s, std::vector<std::string>& faults) {
@@ -183,7 +197,7 @@ void check_addresses(const daemon_settings& s, std::vector<std::string>& faults)
     }
   }
   if (s.mail.smtp.listen.empty()) {
-    faults.emplace_back("smtp.listen: empty; name at least one address, for example 0.0.0.0:25");
+    faults.emplace_back("smtp.listen: empty; list at least one address, for example 0.0.0.0:25");
   }
   if (!s.monitoring_listen.empty() && !endpoint::parse(s.monitoring_listen)) {
     faults.push_back("monitoring.listen: '" + printable(s.monitoring_listen, 80)
@@ -197,15 +211,15 @@ void check_addresses(const daemon_settings& s, std::vector<std::string>& faults)
 void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
   bool ok = false;
   (void)parse_log_level(s.log_level, ok);
-  if (!ok) faults.emplace_back("log.level: not trace, debug, info, warning, error or off");
+  if (!ok) faults.emplace_back("log.level: must be trace, debug, info, warning, error or off");
   if (s.log_format != "logfmt" && s.log_format != "json") {
-    faults.emplace_back("log.format: not logfmt or json");
+    faults.emplace_back("log.format: must be logfmt or json");
   }
   if (s.log_addresses != "full" && s.log_addresses != "domain") {
-    faults.emplace_back("log.addresses: not full or domain");
+    faults.emplace_back("log.addresses: must be full or domain");
   }
   if (s.srs_separator != "=" && s.srs_separator != "-" && s.srs_separator != "+") {
-    faults.emplace_back("srs.separator: not =, - or +");
+    faults.emplace_back("srs.separator: must be =, - or +");
   }
   if (!s.srs_short_hashes_until.empty() && !end_of_day(s.srs_short_hashes_until)) {
     faults.push_back("srs.short_hashes_until: '" + printable(s.srs_short_hashes_until, 80)
@@ -223,7 +237,7 @@ void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
                      + "' is not a domain name");
   }
   if (s.mail.smtp.tls_suites != "modern" && s.mail.smtp.tls_suites != "compatible") {
-    faults.emplace_back("smtp.tls_suites: not modern or compatible");
+    faults.emplace_back("smtp.tls_suites: must be modern or compatible");
   }
   if (s.mail.smtp.tls_certificate.empty() != s.mail.smtp.tls_key.empty()) {
     faults.emplace_back("smtp.tls_certificate and smtp.tls_key: set both or neither");
@@ -351,7 +365,7 @@ result<model::node_identity> identity_of(const daemon_settings& s) {
   }
   if (identity.postmaster.empty()) {
     return fail(errc::malformed,
-                "node.postmaster: empty; name at least one address that somebody reads, for "
+                "node.postmaster: empty; list at least one address that somebody reads, for "
                 "example [ops@example.net]");
   }
   return identity;

@@ -31,14 +31,14 @@ bool exists(const std::string& path) {
 
 result<void> prepare_data_directory(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail(errc::denied, "node.data_dir: " + path + " cannot be made: " + reason());
+    return fail(errc::denied, "node.data_dir: " + path + " cannot be created: " + reason());
   }
   struct stat info {};
   if (stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
     return fail(errc::denied, "node.data_dir: " + path + " is not a directory");
   }
   if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
-    return fail(errc::denied, "node.data_dir: " + path + " cannot be written: " + reason());
+    return fail(errc::denied, "node.data_dir: " + path + " is not writable: " + reason());
   }
   return {};
 }
@@ -48,10 +48,10 @@ result<srs::options> load_srs_options(const daemon_settings& s, random_source& r
   if (s.srs_secret_file.empty() && !exists(path)) {
     // Of a node that has run before: what it sent cannot come back.
     if (exists(s.data_dir + "/spool/CURRENT")) {
-      log_.error("srs.secrets_gone",
-                 {{"path", path},
-                  {"hint", "new ones are made; reports for mail that was forwarded before are "
-                           "refused: put the file back from a backup"}});
+      log_.error("srs.secrets_gone", {{"path", path},
+                                      {"hint",
+                                       "new ones are created, and bounces of mail forwarded before "
+                                       "are refused; restore the file from a backup"}});
     }
     std::array<std::byte, 32> secret{};
     random.fill(secret);

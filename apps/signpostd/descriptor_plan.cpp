@@ -116,10 +116,10 @@ result<descriptor_plan> plan_descriptors(std::uint64_t limit, const daemon_setti
   }
   if (limit < least) {
     return fail(errc::limit_exceeded,
-                "this process may open " + std::to_string(limit) + " files, and needs "
-                    + std::to_string(least) + " at least, " + std::to_string(wanted)
-                    + " for all that the settings allow: raise the limit, for example with "
-                      "LimitNOFILE=65536 in its unit or ulimit -n 65536");
+                "this process may open " + std::to_string(limit) + " files, but needs "
+                    + std::to_string(least) + " at least, and " + std::to_string(wanted)
+                    + " for everything that the settings allow; raise the limit, for example with "
+                      "LimitNOFILE=65536 in the unit or ulimit -n 65536");
   }
   share_out(limit - least, all);
   const auto sessions = static_cast<std::size_t>(settings.mail.smtp.sessions_max);

@@ -41,7 +41,7 @@ result<crypto::key_type> type_of(std::string_view word) {
   for (const auto type : {crypto::key_type::rsa, crypto::key_type::ed25519}) {
     if (crypto::to_string(type) == word) return type;
   }
-  return fail(errc::malformed, "type: not rsa or ed25519");
+  return fail(errc::malformed, "type: must be rsa or ed25519");
 }
 
 }  // namespace
@@ -120,7 +120,7 @@ void dkim_key_service::hand_over(std::string_view domain, std::string_view zone_
                {{"domain", domain},
                 {"zone_id", zone_id},
                 {"error", to_string(done.error())},
-                {"hint", "remove the domain's keys with `signpost dkim` and make new ones"}});
+                {"hint", "remove the domain's keys with `signpost dkim` and create new ones"}});
   }
   changed_();
 }

@@ -41,8 +41,8 @@ std::string dns_probe::trouble() const {
   const milliseconds silent{now_ms() - state_->answered_ms};
   if (silent < silent_max) return {};
   return "no answer for " + std::to_string(silent.count() / 1000)
-         + " s; mail waits (nothing is returned for it): look at dns.forwarders, at "
-           "/etc/resolv.conf and whether port 53 is open";
+         + " s; mail is kept and not returned; check dns.forwarders, /etc/resolv.conf and "
+           "whether port 53 is open";
 }
 
 }  // namespace signpost

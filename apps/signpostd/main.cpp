@@ -165,7 +165,9 @@ int run(const daemon_settings& settings, const sigset_t& signals) {
     if (got == SIGTERM || got == SIGINT) break;
     (*node)->tick();
     if ((*node)->beyond_repair()) {
-      complain("the store has failed, or the node hangs: see the log; ending for a restart");
+      complain(
+          "the store has failed, or the node hangs; see the log; exiting so that the node can be "
+          "restarted");
       status = 3;
     }
   }
@@ -193,15 +195,16 @@ int run_program(int argc, char** argv) {
   umask(S_IRWXG | S_IRWXO);
   arguments args;
   CLI::App app(
-      "signpostd - an e-mail routing node: takes mail for the zones of its zones file, or of its\n"
+      "signpostd - an e-mail routing node: accepts mail for the zones in its zones file or its\n"
       "control plane, keeps it in a durable queue and forwards it.\n\n"
-      "Signals: TERM or INT stops (twice: at once), HUP reads zones, certificate and SRS secrets\n"
-      "again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 wrong usage,\n"
-      "3 the store failed for good.");
+      "Signals: TERM or INT stops the node (twice: immediately), HUP reads zones, certificate and\n"
+      "SRS secrets again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 "
+      "wrong usage,\n"
+      "3 the store failed or the node hung, a restart is needed.");
   app.add_option("--config,-c", args.config, "settings file (YAML)")->envname("SIGNPOST_CONFIG");
-  app.add_option("--set", args.set, "NAME=VALUE, over the settings file; may be repeated")
+  app.add_option("--set", args.set, "NAME=VALUE, overrides the settings file; may be repeated")
       ->allow_extra_args(false);
-  app.add_flag("--check", args.check, "check settings and zones, then end");
+  app.add_flag("--check", args.check, "check settings and zones, then exit");
   app.set_version_flag("--version", std::string("signpostd ") + std::string(program_version));
   app.footer("All settings: docs/operating/settings.md, or `signpost config reference`.");
   try {

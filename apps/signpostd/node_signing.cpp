@@ -26,7 +26,7 @@ void node_signing::refresh() {
   const auto news = watch_->refresh();
   for (const auto& fault : news.faults) {
     log_.error("signing.key_unusable",
-               {{"error", fault.context}, {"hint", "the keys in use, if any, stay in use"}});
+               {{"error", fault.context}, {"hint", "the previous keys, if any, stay in use"}});
   }
   if (!news.changed) return;
   actors::domain_key_map keys;
@@ -49,7 +49,8 @@ void node_signing::warn_unsigned(const std::string& service_domain) const {
       "signing.no_key",
       {{"domain", name},
        {"hint",
-        "mail goes without our signature and ARC; make a key: signpost dkim keygen " + name}});
+        "mail is sent without this node's signature and ARC; create a key: signpost dkim keygen "
+            + name}});
 }
 
 }  // namespace signpost

@@ -13,7 +13,7 @@ namespace {
 const logger log_("signpostd.watch");
 
 std::string silent_text(milliseconds silent) {
-  return "has not turned for " + std::to_string(silent.count() / 1000) + " s";
+  return "has made no progress for " + std::to_string(silent.count() / 1000) + " s";
 }
 
 }  // namespace
@@ -26,7 +26,7 @@ std::string why_unready(const storage::spool& spool) {
   if (waits.write >= disk_silent_max) return spool.trouble();
   if (waits.read < disk_silent_max) return {};
   return "a read has not returned for " + std::to_string(waits.read.count() / 1000)
-         + " s; what is queued waits for the disk";
+         + " s; queued mail waits for the disk";
 }
 
 bool lasting::is(bool now_so, steady_time now) {
@@ -71,7 +71,7 @@ bool node_watch::is_deadly(milliseconds silent) const {
 
 void node_watch::tell_dead(const std::string& name, milliseconds silent) {
   if (dead_.exchange(true)) return;
-  health_.set_dead(name + ": does not turn; only a restart helps");
+  health_.set_dead(name + ": makes no progress; only a restart helps");
   log_.error("node.dead", {{"what", name}, {"silent_ms", silent.count()}});
 }
 

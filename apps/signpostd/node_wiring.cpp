@@ -135,7 +135,8 @@ result<void> node_wiring::open_config() {
     SP_CHECK(prepare_data_directory(settings_.data_dir));
     if (const auto doubt = zones_file_->remember_in(settings_.data_dir + "/zones-in-force")) {
       log_.error("config.doubtful",
-                 {{"error", doubt->context}, {"hint", "domains that are not in it get 451"}});
+                 {{"error", doubt->context},
+                  {"hint", "mail for domains that are not in it is deferred (451)"}});
     }
     publish_config();
   }
@@ -400,7 +401,7 @@ void node_wiring::look_at_disks() {
     } else {
       health_.set_unready("control disk", "has not answered for "
                                               + std::to_string(waited.count() / 1000)
-                                              + " s; nothing can be changed");
+                                              + " s; no changes are possible");
     }
   }
   const auto why = why_unready(*spool_);
@@ -498,7 +499,7 @@ void node_wiring::refresh_zones(bool forced) {
   if (!changed) {
     metrics_.config.reloads.add("failed");
     log_.error("config.reload_failed",
-               {{"error", changed.error().context}, {"hint", "the rules in force stay in force"}});
+               {{"error", changed.error().context}, {"hint", "the previous rules stay in force"}});
     return;
   }
   if (!*changed && !forced) return;
@@ -521,16 +522,19 @@ void node_wiring::publish_config() {
 void node_wiring::publish_doubt() {
   const auto& doubt = zones_file_->last_error();
   metrics_.config.doubtful.set(doubt ? 1 : 0);
-  health_.set_remark("config", doubt ? doubt->context + "; what was in force before stays so, and "
-                                                        "other domains get 451"
-                                     : "");
+  health_.set_remark(
+      "config",
+      doubt
+          ? doubt->context
+                + "; the previous zones stay in force, and mail for other domains is deferred (451)"
+          : "");
 }
 
 void node_wiring::refresh_certificate() {
   const auto changed = certificate_->reload_if_changed();
   if (!changed) {
     log_.error("tls.reload_failed", {{"error", to_string(changed.error())},
-                                     {"hint", "the certificate in use stays in use"}});
+                                     {"hint", "the previous certificate stays in use"}});
   } else if (*changed) {
     log_.info("tls.reloaded", {});
   }
@@ -540,7 +544,9 @@ void node_wiring::refresh_certificate() {
 void node_wiring::reopen_log() {
   const auto trouble = configure_logging(log_options_of(settings_));
   reopen_log_ = !trouble.empty();
-  if (reopen_log_) log_.error("log.reopen_failed", {{"error", trouble}, {"hint", "tried again"}});
+  if (reopen_log_) {
+    log_.error("log.reopen_failed", {{"error", trouble}, {"hint", "it will be retried"}});
+  }
 }
 
 void node_wiring::reload() {
@@ -553,7 +559,7 @@ void node_wiring::reload() {
     keys_->replace(std::move(*srs));
   } else {
     log_.error("srs.reload_failed",
-               {{"error", to_string(srs.error())}, {"hint", "the secrets in use stay in use"}});
+               {{"error", to_string(srs.error())}, {"hint", "the previous secrets stay in use"}});
   }
 }
 

@@ -30,8 +30,9 @@ std::string why_no_room(const daemon_settings& s) {
 
 room_wait::room_wait(const daemon_settings& s, const std::string& why) : pages_(s, "spool", why) {
   pages_.metrics().spool.state.show_state("full");
-  log_.error("node.no_room",
-             {{"reason", why}, {"hint", "no mail is taken; it goes on when there is room"}});
+  log_.error(
+      "node.no_room",
+      {{"reason", why}, {"hint", "no mail is accepted; the node continues when there is space"}});
 }
 
 }  // namespace signpost

@@ -78,7 +78,7 @@ result<std::vector<std::string>> read_srs_secrets(const std::string& path,
     secrets.push_back(secret);
   }
   if (secrets.empty()) {
-    return fail(errc::malformed, path + ": no secret in it; write one line of at least "
+    return fail(errc::malformed, path + ": contains no secret; write one line of at least "
                                      + std::to_string(srs::secret_octets_min)
                                      + " random characters");
   }

@@ -40,7 +40,7 @@ snapshot_desk::~snapshot_desk() {
 
 void snapshot_desk::make(std::function<void(result<api::snapshot_report>)> done) {
   const std::lock_guard lock(mutex_);
-  if (busy_) return done(fail(errc::conflict, "a backup is being made"));
+  if (busy_) return done(fail(errc::conflict, "a backup is already being made"));
   if (worker_.joinable()) worker_.join();
   busy_ = true;
   worker_ = std::thread([this, done = std::move(done)] {
@@ -62,7 +62,7 @@ void snapshot_desk::make(std::function<void(result<api::snapshot_report>)> done)
 
 result<void> snapshot_desk::remove() {
   const std::lock_guard lock(mutex_);
-  if (busy_) return fail(errc::conflict, "a backup is being made");
+  if (busy_) return fail(errc::conflict, "a backup is already being made");
   return clear(folder_);
 }
 

@@ -62,13 +62,13 @@ TEST_F(NodeWatch, WatchesWhatTakesQuestionsAsItDoesLoops) {
   watch.add("SPOOLER", [&](std::function<void()> t) { turned = std::move(t); });
   pass(seconds(12), true);
   EXPECT_FALSE(health.ready());
-  EXPECT_EQ(health.reasons().at(0), "SPOOLER: has not turned for 12 s");
+  EXPECT_EQ(health.reasons().at(0), "SPOOLER: has made no progress for 12 s");
   turned();
   watch.beat();
   EXPECT_TRUE(health.ready());
   pass(seconds(61), true);
   EXPECT_FALSE(health.live());
-  EXPECT_EQ(health.reasons().at(0), "SPOOLER: does not turn; only a restart helps");
+  EXPECT_EQ(health.reasons().at(0), "SPOOLER: makes no progress; only a restart helps");
   EXPECT_TRUE(watch.beyond_repair());
   turned();
   watch.beat();

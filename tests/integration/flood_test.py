@@ -201,7 +201,7 @@ class Descriptors(Flood):
         self.addCleanup(shutil.rmtree, node.directory, True)
         node.start(wait=False)
         try:
-            text = r"may open 64 files, and needs \d+ at least.*LimitNOFILE=65536"
+            text = r"may open 64 files, but needs \d+ at least.*LimitNOFILE=65536"
             harness.wait_until(lambda: node.http("/readyz")[0] == 503, 20, what="health is told")
             self.assertRegex(node.http("/readyz")[1], "descriptors: .*" + text)
             self.assertEqual(node.http("/livez")[0], 200)

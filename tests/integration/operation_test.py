@@ -323,7 +323,7 @@ class Mistakes(unittest.TestCase):
         if os.geteuid() != 0:
             self.skipTest("another user is needed, which takes root")
         text = self.refused(run_as=65534)
-        self.assertRegex(text, "node.data_dir: .*/data cannot be written: Permission denied")
+        self.assertRegex(text, "node.data_dir: .*/data is not writable: Permission denied")
 
     def test_a_second_node_in_the_same_directory_is_refused(self):
         with harness.Node(zone("info")) as node:
