@@ -59,9 +59,9 @@ std::string too_many_ordered() {
 }
 
 std::string too_many_steps() {
-  return fmt::format("the regular expressions of the zone take over {} steps for each octet of an "
-                     "address",
-                     zone_routes::regex_steps_max);
+  return fmt::format(
+      "the regular expressions of the zone take more than {} steps for each octet of an address",
+      zone_routes::regex_steps_max);
 }
 
 class zone_maker {

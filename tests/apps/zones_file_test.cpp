@@ -237,7 +237,7 @@ INSTANTIATE_TEST_SUITE_P(
                      zone_with("    rules:\n      - {address: x, drop: true, reject: no}\n"),
                      "f:4:9: a rule with several actions; use exactly one of"},
         mistake_case{"EmptyForward", zone_with("    rules:\n      - {address: x, forward: []}\n"),
-                     "f:4:31: 'forward' is empty; name an address"},
+                     "f:4:31: 'forward' is empty; add an address"},
         mistake_case{"ForwardToNoAddress",
                      zone_with("    rules:\n      - address: x\n        forward: [a@b.example, "
                                "nobody]\n"),
@@ -254,9 +254,8 @@ INSTANTIATE_TEST_SUITE_P(
             "DmarcWord", zone_with("    authentication: {dmarc: reject}\n"),
             "f:3:29: 'dmarc: reject' is not a known value; write `dmarc: report` or `dmarc: "
             "enforce`"},
-        mistake_case{
-            "QuarantineWord", zone_with("    authentication: {quarantine: drop}\n"),
-            "f:3:34: 'quarantine: drop' is not a known value; write `quarantine: mark`"},
+        mistake_case{"QuarantineWord", zone_with("    authentication: {quarantine: drop}\n"),
+                     "f:3:34: 'quarantine: drop' is not a known value; write `quarantine: mark`"},
         mistake_case{"RequirePassWord", zone_with("    authentication: {require_pass: spf}\n"),
                      "f:3:36: 'require_pass' must be true or false"},
         mistake_case{"QuarantineWithoutDmarc",
@@ -315,7 +314,7 @@ TEST(ZonesFile, BoundsWhatThePatternsOfAZoneCost) {
   const auto want = "f:" + std::to_string(4 + first_over) + ":17: with '.*a.{40}"
                     + std::to_string(first_over) + "@.*' (";
   EXPECT_TRUE(zones.error().context.starts_with(want)) << zones.error().context << "\n" << want;
-  EXPECT_NE(zones.error().context.find("over 50000;"), std::string::npos);
+  EXPECT_NE(zones.error().context.find("more than 50000;"), std::string::npos);
 }
 
 TEST(ZonesFile, BoundsHowManyRulesOfAZoneAreTried) {
@@ -325,7 +324,7 @@ TEST(ZonesFile, BoundsHowManyRulesOfAZoneAreTried) {
   }
   const auto zones = parse_zones(text, "f");
   ASSERT_FALSE(zones);
-  EXPECT_TRUE(zones.error().context.starts_with("f:1005:9: over 1000 rules"))
+  EXPECT_TRUE(zones.error().context.starts_with("f:1005:9: more than 1000 rules"))
       << zones.error().context;
 }
 

@@ -124,7 +124,7 @@ class Patterns(unittest.TestCase):
             done = node.cli("config", "check", check=False)
             self.assertNotEqual(done.returncode, 0)
             self.assertRegex(done.stdout + done.stderr,
-                             r"zones\.yaml:\d+:\d+: with '\.\*a\.\{40\}\d+@heavy.*over 50000")
+                             r"zones\.yaml:\d+:\d+: with '\.\*a\.\{40\}\d+@heavy.*more than 50000")
 
 
 if __name__ == "__main__":

@@ -228,7 +228,7 @@ TEST_F(V1Rules, HavePatternsOfABoundedCost) {
   EXPECT_EQ(last.code(), 9403);
   const auto& error = last.body.at("errors").at(0);
   EXPECT_EQ(error.at("source").at("pointer"), "/matchers/1/value");
-  EXPECT_NE(error.at("message").get<std::string>().find("over 50000 steps"), std::string::npos)
+  EXPECT_NE(error.at("message").get<std::string>().find("more than 50000 steps"), std::string::npos)
       << last.raw.body;
   EXPECT_EQ(own("PUT", path("/" + ids[0]), heavy(0)).status, 200) << "as it was";
   auto disabled = heavy(999);
@@ -242,7 +242,7 @@ TEST_F(V1Rules, HavePatternsOfABoundedCost) {
                           rule_of(json::array({{{"type", "regex"}, {"value", "(\\pL{2}@){3}"}}}),
                                   {{"type", "drop"}}));
   EXPECT_EQ(single.code(), 2007);
-  EXPECT_NE(single.raw.body.find("over 6000 steps"), std::string::npos) << single.raw.body;
+  EXPECT_NE(single.raw.body.find("more than 6000 steps"), std::string::npos) << single.raw.body;
 }
 
 TEST_F(V1Rules, AreAuditedWithTheirStates) {

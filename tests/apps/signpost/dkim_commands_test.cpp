@@ -120,7 +120,7 @@ TEST_F(DkimCommands, ARotationFromBeginningToEnd) {
 
   const auto switched = run({"dkim", "rotate", "example.org", "--activate"});
   EXPECT_EQ(switched.status, done);
-  EXPECT_THAT(switched.out, HasSubstr("the record must stay until 2026-12-31"));
+  EXPECT_THAT(switched.out, HasSubstr("its record must stay published until 2026-12-31"));
   EXPECT_EQ(states(), (texts{"sp202612e=active", "sp202611e=retired"}));
 
   const auto early = run({"dkim", "rotate", "example.org", "--finish"});

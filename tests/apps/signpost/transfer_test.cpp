@@ -103,7 +103,7 @@ TEST_F(Transfer, ExistingZonesEndTheImportOrStay) {
   test::write_file(path("more.yaml"), std::string(zones_yaml) + "  - name: new.example\n");
   const auto o = import("more.yaml");
   EXPECT_EQ(o.status, negative);
-  EXPECT_THAT(o.err, HasSubstr("zone zone.example is in the store already"));
+  EXPECT_THAT(o.err, HasSubstr("zone zone.example is already in the store"));
   EXPECT_THAT(o.err, HasSubstr("nothing was imported"));
   EXPECT_EQ(open()->read()->totals()->zones, 2U);
   const auto skipped = import("more.yaml", {"--skip-existing"});

@@ -83,7 +83,8 @@ TEST(AddressPattern, IsBoundedInMemoryAndTime) {
             errc::limit_exceeded);
   const auto many_steps = address_pattern::regex("(\\pL{2}@){3}").error();
   EXPECT_EQ(many_steps.code, errc::limit_exceeded);
-  EXPECT_NE(many_steps.context.find("over 6000 steps"), std::string::npos) << many_steps.context;
+  EXPECT_NE(many_steps.context.find("more than 6000 steps"), std::string::npos)
+      << many_steps.context;
   const auto slow = address_pattern::regex("(?:a?){200}(?:a*)*b@x\\.example").value();
   EXPECT_FALSE(slow.matches(std::string(60, 'a') + "@x.example"));
   EXPECT_TRUE(slow.matches(std::string(60, 'a') + "b@x.example"));

@@ -413,11 +413,11 @@ INSTANTIATE_TEST_SUITE_P(
                    {with_rules({rule("x@a.example", forward({"y@mx.node.example"}))})},
                    errc::malformed,
                    "accepts no mail"},
-        build_case{"LongChain", {long_chain()}, errc::malformed, "over 16 steps"},
+        build_case{"LongChain", {long_chain()}, errc::malformed, "more than 16 steps"},
         build_case{"ManyDestinations",
                    {many_destinations()},
                    errc::limit_exceeded,
-                   "over 200 destinations"}),
+                   "more than 200 destinations"}),
     [](const auto& one) { return one.param.name; });
 
 TEST(RoutingTable, CountsWhatIsEnabledAndFindsZones) {
@@ -432,10 +432,10 @@ TEST(RoutingTable, CountsWhatIsEnabledAndFindsZones) {
 
 TEST(RoutingTable, ExplainsEachStep) {
   const auto d = table()->explain(smtp::forward_path(mailbox("info+x@example.org")));
-  const std::vector<std::string> want{"example.org is routed by zone example.org",
-                                      "no rule is for exactly this address",
-                                      "subaddressing: rule info@example.org has info@example.org",
-                                      "to a@dest.example", "to b@dest.example"};
+  const std::vector<std::string> want{
+      "example.org is routed by zone example.org", "no rule is for exactly this address",
+      "subaddressing: rule info@example.org is for info@example.org", "to a@dest.example",
+      "to b@dest.example"};
   EXPECT_EQ(d.steps, want);
 }
 
