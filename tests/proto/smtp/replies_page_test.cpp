@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// docs/operating/replies.md says what the table of replies says. With SIGNPOST_WRITE_DOCS=1 in the
-// environment the page is written anew.
+// docs/operating/replies.md must match the table of replies. With SIGNPOST_WRITE_DOCS=1 in the
+// environment, the test rewrites the page.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -17,13 +17,14 @@ namespace {
 const std::string page_path = SIGNPOST_TEST_DATA "/../../docs/operating/replies.md";
 
 constexpr std::string_view head =
-    "# What the node says in an SMTP session\n\n"
-    "Every reply that the receiving side says by itself. Refusals by rule (unknown address, "
-    "sender\n"
-    "policy, reputation) carry their own text; the log line of the refusal names their reason.\n"
-    "In the text, `{}` stands for a detail. The reason is the word used in logs and metrics.\n\n"
-    "This page is made from the table in `proto/smtp/replies.cpp` by its test\n"
-    "(`SIGNPOST_WRITE_DOCS=1` writes it anew).\n\n"
+    "# Replies in an SMTP session\n\n"
+    "These are all replies that the receiving side sends by itself. Refusals by rules (unknown "
+    "addresses,\n"
+    "authentication, …) have their own texts, see [refusals.md](refusals.md). In the text, `{}` "
+    "stands for\n"
+    "a detail. The reason is the word used in logs and metrics.\n\n"
+    "This page is generated from the table in `proto/smtp/replies.cpp` by its test: run it with\n"
+    "`SIGNPOST_WRITE_DOCS=1`.\n\n"
     "| Reply | Reason | When | What to do |\n|---|---|---|---|\n";
 
 std::string page() {
