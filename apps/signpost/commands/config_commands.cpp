@@ -218,22 +218,22 @@ exit_status config_show(const command_context& context) {
 // Above the tables of docs/operating/settings.md.
 constexpr std::string_view reference_head = R"(# Settings
 
-This page is printed by `signpost config reference`.
+This page is the output of `signpost config reference`.
 
-A setting `area.name` stands in the YAML file as `area: {name: value}`, in the environment as
+A setting `area.name` is written in the YAML file as `area: {name: value}`, in the environment as
 `SIGNPOST_AREA_NAME` (lists separated by commas), and on the command line of `signpostd` as
-`--set area.name=value`; the later of these wins. Durations are written `500ms`, `30s`, `5m`, `4h`,
-`5d`, sizes `65536`, `64KiB`, `25MiB`, `1GiB`. A name in the file that is not known, or a value out
-of bounds, keeps the node from starting. `signpost config check` finds such mistakes, `signpost
-config show` prints what is in force and why.
+`--set area.name=value`. The later of these takes precedence. Durations are written `500ms`, `30s`,
+`5m`, `4h` or `5d`, sizes `65536`, `64KiB`, `25MiB` or `1GiB`. With an unknown name in the file, or a
+value out of bounds, the node does not start. `signpost config check` finds such mistakes, and
+`signpost config show` prints every setting in force and where its value comes from.
 
-Reload: `yes` is taken over on SIGHUP, `no` needs a restart. What is in the files that are named
-here (zones, certificate, SRS secrets) is read again without a restart.
+Reload: `yes` means that SIGHUP applies a change, `no` that a restart is needed. The contents of the
+files that are named here (zones, certificate, SRS secrets) are read again without a restart.
 
 )";
 
 exit_status config_reference(const command_context& context) {
-  // Defaults only: what stands in a file of this machine does not belong onto the page.
+  // Defaults only: the settings file of this machine must not show up on the page.
   daemon_settings defaults;
   settings_table table;
   declare_settings(table, defaults);
