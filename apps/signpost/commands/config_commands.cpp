@@ -223,8 +223,8 @@ This page is the output of `signpost config reference`.
 A setting `area.name` is written in the YAML file as `area: {name: value}`, in the environment as
 `SIGNPOST_AREA_NAME` (lists separated by commas), and on the command line of `signpostd` as
 `--set area.name=value`. The later of these takes precedence. Durations are written `500ms`, `30s`,
-`5m`, `4h` or `5d`, sizes `65536`, `64KiB`, `25MiB` or `1GiB`. With an unknown name in the file, or a
-value out of bounds, the node does not start. `signpost config check` finds such mistakes, and
+`5m`, `4h` or `5d`, sizes `65536`, `64KiB`, `25MiB` or `1GiB`. With an unknown name in the file, or
+a value out of bounds, the node does not start. `signpost config check` finds such mistakes, and
 `signpost config show` prints every setting in force and where its value comes from.
 
 Reload: `yes` means that SIGHUP applies a change, `no` that a restart is needed. The contents of the
