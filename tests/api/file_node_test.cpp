@@ -277,7 +277,7 @@ TEST_F(FileNode, TellsWhyACommandFailed) {
     const char* text;
   };
   for (const auto& [code, status, text] :
-       {failure_case{errc::not_found, 404, "no such message in the queue"},
+       {failure_case{errc::not_found, 404, "Not found: message in the queue"},
         {errc::conflict, 409, "because"},
         {errc::unavailable, 503, "because"},
         {errc::no_space, 503, "no space"}}) {
