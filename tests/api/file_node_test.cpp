@@ -292,7 +292,7 @@ TEST_F(FileNode, NamesTheNextHopForWhichNothingWaits) {
   node_.outcome = fail(errc::not_found, "");
   const auto response = ask("DELETE", "/queue?next_hop=a.example");
   EXPECT_EQ(response.status, 404);
-  EXPECT_NE(response.body.find("nothing waits for a.example"), std::string::npos);
+  EXPECT_NE(response.body.find("mail waiting for a.example"), std::string::npos);
 }
 
 TEST_F(FileNode, SaysOfWhatIsInAStoreWhichSettingMakesOne) {
