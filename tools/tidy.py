@@ -3,14 +3,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """tools/tidy.py [--root FOLDER]: the house rules that a machine can check.
 
-- every #include against docs/layers.txt (who may include whom, where libraries are fenced),
-- calls and words that are banned,
-- the two SPDX lines at the head of every source,
-- every RFC that is cited stands in docs/rfc/index.tsv, and the table is well-formed,
-- lines of C++ have at most 100 columns, functions at most 70 lines, folders so many sources,
-- functions, types, constants and files that the program does not use.
+- every #include against docs/layers.txt (who may include whom, where libraries may be used),
+- banned calls and words,
+- the two SPDX lines at the top of every source,
+- every RFC that is cited is in docs/rfc/index.tsv, and the table is well-formed,
+- lines of C++ have at most 100 columns, functions at most 70 lines, folders a limited number of
+  sources,
+- functions, types, constants and files that the program does not use,
+- every event that the program logs is in docs/operating/log.md, and every event there is logged.
 
-Prints `file:line: what; how to mend it` and ends with 1 if there is anything to mend.
+Prints `file:line: what is wrong; what to do`, and ends with 1 if there is anything to fix.
 """
 
 import argparse
@@ -79,6 +81,10 @@ BANNED = [
 MARKERS = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 RFC = re.compile(r"\bRFC (\d+)")
+# A line of the log: the logger's method, and its arguments up to the fields.
+LOG_CALL = re.compile(r"\blog(?:_|ger\([^()]*\))?\.(?:error|warning|info|write)\(([^{;]*)")
+EVENT = re.compile(r'"([a-z_]*\.[a-z_]+)"')
+EVENTS_PAGE = "docs/operating/log.md"
 
 
 class Layers:
@@ -113,7 +119,7 @@ class Layers:
             return ""
         mine = self.entry(path)
         if mine is None:
-            return "the folder stands not in docs/layers.txt; add it"
+            return "the folder is not in docs/layers.txt; add it"
         allowed = self.folders[mine]
         if "*" in allowed or within(own, [mine] + allowed):
             return ""
@@ -166,7 +172,7 @@ def check_any(path, lines, rfcs):
             yield number, "a marker of unfinished work; finish it or describe it as `Not done:`"
         for cited in RFC.findall(line):
             if int(cited) not in rfcs:
-                yield number, f"RFC {cited} stands not in docs/rfc/index.tsv; add it"
+                yield number, f"RFC {cited} is not in docs/rfc/index.tsv; add it"
 
 
 def read_index(text):
@@ -175,9 +181,9 @@ def read_index(text):
     for number, line in enumerate(text.splitlines()[1:], 2):
         fields = line.split("\t")
         if len(fields) not in (3, 4) or not fields[0].isdigit() or fields[2] not in SUPPORT:
-            wrong.append((number, "wants number, title, support (yes, partial, no), note"))
+            wrong.append((number, "must have number, title, support (yes, partial, no), note"))
         elif int(fields[0]) in numbers:
-            wrong.append((number, f"RFC {fields[0]} stands there twice"))
+            wrong.append((number, f"RFC {fields[0]} is listed more than once"))
         else:
             numbers.add(int(fields[0]))
     return numbers, wrong
@@ -198,11 +204,11 @@ def check_folders(paths):
             yield (folder, 1, f"{count} C++ sources in one folder; at most {limit}: divide it by "
                    "subject")
         elif folder in LARGE_FOLDERS and count <= FOLDER_SOURCES_MAX:
-            yield folder, 1, "is no large folder any more; take it out of LARGE_FOLDERS"
+            yield folder, 1, "is not a large folder any more; remove it from LARGE_FOLDERS"
 
 
 def in_use(name):
-    return "tools/tidy.py", 1, f"{name} is in use; take it out of UNUSED"
+    return "tools/tidy.py", 1, f"{name} is in use; remove it from UNUSED"
 
 
 def check_unused_files(texts, cmake_words):
@@ -249,6 +255,33 @@ def check_unused_names(texts, outlines):
                        "of tools/tidy.py why it stays")
 
 
+def without_comments(text):
+    return "\n".join(line.split("//")[0] for line in text.splitlines())
+
+
+def check_events(texts, page):
+    """The events in the log against the page. A name that begins with a dot follows that of a store."""
+    documented = dict(reversed([(event, number)
+                                for number, line in enumerate(page.splitlines(), 1)
+                                for event in re.findall(r"`([a-z_]+\.[a-z_]+)`", line.split(" | ")[0])
+                                if line.startswith("| `")]))
+    known = set()
+    for path, text in texts.items():
+        if not within(path, PROGRAM):
+            continue
+        text = without_comments(text)
+        known.update(EVENT.findall(text))
+        for call in LOG_CALL.finditer(text):
+            for event in EVENT.findall(call.group(1)):
+                if not any(name == event or event.startswith(".") and name.endswith(event)
+                           for name in documented):
+                    line = text.count("\n", 0, call.start()) + 1
+                    yield path, line, f"the event {event} is not in {EVENTS_PAGE}; add it"
+    for event, number in documented.items():
+        if event not in known and event[event.index("."):] not in known:
+            yield EVENTS_PAGE, number, f"the program does not log {event}; remove it"
+
+
 def check_tree(texts, cmake_words):
     """What can be said only of all sources together."""
     outlines = {path: Outline(text) for path, text in texts.items()}
@@ -286,6 +319,8 @@ def findings(root):
         for number, what in sorted(found):
             yield path, number, what
     yield from check_tree(texts, cmake_words)
+    if os.path.exists(os.path.join(root, EVENTS_PAGE)):
+        yield from check_events(texts, read(root, EVENTS_PAGE))
 
 
 def main():
@@ -296,7 +331,7 @@ def main():
     for path, number, what in findings(root):
         print(f"{path}:{number}: {what}")
         count += 1
-    print(f"tidy: {count} to mend" if count else "tidy: nothing to mend")
+    print(f"tidy: {count} to fix" if count else "tidy: nothing to fix")
     return 1 if count else 0
 
 

@@ -61,11 +61,11 @@ CASES = [
     ("literals", "base/a.cpp", HEAD + "using namespace std::chrono_literals;\n", ""),
     ("marker", "base/a.cpp", HEAD + "// TODO: all\n", "unfinished work"),
     ("listed RFC", "base/a.cpp", HEAD + "// RFC 5321 §4\n", ""),
-    ("unlisted RFC", "docs/a.md", "RFC 5322 says\n", "docs/a.md:1: RFC 5322 stands not"),
+    ("unlisted RFC", "docs/a.md", "RFC 5322 says\n", "docs/a.md:1: RFC 5322 is not"),
     ("100 columns", "base/a.cpp", HEAD + "//" + "ä" * 98 + "\n", ""),
     ("101 columns", "base/a.cpp", HEAD + "//" + "ä" * 99 + "\n", "101 columns"),
-    ("bad index", "docs/rfc/index.tsv", INDEX + "5322\tIMF\tperhaps\n", "wants number"),
-    ("index twice", "docs/rfc/index.tsv", INDEX + "5321\tSMTP\tno\n", "twice"),
+    ("bad index", "docs/rfc/index.tsv", INDEX + "5322\tIMF\tperhaps\n", "must have number"),
+    ("index twice", "docs/rfc/index.tsv", INDEX + "5321\tSMTP\tno\n", "more than once"),
     ("70 lines", "base/a.cpp", HEAD + "void f() {\n" + "  g();\n" * 68 + "}\n", ""),
     ("71 lines", "base/a.cpp", HEAD + "void x::f()\n    const {\n" + "  g();\n" * 68 + "}\n",
      "base/a.cpp:3: f has 71 lines"),
@@ -129,13 +129,38 @@ class Tidy(unittest.TestCase):
         source = HEAD + '#include "base/b.hpp"\n'
         self.assertEqual(found_in({"base/b.hpp": header, "base/a.cpp": source}), [])
         found = found_in({"base/b.hpp": header, "base/a.cpp": source + "void f() { known(); }\n"})
-        self.assertEqual(found, ["tools/tidy.py:1: known is in use; take it out of UNUSED"])
+        self.assertEqual(found, ["tools/tidy.py:1: known is in use; remove it from UNUSED"])
 
     def test_large_folders(self):
         files = {f"tests/x/{n}.cpp": HEAD for n in range(tidy.FOLDER_SOURCES_MAX)}
         self.assertEqual(found_in(files), [])
         files["tests/x/more.cpp"] = HEAD
         self.assertIn("tests/x:1: ", found_in(files)[0])
+
+    def test_events(self):
+        page = "| Event | Level |\n|---|---|\n| `a.b` | info |\n"
+        logs = 'void f() {\n  log_.info("a.b",\n            {{"c.d", 1}});\n}\n'
+        store = 'void f() {\n  log_.error(store_ + ".b", {});\n}\n'
+        # (name, the source, the page, what is found)
+        for name, source, text, said in [
+                ("on the page", logs, page, ""),
+                ("of a store", store, page, ""),
+                ("not on the page", logs.replace("a.b", "a.c"), page + "| `a.c` and `a.d` | x |\n"
+                 "| words | `c.d` |\n", "log.md:3: the program does not log a.b"),
+                ("missing", logs + 'int g() { logger("x").error("e.f", {}); }\n', page,
+                 "base/a.cpp:7: the event e.f is not in"),
+                ("one of two", logs.replace('"a.b"', 'x ? "a.b" : "e.f"'), page,
+                 "base/a.cpp:4: the event e.f"),
+                ("in a comment", "// log_.info(\"e.f\", {});\n" + logs, page, ""),
+                ("debug", logs + 'int g() { log_.debug("e.f", {}); }\n', page, "")]:
+            with self.subTest(name):
+                found = [one for one in found_in({"base/a.cpp": HEAD + source,
+                                                  tidy.EVENTS_PAGE: text})
+                         if "event" in one or "log.md" in one]
+                if said:
+                    self.assertIn(said, "\n".join(found))
+                else:
+                    self.assertEqual(found, [])
 
     def test_findings(self):
         for name, path, text, said in CASES:

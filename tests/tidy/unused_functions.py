@@ -150,7 +150,7 @@ def main():
     for name in sorted(set(KNOWN) - {bare(function) for _, function in found}):
         print(f"{name} is in use or gone; take it out of KNOWN")
         count += 1
-    print(f"unused_functions: {count} to mend" if count else "unused_functions: nothing to mend")
+    print(f"unused_functions: {count} to fix" if count else "unused_functions: nothing to fix")
     return 1 if count else 0
 
 
