@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The map: every actor's interface, one comment for each message it understands. In prose actors
-// stand in capitals ("asks the ROUTER").
+// The map: every actor's interface, one comment for each message it understands. In prose, actors
+// are written in capitals ("asks the ROUTER").
 //
 //   smtp_ingress ─► INGRESS ─► AUTHENTICATOR ─► AUTH WORKER
 //                      ├─────► ROUTER
@@ -14,8 +14,8 @@
 //
 // What is asked for each message is asked without a time-out: CAF 0.17 keeps the timer of a request
 // until it fires, answered or not, which for hours of mail is gigabytes and a thread that never
-// rests. Every request ends all the same: an actor that is gone or lost its promise answers with an
-// error, and what can take long (disk, DNS, SMTP) has its own bound.
+// rests. Every request ends nevertheless: an actor that has ended or lost its promise answers with
+// an error, and what can take long (disk, DNS, SMTP) has its own limit.
 #pragma once
 
 #include <caf/replies_to.hpp>
@@ -32,7 +32,7 @@ using with_status =
 using ingress_actor = with_status<
     /// Authenticates, admits, routes and spools a message; calls its `done`.
     caf::reacts_to<submit_message>,
-    /// Goes on with a message whose recipient was decided on elsewhere.
+    /// Continues with a message whose recipient was decided elsewhere.
     caf::reacts_to<late_decision>,
     /// Time to answer those for whom the disk takes too long.
     caf::reacts_to<tick>>;
@@ -62,7 +62,7 @@ using spooler_actor = with_status<
     caf::reacts_to<record_event>,
     /// Answers what waited for its copies.
     caf::reacts_to<copies_confirmed>,
-    /// Commits what has been collected, looks at the store's health.
+    /// Commits what has been collected, checks the store's health.
     caf::reacts_to<tick>,
     /// Shows that it is not waiting for a disk that never answers.
     caf::reacts_to<sign_of_life>,
@@ -119,12 +119,12 @@ using mx_planner_actor = with_status<
     caf::reacts_to<dns_answered>>;
 
 using sealer_actor = with_status<
-    /// Writes envelope sender and the prefix of one copy, and what a webhook is told.
+    /// Writes envelope sender and the prefix of one copy, and the header fields for a webhook.
     caf::replies_to<seal_request>::with<seal_response>>;
 
 using delivery_actor = with_status<
-    /// One attempt: connects or reuses a connection, transfers, tells what each recipient got; or
-    /// posts to a webhook.
+    /// One attempt: connects or reuses a connection, transfers, reports the result of each
+    /// recipient; or posts to a webhook.
     caf::replies_to<deliver_request>::with<deliver_response>,
     /// An attempt of ours has ended.
     caf::reacts_to<delivery_done>>;

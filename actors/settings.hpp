@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an operator can set about sessions, queue and delivery. Names, bounds and help stand in
+// What an operator can set about sessions, queue and delivery. Names, bounds and help are in
 // settings.cpp; docs/operating/settings.md is printed from there.
 #pragma once
 

@@ -5,13 +5,13 @@
 // it may do and how often, looks up what the path names, calls the endpoint, wraps its answer, and
 // writes refused attempts to the audit log.
 //
-// Who comes over the node's Unix socket needs no token: whoever may open it is the operator, who
+// Who comes over the node's Unix socket needs no token: those who may open it are the operator, who
 // may do everything and is `cli` in the audit log. A token that is sent there is checked as
 // everywhere.
 //
 // The store is optional: a node whose zones come from a file has its queue, its state and its rules
-// to show, to whoever may open its socket; there are no tokens, and what is kept in a store is
-// refused with the setting that makes one (9503).
+// to show, to those who may open its socket; there are no tokens, and what is kept in a store is
+// refused with the name of the setting that creates one (9503).
 //
 //     gateway g(world, threads);
 //     http_server::start(loop, options, [&](auto request, auto out) { g.handle(request, out); });
@@ -19,7 +19,7 @@
 // Who waits for a thread: every token has its own place in the line, and those of one account, and
 // all clients without a known token, never hold all threads (work_line.hpp). Requests that wait for
 // the DNS have threads of their own. Clients that show no good token are counted before they cost
-// a thread (base/client_rates.hpp); a good token is heard from everywhere.
+// a thread (base/client_rates.hpp); a valid token is accepted from everywhere.
 //
 // Threads: `handle` from any; endpoints run on the gateway's own threads, since they wait for the
 // disk. Limits: rest_limits, `waiting_max` requests in line (beyond: 503).
@@ -59,8 +59,8 @@ class gateway {
   std::unique_ptr<impl> impl_;
 };
 
-/// Makes the first account, and the administrator's token, if the store has none. The token's text
-/// is returned once and kept nowhere; nothing if there was one already.
+/// Creates the first account, and the administrator's token, if the store has none. The token's
+/// text is returned once and kept nowhere; nothing if there was one already.
 result<std::optional<std::string>> prepare_store(model::control_store& store, const clock& time,
                                                  random_source& random);
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the monitoring listener answers: `/metrics` for Prometheus, `/livez` and `/readyz` for
-// Kubernetes and load balancers. It tells no address and takes no orders.
+// Kubernetes and load balancers. It reveals no address and accepts no commands.
 //
 //     monitoring_api pages({.metrics = metrics, .health = health, .refresh = …});
 //     http_server::start(loop, {.endpoints = {where}},
@@ -25,7 +25,8 @@ struct monitoring_dependencies {
   const monitoring::health_state& health;
   /// Brings gauges up to date before they are shown; may be empty.
   std::function<void()> refresh = {};
-  /// Called before health is told: looks at what cannot tell itself that it hangs; may be empty.
+  /// Called before health is reported: checks what cannot report by itself that it hangs; may be
+  /// empty.
   std::function<void()> look = {};
 };
 

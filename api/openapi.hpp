@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The OpenAPI 3.1 document of both APIs. Its paths come from the table of endpoints, so that none
-// is forgotten; what requests and results look like stands in openapi_parts.json:
+// is forgotten; the schemas of requests and results are in openapi_parts.json:
 //
 //     queries      "GET /client/v4/zones" → names of parameters
 //     parameters   by those names, and by the names of the variables of paths
 //     schemas      by the names in endpoint::request_schema and endpoint::result_schema
 //
-// A result schema `Zone[]` is a list of `Zone`; one with a slash in it, `message/rfc822`, is no
+// A result schema `Zone[]` is a list of `Zone`; one with a slash in it, `message/rfc822`, is not
 // JSON but an answer of that media type, or of one of several with spaces between. Schemas of
 // results are closed: a member that is not described is a fault, and the tests check every answer
 // they get.

@@ -22,11 +22,11 @@ class body_rest {
   /// How many octets follow those in memory; at least one.
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   /// The SHA-256 over the body of the whole message in the relaxed canonical form (RFC 6376
-  /// §3.4.4), made when it was looked up.
+  /// §3.4.4), computed when it was read.
   [[nodiscard]] virtual std::string_view relaxed_body_hash() const = 0;
   /// Asks for octets from `offset` (less than size()) on: as many as come at once. `done` is called
-  /// once, from any thread, perhaps inside this call; its octets are at least one, or it is told
-  /// why there are none.
+  /// once, from any thread, perhaps inside this call; it has at least one octet, or the reason why
+  /// there are none.
   virtual void read(std::uint64_t offset, std::function<void(result<std::string>)> done) const = 0;
 };
 

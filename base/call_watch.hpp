@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calls that may not return (a disk that hangs, a file server that is gone), seen by threads that
-// do not wait for them.
+// Calls that may not return (a disk that hangs, a file server that has disappeared), seen by
+// threads that do not wait for them.
 //
 //     const auto call = watch.begin();   // until it goes out of scope
 //     …the call…

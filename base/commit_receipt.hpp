@@ -19,7 +19,7 @@ namespace signpost {
 /// there is no other way to get one than from a commit.
 class commit_receipt {
  public:
-  /// The text form of the queue id, as it stands in the reply and in every log line.
+  /// The text form of the queue id, as written in the reply and in every log line.
   [[nodiscard]] const std::string& queue_id() const { return queue_id_; }
 
  private:

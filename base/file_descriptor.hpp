@@ -20,7 +20,7 @@ namespace signpost {
 class file_descriptor {
  public:
   file_descriptor() = default;  ///< none
-  /// Negative: there is none, as when open(2) failed.
+  /// Negative: none, as when open(2) failed.
   explicit file_descriptor(int fd) : fd_(fd) {}
   file_descriptor(file_descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
   file_descriptor& operator=(file_descriptor&& other) noexcept {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bounds what strangers can make us write down: each source may cause so many records a second, all
-// together so many; what is beyond is counted and told later, so that no record stands for nothing.
+// together so many; further ones are counted and reported later, so that nothing is missing from
+// the sums.
 //
 //     if (const auto n = gate.admit("recipient.refused", "192.0.2.0/24", now); n > 0) {
 //       log.info("recipient.refused", {…});   // it stands for n: itself and n - 1 before it
@@ -31,11 +32,11 @@ struct flood_limits {
   std::int64_t per_second = 2;
   /// Records of all kinds and sources together, a second. 0: no limit.
   std::int64_t total_per_second = 500;
-  /// Sources that are told apart; those beyond share one account.
+  /// Sources that are distinguished; those beyond share one account.
   std::size_t sources_max = 4096;
-  /// Floods of which due() tells one by one; the rest is added up for each kind.
+  /// Floods that due() reports one by one; the rest is added up for each kind.
   std::size_t told_max = 50;
-  /// How often it is told what a lasting flood has cost.
+  /// How often the number for a lasting flood is reported.
   milliseconds told_every = std::chrono::seconds(10);
 };
 
@@ -50,13 +51,13 @@ class flood_gate {
 
   explicit flood_gate(const flood_limits& limits);
 
-  /// How many occurrences the record stands for that is to be written now; 0: write none. With
+  /// How many occurrences the record that is to be written now stands for; 0: write none. With
   /// `carries` false what was not written before stays for due().
   std::uint64_t admit(std::string_view event, std::string_view source, steady_time now,
                       bool carries = false);
-  /// What has to be told: floods that have ended, and those that last.
+  /// What must be reported: floods that have ended, and those that last.
   std::vector<suppressed> due(steady_time now);
-  /// All that is not told yet; at shutdown.
+  /// Everything that has not been reported yet; at shutdown.
   std::vector<suppressed> rest();
 
   /// Occurrences that were not written down so far.
@@ -69,7 +70,7 @@ class flood_gate {
     std::string source;
     token_bucket budget;
     steady_time told_at;
-    std::uint64_t count = 0;  ///< not written and not told
+    std::uint64_t count = 0;  ///< not written and not reported
   };
 
   account& account_of(std::string_view event, std::string_view source, steady_time now);

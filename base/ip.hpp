@@ -36,7 +36,7 @@ class ip_address {
   [[nodiscard]] bool is_private() const;
   /// A unicast address of the open Internet: nothing of the IANA special-purpose registries (RFC
   /// 6890), no multicast, none that leads to such an IPv4 address through IPv6 (RFC 6052, RFC 3056,
-  /// RFC 4380), and not the address at which clouds tell machines their secrets. Where a stranger
+  /// RFC 4380), and not the address at which cloud machines get their secrets. Where a stranger
   /// may make us connect to.
   [[nodiscard]] bool is_public() const;
   /// True if the first `bits` bits are those of `network` (same family).

@@ -60,7 +60,7 @@ std::string configure_logging(const log_options& options);
 /// Writes out what is buffered. Called at shutdown and before an abort.
 void flush_logs();
 
-/// `address` as the operator allows it to stand in logs: whole, or `*@domain`.
+/// `address` as the operator allows it to be logged: whole, or `*@domain`.
 std::string loggable_address(std::string_view address);
 
 std::string_view to_string(log_level level);

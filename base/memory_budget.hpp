@@ -18,7 +18,7 @@
 
 namespace signpost {
 
-/// A budget of octets. Whoever wants to hold octets takes them first.
+/// A budget of octets. Code that wants to hold octets must take them first.
 ///
 /// Must outlive its shares and leases.
 class memory_budget {
@@ -48,8 +48,8 @@ class memory_budget {
 };
 
 /// What one of many holders (a client network, a destination) may have of a budget. The more the
-/// others hold the less that is, so that whoever comes next finds something: with 50 percent a
-/// holder may have as much as it leaves free, and the next half of that.
+/// others hold, the less that is, so that there is something left for the next one: with 50 percent
+/// a holder may have as much as it leaves free, and the next half of that.
 ///
 /// Must outlive its leases, unless they keep it (see `memory_account`).
 class memory_share {

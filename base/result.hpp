@@ -34,7 +34,7 @@ enum class errc {
   corrupt,
 };
 
-/// The name of `code` as it stands in logs, for example `"limit_exceeded"`.
+/// The name of `code` as it is logged, for example `"limit_exceeded"`.
 std::string_view to_string(errc code);
 
 /// What went wrong: a code to act on and a short context for people, without message content.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files with secrets: who may be able to read them besides the one who needs them.
+// Files with secrets: who may be able to read them apart from the one who needs them.
 //
 // One rule for all of them, SRS secrets, private keys and tokens:
 //
@@ -9,11 +9,11 @@
 // - others have no access; a group has some only if it is one of the reader's own (a key of
 //   root:ssl-cert with mode 0640, a volume that Kubernetes has given to the pod's group);
 // - nobody but its owner and its group can put something else in its place: no directory above it
-//   may be written by everybody, unless it is sticky as /tmp is, or the top of a volume, which is
+//   may be writable by everyone, unless it is sticky, like /tmp, or the top of a volume, which is
 //   the business of whoever mounts it.
 //
 // A link may lead to the file; what it leads to is judged, through the descriptor that is read.
-// A secret that others could read may have been read, so it is refused, with the command that mends
+// A secret that others could read may have been read, so it is refused, with the command that fixes
 // the file.
 //
 // Threads: functions of their arguments.
@@ -40,7 +40,7 @@ struct secret_reader {
   /// A user of this system with its groups. This process's if it is that user.
   static secret_reader of_user(uid_t user);
 
-  /// Owner and access alone. errc::denied with what to do about it. Root looks at the files of the
+  /// Owner and access alone. errc::denied with what to do about it. Root checks the files of the
   /// node's user: to it their groups are as they are to their owners.
   [[nodiscard]] result<void> judge(const std::string& path, const struct stat& about) const;
 };

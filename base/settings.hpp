@@ -31,7 +31,8 @@ struct octet_count {
   friend auto operator<=>(const octet_count&, const octet_count&) = default;
 };
 
-/// What stands beside a setting for people and for checks. Empty `min`/`max`: no bound.
+/// What a setting has in addition to its value, for people and for checks. Empty `min`/`max`: no
+/// bound.
 struct setting_notes {
   std::string min;
   std::string max;

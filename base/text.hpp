@@ -37,7 +37,7 @@ namespace signpost {
 /// The parts between separators; always at least one; `split("a,,b", ',')` has three.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
-/// A whole decimal number without sign; nothing if other characters stand in it or it overflows.
+/// A whole decimal number without sign; nothing if it has other characters or overflows.
 [[nodiscard]] std::optional<std::uint64_t> parse_uint(std::string_view text);
 
 [[nodiscard]] inline std::span<const std::byte> as_bytes(std::string_view text) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Uniform Resource Identifiers in strangers' records (RFC 3986), as far as they are looked at: is
+// Uniform Resource Identifiers in strangers' records (RFC 3986), as far as they are checked: is
 // it one, and of which scheme?
 //
 // Threads: pure functions. Linear time.
@@ -14,7 +14,7 @@ namespace signpost {
 
 /// True if `text` is `scheme:` and what belongs to it, which may be nothing (RFC 3986 §3), all in
 /// the characters of RFC 3986 §2 and with whole percent-encodings. The inner structure (host, port,
-/// brackets) is not looked at.
+/// brackets) is not checked.
 [[nodiscard]] bool is_uri(std::string_view text);
 
 }  // namespace signpost

@@ -38,7 +38,7 @@ struct whole_file_promise {
   bool for_owner_of_folder = false;
 };
 
-/// errc::not_found: there is no such folder; errc::conflict; errc::denied; errc::no_space (also a
+/// errc::not_found: the folder does not exist; errc::conflict; errc::denied; errc::no_space (also a
 /// quota); errc::unavailable. The text names path and reason. Then the file is what it was, or it
 /// is the new one and only its name may not be on the disk.
 result<void> write_whole_file(const std::string& path, std::string_view octets,

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Copies of queued messages on the disks of other nodes: what stands between a synced write here
-// and the 250.
+// Copies of queued messages on the disks of other nodes: what lies between a synced write on this
+// node and the 250.
 //
 //     const auto group = copies.send(messages, on_failure::withdraw);  // the syncs overlap
 //     auto written = spool.commit(std::move(changes));
@@ -30,7 +30,7 @@ namespace signpost::cluster {
 
 /// What becomes of a group of which not enough disks confirm a copy.
 enum class on_failure : std::uint8_t {
-  withdraw,    ///< `done` hears errc::unavailable: the client keeps the message
+  withdraw,    ///< `done` gets errc::unavailable: the client keeps the message
   keep_trying  ///< nobody else has it (a bounce, say): `done` waits until there are enough
 };
 
@@ -48,7 +48,7 @@ class copies {
   virtual copy_group send(std::span<const storage::new_message* const> messages,
                           on_failure then) = 0;
   /// The write has succeeded. With a value: one receipt for each of `written`, in order, or why
-  /// there is none; then `done` is never called. Without: `done` is called once, when enough disks
+  /// there are none; then `done` is never called. Without: `done` is called once, when enough disks
   /// have confirmed or (on_failure::withdraw) when they have not within the time that clients are
   /// kept waiting: errc::unavailable. Peers have then been told to forget their copies.
   virtual std::optional<outcome> confirm(copy_group group,

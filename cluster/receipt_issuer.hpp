@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The only maker of `commit_receipt`. Included by implementations of `copies` and by nothing else:
-// whoever includes this header can promise what is on no disk.
+// code that includes this header can promise what is on no disk.
 #pragma once
 
 #include "base/commit_receipt.hpp"

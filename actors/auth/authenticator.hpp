@@ -7,9 +7,9 @@
 //
 // Threads: actors; the resolver's callbacks come back to the worker as messages. What the workers
 // share is const, atomic or locked.
-// Limits: a check ends after `timeout`, looked at every `auth_tick_interval`. How many are under
-// way is bounded by the memory budget, which every message waiting here holds a part of. How much
-// is asked at once: `question_shares`.
+// Limits: a check ends after `timeout`, which is tested every `auth_tick_interval`. How many are
+// under way is bounded by the memory budget, which every message waiting here holds a part of. How
+// much is asked at once: `question_shares`.
 #pragma once
 
 #include <atomic>

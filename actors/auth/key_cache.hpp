@@ -21,7 +21,8 @@ namespace signpost::actors {
 
 /// Keys of large senders are asked for all the time; a few kilobytes each.
 inline constexpr std::size_t kept_keys_max = 4096;
-/// A revoked key (RFC 6376 §3.6.1 `p=`) shall not live on here for as long as a zone's TTL may be.
+/// A revoked key (RFC 6376 §3.6.1 `p=`) must not stay valid here for as long as a zone's TTL may
+/// be.
 inline constexpr seconds kept_key_ttl_max = std::chrono::hours(1);
 
 class key_cache final : public model::key_store {

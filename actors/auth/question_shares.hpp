@@ -13,7 +13,7 @@
 // Threads: any.
 // Limits: `open_max` in all, fewer than libunbound has sockets for (net/unbound_context.cpp), so
 // that other questions find one. A network gets `of_network_max` of them and never more than it
-// leaves: whoever comes next finds some.
+// leaves: there are some left for the next one.
 #pragma once
 
 #include <algorithm>

@@ -7,8 +7,8 @@
 //     leash->cut(cut_reason::by_operator);     // anybody
 //     leash->on_cut([&](cut_reason why) { loop.post(…); });   // the attempt; {} before it ends
 //
-// Threads: any. The callback is called at most once, by whoever cuts, and must do no more than hand
-// the word on.
+// Threads: any. The callback is called at most once, by the thread that cuts, and must only pass
+// the request on.
 #pragma once
 
 #include <atomic>
@@ -20,9 +20,9 @@
 namespace signpost::actors {
 
 enum class cut_reason : unsigned char {
-  by_operator,   ///< the message is to be removed, or tried anew
+  by_operator,   ///< the message is to be removed, or retried
   others_wait,   ///< the host does not answer, or not for long, and its place is needed
-  node_stops,    ///< what is not sent to its end by now goes on after the next start
+  node_stops,    ///< what has not been sent completely is repeated after the next start
 };
 
 class attempt_leash {
@@ -39,7 +39,7 @@ class attempt_leash {
     const std::lock_guard lock(mutex_);
     return cut_;
   }
-  /// Whom cut() tells; at once if it was called before. Nothing: nobody any more.
+  /// Who is notified by cut(); at once if it was called before. Nothing: nobody any more.
   void on_cut(std::function<void(cut_reason)> told) {
     const std::lock_guard lock(mutex_);
     told_ = std::move(told);

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One attempt to hand one message to one site: tries the targets in order until a session comes as
-// far as MAIL, falls back to plaintext when an opportunistic handshake fails, and tells what each
-// recipient got. Lives on an executor's thread.
+// One attempt to hand one message to one site: tries the targets in order until a session reaches
+// MAIL, falls back to plaintext when an opportunistic handshake fails, and reports the result of
+// each recipient. Lives on an executor's thread.
 //
 //     delivery_attempt attempt(network, options, request, std::move(idle_session), done);
 //
 // Threads: the executor's. Limits: the number of targets (model::mx_policy::addresses_max),
-// `delivery_options::sessions_max` sessions that were refused after the connection stood, and
+// `delivery_options::sessions_max` sessions that were refused after the connection was made, and
 // `delivery_options::attempt_deadline`.
 #pragma once
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where mail for one next hop goes: DNS answers, a static route, an address literal or a webhook
-// (whose host the HTTP client looks up), kept for the TTL, turned into an ordered list of addresses
-// anew for each attempt (RFC 5321 §5.1: hosts of equal preference are to be tried in random order).
+// (whose host the HTTP client looks up), kept for the TTL, turned into a new ordered list of
+// addresses for each attempt (RFC 5321 §5.1: hosts of equal preference are to be tried in random
+// order).
 #pragma once
 
 #include <map>
@@ -44,8 +45,8 @@ struct delivery_plan {
   /// Static routes and literals: these, in this order. Else the answers below.
   std::vector<delivery_target> fixed;
   address::domain domain;
-  /// A zone of ours: where its MX is this node, the mail comes back to it and meets that zone's
-  /// rules. No loop; those end by `loop.*`.
+  /// A zone of ours: where its MX is this node, the mail comes back to it and is handled by that
+  /// zone's rules. No loop; those end by `loop.*`.
   bool routed_here = false;
   /// Whether it is one is in doubt.
   bool in_doubt = false;

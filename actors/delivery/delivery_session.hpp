@@ -40,7 +40,7 @@ struct delivery_options {
 
 class delivery_session final : private net::connection_handler {
  public:
-  /// Who is told what happens; set anew for each message.
+  /// Who is notified of what happens; set again for each message.
   class owner {
    public:
     virtual ~owner() = default;

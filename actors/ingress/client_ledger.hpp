@@ -14,9 +14,9 @@
 //     ledger.charge(address, client_charge::error, now);  // false: its budget is used up
 //
 // Threads: any. Limits: `entries_max` accounts in all. A newcomer takes the place of one whose
-// budgets are whole, never of one that is present, paused or has used up much; when there is no
-// such place it shares an account with other newcomers. Above three quarters new clients of IPv6
-// are told apart by their /48 only: an attacker with a /32 has 65536 of them, not 2^96 addresses.
+// budgets are whole, never of one that is present, paused or has used up much; if there is no such
+// place, it shares an account with other new clients. Above three quarters new IPv6 clients are
+// only distinguished by their /48: an attacker with a /32 has 65536 of them, not 2^96 addresses.
 #pragma once
 
 #include <array>

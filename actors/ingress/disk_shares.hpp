@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whose queued mail fills the disk. When little of it is left, a tenant whose mail takes more than
-// is left for all others has to wait: 452 for its recipients, while everybody else's mail is taken.
+// is left for all others has to wait: 452 for its recipients, while everyone else's mail is
+// accepted.
 //
 //     disk_shares shares({.spool = spool, .room = room, .tenant_of = tenant_of});
 //     shares.begin();
@@ -49,7 +50,7 @@ struct disk_shares_options {
 
 class disk_shares {
  public:
-  /// It is looked at whose mail there is when less is free than so many times what is kept.
+  /// The owners of queued mail are determined when less is free than this many times what is kept.
   static constexpr std::uint64_t low_factor = 8;
 
   explicit disk_shares(disk_shares_options options) : options_(std::move(options)) {}

@@ -39,7 +39,7 @@ struct ingress_dependencies {
   router_actor router;
   spooler_actor spooler;
   rule_desk& desk;
-  /// A client whose message is not durable by then is told to come again (451).
+  /// A client whose message is not durable by then is told to try again (451).
   milliseconds accept_deadline = std::chrono::seconds(30);
 };
 
@@ -72,7 +72,7 @@ class ingress_state {
   };
 
   void authenticated(const submission& m, const model::authentication_results& results);
-  /// Looks at the hash of a return address.
+  /// Checks the hash of a return address.
   void settle_way_back(const submission& m, const model::authentication_results& results,
                        model::admission admission);
   /// Asks the rules that had to see the message.

@@ -24,7 +24,7 @@ class smtp_session final : private net::connection_handler {
                const ip_address& client, client_ledger::visit visit);
   ~smtp_session() override;
 
-  /// Sends the banner, after `banner_delay` if the client keeps silent for so long.
+  /// Sends the banner, after `banner_delay` if the client sends nothing for that time.
   void begin(milliseconds banner_delay);
   void message_answered(const smtp::final_reply& reply);
   /// The decision on the recipient that waits for it: RCPT may be answered later.
@@ -61,7 +61,7 @@ class smtp_session final : private net::connection_handler {
   void handle(const smtp::refused_event& e);
   void ask_desk(smtp::recipient_event e, const std::string& zone);
   void answer_recipient(smtp::recipient_event e, model::route_decision route);
-  /// Not nothing: what the client is told instead of being served.
+  /// Not nothing: the reply that the client gets instead of being served.
   [[nodiscard]] std::optional<smtp::refusal> spend(model::client_charge what, smtp::say if_spent);
   /// The client made a mistake, or what looks like one: its next replies may come later.
   void count_error(std::int64_t amount);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What strangers cause to be written down: lines in the log and activity events. A client network
-// may cause so many a second; of the others the number is told, so that nothing is missing.
+// may cause so many a second; the number of the others is reported, so that nothing is missing.
 //
 //     if (record.may_log("recipient.refused", client)) log.info("recipient.refused", {…});
 //     record.refused(std::move(event), client, spooler);
@@ -38,10 +38,10 @@ class stranger_record {
   /// True if the line `event` that `client` causes may be written now; else it is counted.
   bool may_log(std::string_view event, const ip_address& client);
   /// Sends `event`, a refusal, to the SPOOLER. Of a flood it sends some, each with the detail
-  /// `count`: for how many it stands.
+  /// `count`: how many it stands for.
   void refused(model::activity_event event, const ip_address& client, const spooler_actor& spooler);
 
-  /// Tells what was not written: of floods that are over, and of those that last.
+  /// Reports what was not written: of floods that are over, and of those that last.
   void tell(const spooler_actor& spooler);
   /// The same of all; at the end.
   void tell_all(const spooler_actor& spooler);

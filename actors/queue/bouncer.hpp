@@ -5,7 +5,7 @@
 // late. Never about a message with a null sender, an automatic or a mailing list message. Who may
 // not have written gets few, and no content that a stranger would spread by them: the header alone.
 //
-// Threads: an actor. Limits: `limits`; what is beyond is not sent, and told in the log
+// Threads: an actor. Limits: `limits`; further ones are not sent, and are reported in the log
 // (`bounce.withheld`), in the event (`notification=limit`) and in a metric.
 #pragma once
 

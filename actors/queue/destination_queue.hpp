@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A DESTINATION QUEUE: what waits for one site (the domains that share a set of MX hosts), how much
-// of it travels at once, and what each attempt came to.
+// of it is sent at once, and the result of each attempt.
 //
 // A message is in memory while it travels. While it waits it is only if there is room: in the
 // site's share (site_share), and not too far behind; else it is read back from the spool when its
-// turn comes. When there is no room then, those that wait behind it give theirs back, the last one
+// turn comes. If there is no room then, those that wait behind it give theirs back, the last one
 // first; if that is not enough, its turn comes when there is room.
 //
 // Threads: an actor. Limits: the window (destination_window), the site's share, and what the
@@ -53,11 +53,11 @@ struct destination_dependencies {
   std::shared_ptr<rare_line> memory_line = std::make_shared<rare_line>(std::chrono::seconds(10));
   connection_slots& slots;
   connection_slots& webhook_slots;  ///< the same of requests to webhooks
-  /// A site that says nothing at all for so long gets one attempt at a time.
+  /// A site that sends nothing at all for this time gets one attempt at a time.
   milliseconds hang_after = std::chrono::seconds(15);
-  /// A queue without work for so long ends; a new one starts with a small window.
+  /// A queue without work for this time ends; a new one starts with a small window.
   milliseconds idle_max = std::chrono::minutes(5);
-  /// When the node stops, what is not sent to its end after so long is broken off.
+  /// When the node stops, what has not been sent completely after this time is aborted.
   milliseconds stop_patience = std::chrono::seconds(3);
   spool_reader_actor reader;
   sealer_actor sealer;
@@ -144,19 +144,19 @@ class destination_queue_state {
   std::optional<destination_window> window_;
   std::deque<job_ptr> pending_;
   std::shared_ptr<site_share> share_;
-  /// The first of those that wait found no room for its message; looked at again at this time, or
+  /// The first of those that wait found no room for its message; checked again at this time, or
   /// when something else ends.
   std::optional<steady_time> no_memory_until_;
   /// There was no place for another connection; the same.
   std::optional<steady_time> no_place_until_;
   std::map<std::size_t, running> busy_slots_;
-  /// Of messages that could not be read: how long they waited last. Those are read all anew.
+  /// Of messages that could not be read: how long they waited last. Those are all read again.
   std::map<model::queue_id, milliseconds> read_pauses_;
   steady_time last_answer_{};
   bool proven_ = false;
   site_news told_;                    ///< what the SCHEDULER knows
   std::optional<smtp::reply> trouble_;  ///< why the destination is dead
-  /// For jobs that are put off without an attempt: places that no connection belongs to.
+  /// For jobs that are postponed without an attempt: places that no connection belongs to.
   std::size_t next_put_off_slot_ = 1U << 20;
   steady_time last_work_{};
   std::optional<steady_time> next_wake_;

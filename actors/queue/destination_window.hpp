@@ -47,7 +47,7 @@ class destination_window {
     size_ = std::min(static_cast<double>(options_.max), size_ + 1 / size_);
   }
 
-  /// Nothing is heard of those that run: one at a time until the destination answers.
+  /// Nothing is known about those in progress: one at a time until the destination answers.
   void hangs() {
     size_ = 1;
     probing_ = true;
@@ -57,7 +57,7 @@ class destination_window {
 
   /// True if the destination is dead from now on, until suspended_until().
   bool host_failed(steady_time now) {
-    // The rest of the cohort that made it dead tells nothing new.
+    // The rest of the cohort that made it dead adds no information.
     if (now < suspended_until_) return false;
     failed_cohorts_ += 1 / size_;
     size_ = std::max(1.0, size_ - 1 / size_);

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a recipient goes on whose destination has failed for good, if a rule named further ones.
+// Where a recipient goes next whose destination has failed permanently, if a rule listed further
+// ones.
 //
 // Threads: pure functions.
 #pragma once
@@ -20,9 +21,9 @@ struct failover_facts {
   const model::retry_policy& policy;
 };
 
-/// `failed` as it goes on to the first of its fallbacks: due now, with a fresh life time and
-/// without attempts. That the sender was told of a delay stays true. Nothing if there is no
-/// fallback left that is a mailbox.
+/// `failed`, redirected to the first of its fallbacks: due now, with a fresh life time and
+/// without attempts. That the sender was told of a delay stays true. Nothing if no fallback that is
+/// a mailbox is left.
 std::optional<model::envelope> next_destination(const model::envelope& failed,
                                                 const failover_facts& facts);
 

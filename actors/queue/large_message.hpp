@@ -40,8 +40,8 @@ class body_hash_memory {
   std::deque<model::queue_id> order_;
 };
 
-/// Reads a message of `record` that is stored in parts. Of what was received only what may stand
-/// below our own fields is left (presentable.hpp), so that the hash is of what is sent.
+/// Reads a message of `record` that is stored in parts. Of what was received, only what may follow
+/// our own fields is left (presentable.hpp), so that the hash covers what is sent.
 /// errc::not_found: it is not stored in parts, or its header section does not end soon enough.
 /// errc::no_space: `budget` has no room for `travelling_octets`. `reader` is asked for the parts.
 result<body_ptr> load_large(storage::spool& spool, const model::message_record& record,

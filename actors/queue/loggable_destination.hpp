@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A destination as it may stand in logs.
+// A destination as it may be logged.
 #pragma once
 
 #include <string>

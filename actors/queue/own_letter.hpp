@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Mail that the node writes itself, but for notifications of delivery (bouncer.hpp): a plain text
-// to one person.
+// Mail that the node writes itself, except for notifications of delivery (bouncer.hpp): a plain
+// text to one person.
 //
 // Threads: functions of their arguments. Limits: `letter_text_octets_max`.
 #pragma once
@@ -38,17 +38,17 @@ struct letter_facts {
 };
 
 /// The message, from `Signpost <postmaster@host name>`, in CRLF lines. errc::malformed if the
-/// subject or the text is no UTF-8 or has control characters, errc::limit_exceeded.
+/// subject or the text is not UTF-8 or has control characters, errc::limit_exceeded.
 result<std::string> compose(const own_letter& letter, const letter_facts& facts);
 
-/// What the SPOOLER is given: one envelope for each destination. Nobody is told if it fails.
+/// What the SPOOLER is given: one envelope for each destination. Nobody is notified if it fails.
 storage::new_message to_spool(std::string octets, const address::mailbox& to,
                               const std::vector<model::destination>& destinations,
                               const model::queue_id& id, const letter_facts& facts,
                               const model::retry_policy& retry);
 
-/// `text` as it may stand in a header field: as it is if it is ASCII, else as encoded words of
-/// UTF-8 (RFC 2047 §2), none of which divides a character.
+/// `text` as it may be written in a header field: unchanged if it is ASCII, otherwise as encoded
+/// words of UTF-8 (RFC 2047 §2), none of which divides a character.
 std::vector<std::string> header_words(std::string_view text);
 
 }  // namespace signpost::actors

@@ -23,7 +23,7 @@ class rare_line {
  public:
   explicit rare_line(milliseconds every) : every_(every) {}
 
-  /// How many occurrences the line stands for that is to be written now; 0: write none.
+  /// How many occurrences the line that is to be written now stands for; 0: write none.
   std::uint64_t admit(steady_time now) {
     const std::lock_guard lock(mutex_);
     ++count_;

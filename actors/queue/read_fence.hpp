@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tells whether a page read from the spool is older than what became of an entry meanwhile: a read
-// that began before the change may show the entry as it was.
+// Shows whether a page read from the spool is older than what has since happened to an entry: a
+// read that began before the change may show the entry as it was.
 //
 //     const auto ticket = fence.begin();  … read …  fence.changed(key);
 //     fence.stale(key, ticket);           // true: this page must not be believed about it

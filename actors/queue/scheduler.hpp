@@ -7,8 +7,9 @@
 //
 // The schedule is read by time: what comes due from now on first, and beside it what was due before
 // (catching up, after a start). A next hop that has its share in memory, or whose site is in
-// trouble, is stepped over; where its own part of the schedule goes on is remembered, and read when
-// there is room. So neither a scan nor memory depends on how much waits for a dead destination.
+// trouble, is stepped over; where its own part of the schedule continues is remembered, and read
+// when there is room. So neither a scan nor memory depends on how much waits for a dead
+// destination.
 //
 // Shares: a next hop has at most as many envelopes in memory as there is room left for others; the
 // last eighth of memory is for sites that have answered lately; sites in trouble have half of it
@@ -46,9 +47,9 @@ struct scheduler_options {
   std::size_t active_per_next_hop_max = 2'000;
   milliseconds scan_interval = std::chrono::seconds(1);
   std::size_t scan_page = 1'000;
-  /// The schedule is read from its beginning so often, in case anything was passed over.
+  /// The schedule is read from its beginning this often, in case anything was skipped.
   milliseconds rescan_interval = std::chrono::minutes(30);
-  /// A plan is asked for anew after its DNS TTL, but not more often or more seldom than this.
+  /// A plan is requested again after its DNS TTL, but not more or less often than this.
   seconds plan_ttl_min{60};
   seconds plan_ttl_max{3600};
 };
@@ -95,7 +96,7 @@ class scheduler_state {
     std::size_t active = 0;
     bool backlog = false;  ///< more is due in the spool than is in memory…
     storage::scan_position from;      ///< …none of it before this
-    storage::scan_position looked_at; ///< how far it was looked through for what must not wait
+    storage::scan_position looked_at; ///< how far it was searched for what must not wait
     bool planning = false;
     std::string site;  ///< empty until planned
     steady_time plan_expires{};
@@ -108,7 +109,7 @@ class scheduler_state {
     std::size_t active = 0;
     site_news news = {};
   };
-  /// Where a scan of the whole schedule stands.
+  /// The position of a scan of the whole schedule.
   struct scan_state {
     storage::scan_position position;
     bool under_way = false;
@@ -185,7 +186,7 @@ class scheduler_state {
   std::optional<scheduler_dependencies> with_;
   std::unordered_map<key, job_ptr, key_hash> active_;
   std::unordered_map<model::next_hop, next_hop_state> next_hops_;
-  /// First come, first read: nobody's backlog waits for ever behind another's.
+  /// First come, first read: no backlog waits forever behind another.
   std::list<model::next_hop> backlogs_;
   std::map<std::string, site_state> sites_;
   std::map<scan_kind, scan_state> scans_;
@@ -199,8 +200,8 @@ class scheduler_state {
   wall_time scanned_until_{};
   steady_time next_rescan_{};
   bool looking_for_late_ones_ = false;
-  /// What is due later than any wait of ours is looked for: at the start, and when the clock was
-  /// set back.
+  /// Entries that are due later than any waiting time are searched for: at the start, and when the
+  /// clock was set back.
   bool beyond_wanted_ = true;
   bool looking_beyond_ = false;
   storage::scan_position beyond_;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What an attempt means for each recipient: the new state of its envelope, the event for the log,
-// whether it goes on to another destination, and whether the sender is to be told. Pure: the
+// whether it continues to another destination, and whether the sender is to be told. Pure: the
 // DESTINATION QUEUE hands in facts and gets values back.
 #pragma once
 
@@ -52,11 +52,12 @@ settlement unread(const delivery_job& job, std::optional<wall_time> until,
 settlement postponed(const delivery_job& job, std::string_view why, wall_time until,
                      const settlement_context& context);
 
-/// Takes back what the sender cannot be told of now: those that failed are tried again at `until`.
+/// Withdraws what the sender cannot be told about now: those that failed are tried again at
+/// `until`.
 void postpone_failed(settlement& s, wall_time until);
-/// Writes into the events of those that failed why their sender is not told.
+/// Records in the events of those that failed why their sender is not told.
 void note_withheld(settlement& s, std::string_view why);
-/// Writes into the events of those that failed that the operator is told.
+/// Records in the events of those that failed that the operator is told.
 void note_told_operator(settlement& s);
 /// As postpone_failed of delays: the notice comes due again with the next attempt.
 void forget_delays(settlement& s);

@@ -12,8 +12,8 @@
 //
 // Threads: any. The memory must outlive the shares.
 // Limits: a site holds `octets_max` at most and never more than it leaves to all the others,
-// besides the last quarter, which is for sites that hold nothing: such a one may hold one message
-// of any size that leaves as much again.
+// except for the last quarter, which is for sites that hold nothing: such a one may hold one
+// message of any size that leaves as much again.
 #pragma once
 
 #include <atomic>

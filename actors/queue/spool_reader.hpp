@@ -5,7 +5,7 @@
 // for a disk. Of a large message only the beginning is put into memory (large_message.hpp), unless
 // it is wanted whole; a reader of its own looks through it once, for the hash that signatures need,
 // and another one reads its parts while it is sent: neither small messages nor transfers wait
-// behind large messages that are looked through.
+// behind large messages that are being read.
 //
 // Threads: a detached actor.
 #pragma once

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as
-// one synced write, then answers everybody: group commit without timers, tuning itself to the disk.
-// Where other nodes keep copies these are sent before the write, and nobody hears that a message
-// was accepted, neither its client nor the SCHEDULER, before enough of them are confirmed; several
+// one synced write, then answers everyone: group commit without timers, tuning itself to the disk.
+// Where other nodes keep copies these are sent before the write, and neither its client nor the
+// SCHEDULER is told that a message was accepted before enough of them are confirmed; several
 // groups wait for that at a time. An accepted message that is not copied in time is taken back.
 //
 // A refused accept is answered at once (the client gets 452 and keeps the message). One whose
-// client was told to come again, because the disk hung, is not written at all. A settlement —
+// client was told to try again, because the disk hung, is not written at all. A settlement —
 // something already happened at a destination — is kept and tried again until it is durable: its
 // asker gets no answer before that, so nothing can be sent twice because a disk was full.
 //

@@ -18,9 +18,9 @@ namespace signpost::actors {
 /// Where mail for `to` goes that did not come through RCPT (a notification, a bounce on its way
 /// back): to `to` itself, or, if its domain is ours, where the rules send it; where several
 /// accounts have zones always to `to`, for no account's rules may take what the DNS sends
-/// elsewhere. Empty: the rules take no such mail. Rules with conditions are asked with nothing
-/// known of the message. What cannot be decided (route_kind::costly, route_kind::unavailable) goes
-/// to the postmaster of the domain: nobody would send it again.
+/// elsewhere. Empty: the rules do not accept such mail. Rules with conditions are asked with
+/// nothing known of the message. What cannot be decided (route_kind::costly,
+/// route_kind::unavailable) goes to the postmaster of the domain: nobody would send it again.
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to);
 /// The same within what `supply` allows: if that does not do its budget is used up, and the answer

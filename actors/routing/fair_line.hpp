@@ -8,11 +8,11 @@
 //     line.add({.group = "account", .name = "example.org"}, task);  // false: too many are waiting
 //     if (auto next = line.take()) { …do it…; line.done(next->owner, cost); }
 //
-// How it works: each group has a clock of its own, and each owner within its group; they go on by
-// what the tasks cost, and the one whose clock is behind all others is next (start-time fair
-// queueing, Goyal, Vin and Cheng 1996). Who comes anew begins at the clock of the one taken last:
-// idle time is not saved up. One task of an owner is done at a time; of a group, as many as no
-// group wants that has fewer at work.
+// How it works: each group has a clock of its own, and each owner within its group; they advance by
+// the cost of the tasks, and the one whose clock is behind all others is next (start-time fair
+// queueing, Goyal, Vin and Cheng 1996). A new one begins at the clock of the one taken last:
+// idle time is not saved up. One task of an owner is done at a time; from a group, as many as are
+// not wanted by a group that has fewer at work.
 //
 // Threads: one at a time. Limits: `per_owner_max`; `waiting_max`, of which a group may have as many
 // as are left over for the others.
@@ -147,7 +147,8 @@ class fair_line {
     if (!entry.second.ready.empty()) ready_.insert(turn_of(entry));
   }
 
-  // Where nobody competes nobody has had too much; and who is idle and not ahead is as one anew.
+  // Where nobody competes nobody has had too much; and one that is idle and not ahead counts as
+  // new.
   template <typename Places>
   static void forget_idle(Places& places, bool all, std::uint64_t now) {
     if (all) {

@@ -6,9 +6,9 @@
 //
 // The way back is decided in two steps, so that nobody learns for less than a notification whether
 // an address is one of ours. At RCPT every address that could be is taken, alone in its
-// transaction; what is refused then does not depend on the hash. When the message is here it must
-// look like a notification (`refusal_of`), and then, after its authentication, the hash is looked
-// at (`settle`). docs/decisions/0006 says why.
+// transaction; what is refused then does not depend on the hash. When the message has arrived, it
+// must look like a notification (`refusal_of`); then, after its authentication, the hash is checked
+// (`settle`). docs/decisions/0006 says why.
 //
 // Threads: any; the snapshot is read once per call.
 #pragma once
@@ -59,8 +59,8 @@ class recipient_policy {
   /// rule desk asks for it.
   [[nodiscard]] std::string account_of(std::string_view zone) const;
 
-  /// Where a report for this sender goes: as destinations_of(), and through a return address of
-  /// ours to whom it stands for, for mail that comes to us once more by way of another forwarder.
+  /// Where a report for this sender goes: as destinations_of(), and through one of our return
+  /// addresses to the address it stands for, for mail that returns to us through another forwarder.
   [[nodiscard]] std::vector<model::destination> report_destinations(
       const address::mailbox& to) const;
 

@@ -13,7 +13,7 @@
 // No account can hold up another, and no zone another one of its account: each account has the same
 // share of the threads' time (fair_line), and each zone of its account's, whatever its rules cost.
 // Only so many recipients of one zone wait, and of one account no more than places are left for all
-// others; more are told to come again (451 4.3.2).
+// others; further ones are told to try again (451 4.3.2).
 //
 // Threads: `ask` from any; `decide` and `answer` are called on a thread of the desk, or `answer` at
 // once within `ask`. Made and ended by one.
@@ -45,7 +45,7 @@ struct rule_desk_options {
   std::size_t waiting_per_zone_max = 64;
   std::size_t waiting_max = 10'000;             ///< of all accounts together
   std::size_t pattern_octets_max = 128U << 20;  ///< of compiled patterns that are kept
-  /// Who has waited longer is told to come again.
+  /// One that has waited longer is told to try again.
   milliseconds patience = std::chrono::seconds(30);
 };
 

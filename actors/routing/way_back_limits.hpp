@@ -36,7 +36,7 @@ class way_back_limits {
   way_back_limits(way_back_options o, std::string_view secret);
 
   [[nodiscard]] const way_back_options& options() const { return options_; }
-  /// False: addresses are not looked at for this client, or for this original sender, at present.
+  /// False: addresses are not checked for this client, or for this original sender, at present.
   [[nodiscard]] bool has_room(const ip_address& client, const address::mailbox& to,
                               steady_time now);
   /// `claimed`: the wrong return address, as it was given.

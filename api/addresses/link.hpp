@@ -6,11 +6,11 @@
 //     <public_url>/verify?account=…&id=…&expires=…&signature=…
 //     <public_url>/verify/stop?mailbox=…&signature=…
 //
-// The signature is HMAC-SHA256 (RFC 2104) with the node's key over what stands before it, in
-// base64url (RFC 4648 §5). An address that is deleted and made again has another id: its old links
-// are void. Nothing is stored for a link. The second one is for whoever did not ask for the mail:
-// it stops further ones to his mailbox (mail_allowance.hpp), is of the mailbox and not of the
-// address, and so outlives both address and account.
+// The signature is HMAC-SHA256 (RFC 2104) with the node's key over what precedes it, in base64url
+// (RFC 4648 §5). An address that is deleted and made again has another id: its old links are void.
+// Nothing is stored for a link. The second one is for people who did not ask for the mail: it stops
+// further ones to his mailbox (mail_allowance.hpp), is of the mailbox and not of the address, and
+// so outlives both address and account.
 //
 // Threads: any.
 #pragma once

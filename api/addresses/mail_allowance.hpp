@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many verification mails go out in a day: to one mailbox, whoever asks and however it is
+// How many verification mails go out in a day: to one mailbox, no matter who asks and how it is
 // spelled (proto/address/limit_key.hpp); to one domain, with ten times as many to all names below
 // one; for one account; for one token; from the node. The counts are in the control store, written
 // with the change that a mail belongs to: no restart and no deletion forgets them. Of what goes to
@@ -11,7 +11,7 @@
 //     SP_TRY(const auto verdict, ask(count_mail(t, limits, wish, now), "count"));  // in a change
 //     if (verdict.bar == mail_bar::none) …                                         // after it
 //
-// A day begins with its first mail. Whoever reads a mailbox may stop the mails to it for a year;
+// A day begins with its first mail. The reader of a mailbox may stop the mails to it for a year;
 // the mark of his link is `mailbox_mark`.
 //
 // Threads: any. Limits: rows in the store: ten for each of `node_max` mails a day.
@@ -57,7 +57,7 @@ struct mail_verdict {
 /// Whether its reader has stopped the mails.
 [[nodiscard]] result<bool> is_stopped(const model::control_reader& now_there,
                                       std::string_view mark, wall_time now);
-/// Stops them, or lets them go on; false if nothing changed. errc::limit_exceeded: too often.
+/// Stops them, or allows them again; false if nothing changed. errc::limit_exceeded: too often.
 [[nodiscard]] result<bool> set_stopped(model::control_transaction& t, std::string_view mark,
                                        bool stopped, wall_time now);
 

@@ -71,7 +71,7 @@ class dns_watch {
   struct memory;
   void start(const rest_world& world, const dns_plan& wanted);
 
-  std::shared_ptr<memory> memory_;  // callbacks may come after the watch has gone
+  std::shared_ptr<memory> memory_;  // callbacks may arrive after the watch has been destroyed
 };
 
 }  // namespace signpost::api

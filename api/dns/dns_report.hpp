@@ -38,7 +38,7 @@ enum class record_status : std::uint8_t {
   wrong,     ///< mail is lost, refused or goes elsewhere
   weak,      ///< valid, but it protects little
   optional,  ///< not there, and better not until something else is done
-  unknown,   ///< the DNS did not tell
+  unknown,   ///< the DNS did not answer
 };
 [[nodiscard]] std::string_view to_string(record_status s);
 
@@ -80,7 +80,7 @@ struct dns_plan {
 /// The SPF record with the mechanism in front of what ends it.
 [[nodiscard]] std::string with_mechanism(std::string_view record, std::string_view mechanism);
 
-/// Lines of a zone file (RFC 1035 §5.1). What is better not published yet stands in comments.
+/// Lines of a zone file (RFC 1035 §5.1). Records that are better not published yet are comments.
 [[nodiscard]] std::string zone_file_of(const dns_plan& plan);
 
 }  // namespace signpost::api

@@ -14,7 +14,7 @@
 
 namespace signpost::api {
 
-/// Where it stands.
+/// The name of the record.
 [[nodiscard]] std::string ownership_record_name(std::string_view zone_name);
 /// What the zone has to publish: the same for as long as the zone lives. Without content if this
 /// node has no key to make it with.

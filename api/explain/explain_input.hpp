@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The message that rules/explain is asked about: envelope, size, and what its authentication
-// showed. That is told by the caller, found out from the message itself, or assumed.
+// showed. This is given by the caller, taken from the message itself, or assumed.
 //
 // Threads: any. Waits for the DNS if the message itself is given, `check_wait_max` at most.
 #pragma once

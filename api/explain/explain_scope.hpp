@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a caller of rules/explain may learn: the rules of zones that he sees, and no others' even if
-// mail goes on to them.
+// What a caller of rules/explain may learn: the rules of zones that he may see, and no others, even
+// if mail continues to them.
 //
 // Threads: any.
 #pragma once
@@ -12,12 +12,12 @@
 
 namespace signpost::api {
 
-/// 2007 if the call is about a zone and the recipient is none of its addresses.
+/// 2007 if the call is about a zone and the recipient is not one of its addresses.
 [[nodiscard]] answer<void> check_recipient_in_scope(const rest_call& call,
                                                     const smtp::forward_path& recipient);
 
-/// Takes destinations and steps out of the decision if mail goes on by rules of a zone that the
-/// caller does not see; true if it did.
+/// Takes destinations and steps out of the decision if mail continues by rules of a zone that the
+/// caller may not see; true if it did.
 bool hide_foreign(const rest_call& call, const model::routing_table& table,
                   model::route_decision& decision);
 

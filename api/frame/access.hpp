@@ -44,7 +44,7 @@ enum class permission : std::uint8_t {
   administer,
 };
 
-/// One permission group: id (32 hex digits, the same for ever), name, and what it holds.
+/// One permission group: id (32 hex digits, never changed), name, and what it holds.
 struct permission_group {
   std::string_view id;
   std::string_view name;

@@ -53,13 +53,13 @@ class dkim_service {
   virtual result<void> remove(std::string_view domain, std::string_view selector) = 0;
 
   // Keys belong to the zone that made them, and only active zones have theirs in use. Faults are
-  // for the log: what was committed stands.
+  // for the log: what was committed stays committed.
   /// The zone has lost its name: its keys are kept for it, and sign no more.
   virtual void put_away(std::string_view /*domain*/, std::string_view /*zone_id*/) {}
   /// The zone has got its name (back): keys that are in use are put away as nobody's, and its own
   /// are in use again.
   virtual void bring_back(std::string_view /*domain*/, std::string_view /*zone_id*/) {}
-  /// The zone has gone: its keys go too; with `in_use`, those under the name are its own.
+  /// The zone was deleted: its keys go too; with `in_use`, those under the name are its own.
   virtual void discard(std::string_view /*domain*/, std::string_view /*zone_id*/,
                        bool /*in_use*/) {}
 };

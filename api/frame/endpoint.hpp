@@ -33,7 +33,7 @@ struct endpoint {
   std::string_view prefix = client_prefix;
   /// Of something that is kept in the control store.
   bool needs_store = true;
-  /// For whoever may open the node's own socket, and nobody else.
+  /// Only for those who may open the node's control socket.
   bool local = false;
 };
 

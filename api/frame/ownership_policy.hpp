@@ -24,9 +24,9 @@ struct ownership_policy {
   /// Whether an MX record for this service may count as proof where no other account claims the
   /// name.
   bool mx_counts = true;
-  /// So long an active zone stays active after its proof has gone.
+  /// How long an active zone stays active after its proof has disappeared.
   std::chrono::milliseconds grace = std::chrono::hours(72);
-  /// Between two looks at a zone's proof.
+  /// The time between two checks of a zone's proof.
   std::chrono::milliseconds recheck = std::chrono::hours(6);
   std::uint64_t inactive_per_account_max = 50;  ///< 0 = no cap
   std::uint64_t checks_per_hour_max = 30;       ///< of one zone, on request; 0 = no cap

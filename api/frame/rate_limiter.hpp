@@ -18,9 +18,9 @@
 
 namespace signpost::api {
 
-/// Where somebody stands in the minute.
+/// How much of a minute's allowance is used.
 struct rate_count {
-  int wait_s = 0;  ///< 0 = may go on, else try again then
+  int wait_s = 0;  ///< 0 = may continue, otherwise the seconds to wait
   std::uint64_t per_minute_max = 0;
   std::uint64_t left = 0;
   int next_minute_s = 0;
@@ -33,7 +33,7 @@ class rate_limiter {
   /// 0 = no limit.
   explicit rate_limiter(std::uint64_t per_minute_max) : per_minute_max_(per_minute_max) {}
 
-  /// Counts one request, if it may go on.
+  /// Counts one request, if it may continue.
   [[nodiscard]] rate_count count(std::string_view name, wall_time now);
 
  private:

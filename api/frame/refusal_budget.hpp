@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many refused attempts are written down in an hour, so that whoever is refused for fun fills
-// neither the log nor the audit log: so many of all strangers together, as many of all who have a
-// token, and a tenth of that of each. What is over is counted and told as one number.
+// How many refused attempts are written down in an hour, so that pointless requests fill neither
+// the log nor the audit log: so many of all strangers together, as many of all who have a
+// token, and a tenth of that of each. Further ones are counted and reported as one number.
 //
 // Threads: any. Limits: `names_max` names are remembered.
 #pragma once

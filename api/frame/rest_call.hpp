@@ -75,11 +75,11 @@ class dns_watch;
 class ownership_checks;
 [[nodiscard]] std::shared_ptr<ownership_checks> make_ownership_checks();
 
-/// What the endpoints look at. All must outlive the gateway; everything may be called on any
+/// What the endpoints work with. All must outlive the gateway; everything may be called on any
 /// thread.
 struct rest_world {
-  /// Null: the node's zones come from a file. Then there are no accounts and no tokens, and what
-  /// is kept in the store says so (9503).
+  /// Null: the node's zones come from a file. Then there are no accounts and no tokens, and
+  /// endpoints that need the store answer so (9503).
   model::control_store* store = nullptr;
   /// What the mail path sees now; for rules/explain.
   const model::routing_source& routing;
@@ -97,8 +97,8 @@ struct rest_world {
   std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
   /// What a zone's SPF record must include, e.g. `a:mx.example.net`.
   std::string spf_mechanism;
-  /// Pages that need no token (links in mails, the OpenAPI document); nothing if the path is none
-  /// of theirs.
+  /// Pages that need no token (links in mails, the OpenAPI document); nothing if the path is not
+  /// one of theirs.
   std::function<std::optional<net::http_response>(const net::http_request&)> public_page;
   std::shared_ptr<dns_watch> dns = make_dns_watch();
   std::shared_ptr<dns_checks> checks = std::make_shared<dns_checks>();
@@ -120,7 +120,7 @@ struct rest_world {
   /// Makes a copy of the node's databases, and removes it.
   std::function<void(std::function<void(result<snapshot_report>)> done)> make_snapshot;
   std::function<result<void>()> remove_snapshot;
-  /// The key of the webhook signatures of a rule, as its receiver has to be told it.
+  /// The key of the webhook signatures of a rule, as its receiver needs it.
   std::function<std::string(std::string_view zone_name, std::string_view rule_id)> webhook_secret;
 };
 
@@ -138,7 +138,7 @@ struct rest_result {
   json result_info = nullptr;  ///< null = left out
   json messages = json::array();
   int http_status = 200;
-  /// Instead of all that: an answer that is not JSON, sent as it is.
+  /// Instead of all that: an answer that is not JSON, sent unchanged.
   std::optional<net::http_response> raw = {};
 };
 
@@ -152,14 +152,14 @@ struct rest_call {
   const rest_world& world;
   const net::http_request& request;
   const caller& who;
-  /// The set-up at the moment of the request; null only for endpoints that need no store.
+  /// The configuration at the moment of the request; null only for endpoints that need no store.
   const model::control_reader* now = nullptr;
   /// Of `{account_id}`, or the zone's.
   std::optional<model::account> account;
   /// Of `{zone_id}`.
   std::optional<model::zone_object> zone;
   std::map<std::string, std::string, std::less<>> variables;
-  /// Decoded query parameters; a name may stand more than once.
+  /// Decoded query parameters; a name may be given more than once.
   std::multimap<std::string, std::string, std::less<>> query;
   /// Null if there was no body.
   json body;
@@ -171,7 +171,7 @@ struct rest_call {
   }
   /// The first; nothing if it is absent.
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
-  /// invalid_input for what is no number from 1, or out of bounds.
+  /// invalid_input for a value that is not a number from 1, or is out of bounds.
   [[nodiscard]] answer<page_request> paging(std::uint32_t per_page_max = 50) const;
   [[nodiscard]] answer<std::optional<bool>> flag(std::string_view name) const;
   [[nodiscard]] answer<model::sort_order> direction(model::sort_order fallback) const;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the client API refuses: Cloudflare's codes, texts and HTTP statuses where they are known, our
-// own (9xxx, docs/operating/api.md) where they are not.
+// How the client API refuses: with Cloudflare's codes, texts and HTTP statuses where they are
+// known, and with our own (9xxx, docs/operating/api.md) where they are not.
 //
 // Threads: values.
 #pragma once
@@ -24,13 +24,13 @@ struct rest_problem {
   std::string pointer;  ///< JSON pointer into the body; empty = none
   /// A more exact reason behind a general one: code and text.
   std::vector<std::pair<int, std::string>> chain;
-  /// Clients try 409s again unless they are told that it is of no use.
+  /// Clients retry 409s unless they are told not to.
   bool try_again = false;
   /// Seconds for `retry-after`; 0 = none.
   int retry_after_s = 0;
   /// Methods for `Allow`, with commas between; empty = none.
   std::string allowed = {};
-  /// Written to the audit log, though it is one of those (429) that are not.
+  /// Written to the audit log although its kind (429) usually is not.
   bool noted = false;
 };
 
@@ -51,7 +51,7 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem invalid_token();
 [[nodiscard]] rest_problem malformed_authorization();
 [[nodiscard]] rest_problem no_route();
-/// Also for objects that exist elsewhere: nobody learns of another account's.
+/// Also for objects that exist elsewhere: nobody learns about another account's.
 [[nodiscard]] rest_problem no_such_object(std::string_view path);
 [[nodiscard]] rest_problem unauthorized();
 [[nodiscard]] rest_problem lacks_permission(std::string_view permission);
@@ -61,14 +61,14 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem over_limit(std::string_view what);
 /// For what belongs to the active zone of a name.
 [[nodiscard]] rest_problem zone_not_active();
-/// For the word of the node's administrator, which no account's can be.
+/// For decisions of the node's administrator, which no account can make.
 [[nodiscard]] rest_problem not_the_administrator();
 [[nodiscard]] rest_problem last_administrator();
 [[nodiscard]] rest_problem method_not_allowed(std::string_view allowed);
 [[nodiscard]] rest_problem malformed_body(std::string_view detail);
 [[nodiscard]] rest_problem body_too_large();
 [[nodiscard]] rest_problem rate_limited(int retry_after_s);
-/// Of one caller's requests, which wait for his share of the threads.
+/// For one caller's requests that wait for his share of the threads.
 [[nodiscard]] rest_problem too_many_waiting();
 [[nodiscard]] rest_problem overloaded();
 /// `what` says which count is full.
@@ -78,7 +78,7 @@ using answer = tl::expected<T, rest_problem>;
 /// For what is kept in the control store, on a node that has none.
 [[nodiscard]] rest_problem no_control_store();
 [[nodiscard]] rest_problem internal_error();
-/// What the HTTP server refuses before the API sees it, `reason` in its words.
+/// For what the HTTP server refuses before the API sees it, with its `reason`.
 [[nodiscard]] rest_problem not_taken(int http_status, std::string_view reason);
 /// What an error of the store means for a caller; `what` names the object looked for.
 [[nodiscard]] rest_problem from_error(const error& e, std::string_view what);

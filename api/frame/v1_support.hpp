@@ -28,7 +28,7 @@ namespace signpost::api {
 [[nodiscard]] answer<void> only_parameters(const rest_call& call,
                                            std::initializer_list<std::string_view> known);
 
-/// `fallback` if it is absent; 2007 if it is no number from 1 to `max`.
+/// `fallback` if it is absent; 2007 if it is not a number from 1 to `max`.
 [[nodiscard]] answer<std::size_t> number_parameter(const rest_call& call, std::string_view name,
                                                    std::size_t fallback, std::size_t max);
 

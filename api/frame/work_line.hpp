@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that take work from a line in which everybody has his own place: owners are served in
-// turn, one task each, however many tasks one of them has; and an owner, and a group of owners,
+// Threads that take work from a line in which everyone has a place of their own: owners are served
+// in turn, one task each, however many tasks one of them has; and an owner, and a group of owners,
 // never holds all threads, so that slow tasks of one do not stop the others.
 //
 //     work_line line({.threads = 4});
@@ -66,7 +66,7 @@ class work_line {
   };
 
   void run();
-  /// The turn of the next owner who may go on; false if there is none.
+  /// The turn of the next owner who may continue; false if there is none.
   [[nodiscard]] bool take(taken& next);
   [[nodiscard]] bool may_run(const place& of) const;
   void finished(const std::string& name);

@@ -22,7 +22,7 @@ namespace signpost::api {
 
 /// The filters of the second API by name: `id`, `action_type`, `zone_name`, …
 [[nodiscard]] std::span<const std::string_view> audit_fields();
-/// What such a filter compares with. Empty for names that are none.
+/// What such a filter compares with. Empty for unknown names.
 [[nodiscard]] std::string audit_field(const model::audit_entry& entry, std::string_view name,
                                       std::string_view account_name);
 

@@ -29,9 +29,9 @@ inline constexpr std::string_view catch_all_resource = "email_routing_catch_all"
                                             const model::control_reader& now);
 
 /// 9403 if an enabled rule with a pattern or conditions does not fit into the zone beside the
-/// others (model::check_room); `before` is the rule that it replaces, or nullptr. It looks at the
-/// rules of the zone as they are at the moment of the request, so call it before a transaction:
-/// others wait for that. Of a zone with very many rules it believes the table in force.
+/// others (model::check_room); `before` is the rule that it replaces, or nullptr. It uses the rules
+/// of the zone at the moment of the request, so call it before a transaction: others wait for that.
+/// Of a zone with very many rules it believes the table in force.
 [[nodiscard]] answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule,
                                            const model::rule_object* before);
 
@@ -41,7 +41,7 @@ inline constexpr std::string_view catch_all_resource = "email_routing_catch_all"
 
 /// How a prefix shows rules.
 using rule_view = json (*)(const model::rule_object& rule);
-/// The rule that is meant, as it is now.
+/// The rule that is meant, in its current state.
 using rule_finder = std::function<answer<model::rule_object>(const model::control_reader& now,
                                                              const model::zone_object& zone)>;
 /// What the body makes of a rule in `zone`; `before` is what it replaces, or nullptr. Id and times

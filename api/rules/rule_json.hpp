@@ -18,7 +18,7 @@ namespace signpost::api {
 inline constexpr std::size_t rule_name_characters_max = 256;
 /// Of a matcher and of a destination.
 inline constexpr std::size_t rule_value_characters_max = 90;
-/// Where a catch-all stands in a list of rules: behind all others.
+/// The place of a catch-all in a list of rules: behind all others.
 inline constexpr double catch_all_list_priority = 2147483647;
 
 /// A rule without its owner's tag, a catch-all without a priority.
@@ -32,7 +32,7 @@ inline constexpr double catch_all_list_priority = 2147483647;
 /// left empty.
 ///
 /// Refuses with 2007 (Cloudflare's texts where they are known) and with 2020 for a matcher `all`
-/// that is no catch-all's, or the other way around.
+/// that does not belong to a catch-all, or the other way around.
 [[nodiscard]] answer<model::rule_object> rule_of(const json& body, const model::zone_object& zone,
                                                  bool catch_all);
 /// The same for `matchers` and `actions` alone, whatever their zone, and whatever the action.
@@ -48,7 +48,7 @@ inline constexpr double catch_all_list_priority = 2147483647;
 /// `name`, `enabled` and `priority` of a body into the rule.
 [[nodiscard]] answer<void> take_head(const json& body, model::rule_object& rule);
 
-/// 2054, which names the first destination that is no verified one of the account; those of a
+/// 2054, which names the first destination that is not a verified one of the account; those of a
 /// failover too.
 [[nodiscard]] answer<void> check_destinations(const model::control_reader& now,
                                               const model::object_id& account,

@@ -11,7 +11,7 @@
 //     deleted   what is the worker's own and is no longer wanted
 //     conflict  what is wanted and belongs to somebody else
 //
-// and leaves out what is as it is wanted.
+// and leaves out what is already as wanted.
 //
 // Threads: functions of their arguments.
 #pragma once

@@ -21,7 +21,7 @@ namespace signpost::api {
 /// A name is exact (in U- or A-labels), or `op:value` with `equal`, `not_equal`, `starts_with`,
 /// `ends_with`, `contains`, the last three also with `_case_sensitive`.
 struct zone_filter {
-  /// Of all zones, only the one of this name: no need to look at the others.
+  /// Of all zones, only the one of this name: the others need not be read.
   std::optional<std::string> exact_name;
   /// Zones of this account only.
   std::optional<std::string> account;

@@ -10,8 +10,8 @@
 //     follow_up(world, done);                                                   // DKIM keys, log
 //
 // Only the one who may write the domain's DNS can put the zone's token there, so the TXT record
-// shows whose it is. An MX record for this service shows only that somebody wants to be served
-// here: it counts while no other account claims the name, or a name above or below it.
+// shows whose it is. An MX record for this service only shows that someone wants to use it: it
+// counts while no other account claims the name, or a name above or below it.
 //
 // Threads: any; `look_at_ownership` waits for the DNS.
 #pragma once
@@ -65,7 +65,7 @@ struct ownership_outcome {
   bool activated = false;
   bool deactivated = false;
   bool proof_went = false;  ///< since now
-  /// What stands in the way of an active zone, or threatens it; empty if nothing does.
+  /// What keeps a zone from being active, or threatens it; empty if nothing does.
   std::string obstacle;
   /// Which zone of another account had to give the name up.
   std::optional<model::zone_object> displaced;
@@ -73,7 +73,7 @@ struct ownership_outcome {
 
 /// Brings the zone's status in line with what was seen, with audit entries in every account that is
 /// concerned. `call`: on whose behalf; nullptr = the node's own look. errc::not_found if the zone
-/// has gone.
+/// was deleted.
 [[nodiscard]] answer<ownership_outcome> settle_ownership(const rest_world& world,
                                                          model::control_transaction& t,
                                                          const std::string& zone_id,
@@ -84,11 +84,11 @@ struct ownership_outcome {
                                                         model::control_transaction& t,
                                                         const std::string& zone_id,
                                                         const rest_call& call);
-/// After the change was committed: keys of zones that lost their names are put away, the log is
-/// told.
+/// After the change was committed: keys of zones that lost their names are set aside, and this is
+/// logged.
 void follow_up(const rest_world& world, const ownership_outcome& outcome);
 
-/// How a zone that is being made starts, with what stands in the way of more. Who may write the
+/// The initial state of a new zone, with what keeps it from being active. Who may write the
 /// zones above and below it speaks for their accounts; `vouched`: the administrator says whose it
 /// is.
 struct first_ownership {
@@ -101,7 +101,7 @@ struct first_ownership {
                                                          const ownership_evidence& seen,
                                                          bool vouched);
 
-/// All of it for the zone of a request, as often as it is allowed: 429.
+/// All of it for the zone of a request, as often as allowed: 429.
 [[nodiscard]] answer<ownership_outcome> check_ownership(const rest_call& call);
 
 /// After the zone was removed: so are its DKIM keys.

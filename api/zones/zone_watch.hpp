@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks now and then whether zones are still, or by now, their accounts': those that wait become
-// active by themselves, those whose proof has gone from the DNS are warned of and, after the grace,
-// taken out of the routing.
+// Looks now and then whether zones are still, or by now, their accounts': pending zones become
+// active by themselves; those whose proof has disappeared from the DNS are reported and, after the
+// grace time, removed from the routing.
 //
 //     zone_watch watch(world, {.looked = …});
 //     while (!ended) wait(watch.step());      // a thread of its own: steps wait for the DNS
 //
-// Threads: one. Limits: `zones_at_once` zones in one step; of those that wait, the younger ones are
-// looked at more often, and none that waits for over `pending_looked_at_max`.
+// Threads: one. Limits: `zones_at_once` zones in one step; of those that wait, newer ones are
+// checked more often, and none that has waited longer than `pending_looked_at_max`.
 #pragma once
 
 #include <chrono>
@@ -38,7 +38,7 @@ class zone_watch {
   static constexpr std::size_t zones_at_once = 20;
   static constexpr std::chrono::seconds round_min{30};
   static constexpr std::chrono::hours pending_looked_at_max{24 * 30};
-  /// Between looks at a zone that waits: for the first hour, the first day, and later.
+  /// The time between checks of a pending zone: for the first hour, the first day, and later.
   static constexpr std::chrono::minutes pending_first{1};
   static constexpr std::chrono::minutes pending_next{15};
   static constexpr std::chrono::hours pending_later{3};
@@ -46,7 +46,7 @@ class zone_watch {
   /// `world` must outlive it.
   zone_watch(const rest_world& world, zone_watch_counts counts);
 
-  /// Looks at the next zones that are due; how long there is nothing to do then.
+  /// Checks the next zones that are due; how long there is nothing to do then.
   std::chrono::milliseconds step();
 
  private:

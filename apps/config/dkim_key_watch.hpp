@@ -27,11 +27,11 @@ class dkim_key_watch {
 
   struct news {
     bool changed = false;
-    /// What cannot be used, each told once until it changes.
+    /// What cannot be used, each reported once until it changes.
     std::vector<error> faults;
   };
   /// A few system calls for each domain if nothing has changed. What was found to be unusable is
-  /// looked at again each time.
+  /// checked again each time.
   news refresh();
   /// Of all domains, in order; for each RSA before Ed25519.
   [[nodiscard]] std::vector<dkim_key> current() const;

@@ -62,24 +62,24 @@ class dkim_keys {
  public:
   explicit dkim_keys(std::string directory) : directory_(std::move(directory)) {}
 
-  /// Makes a key, and the directories if there are none. errc::malformed for what is no domain or
-  /// selector; errc::conflict if the domain has that selector; errc::limit_exceeded
+  /// Creates a key, and the directories if they do not exist. errc::malformed for an invalid domain
+  /// or selector; errc::conflict if the domain has that selector; errc::limit_exceeded
   /// (keys_per_domain_max); errc::denied, errc::no_space, errc::unavailable of the files.
   result<dkim_key> generate(std::string_view domain, const new_dkim_key& wanted, wall_time now);
   /// The key signs from now on; the one of its type that did is retired. errc::not_found.
   result<void> activate(std::string_view domain, std::string_view selector, wall_time now);
   /// The key signs no more. errc::not_found.
   result<void> retire(std::string_view domain, std::string_view selector, wall_time now);
-  /// The key is gone. errc::not_found; errc::conflict for an active one.
+  /// The key is deleted. errc::not_found; errc::conflict for an active one.
   result<void> remove(std::string_view domain, std::string_view selector);
 
-  // Names of domains get new owners. What was one's is kept beside the directory, under the
-  // owner's id, until it gets the name back or is discarded.
+  // Names of domains get new owners. The keys of the previous owner are kept beside the directory,
+  // under the owner's id, until he gets the name back or they are discarded.
   /// The domain has no keys any more; nothing if it had none. errc::unavailable, errc::denied.
   result<void> put_away(std::string_view domain, std::string_view owner);
   /// The domain has the owner's keys, and no others; nothing if none were put away.
   result<void> bring_back(std::string_view domain, std::string_view owner);
-  /// Those that were put away for the owner are gone.
+  /// Deletes those that were set aside for the owner.
   result<void> discard(std::string_view owner);
 
   /// The domains with a folder, in order; none if there is no directory yet. errc::denied if the

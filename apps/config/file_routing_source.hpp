@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The routing set-up from a zones file that may change under us.
+// The routing source for a zones file that may change at any time.
 #pragma once
 
 #include <sys/types.h>
@@ -47,7 +47,7 @@ class file_routing_source final : public model::routing_source {
   result<bool> refresh();
   /// Reads it at once, whether it looks changed or not.
   result<bool> refresh_now();
-  /// Why the set-up in force is doubtful: what the last reading of the file found wrong.
+  /// Why the configuration in force is in doubt: what the last reading of the file found wrong.
   [[nodiscard]] const std::optional<error>& last_error() const { return last_error_; }
 
  private:

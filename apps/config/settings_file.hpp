@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where settings come from besides their defaults: a YAML file and the environment.
+// Where settings come from, apart from their defaults: a YAML file and the environment.
 //
 // Threads: one at a time, as settings_table.
 #pragma once
@@ -25,10 +25,10 @@ result<void> load_settings(const std::string& path, settings_table& table);
 result<void> parse_settings(const std::string& text, const std::string& name,
                             settings_table& table);
 
-/// Mistakes that are told of one file; it is not read on behind them.
+/// The limit of mistakes that are reported for one file; it is not read on behind them.
 inline constexpr std::size_t settings_mistakes_max = 100;
 
-/// As load_settings, but tells every mistake, in the order of the file; empty if there is none.
+/// Like load_settings, but reports every mistake, in the order of the file; empty if there is none.
 std::vector<error> read_settings_file(const std::string& path, settings_table& table);
 /// The same from text.
 std::vector<error> read_settings(const std::string& text, const std::string& name,
@@ -39,8 +39,8 @@ using environment = std::vector<std::pair<std::string, std::string>>;
 /// The variables of this process that begin with `SIGNPOST_`.
 environment process_environment();
 /// `SIGNPOST_SMTP_COMMAND_TIMEOUT` sets `smtp.command_timeout`; lists are separated by commas.
-/// errc::malformed names the variable. Returns the variables that name no setting: they are no
-/// mistake, since Kubernetes sets `SIGNPOST_SERVICE_HOST` and its like for a service of our name.
+/// errc::malformed names the variable. Returns the variables that name no setting: they are not a
+/// mistake, because Kubernetes sets `SIGNPOST_SERVICE_HOST` and its like for a service of our name.
 result<std::vector<std::string>> load_environment(const environment& variables,
                                                   settings_table& table);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A YAML document with errors that say where: `file:line:column: what; how to mend it`. Only this
+// A YAML document with errors that say where: `file:line:column: what; what to do`. Only this
 // folder includes yaml-cpp.
 //
 // Threads: one at a time. Limits: `yaml_octets_max`; yaml-cpp bounds the depth of nesting.
@@ -29,7 +29,7 @@ result<std::string> read_whole_file(const std::string& path);
 /// One document and the name under which errors speak of it.
 class yaml_file {
  public:
-  /// errc::malformed with the place, for what is no YAML, or has several documents.
+  /// errc::malformed with the place, for a file that is not YAML, or has several documents.
   static result<yaml_file> parse(const std::string& text, std::string name);
 
   [[nodiscard]] const YAML::Node& root() const { return root_; }
@@ -37,7 +37,7 @@ class yaml_file {
   /// The failing arm for a mistake at `node`.
   [[nodiscard]] tl::unexpected<error> wrong(const YAML::Node& node, std::string_view what) const;
 
-  /// Fails unless `node` is a map whose keys are all `known` and stand there once; names the
+  /// Fails unless `node` is a map whose keys are all `known` and are given only once; names the
   /// nearest known key. `what` says what the map is, for people.
   [[nodiscard]] result<void> check_keys(const YAML::Node& node, std::string_view what,
                                         std::span<const std::string_view> known) const;

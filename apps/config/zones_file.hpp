@@ -24,9 +24,9 @@ struct zones_content {
 /// As load_zones(). errc::malformed also if the file has another number of zones than it says.
 result<zones_content> load_zones_file(const std::string& path);
 
-/// The zones of the file at `path`. errc::malformed says `file:line:column: what; how to mend it`;
+/// The zones of the file at `path`. errc::malformed says `file:line:column: what; what to do`;
 /// errc::not_found, errc::denied and errc::unavailable name the file. What only shows when zones
-/// are put together (a rule that stands there twice) is found by routing_table::build.
+/// are put together (a rule that is given more than once) is found by routing_table::build.
 result<std::vector<model::zone>> load_zones(const std::string& path);
 
 /// The same from text; `name` stands for the file in errors.

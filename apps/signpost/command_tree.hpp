@@ -70,7 +70,7 @@ struct command {
 
 /// `--yes`, for what cannot be taken back.
 [[nodiscard]] option yes_option(bool& target);
-/// The zone as everybody names it, by position.
+/// The zone as a positional argument, as in all commands.
 [[nodiscard]] option zone_argument(std::string& target, bool required = true);
 
 // Each in the file of its name.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an operator can set about the control plane: where the set-up comes from (`config.*`), how
-// the client API is served (`api.*`), and whose zones are (`zones.*`).
+// What an operator can set about the control plane: where zones and rules come from (`config.*`),
+// how the client API is served (`api.*`), and who owns zones (`zones.*`).
 //
 // Threads: values and functions of their arguments.
 #pragma once

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control plane of a node whose set-up comes from the store: the store, the routing set-up made
+// The control plane of a node whose zones are in the store: the store, the routing source built
 // from it, and the client API over both, on TCP and through the control socket.
 //
 //     SP_TRY(plane, control_plane::open(settings, time, random, metrics));  // before the node
@@ -64,7 +64,7 @@ class control_plane {
                                                      const clock& time, random_source& random,
                                                      monitoring::metrics& metrics);
   /// What can be found without a node: the store that is there, its certificate. A store that a
-  /// running node has open is taken for good.
+  /// running node has open counts as intact.
   static result<void> check(const daemon_settings& settings);
   ~control_plane();
   control_plane(const control_plane&) = delete;
@@ -73,7 +73,7 @@ class control_plane {
   [[nodiscard]] const model::routing_source& routing() const { return *routing_; }
   [[nodiscard]] model::control_store& store() const { return *store_; }
 
-  /// Makes the first administrator's token if there is none, and listens on api.listen.
+  /// Creates the first administrator's token if there is none, and listens on api.listen.
   result<void> serve(control_plane_world world);
   /// A request of the control socket.
   void handle(net::http_request request, const net::http_responder& out);
@@ -81,9 +81,9 @@ class control_plane {
   void tick();
   /// Takes over a renewed certificate.
   void refresh_certificate();
-  /// SIGHUP: the set-up and the certificate are read again.
+  /// SIGHUP: the configuration and the certificate are read again.
   void reload();
-  /// Takes no more requests and ends those that run. The node must still be there.
+  /// Accepts no more requests and ends those in progress. The node must still be there.
   void close();
 
   [[nodiscard]] const std::vector<endpoint>& endpoints() const { return endpoints_; }
@@ -92,9 +92,9 @@ class control_plane {
   /// Named numbers for the status of the node, and what is set up but does nothing.
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> numbers() const;
   [[nodiscard]] std::vector<std::string> left_out() const;
-  /// The store's disk refuses changes, and only opening it anew may help.
+  /// The store's disk refuses changes, and only reopening it may help.
   [[nodiscard]] bool failed() const { return failed_; }
-  /// Why the store takes no change; empty if it does.
+  /// Why the store accepts no changes; empty if it does.
   [[nodiscard]] std::string trouble() const;
 
  private:

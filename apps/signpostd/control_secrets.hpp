@@ -17,9 +17,9 @@
 
 namespace signpost {
 
-/// Makes the first account and the administrator's first token, if there is none, and writes the
+/// Creates the first account and the administrator's first token, if there is none, and writes the
 /// token to `path`, which must not exist (errc::conflict), mode 0600. True if that was done. A file
-/// that cannot be written is no failure: the log says how to get another token.
+/// that cannot be written is not a failure: the log says how to get another token.
 result<bool> prepare_administrator(model::control_store& store, const std::string& path,
                                    const clock& time, random_source& random);
 

@@ -19,7 +19,7 @@ class cors_policy {
   explicit cors_policy(std::vector<std::string> origins) : origins_(std::move(origins)) {}
 
   /// The answer to an OPTIONS request: 204 with what is allowed; 403 for a page of another origin;
-  /// 405 if it is no question of a browser at all.
+  /// 405 if it is not a preflight request.
   [[nodiscard]] net::http_response preflight(const net::http_request& request) const;
   /// Adds what lets the page that asked read the answer.
   void allow(const net::http_request& request, net::http_response& response) const;

@@ -100,7 +100,7 @@ storage::spool_options spool_options_of(const daemon_settings& s);
 actors::way_back_options way_back_options_of(const daemon_settings& s);
 storage::control_store_options control_store_options_of(const daemon_settings& s);
 result<model::node_identity> identity_of(const daemon_settings& s);
-/// The end of the day `YYYY-MM-DD` (UTC), or nothing if that is no date.
+/// The end of the day `YYYY-MM-DD` (UTC), or nothing if it is not a date.
 std::optional<wall_time> end_of_day(std::string_view date);
 std::string control_socket_path(const daemon_settings& s);
 /// Where the DKIM keys are.

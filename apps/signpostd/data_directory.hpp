@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the node keeps in its data directory besides the spool: SRS secrets and the self-signed
-// certificate. Files are made owner-only, complete or not at all, and never overwritten.
+// What the node keeps in its data directory in addition to the spool: SRS secrets and the
+// self-signed certificate. Files are made owner-only, complete or not at all, and never
+// overwritten.
 #pragma once
 
 #include <string>

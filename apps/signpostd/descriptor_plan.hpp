@@ -19,7 +19,8 @@ struct daemon_settings;
 /// All zero: nothing is limited.
 struct descriptor_plan {
   std::uint64_t limit = 0;          ///< of the process
-  std::uint64_t wanted = 0;         ///< with which everybody would have all that settings ask for
+  std::uint64_t wanted = 0;         ///< with which every use would have all that the settings ask
+                                    ///< for
   std::size_t sessions = 0;         ///< SMTP sessions; never more than `smtp.sessions_max`
   std::size_t sessions_wanted = 0;  ///< which is this
   std::size_t incoming = 0;         ///< their sockets, and those that are being turned away

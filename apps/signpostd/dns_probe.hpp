@@ -26,7 +26,7 @@ namespace signpost {
 class dns_probe {
  public:
   static constexpr milliseconds interval{15'000};
-  /// Without an answer for so long the resolver counts as dead.
+  /// Without an answer for this time, the resolver counts as dead.
   static constexpr milliseconds silent_max{60'000};
 
   /// `resolver`, `time` and `random` must outlive it; answers may come later.

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is left of a node that cannot work for a reason that a restart does not mend (too few file
-// descriptors, no room on the disk): it takes no mail, and answers /livez and /readyz with the
-// reason, so that whoever asks learns what to change.
+// What is left of a node that cannot work, for a reason that a restart does not fix (too few file
+// descriptors, no room on the disk): it accepts no mail, and answers /livez and /readyz with the
+// reason, so that the operator learns what to change.
 //
 // Threads: one thread calls it.
 #pragma once

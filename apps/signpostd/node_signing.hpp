@@ -20,7 +20,7 @@ class node_signing {
   /// Reads the keys of the directory; without one this node does not sign.
   void start(std::optional<std::string> directory);
   /// Looks whether something has changed; if so it is in force when this returns. What cannot be
-  /// used is told in the log, and the keys in use stay in use.
+  /// used is logged, and the previous keys stay in use.
   void refresh();
   /// Warns if mail goes without the service's own signature. `service_domain` as in the settings.
   void warn_unsigned(const std::string& service_domain) const;

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Whether what the node is made of still turns, and whether it has refused all mail for a while:
-// what /readyz and /livez tell besides the components' own word.
+// what /readyz and /livez report in addition to the components' own state.
 //
 // Each event loop, the SPOOLER and the SCHEDULER are asked to answer, over and over; one that has
 // not for `unready_after` hangs, and one that has not for `dead_after` is dead: only a restart
 // helps.
-// The main thread, which asks, is looked at by whoever answers health checks.
+// The main thread, which asks, is checked by the thread that answers health checks.
 #pragma once
 
 #include <atomic>
@@ -24,8 +24,8 @@
 
 namespace signpost {
 
-/// A call to a disk that has not returned for so long takes readiness away, though the store would
-/// take mail: nobody knows whether it will.
+/// If a call to the disk has not returned for this time, the node is not ready, although the store
+/// would accept mail: nobody knows whether it will.
 inline constexpr milliseconds disk_silent_max{10'000};
 
 /// Why the node should not be given mail as far as its spool goes; empty: it may. Asks no disk, so
@@ -62,7 +62,7 @@ class node_watch {
   void add(const std::string& name, net::executor& loop);
   /// Called about twice a second by the main thread: asks all again, and judges.
   void beat();
-  /// Judges the main thread; for whoever is asked about health.
+  /// Judges the main thread; for the thread that answers about health.
   void look();
   /// Nobody is asked from here on.
   void stop() { watched_.clear(); }
@@ -84,7 +84,7 @@ class node_watch {
 
   [[nodiscard]] std::int64_t now_ms() const;
   void judge(watched& one);
-  /// True if `silent` is too long for anything that will go on by itself.
+  /// True if `silent` is too long for anything that will recover by itself.
   [[nodiscard]] bool is_deadly(milliseconds silent) const;
   void tell_dead(const std::string& name, milliseconds silent);
 

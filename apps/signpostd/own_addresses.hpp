@@ -11,8 +11,8 @@
 
 namespace signpost {
 
-/// The addresses at which mail reaches this node: those of `listen` (ADDRESS:PORT), or every one of
-/// the machine if one of them stands for all. Others of the machine may be another server's.
+/// The addresses at which mail reaches this node: those of `listen` (ADDRESS:PORT), or every
+/// address of the machine if one of them means all. Others of the machine may be another server's.
 [[nodiscard]] std::vector<ip_address> own_addresses(const std::vector<std::string>& listen);
 
 }  // namespace signpost

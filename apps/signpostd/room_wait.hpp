@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The node while its disk has no room to open the stores: it takes no mail (its SMTP port is
-// closed, so clients come back later), tells why to whoever asks for its health, and looks again.
+// The node while its disk has no room to open the stores: it accepts no mail (its SMTP port is
+// closed, so clients try again later), reports the reason in its health, and checks again.
 //
 // Threads: one.
 #pragma once
@@ -14,7 +14,8 @@
 
 namespace signpost {
 
-/// Why the stores cannot be opened now; empty: they can. The reserve is given up before it says so.
+/// Why the stores cannot be opened now; empty: they can. The reserve is released before this is
+/// reported.
 std::string why_no_room(const daemon_settings& s);
 
 class room_wait {

@@ -29,7 +29,7 @@ result<std::vector<std::string>> read_srs_secrets(const std::string& path,
 /// or before the first start of the user `signpost`.
 [[nodiscard]] secret_reader node_reader(const daemon_settings& s);
 
-/// What is wrong with the files of secrets that there are, each with what mends it; empty if
+/// What is wrong with the existing files of secrets, each with what fixes it; empty if
 /// nothing is. Files that the node makes at its start may be missing.
 [[nodiscard]] std::vector<std::string> check_secret_files(const daemon_settings& s);
 

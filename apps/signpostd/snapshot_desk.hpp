@@ -5,7 +5,8 @@
 // the data directory, where they are links and where the node may write, taken elsewhere by the
 // command, and removed.
 //
-// Mail is copied first, then the set-up: whatever mail refers to is in the copy that is made later.
+// Mail is copied first, then the control store: whatever mail refers to is in the copy that is made
+// later.
 //
 // Threads: `make` and `remove` from any; construction and destruction from one, while both stores
 // are there.
@@ -25,7 +26,7 @@ namespace signpost {
 
 class snapshot_desk {
  public:
-  /// `config`: nullptr if the set-up comes from a file. What an earlier run has left is removed.
+  /// `config`: nullptr if zones come from a file. What an earlier run has left is removed.
   snapshot_desk(storage::spool& spool, model::control_store* config, const std::string& data_dir);
   /// Waits for the copy that is under way.
   ~snapshot_desk();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The thread on which zones' ownership is looked at, since that waits for the DNS.
+// The thread that checks zones' ownership, because that waits for the DNS.
 //
 // Threads: made and destroyed by one; the look in progress ends first.
 #pragma once

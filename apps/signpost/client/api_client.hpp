@@ -69,7 +69,7 @@ class api_client {
   [[nodiscard]] answer<std::string> content(const std::string& target) const;
 
   /// A list, page after page (`page`, `per_page`) to its end, or until `max` entries are there (0 =
-  /// no matter how many); then `more` tells whether some were left.
+  /// no matter how many); then `more` shows whether some were left.
   [[nodiscard]] answer<json> list(const std::string& path, const std::string& query = {},
                                   std::uint64_t max = 0, bool* more = nullptr) const;
   /// A list whose pages are named by `cursor`.

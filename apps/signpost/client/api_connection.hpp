@@ -31,7 +31,7 @@ struct api_server {
   std::string socket;      ///< of a node on this machine; empty: `url`
   std::string url;         ///< without slash at the end
   std::string token;       ///< empty only on the socket
-  std::string ca_file;     ///< PEM file of roots to be trusted besides the system's
+  std::string ca_file;     ///< PEM file with root certificates to trust in addition to the system's
   std::string named_by;    ///< for people: `profile work`, `SIGNPOST_API_URL`; empty: nobody did
   std::string start_hint;  ///< the command that starts the node of the socket, for people
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The set-up of a running node, read through the API. For the files of this folder only.
+// The configuration of a running node, read through the API. For the files of this folder only.
 //
 // Threads: one at a time; calls block.
 #pragma once
@@ -16,7 +16,7 @@ namespace signpost::cli {
 
 using verified_question = std::function<bool(std::string_view email)>;
 
-/// Who is told what is found: accounts, each with its addresses, then its zones.
+/// Who gets what is found: accounts, each with its addresses, then its zones.
 struct export_sinks {
   std::function<void(const model::account&)> account;
   std::function<void(const model::destination_address&)> address;

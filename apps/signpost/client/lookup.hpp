@@ -38,8 +38,8 @@ struct found_rule {
 [[nodiscard]] answer<found_rule> rule_of(const api_client& client, const std::string& text,
                                          const std::string& zone);
 
-/// The one of a list whose `id` is `text` or whose `by` is, without regard to case. `what` stands
-/// for it in the complaint.
+/// The one of a list whose `id` is `text` or whose `by` is, without regard to case. `what` names it
+/// in the error.
 [[nodiscard]] answer<json> one_of(const json& list, std::string_view by, const std::string& text,
                                   std::string_view what);
 

@@ -39,7 +39,7 @@ struct profile_book {
 /// The value of a variable; empty if it is not set.
 [[nodiscard]] std::string variable_of(const config::environment& environment,
                                       std::string_view name);
-/// True if there is a socket at `path`, or it cannot be told.
+/// True if there is a socket at `path`, or if this cannot be determined.
 [[nodiscard]] bool is_socket(const std::string& path);
 
 /// No profiles if there is no file.

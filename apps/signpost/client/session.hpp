@@ -12,7 +12,7 @@
 namespace signpost::cli {
 
 /// The server that was named on the command line, in the environment or as the default profile,
-/// else the node of the settings. A no_answer with wrong_usage if that cannot be told.
+/// else the node of the settings. A no_answer with wrong_usage if that cannot be determined.
 [[nodiscard]] answer<api_server> server_of(const command_context& context);
 /// A client of that server.
 [[nodiscard]] answer<api_client> client_of(const command_context& context);
@@ -35,7 +35,7 @@ void note_messages(const command_context& context, const json& messages);
 
 /// The text of a member; empty if it is null or not there.
 [[nodiscard]] std::string text_of(const json& object, std::string_view member);
-/// The number of a member; 0 if it is none.
+/// The number of a member; 0 if it is not one.
 [[nodiscard]] std::uint64_t number_of(const json& object, std::string_view member);
 [[nodiscard]] bool is_true(const json& object, std::string_view member);
 /// The member itself; null if it is not there.

@@ -24,7 +24,7 @@ struct dkim_row {
   std::string domain;
   std::string selector;
   std::string type;        ///< rsa or ed25519
-  std::uint64_t bits = 0;  ///< 0 = not told
+  std::uint64_t bits = 0;  ///< 0 = unknown
   std::string state;       ///< pending, active or retired
   wall_time created;
   std::optional<wall_time> retired;

@@ -22,7 +22,7 @@ namespace signpost::cli {
 /// Zones whose mail is routed, each with `id` and `name`; `max` at most (0 = all).
 [[nodiscard]] answer<json> routed_zones(const api_client& client, std::uint64_t max, bool* more);
 
-/// What somebody should look at: `mx.missing: there is no MX record`.
+/// What needs attention: `mx.missing: there is no MX record`.
 struct dns_fault {
   std::string record;  ///< `MX zone.example`
   std::string text;

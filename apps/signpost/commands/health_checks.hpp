@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `signpost doctor` looks at. Each check tells what it found, also that all is well. For the
-// files of this folder only.
+// What `signpost doctor` checks. Each check reports what it found, also if everything is well. For
+// the files of this folder only.
 //
 // Threads: one at a time; calls block, on the network for `patience` at most each.
 #pragma once
@@ -44,10 +44,10 @@ using findings = std::vector<finding>;
 
 // health_node.cpp: the running node, and its zones.
 [[nodiscard]] findings check_node(const answer<api_client>& client);
-/// Zones that take no mail because nothing shows whose they are: a finding for those that wait, and
-/// one for those that were taken away; nothing if there are none.
+/// Zones that accept no mail because nothing proves who owns them: a finding for those that wait,
+/// and one for those that were taken away; nothing if there are none.
 [[nodiscard]] findings check_ownership(const api_client& client);
-/// `zones_max` zones at most are looked at.
+/// at most `zones_max` zones are checked.
 [[nodiscard]] findings check_zones(const api_client& client, std::uint64_t zones_max);
 
 }  // namespace signpost::cli

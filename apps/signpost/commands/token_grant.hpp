@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a token shall be allowed, from the words of the command line to the API's policies. For the
+// What a token may do: from the words of the command line to the API's policies. For the
 // files of this folder only.
 //
 // Threads: functions of their arguments.
@@ -15,7 +15,7 @@
 
 namespace signpost::cli {
 
-/// Where it shall be allowed: ids. Both empty: in all accounts.
+/// Where it may do this: ids. Both empty: in all accounts.
 struct grant_scope {
   std::string account;
   std::vector<std::string> zones;

@@ -53,7 +53,7 @@ class backup_writer {
   /// The same with all files below a directory for which `wanted` says yes of its relative path.
   using choice = std::function<bool(std::string_view relative)>;
   result<void> add_tree(const std::string& from, const std::string& path, const choice& wanted);
-  /// Writes the manifest; without it the folder is no backup.
+  /// Writes the manifest; without it, the folder is not a backup.
   result<backup_manifest> finish(backup_manifest about);
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The set-up of a control store as JSON Lines: one object a line, so that a million zones can be
+// The contents of a control store as JSON Lines: one object a line, so that a million zones can be
 // written and read one by one. docs/operating/cli.md describes the lines.
 //
 //     {"account": {"id": …, "name": …}}

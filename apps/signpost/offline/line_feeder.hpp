@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads a file of control lines on a thread of its own, so that parsing and storing go on side by
-// side.
+// Reads a file of control lines on a thread of its own, so that parsing and storing happen at the
+// same time.
 //
 // Threads: `next` from one. Limits: `line_octets_max`; `batches_max` times `batch_lines` lines
 // wait.
@@ -53,7 +53,7 @@ class line_feeder {
   };
   line_feeder(std::string name, std::FILE* file, line_defaults defaults);
   void run();
-  /// False if nobody wants more.
+  /// False if no more are wanted.
   bool hand_over(batch&& ready);
   result<void> read_all();
 

@@ -24,8 +24,8 @@
 namespace signpost::cli {
 
 struct import_options {
-  /// Name or id, of what names no account; made if there is none of that name. Empty: the only one
-  /// of the store, `Signpost` if it has none.
+  /// Name or id, of what names no account; created if there is none with that name. Empty: the only
+  /// one of the store, `Signpost` if it has none.
   std::string account;
   /// Zones that the store has stay as they are; else they are an error.
   bool skip_existing = false;
@@ -48,7 +48,7 @@ class store_importer {
   static constexpr std::size_t unverified_named_max = 5;
 
   /// errc::unavailable: another import is under way; errc::not_found, errc::conflict: the account
-  /// cannot be told. All must outlive the importer.
+  /// cannot be determined. All must outlive the importer.
   static result<std::unique_ptr<store_importer>> begin(model::control_store& store,
                                                        import_options options,
                                                        line_defaults defaults);

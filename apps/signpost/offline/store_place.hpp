@@ -19,7 +19,7 @@ namespace signpost::cli {
 /// settings have mistakes.
 [[nodiscard]] answer<std::string> store_place_of(const command_context& context,
                                                  const std::string& given);
-/// errc::conflict becomes the advice to stop the node. Makes the store if there is none.
+/// errc::conflict becomes the advice to stop the node. Creates the store if there is none.
 [[nodiscard]] answer<std::unique_ptr<model::control_store>> open_stopped(const std::string& place);
 /// True if somebody has made a store there.
 [[nodiscard]] bool has_store(const std::string& place);

@@ -20,7 +20,7 @@ namespace signpost::cli {
 result<zone_with_rules> to_store(const model::zone& zone, const model::object_id& account,
                                  const line_defaults& defaults);
 
-/// The zone as an item of a zones file's list. What such a file cannot say stands there as a
+/// The zone as an item of a zones file's list. What such a file cannot express is written as a
 /// comment, and in `left_out` as `rule: why`. `is_verified`: of a destination; a rule that does
 /// nothing because none of its destinations is verified is written as disabled.
 struct yaml_zone {

@@ -31,7 +31,7 @@ struct console {
   std::function<std::optional<std::string>(std::string_view question)> ask_secret = {};
   /// All of standard input.
   std::function<std::string()> read_input = {};
-  /// `out` is a terminal that wants colours.
+  /// `out` is a terminal with colours.
   bool colours = false;
 };
 

@@ -15,15 +15,15 @@
 namespace signpost::cli {
 
 /// Text of a stranger, fit for a terminal: letters of all scripts stay; control characters, marks
-/// that turn the direction of writing, and octets that are no UTF-8 become `\xHH`. What goes beyond
-/// `octets_max` is replaced by `...`.
+/// that change the direction of writing, and octets that are not UTF-8 become `\xHH`. What goes
+/// beyond `octets_max` is replaced by `...`.
 [[nodiscard]] std::string display_text(std::string_view text, std::size_t octets_max = 500);
 /// Columns that display_text's result takes: ideographs have two, combining marks none.
 [[nodiscard]] std::size_t display_width(std::string_view text);
 
 /// `in 3m`, `2h ago`, `now`: one unit, rounded down.
 [[nodiscard]] std::string relative(wall_time t, wall_time now);
-/// The same for a time in JSON; the text itself if it is none.
+/// The same for a time in JSON; the text itself if it is not one.
 [[nodiscard]] std::string relative(std::string_view rfc3339, wall_time now);
 /// `3m`, `2h`, `5d`.
 [[nodiscard]] std::string short_duration(milliseconds d);
