@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What admit() must know of a message besides who sent it: whether its author is one of ours, and
-// whether a name of ours is left to send it on under. One answer for mail that comes in and for
+// What admit() must know about a message apart from who sent it: whether its author is one of ours,
+// and whether a name of ours is left to send it on under. One answer for mail that comes in and for
 // people who ask what would happen to it.
 //
 //     std::vector<std::string_view> zones;

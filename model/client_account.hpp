@@ -52,7 +52,7 @@ class client_account {
   [[nodiscard]] bool affordable(client_charge what, const client_limits& limits,
                                 std::int64_t factor, steady_time now) const;
   /// False: the budget is used up. For errors and idle commands the client then gets a pause, twice
-  /// as long each time; one that behaves for a while begins anew.
+  /// as long each time; one that behaves for a while starts again.
   bool charge(client_charge what, std::int64_t amount, const client_limits& limits,
               std::int64_t factor, steady_time now);
   /// How much later a reply to an error is to come; grows from half of the error budget on.

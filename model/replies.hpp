@@ -20,7 +20,7 @@ enum class reply_kind : std::uint8_t {
   rule_reject,           ///< a rule or catch-all rejects
   too_many_hops,         ///< more Received fields than allowed
   delivered_before,      ///< the same recipient was here already
-  null_mx,               ///< the destination says that it takes no mail (RFC 7505)
+  null_mx,               ///< the destination declares that it accepts no mail (RFC 7505)
   no_such_domain,        ///< NXDOMAIN, or neither MX nor address
   mx_unusable,           ///< MX hosts without any address
   mx_is_ourselves,       ///< the best MX is this node
@@ -28,7 +28,7 @@ enum class reply_kind : std::uint8_t {
   dns_failed,            ///< SERVFAIL, time-out or bogus: try later
   dmarc_refused,         ///< the author's domain asks to refuse it
   author_unknown,        ///< From names nobody whose policy could be asked for
-  unauthenticated,       ///< neither SPF nor DKIM passes, and the zone wants one of them
+  unauthenticated,       ///< neither SPF nor DKIM passes, and the zone requires one of them
   authentication_later,  ///< could not be verified now
   own_author,            ///< the author is of a zone of ours, and nothing shows it
   would_forge,           ///< however we sent it on, our name would speak for an author who did not

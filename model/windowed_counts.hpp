@@ -5,7 +5,7 @@
 // for limits on what strangers choose (addresses, domains, networks). Each key has one cell in each
 // of four rows, at places that depend on a secret, and its count is that of the least cell
 // (count-min). So nobody can push another key out of the table, as is done to a list of the latest;
-// whoever shares all four cells with others is counted too high, and never too low.
+// one that shares all four cells with others is counted too high, and never too low.
 //
 //     windowed_counts uses({.secret = random, .window = 1h});
 //     if (uses.add("ann@shop.example", now) > 60) …;
@@ -35,8 +35,8 @@ class windowed_counts {
 
   explicit windowed_counts(options o);
 
-  /// Counts `key` once more and returns its count in the window that ends now. What lies in the
-  /// window before the present one counts by the part of it that is not over, as if it had come
+  /// Counts `key` once more and returns its count in the window that ends now. The count of the
+  /// previous window is weighted with the part of it that is not over yet, as if events had arrived
   /// evenly.
   std::uint32_t add(std::string_view key, steady_time now);
   [[nodiscard]] std::uint32_t count(std::string_view key, steady_time now);

@@ -31,7 +31,7 @@ struct smtp_metrics {
   counter_set recipients;    ///< decision: words of route_kind
   counter_set deadlines;     ///< sessions cut off; of: command, data, tls, session, output
   histogram accept_seconds;  ///< from the end of data to 250
-  gauge known_clients;       ///< addresses and networks that are told apart now
+  gauge known_clients;       ///< addresses and networks that are being tracked
   gauge paused_clients;
   counter client_pauses;
   counter delayed_replies;
@@ -85,8 +85,9 @@ struct spool_metrics {
   counter scrub_passes;
   counter scrub_findings;
   gauge scrub_progress;         ///< 0 to 1
-  gauge unreadable;             ///< messages given up unread of which only the operator can be told
-  counter damaged_files;        ///< that were mended
+  gauge unreadable;             ///< messages given up unread that only the operator can be told
+                                ///< about
+  counter damaged_files;        ///< that were repaired
 };
 
 /// The log of what happened; the mail does not depend on it.
@@ -106,7 +107,7 @@ struct routing_metrics {
 struct signing_metrics {
   counter_grid signatures;  ///< kind (dkim, arc), result (made, failed, refused)
   counter reused;           ///< copies that needed no new signatures
-  histogram seal_seconds;   ///< to write what stands above one copy
+  histogram seal_seconds;   ///< to write the prefix of one copy
 };
 
 struct config_metrics {
@@ -129,7 +130,7 @@ struct api_metrics {
 /// Whose zones are, as far as the DNS shows it.
 struct zone_metrics {
   gauge_set count;     ///< status: pending, active, moved
-  gauge proof_missing;  ///< active zones whose proof has gone, within the grace
+  gauge proof_missing;  ///< active zones whose proof has disappeared, within the grace time
   counter_set checks;  ///< result: found, missing, unknown
   counter_set changes;  ///< change: activated, proof_missing, deactivated, displaced
 };

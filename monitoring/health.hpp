@@ -22,9 +22,9 @@ class health_state {
   void set_ready(std::string_view component);
   /// `reason` is a short text for people, without addresses or message content.
   void set_unready(std::string_view component, std::string_view reason);
-  /// Something that wants a look, though mail is taken; empty: nothing any more.
+  /// Something that needs attention, although mail is accepted; empty: nothing any more.
   void set_remark(std::string_view component, std::string_view remark);
-  /// The process is beyond repair and wants to be restarted; stays so.
+  /// The process cannot recover and must be restarted; stays so.
   void set_dead(std::string_view reason);
 
   [[nodiscard]] bool live() const;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What people want to know of a certificate.
+// What people need to know about a certificate.
 //
 // Threads: functions of their arguments and the disk.
 #pragma once

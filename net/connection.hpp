@@ -5,10 +5,10 @@
 // files of net/; all else sees net/transport.hpp.
 //
 // No callback is made inside a call of the owner: what was written in one turn of the loop is sent
-// at its end, and failures are told then. The owner may destroy the connection in any callback.
+// at its end, and failures are reported then. The owner may destroy the connection in any callback.
 // After on_closed because of the peer's end of stream, `close()` still sends what is unsent (a peer
-// that ends its side first may want our last replies).
-// A handshake has no time-out of its own: the owner's deadline covers it.
+// that ends its side first may still need our last replies). A handshake has no time-out of its
+// own: the owner's deadline covers it.
 #pragma once
 
 #include <memory>

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks at what a client sends before its TLS session stands, and ends it when it announces a hello
-// larger than any honest one. OpenSSL takes hellos of up to 128 KiB and makes room for one as soon
-// as its length is known: a few octets of each of many connections would hold that much of each.
+// Checks what a client sends before its TLS session is established, and ends it if it announces a
+// hello larger than any honest one. OpenSSL takes hellos of up to 128 KiB and makes room for one as
+// soon as its length is known: a few octets on each of many connections would allocate that much
+// for each.
 //
 // Threads: one at a time.
 #pragma once
@@ -23,11 +24,11 @@ inline constexpr std::size_t client_hello_octets_max = 16 * 1024;
 
 class hello_guard {
  public:
-  /// Watches what `session` reads until `leave`. Must outlive the session, or be told to leave.
+  /// Watches what `session` reads until `leave`. Must outlive the session, or be detached.
   void watch(ssl_st* session);
   void leave(ssl_st* session) const;
 
-  /// Looks at the next octets of the stream; false when the handshake must not go on. `is_tls_13`:
+  /// Checks the next octets of the stream; false if the handshake must not continue. `is_tls_13`:
   /// what both sides have agreed on, as far as that is known.
   bool take(std::span<const unsigned char> octets, bool is_tls_13);
 

@@ -63,7 +63,7 @@ class http_connection final : private connection_handler {
   void respond(std::uint64_t serial, const http_response& response);
   /// The request with that number has lost its handler: 500.
   void give_up(std::uint64_t serial);
-  /// Sends what is unsent and closes; the object is of no use any more.
+  /// Sends what is unsent and closes; the object must not be used any more.
   void close() { stream_->close(); }
 
  private:

@@ -27,7 +27,7 @@ struct http_request_limits {
   /// Of the request line and all fields; of the trailer fields once more. 431, or 414 if it is the
   /// request line that is too long.
   std::size_t header_octets_max = 64 * 1024;
-  /// 413: as soon as Content-Length says so, or when the chunks come to more.
+  /// 413: as soon as Content-Length says so, or when the chunks add up to more.
   std::size_t body_octets_max = 1024 * 1024;
 };
 
@@ -38,7 +38,7 @@ inline constexpr std::size_t http_chunk_line_octets_max = 256;
 
 class http_request_parser {
  public:
-  /// Why a request is not taken. The connection cannot go on: nobody knows where the next one
+  /// Why a request is not taken. The connection cannot continue: nobody knows where the next one
   /// begins.
   struct refused {
     int status = 400;

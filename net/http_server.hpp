@@ -46,7 +46,7 @@ struct http_server_options {
   /// for connections that come later. The Unix socket stays plain.
   std::shared_ptr<const tls_server_context> tls;
 
-  /// A larger body is answered 413: before it is read if Content-Length tells, else when it
+  /// A larger body is answered 413: before it is read if Content-Length shows it, otherwise when it
   /// exceeds.
   std::size_t body_octets_max = 1024 * 1024;
   /// Of the request line and all header fields: 414 and 431.
@@ -57,8 +57,8 @@ struct http_server_options {
   std::size_t memory_per_client_octets_max = 128 * 1024 * 1024;
 
   /// Connections, in all and from one client, which is an IPv4 address or an IPv6 network of 64
-  /// bits (0 = no limit); further ones are answered 503, in TLS closed, at once. A Unix socket is
-  /// no client, nor are addresses of `proxies`, which stand for many.
+  /// bits (0 = no limit); further ones are answered 503, in TLS closed, at once. A Unix socket does
+  /// not count as a client, nor do addresses of `proxies`, which stand for many.
   std::size_t connections_max = 1024;
   /// What each connection is taken from, those that are turned away too; null = unlimited.
   descriptor_budget* descriptors = nullptr;
@@ -77,7 +77,8 @@ struct http_server_options {
   milliseconds idle_timeout{60'000};
   /// For the handler's answer: 503, and what it answers later is dropped.
   milliseconds handler_timeout{120'000};
-  /// A client must take `http_send_octets_min` of an answer, or all that is left of it, in so long.
+  /// A client must take `http_send_octets_min` of an answer, or all that is left of it, in this
+  /// time.
   milliseconds send_timeout{30'000};
 
   /// How the server's own refusals are said, so that clients of an API find its form in them, too:

@@ -24,7 +24,7 @@ struct listen_options {
 };
 
 /// Limits: when the budget of descriptors is used up, or the process has none or no memory left
-/// for another connection, accepting rests for `accept_pause_ms`; clients wait in the backlog.
+/// for another connection, accepting pauses for `accept_pause_ms`; clients wait in the backlog.
 /// Threads: the loop's.
 class listener {
  public:

@@ -34,7 +34,7 @@ inline constexpr milliseconds linger_end_ms_max{2'000};
 /// Closed connections that one loop waits for; above it sockets are closed at once, though a reset
 /// may then overtake a last reply: a flood of connections must not take all descriptors.
 inline constexpr std::size_t lingering_max = 256;
-/// What is read away of a peer that goes on sending after the end.
+/// How much is read and discarded from a peer that continues to send after the end.
 inline constexpr std::size_t linger_octets_max = 8 * 1024 * 1024;
 
 /// An event that is removed when it goes out of scope.

@@ -22,7 +22,7 @@ struct ssl_st;
 
 namespace signpost::net {
 
-/// What a call to the socket came to.
+/// The result of a call to the socket.
 enum class io {
   done,
   wants_read,   ///< try again when the socket is readable
@@ -46,7 +46,7 @@ class socket_stream {
   void append(std::string_view bytes);
   [[nodiscard]] std::size_t unsent() const;
   void drop_unsent();
-  /// Gives at most `at_most` unsent octets to the kernel; done = that many, or all, are gone.
+  /// Gives at most `at_most` unsent octets to the kernel; done = that many, or all, are sent.
   io send(std::size_t at_most);
 
   /// Prepares for `handshake`; errc::unavailable if OpenSSL has no memory or `server_name` is
@@ -57,7 +57,7 @@ class socket_stream {
   /// After a handshake that is done.
   [[nodiscard]] tls_state agreed() const;
 
-  /// Tells the peer that nothing follows; it may still send.
+  /// Signals to the peer that nothing follows; it may still send.
   void end_sending();
 
   [[nodiscard]] int fd() const { return fd_.get(); }

@@ -4,7 +4,7 @@
 // What TLS needs before a connection: our certificate as a server, our trust as a client.
 //
 // Both speak TLS 1.2 and later (RFC 8996). A server that says what it speaks takes part in ALPN
-// (RFC 7301); with any other it is ignored. What is offered stands in net/tls_policy.hpp: groups
+// (RFC 7301); with any other it is ignored. What is offered is in net/tls_policy.hpp: groups
 // X25519, P-256 and P-384 only, no renegotiation, no early data, ticket keys that change.
 // Threads: any, at the same time; one context is shared by all loops.
 #pragma once
@@ -65,7 +65,7 @@ class tls_server_context {
       const secret_reader& reader = secret_reader::this_process());
 
   /// Loads the pair again if a file has another time of change, size or inode than when last
-  /// looked at, or another owner or mode. True if a new pair is in use now. Fails as `load` does
+  /// checked, or another owner or mode. True if a new pair is in use now. Fails as `load` does
   /// and keeps the old pair; then it tries again when the files change, and every
   /// `tls_reload_retry` if they do not: what was in the way (no descriptor, a missing right) may be
   /// gone.
@@ -109,7 +109,7 @@ struct tls_client_options {
 };
 
 /// The client's side: opportunistic (RFC 7435). The peer's certificate is checked against the roots
-/// and the name and the finding is told in `tls_state`; the handshake goes on in any case.
+/// and the name and the result is in `tls_state`; the handshake continues in any case.
 class tls_client_context {
  public:
   /// errc::malformed if the CA file holds no certificate, errc::not_found if it cannot be read.
@@ -125,9 +125,9 @@ class tls_client_context {
 
 /// Makes a self-signed certificate for `host_name` (P-256, ten years, subjectAltName) and writes
 /// key (mode 0600) and certificate, each complete or not at all. For a node that has no certificate
-/// yet: senders that encrypt opportunistically do not look at who signed it. errc::conflict if one
+/// yet: senders that encrypt opportunistically do not check who signed it. errc::conflict if one
 /// of the files exists, errc::denied or errc::no_space if one cannot be written, errc::malformed if
-/// `host_name` cannot stand in a certificate.
+/// `host_name` cannot be in a certificate.
 result<void> make_self_signed(std::string_view host_name, const tls_key_pair_files& files);
 
 /// Takes all errors from OpenSSL's queue of this thread and returns the last one in words.

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every TLS context of ours has in common: versions, groups, suites, and what a peer may ask
-// for once a session stands. For the files of net/ only.
+// What every TLS context of ours has in common: versions, groups, suites, and what a peer may
+// request once a session is established. For the files of net/ only.
 //
-// A handshake runs on the loop, with everybody else's mail behind it. So nothing is offered that
-// makes one expensive: no finite-field Diffie-Hellman (ffdhe8192 is 120 ms of arithmetic for one
-// hello), no large curves, no client certificates, no renegotiation.
+// A handshake runs on the loop, with everyone else's mail waiting behind it. So nothing is offered
+// that makes one expensive: no finite-field Diffie-Hellman (ffdhe8192 is 120 ms of arithmetic for
+// one hello), no large curves, no client certificates, no renegotiation.
 #pragma once
 
 #include <memory>
@@ -28,7 +28,8 @@ inline constexpr int tls_messages_max = 256;
 /// A context of TLS 1.2 and 1.3 (RFC 8996 §4, §5: the older ones MUST NOT be used).
 result<std::shared_ptr<ssl_ctx_st>> new_tls_context(const ssl_method_st* method, tls_suites suites);
 
-/// The session was cut for that. Whoever owns the connection tells it, and knows the client.
+/// The session was cut for that. The owner of the connection reports it, because it knows the
+/// client.
 [[nodiscard]] bool is_misused(const ssl_st* session);
 
 /// Warns of a key that makes each handshake slow, or that few peers trust.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The keys under which clients keep their TLS sessions for us (RFC 8446 §4.6.1). Whoever has such a
+// The keys under which clients keep their TLS sessions for us (RFC 8446 §4.6.1). Anyone with such a
 // key can read every session that was resumed with it, so none is used for long, and none is ever
 // written down: a restart costs clients a whole handshake.
 //
@@ -33,7 +33,7 @@ class tls_ticket_keys {
   /// A key makes tickets for `lifetime` and opens them for as long again.
   explicit tls_ticket_keys(milliseconds lifetime = std::chrono::hours(1)) : lifetime_(lifetime) {}
 
-  /// The key to make a ticket with; nothing if there is no randomness to make one of.
+  /// The key to make a ticket with; nothing if there is no randomness to make one from.
   std::optional<key> current(steady_time now);
   /// The key of that name, if it still opens tickets.
   std::optional<key> find(const unsigned char* name, steady_time now);

@@ -34,7 +34,7 @@ struct tls_state {
 /// (net/tls_policy.hpp): no fault of the network, and for the owner to hold against the peer.
 inline constexpr std::string_view tls_misused = "too many TLS protocol messages";
 
-/// What a connection tells its owner. No callback comes after `close()` was called or after
+/// What a connection reports to its owner. No callback comes after `close()` was called or after
 /// on_closed.
 class connection_handler {
  public:
@@ -45,7 +45,7 @@ class connection_handler {
   virtual void on_drained() = 0;
   /// The handshake begun by start_tls_* is done.
   virtual void on_tls(const tls_state& state) = 0;
-  /// The connection is gone: end of stream, reset, handshake failure, or connect failure.
+  /// The connection has ended: end of stream, reset, handshake failure, or connect failure.
   virtual void on_closed(std::string_view reason) = 0;
 };
 

@@ -34,7 +34,7 @@
 
 namespace signpost::net {
 
-/// The header section of a response that is read; a larger one is no response.
+/// The header section of a response that is read; a larger one is an error.
 inline constexpr std::size_t web_header_octets_max = 64 * 1024;
 
 inline constexpr std::size_t web_tenants_at_host = 4;
@@ -69,11 +69,11 @@ struct web_request {
 };
 
 struct web_response {
-  int status = 0;  ///< 200..599; interim responses are not told
+  int status = 0;  ///< 200..599; interim responses are not reported
   std::vector<http_header> headers;
   std::string body;
   /// The content was longer than `response_octets_max`, or broke off after the status had come.
-  /// The status counts all the same: the server has had the request and has judged it.
+  /// The status counts nevertheless: the server has had the request and has judged it.
   bool truncated = false;
   /// Where it came from; unspecified if that was a proxy.
   endpoint server;
@@ -105,7 +105,7 @@ struct web_client_options {
 ///   HTTP;
 /// - errc::denied: the scheme or every address of the host is not allowed, or the Unix socket may
 ///   not be opened;
-/// - errc::not_found: there is no such Unix socket;
+/// - errc::not_found: the Unix socket does not exist;
 /// - errc::unavailable: DNS, connection, TLS (also an untrusted certificate), time, or the client
 ///   was destroyed: it may work later;
 /// - errc::corrupt: the rest of a body could not be read: it may work later;

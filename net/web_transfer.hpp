@@ -36,7 +36,7 @@ class web_transfer {
   /// web_client.hpp says.
   result<void> prepare();
   /// `wake` is called, on any thread, when there is more of the content to send: curl_easy_pause()
-  /// is to be told then. Without it all must be in memory.
+  /// must be called then. Without it all must be in memory.
   void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }
   /// Once `prepare` has succeeded. The handle calls back into this object.
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
@@ -45,7 +45,7 @@ class web_transfer {
   /// The same for one tenant.
   [[nodiscard]] std::string lane() const { return server_ + ' ' + request_.tenant; }
   [[nodiscard]] const std::string& tenant() const { return request_.tenant; }
-  /// What libcurl's verdict comes to.
+  /// What libcurl's result means.
   result<web_response> finish(CURLcode code);
 
  private:

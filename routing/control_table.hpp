@@ -7,12 +7,12 @@
 //     made.update(*store.read(), {zone_id});  // some milliseconds, however many zones there are
 //     publish(made.table());
 //
-// What cannot be used harms nothing else. A zone that cannot be made keeps its last good state, or
-// is not there if it has none (its name is no domain, or a domain of it is another zone's). A rule
-// that cannot be used is treated as if it were disabled; one whose forwards between our own
-// addresses cannot be followed refuses its mail as unknown. Each is told in the log once, and
-// listed in `left_out`. It is looked at again when it changes, or a zone that stands in its way; of
-// many such zones, some with each update (`has_more`).
+// What cannot be used harms nothing else. A zone that cannot be built keeps its last good state, or
+// is absent if it has none (its name is not a domain, or a domain of it belongs to another zone). A
+// rule that cannot be used is treated as if it were disabled; one whose forwards between our own
+// addresses cannot be followed refuses its mail as unknown. Each is logged once, and listed in
+// `left_out`. It is checked again when it changes, or a zone that conflicts with it; of many such
+// zones, some with each update (`has_more`).
 //
 // Threads: one at a time. Limits: `texts_per_zone_max`, `zones_again_max`, `again_steps_max`.
 #pragma once
@@ -44,7 +44,7 @@ class control_table {
  public:
   /// Reasons that are kept of one zone; of more only the number.
   static constexpr std::size_t texts_per_zone_max = 20;
-  /// Zones with something left out that one update looks at again.
+  /// Zones with something left out that one update checks again.
   static constexpr std::size_t zones_again_max = 100;
   /// Steps (model::step_budget) that checking the forwards of such a zone may have taken; and five
   /// times as many for all that an update checks.
@@ -62,9 +62,9 @@ class control_table {
   static result<control_table> read(const model::control_reader& now, model::node_identity node,
                                     const read_options& options);
 
-  /// Reads these zones again; those that are gone are removed.
+  /// Reads these zones again; those that were deleted are removed.
   void update(const model::control_reader& now, const std::set<model::object_id>& zones);
-  /// Some that an update may mend are still to be looked at: another one does so, without zones.
+  /// Some that an update may fix still have to be checked: another one does so, without zones.
   [[nodiscard]] bool has_more() const { return !due_.empty(); }
 
   [[nodiscard]] const std::shared_ptr<const model::routing_table>& table() const { return table_; }
@@ -84,7 +84,7 @@ class control_table {
     std::size_t chains = 0;  ///< forwards between our own addresses that cannot be followed
     std::vector<std::string> chain_texts;
     bool unread = false;  ///< the store did not answer
-    /// Names of zones, and `@` with the account's: what has to change before it can be mended.
+    /// Names of zones, and `@` with the account's: what has to change before it can be fixed.
     std::set<std::string> waits_for;
     std::uint64_t steps = 0;  ///< of looking at it again
 
@@ -108,7 +108,7 @@ class control_table {
     const model::zone_object& object;
     const std::vector<model::rule_object>& rules;
     const model::verified_question& is_verified;
-    const model::zone_routes* before;  ///< as it is in the table; nullptr if it is not
+    const model::zone_routes* before;  ///< as in the table; nullptr if it is not
   };
   void put(builder& b, const zone_facts& zone, zone_faults& faults);
   void drop(builder& b, const model::object_id& id);
@@ -120,7 +120,7 @@ class control_table {
   std::shared_ptr<const model::routing_table> table_;
   std::unordered_map<model::object_id, std::string> names_;  ///< of the zones in the table
   fault_map faults_;                                         ///< of zones with something left out
-  /// Of those: who waits for a change of what; and what has changed since they were looked at.
+  /// Of those: who waits for a change of what; and what has changed since they were checked.
   std::unordered_map<std::string, std::set<model::object_id>> waiting_;
   std::set<model::object_id> due_;
   std::set<model::object_id> unread_;

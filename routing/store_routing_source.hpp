@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The routing set-up from the control plane's store: everything is read at start, then each change
+// The routing source for the control plane's store: everything is read at start, then each change
 // is in force some milliseconds after its commit.
 //
 //     SP_TRY(auto config, store_routing_source::open(store, {.node = identity, .time = time}));
@@ -70,7 +70,7 @@ class store_routing_source final : public model::routing_source {
 
   /// The revision of the last change that was committed.
   [[nodiscard]] std::uint64_t last_change() const;
-  /// True when what mail meets is at least of this revision; false if that takes longer.
+  /// True when the routing in force is at least of this revision; false if that takes longer.
   [[nodiscard]] bool wait_for(std::uint64_t revision, milliseconds timeout) const;
 
   [[nodiscard]] left_out_counts left_out() const;

@@ -17,8 +17,8 @@
 
 namespace signpost::model {
 
-/// The words of RFC 8601 §2.7; not every method uses every one. `none`: not looked at, or nothing
-/// to look at.
+/// The words of RFC 8601 §2.7; not every method uses every one. `none`: not checked, or nothing to
+/// check.
 enum class verdict : std::uint8_t {
   none,
   pass,
@@ -39,7 +39,7 @@ std::string_view to_string(dmarc_disposition d);
 
 /// What was found out about who sent a message.
 struct authentication_results {
-  /// False: nobody looked (authentication is switched off); then every verdict is `none`.
+  /// False: nothing was checked (authentication is disabled); then every verdict is `none`.
   bool checked = false;
   verdict spf = verdict::none;  ///< of MAIL FROM; of HELO if the sender is null
   verdict spf_helo = verdict::none;
@@ -49,7 +49,8 @@ struct authentication_results {
   verdict arc = verdict::none;
   std::string spf_domain;                 ///< the one that `spf` speaks of, in A-labels
   std::vector<std::string> dkim_domains;  ///< `d=` of every signature that passed
-  std::string author_domain;              ///< of From, in A-labels; empty if none could be told
+  std::string author_domain;              ///< of From, in A-labels; empty if none could be
+                                          ///< determined
   /// All that may be shown as the author, and whether the message itself passed for them.
   author_facts author = {};
   /// Set if `dmarc` is fail, whatever ARC says.
@@ -77,8 +78,8 @@ std::optional<own_author_action> parse_own_author_action(std::string_view word);
 struct admission_policy {
   /// Mail that fails DMARC with disposition reject is refused.
   bool enforce_dmarc = true;
-  /// If `enforce_dmarc`: mail is refused whose author nobody can tell. Not so bounces: some hosts
-  /// write `From: MAILER-DAEMON <>` in theirs.
+  /// If `enforce_dmarc`: mail whose author nobody can determine is refused. Not so bounces: some
+  /// hosts write `From: MAILER-DAEMON <>` in theirs.
   bool require_author = true;
   /// What becomes of disposition quarantine, if `enforce_dmarc`.
   quarantine_action quarantine = quarantine_action::mark;
@@ -92,7 +93,7 @@ struct admission_policy {
   static admission_policy open();
 };
 
-/// What is known of a message besides who sent it.
+/// What is known about a message apart from who sent it.
 struct admission_facts {
   /// An author is at or below one of our zones, or the node's own names.
   bool author_is_ours = false;
@@ -114,7 +115,7 @@ struct admission {
 std::vector<std::pair<std::string, std::string>> event_details(
     const authentication_results& results, const admission& decision);
 
-/// The reasons with which admit() refuses; a word may stand there twice.
+/// The reasons with which admit() refuses; a word may occur more than once.
 std::vector<std::string_view> refusal_reasons();
 
 /// Pure: the rows of a table, tried in order; docs/operating/authentication.md shows it. Only a

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule that keeps us from lending our name to a forgery: nothing that leaves us may be aligned
-// (RFC 9989 §4.4) with a domain that stands in From, unless the message itself passed for that
-// domain when it came. Aligned can be the envelope sender, for our addresses may send for our
+// The rule that keeps us from lending our name to a forgery: nothing that leaves this node may be
+// aligned (RFC 9989 §4.4) with a domain in From, unless the message itself passed for that domain
+// when it arrived. Aligned can be the envelope sender, for our addresses may send for our
 // domains; the name in EHLO, if there is no sender (RFC 7208 §2.4); and each `d=` that signs.
 //
 //     const alignment_guard guard(record.author);
@@ -27,14 +27,14 @@
 namespace signpost::model {
 
 /// The widest domain that some receiver may take for the organization of `domain` (both in A-labels
-/// and lower case). `walked`: what the DNS tree walk came to, empty = it did not. A domain under
+/// and lower case). `walked`: the result of the DNS tree walk, empty = it has none. A domain under
 /// `psd=y` has the one that was walked to. Else it is that, or the last two labels, whichever is
 /// wider; or the last three where the last two look like those under which a country registers
 /// (`co.uk`).
 [[nodiscard]] std::string widest_organization(std::string_view domain, std::string_view walked,
                                               bool below_public_suffix);
 
-/// True if `domain` is `above` or lies below it.
+/// True if `domain` is `above` or is below it.
 [[nodiscard]] bool is_at_or_below(std::string_view domain, std::string_view above);
 
 class alignment_guard {

@@ -30,7 +30,7 @@ struct trust_question {
 [[nodiscard]] std::string find_voucher(const dkim::message_hasher& hasher,
                                        const arc::validation& chain, const trust_question& who);
 
-/// True if a set that bears the name of a trusted sealer says so, proven or not: a chain that could
+/// True if a set with the name of a trusted sealer states it, proven or not: a chain that could
 /// not be validated for now is worth another try.
 [[nodiscard]] bool claims_voucher(const arc::validation& chain, const trust_question& who);
 

@@ -12,7 +12,7 @@
 //     …
 //     if (a.finished()) const auto results = a.results();
 //
-// SPF, DKIM, ARC and the walk to the author's DMARC policy go on side by side; DMARC is judged when
+// SPF, DKIM, ARC and the walk to the author's DMARC policy run in parallel; DMARC is judged when
 // SPF and DKIM are done. A question that two checks have in common is asked once.
 //
 // Threads: one at a time. Limits: those of the libraries; the time that passes is the caller's to

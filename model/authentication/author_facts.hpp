@@ -17,7 +17,7 @@ namespace signpost::model {
 /// Author domains of one message that are remembered; honest mail has one.
 inline constexpr std::size_t author_domains_kept_max = 32;
 
-/// A domain that stands in From, or that some reader may find there.
+/// A domain in From, or one that some reader may find there.
 struct author_domain {
   std::string name;  ///< in A-labels and lower case
   /// The widest domain that some receiver may take for its organization (RFC 9989 §4.10.2, RFC 7489
@@ -27,10 +27,10 @@ struct author_domain {
 };
 
 struct author_facts {
-  /// False: nobody looked yet (messages that older versions took in).
+  /// False: not checked (messages that older versions accepted).
   bool known = false;
   /// The message itself passed for every domain that is the author's: by SPF or DKIM of a domain
-  /// aligned with it (RFC 9989 §4.4). The word of a sealer (ARC) is no proof.
+  /// aligned with it (RFC 9989 §4.4). The word of a sealer (ARC) is not a proof.
   bool proven = false;
   /// It may be shown as anybody's: more domains than are remembered.
   bool anybody = false;

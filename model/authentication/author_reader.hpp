@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who wrote a message, read twice: as the standards say (for DMARC), and as any reader further on
-// might take it (for alignment_guard). Where both come to the same, as in honest mail, the second
-// reading costs one more look at the header.
+// might take it (for alignment_guard). If both have the same result, as in honest mail, the second
+// reading only costs one more pass over the header.
 //
 // Threads: pure functions. Limits: those of `dmarc::read_authors`; linear in the header section.
 #pragma once
@@ -21,16 +21,16 @@ namespace signpost::model {
 struct author_reading {
   /// Those whose policies are asked; fails as `dmarc::read_authors`.
   result<std::vector<std::string>> domains;
-  /// From stands there more than once, and not with the same words: no standard says whose the
+  /// there is more than one From, with different content: no standard says whose the
   /// message is (RFC 5322 §3.6), and a signature covers but one.
   bool several_fields = false;
-  /// Not proven, with organizations as far as the names alone tell them.
+  /// Not proven, with organizations as far as the names alone show them.
   author_facts facts;
 };
 
 /// `octets`: the message as received. A field counts if some reader may take it for From: also
-/// behind a line that is no field, up to the first empty line. If there is none that names anybody,
-/// whoever Sender or Resent-From name may be shown, too. One that names somebody in a way that two
+/// after a line that is not a field, up to the first empty line. If none names anybody, a reader
+/// may display those that Sender or Resent-From name. One that names somebody in a way that two
 /// readers take for different authors makes it anybody's.
 [[nodiscard]] author_reading read_author(std::string_view octets);
 

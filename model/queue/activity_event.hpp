@@ -27,7 +27,7 @@ enum class event_kind : std::uint8_t {
   delayed,   ///< a delay notice was sent
   removed,   ///< an operator removed it
   retried,   ///< an operator asked for an attempt now
-  failover,  ///< given up at `destination`; goes on to the next one (detail `next`)
+  failover,  ///< given up at `destination`; continues to the next one (detail `next`)
 };
 
 std::string_view to_string(event_kind k);

@@ -28,7 +28,7 @@ enum class reply_scope : std::uint8_t { recipient, message, host, site };
 struct classification {
   disposition what = disposition::retry;
   reply_scope scope = reply_scope::recipient;
-  /// Try the next MX host in this attempt; `what` holds if there is none.
+  /// Try the next MX host in this attempt; `what` applies if there is none.
   bool next_host = false;
   /// Send it again at once, in a new transaction; it does not count as an attempt.
   bool resend_now = false;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Signpost remembers of a message besides its bytes: one `message_record`, and one `envelope`
-// for each recipient it still owes an answer for.
+// What Signpost records about a message in addition to its octets: one `message_record`, and one
+// `envelope` for each recipient it still owes an answer for.
 #pragma once
 
 #include <cstdint>
@@ -77,7 +77,7 @@ struct envelope {
   std::string last_reply;  ///< `451 4.7.1 …` as received, or our own words
   std::string last_host;   ///< `mx1.example.net (192.0.2.7)`
   /// Mailboxes that are tried in this order, each as a destination of its own, when mail to
-  /// `destination` has failed for good. The one that is tried is taken from the front.
+  /// `destination` has failed permanently. The one that is tried is taken from the front.
   std::vector<std::string> fallbacks;
   friend bool operator==(const envelope&, const envelope&) = default;
 };

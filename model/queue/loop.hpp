@@ -16,7 +16,7 @@ struct loop_policy {
   /// RFC 5321 §6.3: "normally at least 100"; 50 as most relays have it, for a forwarded loop is
   /// costlier than the rare chain of fifty hosts.
   std::int64_t received_max = 50;
-  /// So often may this host stand in the trace for the same recipient.
+  /// How often this host may occur in the trace for the same recipient.
   std::int64_t own_passes_max = 1;
 };
 
@@ -28,7 +28,7 @@ struct loop_signs {
   std::size_t own_passes = 0;  ///< of them `by` this node `for` one of the recipients
 };
 
-/// The refusal (554 5.4.6), or nothing if the message may go on.
+/// The refusal (554 5.4.6), or nothing if the message may continue.
 std::optional<smtp::reply> check_loop(const loop_signs& signs, const loop_policy& policy);
 
 }  // namespace signpost::model

@@ -50,7 +50,7 @@ class next_hop {
   [[nodiscard]] bool empty() const { return text_.empty(); }
   /// A-labels in lower case; a literal with its brackets; webhook_next_hop().
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// The address of a literal; nothing if there is none in it, or it is something else.
+  /// The address of a literal; nothing if it has none, or is something else.
   [[nodiscard]] std::optional<ip_address> literal() const;
 
   friend bool operator==(const next_hop& a, const next_hop& b) { return a.text_ == b.text_; }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The name of one accepted message, for ever: 16 octets, ordered by time of acceptance.
+// The permanent name of one accepted message: 16 octets, ordered by time of acceptance.
 #pragma once
 
 #include <array>

@@ -17,7 +17,7 @@ namespace signpost::model {
 
 /// RFC 5321 §4.5.4.1: "the give-up time generally needs to be at least 4-5 days".
 struct retry_policy {
-  /// The wait after the first, second, … failed attempt; the last one goes on for ever.
+  /// The wait after the first, second, … failed attempt; the last one is repeated forever.
   std::vector<milliseconds> schedule = {
       std::chrono::minutes(1),  std::chrono::minutes(3),  std::chrono::minutes(5),
       std::chrono::minutes(10), std::chrono::minutes(15), std::chrono::minutes(30),
@@ -25,7 +25,7 @@ struct retry_policy {
   milliseconds lifetime = std::chrono::hours(24 * 5);
   milliseconds lifetime_null_sender = std::chrono::hours(24);
   std::int64_t jitter_percent = 10;
-  /// The sender is told that mail is late after so long; zero = never.
+  /// After this time the sender is told that mail is delayed; zero = never.
   milliseconds delay_notice_after = std::chrono::hours(4);
 };
 
@@ -40,7 +40,7 @@ struct retry_question {
   wall_time now;
   wall_time expires;
   /// What the other side asked for (parse_retry_hint); honoured after the first attempt only, so
-  /// that a peer that always says the same cannot keep mail for ever out of the schedule.
+  /// that a peer that always says the same cannot keep mail out of the schedule forever.
   std::optional<seconds> hint;
   /// What expires is judged by this, if it is earlier than `now`: a clock that was set ahead must
   /// not let all mail expire.
@@ -62,7 +62,7 @@ inline constexpr seconds retry_hint_max{3600};
 
 /// How long the text of a 4xx reply asks us to wait: `greylisted, try again in 300 seconds`,
 /// `retry in 00:05:00`. Nothing unless a word for trying again, a preposition, a number and a unit
-/// are there. Clamped to the limits above. Looks at the first 512 octets.
+/// are there. Clamped to the limits above. Reads the first 512 octets.
 std::optional<seconds> parse_retry_hint(std::string_view reply_text);
 
 }  // namespace signpost::model

@@ -29,7 +29,7 @@ struct webhook_reply {
 
 struct webhook_outcome {
   disposition what = disposition::retry;
-  /// Not before so long from now; honoured as any hint of a peer (next_retry).
+  /// Not before this time from now; honoured as any hint of a peer (next_retry).
   std::optional<seconds> retry_after;
   /// For the DSN (RFC 3463); its class agrees with `what`.
   smtp::enhanced_status status;
@@ -38,16 +38,16 @@ struct webhook_outcome {
 };
 
 /// 2xx is delivered; 408, 425, 429 and 5xx are tried again, when Retry-After says or by the queue's
-/// schedule; everything else has failed for good: 410 says so, other 4xx mean that this request
-/// will never be taken, and a redirect (3xx) is not followed.
+/// schedule; everything else has failed permanently: 410 says so, other 4xx mean that this request
+/// will never be accepted, and a redirect (3xx) is not followed.
 webhook_outcome classify_webhook_reply(const webhook_reply& reply, wall_time now);
 
 /// There was no response. errc::malformed (the URL) and errc::denied (its address is not allowed)
-/// have failed for good; all else (DNS, connection, TLS, time) is tried again.
+/// have failed permanently; all else (DNS, connection, TLS, time) is tried again.
 webhook_outcome classify_webhook_failure(errc why);
 
 /// RFC 9110 §10.2.3: delay-seconds or an HTTP-date (RFC 9110 §5.6.7, all three forms), as a wait
-/// from `now`; a date that has passed is no wait. Nothing if it is neither. Clamped to the limits
+/// from `now`; a date that has passed is ignored. Nothing if it is neither. Clamped to the limits
 /// above.
 std::optional<seconds> parse_retry_after(std::string_view value, wall_time now);
 

@@ -7,9 +7,9 @@
 // the local part in ASCII lower case and normalisation form C, as letters and not encoded, then
 // `@`, then the domain in lower-case A-labels (`müller@xn--bcher-kva.example`). A glob is brought
 // into that form, so `Müller-*@bücher.example` may be written as people write it; a regular
-// expression is taken as it is, without regard to case.
+// expression is used unchanged, ignoring case.
 //
-// It holds a text, which was looked at, and what it costs. The mail path matches all patterns of a
+// It has a text, which was checked, and its cost. The mail path matches all patterns of a
 // zone together: compiled_patterns.
 //
 // Threads: an immutable value.
@@ -43,7 +43,7 @@ class address_pattern {
 
   /// As it was written.
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// Of a glob: as it is matched. Of a regular expression: `text()`.
+  /// Of a glob: in the form in which it is matched. Of a regular expression: `text()`.
   [[nodiscard]] const std::string& folded() const { return folded_.empty() ? text_ : folded_; }
   [[nodiscard]] bool is_regex() const { return is_regex_; }
   [[nodiscard]] bool empty() const { return text_.empty(); }
@@ -52,7 +52,7 @@ class address_pattern {
   /// By itself, which compiles it each time.
   [[nodiscard]] bool matches(std::string_view folded) const;
   /// False if no address at this domain (A-labels, lower case) can match. A regular expression is
-  /// not looked into: always true.
+  /// not analysed: always true.
   [[nodiscard]] bool may_match_at(std::string_view domain) const;
 
   /// Equal texts of one kind.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The patterns of one zone, compiled to be matched together: one pass over an address tells which
+// The patterns of one zone, compiled to be matched together: one pass over an address shows which
 // of a thousand regular expressions match.
 //
 //     SP_TRY(const auto compiled, compiled_patterns::compile(patterns));

@@ -46,7 +46,7 @@ class glob {
 
   std::size_t words_ = 1;     ///< of `positions` that are in use
   std::size_t accepted_ = 0;  ///< the position behind the last character
-  positions stars_{};         ///< where a `*` stands
+  positions stars_{};         ///< where there is a `*`
   positions questions_{};     ///< behind a `?`
   /// For each octet its place in `steps_`; 0: an octet that the pattern does not have.
   std::array<std::uint16_t, 256> step_of_{};

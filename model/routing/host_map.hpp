@@ -10,7 +10,7 @@
 //     map = edit.finish();
 //
 // How it works: the hash of a name chooses one of 128 branches, one of its 128 shards, and there
-// the places stand in a row, some tens with a million domains.
+// the places are in a row, some tens with a million domains.
 //
 // Threads: a map is an immutable value; an editor belongs to one thread.
 #pragma once

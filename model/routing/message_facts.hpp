@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What rules may ask of a message besides its recipient: what authentication showed, and its size.
+// What rules may require of a message apart from its recipient: what authentication showed, and its
+// size.
 //
 // Threads: values.
 #pragma once
@@ -17,7 +18,7 @@
 
 namespace signpost::model {
 
-/// What is known of a message when it is here. Nobody looked: every verdict is `none`.
+/// What is known of a message when it is here. Not checked: every verdict is `none`.
 struct message_facts {
   verdict spf = verdict::none;
   verdict dkim = verdict::none;
@@ -32,7 +33,7 @@ message_facts facts_of(const authentication_results& results, std::uint64_t size
 enum class authentication_method : std::uint8_t { spf, dkim, dmarc, arc };
 
 std::string_view to_string(authentication_method m);
-/// errc::malformed for a word that is none of the four.
+/// errc::malformed for a word that is not one of the four.
 result<authentication_method> parse_authentication_method(std::string_view word);
 
 /// A set of verdicts, written as words of RFC 8601 §2.7 joined by commas: `fail,softfail`; a `!` in
@@ -40,8 +41,8 @@ result<authentication_method> parse_authentication_method(std::string_view word)
 class verdict_set {
  public:
   verdict_set() = default;
-  /// errc::malformed names a word that is no verdict, or says that the set would be empty or hold
-  /// every verdict.
+  /// errc::malformed names a word that is not a verdict, or says that the set would be empty or
+  /// hold every verdict.
   static result<verdict_set> parse(std::string_view words);
 
   [[nodiscard]] bool contains(verdict v) const { return (bits_ & bit(v)) != 0; }

@@ -4,7 +4,7 @@
 // One decision of the routing table: matches the recipient, then follows forwards between our own
 // addresses to where mail leaves us. Used by routing_table alone.
 //
-// Threads: one; what it looks at is immutable.
+// Threads: one; what it reads is immutable.
 #pragma once
 
 #include <cstddef>
@@ -20,7 +20,7 @@
 
 namespace signpost::model {
 
-/// The id under which the postmaster's last resorts stand in a decision.
+/// The id of the postmaster's last resorts in a decision.
 inline constexpr std::string_view postmaster_rule = "postmaster";
 
 class route_decider {
@@ -38,8 +38,8 @@ class route_decider {
   /// All of it but `undecided` and `steps`.
   [[nodiscard]] route_decision decide(const smtp::forward_path& recipient);
 
-  /// Whether mail for all of `first` can leave us, as far as that can be told without a message;
-  /// errors begin with `where`. `account`: whose rule it is; nullptr = the operator's.
+  /// Whether mail for all of `first` can leave this node, as far as that can be determined without
+  /// a message; errors begin with `where`. `account`: whose rule it is; nullptr = the operator's.
   [[nodiscard]] result<void> check_chain(const std::vector<destination>& first,
                                          const std::string& where, const std::string* account);
   /// Names of the zones whose rules the last check_chain() has asked, in no order, each once; as
@@ -106,7 +106,7 @@ class route_decider {
   pattern_supply& patterns_;
   const message_facts* facts_;
   step_list steps_;
-  bool strict_ = false;       ///< failover may not lead to addresses of ours that take no mail
+  bool strict_ = false;       ///< failover may not lead to local addresses that accept no mail
   std::size_t followed_ = 0;  ///< addresses, over all branches
   std::vector<const zone_routes*> asked_;
 };

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the routing set-up in force comes from: a zones file, or the store of the control plane.
+// Where the routing in force comes from: a zones file, or the store of the control plane.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace signpost::model {
 
-/// An immutable set-up with the revision it came from.
+/// An immutable table with the revision it came from.
 struct routing_snapshot {
   std::uint64_t revision = 0;
   std::shared_ptr<const routing_table> table;
@@ -27,7 +27,7 @@ struct routing_snapshot {
 class routing_source {
  public:
   virtual ~routing_source() = default;
-  /// What is in force now, with its revision. Who holds it may go on reading it.
+  /// What is in force now, with its revision. Its holder may continue to read it.
   [[nodiscard]] virtual std::shared_ptr<const routing_snapshot> current() const = 0;
 };
 

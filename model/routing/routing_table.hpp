@@ -4,8 +4,8 @@
 // Where a recipient's mail goes: an immutable table made from the zones, and the decision
 // `route()`.
 //
-// Threads: a table never changes; any number of threads may read it. A new set-up is a new table,
-// which shares with the old one what did not change (`builder`).
+// Threads: a table never changes; any number of threads may read it. A new configuration is a new
+// table, which shares with the old one what did not change (`builder`).
 #pragma once
 
 #include <memory>
@@ -51,13 +51,13 @@ struct route_decision {
   std::vector<destination> destinations;
   smtp::reply reply;  ///< of every kind that refuses
   /// What is asked of a message for this recipient: that of the zone. The postmaster of the node is
-  /// reached without authentication, for whoever is refused must be able to ask why.
+  /// reached without authentication, because a sender who is refused must be able to ask why.
   admission_policy admission;
   /// The recipient is a return address of ours (SRS): `destinations` hold where it claims to lead,
   /// and whether it does is seen when the message is here (actors::recipient_policy).
   bool way_back = false;
-  /// Made while the set-up was in doubt (routing_snapshot): of `unavailable`, that is why; of
-  /// `undecided`, in the end nobody may be told for good that there is no such address.
+  /// Made while the configuration was in doubt (routing_snapshot): of `unavailable`, that is why;
+  /// of `undecided`, in the end nobody may be told permanently that the address does not exist.
   bool doubtful = false;
   /// Of `undecided`, and of no other kind: the table that must be asked again; of a way back none.
   std::shared_ptr<const routing_table> undecided;
@@ -100,11 +100,11 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
 
   /// errc::conflict names two zones or rules that claim the same name. errc::malformed names a rule
   /// outside its zone, a forward without destination, a destination that is an address of its own
-  /// rule, forwards between our own addresses that go round in a circle or end at an address that
-  /// is unknown or refused, a destination that is none, or a reject text that is not printable
-  /// ASCII. errc::limit_exceeded names one of the limits above or of zone_routes. What depends on
-  /// the message is not found here: mail that would go round in a circle is refused as unknown when
-  /// it comes. What it takes over `check_steps_max` to follow is errc::limit_exceeded.
+  /// rule, forwards between local addresses that form a loop or end at an address that is unknown
+  /// or refused, an invalid destination, or a reject text that is not printable ASCII.
+  /// errc::limit_exceeded names one of the limits above or of zone_routes. What depends on the
+  /// message is not found here: mail that would go round in a circle is refused as unknown when it
+  /// comes. What it takes over `check_steps_max` to follow is errc::limit_exceeded.
   static result<std::shared_ptr<const routing_table>> build(const std::vector<zone>& zones,
                                                             node_identity node);
   ~routing_table();
@@ -113,7 +113,7 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// the cost is that of the zones that change.
   ///
   /// Threads: one. Fails as build() does. Forwards between our own addresses are checked from the
-  /// zones that were put in; a change that takes away what another zone forwards to is no error:
+  /// zones that were put in; a change that removes what another zone forwards to is not an error:
   /// that address becomes unknown.
   class builder {
    public:
@@ -145,12 +145,12 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
       error why;
       std::uint64_t steps = 0;  ///< that checking all of the zone took
       /// Names of the zones, each once, whose rules were asked on the way: a change of theirs may
-      /// mend it. At most `asked_max` and one more.
+      /// fix it. At most `asked_max` and one more.
       std::vector<std::string> asked;
     };
     static constexpr std::size_t asked_max = 32;
-    /// The same, but such forwards are told instead of failing: mail for those addresses is refused
-    /// as unknown. Only once.
+    /// The same, but such forwards are reported instead of failing: mail for those addresses is
+    /// refused as unknown. Only once.
     std::shared_ptr<const routing_table> finish(std::vector<chain_fault>& faults);
 
    private:
@@ -162,7 +162,7 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// else, with subaddressing, that of `user`; and every ordered rule of the zone that matches. The
   /// lowest priority goes first; among equals an exact address before `user`, before a glob, a
   /// regular expression and `all`; then a rule with conditions before one without; then the older.
-  /// A rule whose conditions do not hold is passed over. Then comes the catch-all, then 550 5.1.1.
+  /// A rule whose conditions are not met is skipped. Then comes the catch-all, then 550 5.1.1.
   /// Disabled rules and zones do not exist.
   ///
   /// Conditions need `facts`. Without them, when a rule with conditions may decide, the decision is
@@ -172,8 +172,8 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// missing (zone::missing_from) is `unavailable`. Both are 451: nobody may lose mail by it.
   ///
   /// `postmaster@` is never refused (RFC 5321 §4.5.1): rules that reject, and rules for several
-  /// addresses that drop, are passed over, and so are those that are missing; after
-  /// the rules come the zone's postmaster, a catch-all that forwards, and the node's postmaster.
+  /// addresses that drop, are skipped, and so are those that are missing; after the rules come the
+  /// zone's postmaster, a catch-all that forwards, and the node's postmaster.
   ///
   /// A destination in a zone of the same account is replaced by where its own rule sends it, so the
   /// decision names addresses outside of the account only, each once. If one of several such
@@ -191,11 +191,10 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
 
   /// The zone that routes mail for `name`, or nullptr; valid as long as the table.
   [[nodiscard]] const zone_routes* find_zone(const address::domain& name) const;
-  /// True if `name` (A-labels) is a zone's, a subdomain's or the node's name, or lies below one.
+  /// True if `name` (A-labels) is a zone's, a subdomain's or the node's name, or is below one.
   [[nodiscard]] bool is_ours(std::string_view name) const;
   /// True where several accounts have zones: then mail of the node's own (notifications, bounces on
-  /// their way back, verification mails) takes no short way into a zone but goes where the DNS
-  /// says.
+  /// their way back, verification mails) does not go directly into a zone but where the DNS says.
   [[nodiscard]] bool keeps_apart() const;
   [[nodiscard]] std::size_t zone_count() const;
   [[nodiscard]] std::size_t rule_count() const;

@@ -6,7 +6,7 @@
 //
 // The candidates are the plain rule of the address (else of `user` in `user+detail`) and all
 // ordered rules that match. The lowest priority goes first; among equals the more specific, then
-// one with conditions, then the older. A candidate whose conditions do not hold is passed over.
+// one with conditions, then the older. A candidate whose conditions are not met is skipped.
 //
 // Threads: a function of its arguments.
 #pragma once
@@ -29,7 +29,7 @@ struct rule_question {
   /// nullptr: nothing is known of the message yet.
   const message_facts* facts = nullptr;
   /// `to` is a postmaster's address, which nobody may refuse (RFC 5321 §4.5.1): rules that reject
-  /// are passed over, and rules for many addresses that drop.
+  /// are skipped, and rules for many addresses that drop.
   bool postmaster = false;
   /// What may be spent, and where the zone's compiled patterns are had.
   pattern_supply& patterns;
@@ -43,7 +43,7 @@ struct rule_choice {
   /// All such rules refuse the message.
   bool waiting_refuse = true;
   /// No rule that is there decides before the first that is missing (zone::missing_from), or the
-  /// zone's patterns cannot be matched: nobody knows what shall become of the mail.
+  /// zone's patterns cannot be matched: it is not known what should happen to the mail.
   bool unknowable = false;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Collects the steps of routing_table::explain; costs nothing when nobody wants them.
+// Collects the steps of routing_table::explain; costs nothing when they are not wanted.
 //
 // Threads: one.
 #pragma once

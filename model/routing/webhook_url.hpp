@@ -27,7 +27,7 @@ inline constexpr std::size_t webhook_url_octets_max = 2048;
 
 /// What copies for a webhook are routed by: `https://host[:port]#zone`, its origin and in whose
 /// name it is called. Hosts are shared by many who know nothing of each other, so what one zone's
-/// webhooks do to a host says nothing of another's. Without a zone, the origin.
+/// webhooks do to a host says nothing about another's. Without a zone, the origin.
 [[nodiscard]] std::string webhook_next_hop(std::string_view origin, std::string_view zone);
 
 struct webhook_place {

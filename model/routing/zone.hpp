@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The user's set-up: zones, rules, destinations. Cloudflare's words where it has them.
+// The user's configuration: zones, rules, destinations. Cloudflare's words where it has them.
 #pragma once
 
 #include <compare>
@@ -23,7 +23,8 @@ struct destination {
   address::mailbox mailbox = {};
   /// An https URL to which the message is posted; then there is no mailbox. See webhook_url.hpp.
   std::string webhook = {};
-  /// Failover: tried in this order, one at a time, when mail to the one before has failed for good.
+  /// Failover: tried in this order, one at a time, when mail to the one before has failed
+  /// permanently.
   std::vector<address::mailbox> fallbacks = {};
   /// Of a webhook that a chain of forwards between our own addresses has led to: the zone and the
   /// rule that name it. Empty: those of the decision. Only routing_table::route fills them.
@@ -33,7 +34,7 @@ struct destination {
   friend bool operator==(const destination&, const destination&) = default;
 
   [[nodiscard]] bool is_webhook() const { return !webhook.empty(); }
-  /// The mailbox as it is written in the envelope, or the URL.
+  /// The mailbox as written in the envelope, or the URL.
   [[nodiscard]] std::string to_string() const {
     return is_webhook() ? webhook : mailbox.to_string();
   }
@@ -97,7 +98,7 @@ struct routing_rule {
   friend bool operator==(const routing_rule&, const routing_rule&) = default;
 };
 
-/// Where a rule stands in the order in which rules are tried.
+/// The place of a rule in the order in which rules are tried.
 struct rule_place {
   double priority = 0;
   matcher_kind matcher = matcher_kind::literal;
@@ -129,8 +130,8 @@ struct zone {
   bool subaddressing = false;
   std::vector<address::domain> subdomains;
   std::vector<routing_rule> rules;
-  /// The first rule that is missing in `rules` because it is over a limit. It might have taken any
-  /// mail that no rule before it takes, so that mail is put off (451) and not refused.
+  /// The first rule that is missing in `rules` because it is over a limit. It might have applied to
+  /// any mail that no rule before it applies to, so that mail is deferred (451) and not refused.
   std::optional<rule_place> missing_from = {};
   /// Applies to the zone's apex only.
   catch_all apex_catch_all;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the mail path needs of one zone, packed: a node may hold ten million rules, so a plain rule
-// (routing_rule::is_plain) takes its texts and twelve octets. Ordered rules, which a few zones have
-// some of, stand in a list.
+// (routing_rule::is_plain) takes its texts and twelve octets. Ordered rules, which few zones have,
+// are in a list.
 //
 // Patterns are compiled when they are asked for: a node with a million zones has mail for some.
 //
@@ -38,8 +38,8 @@ class zone_routes {
   /// Mailboxes that a destination may have for failover.
   static constexpr std::size_t fallbacks_max = 50;
 
-  /// A rule, a catch-all (then `address` is empty) or the zone's postmaster as it stands in the
-  /// pack; valid as long as the zone's routes.
+  /// A rule, a catch-all (then `address` is empty) or the zone's postmaster as stored in the pack;
+  /// valid as long as the zone's routes.
   struct packed_rule {
     std::string_view id;
     std::string_view address;  ///< folded; of an ordered rule its subject
@@ -61,8 +61,8 @@ class zone_routes {
     all,
   };
 
-  /// A rule that is no plain one, as it is tried. One for an address stands in the list twice, as
-  /// `exact` and, if the zone has subaddressing, as `base`.
+  /// A rule that is not a plain one, in the form in which it is tried. One for an address is in the
+  /// list twice, as `exact` and, if the zone has subaddressing, as `base`.
   struct ordered_rule {
     double priority = 0;
     specificity rank = specificity::all;
@@ -73,9 +73,9 @@ class zone_routes {
     rule_conditions conditions;
   };
 
-  /// errc::conflict for two plain rules with the same address. errc::malformed names a subdomain
-  /// that is none, a rule outside the zone, a forward without destination or to its own address, a
-  /// destination that is none, a reject text that is not printable ASCII. errc::limit_exceeded
+  /// errc::conflict for two plain rules with the same address. errc::malformed names an invalid
+  /// subdomain, a rule outside the zone, a forward without destination or to its own address, an
+  /// invalid destination, a reject text that is not printable ASCII. errc::limit_exceeded
   /// names a limit. Disabled rules and catch-alls are left out.
   static result<std::shared_ptr<const zone_routes>> build(const zone& z);
 

@@ -27,7 +27,7 @@ inline constexpr std::size_t idna_octets_max = 1024;
 /// over 63 octets and for input beyond `idna_octets_max`.
 result<std::string> to_a_labels(std::string_view name);
 
-/// The Unicode form of a name that `to_a_labels` made; labels that are none stay as they are.
+/// The Unicode form of a name that `to_a_labels` made; other labels stay unchanged.
 std::string to_u_labels(std::string_view ascii);
 
 }  // namespace signpost::address

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rules for U-labels that look at a label as a whole: hyphens, STD3, leading marks and joiners
+// The rules for U-labels that concern a label as a whole: hyphens, STD3, leading marks and joiners
 // (UTS #46 §4.1, RFC 5891 §4.2.3, RFC 5892 §A.1, §A.2) and the Bidi rule (RFC 5893 §2).
 //
 // Threads: pure functions. Limits: linear in the label; the caller bounds its length.

@@ -4,19 +4,19 @@
 // The one form of an address under which everything that is limited per mailbox is counted. It
 // answers another question than `mailbox::folded()`: not "are these the same address?" but "may
 // these be read by one person?". Where nobody but the host can know, they count as one: a limit
-// that two people share costs little, one that a new spelling gets around is none.
+// that two people share costs little; one that a new spelling evades is no limit.
 //
 //     used[limit_key(mailbox)] < five_a_day
 //
 // The local part: compatibility forms and case are folded (UAX #15 NFKC, full case folding, default
 // ignorable characters dropped: full-width letters, ligatures, soft hyphens), quotes and escapes
-// are gone, what stands behind a delimiter of subaddresses is cut off, dots do not count, and
+// are removed, what follows a delimiter of subaddresses is cut off, dots do not count, and
 // routes in it (`user%host@relay`, `host!user@relay`) lead to the mailbox at their end. The domain:
 // A-labels in lower case, or the address of a literal, whatever its spelling.
 //
 // Not done: what only one provider does (`user@googlemail.com` is `user@gmail.com`, a name as a
-// subdomain); what that multiplies meets the limits of the domain (`limit_domains`). Letters that
-// merely look alike are different mailboxes and stay so.
+// subdomain); what that multiplies is covered by the limits of the domain (`limit_domains`).
+// Letters that merely look alike are different mailboxes and stay so.
 //
 // Threads: pure functions. Limits: those of a mailbox.
 #pragma once

@@ -26,10 +26,10 @@ struct spelled_local_part {
 /// would allow: they steer terminals, and no mailbox has them).
 result<spelled_local_part> read_local_part(std::string_view text);
 
-/// True if `local` can stand without quotes.
+/// True if `local` needs no quotes.
 bool is_dot_string(std::string_view local);
 
-/// `local` (without quotes and escapes) as it is written in an address: quoted only if it must be.
+/// `local` (without quotes and escapes) as written in an address: quoted only if it must be.
 std::string spell_local_part(std::string_view local);
 
 }  // namespace signpost::address

@@ -48,7 +48,7 @@ class mailbox {
   /// Empty if the mailbox has an address literal.
   [[nodiscard]] const domain& host() const { return host_; }
   [[nodiscard]] const std::optional<ip_address>& literal() const { return literal_; }
-  /// As it is written in the envelope: quoted only where it must be, domain in A-labels.
+  /// As written in the envelope: quoted only where it must be, domain in A-labels.
   [[nodiscard]] std::string to_string() const;
   /// The domain in A-labels or the literal with its brackets.
   [[nodiscard]] std::string host_text() const;

@@ -3,7 +3,7 @@
 //
 // Names with symbols (`☕.example`). IDNA2008 disallows them (RFC 5892 §2.6) and so does libidn2;
 // UTS #46 §7 lets them pass. This is the way around libidn2's refusal: map and check here, ask
-// libidn2 about every code point that is no symbol.
+// libidn2 about every code point that is not a symbol.
 //
 // Threads: pure functions. Limits: the caller's, see idna.hpp.
 #pragma once
@@ -16,8 +16,8 @@
 
 namespace signpost::address {
 
-/// True if the mapping of UTS #46 §4 leaves `label` as it is, as it must what an A-label stands
-/// for.
+/// True if the mapping of UTS #46 §4 leaves `label` unchanged, as it must for what an A-label
+/// stands for.
 bool is_mapped(const code_points& label);
 
 /// `name` (valid UTF-8) mapped and with A-labels, not yet checked as a whole. errc::malformed if it

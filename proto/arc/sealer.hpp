@@ -41,7 +41,7 @@ struct sealed_set {
   std::string message_signature;
   std::string results;
 
-  /// As they stand in the message, the seal on top.
+  /// As in the message, the seal on top.
   [[nodiscard]] std::string text() const { return seal + message_signature + results; }
 };
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Authenticated Received Chain as it stands in a message: sets of three header fields, numbered
-// from 1, one set by each host that sealed it (RFC 8617 §4).
+// The Authenticated Received Chain of a message: sets of three header fields, numbered from 1, one
+// set by each host that sealed it (RFC 8617 §4).
 //
 // Threads: values. Limits: `instances_max` sets; a message with more fields than these can have is
 // refused before any of them is read.
@@ -35,7 +35,8 @@ enum class chain_status : std::uint8_t { none, fail, pass };
 /// ARC-Authentication-Results (RFC 8617 §4.1.1).
 struct results {
   unsigned instance = 0;
-  /// What follows the instance: an Authentication-Results value (RFC 8601), folded as it stands.
+  /// What follows the instance: an Authentication-Results value (RFC 8601), folded as in the
+  /// message.
   std::string_view payload;
 };
 /// errc::malformed if it does not begin with `i=N;`, N from 1 to `instances_max`, and an
@@ -50,7 +51,7 @@ struct seal {
   std::string domain;
   std::string selector;
   std::string octets;           ///< `b=`
-  std::string_view raw_octets;  ///< where `b=` stands in the value
+  std::string_view raw_octets;  ///< the place of `b=` in the value
   std::optional<std::uint64_t> signed_at;
 
   [[nodiscard]] std::string key_name() const { return selector + "._domainkey." + domain; }

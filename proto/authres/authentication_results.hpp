@@ -80,8 +80,8 @@ struct authentication_results {
                                 const authentication_results& what);
 
 /// Reads a stranger's field value, folding and comments included. Property values are taken as they
-/// are commonly written, also where RFC 8601 §2.2 wants quotes. errc::malformed says what is wrong;
-/// errc::limit_exceeded names the limit.
+/// are commonly written, also where RFC 8601 §2.2 requires quotes. errc::malformed says what is
+/// wrong; errc::limit_exceeded names the limit.
 result<authentication_results> parse(std::string_view value);
 
 /// The authserv-id alone, however wrong the rest may be; empty if there is none.

@@ -18,7 +18,7 @@ namespace signpost::authres {
 /// `value_octets_max` octets.
 [[nodiscard]] std::string quoted_value(std::string_view text);
 
-/// `text` as a property's value: like `quoted_value`, but addresses and domains stand bare.
+/// `text` as a property's value: like `quoted_value`, but addresses and domains are not quoted.
 [[nodiscard]] std::string property_value(std::string_view text);
 
 /// `text` as a comment, with its brackets (RFC 5322 §3.2.2).

@@ -39,7 +39,7 @@ class digest {
   ~digest();
 
   void update(std::string_view text);
-  /// The 20 or 32 octets; the digest starts anew with nothing taken in.
+  /// The 20 or 32 octets; the digest starts again with no input.
   [[nodiscard]] std::string finish();
   /// A second digest that has taken in the same so far.
   [[nodiscard]] digest fork() const;

@@ -34,7 +34,7 @@ enum class key_type { rsa, ed25519 };
 
 /// Shorter keys are not even parsed; who accepts keys decides on a higher bound.
 inline constexpr int rsa_bits_min = 512;
-/// RFC 8301 §3.2 wants verifiers to take 1024 to 4096 bits and allows more.
+/// RFC 8301 §3.2 requires verifiers to accept 1024 to 4096 bits and allows more.
 inline constexpr int rsa_bits_max = 8192;
 inline constexpr int rsa_exponent_bits_max = 64;
 /// Keys above `rsa_large_bits` have to have the usual exponent, 65537, or a smaller one: each bit
@@ -63,7 +63,7 @@ class public_key {
   [[nodiscard]] int bits() const { return bits_; }
   /// True if `signature` was made over `digest` with the private half. False for everything else.
   [[nodiscard]] bool verify(const sha256_octets& digest, std::string_view signature) const;
-  /// What stands base64-encoded in `p=` of a DKIM key record: a SubjectPublicKeyInfo for RSA, the
+  /// The base64-encoded value of `p=` in a DKIM key record: a SubjectPublicKeyInfo for RSA, the
   /// bare 32 octets for Ed25519 (RFC 8463 §4.2).
   [[nodiscard]] std::string octets() const;
 
@@ -80,7 +80,7 @@ class public_key {
 class signing_key {
  public:
   /// PKCS #8 ("PRIVATE KEY") or, for RSA, PKCS #1 ("RSA PRIVATE KEY"), without a passphrase.
-  /// errc::malformed if it is no such key; errc::limit_exceeded for RSA below
+  /// errc::malformed if it is not such a key; errc::limit_exceeded for RSA below
   /// `rsa_signing_bits_min` or above `rsa_bits_max`. The error names no part of the text.
   static result<signing_key> from_pem(std::string_view pem);
   /// The 32 octets of RFC 8032 §5.1.5. errc::malformed for another size.

@@ -11,8 +11,7 @@
 //     body.finish(sink);
 //
 // Only CRLF ends a line (RFC 6376 §3.4.3, §3.4.4); lone CRs and LFs of a body are text like any
-// other. Bodies may come in pieces of any size. Unchanged stretches are handed on as they stand,
-// without a copy.
+// other. Bodies may come in pieces of any size. Unchanged stretches are passed on without a copy.
 //
 // Threads: pure functions and values. Linear time, constant memory.
 #pragma once

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The public key of a signer as it stands in the DNS (RFC 6376 §3.6, RFC 8463 §4).
+// The public key of a signer in the DNS (RFC 6376 §3.6, RFC 8463 §4).
 //
 // Threads: pure functions; a key_record may be used from any thread. Parsing costs about half of
 // verifying a signature: callers that see many messages keep `found_key` for the answer's TTL.
@@ -26,10 +26,10 @@ struct key_record {
   bool allows_email = true;                       ///< by `s=`
   bool testing = false;                           ///< `t=y`: the domain tries DKIM out
   bool strict_identity = false;  ///< `t=s`: the domain of `i=` must be the one of `d=`
-  std::string notes;             ///< `n=`, as it stands
+  std::string notes;             ///< `n=`, unchanged
 };
 
-/// Reads one record. errc::malformed if it is no tag list, has `v=` elsewhere than first or with
+/// Reads one record. errc::malformed if it is not a tag list, has `v=` elsewhere than first or with
 /// another value than DKIM1, no `p=`, or a key that cannot be read or is of an unknown type;
 /// errc::limit_exceeded for keys beyond the limits of `crypto::public_key` and over `tags_max`
 /// tags.
@@ -37,8 +37,8 @@ result<key_record> parse_key_record(std::string_view text);
 
 enum class key_state {
   found,        ///< there is a record that is a key
-  absent,       ///< there is no such name or no record
-  unusable,     ///< there is a record that is no key
+  absent,       ///< the name or the record does not exist
+  unusable,     ///< there is a record that is not a key
   unavailable,  ///< the DNS does not answer; later it may
 };
 

@@ -83,7 +83,7 @@ class message_hasher {
 
   std::vector<imf::header_field> fields_;  // from the bottom
   std::vector<std::string> relaxed_;       // by field; empty = not made yet
-  /// By name in lower case. Ordered: a sender can choose names that meet in one bucket of a hash
+  /// By name in lower case. Ordered: a sender can choose names that fall into one bucket of a hash
   /// table.
   std::map<std::string, std::vector<field_index>, std::less<>> by_name_;
   std::deque<std::string> added_;  // a deque does not move what fields point into

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One DKIM-Signature header field, or an ARC-Message-Signature, which is the same but for three
+// One DKIM-Signature header field, or an ARC-Message-Signature, which is the same except for three
 // points (RFC 6376 §3.5, RFC 8301, RFC 8463, RFC 8616; RFC 8617 §4.1.2).
 //
 // Threads: pure functions. Linear time.
@@ -45,15 +45,15 @@ struct signature {
   std::optional<std::uint64_t> length;     ///< `l=`
   std::optional<std::uint64_t> signed_at;  ///< `t=`, Unix time
   std::optional<std::uint64_t> expires;    ///< `x=`, Unix time
-  std::string_view raw_octets;  ///< where `b=` stands in the parsed text, with white space around
+  std::string_view raw_octets;  ///< the place of `b=` in the parsed text, with white space around
 
-  /// The name under which the public key stands in the DNS (RFC 6376 §3.6.2.1).
+  /// The name of the public key in the DNS (RFC 6376 §3.6.2.1).
   [[nodiscard]] std::string key_name() const;
 };
 
 struct signature_options {
   signature_form form = signature_form::dkim;
-  /// Whether octets outside ASCII may stand in it, as in internationalized mail (RFC 8616 §5).
+  /// Whether it may have octets outside ASCII, as in internationalized mail (RFC 8616 §5).
   bool utf8 = true;
 };
 

@@ -52,7 +52,7 @@ struct signer_options {
                                          dkim::canonicalization::relaxed};
   /// `i=`: `local@domain` or `@domain` in `domain` or below; empty = left out.
   std::string identity;
-  /// `x=`: for how long the signature holds; nothing = for ever.
+  /// `x=`: for how long the signature holds; nothing = forever.
   std::optional<seconds> valid_for;
 };
 
@@ -62,7 +62,7 @@ struct signer_options {
 result<std::string> sign(message_hasher& hasher, const signer_options& options, wall_time now);
 
 /// The names for `h=`: for each of `fields.names` as many as there are fields, once more if it is
-/// oversigned. errc::malformed for what is no name, errc::limit_exceeded (signed_instances_max).
+/// oversigned. errc::malformed for what is not a name, errc::limit_exceeded (signed_instances_max).
 result<std::vector<std::string>> names_to_sign(const message_hasher& hasher,
                                                const signed_fields& fields);
 

@@ -35,7 +35,7 @@ class tag_list {
 
   /// The tag of that name (which is case-sensitive), or nullptr.
   [[nodiscard]] const tag* find(std::string_view name) const;
-  /// Its value; nothing if there is no such tag.
+  /// Its value; nothing if the tag does not exist.
   [[nodiscard]] std::optional<std::string_view> value(std::string_view name) const;
   [[nodiscard]] const std::vector<tag>& tags() const { return tags_; }
 
@@ -52,16 +52,16 @@ class tag_list {
 [[nodiscard]] std::string without_white_space(std::string_view value);
 
 /// Base64 with white space anywhere and with or without padding (RFC 6376 §2.10
-/// `base64string`). errc::malformed if it is none or empty; `what` names it.
+/// `base64string`). errc::malformed if it is invalid or empty; `what` names it.
 result<std::string> decode_base64(std::string_view value, std::string_view what);
 
 /// dkim-quoted-printable (RFC 6376 §2.11): `=XX` decoded, white space removed. errc::malformed for
 /// a `=` without two hexadecimal digits.
 result<std::string> decode_quoted_printable(std::string_view value);
 
-/// A domain or selector as it is asked of the DNS: lower case, A-labels (RFC 8616 §5), labels of
+/// A domain or selector as used in DNS queries: lower case, A-labels (RFC 8616 §5), labels of
 /// letters, digits, `-` and `_` (which no host name has, but selectors in the wild do).
-/// errc::malformed if it is none.
+/// errc::malformed if it is invalid.
 result<std::string> to_dns_name(std::string_view text);
 
 }  // namespace signpost::dkim

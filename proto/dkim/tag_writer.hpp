@@ -32,7 +32,7 @@ class tag_writer {
   /// `b=`, filled by `signed_with`.
   void add_signature_place();
 
-  /// The field as it is hashed: with an empty `b=` and without CRLF.
+  /// The field in the form in which it is hashed: with an empty `b=` and without CRLF.
   [[nodiscard]] std::string unsigned_canonical(canonicalization c) const;
   /// The field with the signature in base64 in its place and CRLF at its end.
   [[nodiscard]] std::string signed_with(std::string_view octets) const;

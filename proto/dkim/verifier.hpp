@@ -68,7 +68,7 @@ struct signature_result {
 
 struct verification {
   std::vector<signature_result> signatures;  ///< from the top
-  /// Signatures beyond `signatures_max`, not looked at.
+  /// Signatures beyond `signatures_max`, which were not checked.
   std::size_t skipped = 0;
 
   [[nodiscard]] bool passed() const;

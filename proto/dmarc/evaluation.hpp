@@ -9,8 +9,8 @@
 //     while (const auto question = e.next_question()) e.answer(resolve(*question));
 //     if (e.result().verdict == dmarc::verdict::fail) …e.result().disposition…
 //
-// How it works: all answers are kept; after each the whole judgement is made anew from the start,
-// until it comes to a question without an answer. That is cheap (some tens of questions at most)
+// How it works: all answers are kept; after each, the whole judgement is repeated from the start,
+// until it reaches a question without an answer. That is cheap (some tens of questions at most)
 // and leaves the rules readable as the RFC has them.
 //
 // Threads: values; one thread at a time. Limits: `walk_questions_max` per name,
@@ -86,7 +86,7 @@ struct check_result {
   policy disposition = policy::none;
   alignment spf;
   alignment dkim;
-  /// Each author domain, whatever the verdict; empty if the evaluation did not come to its end.
+  /// Each author domain, whatever the verdict; empty if the evaluation did not finish.
   std::vector<author_result> authors;
   std::string problem;  ///< for people
 };

@@ -53,8 +53,8 @@ struct record {
 /// other records.
 [[nodiscard]] bool is_dmarc_record(std::string_view text);
 
-/// errc::malformed if it is no DMARC record; errc::limit_exceeded names `record_octets_max`.
-/// Everything else that is wrong with it costs only the tag it stands in (RFC 9989 §4.8).
+/// errc::malformed if it is not a DMARC record; errc::limit_exceeded names `record_octets_max`.
+/// Any other mistake only invalidates the tag that it is in (RFC 9989 §4.8).
 result<record> parse_record(std::string_view text);
 
 }  // namespace signpost::dmarc

@@ -20,15 +20,15 @@ inline constexpr std::size_t name_octets_max = 255;
 /// Longer chains of CNAMEs than any honest zone has; resolvers commonly stop between 8 and 16.
 inline constexpr std::size_t cname_hops_max = 16;
 
-/// The answer to `q` that stands in `message`: status, records, TTL and the end of the CNAME chain.
-/// `security` is left to the caller. Records of other names and types are passed over. The TTL is
+/// The answer to `q` in `message`: status, records, TTL and the end of the CNAME chain.
+/// `security` is left to the caller. Records of other names and types are skipped. The TTL is
 /// the smallest of the records used; of a negative answer that of RFC 2308 §5, or 0 without SOA.
 ///
 /// Names are in lower case without the final dot; octets other than printable ASCII, and dots and
 /// backslashes within a label, are escaped as in RFC 1035 §5.1 (`\046`), so that a hostile label
 /// cannot pass for two.
 ///
-/// errc::malformed if the message is cut, has a bad name or record, or is no response;
+/// errc::malformed if the message is cut, has a bad name or record, or is not a response;
 /// errc::limit_exceeded (cname_hops_max) for a chain that is too long or a circle.
 result<answer> parse_response(const question& q, std::span<const std::byte> message);
 

@@ -3,7 +3,7 @@
 //
 // Whether a message is a bounce, or another notification, by what it says of itself.
 //
-// Threads: pure functions. Looks at the header, the MIME structure and the first
+// Threads: pure functions. Checks the header, the MIME structure and the first
 // `bounce_text_octets_max` octets of the body.
 #pragma once
 
@@ -14,7 +14,7 @@
 
 namespace signpost::dsn {
 
-/// Octets of the body in which the words of a bounce are looked for.
+/// Octets of the body that are searched for the words of a bounce.
 inline constexpr std::size_t bounce_text_octets_max = 4096;
 
 enum class bounce_kind : std::uint8_t {

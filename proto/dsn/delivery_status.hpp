@@ -17,7 +17,7 @@ namespace signpost::dsn {
 /// MIME header.
 [[nodiscard]] std::string delivery_status_fields(const report& r, bool utf8);
 
-/// `rfc822; user@example.org`, or for an address that is not ASCII `utf-8; …`: as it is if `utf8`
+/// `rfc822; user@example.org`, or for an address that is not ASCII `utf-8; …`: unchanged if `utf8`
 /// (utf-8-addr-unitext), else with `\x{…}` for what is not ASCII (utf-8-addr-xtext).
 [[nodiscard]] std::string typed_address(std::string_view address, bool utf8);
 

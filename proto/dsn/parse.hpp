@@ -6,7 +6,7 @@
 // groups).
 //
 // Threads: values and pure functions. Limits: `status_octets_max`, `report_recipients_max`, and
-// those of imf::walk_parts; what lies beyond is not read.
+// those of imf::walk_parts; what is beyond is not read.
 #pragma once
 
 #include <cstddef>
@@ -62,9 +62,9 @@ struct delivery_report {
   std::string original_message_id;           ///< of the returned message, if it was returned
 };
 
-/// The first status part of the message; a report inside of a returned message is not looked at.
+/// The first status part of the message; a report inside a returned message is ignored.
 /// errc::not_found if there is no message/delivery-status or message/global-delivery-status part;
-/// errc::malformed if there is no field in it.
+/// errc::malformed if it has no field.
 result<delivery_report> parse_report(const imf::message_view& message);
 
 /// The value of the first field of that name (any case); empty if there is none.

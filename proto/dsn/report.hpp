@@ -31,7 +31,7 @@ inline constexpr std::size_t diagnostic_octets_max = 2000;
 inline constexpr std::size_t returned_header_octets_max = 64 * 1024;
 
 enum class report_kind : std::uint8_t {
-  failed,   ///< given up, for good
+  failed,   ///< given up, permanently
   delayed,  ///< still trying; the sender need not do anything
 };
 
@@ -42,7 +42,7 @@ struct recipient_status {
   /// The address that was tried, if it differs and may be told to the sender; empty = `original`.
   std::string final_recipient;
   /// An address the sender must not learn, such as the private mailbox behind a forwarding rule
-  /// (RFC 3464 §4.2): where it stands in what the server said, `original` is written instead.
+  /// (RFC 3464 §4.2): where it occurs in the server's text, `original` is written instead.
   std::string hidden;
   /// `5.1.1` (RFC 3463). Anything else, or a class that contradicts the kind, becomes 5.0.0
   /// or 4.0.0.
@@ -86,9 +86,9 @@ struct composed_report {
   bool smtputf8 = false;   ///< it needs SMTPUTF8 (RFC 6531)
 };
 
-/// errc::denied if there is nobody to tell: `to` is empty (RFC 5321 §6.1: never a notification
+/// errc::denied if there is nobody to notify: `to` is empty (RFC 5321 §6.1: never a notification
 /// about a notification). errc::malformed if there are no recipients, or an address, a host name or
-/// the message id cannot stand in a message (control characters, broken UTF-8, over 512 octets).
+/// the message id cannot be in a message (control characters, broken UTF-8, over 512 octets).
 result<composed_report> compose(const report& r);
 
 }  // namespace signpost::dsn

@@ -20,8 +20,8 @@ struct returned_message {
   bool whole = false;    ///< with its body
 };
 
-/// The whole message if it is small enough and can travel as it is, else its header, encoded if
-/// need be. `utf8` = the report is one of RFC 6533.
+/// The whole message if it is small enough and can be sent unchanged, otherwise its header, encoded
+/// if necessary. `utf8` = the report is one of RFC 6533.
 [[nodiscard]] returned_message returned_part(const report& r, bool utf8);
 
 }  // namespace signpost::dsn

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The header section as the most lenient reader may see it. `message_view` stops at the first line
-// that is no field, and knows names as RFC 5322 writes them; programs further on may go on to the
-// first empty line, and pass over what cannot be seen. Who must not miss a field (a second From, a
+// that is not a field, and knows names as RFC 5322 writes them; other programs may continue to the
+// first empty line, and skip what is invisible. Who must not miss a field (a second From, a
 // result in our name) looks here:
 //
 //     for (lenient_header header(octets); header.next();)
@@ -59,7 +59,7 @@ class lenient_header {
 /// The octets before the first empty line; all, if there is none.
 [[nodiscard]] std::size_t lenient_header_octets(std::string_view octets);
 
-/// False if there is more header than a view looks at, for any reader: over
+/// False if there is more header than a view reads, for any reader: over
 /// `limits::header_octets_max` octets before the first empty line, or more than `header_fields_max`
 /// fields. What is not read cannot be judged.
 [[nodiscard]] bool is_read_whole(const message_view& view);
@@ -69,7 +69,7 @@ class lenient_header {
 [[nodiscard]] bool may_be_named(std::string_view field, std::string_view name);
 /// True if its name may begin with `prefix` (lower case).
 [[nodiscard]] bool name_may_begin(std::string_view field, std::string_view prefix);
-/// What stands behind the colon of such a field, without the last line end.
+/// What follows the colon of such a field, without the last line end.
 [[nodiscard]] std::string_view lenient_value(std::string_view field);
 /// The values of all fields that may have that name, from the top.
 [[nodiscard]] std::vector<std::string_view> lenient_values(std::string_view octets,

@@ -7,7 +7,7 @@
 //     imf::message_view view(body->octets());
 //     if (const auto* subject = view.find("Subject")) use(imf::unfold(subject->value));
 //
-// Any bytes make a view: nothing here fails, because a message is forwarded as it is even if it is
+// Any bytes make a view: nothing here fails, because a message is forwarded unchanged even if it is
 // broken. What cannot be read as a header field ends the header section.
 //
 // Threads: values; a view and everything it hands out points into the octets it was made from.
@@ -23,7 +23,7 @@
 
 namespace signpost::imf {
 
-/// Fields of a header section that are looked at. Bounds the memory of a view; mail in the wild
+/// Fields of a header section that are read. Bounds the memory of a view; mail in the wild
 /// stays under 300.
 inline constexpr std::size_t header_fields_max = 8192;
 
@@ -41,8 +41,8 @@ enum class line_ends : std::uint8_t {
   cr,  ///< CR, as no system has written it since 2001, but old mail has it
 };
 
-/// `cr` if the first line end in the first `limits::header_octets_max` octets is a lone CR and no
-/// LF stands among them; `lf` for everything else.
+/// `cr` if the first line end in the first `limits::header_octets_max` octets is a lone CR and
+/// there is no LF among them; `lf` for everything else.
 [[nodiscard]] line_ends detect_line_ends(std::string_view octets);
 
 /// The first line of `text`: `content` without its end, `whole` with it.
@@ -64,10 +64,10 @@ class message_view {
   [[nodiscard]] const std::vector<header_field>& fields() const { return fields_; }
   /// The octets before the blank line (and before the body, if there is no blank line).
   [[nodiscard]] std::string_view header_section() const { return octets_.substr(0, header_end_); }
-  /// Where the body begins: behind the blank line, or at the first line that is no header field.
+  /// Where the body begins: behind the blank line, or at the first line that is not a header field.
   [[nodiscard]] std::size_t body_offset() const { return body_offset_; }
   [[nodiscard]] std::string_view body() const { return octets_.substr(body_offset_); }
-  /// True if a blank line divides header section and body, as RFC 5322 §2.1 wants it.
+  /// True if a blank line divides header section and body, as RFC 5322 §2.1 requires.
   [[nodiscard]] bool has_separator() const { return body_offset_ != header_end_; }
   [[nodiscard]] line_ends ends() const { return ends_; }
 

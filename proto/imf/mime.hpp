@@ -16,7 +16,7 @@
 
 namespace signpost::imf {
 
-/// Parameters of one field that are looked at; later ones are ignored.
+/// Parameters of one field that are read; later ones are ignored.
 inline constexpr std::size_t mime_parameters_max = 64;
 
 /// `name=value`; the name in lower case, the value unquoted and, for RFC 2231, joined and decoded.

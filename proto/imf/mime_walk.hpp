@@ -21,12 +21,12 @@ namespace signpost::imf {
 
 /// How deep multiparts and messages may nest.
 inline constexpr std::size_t mime_depth_max = 16;
-/// How many parts are looked at, the message itself included.
+/// How many parts are read, including the message itself.
 inline constexpr std::size_t mime_parts_max = 1000;
 
 /// One body part; the message itself is the first.
 struct mime_part {
-  message_view view;  ///< of the part's own octets: its MIME header and its body as it stands
+  message_view view;  ///< of the part's own octets: its MIME header and its unchanged body
   content_type type;
   std::size_t depth = 0;
 
@@ -36,7 +36,7 @@ struct mime_part {
   }
 };
 
-/// What a visitor wants next: the parts inside this one, the part behind it, or nothing more.
+/// What a visitor does next: the parts inside this one, the part behind it, or nothing more.
 enum class walk_step : std::uint8_t { into, over, stop };
 
 using part_visitor = std::function<walk_step(const mime_part&)>;

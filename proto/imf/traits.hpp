@@ -37,7 +37,7 @@ namespace signpost::imf {
 /// cannot travel over DATA unchanged (RFC 5321 §4.5.3.1.6).
 [[nodiscard]] std::size_t max_line_octets(std::string_view octets);
 
-/// True if a CR or LF stands without the other: such a message cannot travel over DATA
+/// True if there is a CR or LF without the other: such a message cannot travel over DATA
 /// (RFC 5321 §2.3.8).
 [[nodiscard]] bool has_bare_line_ends(std::string_view octets);
 

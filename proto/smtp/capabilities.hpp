@@ -8,7 +8,7 @@
 
 namespace signpost::smtp {
 
-/// What a positive reply to EHLO offers. Unknown keywords are passed over, as are known ones with
+/// What a positive reply to EHLO offers. Unknown keywords are skipped, and so are known ones with
 /// arguments that cannot be read.
 capabilities parse_capabilities(const reply& ehlo);
 

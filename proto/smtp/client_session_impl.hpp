@@ -55,7 +55,7 @@ struct client_session::impl {
   };
 
   const client_options& options;
-  steady_time progress;  ///< when something was sent, or a whole reply heard, last
+  steady_time progress;  ///< when something was last sent, or a whole reply received
   steady_time heard;     ///< when anything came last
   stage at = stage::banner;
   std::deque<question> expected;

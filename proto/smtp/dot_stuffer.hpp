@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns the content of a message into what stands behind DATA (RFC 5321 §4.5.2): dots stuffed, the
+// Turns the content of a message into what follows DATA (RFC 5321 §4.5.2): dots stuffed, the
 // last line ended, a lone dot at the end.
 //
 // Nothing but CR LF ends a line on the wire: a bare CR or LF, which a message of ours never has,

@@ -25,7 +25,7 @@ class line_reader {
 
   void append(std::string_view bytes);
   /// The next line, whole, or nothing yet. A bare LF gives a line with fault::bare_newline at once,
-  /// and all up to the next CR LF is passed over: nothing behind a false line end is acted upon.
+  /// and everything up to the next CR LF is skipped: nothing behind a false line end is acted upon.
   std::optional<line> next();
 
   /// What has not been used, for a reader of data.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every reply that an SMTP server session says by itself, in one table: code, enhanced status,
-// text, when it is said and what whoever reads it can do. docs/operating/replies.md is made from
+// text, when it is sent, and what its reader can do. docs/operating/replies.md is made from
 // it.
 #pragma once
 

@@ -18,9 +18,10 @@ namespace signpost::smtp {
 class reply_reader {
  public:
   void append(std::string_view bytes) { bytes_ += bytes; }
-  /// The next whole reply, or nothing yet. errc::malformed: this is no SMTP, or codes differ within
-  /// one reply; errc::limit_exceeded: a line or the reply is too long. After an error the stream
-  /// cannot be read any further. A line may end with LF alone: a reply has nothing to smuggle into.
+  /// The next whole reply, or nothing yet. errc::malformed: this is not SMTP, or codes differ
+  /// within one reply; errc::limit_exceeded: a line or the reply is too long. After an error the
+  /// stream cannot be read any further. A line may end with LF alone: a reply has nothing to
+  /// smuggle into.
   ///
   /// An enhanced status code (RFC 2034 §4) is taken out of the text if its class is that of the
   /// code.

@@ -54,9 +54,10 @@ struct server_options {
   bool offer_starttls = false;
   bool require_tls = false;                                ///< 530 5.7.0 to MAIL before STARTTLS
   /// For a whole command, from when it is waited for (RFC 5321 §4.5.3.2.7): an octet now and then
-  /// does not begin it anew.
+  /// does not restart it.
   milliseconds command_timeout = std::chrono::minutes(5);
-  /// In each such time a message must go on by `data_rate_min` octets a second (§4.5.3.2.5).
+  /// In each such interval a message must advance by `data_rate_min` octets per second
+  /// (§4.5.3.2.5).
   milliseconds data_timeout = std::chrono::minutes(3);
   std::uint64_t data_rate_min = 1024;                    ///< 0: any octet will do
   milliseconds tls_timeout = std::chrono::minutes(1);    ///< for a whole handshake
@@ -90,7 +91,7 @@ struct message_event {
   std::string octets;  ///< CRLF lines, dots unstuffed, without the final dot
   memory_lease lease;
 };
-/// The 220 stands in output(): send it, drop every byte of unread input, hand over to TLS, then
+/// The 220 is in output(): send it, drop every byte of unread input, hand over to TLS, then
 /// call tls_established or end the session. RFC 3207 §4.2.
 struct starttls_event {};
 /// A command was refused, or data was (for metrics and reputation). Needs no answer.
@@ -106,7 +107,7 @@ class server_session {
  public:
   /// `options` must outlive the session. What has come is held on `account`; when that has no more
   /// left a message is read to its end, dropped, and refused with 452 4.3.1, and a client that
-  /// sends commands far ahead of their answers is told 421.
+  /// sends commands far ahead of their replies gets 421.
   server_session(const server_options& options, memory_account account, const ip_address& client,
                  steady_time now);
   ~server_session();
@@ -128,11 +129,11 @@ class server_session {
 
   /// Answers to the event that waits. Asserts if none of that kind waits.
   void reply_mail(std::optional<refusal> refused);
-  /// `probe`: nobody asks for such a recipient by mistake, so the refusal counts as an error, be it
-  /// for now or for good, even beside recipients that were accepted.
+  /// `probe`: nobody asks for such a recipient by mistake, so the refusal counts as an error,
+  /// whether temporary or permanent, even beside recipients that were accepted.
   void reply_recipient(std::optional<refusal> refused, bool probe = false);
   void reply_message(const final_reply& r);
-  /// After starttls_event: the session starts anew, knowing nothing but the client's address.
+  /// After starttls_event: the session starts again, knowing only the client's address.
   void tls_established(tls_info info, steady_time now);
 
   /// Says 421 with the text at the next point where a reply may be sent, then ends (shutdown,

@@ -46,7 +46,7 @@ struct server_session::impl {
     data_reader reader;
   };
 
-  /// The BDAT chunk that is being read. A refused one is read all the same: its octets are
+  /// The BDAT chunk that is being read. A refused one is read nevertheless: its octets are
   /// announced and must not be taken for commands.
   struct chunk {
     std::uint64_t announced = 0;
@@ -55,9 +55,9 @@ struct server_session::impl {
     std::optional<say> refused;
   };
 
-  /// How a message goes on, from its DATA or first BDAT to its end, whatever chunks there are.
+  /// The progress of a message, from its DATA or first BDAT to its end, in whatever chunks.
   struct progress {
-    steady_time since;         ///< of the stretch of `data_timeout` that is being looked at
+    steady_time since;         ///< of the current interval of `data_timeout`
     std::uint64_t octets = 0;  ///< that came in it
   };
 

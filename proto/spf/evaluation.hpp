@@ -34,7 +34,7 @@ inline constexpr unsigned void_lookups_max = 2;
 /// RFC 7208 §4.6.4: hosts of one mx whose addresses are asked for; names of the client tried by
 /// ptr.
 inline constexpr unsigned addresses_per_term_max = 10;
-/// What the limits above add up to: the first record, every term with its hosts, one look at the
+/// What the limits above add up to: the first record, every term with its hosts, one look-up of the
 /// names of the client, the explanation.
 inline constexpr unsigned questions_max =
     1 + lookup_terms_max * (1 + addresses_per_term_max) + 1 + addresses_per_term_max + 1;
@@ -65,7 +65,7 @@ struct check_request {
 struct check_result {
   spf::verdict verdict = verdict::none;
   spf::identity identity = identity::mailfrom;
-  std::string domain;  ///< the one that was checked, in A-labels; as given if it is no domain
+  std::string domain;  ///< the one that was checked, in A-labels; as given if it is not a domain
   std::string sender;  ///< with the local part that was put in where there was none
   /// The term of the first record that decided; "default" if none matched; empty if none was read.
   std::string mechanism;
@@ -92,7 +92,7 @@ class evaluation {
   [[nodiscard]] const check_result& result() const;
 
  private:
-  /// A record in evaluation. An include stands on top of the record that has it; a redirect takes
+  /// A record in evaluation. An include is on top of the record that has it; a redirect takes
   /// the place of its record.
   struct frame {
     std::string domain;

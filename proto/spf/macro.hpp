@@ -27,7 +27,7 @@ inline constexpr std::size_t domain_octets_max = 253;
 /// Octets of an explanation; what is beyond is cut off. It must fit into a reply line.
 inline constexpr std::size_t explanation_octets_max = 400;
 
-/// Where a macro-string stands decides which letters it may have (RFC 7208 §7.2).
+/// The place of a macro-string determines which letters it may have (RFC 7208 §7.2).
 enum class macro_use : std::uint8_t {
   domain,       ///< a domain-spec: no c, r, t; ends like a domain
   explanation,  ///< the text that exp= names: all letters, and spaces
@@ -51,15 +51,15 @@ class macro_string {
   /// errc::malformed if `text` has a wrong macro or character, or as domain no proper end.
   static result<macro_string> parse(std::string_view text, macro_use use);
 
-  /// True if the letter p stands in it: the name of the client must be looked up before it can be
+  /// True if it has the letter p: the name of the client must be looked up before it can be
   /// expanded.
   [[nodiscard]] bool needs_validated_name() const { return has_letter('p'); }
   /// True if it is made from a local part that is not ASCII: RFC 8616 §4, a term with it matches
   /// nothing.
   [[nodiscard]] bool is_never_matched(const macro_facts& facts) const;
   /// The domain it stands for: labels cut from the left until it fits (RFC 7208 §7.3), without
-  /// final dot. Nothing if the result is no name that DNS could hold (an empty or overlong label),
-  /// or if `is_never_matched`.
+  /// final dot. Nothing if the result is not a name that the DNS could have (an empty or overlong
+  /// label), or if `is_never_matched`.
   [[nodiscard]] std::optional<std::string> expand_domain(const macro_facts& facts) const;
   /// The text it stands for, at most `explanation_octets_max` octets. Nothing if it is not ASCII
   /// (RFC 7208 §6.2).
@@ -86,10 +86,10 @@ class macro_string {
 
   std::vector<part> parts_;
   bool ends_with_expand_ = false;
-  std::string last_literal_;  ///< what stands behind the last macro
+  std::string last_literal_;  ///< what follows the last macro
 };
 
-/// True if `name` (no final dot) could stand in DNS: at most 253 octets, labels of 1 to 63.
+/// True if `name` (no final dot) could be in the DNS: at most 253 octets, labels of 1 to 63.
 [[nodiscard]] bool is_dns_name(std::string_view name);
 
 }  // namespace signpost::spf

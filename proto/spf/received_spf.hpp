@@ -19,8 +19,7 @@ namespace signpost::spf {
 [[nodiscard]] std::string received_spf_field(const check_request& request,
                                              const check_result& result, std::string_view our_host);
 
-/// One sentence about the result, as it stands in the comment: for people and for replies. ASCII on
-/// one line.
+/// One sentence about the result, for the comment: for people and for replies. ASCII on one line.
 [[nodiscard]] std::string describe(const check_request& request, const check_result& result);
 
 }  // namespace signpost::spf

@@ -35,7 +35,7 @@ struct directive {
   ip_address network;                  ///< ip4, ip6
   unsigned v4_bits = 32;
   unsigned v6_bits = 128;
-  std::string text;  ///< as it stands in the record
+  std::string text;  ///< as written in the record
 
   /// RFC 7208 §4.6.4: the terms that count against the limit of ten.
   [[nodiscard]] bool asks_dns() const {

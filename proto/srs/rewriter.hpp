@@ -15,8 +15,8 @@
 // Mail::SRS and postsrsd do by default: four of them are worth 21 bits, which somebody who may try
 // for long enough finds. TT: the day, modulo 1024, in base32.
 //
-// A rewritten local part that is no Dot-string (`"j doe"@host`, address literals) comes out quoted
-// (RFC 5321 §4.1.2); both ways work on what is between the quotes.
+// A rewritten local part that is not a Dot-string (`"j doe"@host`, address literals) comes out
+// quoted (RFC 5321 §4.1.2); both ways work on what is between the quotes.
 //
 // Threads: const methods from any thread. Limits: `options::local_octets_max`. Not done: the
 // "Reversible database" scheme, which needs storage.
@@ -62,7 +62,7 @@ struct options {
   std::string fallback_local = "signpost-bounces";
 };
 
-/// True for what has the form that a rewriter of the Guarded scheme makes, whoever has signed it:
+/// True for what has the form that a rewriter of the Guarded scheme makes, no matter who signed it:
 /// `SRS0=HHHH=TT=host=user` and `SRS1=HHHH=host==…`, tag and hash in any case. `local` is unquoted.
 /// `srs0-team` is somebody's mailbox.
 [[nodiscard]] bool is_srs(std::string_view local);
@@ -77,7 +77,7 @@ class rewriter {
 
   /// The sender under which mail from `sender` (`user@host`) is forwarded by `alias_domain`. A
   /// sender in `alias_domain` and the empty sender are returned unchanged. errc::malformed if
-  /// `sender` is no address; errc::limit_exceeded if the rewritten local part had over
+  /// `sender` is not an address; errc::limit_exceeded if the rewritten local part had over
   /// `local_octets_max` octets.
   [[nodiscard]] result<std::string> forward(std::string_view sender, std::string_view alias_domain,
                                             wall_time now) const;
@@ -89,13 +89,14 @@ class rewriter {
                                                         wall_time now) const;
 
   /// The address to which a bounce to `address` goes: one hop back for SRS1, the original sender
-  /// for SRS0. The domain of `address` is not looked at: the caller knows that it is ours.
-  /// errc::malformed if it is no SRS address; errc::denied if the hash is wrong or too short, or
-  /// the timestamp older than `max_age`.
+  /// for SRS0. The domain of `address` is not checked: the caller knows that it is ours.
+  /// errc::malformed if it is not an SRS address; errc::denied if the hash is wrong or too short,
+  /// or the timestamp older than `max_age`.
   [[nodiscard]] result<std::string> reverse(std::string_view address, wall_time now) const;
 
-  /// What `reverse()` returns if the hash is right: fails as it does but for a wrong hash, which is
-  /// not looked at. Whoever may not learn whether a hash is right can be told all of this.
+  /// What `reverse()` returns if the hash is right: fails as it does, except for a wrong hash,
+  /// which is not checked. Someone who may not learn whether a hash is right can be told all of
+  /// this.
   [[nodiscard]] result<std::string> claimed(std::string_view address, wall_time now) const;
 
  private:

@@ -36,7 +36,7 @@ struct record {
 
 /// errc::malformed names the first field that is wrong by the grammar of RFC 8460 §3, or says that
 /// there is no `rua`; errc::limit_exceeded names the limit. Several `rua` fields count as one list,
-/// unknown fields are passed over.
+/// unknown fields are skipped.
 result<record> parse_record(std::string_view text);
 
 /// The record that an answer holds. errc::not_found if there is none, or more than one (RFC 8460

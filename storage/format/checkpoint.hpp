@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A copy of an open database as it is at one moment, for backups.
+// A copy of an open database at one moment, for backups.
 #pragma once
 
 #include <string>

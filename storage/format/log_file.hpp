@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The format of RocksDB's logs (the write-ahead log, MANIFEST), read past damage and written anew.
+// The format of RocksDB's logs (the write-ahead log, MANIFEST), read past damage and rewritten.
 //
-// A log is a sequence of blocks of 32 KiB. In a block stand fragments: masked CRC-32C of all that
-// follows, length, kind (whole, first, middle, last), octets. A record is one whole fragment, or a
-// first one and those up to a last one. Integers are little-endian.
+// A log is a sequence of blocks of 32 KiB. A block consists of fragments: masked CRC-32C of all
+// that follows, length, kind (whole, first, middle, last), octets. A record is one whole fragment,
+// or a first one and those up to a last one. Integers are little-endian.
 //
-// RocksDB stops at the first fragment that is not well. This reader goes on at the next fragment
+// RocksDB stops at the first fragment that is not well. This reader continues at the next fragment
 // that is: behind one whose contents do not match their sum, else in the next block. It never looks
 // for fragments at odd places: what a stranger wrote into a mail could look like one.
 //
@@ -49,7 +49,7 @@ class log_reader {
   /// the disk gives an error instead of octets: see `failure`.
   bool next(log_record& record);
   /// errc::unavailable: the end was not reached. An error may pass, so that what could not be read
-  /// is no damage.
+  /// is not damage.
   [[nodiscard]] result<void> failure() const;
   [[nodiscard]] std::uint64_t file_octets() const { return size_; }
 
@@ -67,7 +67,7 @@ class log_reader {
 
   /// The next fragment that is well; false at the end. What is not well goes to `record`.
   bool next_fragment(fragment& out, log_record& record);
-  /// Looks at the fragment at `place_`; steps over it.
+  /// Checks the fragment at `place_`; steps over it.
   bool take_fragment(fragment& out, log_record& record);
   bool read_block();
   static void note_damage(log_record& record, std::uint64_t offset, std::uint64_t octets);

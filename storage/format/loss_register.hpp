@@ -8,7 +8,7 @@
 //     ID.accepted   he has given it
 //     ID.found      it turned out to be none: the right database is there again
 //
-// Beside them stand folders `kept-…` with the write-ahead logs as they were found.
+// Beside them are folders `kept-…` with the write-ahead logs as they were found.
 //
 // Threads: any; files are renamed, never changed.
 // Limits: `kept_max` folders are kept, `items_max` messages are named.
@@ -29,7 +29,7 @@ struct loss {
   wall_time found;
   std::string unit;           ///< `messages` or `changes`
   std::uint64_t count = 0;    ///< unaccounted for
-  bool at_least = false;      ///< nothing tells how many more
+  bool at_least = false;      ///< nothing shows how many more
   std::string gone;           ///< identity of a database that is not there; empty: this one is
   std::vector<std::string> causes;  ///< file and offset
   std::vector<std::string> items;   ///< queue ids, with what else is known

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tells RocksDB which failures pass: a file that could not be opened because the process, or the
-// machine, has no descriptor left was not touched at all; a quota that is used up and a file system
-// that is mounted read-only are like a full disk. RocksDB takes every error that is not called
-// retryable for damage and refuses to go on until the store is opened anew.
+// Shows RocksDB which failures are transient: a file that could not be opened because the process,
+// or the machine, has no descriptor left was not touched at all; a quota that is used up and a file
+// system that is mounted read-only are like a full disk. RocksDB takes every error that is not
+// called retryable for damage and refuses to continue until the store is reopened.
 //
 // Threads: any.
 #pragma once

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files beside RocksDB's own, by the file system that RocksDB has: so that a test's faults meet
+// Files beside RocksDB's own, by the file system that RocksDB has: so that a test's faults affect
 // them, too.
 //
 //     auto status = put_file(files, folder + "/NOTE", "what was found");

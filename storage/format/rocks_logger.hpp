@@ -15,7 +15,7 @@
 namespace signpost::storage {
 
 /// Its warnings are `rocksdb.warning` at the level debug, its errors `rocksdb.error` at the level
-/// warning: what they mean for the node is told by the store.
+/// warning: the store reports what they mean for the node.
 std::shared_ptr<rocksdb::Logger> make_rocks_logger();
 
 }  // namespace signpost::storage

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How RocksDB is set up for both stores: its knobs, with the reason beside each. What the spool
-// wants besides: storage/spool/rocks_setup.hpp.
+// needs in addition: storage/spool/rocks_setup.hpp.
 #pragma once
 
 #include <rocksdb/cache.h>
@@ -28,8 +28,8 @@ rocksdb::ColumnFamilyOptions common_family_options(std::size_t write_buffer_octe
                                                    const std::shared_ptr<rocksdb::Cache>& cache,
                                                    table_index index = table_index::whole);
 
-/// Makes the folder with mode 0700, if there is none: mail is nobody else's business. errc::denied,
-/// errc::unavailable; `what` names it in the error.
+/// Creates the folder with mode 0700, if it does not exist: mail is nobody else's business.
+/// errc::denied, errc::unavailable; `what` names it in the error.
 result<void> make_private_folder(const std::string& path, std::string_view what);
 
 }  // namespace signpost::storage

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scan that goes on behind what cannot be read, and says where that was.
+// A scan that continues after what cannot be read, and reports where that was.
 //
 //     skipping_scan scan(db, family, lower, upper);
 //     for (; scan.valid(); scan.next()) use(scan.key(), scan.value());
@@ -49,7 +49,7 @@ class skipping_scan {
   [[nodiscard]] std::uint64_t gap_count() const { return gap_count_; }
 
  private:
-  /// Moves behind what cannot be read, if the iterator stands before it.
+  /// Moves past what cannot be read, if the iterator is before it.
   void step_over(const std::string& from);
   [[nodiscard]] bool can_read_from(const std::string& key);
   std::string find_end_of_gap(const std::string& from);

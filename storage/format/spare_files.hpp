@@ -10,7 +10,8 @@
 // What is copied: MANIFEST and CURRENT, which are small and seldom written; of a database that is
 // small as a whole the sorted files, too.
 //
-// A spare is never worth a failure: if it cannot be written it goes, and the database goes on.
+// A spare is never worth a failure: if it cannot be written it is removed, and the database
+// continues.
 //
 // Threads: any.
 #pragma once
@@ -52,7 +53,7 @@ class sparing_file_system final : public rocksdb::FileSystemWrapper {
   const spared what_;
 };
 
-/// Puts back what is damaged or not there and has a spare that is well; a file that is well and has
+/// Puts back what is damaged or not there and has a spare that is well; an intact file that has
 /// none gets one. What was damaged goes to `kept-…` below `FOLDER.losses`. Nobody may have the
 /// database open. Damage for which there is no spare is left for RocksDB to find.
 /// errc::no_space, errc::unavailable.

@@ -15,10 +15,10 @@ namespace signpost::storage {
 /// The error for a status that is not ok; `what` says what was being done.
 error to_error(const rocksdb::Status& status, std::string_view what);
 
-/// The same of a read: a file that is gone has taken its octets with it, which is errc::corrupt.
+/// The same of a read: the octets of a missing file are lost, which is errc::corrupt.
 error to_read_error(const rocksdb::Status& status, std::string_view what);
 
-/// True if something stored is damaged, or its file is gone.
+/// True if something stored is damaged, or its file is missing.
 bool tells_of_damage(const rocksdb::Status& status);
 
 /// True if the text of a status names a sorted file.

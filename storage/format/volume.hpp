@@ -23,7 +23,7 @@ namespace signpost::storage {
 struct volume_state {
   std::optional<std::uint64_t> octets = {};  ///< of the whole file system; nothing: it does not say
   /// For everybody. What the file system keeps for root is not counted, though we may be root: it
-  /// is what one mends a full disk with. (RocksDB's GetFreeSpace counts it then.)
+  /// is needed to repair a full disk. (RocksDB's GetFreeSpace counts it then.)
   std::optional<std::uint64_t> free_octets = {};
   std::optional<std::uint64_t> files = {};  ///< inodes; nothing: it has no fixed number of them
   std::optional<std::uint64_t> free_files = {};
@@ -35,9 +35,9 @@ volume_state look_at_volume(const std::string& path);
 
 using volume_look = std::function<volume_state(const std::string&)>;
 
-/// How often a store that is written to looks at its volume. statvfs(2) costs a microsecond on a
-/// disk of this machine, a round trip on one of another: too much for each commit. In so long a
-/// disk that writes a gigabyte a second takes 10 MiB, and writing stops while more than that is
+/// How often a store that is written to checks its volume. statvfs(2) costs a microsecond on a
+/// disk of this machine, a round trip on one of another: too much for each commit. In this time, a
+/// disk that writes a gigabyte per second fills 10 MiB, and writing stops while more than that is
 /// left (`spool_options::free_octets_min`).
 inline constexpr milliseconds volume_look_every{10};
 

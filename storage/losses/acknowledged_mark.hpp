@@ -26,12 +26,12 @@ struct acknowledged_mark {
   std::vector<model::queue_id> ended{};
 
   [[nodiscard]] std::string encode() const;
-  /// Nothing if the octets are no mark.
+  /// Nothing if the octets are not a mark.
   static std::optional<acknowledged_mark> decode(std::string_view octets);
   bool operator==(const acknowledged_mark&) const = default;
 };
 
-/// The mark in a write batch, as it stands in the log; nothing if there is none or the batch cannot
+/// The mark in a write batch, as stored in the log; nothing if there is none or the batch cannot
 /// be read.
 std::optional<acknowledged_mark> mark_of(std::string_view batch);
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What was acknowledged, kept outside of the database that keeps it: a small file beside its
-// folder. What the database does not have after a start although it stands here was lost, whatever
+// folder. What is recorded here and missing from the database after a start was lost, whatever
 // happened to the database: damaged, cut short, an older copy, or gone as a whole.
 //
 // The file: two slots with the newest numbers, written in turn, then a ring of the messages that
@@ -33,11 +33,11 @@
 
 namespace signpost::storage {
 
-/// Tells databases apart; made at random.
+/// Distinguishes databases; made at random.
 using store_identity = std::array<char, 16>;
 store_identity make_store_identity();
 std::string text_of(const store_identity& identity);
-/// As it stands in marks.
+/// As stored in marks.
 std::uint32_t shortened(const store_identity& identity);
 
 struct acknowledged_numbers {
@@ -61,8 +61,8 @@ class acknowledged_record {
     acknowledged_numbers numbers;
     std::vector<entry> entries;  ///< in the order of the commits
     bool reaches_back = true;    ///< false: the ring has forgotten older ones
-    /// False: entries between the others are missing, by damage or a loss of power. Who came may
-    /// have gone then.
+    /// False: entries between the others are missing, by damage or a loss of power. Those that
+    /// arrived may have left by then.
     bool whole = true;
   };
 
@@ -75,7 +75,7 @@ class acknowledged_record {
   acknowledged_record(const acknowledged_record&) = delete;
   acknowledged_record& operator=(const acknowledged_record&) = delete;
 
-  /// What stood in the file when it was opened; nothing if there was none, or nothing in it is
+  /// The contents of the file when it was opened; nothing if there was none, or nothing in it is
   /// whole. Taken out: ask once.
   std::optional<contents> take_contents() { return std::move(contents_); }
   /// True if there was a file.

@@ -39,15 +39,15 @@ struct recovery_options {
 struct log_recovery {
   bool exists = false;  ///< there is a database
   log_survey survey;
-  /// False: sizes in the MANIFEST are of files that were mended since.
+  /// False: sizes in the MANIFEST are those of files that have been repaired since.
   bool sizes_hold = true;
   std::string kept;  ///< the folder with the files as they were; empty: none had to be kept
 
   [[nodiscard]] bool damaged() const { return !survey.holes.empty(); }
 };
 
-/// Looks, and mends. A database that somebody else has open, or whose MANIFEST cannot be read, is
-/// left alone: opening it will say so. errc::unavailable, errc::no_space.
+/// Checks and repairs. A database that somebody else has open, or whose MANIFEST cannot be read, is
+/// left alone: opening it will report that. errc::unavailable, errc::no_space.
 result<log_recovery> recover_log(const recovery_options& options);
 
 }  // namespace signpost::storage

@@ -14,8 +14,8 @@
 // behind. A *torn tail* has no commit behind it and nothing in it was acknowledged: it is not
 // mentioned. All else is a *hole*.
 //
-// Mending writes each damaged file anew with every commit in it that is whole, so that RocksDB
-// replays what is before and behind the hole, into those families that need it.
+// Repairing rewrites each damaged file with every complete commit in it, so that RocksDB replays
+// what is before and after the hole, into those families that need it.
 //
 // Threads: any, while nobody has the database open.
 #pragma once
@@ -63,7 +63,7 @@ struct survey_options {
   std::uint64_t acknowledged = 0;
   /// Numbers are used up outside the log as well (by imports): only damage makes a hole.
   bool numbers_may_skip = false;
-  /// Told about each batch in order: its last number and its octets.
+  /// Called for each batch in order: its last number and its octets.
   std::function<void(std::uint64_t, std::string_view)> on_batch = {};
 };
 

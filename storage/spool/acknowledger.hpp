@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds the spool to its word: what was acknowledged is there after a start, or its absence is told
-// and nothing new is taken until the operator says that he knows (`storage.accept_loss`).
+// Holds the spool to its word: what was acknowledged is there after a start, or its absence is
+// reported and nothing new is accepted until the operator accepts the loss (`storage.accept_loss`).
 //
 //     SP_TRY(auto acknowledger, acknowledger::prepare(options));  // before the database is opened
 //     SP_TRY(auto database, database::open(options, acknowledger->extras()));
@@ -39,20 +39,20 @@ namespace signpost::storage {
 
 class acknowledger {
  public:
-  /// Reads the record, looks through the log and mends it. Fails as `recover_log` and
+  /// Reads the record, checks the log and repairs it. Fails as `recover_log` and
   /// `acknowledged_record::open`.
   static result<std::unique_ptr<acknowledger>> prepare(const spool_options& options);
 
-  /// Rows of the database are gone, which `compare` and `begin` have to know.
+  /// Rows of the database are missing, which `compare` and `begin` must know.
   void tables_mended(table_damage damage);
 
   /// How the database has to be opened.
   [[nodiscard]] database_extras extras() const;
 
   /// Compares what is there with what was acknowledged and repairs what a hole left half. True if
-  /// anything may have changed: count again, and look at the whole schedule.
+  /// anything may have changed: count again, and check the whole schedule.
   result<bool> compare(database& database);
-  /// Registers a loss, if there is one, and goes on with the record from here; `messages` are
+  /// Registers a loss, if there is one, and continues the record from here; `messages` are
   /// there.
   result<void> begin(database& database, std::uint64_t messages);
 
@@ -73,7 +73,7 @@ class acknowledger {
 
   struct verdict {
     std::vector<model::queue_id> lost;
-    std::vector<model::queue_id> bodiless;  ///< they are queued, but their octets are gone
+    std::vector<model::queue_id> bodiless;  ///< they are queued, but their octets are missing
     std::vector<model::queue_id> ended;     ///< ascending
   };
 

@@ -4,15 +4,15 @@
 // The log of what happened to the mail, in a RocksDB of its own: nothing that befalls it reaches
 // the mail.
 //
-// A commit hands its events over and goes on; a thread of the log's own writes them, those of many
+// A commit passes its events on and continues; a thread of the log's own writes them, those of many
 // commits at once. A process that is killed loses the events of the last hundredth of a second
 // (`log_write_pause`), a machine that loses power those of about the last second
-// (`log_sync_interval`). What cannot be written is counted and dropped. A log that fails is opened
-// anew now and then; one that is damaged is set aside as `<path>.damaged-<seconds>` and another one
-// is begun.
+// (`log_sync_interval`). What cannot be written is counted and dropped. A log that fails is
+// reopened now and then; one that is damaged is set aside as `<path>.damaged-<seconds>` and another
+// one is begun.
 //
-// Threads: any. Two of its own: one writes, the other one syncs and mends.
-// Limits: `damaged_logs_kept` logs that were set aside; `pending_events_max` events that wait to be
+// Threads: any. Two of its own: one writes, the other one syncs and repairs. Limits:
+// `damaged_logs_kept` logs that were set aside; `pending_events_max` events that wait to be
 // written, a second at most; `log_octets_max` of files, then the oldest events go.
 #pragma once
 
@@ -72,7 +72,7 @@ class activity_log {
   result<void> checkpoint(const std::string& folder);
 
   /// Takes over all rows of `old`, a family of the mail's database in which spools up to version 3
-  /// had their log. Goes on where an earlier call ended. What is damaged is left out. On an error
+  /// had their log. Continues where an earlier call ended. What is damaged is left out. On an error
   /// (no room, say) everything has to stay where it is until the next call.
   result<void> take_over(rocksdb::DB& mail, rocksdb::ColumnFamilyHandle* old);
 

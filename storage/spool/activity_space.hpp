@@ -4,8 +4,8 @@
 // What the activity log may take of the disk: its write-ahead log goes when nothing is written, and
 // the oldest events when there are more than fit.
 //
-// Threads: one, but for the number behind `forget_before`. Files are rewritten in a thread of its
-// own.
+// Threads: one, except for the number behind `forget_before`. Files are rewritten in a thread of
+// its own.
 #pragma once
 
 #include <rocksdb/db.h>

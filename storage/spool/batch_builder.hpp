@@ -4,8 +4,8 @@
 // Turns a change set into one RocksDB batch, and says what it does to the totals.
 //
 // What is stored decides, not what the caller remembers: the keys of a row are taken from the row
-// in the database, an envelope that is final stays final, and one that is gone (an operator removed
-// it while an attempt was under way) does not come back; of such updates only the events count.
+// in the database, an envelope that is final stays final, and one that no longer exists (an
+// operator removed it during an attempt) does not come back; of such updates only the events count.
 // So every key of `sched` and `dest` is put once and then deleted once, which is what
 // SingleDelete asks for.
 //
@@ -60,7 +60,7 @@ class batch_builder {
     const new_message* accepted = nullptr;
     std::map<std::uint32_t, change_of_row> rows;
   };
-  /// A row as it is in the database; decoded only if the set changes it.
+  /// A row as stored in the database; decoded only if the set changes it.
   struct stored_row {
     std::uint32_t index = 0;
     bool final = false;

@@ -4,7 +4,7 @@
 // The values of the spool as bytes, and back.
 //
 // Every value begins with one octet: major version of its format (high 4 bits) and minor (low 4).
-// Behind it stand fields in a fixed order: numbers as varints (7 bits an octet, low bits first),
+// It is followed by fields in a fixed order: numbers as varints (7 bits an octet, low bits first),
 // times as zigzag varints of milliseconds since 1970, texts as a varint length and octets. A newer
 // minor version only adds fields at the end; readers of an older one skip them. A newer major
 // version comes with a new schema version and is never met.

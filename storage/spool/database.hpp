@@ -39,7 +39,7 @@ class damage_flag {
 
 /// What is known about the database before it is opened.
 struct database_extras {
-  /// False: the write-ahead log was mended, its files are not as long as the MANIFEST says.
+  /// False: the write-ahead log was repaired, and its files are not as long as the MANIFEST says.
   bool log_sizes_hold = true;
   std::vector<std::shared_ptr<rocksdb::EventListener>> listeners = {};
 };
@@ -47,7 +47,7 @@ struct database_extras {
 /// Threads: any, as RocksDB itself.
 class database {
  public:
-  /// Opens or creates; fails as `spool::open` says, except for the schema, which is not looked at.
+  /// Opens or creates; fails as `spool::open` says, except for the schema, which is not checked.
   static result<std::unique_ptr<database>> open(const spool_options& options,
                                                 const database_extras& extras = {});
   /// Closes. No scan may be alive.
@@ -67,7 +67,7 @@ class database {
   [[nodiscard]] result<std::optional<std::string>> get(schema::family f,
                                                        std::string_view key) const;
   /// What `read` says; if that is errc::corrupt, what it says when it reads from the disk itself. A
-  /// database whose folder is gone (unmounted, say) is errc::unavailable.
+  /// database whose folder is missing (unmounted, for example) is errc::unavailable.
   template <typename Read>
   [[nodiscard]] auto read_surely(Read read) const -> decltype(read()) {
     auto first = read();
@@ -87,7 +87,7 @@ class database {
   result<void> drop_old_log();
   /// Raised when a row cannot be read, or a file cannot be rewritten for that reason.
   [[nodiscard]] damage_flag& damage() const { return *damage_; }
-  /// Raises it if an error of reading the family tells of a sorted file: what else is damaged is
+  /// Raises it if an error of reading the family is about a sorted file: what else is damaged is
   /// one message's alone.
   void note_damage(schema::family f, const error& met) const;
 
@@ -105,12 +105,12 @@ class database {
   mutable std::atomic<std::int64_t> forgot_at_{0};  ///< of the steady clock; 0 = never
 };
 
-/// True if a database was there and its file CURRENT is gone. RocksDB would take the folder for an
-/// empty one and remove everything in it.
+/// True if there was a database and its file CURRENT is missing. RocksDB would take the folder for
+/// an empty one and remove everything in it.
 bool lacks_current(const std::string& path);
 
 /// The keys of one family from `lower` up to, but without, `upper`, in order. Both bounds are
-/// always set: RocksDB would else step over the tombstones of whatever lies beyond.
+/// always set: Otherwise RocksDB would step over the tombstones of everything beyond.
 class range_scan {
  public:
   range_scan(const database& database, schema::family family, std::string lower, std::string upper);
@@ -132,7 +132,7 @@ class range_scan {
   std::string upper_;
   rocksdb::Slice lower_slice_;
   rocksdb::Slice upper_slice_;
-  const database* database_ = nullptr;  ///< is told of damage; nullptr: nobody is
+  const database* database_ = nullptr;  ///< is notified of damage; nullptr: nobody is
   schema::family family_{};
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };

@@ -38,7 +38,7 @@ class due_watermark {
     if (being_written_) unseen(*being_written_);
     return lowest_;
   }
-  /// `first`: nothing that the scan could see lies before it. Empty = unknown.
+  /// `first`: nothing that the scan could see is before it. Empty = unknown.
   void end_scan(std::string first) {
     const std::lock_guard lock(mutex_);
     if (!first.empty()) {

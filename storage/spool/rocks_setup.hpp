@@ -22,9 +22,9 @@ struct rocks_setup {
   std::vector<rocksdb::ColumnFamilyOptions> families;
 };
 
-/// Stands in a spool's folder from when references to blobs were lost with damaged files. RocksDB
-/// counts such blobs as alive for ever; when it looks for the oldest one that is worth collecting,
-/// and no file refers to any, it ends the process. It does not look with this file there.
+/// In a spool's folder since references to blobs were lost with damaged files. RocksDB counts such
+/// blobs as live forever; when it looks for the oldest one that is worth collecting, and no file
+/// refers to any, it ends the process. It does not look with this file there.
 inline constexpr std::string_view blobs_unaccounted = "BLOBS_UNACCOUNTED";
 
 /// For a spool.

@@ -102,14 +102,14 @@ class rocks_spool final : public spool {
   /// Writes something small to see whether it can be done, and how fast.
   void probe();
   void recover();
-  /// After a look at a full disk that is latched: whether it has had room for too long.
+  /// After a check of a full disk that is latched: whether it has had room for too long.
   void judge_full_disk();
   void note_duration(milliseconds took);
 
   /// The envelope that the last 28 octets of a key of `sched` or `dest` stand for, if it still has
   /// that place in the schedule.
   result<std::optional<model::envelope>> scheduled(std::string_view key);
-  /// One broken row must not hold up everybody else's mail, nor be forgotten.
+  /// One broken row must neither delay everyone else's mail nor be forgotten.
   void give_up_row(const schema::row_name& name, const error& why);
   result<std::vector<model::envelope>> read_envelopes(const model::queue_id& id) const;
   /// One value of `body`.
@@ -125,7 +125,7 @@ class rocks_spool final : public spool {
 
   const spool_options options_;
   rewrite_guard guard_;
-  /// Outlives the database, which tells it of flushes.
+  /// Outlives the database, which notifies it of flushes.
   std::unique_ptr<acknowledger> acknowledger_;
   std::unique_ptr<database> database_;
   activity_log activity_;
@@ -151,8 +151,8 @@ class rocks_spool final : public spool {
   /// Since when a disk with room refuses writes.
   std::optional<std::chrono::steady_clock::time_point> refused_since_;
   bool outlasted_ = false;  ///< it did so for too long; until a write succeeds
-  /// All of a commit or a look at the disk, since each of their steps may hang: free space, rows
-  /// that are read, the write itself.
+  /// Covers a whole commit or check of the disk, because each of their steps may hang: free space,
+  /// rows that are read, the write itself.
   call_watch writing_;
   mutable call_watch reading_;  ///< steps of reading: single values, the start of a scan
   mutable std::mutex failure_mutex_;

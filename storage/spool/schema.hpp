@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The on-disk format of the spool: names of the column families and layouts of the keys. What
-// stands here is what a file written by one version promises the next; README.md has it as a table.
-// The values are in codec.hpp.
+// The on-disk format of the spool: names of the column families and layouts of the keys. This is
+// what a file written by one version promises to the next; README.md has it as a table. The values
+// are in codec.hpp.
 //
 // All numbers in keys are big-endian, so that octet order is number order. Times are milliseconds
 // since 1970; times before that count as 1970.
@@ -56,9 +56,9 @@ inline constexpr std::string_view probe = "probe";
 /// Bounds the keys of `dest`.
 inline constexpr std::size_t next_hop_octets_max = 640;
 
-// body, env: the 16 octets of the queue id. A message of more than `whole_octets_max` octets stands
-// in `body` in parts of `part_octets`: the first under the id, the others under the id and the be32
-// number of the part. One of a spool of version 2 can be whole all the same.
+// body, env: the 16 octets of the queue id. A message of more than `whole_octets_max` octets is
+// stored in `body` in parts of `part_octets`: the first under the id, the others under the id and
+// the be32 number of the part. One in a spool of version 2 can be whole nevertheless.
 inline constexpr std::uint64_t whole_octets_max = 1U << 20;
 inline constexpr std::uint64_t part_octets = 256U << 10;
 
@@ -99,8 +99,8 @@ inline std::string dest_prefix(std::string_view next_hop) {
   key += '\0';
   return key;
 }
-/// Behind the rows of all next hops of a webhook's origin: it stands alone or with `#zone` behind
-/// it, and no next hop continues with anything that sorts between NUL and `#`.
+/// Behind the rows of all next hops of a webhook's origin: it is alone or followed by `#zone`, and
+/// no next hop continues with anything that sorts between NUL and `#`.
 inline std::string dest_end_of_origin(std::string_view origin) {
   std::string key(origin);
   key += '#' + 1;
@@ -136,9 +136,9 @@ inline std::optional<row_name> parse_sched_key(std::string_view key) {
   return name;
 }
 
-// The log's own database has one family, and three kinds of keys in it, told apart by their first
-// octet. The event itself is stored once, under the key by time; to the others the event's key
-// follows from their last 16 octets.
+// The log's own database has one family, and three kinds of keys in it, distinguished by their
+// first octet. The event itself is stored once, under the key by time; to the others the event's
+// key follows from their last 16 octets.
 //
 //   'a'            be64(~time) be64(~sequence) → event      newest first
 //   'z' zone NUL   be64(~time) be64(~sequence) → zone id    newest first within a name
@@ -176,7 +176,7 @@ inline std::string message_key(const model::queue_id& id, wall_time at, std::uin
   append_be64(key, sequence);
   return key;
 }
-/// When the event of any of the three keys happened and which it was; nothing if it is none of
+/// When the event of any of the three keys happened and which it was; nothing if it is not one of
 /// them.
 struct log_position {
   std::uint64_t time = 0;

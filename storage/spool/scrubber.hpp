@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads now and then, slowly, all that is alive in a spool, so that damage is found while its cause
-// is fresh and a message's sender can still be told: what nobody reads for days rots unseen.
+// Regularly and slowly reads all live data of a spool, so that damage is found while its cause is
+// recent and a message's sender can still be told: what nobody reads for days rots unseen.
 //
 // Threads: its own, and any. Limits: `octets_per_second`; it holds no iterator for longer than a
 // page.
@@ -25,12 +25,12 @@ struct scrub_options {
   milliseconds interval = std::chrono::hours(24);
 };
 
-/// The first pass begins so long after the start, or after an interval if that is less.
+/// The first pass begins this long after the start, or after an interval if that is less.
 inline constexpr auto scrub_first = std::chrono::minutes(10);
 
 class scrubber {
  public:
-  /// `found` is told of each message that is damaged, on the scrubber's thread.
+  /// `found` is called for each damaged message, on the scrubber's thread.
   scrubber(const database& database, scrub_options options,
            std::function<void(const model::queue_id&)> found);
   ~scrubber();

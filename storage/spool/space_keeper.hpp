@@ -22,7 +22,7 @@ namespace signpost::storage {
 
 struct space_keeper_options {
   std::string folder;  ///< of the database
-  /// Nothing written for so long: idle.
+  /// Nothing written for this time: idle.
   std::chrono::milliseconds idle_after = std::chrono::seconds(10);
   /// Between two flushes, or two times that files are rewritten, at least.
   std::chrono::milliseconds pause = std::chrono::seconds(30);

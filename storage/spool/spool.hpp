@@ -76,7 +76,7 @@ class change_set {
   std::vector<model::activity_event> events_;
 };
 
-/// Where a scan of the schedule stands: before all that is due later, or at the same time with a
+/// The position of a scan of the schedule: before all that is due later, or at the same time with a
 /// greater id and index. Empty = at the beginning. The same in the whole schedule and in that of
 /// one next hop.
 using scan_position = std::string;
@@ -89,8 +89,9 @@ using next_hop_set = std::unordered_set<std::string>;
 
 struct due_page {
   std::vector<model::envelope> envelopes;  ///< in order of due time, then id, then index
-  scan_position next;                      ///< hand in again to go on; scans skip what is behind it
-  /// The page was cut at `max`, or because `due_rows_examined_max` rows had been looked at.
+  scan_position next;                      ///< pass it in again to continue; scans skip what is
+                                           ///< behind it
+  /// The page was cut at `max`, or because `due_rows_examined_max` rows had been examined.
   bool more = false;
   /// Of each next hop that was left out and has something due here, where that begins.
   std::unordered_map<std::string, scan_position> left_out = {};
@@ -139,10 +140,10 @@ struct unreadable_recipient {
   std::string why;
 };
 
-/// How the reading of all that is alive goes on.
+/// The progress of reading all live data.
 struct scrub_state {
   bool running = false;
-  double progress = 0;  ///< of the pass under way, or of the last one: 1 = it came to its end
+  double progress = 0;  ///< of the pass under way, or of the last one: 1 = it is complete
   std::uint64_t octets = 0;
   std::uint64_t passes = 0;
   std::uint64_t findings = 0;
@@ -176,12 +177,12 @@ class spool {
   virtual ~spool() = default;
 
   /// Opens or creates. Takes an exclusive lock: errc::conflict if another process has it open;
-  /// errc::corrupt names the file, if what is damaged cannot be mended; errc::denied for
+  /// errc::corrupt names the file, if the damage cannot be repaired; errc::denied for
   /// permissions; errc::malformed if the schema is newer than this program. An older schema is
   /// upgraded.
   static result<std::unique_ptr<spool>> open(const spool_options& options);
 
-  /// A fresh id for a message that is about to be accepted. Unique for ever on this node, also
+  /// A fresh id for a message that is about to be accepted. Unique on this node forever, also
   /// after a crash and when the clock steps back. Any thread.
   virtual model::queue_id next_id(wall_time now) = 0;
 
@@ -196,19 +197,19 @@ class spool {
   /// An update must be committed again by its caller until it succeeds; doing so twice is the same
   /// as once, and an accepted message that is committed again unchanged gets its receipt.
   ///
-  /// Updates are applied to what is stored: an envelope that is final stays final and one that is
-  /// gone does not come back; then only the events of the update are written.
+  /// Updates are applied to what is stored: an envelope that is final stays final and one that no
+  /// longer exists does not come back; then only the events of the update are written.
   ///
   /// errc::no_space: less than `free_octets_min` is left and the set has a message from outside
-  /// (one with a `client_address`), or there is no room for any change; updates and messages of our
-  /// own are tried for longer, so commit those alone when a mixed set was refused.
+  /// (one with a `client_address`), or there is no space for any change; updates and messages of
+  /// our own are tried for longer, so commit those alone when a mixed set was refused.
   /// errc::unavailable: acknowledged mail is missing (`incomplete`) and the set has a message from
-  /// outside; an I/O error, a store that has failed, or stalled past the deadline.
-  /// errc::conflict, errc::malformed: a bug in the caller, see `batch_builder`.
+  /// outside; an I/O error, a store that has failed, or stalled past the deadline. errc::conflict,
+  /// errc::malformed: a bug in the caller, see `batch_builder`.
   virtual result<std::vector<write_receipt>> commit(change_set changes) = 0;
 
   /// Envelopes due at `until` or before, from `position` on, at most `max`. What is committed later
-  /// with a due time behind `position` is not seen from there: whoever commits it tells the
+  /// with a due time behind `position` is not seen from there: the one who commits it notifies the
   /// scheduler directly, or scans from the beginning. Rows that cannot be read are logged and
   /// skipped. What is for a next hop of `leave_out` is stepped over without being read.
   virtual result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
@@ -216,7 +217,7 @@ class spool {
   result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max) {
     return scan_due(position, until, max, {});
   }
-  /// The same of one next hop alone. errc::malformed if it is none.
+  /// The same of one next hop alone. errc::malformed if it is invalid.
   virtual result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
                                          wall_time until, std::size_t max) = 0;
   /// Of a webhook's origin, what waits there for any zone, in no order of time. Positions are its
@@ -238,8 +239,8 @@ class spool {
   virtual result<std::string> body_part(const model::queue_id& id, std::uint64_t part) = 0;
   /// All envelopes of a message, final ones too while another one is not.
   virtual result<std::vector<model::envelope>> envelopes(const model::queue_id& id) = 0;
-  /// Without `filter.state`, those that are not final. One call looks at `list_rows_max` rows at
-  /// most: a page can have fewer than `max` envelopes, even none, and still a `next`.
+  /// Without `filter.state`, those that are not final. One call examines at most `list_rows_max`
+  /// rows: a page can have fewer than `max` envelopes, even none, and still a `next`.
   virtual result<queue_page> list(const queue_filter& filter, const std::string& from,
                                   std::size_t max) = 0;
   /// From the activity log what can be read of it; errc::unavailable while there is none.
@@ -249,7 +250,7 @@ class spool {
   /// The newest events of a zone (empty = all zones), newest first, at most `recent_events_max`.
   virtual result<std::vector<model::activity_event>> recent_events(std::string_view zone,
                                                                    std::size_t max) = 0;
-  /// The same of what is the zone's own; of a name that had other owners meanwhile,
+  /// The same of what is the zone's own; of a name that has had other owners since,
   /// `owner_events_examined_max` events are looked at.
   virtual result<std::vector<model::activity_event>> recent_events_of(
       const model::zone_scope& owner, std::size_t max) {
@@ -262,21 +263,23 @@ class spool {
 
   /// How the store is; cheap, any thread, also while a call hangs: a write that has not returned
   /// for `slow_write` makes it `slow`, and `failed` after `commit_deadline`. `failed` and `full`
-  /// clear by themselves when the cause is gone (a probe writes from commit's thread or
+  /// clear by themselves when the cause has gone (a probe writes from commit's thread or
   /// poll_health).
   [[nodiscard]] virtual spool_health health() const = 0;
   /// What is waited for at this moment. Cheap, any thread.
   [[nodiscard]] virtual spool_waits waits() const { return {}; }
-  /// Why it is not well and what would mend that, for people; empty if it is. Cheap, any thread.
+  /// Why it is not well and what would fix that, for people to read; empty if it is. Cheap, any
+  /// thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
   /// Messages that were acknowledged and are not there; 0 from when the operator has accepted that.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
-  /// Files of the store that were found damaged, and mended, since the start. Cheap, any thread.
+  /// Files of the store that were found to be damaged and were repaired, since the start. Cheap,
+  /// any thread.
   [[nodiscard]] virtual std::uint64_t damaged_files() const { return 0; }
   /// How the activity log is; cheap, any thread.
   [[nodiscard]] virtual activity_log_state log_state() const { return {}; }
-  /// Writes down for the operator, outside of the database, that these were given up and that
-  /// nobody else is told. On the disk when it returns; else errc::no_space, errc::unavailable.
+  /// Records for the operator, outside the database, that these were given up and that nobody else
+  /// is told. On the disk when it returns; else errc::no_space, errc::unavailable.
   virtual result<void> note_unreadable(const std::vector<unreadable_recipient>& recipients,
                                        wall_time now) = 0;
   /// Messages noted so, until the operator says that he knows of them. Cheap, any thread.
@@ -291,7 +294,7 @@ class spool {
   virtual result<void> copy_to(const std::string& folder) {
     return fail(errc::unavailable, "this spool cannot be copied to " + folder);
   }
-  /// Looks at free space and tries a failed store again; has damaged files mended. Called every
+  /// Checks the free space and retries a failed store; has damaged files repaired. Called every
   /// second by the writer.
   virtual void poll_health() = 0;
 };

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a spool is opened with. Apart from spool.hpp, so that whoever only sets it up need not know
-// what is in it.
+// What a spool is opened with. Apart from spool.hpp, so that code that only configures it need not
+// know its contents.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ namespace signpost::storage {
 struct spool_options {
   std::string path;
   /// Writes that stall longer than this fail with errc::unavailable; one that does not return at
-  /// all makes the store `failed` after so long.
+  /// all makes the store `failed` after this time.
   milliseconds commit_deadline = std::chrono::seconds(30);
   /// Accepting stops (errc::no_space) while less than this is free on the disk, and every change
   /// while less than half of it is, or less than `memory_octets` if that is smaller.
@@ -30,9 +30,9 @@ struct spool_options {
   std::uint64_t wal_octets_max = 0;
   /// Octets kept for the hour of need (space_reserve.hpp) in `<path>.reserve`; 0 = none.
   std::uint64_t reserve_octets = 0;
-  /// A disk that has room again, and yet refuses writes for so long, has failed.
+  /// A disk that has space again but still refuses writes for this time has failed.
   milliseconds full_deadline = std::chrono::seconds(30);
-  /// What is dead is given back to the disk when nothing was written for so long.
+  /// Dead data is released to the disk when nothing has been written for this time.
   milliseconds idle_after = std::chrono::seconds(10);
   /// Where the activity log is; empty = beside the spool, see `activity_path_of`.
   std::string activity_path = {};
@@ -49,13 +49,13 @@ struct spool_options {
   bool sync = true;
   /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
   rocksdb::Env* env = nullptr;
-  /// Tests look at a volume of their own, and at every change; not set: the disk, now and then.
+  /// Tests check a volume of their own, and at every change; not set: the disk, now and then.
   volume_look look_at_volume = {};
   /// Octets of write buffers together. Reading caches take a quarter of that on top.
   std::size_t memory_octets = 64U << 20;
   /// Files that RocksDB keeps open; it writes a few more.
   std::size_t open_files_max = 512;
-  /// The loss that the operator has accepted, as it was told when it was found; empty = none.
+  /// The loss that the operator has accepted, as it was reported when it was found; empty = none.
   std::string accept_loss = {};
   /// Messages coming and going that are remembered by name outside of the database.
   std::size_t record_entries = 131'072;

@@ -30,8 +30,8 @@ class totals_counter {
   std::int64_t messages_ = 0;
   std::int64_t envelopes_ = 0;
   std::int64_t deferred_ = 0;
-  /// The message that has waited longest. When it has gone, the next one is looked for when
-  /// somebody asks, beginning behind it: nothing older is left.
+  /// The message that has waited longest. When it has left, the next one is searched for on
+  /// request, starting after it: nothing older is left.
   mutable std::optional<model::queue_id> oldest_;
   mutable std::string search_from_;
 };

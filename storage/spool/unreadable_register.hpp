@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Recipients whose message was given up because it could not be read any more, and of whom nobody
-// could be told but the operator: one line each in `STORE.losses/messages.unreadable`, for people.
+// Recipients whose message was given up because it could no longer be read, and about whom only the
+// operator could be told: one line each in `STORE.losses/messages.unreadable`, for people.
 // When the operator says that he knows of them the file is renamed to `messages-WHEN.accepted`.
 //
 // Threads: any. A node appends while the command line renames: each line is written whole, to the

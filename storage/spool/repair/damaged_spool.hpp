@@ -55,7 +55,7 @@ class damaged_spool {
   /// In order of id. `with_octets` false: `octets` are read, and thrown away if they are whole.
   void each_message(const std::function<void(const stored_message&)>& visit,
                     bool with_octets = true);
-  /// Places of the files that could not be read, as far as they have been looked at.
+  /// Places of the files that could not be read, as far as they have been read.
   [[nodiscard]] const std::vector<spool_gap>& gaps() const;
   /// Holes in the write-ahead log, for people.
   [[nodiscard]] const std::vector<std::string>& log_holes() const;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A block of a sorted file that has no rows and any size that is wanted: what stands in the place
-// of a damaged one, since the file's index says where each block begins and ends.
+// A block of a sorted file that has no rows and any size that is wanted: it takes the place of a
+// damaged one, because the file's index says where each block begins and ends.
 //
 // It is an empty block (no restart points but the first) in a Zstandard frame (RFC 8878 §3.1.1),
 // behind it a skippable frame (RFC 8878 §3.1.2) that fills the rest. How a block was compressed is

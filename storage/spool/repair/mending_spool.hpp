@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The spool as everybody has it: a rocks_spool that is closed, mended and opened again when files
-// of it turn out to be damaged, when it is opened or later. What can be derived (`sched`, `dest`,
-// counters) is made again from the records; messages that are lost are told as those of a damaged
-// log are (acknowledger.hpp).
+// The spool that all others use: a rocks_spool that is closed, repaired and reopened when files of
+// it turn out to be damaged, when it is opened or later. What can be derived (`sched`, `dest`,
+// counters) is made again from the records; lost messages are reported in the same way as those of
+// a damaged log (acknowledger.hpp).
 //
-// While it is mended `health` is `failed`, and whoever reads or writes waits.
+// While it is being repaired, `health` is `failed`, and readers and writers wait.
 //
-// Threads: as `spool`; it is mended in poll_health. A call costs two steps of a counter that all
-// share, and waits for nobody but the mending.
+// Threads: as `spool`; it is repaired in poll_health. A call costs two steps of a counter that all
+// share, and only waits for a repair.
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,7 @@ class mending_spool final : public spool {
  public:
   explicit mending_spool(const spool_options& options) : options_(options) {}
 
-  /// As `spool::open`. `doubtful`: every file is looked at.
+  /// As `spool::open`. `doubtful`: every file is checked.
   result<void> open(bool doubtful);
   /// As `rocks_spool::damage_met`, since it was opened last.
   [[nodiscard]] std::uint64_t damage_met() const;
@@ -84,8 +84,8 @@ class mending_spool final : public spool {
   };
   static account account_of(const rocks_spool& store);
 
-  /// For the time of a call. A lock for readers lets them by those who want it alone, for ever if
-  /// they are many: so they look first.
+  /// For the time of a call. With a readers' lock, many readers could keep a writer waiting
+  /// forever: so they look first.
   [[nodiscard]] shared enter() const {
     if (closing_) {
       const std::lock_guard wait(gate_);
@@ -99,7 +99,7 @@ class mending_spool final : public spool {
     if (inner_ == nullptr) return fail(errc::unavailable, "the spool is not available");
     return question(*inner_);
   }
-  /// The same for what must not wait; nothing while it is mended.
+  /// The same for what must not wait; nothing while it is being repaired.
   template <typename Question>
   auto peek(Question question) const
       -> std::optional<decltype(question(std::declval<const rocks_spool&>()))> {
@@ -108,7 +108,7 @@ class mending_spool final : public spool {
     if (!lock.owns_lock() || inner_ == nullptr) return std::nullopt;
     return question(*inner_);
   }
-  /// What the store says or, while there is none, what it said last.
+  /// What the store reports or, while there is none, what it reported last.
   template <typename Answer>
   Answer said(Answer account::* what) const;
   void mend(const std::string& why);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keeps damage that RocksDB meets while it rewrites files in the background from ending the store:
-// nothing is lost by a rewriting that fails, but RocksDB would take no further writes. The family
+// Keeps damage that RocksDB finds while it rewrites files in the background from stopping the
+// store: a rewrite that fails loses nothing, but RocksDB would accept no further writes. The family
 // rests instead for a while, longer each time. Once the messages that the damage hit have ended
 // nothing reads it any more.
 //
@@ -32,7 +32,7 @@ class rewrite_guard {
   rewrite_guard();
   [[nodiscard]] std::shared_ptr<rocksdb::EventListener> listener() const;
   /// Sends families to rest in which damage was met, and wakes those that have rested. Damage to a
-  /// sorted file is raised with the database: whoever mends that need not rest.
+  /// sorted file is raised with the database: if that is repaired, there is no need to pause.
   void tend(const database& database);
   /// How often damage was met. Cheap.
   [[nodiscard]] std::uint64_t met() const;

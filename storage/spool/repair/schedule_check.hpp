@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A recipient without a key in the schedule would wait for ever and nobody would notice. This looks
+// A recipient without a key in the schedule would wait forever, and nobody would notice. This looks
 // whether there is one when the spool is opened, and puts its keys back.
 #pragma once
 

@@ -21,9 +21,9 @@ struct spool_report {
   std::uint64_t recipients = 0;  ///< of those, still waiting
   std::uint64_t octets = 0;
   std::uint64_t files = 0;
-  /// Damage to files and to what can be made anew of the rest; for people.
+  /// Damage to files, and to what can be rebuilt from the rest; for people.
   std::vector<std::string> damage;
-  /// One line each: `QUEUE-ID sender=<…> recipients=… why`, of what cannot be delivered as it is.
+  /// One line each: `QUEUE-ID sender=<…> recipients=… why`, of what cannot be delivered.
   std::vector<std::string> lost;
 
   [[nodiscard]] bool is_well() const { return damage.empty() && lost.empty(); }
@@ -39,7 +39,7 @@ result<spool_report> check_spool(const std::string& folder);
 result<spool_report> salvage_spool(const std::string& folder, const std::string& to,
                                    const std::string& aside);
 
-/// Throws the schedule away and makes it anew from the recipients, whose number is returned. Works
+/// Discards the schedule and rebuilds it from the recipients, whose number is returned. Works
 /// again after it was interrupted. errc::conflict; errc::corrupt: recipients cannot be read, a
 /// salvage can help; errc::unavailable.
 result<std::uint64_t> rebuild_schedule(const std::string& folder);

@@ -15,11 +15,11 @@
 // register first. Rows that others had replaced or removed may come back with the loss of what
 // replaced them: mail is sent twice rather than lost.
 //
-// Before the first change the file `MENDING` in the folder says what is damaged.
+// Before the first change, the file `MENDING` in the folder records what is damaged.
 //
 // Threads: one, while nobody has the database open (its lock is taken).
 // Limits: `mended_blocks_max` blocks of a file and `verified_octets_max` octets that are read for
-// it, else it is taken out as a whole. Not done: damage to MANIFEST, and to blob files, whose
+// it, otherwise it is removed as a whole. Not done: damage to MANIFEST, and to blob files, whose
 // octets are read, and judged, when a message is.
 #pragma once
 
@@ -43,7 +43,7 @@ struct damaged_table {
   std::uint64_t number = 0;
   std::string file;          ///< `000123.sst`
   std::string family;        ///< its name: `rcpt`
-  std::string what;          ///< as RocksDB tells it
+  std::string what;          ///< as RocksDB reports it
   bool as_a_whole = false;   ///< nothing of it can be read
   std::uint64_t blocks = 0;  ///< else: those that were replaced; of a survey, at least 1
 
@@ -58,7 +58,7 @@ struct table_damage {
   std::string kept;          ///< the folder with the damaged files; empty: nothing was kept
 
   [[nodiscard]] bool any() const { return !damaged.empty(); }
-  /// True if rows of a family are gone.
+  /// True if rows of a family are missing.
   [[nodiscard]] bool concerns(schema::family family) const;
 };
 
@@ -73,14 +73,14 @@ struct table_options {
 result<table_damage> survey_tables(const table_options& options);
 
 /// Looks, and takes out what is damaged. What it says includes what earlier calls said, until
-/// `forget_mending`: whoever ends before it was acted upon finds it again. Can be done again after
-/// a crash. Fails as `survey_tables`; errc::no_space.
+/// `forget_mending`: if the process ends before that was acted upon, the next start finds it. Can
+/// be done again after a crash. Fails as `survey_tables`; errc::no_space.
 result<table_damage> mend_tables(const table_options& options);
 
 /// Notes in the folder that files may be damaged, unless more is noted.
 void note_mending(const table_options& options);
 [[nodiscard]] bool is_mending_noted(const table_options& options);
-/// What was mended is told, and what can be derived is made again.
+/// What was repaired is reported, and what can be derived is rebuilt.
 void forget_mending(const table_options& options);
 
 }  // namespace signpost::storage
