@@ -81,7 +81,7 @@ answer<chosen> choose(const net::http_request& request) {
   std::string_view pattern;
   std::string allowed;
   for (const auto& e : all_endpoints()) {
-    // The first that matches is the most exact one: `catch_all` is no identifier of a rule.
+    // The first that matches is the most exact one: `catch_all` is not an identifier of a rule.
     if (e.prefix != prefix || (!pattern.empty() && e.path != pattern)) continue;
     auto values = match(e.path, *path);
     if (!values) continue;
@@ -136,7 +136,7 @@ answer<json> parse_body(const net::http_request& request, std::size_t octets_max
   return body;
 }
 
-/// Stands for whoever opened the node's own socket.
+/// Represents the user who opened the control socket.
 model::api_token operator_token(random_source& random, wall_time now) {
   auto token = administrator_token({}, now, random);
   token.id = operator_id;
@@ -234,7 +234,7 @@ struct gateway::impl {
                               rate_count& counted);
   answer<void> resolve(rest_call& call, const endpoint& e);
   answer<rest_result> answer_of(rest_call& call, const endpoint& e);
-  /// `counted`: where the caller stands; left as it is for strangers and the operator.
+  /// `counted`: the caller's allowance; left unchanged for strangers and the operator.
   answer<rest_result> serve(const net::http_request& request, rate_count& counted);
   net::http_response respond(const net::http_request& request, rate_count& counted);
   /// Counts a request without a good token; what it gets.
@@ -390,7 +390,7 @@ answer<rest_result> gateway::impl::answer_of(rest_call& call, const endpoint& e)
 answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_count& counted) {
   auto found = choose(request);
   const auto now = world.store == nullptr ? nullptr : world.store->read();
-  // The token is looked at first: strangers do not learn which paths there are.
+  // The token is checked first: strangers do not learn which paths there are.
   auto who = authenticate(request, now.get(), counted);
   if (!who) {
     note_refusal(request, {}, who.error());
@@ -441,7 +441,7 @@ net::http_response gateway::impl::respond(const net::http_request& request, rate
     response.status = result->http_status;
     return response;
   } catch (const std::exception& e) {
-    // Of the JSON library, or no memory: one request fails, the node goes on.
+    // Of the JSON library, or no memory: one request fails, and the node continues.
     log_.error("api.exception", {{"path", printable(request.path, 200)}, {"what", e.what()}});
     return to_response(internal_error());
   }
@@ -458,7 +458,7 @@ void gateway::handle(net::http_request request, net::http_responder out) {
          [out = std::move(out)](net::http_response response) { out.respond(std::move(response)); });
 }
 
-// What costs a look at the request alone. A token that nobody has seen yet costs a thread: it may
+// Checks that only need the request. A token that nobody has seen yet costs a thread: it may
 // be a good one.
 std::optional<rest_problem> gateway::impl::barred(const net::http_request& request) {
   if (request.peer == unix_peer) return std::nullopt;

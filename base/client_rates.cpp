@@ -34,7 +34,7 @@ client_rates::client_rates(std::uint64_t per_minute_max)
     : rate_(rate_of(static_cast<double>(per_minute_max))),
       neighbourhood_rate_(rate_of(static_cast<double>(per_minute_max) * neighbours)) {}
 
-// The sweep forgets whoever has not asked for so long that it makes no difference.
+// The sweep forgets clients that have not asked for so long that it makes no difference.
 token_bucket& client_rates::bucket_of(table& in, const ip_address& key, const bucket_rate& rate,
                                        steady_time now) {
   if (const auto known = in.find(key); known != in.end()) return known->second;

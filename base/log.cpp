@@ -53,13 +53,13 @@ std::shared_ptr<spdlog::logger> current_lines() {
   return s.lines;
 }
 
-// A character that must not reach a terminal or a viewer as it is, and its octets.
+// A character that must not reach a terminal or a viewer unescaped, and its octets.
 struct unsafe_character {
   unsigned code_point = 0;
   std::size_t octets = 0;  // 0: there is none
 };
 
-// Looks at the start of `text`: control characters, octets that are not UTF-8 (unless `valid`),
+// Reads the start of `text`: control characters, octets that are not UTF-8 (unless `valid`),
 // U+0080 to U+009F (control sequences to some terminals), line separators and the marks that turn
 // the direction of what follows. All of them could make a line look like something else.
 unsafe_character unsafe_at_start(std::string_view text, bool valid) {
@@ -110,7 +110,7 @@ void append_value(std::string& out, bool json, const log_field& field) {
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     out += std::to_string(*number);
   } else if (const auto* real = std::get_if<double>(&field.value)) {
-    // JSON has no word for what is no number.
+    // JSON has no notation for NaN.
     out += json && !std::isfinite(*real) ? "null" : fmt::format("{:.3f}", *real);
   } else {
     out += std::get<bool>(field.value) ? "true" : "false";

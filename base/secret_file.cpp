@@ -152,7 +152,7 @@ result<void> secret_reader::judge(const std::string& path, const struct stat& ab
   const bool in_group = is_in(user == 0 && !owns ? of_user(about.st_uid).groups : groups,
                               about.st_gid)
                         || is_in(groups, about.st_gid);
-  // Root may read everybody's: it looks at what belongs to the node's user.
+  // Root may read everyone's: it checks what belongs to the node's user.
   if (!owns && about.st_uid != 0 && user != 0) {
     return fail(errc::denied, fmt::format("{} belongs to another user, {}; run: chown {} {}", path,
                                           user_name(about.st_uid), user_name(user), path));

@@ -83,7 +83,7 @@ void give_to_owner_of_folder(int descriptor, const std::string& path) {
 
 result<void> sync_folder(const std::string& path) {
   const file_descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  // Some network file systems have nothing to sync in a folder, and say so.
+  // Some network file systems have nothing to sync in a folder, and return an error.
   if (folder.open() && (::fsync(folder.get()) == 0 || errno == EINVAL)) return {};
   return tl::unexpected(file_error(path, errno));
 }

@@ -101,7 +101,8 @@ constexpr std::array<reply_row, 27> rows{{
      {4, 3, 1},
      "share_used_up",
      "Too much mail for this domain is waiting here, try again later"},
-    // RFC 3463 §3.4: X.3.2 is a system that takes no messages now, X.3.5 one that is set up badly.
+    // RFC 3463 §3.4: X.3.2 is a system that accepts no messages at present, X.3.5 one that is
+    // misconfigured.
     {reply_kind::rules_costly,
      451,
      {4, 3, 2},
@@ -117,7 +118,7 @@ constexpr std::array<reply_row, 27> rows{{
      {4, 3, 5},
      "rules_unusable",
      "The rules for this address cannot be used at present, try again later"},
-    // One for all that may be wrong: whoever guesses return addresses learns nothing from it.
+    // One for all that may be wrong: someone who guesses return addresses learns nothing from it.
     {reply_kind::way_back_refused,
      550,
      {5, 1, 1},

@@ -119,7 +119,7 @@ const std::vector<double> decision_steps{1'000,   10'000,    100'000,
                                          10'000'000, 20'000'000};
 const std::vector<double> batch_sizes{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
-// Makes families; the names and helps stand in one place, the constructor below.
+// Makes families; names and help texts are in one place, the constructor below.
 class family_maker {
  public:
   explicit family_maker(prometheus::Registry& registry) : registry_(registry) {}

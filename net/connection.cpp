@@ -66,7 +66,7 @@ class tcp_connection final : public connection, private flushable {
   bool input_held_back_ = false;
   bool read_wants_write_ = false;
   bool write_wants_read_ = false;
-  bool blocked_ = false;  ///< the kernel takes no more for now
+  bool blocked_ = false;  ///< the kernel accepts no more for now
   bool drain_owed_ = false;
   bool write_failed_ = false;
 };
@@ -140,7 +140,8 @@ short tcp_connection::wanted_events() const {
       if (blocked_ || read_wants_write_) wanted |= EV_WRITE;
       break;
     case phase::before_tls:
-      // Not read: what comes before our invitation is out is no handshake (RFC 3207 §4.2).
+      // Not read: what arrives before our invitation has been sent is not a handshake (RFC 3207
+      // §4.2).
       if (blocked_) wanted |= EV_WRITE;
       break;
     case phase::handshaking:

@@ -38,7 +38,7 @@ class connector final : public resident {
     event_.assign(
         core_.base(), fd_.get(), begun ? EV_WRITE : short{0},
         [](int, short what, void* self) { static_cast<connector*>(self)->ready(what); }, this);
-    // Failures at once are told in the next turn, never inside connect.
+    // Immediate failures are reported in the next turn, never inside connect.
     event_.add(begun ? request_.timeout : milliseconds{0});
   }
 

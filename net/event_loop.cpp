@@ -28,7 +28,7 @@ class event_timer final : public timer {
  private:
   void fired() {
     // libevent counts from the time it has cached at the start of its turn, so it may call early;
-    // an owner that looks at the clock must find its deadline passed.
+    // an owner that reads the clock must find that its deadline has passed.
     if (const auto left = due_ - loop_.now(); left.count() > 0) {
       event_.add(std::chrono::ceil<milliseconds>(left));
       return;

@@ -237,7 +237,7 @@ void http_connection::time_is_up() {
 void http_connection::check_progress() {
   const std::size_t now = stream_->unsent();
   if (now + http_send_octets_min > unsent_before_) {
-    // Not closed in peace: that would go on sending.
+    // Not closed in peace: that would continue to send.
     deadline_.remove();
     return server_.forget(from_.id);
   }

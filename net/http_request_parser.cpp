@@ -25,7 +25,7 @@ bool is_token(std::string_view text) {
   });
 }
 
-/// RFC 9110 §5.5: what a line may hold; obs-text is taken as it is.
+/// RFC 9110 §5.5: what a line may hold; obs-text is kept unchanged.
 bool may_stand_in_line(char c) {
   const auto octet = static_cast<unsigned char>(c);
   return (octet >= 0x20 && octet != 0x7f) || c == '\t';
@@ -104,7 +104,7 @@ void http_request_parser::refuse(int status, std::string_view reason) {
 }
 
 /// True at the LF that ends a line. RFC 9112 §2.2 lets a reader take a bare LF for a line end and a
-/// bare CR for a space; whoever stands in front of us may do neither, so both are refused.
+/// bare CR for a space; a proxy in front of us may do neither, so both are refused.
 bool http_request_parser::line_octet(char c) {
   const char before = std::exchange(last_, c);
   ++line_octets_;
@@ -197,7 +197,7 @@ void http_request_parser::read_version(std::string_view version) {
 }
 
 void http_request_parser::read_target(std::string_view target) {
-  // RFC 9112 §3.2: a fragment is no part of a target.
+  // RFC 9112 §3.2: a fragment is not part of a target.
   if (target.empty() || !is_visible(target) || target.find('#') != std::string_view::npos) {
     return refuse(400, "an invalid target");
   }
@@ -238,7 +238,7 @@ void http_request_parser::read_field(std::string_view line) {
   if (line.front() == ' ' || line.front() == '\t') return refuse(400, "a folded header field");
   const auto colon = line.find(':');
   // RFC 9112 §5.1: "MUST reject [...] any received request message that contains whitespace between
-  // a header field name and colon"; a space is no token.
+  // a header field name and colon"; a space is not a token.
   if (colon == std::string_view::npos || !is_token(line.substr(0, colon))) {
     return refuse(400, "an invalid header field");
   }

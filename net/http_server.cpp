@@ -34,7 +34,7 @@ constexpr int backlog = 512;
 /// New connections that misuse of TLS counts as: it costs about so many handshakes.
 constexpr int misuse_arrivals = 100;
 
-/// Tells a client why it is not served, as far as that goes without waiting for it.
+/// Tells a client why it is not served, as far as this is possible without waiting for it.
 void turn_away(unique_fd fd, const http_server_options& options) {
   const std::string text = write_http_response(
       in_form_of(options, {},
@@ -44,7 +44,7 @@ void turn_away(unique_fd fd, const http_server_options& options) {
       {});
   ::send(fd.get(), text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
   ::shutdown(fd.get(), SHUT_WR);
-  // A request that lies unread would turn the close into a reset.
+  // An unread request would turn the close into a reset.
   std::array<char, 4096> space{};
   ::recv(fd.get(), space.data(), space.size(), MSG_DONTWAIT);
 }

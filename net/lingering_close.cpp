@@ -19,7 +19,7 @@ class lingering_close final : public resident {
   lingering_close(const lingering_close&) = delete;
   lingering_close& operator=(const lingering_close&) = delete;
 
-  /// Goes on as far as the socket lets it. May retire this object.
+  /// Continues as far as the socket allows. May retire this object.
   void proceed() {
     if (sending_) send();
     if (!sending_ && !finished_) read_away();

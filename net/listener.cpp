@@ -97,7 +97,7 @@ class socket_listener final : public listener {
     complain(reason);
   }
 
-  /// A shortage lasts: one line tells it as well as ten per second.
+  /// A shortage lasts: one line shows it as well as ten per second.
   void complain(std::string_view reason) {
     const auto now = std::chrono::steady_clock::now();
     if (now < complain_again_) return;

@@ -60,7 +60,7 @@ void list_hook::insert_before(list_hook& position) {
 
 loop_core::loop_core(event_loop_options options)
     : options_(std::move(options)), buffer_(std::make_unique<char[]>(read_buffer_octets)) {
-  // Sockets are written with calls that raise SIGPIPE when the peer is gone; we look at EPIPE.
+  // Sockets are written with calls that raise SIGPIPE when the peer has closed; we check for EPIPE.
   std::signal(SIGPIPE, SIG_IGN);
   event_config* config = event_config_new();
   SP_ASSERT(config != nullptr);

@@ -93,7 +93,8 @@ io socket_stream::send_plain(std::size_t at_most) {
 
 io socket_stream::send_tls(std::size_t at_most) {
   while (at_most > 0 && unsent() > 0) {
-    // Not cut to at_most: OpenSSL wants a call that was told to wait repeated with no fewer octets.
+    // Not cut to at_most: OpenSSL requires that a call that had to wait is repeated with at least
+    // as many octets.
     const std::size_t piece = std::min(unsent(), tls_record_octets_max);
     const unsigned char* bytes = evbuffer_pullup(output_.get(), static_cast<ev_ssize_t>(piece));
     std::size_t sent = 0;

@@ -143,7 +143,7 @@ result<std::shared_ptr<tls_server_context>> tls_server_context::load(tls_key_pai
                                                                      tls_server_options options,
                                                                      const secret_reader& reader) {
   std::shared_ptr<tls_server_context> made(new tls_server_context(std::move(files), options));
-  // Looked at before loading: a change in between is then found by the next reload.
+  // Checked before loading: a change in between is then found by the next reload.
   made->seen_ = made->look();
   SP_TRY(made->context_, load_pair(made->files_, made->options_, made->tickets_, reader));
   return made;
@@ -180,7 +180,7 @@ result<std::shared_ptr<tls_client_context>> tls_client_context::make(
   SSL_CTX* raw = context.get();
   // RFC 7435 §3: an unverified peer is better than clear text, so nothing is refused here.
   SSL_CTX_set_verify(raw, SSL_VERIFY_NONE, nullptr);
-  // The chain is checked all the same, on the loop: no more of it than honest hosts have.
+  // The chain is checked nevertheless, on the loop: no more of it than honest hosts have.
   SSL_CTX_set_verify_depth(raw, chain_depth_max);
   SSL_CTX_set_max_cert_list(raw, chain_octets_max);
   if (options.system_roots && SSL_CTX_set_default_verify_paths(raw) != 1) {

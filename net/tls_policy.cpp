@@ -50,7 +50,7 @@ void watch(const SSL* session, int where, int) {
   ++count;
   SSL_set_ex_data(changed, count_index(), reinterpret_cast<void*>(count));
   if (count != tls_messages_max) return;
-  // OpenSSL asks nobody whether to go on: it finds the stream ended.
+  // OpenSSL does not ask whether to continue: it finds the stream ended.
   ::shutdown(SSL_get_fd(session), SHUT_RDWR);
 }
 

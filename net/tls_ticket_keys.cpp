@@ -20,7 +20,7 @@ steady_time now() {
   return std::chrono::time_point_cast<steady_time::duration>(std::chrono::steady_clock::now());
 }
 
-// The context owns its pointer to the keys: sessions may outlive whoever made the context.
+// The context owns its pointer to the keys: sessions may outlive the creator of the context.
 int keys_index() {
   static const int index = SSL_CTX_get_ex_new_index(
       0, nullptr, nullptr, nullptr,
@@ -42,7 +42,7 @@ bool set_up(EVP_CIPHER_CTX* cipher, EVP_MAC_CTX* mac, tls_ticket_keys::key& k,
                 == 1;
 }
 
-// As SSL_CTX_set_tlsext_ticket_key_evp_cb(3) wants it: 1 = done, 2 = done and the client gets a new
+// As SSL_CTX_set_tlsext_ticket_key_evp_cb(3) requires: 1 = done, 2 = done and the client gets a new
 // ticket, 0 = no such key, so a whole handshake follows; -1 = failed.
 int ticket_key(SSL* session, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                EVP_MAC_CTX* mac, int encrypt) {

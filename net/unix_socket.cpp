@@ -37,7 +37,7 @@ result<unique_fd> make_socket(int flags) {
   return fd;
 }
 
-/// Removes the socket of a process that is gone.
+/// Removes the socket of a process that has ended.
 result<void> make_room(const std::string& path) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) return {};

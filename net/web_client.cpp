@@ -27,7 +27,7 @@ namespace {
 
 /// `send` wakes the thread; this is for what libcurl forgets to say.
 constexpr int wait_ms_max = 1000;
-/// Hosts of which it is remembered that they answered; beyond, all have to show it anew.
+/// Hosts of which it is remembered that they answered; beyond that, all have to show it again.
 constexpr std::size_t answered_max = 4096;
 
 struct multi_deleter {
@@ -39,7 +39,7 @@ struct job {
   web_client::on_done done;
 };
 
-/// Transfers whose content has come: told by those who read it, taken by the client's thread.
+/// Transfers whose content has come: reported by its readers, processed by the client's thread.
 class resumed_transfers {
  public:
   explicit resumed_transfers(CURLM* multi) : multi_(multi) {}

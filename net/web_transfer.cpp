@@ -138,7 +138,7 @@ result<void> web_transfer::make_fields() {
       return fail(errc::malformed, "header field " + printable(name));
     }
     has_type = has_type || equals_ignoring_case(name, "Content-Type");
-    // In libcurl's list a name with a semicolon stands for a field without a value.
+    // In libcurl's list, a name with a semicolon means a field without a value.
     SP_CHECK(add_field(trim(value).empty() ? name + ";" : name + ": " + value));
   }
   // A name with nothing behind the colon keeps libcurl from adding its own field.
@@ -154,7 +154,7 @@ result<void> web_transfer::add_field(const std::string& line) {
   return {};
 }
 
-/// What holds for every request, whoever wrote its URL.
+/// What applies to every request, no matter who wrote its URL.
 void web_transfer::set_rules() {
   CURL* easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, request_.allow_http ? "https,http" : "https");
@@ -239,7 +239,7 @@ std::size_t web_transfer::read(char* to, std::size_t room) {
   return copied;
 }
 
-/// Of the part whose rest is being sent: octets, or what libcurl is told if there are none.
+/// Of the part whose rest is being sent: octets, or libcurl's code if there are none.
 std::size_t web_transfer::read_rest(char* to, std::size_t room) {
   if (!feed_) {
     feed_ = std::make_shared<rest_feed>(request_.body[chunk_]->rest(), wake_ ? wake_ : [] {});
@@ -296,7 +296,7 @@ std::size_t web_transfer::header(std::string_view line) {
     response_.headers.clear();
     return line.size();
   }
-  // Behind the content come trailer fields, which are no header.
+  // The content is followed by trailer fields, which are not part of the header.
   const auto colon = text.find(':');
   if (head_complete_ || colon == std::string_view::npos) return line.size();
   response_.headers.push_back(
@@ -371,7 +371,7 @@ error web_transfer::failure(CURLcode code) const {
   }
   if (header_too_large_) return {errc::unavailable, "the response's header is too large"};
   if (code == CURLE_URL_MALFORMAT) return {errc::malformed, curl_easy_strerror(code)};
-  // The scheme was looked at before: it is what answers that speaks something else.
+  // The scheme was checked before: it is what answers that speaks something else.
   if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
     return {errc::unavailable, "the answer is not HTTP"};
   }

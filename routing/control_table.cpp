@@ -72,7 +72,7 @@ void control_table::zone_faults::add_chain(const builder::chain_fault& chain,
     chain_texts.push_back("rule " + chain.rule + ": " + to_string(chain.why));
   }
   steps = chain.steps;
-  // Dear to check: left as it is until the zone itself changes.
+  // Dear to check: left unchanged until the zone itself changes.
   if (chain.steps > again_steps_max) return waits_for.clear();
   if (waits_for.contains(account)) return;
   waits_for.insert(chain.asked.begin(), chain.asked.end());
@@ -110,7 +110,7 @@ result<control_table> control_table::read(const model::control_reader& now,
 void control_table::update(const model::control_reader& now, const std::set<object_id>& zones) {
   builder b(*table_);
   fault_map faults;
-  // Not told: as it was.
+  // Not reported: as it was.
   if (const auto totals = now.totals()) b.keep_apart(totals->accounts > 1);
   zones_read_ = 0;
   std::set<std::string> changed;
@@ -139,7 +139,7 @@ std::string control_table::account_of(const std::string& zone_name) const {
   return found == nullptr ? std::string() : '@' + found->account();
 }
 
-// As it is in the table now.
+// As in the table now.
 void control_table::add_changed(std::set<std::string>& changed, const object_id& id) const {
   const auto at = names_.find(id);
   if (at == names_.end()) return;
@@ -155,7 +155,7 @@ void control_table::make_due(const std::set<std::string>& changed) {
   }
 }
 
-// What others' changes may have mended: forwards are followed again in the table, without the
+// What others' changes may have fixed: forwards are followed again in the table, without the
 // store; only a zone that is not there has to be read.
 void control_table::look_again(builder& b, const model::control_reader& now, fault_map& faults) {
   std::uint64_t steps = 0;

@@ -19,7 +19,7 @@ const logger log_("config.control");
 constexpr seconds retry_after{1};
 /// How often a long reading says how far it is.
 constexpr seconds progress_every{5};
-/// What `reasons` can tell.
+/// What `reasons` can contain.
 constexpr std::size_t reasons_max = 100;
 
 }  // namespace
@@ -162,7 +162,7 @@ result<std::unique_ptr<store_routing_source>> store_routing_source::open(
 }
 
 result<void> store_routing_source::start() {
-  // Before anything is read: what changes meanwhile is told.
+  // Before anything is read: changes in the meantime are reported.
   store_.on_change([inbox = inbox_, &time = options_.time](const model::change_record& change) {
     inbox->add(change, time.steady_now());
   });

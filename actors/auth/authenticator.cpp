@@ -16,7 +16,7 @@ namespace {
 
 const logger log_("actors.authenticator");
 
-// Of those in line, so many are looked at when an answer has made room.
+// This many of those in line are examined when an answer has made room.
 constexpr std::size_t looked_at_max = 8;
 
 }  // namespace
@@ -89,7 +89,7 @@ void auth_worker_state::ask(std::uint64_t id, work& w) {
 
 void auth_worker_state::resolve(std::uint64_t id, const work& w, dns::question q) {
   const auto asked = shared_->with.time.steady_now();
-  // Given back by whoever hears the answer: it may come when the check has long been given up.
+  // Returned by the one that gets the answer: it may come when the check has long been given up.
   shared_->with.resolver.resolve(
       q, [worker = auth_worker_actor{self_}, shared = shared_, network = w.network, id, q,
           asked](const dns::answer& answer) {

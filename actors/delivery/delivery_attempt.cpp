@@ -51,7 +51,7 @@ delivery_attempt::~delivery_attempt() {
 void delivery_attempt::begin() {
   arm_deadline();
   if (request_.leash) {
-    // Whoever cuts may be on any thread.
+    // The cut may come from any thread.
     request_.leash->on_cut([this, running = running_, &network = network_](cut_reason why) {
       network.post([this, running, why] {
         if (*running) cut(why);
@@ -178,7 +178,7 @@ void delivery_attempt::session_failed(const smtp::session_failed_event& failure)
     try_next();
     return;
   }
-  // RFC 7435: opportunistic encryption that does not work is no reason not to deliver.
+  // RFC 7435: a failure of opportunistic encryption is not a reason not to deliver.
   if (failure.stage == "starttls" && with_tls_ && !overdue_
       && options_.client.tls == smtp::tls_mode::opportunistic) {
     session_.reset();
@@ -195,7 +195,7 @@ bool delivery_attempt::lost_before_reply(const smtp::transaction_done_event& don
   });
 }
 
-// Nobody got the message, and the reason lies with this host: RFC 5321 §5.1 has further ones tried.
+// Nobody got the message, and this host is the reason: RFC 5321 §5.1 has further ones tried.
 bool delivery_attempt::is_for_another_host(const smtp::transaction_done_event& done) const {
   const auto carried = session_->transactions();
   const model::reply_context context{.tls = !session_->tls().empty(),

@@ -13,7 +13,8 @@
 namespace signpost::actors {
 namespace {
 
-// A refusal that DNS gave is asked again after so long; the queue's own schedule is slower anyway.
+// A refusal because of the DNS is checked again after this time; the queue's own schedule is slower
+// anyway.
 constexpr seconds refusal_ttl{60};
 constexpr seconds fixed_ttl{3600};
 // Each may ask for the addresses of delivery.mx_hosts_max hosts at once.
@@ -82,7 +83,7 @@ void mx_planner_state::ask_mx(const model::next_hop& next_hop, work& w) {
   ask(next_hop, w, {.name = next_hop.text(), .type = dns::record_type::mx});
 }
 
-// The next one goes on in its place.
+// The next one takes its place.
 void mx_planner_state::leave(const std::string& organization) {
   const auto at = lanes_.find(organization);
   auto& of = at->second;
@@ -99,7 +100,7 @@ void mx_planner_state::plan_webhook(delivery_plan& plan) const {
   plan.kind = plan_kind::webhook;
   plan.site = plan.next_hop.text();
   plan.ttl = fixed_ttl;
-  // Made by next_hop::of() from a webhook of a rule: nothing else may stand here.
+  // Made by next_hop::of() from a webhook of a rule: nothing else may be here.
   const auto& hop = plan.next_hop.text();
   const auto place = model::parse_webhook_next_hop(hop);
   if (!place || model::webhook_next_hop(place->origin, place->zone) != hop) {

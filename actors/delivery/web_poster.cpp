@@ -74,7 +74,7 @@ void web_poster::post(webhook_post what, std::function<void(result<webhook_answe
     });
   };
   if (!what.sign) return send(std::move(request));
-  // The receiver is told the digest before the first octet.
+  // The receiver gets the digest before the first octet.
   digest_content(std::move(what.content),
                  [send, done, sign = std::move(what.sign),
                   request = std::move(request)](const result<std::string>& digest) {

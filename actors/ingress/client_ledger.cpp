@@ -18,7 +18,7 @@ using model::client_charge;
 constexpr std::size_t shard_count = 16;
 // A customer with a /48 has more than one /64, but not many that send mail.
 constexpr std::int64_t networks_in_site = 4;
-// Accounts that are looked at for one that can be forgotten.
+// Accounts that are examined to find one that can be forgotten.
 constexpr int eviction_tries = 16;
 constexpr std::int64_t reserved_sessions = 10;  // a network may have these even when few are left
 constexpr std::size_t pauses_kept = 16;  // of each shard, until somebody takes them
@@ -70,7 +70,7 @@ struct client_ledger::shard {
   mutable std::mutex mutex;
   std::unordered_map<account_key, entry, key_hash> entries;
   std::list<account_key> order;  ///< who arrived longest ago comes first
-  entry shared;                     ///< of newcomers for whom there is no place
+  entry shared;                     ///< of new clients for which there is no place
   std::size_t capacity = 0;
   std::vector<pause_notice> pauses;  ///< begun and not taken yet
   std::uint64_t more_pauses = 0;
@@ -224,7 +224,7 @@ bool client_ledger::counts(client_charge what, bool metered) const {
 }
 
 // The accounts of `client`, from the widest network on, each pinned by a session: while the next
-// one is looked for, those found before must not be forgotten.
+// one is searched for, those found before must not be forgotten.
 template <class Predicate>
 client_ledger::visit client_ledger::locate(const ip_address& client, shard& in, bool metered,
                                            steady_time now, Predicate go_on) {

@@ -31,7 +31,7 @@ class counter {
       seen_.clear();
       octets_ = 0;
       const auto record = spool_.message(e.id);
-      // Delivered meanwhile, or damaged: neither is for us to tell.
+      // Delivered meanwhile, or damaged: neither can be determined here.
       if (record) octets_ = record->size;
       const bool later = !record && record.error().code == errc::unavailable;
       if (later) return tl::unexpected(record.error());

@@ -51,8 +51,8 @@ bool names_an_author(const incoming_message& message) {
   });
 }
 
-// One reply answers for all recipients, so the session takes only such together as want the same:
-// the first speaks for all.
+// One reply answers for all recipients, so the session only accepts recipients with the same policy
+// together: the first speaks for all.
 const model::admission_policy& policy_of(const incoming_message& message) {
   SP_ASSERT(!message.recipients.empty());
   return message.recipients.front().route.admission;
@@ -118,7 +118,7 @@ void ingress_state::settle_way_back(const submission& m,
                                     const model::authentication_results& results,
                                     model::admission admission) {
   const auto verdicts = model::event_details(results, admission);
-  // A host may call itself nothing; whoever names an author so that nobody can read it hides one.
+  // A host may call itself nothing; an author who is named so that nobody can read it is hidden.
   if (results.checked && results.author_domain.empty() && names_an_author(*m->message)) {
     refuse(m, model::make_reply(model::reply_kind::author_unknown), "author_unknown", verdicts);
     return;
@@ -228,12 +228,12 @@ void ingress_state::spooled(at_the_spooler& w, const accept_response& response) 
     forget_answered();
     stored(m, w.facts, response);
   } else if (response.receipt) {
-    // Its client was told to come again, and will: a duplicate, no loss.
+    // Its client was told to try again, and will: a duplicate, no loss.
     log_.warning("message.accepted_late", {{"queue_id", response.receipt->queue_id()}});
   }
 }
 
-// Nobody can tell what becomes of a write that is under way; what was not begun is not written.
+// Nobody knows the outcome of a write that is in progress; what was not begun is not written.
 void ingress_state::give_up(at_the_spooler& w) {
   const auto m = std::exchange(w.message, nullptr);
   const bool may_turn_up = !w.gate.give_up();

@@ -37,7 +37,7 @@ smtp_server::smtp_server(net::executor& network, const ingress_context& context)
 smtp_server::~smtp_server() { context_.sessions -= sessions_.size(); }
 
 void smtp_server::accept(std::unique_ptr<net::connection> connection) {
-  // The one place where it is told who the client is.
+  // The only place where the client's identity is determined.
   const auto client = connection->peer().address;
   const auto turn_away = [&](smtp::say why) { refuse(*connection, client, why); };
   if (shutting_down_) return turn_away(smtp::say::shutting_down);

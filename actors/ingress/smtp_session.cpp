@@ -289,7 +289,7 @@ void smtp_session::handle(smtp::recipient_event& e) {
   }
 }
 
-// What takes long must not hold up the loop, and with it the sessions of everybody else.
+// What takes long must not block the loop, and with it everyone else's sessions.
 void smtp_session::ask_desk(smtp::recipient_event e, const std::string& zone) {
   undecided_ = e;
   context_.desk.ask(

@@ -23,8 +23,8 @@ std::string random_text(random_source& random) {
   return to_hex(octets);
 }
 
-// True if the reply begins with a code, as what an SMTP server says does. What we say of a
-// connection that failed has none.
+// True if the reply begins with a code, as what an SMTP server says does. Our own text about a
+// failed connection has none.
 bool has_code(std::string_view reply) {
   const auto code = split(reply, ' ').front();
   return code.size() == 3 && parse_uint(code).has_value();
@@ -45,7 +45,7 @@ dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool fa
   // Where a rule forwards to is the customer's secret (RFC 3464 §4.2).
   if (e.destination != e.original) s.hidden = e.destination;
   s.status = status_in(e.last_reply);
-  // A webhook's host is no MTA, and who it is is the customer's secret.
+  // A webhook's host is not an MTA, and its name is the customer's secret.
   const auto host = e.next_hop.is_webhook() ? std::string() : e.last_host;
   const auto bracket = host.find(" (");
   s.remote_host = host.substr(0, bracket);
@@ -56,7 +56,7 @@ dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool fa
   const bool said_by_host = !s.remote_host.empty() && has_code(e.last_reply);
   (said_by_host ? s.diagnostic : s.reason) = e.last_reply;
   if (e.state == model::outcome::expired) {
-    // RFC 3463 §3.5: X.4.7. What the last attempt met stands in the diagnostic.
+    // RFC 3463 §3.5: X.4.7. The result of the last attempt is in the diagnostic.
     s.status = model::make_reply(model::reply_kind::expired).status.to_string();
     const auto last = s.reason.empty() ? "" : "; the last attempt: " + s.reason;
     s.reason = "it could not be delivered before it expired" + last;

@@ -17,7 +17,7 @@ const logger log_("actors.destination_queue");
 
 // Jobs that may keep their message in memory while they wait behind a full window.
 constexpr std::size_t bodies_waiting_max = 64;
-// How soon room for a message is looked for again, if nothing of the site's own ends before.
+// How soon room for a message is checked again, if nothing of the site's own ends before.
 constexpr auto memory_retry = std::chrono::milliseconds(500);
 // The same for a place among the node's connections.
 constexpr auto place_retry = std::chrono::milliseconds(200);
@@ -26,7 +26,7 @@ constexpr std::size_t waiting_in_trouble_max = 20;
 // What an attempt gets at least, however soon its message expires: RFC 5321 §4.5.3.2 gives a host
 // five minutes for its greeting.
 constexpr auto attempt_min = std::chrono::minutes(5);
-// After trouble of our own (no memory for the message, a sick disk) so long.
+// The delay after problems of our own (no memory for the message, a failing disk).
 constexpr auto local_retry = std::chrono::minutes(5);
 
 std::string_view event_name(model::outcome o) {
@@ -134,7 +134,7 @@ void destination_queue_state::enqueue(job_ptr job) {
   last_work_ = with_->time.steady_now();
   const bool suspended = window_->suspended_until() > last_work_;
   if (suspended && trouble_ && needs_message(*job)) {
-    // Its time is up, or its sender has heard nothing for too long: that does not wait.
+    // Its time is up, or its sender has not been told anything for too long: that does not wait.
     if (job->gate->claim()) put_off(job);
     return;
   }
@@ -151,7 +151,7 @@ void destination_queue_state::wake() {
   pump();
 }
 
-// A destination that cannot keep up must not use up the memory for everybody's mail.
+// A destination that cannot keep up must not use up the memory for everyone's mail.
 bool destination_queue_state::may_keep_message(delivery_job& job) {
   const bool suspended = window_->suspended_until() > last_work_;
   // What is free is awaited by those before it.
@@ -241,8 +241,8 @@ bool destination_queue_state::begin_first(steady_time now) {
   return true;
 }
 
-// Connections that are made and never heard of are as good as refused, but nobody says so for
-// minutes: meanwhile the site gets no more of them, and keeps no more mail in memory.
+// Connections that never answer are as good as refused, but this only shows after minutes:
+// meanwhile the site gets no more of them, and keeps no more mail in memory.
 void destination_queue_state::look_for_hanging(steady_time now) {
   if (window_->probing()) return;
   bool hangs = false;
@@ -424,7 +424,7 @@ void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
                                         const deliver_response& response) {
   busy_slots_.at(slot).place.give_back();
   if (response.cut == cut_reason::node_stops) {
-    // Nobody has heard of it: it is due in the spool as it was.
+    // Nobody has been told about it: it is due in the spool as it was.
     finished(job, slot, {.job = job, .durable = false});
     return;
   }
@@ -502,7 +502,7 @@ bool destination_queue_state::needs_message(const delivery_job& job) const {
 }
 
 // Parts a job: what goes again is a job of its own, the other one is settled. The job itself is
-// left as it is: other actors hold it.
+// left unchanged: other actors hold it.
 job_ptr destination_queue_state::requeue(const job_ptr& job, std::vector<model::envelope> again) {
   auto settled = std::make_shared<delivery_job>(*job);
   std::erase_if(settled->envelopes, [&](const model::envelope& e) {
@@ -515,7 +515,8 @@ job_ptr destination_queue_state::requeue(const job_ptr& job, std::vector<model::
   return settled;
 }
 
-// Trouble of our own is no attempt: it neither counts as one nor lets anything expire.
+// A problem of our own does not count as an attempt: it neither counts as one nor lets anything
+// expire.
 void destination_queue_state::postpone(const job_ptr& job, std::size_t slot, std::string why) {
   auto s = postponed(*job, why, with_->time.now() + local_retry, context());
   for (const auto& update : s.updates) log_outcome(update, nullptr);
@@ -531,7 +532,7 @@ void destination_queue_state::not_attempted(const job_ptr& job, std::size_t slot
 
 // Failure notice, delay notice, commit: one after the other, each only if there is reason.
 void destination_queue_state::report_failures(job_ptr job, std::size_t slot, settlement s) {
-  // Without a notice nothing may become final; what was delivered stays delivered all the same.
+  // Without a notice nothing may become final; what was delivered stays delivered nevertheless.
   const auto later = with_->time.now() + local_retry;
   if (!job->record) postpone_failed(s, later);
   if (s.failed.empty()) {
@@ -631,8 +632,8 @@ caf::typed_response_promise<settle_response> destination_queue_state::finish() {
   return promise;
 }
 
-// They are in the spool. One whose final dot is sent goes on: its answer decides whether the
-// message has to be sent again.
+// They are in the spool. One whose final dot has been sent continues: its answer decides whether
+// the message has to be sent again.
 void destination_queue_state::cut_for_stop(steady_time now) {
   if (!cut_at_) return;
   if (now < *cut_at_) {

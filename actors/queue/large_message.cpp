@@ -40,7 +40,7 @@ class stored_rest final : public body_rest {
   }
 
  private:
-  /// A part without what stands before the octets that are asked for.
+  /// A part without what precedes the octets that are requested.
   static result<std::string> checked(result<std::string> part, std::uint64_t behind,
                                      std::uint64_t wanted) {
     const bool missing = !part && part.error().code == errc::not_found;
@@ -72,7 +72,7 @@ std::uint64_t parts_of(std::uint64_t octets) {
 /// The first parts, until the header section has ended.
 result<std::string> read_beginning(storage::spool& spool, const model::message_record& record) {
   SP_TRY(auto octets, spool.body_part(record.id, 0));
-  // A view of a message looks at limits::header_octets_max of it.
+  // A view of a message reads limits::header_octets_max of it.
   const auto most = std::min(header_parts_max, parts_of(record.size));
   for (std::uint64_t part = 1; part < most; ++part) {
     if (part >= 2 && has_empty_line(octets)) break;
@@ -120,7 +120,7 @@ std::size_t needed_octets(const imf::message_view& whole) {
   return same ? needed : octets.size();
 }
 
-/// Of the body that begins in `beginning` and goes on behind `octets_read` of the message.
+/// Of the body that begins in `beginning` and continues after `octets_read` of the message.
 result<std::string> hash_of(storage::spool& spool, const model::message_record& record,
                             std::string_view beginning, std::uint64_t octets_read) {
   relaxed_hash hash;
@@ -170,7 +170,7 @@ result<body_ptr> load_large(storage::spool& spool, const model::message_record& 
     known.put(record.id, std::move(hash));
   }
   const auto kept = needed_octets(view);
-  // What is not presentable stands before the end of the header section, which is in memory.
+  // What is not presentable is before the end of the header section, which is in memory.
   const auto from = octets_read - (view.octets().size() - kept);
   if (from >= record.size) return fail(errc::not_found, "no rest");
   return std::make_shared<const message_body>(

@@ -76,7 +76,7 @@ result<std::string> compose(const own_letter& letter, const letter_facts& facts)
   const auto add = [&](std::string_view name, std::string_view value) {
     out += imf::folded_field(name, value);
   };
-  // RFC 2142 §5: whoever wonders what this mail is reaches a person at postmaster.
+  // RFC 2142 §5: a reader who wonders about this mail reaches a person at postmaster.
   add("From", "Signpost <postmaster@" + facts.host_name + ">");
   // A quoted local part may hold spaces: the address is one word, never folded.
   const std::string to[] = {"<" + letter.to + ">"};
@@ -84,7 +84,7 @@ result<std::string> compose(const own_letter& letter, const letter_facts& facts)
   out += imf::folded_field("Subject", header_words(letter.subject));
   add("Date", to_rfc5322_date(facts.now));
   add("Message-ID", "<" + facts.message_id + ">");
-  // RFC 3834 §5: nobody's machine shall answer it.
+  // RFC 3834 §5: no machine should answer it.
   add("Auto-Submitted", "auto-generated");
   add("MIME-Version", "1.0");
   add("Content-Type", "text/plain; charset=utf-8");

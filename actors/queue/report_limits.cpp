@@ -19,7 +19,7 @@ bool report_limits::take(const address::mailbox& to, bool proven, steady_time no
   if (addresses_.count(person, now) >= most) return false;
   if (!proven) {
     const auto names = address::limit_domains(to);
-    // The domains above stand for more hosts than one, and at the top for those of many owners.
+    // The domains above cover more than one host, and at the top those of many owners.
     constexpr std::int64_t factor_above = 10;
     auto domain_most = options_.unproven_per_domain;
     for (const auto& name : names) {

@@ -22,7 +22,7 @@ constexpr std::size_t next_hops_remembered_max = 10'000;
 constexpr std::size_t backlogs_remembered_max = 100'000;
 // Of one site in trouble: what the next attempts are made with.
 constexpr std::size_t active_in_trouble_max = 20;
-// How many next hops with a backlog are looked at each time that something has ended.
+// How many next hops with a backlog are examined each time that something has ended.
 constexpr std::size_t backlogs_looked_at = 16;
 
 }  // namespace
@@ -231,7 +231,7 @@ void scheduler_state::planned(const model::next_hop& next_hop, delivery_plan pla
 
 void scheduler_state::retire(const std::string& site) {
   const auto it = sites_.find(site);
-  // What was handed over and is not settled lies in its mailbox or in its hands.
+  // What was handed over and is not settled is in its mailbox or being processed.
   if (it == sites_.end() || it->second.active > 0) return;
   self_->send_exit(it->second.queue, caf::exit_reason::user_shutdown);
   sites_.erase(it);

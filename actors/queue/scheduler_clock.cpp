@@ -36,7 +36,7 @@ void scheduler_state::notice_clock() {
   last_tick_ = now;
 }
 
-// A page at each tick: what is tried now shares the queue with everybody's mail.
+// A page at each tick: what is tried now shares the queue with everyone's mail.
 void scheduler_state::look_beyond() {
   if (!beyond_wanted_ || looking_beyond_ || !may_start()) return;
   looking_beyond_ = true;

@@ -19,7 +19,7 @@ const logger log_("actors.scheduler");
 
 constexpr auto reader_timeout = std::chrono::minutes(1);
 constexpr std::size_t command_page = 2'000;
-/// After so long an operator is told of what cannot be done before a destination has answered.
+/// After this time an operator is told what cannot be done before a destination has answered.
 constexpr auto command_patience = std::chrono::seconds(5);
 
 model::activity_event event_of(const model::envelope& e, bool removes, wall_time now) {
@@ -107,8 +107,8 @@ std::vector<model::envelope> scheduler_state::claim_for_command(
   return claimed;
 }
 
-// An attempt that is under way is broken off to be removed, or, if the operator named the message,
-// to be tried anew. Of a whole next hop what is being tried already needs no retry.
+// An attempt in progress is aborted to be removed, or, if the operator named the message, to be
+// retried. Of a whole next hop what is being tried already needs no retry.
 void scheduler_state::cut_for(const run_ptr& run, const model::envelope& e, const job_ptr& job) {
   if (run->order.what == queue_command::kind::retry) {
     if (!run->order.next_hop.empty() || job->site.empty()) return;

@@ -124,7 +124,7 @@ bool scheduler_state::may_read(const next_hop_state& hop) const {
   return room > 0 && room >= std::min(hop.active, with_->options.active_per_next_hop_max / 2);
 }
 
-// Looks at so many at most; those that may not be read now come last next time.
+// Examines at most this many; those that may not be read now come last next time.
 void scheduler_state::read_backlogs(std::size_t looked_at_max) {
   if (!may_start()) return;
   for (auto left = std::min(looked_at_max, backlogs_.size()); left > 0; --left) {
@@ -187,8 +187,8 @@ bool scheduler_state::must_not_wait(const model::envelope& e, wall_time now) con
   return late || now >= e.expires;
 }
 
-// Behind a site that is left alone mail expires all the same, and senders are told of a delay: a
-// page of one such next hop after the other is looked through.
+// Mail for a suspended site expires nevertheless, and senders are told about a delay: one page of
+// each such next hop after the other is read.
 void scheduler_state::look_for_late_ones() {
   if (looking_for_late_ones_ || !may_start()) return;
   const auto steady = with_->destination->time.steady_now();

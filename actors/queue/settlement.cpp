@@ -44,8 +44,8 @@ model::event_kind kind_of(model::outcome o) {
   }
 }
 
-// Some recipient of the same transaction got through: so a refusal of another one for their number
-// will not repeat itself for ever.
+// Some recipient of the same transaction got through: so a refusal of another one because of their
+// number will not repeat itself forever.
 bool accepted_any(const deliver_response& response) {
   return std::ranges::any_of(response.results,
                              [](const smtp::recipient_result& r) { return r.reply.positive(); });
@@ -60,8 +60,8 @@ bool is_failure(model::outcome o) {
   return o == model::outcome::bounced || o == model::outcome::expired;
 }
 
-// A host may say 50 KB for a message of ours of 1: with every attempt that would stand in the log,
-// the event, the queue and the report.
+// A host may say 50 KB for a message of ours of 1: with every attempt it would be in the log, the
+// event, the queue and the report.
 constexpr std::size_t reply_octets_kept = 1000;
 
 std::string kept_of(const smtp::reply& reply) {
@@ -90,7 +90,7 @@ judgement judge(const smtp::recipient_result& result, const deliver_response& re
       model::classify_reply(result, {.tls = !response.tls.empty(),
                                      .others_accepted = accepted_any(response),
                                      .transactions_before = response.transactions_before});
-  // Only where something is known to change by it: else it could go round for ever.
+  // Only where something is known to change by it: otherwise it could loop forever.
   const bool resend = verdict.resend_now || is_beyond_limit(result);
   return {.what = verdict.what,
           .reason = verdict.reason,
@@ -195,7 +195,7 @@ class settler {
     return out_.updates.back().events.front();
   }
 
-  // The sender hears nothing of it: only when the last destination fails.
+  // The sender is not told about it: only when the last destination fails.
   model::activity_event& go_on(const model::envelope& before, const model::envelope& failed,
                                model::envelope next) {
     auto event = event_of(model::event_kind::failover, job_, failed, context_.now);

@@ -41,7 +41,7 @@ body_ptr header_of(const spool_reader_dependencies& with, const model::message_r
   return std::make_shared<const message_body>(std::string(header), std::move(lease));
 }
 
-/// What is missing though it is queued is damaged; all is gone in one write.
+/// What is missing though it is queued is damaged; everything was removed in one write.
 load_response not_loaded(const spool_reader_dependencies& with, const model::queue_id& id,
                          error why, const model::message_record* record) {
   if (why.code == errc::not_found) {

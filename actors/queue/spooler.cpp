@@ -20,7 +20,7 @@ std::size_t octets_of(const storage::new_message& message) {
   return message.body ? message.body->size() : 0;
 }
 
-// Not the store but something in the set is wrong: it must not hold up everybody else.
+// Not the store but something in the set is wrong: it must not delay everyone else.
 bool is_about_one(const error& e) {
   return e.code != errc::unavailable && e.code != errc::no_space;
 }
@@ -95,7 +95,7 @@ void spooler_state::on_tick() {
   commit_all();
 }
 
-// While the disk hung their clients have been told to keep them; what is written now would only be
+// While the disk hung, their clients were told to keep them; what is written now would only be
 // delivered twice.
 void spooler_state::drop_abandoned() {
   const auto wanted = std::ranges::stable_partition(accepts_, [](const pending_accept& pending) {

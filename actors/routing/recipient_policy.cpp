@@ -32,7 +32,7 @@ model::route_decision refused(model::route_decision d, model::reply_kind why) {
 }
 
 // A notification comes from whichever host gave up, often without SPF for its name, unsigned, and
-// from `MAILER-DAEMON <>`. An author's domain that wants such mail refused is obeyed here as
+// from `MAILER-DAEMON <>`. If an author's domain wants such mail refused, this is done here as
 // everywhere.
 model::admission_policy notification_policy() {
   model::admission_policy p;
@@ -80,7 +80,7 @@ model::route_decision recipient_policy::decide(const smtp::reverse_path& sender,
     return way_back(sender, *mailbox, table, supply);
   }
   auto d = table.route(recipient, nullptr, supply);
-  // While it is not known what is ours a refusal for good would lose mail.
+  // While it is not known which domains are ours, a permanent refusal would lose mail.
   const bool not_ours = d.kind == model::route_kind::not_ours && snapshot->doubtful;
   const bool unclaimed = named && d.kind == model::route_kind::unknown && sender.is_null();
   if (unclaimed && equals_ignoring_case(mailbox->local(), fallback_local_)
@@ -155,7 +155,7 @@ std::optional<smtp::reply> recipient_policy::refusal_of(std::string_view message
   return model::make_reply(model::reply_kind::way_back_refused);
 }
 
-// Room is asked for first: so nothing but a notification that goes back tells that a hash is right.
+// Room is asked for first: so only a notification that is returned shows that a hash is right.
 recipient_policy::settled recipient_policy::settle(const smtp::forward_path& recipient,
                                                    model::route_decision route,
                                                    const ip_address& client) const {

@@ -122,8 +122,8 @@ void rule_desk::serve(waiting& one) {
   one.question.answer(std::move(decision));
 }
 
-// The oldest go first; a zone that is asked for again has its patterns compiled again. Zones that
-// are gone have taken theirs with them.
+// The oldest go first; a zone that is asked for again has its patterns compiled again. Those of
+// deleted zones are gone with them.
 void rule_desk::remember(model::pattern_supply& supply) {
   std::vector<zone_ptr> emptied;  // a zone may end with its last pointer: not under the lock
   {

@@ -17,7 +17,7 @@ namespace {
 /// What a site of IPv6 (/48) may guess, in networks: it has 65536 of them, enough to fill the
 /// counts of all.
 constexpr std::int64_t networks_in_site = 10;
-/// Networks whose wrong addresses are told apart.
+/// Networks whose wrong addresses are distinguished.
 constexpr std::size_t networks_max = 4096;
 constexpr std::chrono::hours seen_for{1};
 

@@ -223,7 +223,7 @@ std::string verification_link(const rest_world& world, const model::destination_
                      signature_of(world, text));
 }
 
-// Nothing in it is of the account's wording: it is we who sign it, and whoever gets it did not ask.
+// Nothing in it is of the account's wording: we sign it, and its reader did not ask for it.
 own_mail verification_mail(const rest_world& world, const model::destination_address& address) {
   return {.to = address.email,
           .subject = "Confirm your address for forwarded mail",

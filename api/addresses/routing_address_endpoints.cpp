@@ -145,7 +145,7 @@ answer<rest_result> list_addresses(rest_call& call) {
   return page_result(paging, found, address_json);
 }
 
-// An address that strangers have used up the mails of can be made all the same: else they could
+// An address whose mails were used up by strangers can be created nevertheless: else they could
 // keep its reader from ever having it. What the caller has used up himself is refused.
 answer<mail_verdict> put_new(const rest_call& call, model::control_transaction& t,
                              destination_address& a) {
@@ -198,7 +198,7 @@ answer<rest_result> edit_address(rest_call& call) {
   if (status && *status != "verified" && *status != "unverified") {
     return refuse(invalid_input("status must be verified or unverified", "/status"));
   }
-  // Everybody else has to show that mail for it is read: by the link.
+  // Everyone else has to show that mail for it is read: by the link.
   if (status && *status == "verified" && !may(call.who.token, permission::administer, {})) {
     return refuse(lacks_permission(to_string(permission::administer)));
   }

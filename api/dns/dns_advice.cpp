@@ -65,7 +65,7 @@ struct dns_watch::memory {
 
 namespace {
 
-// Another account's zone of the name wants other records.
+// Another account's zone with this name needs other records.
 std::string memory_key(const dns_plan& wanted) {
   return fmt::format("{} {}", wanted.name.domain, wanted.records.size());
 }

@@ -149,7 +149,7 @@ bool is_mechanism(std::string_view term, std::string_view mechanism) {
   return equals_ignoring_case(term, mechanism);
 }
 
-// RFC 7208 §5.1: what stands behind `all` is never tested; §6.1: `redirect` is not used with it.
+// RFC 7208 §5.1: what follows `all` is never tested; §6.1: `redirect` is not used with it.
 bool is_end(std::string_view term) {
   const auto bare = term.substr(std::min(term.find_first_not_of("+-~?"), term.size()));
   return equals_ignoring_case(bare, "all") || starts_with_ignoring_case(bare, "redirect=");

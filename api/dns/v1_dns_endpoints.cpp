@@ -18,7 +18,7 @@ namespace {
 
 /// The thread is one of few.
 constexpr std::chrono::seconds wait_max{5};
-/// Subdomains that one request looks at; others by `domain`.
+/// Subdomains that one request checks; others by `domain`.
 constexpr std::size_t domains_max = 20;
 
 std::vector<mail_domain> domains_of(const rest_call& call) {

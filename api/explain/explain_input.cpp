@@ -123,8 +123,8 @@ void assume_author(explain_input& input) {
   input.assumed.push_back(fmt::format("From has an address at {}", input.found.author_domain));
 }
 
-// Whether the message passed for its author, as the checks themselves come to it: by DMARC, or
-// where the author's domain asks for nothing by SPF or a signature of that very domain.
+// Whether the message passed for its author, as the checks themselves determine it: by DMARC, or,
+// if the author's domain has no policy, by SPF or a signature of exactly that domain.
 void conclude_proof(explain_input& input) {
   auto& found = input.found;
   const bool signs = found.dkim == verdict::pass;

@@ -22,7 +22,7 @@ struct answers_box {
 std::vector<std::optional<dns::answer>> dns_checks::answers(
     dns::resolver& resolver, const std::vector<dns::question>& questions,
     std::chrono::milliseconds wait_max) {
-  const auto box = std::make_shared<answers_box>();  // answers may come after we have gone
+  const auto box = std::make_shared<answers_box>();  // answers may arrive after this was destroyed
   box->answers.resize(questions.size());
   box->open = questions.size();
   for (std::size_t i = 0; i < questions.size(); ++i) {

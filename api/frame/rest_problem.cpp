@@ -216,7 +216,7 @@ net::http_response to_response(const rest_problem& p) {
                               .content_type = "application/json",
                               .headers = {{"Cache-Control", "no-store"}}};
   if (!p.allowed.empty()) response.headers.push_back({"Allow", p.allowed});
-  // Clients try 409 again by themselves; what is refused for good must say so.
+  // Clients try 409 again by themselves; a permanent refusal must say so.
   if (p.http_status == 409) response.headers.push_back({"x-should-retry", "false"});
   if (p.retry_after_s > 0) {
     response.headers.push_back({"Retry-After", std::to_string(p.retry_after_s)});

@@ -10,7 +10,7 @@ std::optional<wall_time> parse_time(std::string_view text) {
   constexpr std::size_t date_octets = std::string_view("2026-11-24").size();
   std::string whole(text);
   if (whole.size() == date_octets) whole += "T00:00:00Z";
-  // RFC 3339 §5.6: a blank may stand in place of the T.
+  // RFC 3339 §5.6: a blank may take the place of the T.
   if (whole.size() > date_octets && whole[date_octets] == ' ') whole[date_octets] = 'T';
   return parse_rfc3339(whole);
 }

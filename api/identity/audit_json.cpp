@@ -32,7 +32,7 @@ std::string_view result_of(const model::audit_entry& e) {
 json parsed(const std::string& text) {
   if (text.empty()) return nullptr;
   auto value = json::parse(text, nullptr, false);
-  // A text that was cut at the store's limit is shown as it is.
+  // A text that was cut at the store's limit is shown unchanged.
   return value.is_discarded() ? json(text) : value;
 }
 

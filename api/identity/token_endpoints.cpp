@@ -38,8 +38,8 @@ answer<void> check_grant(const rest_call& call, const model::control_reader& now
   return {};
 }
 
-// One that lets the administrator in now and for good. Where it may come from does not matter: that
-// can be changed by whoever sits at the node.
+// One that lets the administrator in now and permanently. Where it may come from does not matter:
+// that can be changed by a user on the node's machine.
 bool is_lasting_administrator(const model::api_token& token, wall_time now) {
   return token.account.empty() && !token.expires_on && status_of(token, now) == "active"
          && may(token, permission::administer, {}) && may(token, permission::tokens_write, {});

@@ -21,7 +21,7 @@ namespace {
 /// So many rules of a zone are read for one change; of more the table in force is asked.
 constexpr std::uint64_t rules_read_max = 5000;
 
-// What the table has of the zone besides `before`; nullopt if it does not have the zone.
+// What the table has of the zone apart from `before`; nullopt if it does not have the zone.
 std::optional<model::pattern_use> use_in_force(const rest_call& call,
                                                const model::rule_object* before) {
   const auto now = call.world.routing.current();

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t tag_characters_max = 128;
 constexpr std::string_view any_local_part = "*@";
 
-/// One rule that shall be there.
+/// One rule that is wanted.
 struct wanted_rule {
   std::string target;  ///< the address, or `*@` and the zone
   model::rule_object rule;

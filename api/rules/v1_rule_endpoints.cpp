@@ -58,8 +58,8 @@ answer<rest_result> get_rule(rest_call& call) {
   return rest_result{.result = extended_rule_json(rule)};
 }
 
-// What the body makes of a rule, found out before a transaction: to look at patterns takes time,
-// and whoever changes something else would wait for it. `before` is what it replaces.
+// What the body makes of a rule, found out before a transaction: checking patterns takes time, and
+// other changes would wait for it. `before` is what it replaces.
 answer<rule_object> draft_of(const rest_call& call, const json& body, const rule_object* before) {
   SP_TRY(auto draft, extended_rule_of(body, *call.zone, before != nullptr && before->catch_all));
   if (before != nullptr) draft.id = before->id;
@@ -91,7 +91,7 @@ answer<rest_result> update_rule(rest_call& call) {
       call, extended_rule_json, find,
       [&](const auto& zone, const rule_object* before) -> answer<rule_object> {
         SP_TRY(auto rule, settled(draft, call, body, zone, before->catch_all));
-        // Whose it is, this prefix does not tell.
+        // This prefix does not show who owns it.
         rule.source = before->source;
         rule.owner_worker_tag = before->owner_worker_tag;
         return rule;
@@ -120,7 +120,7 @@ answer<std::vector<rule_object>> rules_to_order(const rest_call& call,
   return rules;
 }
 
-/// Where each id stands in the body's `rules`, from 1.
+/// The place of each id in the body's `rules`, from 1.
 answer<std::map<std::string, std::size_t>> places_of(const json& body) {
   const auto& list = member(body, "rules");
   if (!list.is_array()) return refuse(invalid_input("rules must be a list of ids", "/rules"));
@@ -149,7 +149,7 @@ answer<void> check_places(const std::map<std::string, std::size_t>& places,
                               "/rules"));
 }
 
-// Somebody who does not know of a rule cannot say where it shall stand: all must be named.
+// A caller who does not know about a rule cannot say where it should be: all must be named.
 answer<rest_result> order_rules(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(const auto places, places_of(body));

@@ -3,7 +3,7 @@
 //
 // E-mail routing of a zone: its settings, its subdomains, the DNS records it needs and what is
 // wrong with them. Signpost serves no DNS: "locked" says that the records shall stay as they are
-// asked for, and a record that differs is then a fault of the set-up.
+// asked for, and a record that differs is then a mistake in the configuration.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose a zone is: the record that shows it, a look at the DNS, the administrator's word.
+// Whose a zone is: the record that proves it, a check of the DNS, the administrator's decision.
 #include <array>
 
 #include "api/frame/change.hpp"

@@ -24,7 +24,7 @@ using model::zone_status;
 
 const logger log_("api.ownership");
 
-/// Zones of one name, or above or below one, that are looked at; more count as somebody's.
+/// Zones with one name, or above or below it, that are examined; more count as somebody's.
 constexpr std::size_t zones_looked_at_max = 1000;
 constexpr std::uint64_t accounts_for_proof_min = 2;
 
@@ -85,7 +85,7 @@ json state_json(const zone_object& z) {
           {"proof_missing_since", o.proof_missing ? json(to_rfc3339(*o.proof_missing)) : json()}};
 }
 
-// Those of the service's own domain are no zone's.
+// Those of the service's own domain do not belong to a zone.
 dkim_service* keys_of(const rest_world& world, const zone_object& zone) {
   const bool own = zone.name == world.host_name || zone.name == world.service_domain;
   return own ? nullptr : world.dkim;
@@ -141,7 +141,7 @@ class settlement {
   ownership_outcome out_;
 };
 
-// Whose zone it was is told to its account alone, and not who wanted it.
+// Only the account that had the zone is told, and not who wanted it.
 answer<void> settlement::write(zone_object& zone, const zone_ownership& next,
                                std::string_view action, bool ours) {
   const auto before = state_json(zone);
@@ -177,7 +177,7 @@ answer<std::optional<zone_object>> settlement::holder_of() const {
   return found;
 }
 
-// The routing table takes no domain twice.
+// The routing table accepts no domain twice.
 answer<bool> settlement::is_routed_above() const {
   const auto& name = out_.zone.name;
   for (auto dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1)) {

@@ -63,7 +63,7 @@ result<bool> file_routing_source::refresh() {
   }
   const auto before = last_error_;
   auto changed = read(*mark);
-  // Told once, though it is tried again and again.
+  // Reported once, although it is retried again and again.
   if (!changed && before == changed.error()) return false;
   return changed;
 }
@@ -115,7 +115,7 @@ result<bool> file_routing_source::read(const file_mark& mark) {
   if (!table) {
     auto wrong = std::move(table.error());
     if (!wrong.context.starts_with(path_)) wrong.context = path_ + ": " + wrong.context;
-    // Not the fault of what stands in the file: it need not change to be readable the next time.
+    // Not because of the contents of the file: it need not change to be readable the next time.
     if (wrong.code == errc::unavailable || wrong.code == errc::denied) mark_ = {};
     return doubt(std::move(wrong));
   }

@@ -19,7 +19,7 @@ class zones_writer {
     out_ << YAML::BeginMap << YAML::Key << "zones" << YAML::Value << YAML::BeginSeq;
     for (const auto& z : zones) SP_CHECK(zone(z));
     out_ << YAML::EndSeq;
-    // A node does not believe an empty file unless it says so itself.
+    // A node does not use an empty file unless the file itself says that this is intended.
     if (zones.empty()) pair("allow_empty", true);
     out_ << YAML::EndMap;
     return std::string(out_.c_str(), out_.size()) + "\n";
@@ -78,7 +78,7 @@ class zones_writer {
   }
 
   void authentication(model::admission_policy policy) {
-    // The store may keep it, but it does nothing then, and a zones file must not say so.
+    // The store may keep it, but it has no effect then, and a zones file must not have it.
     if (!policy.enforce_dmarc) policy.quarantine = {};
     if (policy == model::admission_policy()) return;
     out_ << YAML::Key << "authentication" << YAML::Value << YAML::BeginMap;

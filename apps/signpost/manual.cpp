@@ -9,7 +9,7 @@
 namespace signpost::cli {
 namespace {
 
-// A line of text, whatever stands at its beginning.
+// A line of text, whatever it begins with.
 std::string roff(std::string_view text) {
   std::string out;
   if (text.starts_with('.') || text.starts_with('\'')) out = "\\&";

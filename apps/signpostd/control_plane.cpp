@@ -251,8 +251,8 @@ void control_plane::make_gateway() {
 
 // ---- life --------------------------------------------------------------------------------------
 
-// Whoever comes over TCP is never taken for the operator at the control socket, and is known by his
-// address alone.
+// A client on TCP is never taken for the operator on the control socket, and is only known by its
+// address.
 void control_plane::name_peer(net::http_request& request) {
   auto peer = ip_address::parse(request.peer);
   if (const auto from = endpoint::parse(request.peer)) peer = from->address;
@@ -294,7 +294,8 @@ void control_plane::handle(net::http_request request, const net::http_responder&
   });
 }
 
-// A change is told to the set-up before its caller is answered: its revision is known here.
+// The routing source is notified of a change before its caller is answered: its revision is known
+// here.
 net::http_response control_plane::complete(const net::http_request& request,
                                            net::http_response response) const {
   if (may_change(request) && response.status < 300

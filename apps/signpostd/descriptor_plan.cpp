@@ -54,7 +54,7 @@ uses uses_of(const daemon_settings& s) {
   uses all{};
   all[incoming] = {.least = 32, .wish = sessions + refused_at_once(sessions), .weight = 60};
   all[deliveries] = {.least = 16, .wish = 4096, .weight = 20};
-  // Whoever names servers that say nothing decides how many sockets wait for them.
+  // Someone who names servers that never answer decides how many sockets wait for them.
   const auto resolvers = static_cast<std::uint64_t>(s.dns_threads);
   all[lookups] = {.least = 24 * resolvers,
               .wish = net::unbound_options{}.sockets_max * resolvers,
@@ -77,7 +77,7 @@ std::uint64_t fixed_for(const daemon_settings& s, std::size_t loops) {
          + static_cast<std::uint64_t>(s.dns_threads) * descriptors_per_loop;
 }
 
-/// What one use does not want is for the others.
+/// What one use does not need is for the others.
 void share_out(std::uint64_t spare, uses& all) {
   for (auto& one : all) one.has = one.least;
   for (bool moved = true; spare > 0 && moved;) {

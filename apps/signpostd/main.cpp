@@ -97,7 +97,7 @@ int next_signal(const sigset_t& set, long wait_ms = 500) {
   return got > 0 ? got : 0;
 }
 
-// What --check looks at besides the settings themselves.
+// What --check checks in addition to the settings themselves.
 result<void> check_set_up(const daemon_settings& settings) {
   const auto secrets = check_secret_files(settings);
   if (!secrets.empty()) return fail(errc::denied, secrets.front());
@@ -135,8 +135,8 @@ std::optional<result<std::unique_ptr<node_wiring>>> start_with_room(const daemon
   return std::nullopt;
 }
 
-// A restart would find the same: whoever asks for health is told what is wrong, until somebody has
-// mended it and ends the program.
+// A restart would find the same: the health pages show what is wrong, until somebody has fixed it
+// and ends the program.
 int answer_health_only(const daemon_settings& settings, const error& why, const sigset_t& signals) {
   const health_only pages(settings, "descriptors", why.context);
   if (!pages.serves()) return 1;
@@ -172,7 +172,7 @@ int run(const daemon_settings& settings, const sigset_t& signals) {
     }
   }
   // A disk that does not answer must not keep the program from ending: what was acknowledged is
-  // durable, and a supervisor can start it anew.
+  // durable, and a supervisor can restart it.
   if (status == 0) {
     alarm(static_cast<unsigned>(
         std::chrono::ceil<seconds>((*node)->shutdown_limit() + end_patience).count()));

@@ -49,7 +49,7 @@ void snapshot_desk::make(std::function<void(result<api::snapshot_report>)> done)
       log_.info("backup.copied", {{"path", folder_}, {"messages", outcome->messages}});
     } else {
       log_.error("backup.failed", {{"error", to_string(outcome.error())}});
-      // What is half there is no use to anybody.
+      // An incomplete copy is of no use to anybody.
       [[maybe_unused]] const auto cleared = clear(folder_);
     }
     {

@@ -40,7 +40,7 @@ struct question {
   }
 };
 
-// A name as it may stand in a reply or a comment: a stranger wrote it.
+// A name as it may occur in a reply or a comment: a stranger wrote it.
 std::string shown(std::string_view domain) {
   constexpr std::size_t domain_octets_max = 253;  // RFC 1035 §2.3.4
   return domain.empty() ? "the author's domain" : printable(domain, domain_octets_max);
@@ -85,9 +85,9 @@ struct row {
   bool marked = false;
 };
 
-// The order says what is told if several rows apply: what is final before what may pass by itself,
-// and every refusal before what takes. So a stricter policy, under which more rows apply, never
-// takes what a laxer one refuses.
+// The order determines what is reported if several rows apply: what is final before what may pass
+// by itself, and every refusal before what takes. So a stricter policy, under which more rows
+// apply, never takes what a laxer one refuses.
 constexpr std::array<row, 16> rows{{
     // Nobody's word counts against this one: it is about what a destination would see.
     {"would_forge",
@@ -207,7 +207,7 @@ admission admit(const authentication_results& results, const admission_policy& p
   SP_ASSERT(decides != rows.end());
   if (decides->rescued && !results.vouched_by.empty()) {
     if (facts.can_be_sent) return {.reason = "arc_rescue"};
-    // A sealer's word is no proof of the author; an answer that is missing may be.
+    // A sealer's word does not prove the author; an answer that is missing may be.
     return {.refusal = later(results), .reason = "would_forge_later"};
   }
   admission out{.marked = decides->marked, .reason = decides->reason};

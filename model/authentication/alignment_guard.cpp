@@ -20,8 +20,8 @@ std::string_view last_labels(std::string_view domain, std::size_t labels) {
   return domain.substr(at + 1);
 }
 
-// Second-level labels under which country registries sell names. Where that is not so, two names
-// beside each other are taken for strangers' only if neither has a policy record above it.
+// Second-level labels under which country registries sell names. Otherwise two sibling names count
+// as strangers' only if neither has a policy record above it.
 bool looks_like_registry(std::string_view two_labels) {
   static constexpr std::array<std::string_view, 10> words{"ac",  "co", "com", "edu", "go",
                                                           "gov", "ne", "net", "or",  "org"};

@@ -24,7 +24,7 @@ namespace {
 spf::check_request spf_request(const authentication_request& r, const std::string& receiver,
                                std::string sender) {
   return {.client = r.client,
-          // Anything may stand there; what it becomes in our fields must fit into any message.
+          // Anything may be there; what it becomes in our fields must fit into any message.
           .helo = imf::one_line(r.helo),
           .sender = std::move(sender),
           .receiver = receiver,
@@ -52,8 +52,8 @@ struct authentication::impl {
   void want(const dns::question& q);
   void feed_key(const std::string& name, const dkim::found_key& key);
 
-  /// `identities`: SPF and DKIM, with the author's policy looked for meanwhile. `second_look`:
-  /// DMARC once more, with what the DNS did not tell taken as passed.
+  /// `identities`: SPF and DKIM, while the author's policy is looked up. `second_look`:
+  /// DMARC once more, with unanswered checks taken as passed.
   enum class stage : std::uint8_t { identities, dmarc, second_look, done };
 
   authentication_request request;
@@ -120,7 +120,7 @@ void authentication::impl::want(const dns::question& q) {
   if (wanted.insert(dns::question_key(q)).second) to_ask.push_back(q);
 }
 
-// True if `e` has come to its end with what is known.
+// True if `e` has finished with what is known.
 template <typename Evaluation>
 bool authentication::impl::advance(Evaluation& e) {
   while (e.next_question()) {
@@ -147,8 +147,8 @@ void authentication::impl::proceed() {
   }
   if (at == stage::dmarc && advance(policy)) judge_dmarc();
   if (at == stage::second_look && advance(policy)) {
-    // What might have passed if the DNS had answered must not be refused for good: it did not fail
-    // (RFC 9989 §5.3.6).
+    // What might have passed if the DNS had answered must not be refused permanently: it did not
+    // fail (RFC 9989 §5.3.6).
     if (policy.result().verdict == dmarc::verdict::pass
         || policy.result().verdict == dmarc::verdict::temperror) {
       findings.dmarc.verdict = dmarc::verdict::temperror;

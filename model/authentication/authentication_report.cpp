@@ -67,8 +67,8 @@ verdict verdict_of(dmarc::verdict v) {
   return verdict::none;
 }
 
-// RFC 8617 §4.4 knows no temperror. A chain whose keys could not be had is not said to be broken
-// all the same: a set of ours that said so would break it for ever.
+// RFC 8617 §4.4 has no temperror. A chain whose keys could not be fetched is not reported as broken
+// nevertheless: a set of ours that said so would break it forever.
 verdict verdict_of(const arc::validation& v) {
   if (v.status == arc::chain_status::fail && v.temporary) return verdict::temperror;
   switch (v.status) {

@@ -52,9 +52,9 @@ std::string decode_b(std::string_view text) {
   return from_base64(clean).value_or(std::string());
 }
 
-/// Names that are looked at in all From fields of a message. With more it may be anybody's.
+/// Names that are read in all From fields of a message. With more it may be anybody's.
 constexpr std::size_t names_max = 2 * dmarc::author_mailboxes_max;
-/// So much behind an @ is looked at for the end of a domain; the longest have 253 octets, more with
+/// This much after an @ is searched for the end of a domain; the longest have 253 octets, more with
 /// characters that are mapped away.
 constexpr std::size_t name_octets_max = 1000;
 
@@ -73,7 +73,7 @@ class mention_finder {
   [[nodiscard]] const std::set<std::string>& found() const { return found_; }
   /// In a character set in which an @ may be anything.
   [[nodiscard]] bool unreadable() const { return unreadable_; }
-  /// There are names that were not looked at.
+  /// There are names that were not read.
   [[nodiscard]] bool has_more() const { return names_ > names_max; }
 
  private:
@@ -181,8 +181,7 @@ class mention_finder {
     }
   }
 
-  // With encoded words (RFC 2047 §2) as what they stand for; white space between two of them is
-  // none.
+  // With encoded words (RFC 2047 §2) decoded; white space between two of them is ignored.
   std::string decode(std::string_view text) {
     std::string out;
     for (;;) {
@@ -191,7 +190,7 @@ class mention_finder {
       const auto gap = text.substr(0, begin);
       if (out.empty() || !trim(gap).empty()) out += gap;
       text.remove_prefix(begin + 2);
-      // Looked for one after the other: a field may be full of beginnings that have no end.
+      // Searched for one after the other: a field may be full of beginnings that have no end.
       const auto word = text.substr(0, 1000);
       const auto charset_end = word.find('?');
       if (word.substr(0, charset_end).size() + 2 >= word.size()) continue;
@@ -266,13 +265,14 @@ void add_mentions(author_facts& to, const values& texts, bool readable) {
     if (has_two_readings(text)) finder.look_at(as_idna_2003(text), !readable);
   }
   for (const auto& domain : finder.found()) add(to, domain);
-  // Whoever can be read in the standard's way is shown by nearly all. Of the others nobody knows.
+  // Nearly all readers display an author that can be read according to the standard. Of the others
+  // nobody knows.
   const bool guessed = !readable && (finder.unreadable() || finder.unexplained());
   to.anybody = to.anybody || finder.has_more() || guessed;
 }
 
 // A policy record above what anybody takes for one organization (of a top level domain, say) makes
-// strangers aligned, by the DNS tree walk alone. Their proof is none to other receivers.
+// strangers aligned, by the DNS tree walk alone. Other receivers do not accept their proof.
 bool is_proof(const dmarc::author_result& found) {
   const auto own = widest_organization(found.domain, found.organizational_domain,
                                        found.below_public_suffix);

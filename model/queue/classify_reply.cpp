@@ -126,7 +126,7 @@ classification permanent(const smtp::recipient_result& result, const reply_conte
     return resend(r, reply_scope::recipient, "too_many_recipients");
   }
   // 530 "Must issue a STARTTLS command first" (RFC 3207 §4) in plaintext: the handshake failed
-  // before, which is nothing the sender could mend.
+  // before, which the sender cannot fix.
   if (r.code == 530 && !context.tls) return host_trouble(r, "tls_needed");
   return result.command == "RCPT"
              ? make(r, disposition::bounce, reply_scope::recipient, "recipient_refused")

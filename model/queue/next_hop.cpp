@@ -30,7 +30,7 @@ next_hop next_hop::of(const address::mailbox& to) {
 next_hop next_hop::of(const destination& to, std::string_view zone) {
   if (!to.is_webhook()) return of(to.mailbox);
   const auto origin = webhook_origin(to.webhook);
-  SP_ASSERT(origin);  // the routing table takes no other
+  SP_ASSERT(origin);  // the routing table accepts no other
   return next_hop(webhook_next_hop(*origin, zone));
 }
 

@@ -56,7 +56,7 @@ std::optional<wall_time> next_retry(const retry_question& q, const retry_policy&
   const auto step = std::min<std::size_t>(q.attempts - 1, policy.schedule.size() - 1);
   auto wait = policy.schedule[step];
   if (q.hint && q.attempts == 1) {
-    // A little later than asked for rather than earlier: who comes early is put off again.
+    // A little later than asked for rather than earlier: those that come early are deferred again.
     wait = std::clamp(*q.hint, retry_hint_min, retry_hint_max);
     wait += with_jitter(wait, policy.jitter_percent, random) / 10;
   } else {

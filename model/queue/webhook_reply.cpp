@@ -32,7 +32,7 @@ struct date_parts {
   std::string_view day, month, year, time;
 };
 
-/// Splits at spaces, more than one of which stand in asctime's dates before a day of one digit.
+/// Splits at spaces, of which asctime's dates have more than one before a day of one digit.
 std::vector<std::string_view> words_of(std::string_view text) {
   auto words = split(text, ' ');
   std::erase(words, std::string_view());
@@ -131,7 +131,7 @@ webhook_outcome classify_webhook_reply(const webhook_reply& reply, wall_time now
   if (reply.status == 410) return {disposition::bounce, {}, gone, "gone"};
   if (reply.status / 100 == 3) return {disposition::bounce, {}, unable_to_route, "redirect"};
   if (reply.status / 100 == 4) return {disposition::bounce, {}, refused, "refused"};
-  // RFC 9110 §15: anything else is no status that a server may send.
+  // RFC 9110 §15: a server may not send any other status.
   return {disposition::retry, {}, busy, "no_status"};
 }
 

@@ -12,7 +12,8 @@ namespace signpost::model {
 namespace {
 
 // An automaton needs room for twenty states at least, each of which may name every instruction
-// (four octets), beside its program. With this it has some more, and never fails for want of it.
+// (four octets), beside its program. With this it has some more, and never fails because it has too
+// little.
 constexpr std::size_t octets_per_step = 160;
 constexpr std::size_t octets_of_a_set = 64 * 1024;
 

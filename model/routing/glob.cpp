@@ -15,7 +15,7 @@ void set(std::uint64_t* words, std::size_t bit) {
   words[bit / word_bits] |= std::uint64_t{1} << (bit % word_bits);
 }
 
-// RFC 3629 §3: the octets 10xxxxxx go on with a character that began before.
+// RFC 3629 §3: the octets 10xxxxxx continue a character that began before.
 bool continues_character(unsigned char octet) {
   return (octet & 0xC0U) == 0x80U;
 }
@@ -62,7 +62,7 @@ bool glob::matches(std::string_view text) const {
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
     const auto* step = &steps_[step_of_[octet] * words_];
-    // A `?` takes a character with its first octet and stays while the character goes on.
+    // A `?` matches a character with its first octet and stays while the character continues.
     const bool inside = continues_character(octet);
     std::uint64_t carry = 0;
     std::uint64_t any = 0;

@@ -14,7 +14,7 @@
 namespace signpost::model {
 namespace {
 
-// Failover may lead to addresses with failover, and each of these is looked at by itself: this
+// Failover may lead to addresses with failover, and each of these is examined separately: this
 // bounds the work of one decision, however such rules are laid.
 constexpr std::size_t followed_max = 10 * routing_table::destinations_max;
 
@@ -43,7 +43,7 @@ void add(std::vector<destination>& list, destination one) {
   if (!contains(list, one)) list.push_back(std::move(one));
 }
 
-// Nothing is known of what shall become of the mail.
+// It is not known what should happen to the mail.
 bool is_open(route_kind kind) {
   return kind == route_kind::costly || kind == route_kind::unavailable;
 }
@@ -161,7 +161,7 @@ route_decider::match route_decider::match_node(const address::mailbox& to, step_
     steps.add("{} is not a domain of this node", at_literal ? "the literal" : to.host().ascii());
     return {.kind = route_kind::not_ours};
   }
-  // RFC 2142 §4 wants abuse@ beside postmaster@ at a host that takes mail.
+  // RFC 2142 §4 requires abuse@ beside postmaster@ at a host that accepts mail.
   if (is_postmaster(to.local()) || (!at_literal && equals_ignoring_case(to.local(), "abuse"))) {
     steps.add("to the postmaster of the node{}",
               node_.postmaster.empty() ? ", which is not set" : "");
@@ -171,7 +171,7 @@ route_decider::match route_decider::match_node(const address::mailbox& to, step_
   return {.kind = route_kind::unknown};
 }
 
-// At the node's own name or addresses; zones are not looked at.
+// At the node's own name or addresses; zones are not examined.
 bool route_decider::is_node(const address::mailbox& to) const {
   if (to.literal()) {
     return std::ranges::find(node_.addresses, *to.literal()) != node_.addresses.end();
@@ -215,8 +215,8 @@ result<void> route_decider::expand(const match& from, bool chained, std::size_t 
   return {};
 }
 
-// What the DNS says of another account's domain counts for us as for everybody; its rules are not
-// even looked at.
+// What the DNS says about another account's domain applies to us as to everyone; its rules are not
+// even read.
 bool route_decider::is_anothers(const address::mailbox& to, const expansion& x) const {
   if (x.account == nullptr || to.literal()) return false;
   const auto* at = hosts_.find(to.host().ascii());
@@ -264,9 +264,9 @@ result<void> route_decider::follow(const destination& to, std::size_t depth, exp
   return {};
 }
 
-// Addresses of ours among those for failover stand for what their rules say. One that refuses has
-// failed for good, so the next has its turn; one that sends to several has the rest behind each of
-// them.
+// Local addresses among those for failover are replaced according to their rules. One that refuses
+// has failed permanently, so the next one is tried; one that sends to several has the rest behind
+// each of them.
 result<void> route_decider::follow_failover(const destination& to, std::size_t depth,
                                             expansion& x) {
   auto left = to.fallbacks;
@@ -371,8 +371,8 @@ std::string_view route_decider::send_on(route_decision& d, const match& m, bool 
     d.rule = postmaster_rule;
   }
   if (!done) {
-    // One of several that refuses is enough: whoever is told of it can send to the others again,
-    // and no copy is lost in silence.
+    // One of several that refuses is enough: its sender can send to the others again, and no copy
+    // is lost silently.
     d.kind = x.refusal_kind;
     reject_text = x.reject_text;
     steps_.add("{}", done.error().context);

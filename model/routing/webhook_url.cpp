@@ -20,7 +20,7 @@ constexpr std::uint64_t default_port = 443;
 /// No origin has it.
 constexpr char zone_mark = '#';
 
-// A name or an address, as it stands before the port.
+// A name or an address, as written before the port.
 result<std::string> host_of(std::string_view text) {
   if (text.starts_with('[')) {
     const bool closed = text.ends_with(']');

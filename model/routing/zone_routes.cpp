@@ -74,7 +74,7 @@ destination unpacked(std::string_view text) {
   return to;
 }
 
-// What is packed as text must be read again on the mail path, where nobody can be told.
+// What is packed as text must be read again on the mail path, where errors cannot be reported.
 bool is_readable(const destination& to) {
   const auto is_mailbox = [](const address::mailbox& m) {
     return address::mailbox::parse(m.to_string()).has_value();

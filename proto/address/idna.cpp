@@ -46,7 +46,7 @@ result<std::string> mapped(std::string_view name) {
 result<code_points> to_code_points(std::string_view a_label) {
   if (!a_label.starts_with(a_label_prefix)) return code_points(a_label.begin(), a_label.end());
   const auto decoded = punycode_decode(a_label.substr(a_label_prefix.size()));
-  // UTS #46 §4 step 4: what an A-label stands for must be its own mapping. libidn2 does not look.
+  // UTS #46 §4 step 4: the decoded A-label must be its own mapping. libidn2 does not look.
   if (!decoded || !is_mapped(*decoded)) return fail(errc::malformed, "invalid A-label");
   return *decoded;
 }

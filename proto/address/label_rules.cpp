@@ -69,7 +69,7 @@ struct bidi_profile {
   bool european = false;
   bool arabic = false;
   int first = UC_BIDI_ON;
-  int last = UC_BIDI_ON;  // the last that is no non-spacing mark
+  int last = UC_BIDI_ON;  // the last one that is not a non-spacing mark
 };
 
 bidi_profile profile_of(label_view label) {

@@ -74,7 +74,7 @@ bool follow_route(parts& p) {
 
 std::string limit_key(const mailbox& of, std::string_view delimiters) {
   parts p{.local = folded_text(of.local()), .host = of.host_text()};
-  // First of all: what stands behind a delimiter is anybody's to make up, a route as well.
+  // First of all: anyone can make up what follows a delimiter, and a route as well.
   if (const auto tag = p.local.find_first_of(delimiters); tag != std::string::npos) {
     p.local.resize(tag);
   }

@@ -38,7 +38,7 @@ code_points folded(std::uint32_t c) {
   return out ? code_points(out.get(), out.get() + size) : code_points{c};
 }
 
-// The mapping of UTS #46 §4 steps 1 and 2, which is NFKC_Casefold but for the exceptions above.
+// The mapping of UTS #46 §4 steps 1 and 2, which is NFKC_Casefold except for the exceptions above.
 code_points mapped(const code_points& name) {
   code_points out;
   for (const auto c : name) {
@@ -68,8 +68,8 @@ bool is_symbol(std::uint32_t c) {
 
 enum class verdict { allowed, disallowed, wrong };
 
-// What libidn2 says about the code point alone. Refusals for where it stands do not count here: the
-// label is checked as a whole later.
+// What libidn2 says about the code point alone. Refusals because of its place do not count here:
+// the label is checked as a whole later.
 verdict ask_idn2(std::uint32_t c) {
   if (c < 0x80) return verdict::allowed;
   std::uint8_t* ascii = nullptr;

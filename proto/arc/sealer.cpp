@@ -56,7 +56,7 @@ result<std::string> results_field(const writing& w, std::string_view results) {
   return std::string(results_name) + ": " + value + "\r\n";
 }
 
-// The tags stand in alphabetical order and `b=` on one line: the test suite by which
+// The tags are in alphabetical order and `b=` is on one line: the test suite by which
 // implementations of RFC 8617 are compared fixes both, since seals sign them.
 result<std::string> message_signature_field(const writing& w, const dkim::signed_fields& fields) {
   SP_TRY(const auto names, dkim::names_to_sign(w.hasher, fields));

@@ -62,8 +62,8 @@ result<unsigned> instance_of(std::string_view name, std::string_view value) {
   return parse_instance(instance);
 }
 
-// Sorts the fields of one name into the sets; every field is looked at, so that `highest` is right
-// even for a broken chain.
+// Sorts the fields of one name into the sets; every field is read, so that `highest` is right even
+// for a broken chain.
 void sort_fields(const dkim::message_hasher& hasher, std::string_view name,
                  std::vector<dkim::field_index> draft::*place, drafts& into, chain& out) {
   for (const auto index : hasher.find_all(name)) {
@@ -148,7 +148,8 @@ result<results> parse_results(std::string_view value) {
   }
   SP_TRY(const auto instance, parse_instance(trim(std::string_view(head).substr(equals + 1))));
   const auto payload = trim(value.substr(end + 1));
-  // RFC 8601 §2.2: an authserv-id comes first; it is a token or quoted, so another tag is none.
+  // RFC 8601 §2.2: an authserv-id comes first; it is a token or quoted, so another tag does not
+  // match.
   const auto host = imf::without_comments(payload.substr(0, payload.find(';')));
   if (host.empty() || (host.front() != '"' && host.find('=') != std::string::npos)) {
     return fail(errc::malformed, "no authserv-id");

@@ -84,8 +84,8 @@ dkim::key_objection verifier::check_message_signature(const arc_set& set, wall_t
                                now, options_.rsa_bits_min);
 }
 
-// RFC 8617 §5.2 step 7: every seal must hold. They are gone through from the first, so that each
-// set is hashed once; the verdict is the same.
+// RFC 8617 §5.2 step 7: every seal must hold. They are processed from the first, so that each set
+// is hashed once; the verdict is the same.
 dkim::key_objection verifier::check_seals() {
   constexpr auto relaxed = dkim::canonicalization::relaxed;
   seal_hasher seals(hasher_);

@@ -15,7 +15,7 @@
 namespace signpost::authres {
 namespace {
 
-// Words of our own making: what is no token character is dropped.
+// Words of our own making: other characters than those of tokens are dropped.
 std::string token_of(std::string_view text) {
   std::string out;
   std::ranges::copy_if(text, std::back_inserter(out), is_token_character);
@@ -114,7 +114,7 @@ struct our_names {
   }
 };
 
-// True if somebody may read our name where the authserv-id stands.
+// True if a reader may find our name in place of the authserv-id.
 bool is_seen_as(std::string_view head, const our_names& ours) {
   return std::ranges::any_of(std::array{blanks::seen, blanks::ascii, blanks::none}, [&](blanks b) {
     auto name = seen_text(head, b);
@@ -182,7 +182,7 @@ bool claims_to_be_ours(std::string_view value, std::string_view our_id) {
   // Nobody's name is an encoded word; readers that decode first could find ours in it.
   if (head.find("=?") != std::string_view::npos) return true;
   if (is_seen_as(head, ours) || is_seen_as(id, ours)) return true;
-  // A field that is broken in a way some reader might mend must not carry our name at all.
+  // A field that is broken in a way that some reader might repair must not have our name at all.
   return !parse(value)
          && (ours.are_in(seen_text(value, blanks::none)) || ours.are_in(seen_octets(value))
              || ours.are_in(to_lower(value)));

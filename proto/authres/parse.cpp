@@ -214,7 +214,7 @@ class reader {
     } else if (p.type == "reason") {
       r.reason = std::move(p.value);
     }
-    // Other words without a dot are not in RFC 8601 but in old mail (RFC 5451 §2.2): passed over.
+    // Other words without a dot are not in RFC 8601 but in old mail (RFC 5451 §2.2): skipped.
     return {};
   }
 

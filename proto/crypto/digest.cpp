@@ -26,7 +26,7 @@ const unsigned char* data_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// A null key would mean "the key set before"; an empty key is a key all the same.
+// A null key would mean "the key set before"; an empty key is still a key.
 constexpr unsigned char empty_key = 0;
 
 // A context that knows its digest; copied for every use, which saves the look-ups. It has a key

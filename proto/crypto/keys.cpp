@@ -231,7 +231,7 @@ public_key::public_key(std::shared_ptr<evp_pkey_st> key)
 
 result<public_key> public_key::rsa_from_der(std::string_view der) {
   const error_queue_guard guard;
-  // Twice the largest key that is taken; OpenSSL need not look at more.
+  // Twice the largest key that is taken; OpenSSL need not read more.
   if (der.size() > rsa_bits_max / 8 * 2) return fail(errc::limit_exceeded, "RSA key octets");
   auto numbers = read_public_key_info(der);
   if (!numbers) numbers = read_rsa_public_key(der);

@@ -11,7 +11,7 @@
 namespace signpost::dkim {
 namespace {
 
-// Records of one answer that are looked at.
+// Records of one answer that are read.
 constexpr std::size_t records_max = 8;
 
 // The words of a record are literals of the ABNF and so without case (RFC 5234 §2.3); to read them

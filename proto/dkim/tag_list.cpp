@@ -43,7 +43,7 @@ result<tag_list> tag_list::parse(std::string_view text) {
     SP_CHECK(list.add(text.substr(0, end)));
     if (end == std::string_view::npos) return list;
     text.remove_prefix(end + 1);
-    // RFC 6376 §3.2: one semicolon may stand at the end.
+    // RFC 6376 §3.2: there may be one semicolon at the end.
     if (text.empty()) return list;
   }
 }

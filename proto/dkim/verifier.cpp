@@ -9,7 +9,7 @@
 namespace signpost::dkim {
 namespace {
 
-// Characters of b= that tell signatures apart (RFC 6008 §4 wants at least 8).
+// Characters of b= that distinguish signatures (RFC 6008 §4 requires at least 8).
 constexpr std::size_t signature_head_size = 8;
 
 std::uint64_t unix_time(wall_time now) {

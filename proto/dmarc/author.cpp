@@ -11,20 +11,20 @@
 namespace signpost::dmarc {
 namespace {
 
-// One element of the list: its address, and what stands around it.
+// One element of the list: its address, and what is around it.
 struct scanned_mailbox {
   std::string address;  // possibly empty (RFC 5322 §4.4 allows empty list elements)
   std::string beside;   // display name and group name, as far as they are not in quotes
   bool plain = true;    // no reader should see another address there
 };
 
-// The mailboxes of one field value, one after the other: comments and white space left out, what
-// stands in angle brackets preferred to what stands before them.
+// The mailboxes of one field value, one after the other: comments and white space left out, the
+// text in angle brackets preferred to the text before them.
 class mailbox_scanner {
  public:
   explicit mailbox_scanner(std::string_view value) : rest_(value) {}
 
-  // False at the end. What stands in quotes is left out but for one x: it can only be part of the
+  // False at the end. Quoted text is left out except for one x: it can only be part of the
   // local part.
   bool next(scanned_mailbox& found) {
     if (finished_) return false;
@@ -138,7 +138,7 @@ class mailbox_scanner {
     if (ambiguous_) address = "@";
     found.plain = !odd_ && !is_odd_address(address) && !is_odd_address(found.beside)
                   && !(has_angle_ ? angle_quotes_ : plain_quotes_);
-    // RFC 5322 §4.4: an obsolete route, "@a,@b:", stands before the address.
+    // RFC 5322 §4.4: an obsolete route, "@a,@b:", precedes the address.
     if (has_angle_ && address.starts_with('@')) {
       const auto colon = address.find(':');
       if (colon != std::string::npos) address.erase(0, colon + 1);
@@ -157,7 +157,7 @@ class mailbox_scanner {
   bool odd_ = false;
   bool plain_at_ = false;
   bool angle_at_ = false;
-  bool plain_quotes_ = false;  // an @ stands in quotes
+  bool plain_quotes_ = false;  // an @ is in quotes
   bool angle_quotes_ = false;
   bool finished_ = false;
 };
@@ -167,7 +167,7 @@ bool is_domain_octet(char c) {
 }
 
 // The domain behind the first @ of `text`, which moves behind it; nothing if there is none that a
-// policy could be asked for. One label is no domain of the Internet: "Sales @ Shop".
+// policy could be asked for. A single label is not a domain of the Internet: "Sales @ Shop".
 std::optional<std::string> take_domain(std::string_view& text) {
   text.remove_prefix(std::min(text.find('@') + 1, text.size()));
   const auto end = std::ranges::find_if_not(text, is_domain_octet) - text.begin();

@@ -60,7 +60,7 @@ std::optional<std::string_view> without_size(std::string_view uri) {
   return uri.substr(0, mark);
 }
 
-// False if a part is no URI; those that are stay.
+// False if a part is not a URI; those that are stay.
 bool read_uris(std::string_view value, std::vector<std::string>& into) {
   bool all_good = true;
   for (const auto part : split(value, ',')) {
@@ -88,7 +88,7 @@ bool is_fo(std::string_view value) {
   return true;
 }
 
-// Puts the value of one of two or three letters to its place; false if it is none of them.
+// Puts the value of one of two or three letters to its place; false if it is not one of them.
 template <typename Enum>
 bool read_letter(std::string_view value, std::string_view letters, Enum& into) {
   if (value.size() != 1) return false;

@@ -107,7 +107,7 @@ bool is_probable(const imf::message_view& message, bool null_path) {
   return null_path && subject;
 }
 
-// qmail's bounces have no fields that say so (QSBMF): they are known by how they begin.
+// qmail's bounces have no fields for it (QSBMF): they are known by how they begin.
 bool begins_like_qmail(const imf::message_view& message) {
   const auto begin = to_lower(message.body().substr(0, bounce_text_octets_max));
   return begin.find("hi. this is the ") != std::string::npos;

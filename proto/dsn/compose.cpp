@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t name_octets_max = 512;
 
-/// True if `text` can stand in a header field or a delivery-status field as it is.
+/// True if `text` can be written unchanged in a header field or a delivery-status field.
 bool is_safe(std::string_view text) {
   return text.size() <= name_octets_max && is_utf8(text) && std::ranges::none_of(text, [](char c) {
            return (static_cast<unsigned char>(c) < ' ') || c == 0x7f;
@@ -76,7 +76,7 @@ body_part status_part(const report& r, bool utf8) {
   return {type, "Delivery report", std::move(encoding), std::move(fields)};
 }
 
-/// A boundary that stands in none of the parts (RFC 2046 §5.1.1: 1 to 70 characters).
+/// A boundary that occurs in none of the parts (RFC 2046 §5.1.1: 1 to 70 characters).
 std::string free_boundary(std::string_view seed, const std::vector<body_part>& parts) {
   std::string base = "=_sp_";
   std::ranges::copy_if(seed.substr(0, 40), std::back_inserter(base), is_alnum);

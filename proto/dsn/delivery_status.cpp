@@ -64,7 +64,7 @@ std::string fitting_status(std::string_view status, report_kind kind) {
   const auto parts = split(status, '.');
   bool fine = parts.size() == 3 && parts[0].size() == 1;
   for (const auto part : parts) fine = fine && part.size() <= 3 && parse_uint(part).has_value();
-  // A message that expired in the queue failed for good, and its cause stays a 4.x.x one.
+  // A message that expired in the queue failed permanently, and its cause stays a 4.x.x one.
   const bool fits = fine && (status[0] == wanted || (wanted == '5' && status[0] == '4'));
   return fits ? std::string(status) : std::string{wanted} + ".0.0";
 }

@@ -21,7 +21,7 @@ struct explanation_row {
   explanation says;
 };
 
-/// More specific rows stand before the general row of their subject; the last one matches all.
+/// More specific rows come before the general row of their subject; the last one matches all.
 constexpr std::array explanations = {
     explanation_row{".1.1",
                     {"The address does not exist.",

@@ -31,7 +31,7 @@ bool has_field(const field_group& group, std::string_view name) {
       group, [&](const report_field& f) { return equals_ignoring_case(f.name, name); });
 }
 
-/// True if `name` stands once per recipient and is in the group already: the blank line before the
+/// True if `name` occurs once per recipient and is already in the group: the blank line before the
 /// next recipient was forgotten.
 bool begins_next_recipient(const field_group& group, std::string_view name) {
   const bool names_one = equals_ignoring_case(name, "Final-Recipient")
@@ -39,7 +39,7 @@ bool begins_next_recipient(const field_group& group, std::string_view name) {
   return names_one && has_field(group, name);
 }
 
-/// RFC 3464 §2.1: groups of header fields with blank lines between them. A stray line that is no
+/// RFC 3464 §2.1: groups of header fields with blank lines between them. A stray line that is not a
 /// field is skipped: the fields behind it still belong to the group.
 std::vector<field_group> field_groups(std::string_view text) {
   const auto ends = imf::detect_line_ends(text);
@@ -130,7 +130,8 @@ recipient_report as_recipient(field_group group) {
 
 void take_group(delivery_report& out, field_group group) {
   const bool recipient = is_about_recipient(group);
-  // RFC 3464 §2.2: per-message fields stand first, but for those who put all into one group.
+  // RFC 3464 §2.2: per-message fields come first, except from those who put everything into one
+  // group.
   if (!recipient || out.fields.empty()) {
     out.fields.insert(out.fields.end(), group.begin(), group.end());
   }
@@ -167,7 +168,7 @@ result<delivery_report> parse_report(const imf::message_view& message) {
     }
     return is_returned_type(part.type) ? imf::walk_step::over : imf::walk_step::into;
   };
-  // Too many parts are no reason to forget what stands in the first ones.
+  // Too many parts are not a reason to ignore the first ones.
   static_cast<void>(imf::walk_parts(message, visit));
   if (!found) return fail(errc::not_found, "no delivery-status part");
   if (found->recipients.empty() && found->fields.empty()) {

@@ -12,7 +12,7 @@ namespace signpost::dsn {
 
 namespace {
 
-/// True if the octets can stand in a 7bit or 8bit part (RFC 2045 §2.7, §2.8).
+/// True if the octets can be in a 7bit or 8bit part (RFC 2045 §2.7, §2.8).
 bool has_clean_lines(std::string_view octets) {
   return imf::max_line_octets(octets) <= imf::line_octets_max && !imf::has_bare_line_ends(octets)
          && octets.find('\0') == std::string_view::npos;
@@ -48,7 +48,8 @@ returned_message header_part(std::string_view header, bool utf8) {
   if (clean && utf8 && is_utf8(header)) {
     return {"message/global-headers", "8bit", std::string(header), false};
   }
-  // RFC 6522 §4: header fields that are no legal 7bit content may be made so by quoted-printable.
+  // RFC 6522 §4: header fields that are not legal 7bit content can be encoded with
+  // quoted-printable.
   return {utf8 && is_utf8(header) ? "message/global-headers" : "text/rfc822-headers",
           "quoted-printable", imf::encode_quoted_printable(header), false};
 }

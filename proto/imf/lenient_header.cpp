@@ -21,7 +21,7 @@ std::size_t octets_of(unsigned char lead) {
   return lead >= 0xc2 ? 2 : 1;
 }
 
-// What is no UTF-8 is taken as Latin-1, which old mail has.
+// What is not UTF-8 is read as Latin-1, which old mail uses.
 character first_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text.front());
   const auto size = octets_of(lead);

@@ -22,7 +22,7 @@ std::optional<unsigned> hex_value(char c) {
   return std::nullopt;
 }
 
-/// The octet that the two hexadecimal digits at the start of `text` stand for.
+/// The octet written as two hexadecimal digits at the start of `text`.
 std::optional<char> hex_octet(std::string_view text) {
   if (text.size() < 2) return std::nullopt;
   const auto high = hex_value(text[0]);
@@ -79,7 +79,7 @@ class parameter_reader {
   std::string_view rest_;
 };
 
-/// RFC 2231 §4: `charset'language'%41%42`; the charset is of no use to us.
+/// RFC 2231 §4: `charset'language'%41%42`; we do not need the charset.
 std::string percent_decoded(std::string_view value, bool first_section) {
   if (first_section) {
     const auto quote = value.find('\'');
@@ -114,7 +114,7 @@ std::optional<parameter_section> as_section(const mime_parameter& p) {
   return out;
 }
 
-/// RFC 2231 §3: sections are joined in the order of their numbers, wherever they stand.
+/// RFC 2231 §3: sections are joined in the order of their numbers, wherever they are.
 void join_sections(std::vector<parameter_section> sections, std::vector<mime_parameter>& out) {
   std::ranges::stable_sort(sections, {}, &parameter_section::number);
   const auto plain = static_cast<std::ptrdiff_t>(out.size());

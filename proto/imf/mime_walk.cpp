@@ -42,7 +42,7 @@ class part_splitter {
   }
 
  private:
-  /// What stands before the next delimiter line, without the line end that belongs to it. Nothing
+  /// What precedes the next delimiter line, without the line end that belongs to it. Nothing
   /// if octets and delimiters are used up.
   std::optional<std::string_view> next_piece() {
     if (rest_.empty()) return std::nullopt;

@@ -17,7 +17,7 @@ bool is_high(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// A name that may stand as Domain or address literal: what is not allowed there becomes `_`.
+/// A name that may be used as Domain or address literal: what is not allowed there becomes `_`.
 std::string safe_name(std::string_view name, bool utf8) {
   name = name.substr(0, limits::domain_octets_max);
   const bool keep_high = utf8 && is_utf8(name);
@@ -41,7 +41,7 @@ std::string safe_atom(std::string_view text) {
   return out;
 }
 
-/// True if `<mailbox>` can stand in a header field as it is.
+/// True if `<mailbox>` can be written unchanged in a header field.
 bool is_safe_path(std::string_view mailbox, bool utf8) {
   return !mailbox.empty() && mailbox.size() <= limits::path_octets_max
          && (!utf8 || is_utf8(mailbox)) && std::ranges::all_of(mailbox, [&](char c) {

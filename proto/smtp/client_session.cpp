@@ -47,7 +47,7 @@ void client_session::impl::read_replies() {
 }
 
 void client_session::impl::on_reply(reply r) {
-  // An answer to content that is still on its way out is no answer to it.
+  // A reply that arrives while content is still being sent does not answer it.
   if (expected.empty() || (awaits_dot_answer() && !final_dot_is_out())) {
     on_unexpected(std::move(r));
     return;
@@ -108,7 +108,7 @@ void client_session::impl::on_helo(reply r) {
 
 void client_session::impl::on_starttls(reply r) {
   if (r.code == 220) {
-    // RFC 3207 §4.2: what the server sent in the clear behind its 220 is not heard.
+    // RFC 3207 §4.2: what the server sent unencrypted after its 220 is ignored.
     in.clear();
     at = stage::handshake;
     events.emplace_back(client_starttls_event{});
@@ -169,7 +169,7 @@ void client_session::impl::fail(reply r, bool say_quit) {
   finish();
 }
 
-/// The connection is gone or cannot be understood any more.
+/// The connection has ended or cannot be understood any more.
 void client_session::impl::lose(std::string_view reason) {
   const auto before = at;
   if (before == stage::finished) return;

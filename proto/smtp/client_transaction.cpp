@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t output_step_octets = 64 * 1024;
 constexpr std::size_t piece_octets_min = 1024;
 
-/// What we say ourselves when a message cannot be handed to this server as it is.
+/// Our own text if a message cannot be passed to this server unchanged.
 reply too_big() {
   return {552, {5, 3, 4}, {"message is too big for this server"}};
 }

@@ -155,8 +155,8 @@ bool is_host_name_character(char c) {
 }
 
 parsed parse_hello(std::string_view rest, bool extended) {
-  // RFC 5321 §4.1.1.1 wants a domain or an address literal. Underscores and the like are common and
-  // harmless; what could break out of a Received field is not.
+  // RFC 5321 §4.1.1.1 requires a domain or an address literal. Underscores and the like are common
+  // and harmless; what could break out of a Received field is not.
   if (rest.empty() || rest.size() > limits::domain_octets_max
       || !std::ranges::all_of(rest, is_host_name_character)) {
     return refuse(say::bad_arguments);

@@ -34,7 +34,7 @@ void data_reader::finish(message_buffer& out) {
   if (state_ == state::after_cr) out.drop(say::bare_newline_data);
 }
 
-/// The octets that must be looked at one by one: around dots and line ends.
+/// The octets that must be examined one by one: around dots and line ends.
 void data_reader::step(char c, message_buffer& out) {
   switch (state_) {
     case state::line_start:
@@ -73,7 +73,7 @@ void data_reader::step(char c, message_buffer& out) {
   if (c != '\r') out.append({&c, 1});
 }
 
-/// Takes whole lines at once, up to a line that begins with a dot. Each octet is looked at by two
+/// Takes whole lines at once, up to a line that begins with a dot. Each octet is examined by two
 /// memchr, for LF and for CR.
 std::size_t data_reader::read_lines(std::string_view bytes, message_buffer& out) {
   std::size_t at = 0;

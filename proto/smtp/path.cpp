@@ -8,7 +8,7 @@
 namespace signpost::smtp {
 namespace {
 
-// What stands between the brackets.
+// The text between the brackets.
 result<std::string_view> inside_brackets(std::string_view text) {
   if (text.size() > limits::path_octets_max) {
     return fail(errc::limit_exceeded, "path over 256 octets");

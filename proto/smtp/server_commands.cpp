@@ -22,7 +22,7 @@ bool is_label(std::string_view text) {
          && std::ranges::all_of(text, is_name_octet);
 }
 
-// RFC 5321 §4.1.1.1 wants a fully qualified name. One without a dot is let through, as machines
+// RFC 5321 §4.1.1.1 requires a fully qualified name. One without a dot is let through, as machines
 // without a domain say it; a number is not: it is an address without its brackets.
 bool is_host_name(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);

@@ -29,7 +29,7 @@ void server_session::impl::begin_chunk(const bdat_command& c, std::optional<say>
   if (c.size == 0) end_chunk();
 }
 
-/// Each stretch of time is looked at alone: nobody lives on what came long before.
+/// Each interval is considered separately: nobody lives on what came long before.
 void server_session::impl::note_progress(std::size_t octets) {
   if (last_heard >= pace->since + options.data_timeout && data_deadline() > last_heard) {
     pace->since += options.data_timeout;
@@ -92,7 +92,7 @@ void server_session::impl::end_message() {
   auto& buffer = incoming->buffer;
   pace.reset();
   waiting_since = last_heard;
-  // A chunk may end within a line; whoever stores or forwards the message needs whole ones.
+  // A chunk may end within a line; storing and forwarding the message needs complete ones.
   if (!buffer.ends_with_line()) buffer.append("\r\n");
   if (const auto problem = buffer.problem()) {
     const bool doubtful = incoming->reader.ended_doubtfully();

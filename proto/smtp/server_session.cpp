@@ -11,7 +11,7 @@
 namespace signpost::smtp {
 namespace {
 
-// Input and output that may stand unused before the session asks for a pause.
+// Input and output that may be unprocessed before the session asks for a pause.
 constexpr std::size_t input_pause_octets = 64 * 1024;
 constexpr std::size_t output_pause_octets = 16 * 1024;
 constexpr std::size_t output_kept_octets = 256;
@@ -148,7 +148,8 @@ void server_session::reply_mail(std::optional<refusal> refused) {
 void server_session::reply_recipient(std::optional<refusal> refused, bool probe) {
   SP_ASSERT(impl_->at == impl::stage::recipient_answer && !impl_->event);
   auto& open = *impl_->open;
-  // A list with some dead addresses is no error of the client; nothing but dead ones is a probe.
+  // A list with some dead addresses is not an error of the client; nothing but dead ones is a
+  // probe.
   const bool is_error = probe || open.recipients_accepted == 0;
   if (!refused) ++open.recipients_accepted;
   if (probe && refused && !refused->reply().permanent()) ++impl_->errors;

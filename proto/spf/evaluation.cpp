@@ -41,7 +41,7 @@ verdict verdict_of(qualifier q) {
   return verdict::neutral;
 }
 
-// U-labels as A-labels (RFC 8616 §4); everything else as it is, without the final dot.
+// U-labels as A-labels (RFC 8616 §4); everything else unchanged, without the final dot.
 std::string ascii_domain(std::string_view text) {
   if (!is_ascii(text)) {
     const auto parsed = address::domain::parse(text);
@@ -149,7 +149,7 @@ const check_result& evaluation::result() const {
   return result_;
 }
 
-// Goes on until there is a question or a result.
+// Continues until there is a question or a result.
 void evaluation::proceed() {
   while (!done_ && !question_) {
     if (stage_ == stage::terms) {
@@ -216,7 +216,7 @@ void evaluation::begin_directive(const directive& d) {
   const auto& domain = frames_.back().domain;
   auto target = d.target ? d.target->expand_domain(facts_for(domain)) : domain;
   if (!target) {
-    // RFC 7208 §4.8: a name that is none does not exist. RFC 7208 §5.2: an include must, unless
+    // RFC 7208 §4.8: an invalid name does not exist. RFC 7208 §5.2: an include must, unless
     // the local part keeps it from being made (RFC 8616 §4).
     if (d.mechanism != mechanism::include || d.target->is_never_matched(facts_)) {
       return not_matched();
@@ -334,7 +334,7 @@ void evaluation::on_hosts(const dns::answer& a) {
   hosts_.clear();
   next_host_ = 0;
   for (const auto& r : a.records) {
-    // The root is a null MX (RFC 7505); other names that are none cannot be asked for.
+    // The root is a null MX (RFC 7505); other invalid names cannot be queried.
     if (is_dns_name(r.name)) hosts_.push_back(r.name);
   }
   ask_next_host();
@@ -373,7 +373,7 @@ void evaluation::on_client_names(const dns::answer& a) {
   validated_names_.emplace();
   if (by_ptr && !is_failure(a) && too_void(a)) return;
   // RFC 7208 §5.5: "If a DNS error occurs while doing the PTR RR lookup, then this mechanism fails
-  // to match"; §4.6.4: only the first ten names are looked at.
+  // to match"; §4.6.4: only the first ten names are used.
   for (const auto& r : a.records) {
     if (client_names_.size() == addresses_per_term_max) break;
     if (is_dns_name(r.name)) client_names_.push_back(r.name);

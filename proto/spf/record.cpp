@@ -75,7 +75,7 @@ result<void> read_network(std::string_view rest, directive& d) {
   const auto slash = rest.find('/');
   const auto address_text = rest.substr(0, slash);
   const auto address = ip_address::parse(address_text);
-  // A mapped address stands for IPv4 everywhere; as ip6 network it can match nothing, but is valid.
+  // A mapped address means IPv4 everywhere; as ip6 network it can match nothing, but is valid.
   const bool has_colon = address_text.find(':') != std::string_view::npos;
   if (!address || has_colon == v4) return fail(errc::malformed, "an invalid address");
   d.network = *address;

@@ -108,7 +108,7 @@ result<void> validate_secret(std::string_view secret) {
   if (secret.size() < secret_octets_min) {
     return fail(errc::limit_exceeded, "SRS secret shorter than 16 octets");
   }
-  // Zeros where a disk lost a sector would be a secret that everybody knows.
+  // Zeros where a disk lost a sector would be a secret that everyone knows.
   const auto is_text = [](char c) { return static_cast<unsigned char>(c) >= 0x20 && c != 0x7F; };
   if (!std::ranges::all_of(secret, is_text)) {
     return fail(errc::malformed, "the SRS secret is not text: the file is damaged");

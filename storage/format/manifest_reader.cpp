@@ -35,7 +35,7 @@ enum field : std::uint32_t {
   in_atomic_group = 300,
   blob_file_added = 400,
   blob_file_garbage = 401,
-  /// From here on a length stands in front of what follows, so that it can be skipped.
+  /// From here on, a length precedes each value, so that it can be skipped.
   skippable = 1U << 13,
   log_closed_old = skippable + 4,
   log_closed = skippable + 7,
@@ -116,7 +116,7 @@ void read_closed_log(edit_reader in, log_needs& needs) {
   for (auto tag = in.number(); in.well() && tag == 2; tag = in.number()) octets = in.number();
 }
 
-/// False if the field is none that we know.
+/// False if the field is unknown.
 bool read_field(std::uint64_t tag, edit_reader& in, log_needs& needs, edit_scope& scope) {
   switch (tag) {
     case comparator:
@@ -171,7 +171,7 @@ bool read_field(std::uint64_t tag, edit_reader& in, log_needs& needs, edit_scope
   }
 }
 
-// The family stands behind what is said of it. A file that moves to another level goes and comes.
+// The family follows what is said about it. A file that moves to another level goes and comes.
 void apply_scope(const edit_scope& scope, log_needs& needs) {
   if (!scope.name.empty()) needs.family_names[scope.family] = scope.name;
   for (const auto number : scope.gone_tables) needs.tables.erase(number);

@@ -22,8 +22,8 @@ IOStatus judged(IOStatus status) {
   return status;
 }
 
-/// Of a file that was to be made. RocksDB comes back from every error that is called retryable, but
-/// for one kind: of a log for which there was no space it thinks that it can never be made.
+/// Of a file that was to be made. RocksDB recovers from every error that is marked retryable,
+/// except for one kind: of a log for which there was no space it thinks that it can never be made.
 IOStatus judged_opening(IOStatus status) {
   if (status.ok()) return status;
   if (is_no_space(status)) status = IOStatus::IOError(status.ToString());

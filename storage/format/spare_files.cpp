@@ -103,7 +103,7 @@ class spared_file final : public rocksdb::FSWritableFileOwnerWrapper {
       if (second.ok()) return status;
       log_.warning("storage.spare_given_up", {{"path", spare_path_}, {"error", second.ToString()}});
     }
-    // What may differ from the file must not stand for it.
+    // What may differ from the file must not replace it.
     spare_.reset();
     files_.DeleteFile(spare_path_, {}, nullptr).PermitUncheckedError();
     return status;
@@ -130,7 +130,7 @@ bool exists(rocksdb::FileSystem& files, const std::string& path) {
   return files.FileExists(path, {}, nullptr).ok();
 }
 
-/// Empty if there is no such folder.
+/// Empty if the folder does not exist.
 result<std::vector<std::string>> names_in(rocksdb::FileSystem& files, const std::string& folder) {
   std::vector<std::string> names;
   const auto status = files.GetChildren(folder, {}, &names, nullptr);
@@ -141,7 +141,7 @@ result<std::vector<std::string>> names_in(rocksdb::FileSystem& files, const std:
   return names;
 }
 
-/// One look at a database that nobody has open. What the disk gives an error for is neither whole
+/// One check of a database that nobody has open. What the disk gives an error for is neither whole
 /// nor damaged: it may be read another time, and be newer than its spare.
 class restorer {
  public:
@@ -162,7 +162,7 @@ class restorer {
 
   result<void> restore_sorted() {
     for (const auto& name : names_) {
-      // Of a start that did not come to its end.
+      // From a start that did not finish.
       if (name.ends_with(".sst.new") || name.ends_with(".sst.spare.new")) {
         files_.DeleteFile(folder_ + "/" + name, {}, nullptr).PermitUncheckedError();
         continue;
@@ -343,7 +343,7 @@ result<void> restore_from_spares(rocksdb::FileSystem& files, const std::string& 
 bool has_remains(rocksdb::FileSystem& files, const std::string& folder) {
   if (!is_gone(files.FileExists(folder + "/CURRENT", {}, nullptr))) return true;
   const auto names = names_in(files, folder);
-  // What cannot be looked into is not empty.
+  // What cannot be read is not empty.
   return !names || std::ranges::any_of(*names, [](std::string_view name) {
     return name.starts_with(manifest_prefix) || name.ends_with(".sst");
   });

@@ -7,7 +7,7 @@
 namespace signpost::storage {
 namespace {
 
-// RocksDB has no code for "somebody else holds LOCK" nor for EACCES: only the text tells.
+// RocksDB has no code for "somebody else holds LOCK" nor for EACCES: only the text shows it.
 bool names_the_lock(std::string_view text) {
   return text.find("While lock file") != std::string_view::npos
          || text.find("lock hold by current process") != std::string_view::npos;

@@ -17,7 +17,7 @@ constexpr std::uint64_t mib = 1ULL << 20;
 
 constexpr std::uint64_t files_low_max = 256;
 constexpr std::uint64_t files_none_max = 64;
-/// Besides what the logs hold: MANIFEST, a first log, the records of what was acknowledged.
+/// In addition to what the logs have: MANIFEST, a first log, the records of what was acknowledged.
 constexpr std::uint64_t opening_octets = 12 * mib;
 
 /// One part in `part` of a volume, within bounds.
@@ -33,7 +33,7 @@ std::string in_mib(std::uint64_t octets) {
 }  // namespace
 
 volume_state look_at_volume(const std::string& path) {
-  // Asked again and again: only what is not there yet is looked for further up.
+  // Asked again and again: only what does not exist yet is searched for further up.
   struct statvfs disk {};
   if (::statvfs(path.c_str(), &disk) != 0) {
     std::error_code failed;

@@ -214,7 +214,7 @@ bool acknowledged_record::read_ring(contents& out) {
     }
   }
   for (const auto& e : entries) position_ = std::max(position_, e.position + 1);
-  // What stands a whole round behind was to be overwritten.
+  // What is a whole round behind was to be overwritten.
   std::erase_if(entries, [&](const auto& e) { return e.position + ring_entries_ < position_; });
   out.reaches_back = position_ < ring_entries_;
   out.whole = entries.size() >= std::min<std::uint64_t>(position_, ring_entries_);

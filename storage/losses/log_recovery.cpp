@@ -87,7 +87,7 @@ result<log_recovery> recover_log(const recovery_options& options) {
   out.exists = is_there();
   if (!out.exists) return out;
   const auto needs = read_log_needs(files, options.folder);
-  // RocksDB, which reads it anew, could be luckier and then open a log that nobody has looked at.
+  // RocksDB, which reads it again, could be luckier and then open a log that nobody has checked.
   const bool is_there_but_unread = !needs && needs.error().code == errc::unavailable;
   if (is_there_but_unread) return tl::unexpected(needs.error());
   if (!needs) {

@@ -115,7 +115,7 @@ void surveyor::begin_file(std::uint64_t log) {
   out_.logs.push_back(log);
 }
 
-// What stands behind damage was found by a length that may be damaged itself. A commit uses at
+// What follows damage was found through a length that may itself be damaged. A commit uses at
 // least one octet for each of its numbers, so damage cannot have swallowed more of them.
 bool surveyor::is_plausible(std::uint64_t first, const log_record& record) const {
   if (record.payload.size() < batch_header_octets) return false;
@@ -157,7 +157,7 @@ void surveyor::see(std::uint64_t log, const log_record& record) {
   if (options_.on_batch) options_.on_batch(*expected_ - 1, batch);
 }
 
-// Named after what is missing, rather than after what stands behind it.
+// Named after what is missing, rather than after what follows it.
 void surveyor::found_hole(log_hole hole) {
   if (!missing_.empty()) {
     hole.file = log_name(missing_.front());

@@ -134,7 +134,7 @@ result<void> acknowledger::know_identity(database& database) {
     return {};
   }
   // Where the log has commits of the database that the record is of, only the name was lost; also
-  // where the name stood in a file that was damaged.
+  // if the name was in a file that was damaged.
   const bool same = marks_are_ours_ || (contents_ && tables_.concerns(family::meta));
   if (!same) identity = make_store_identity();
   rocksdb::WriteOptions synced;
@@ -153,7 +153,7 @@ bool acknowledger::is_of_another_store() const {
   return contents_ && contents_->numbers.identity != numbers_.identity;
 }
 
-// Who has gone stays so, whatever stands behind it: after a loss numbers of commits come again.
+// What has left stays so, whatever follows it: after a loss numbers of commits come again.
 acknowledger::verdict acknowledger::expected() const {
   verdict found;
   auto entries = contents_->entries;
@@ -269,7 +269,7 @@ result<void> acknowledger::begin(database& database, std::uint64_t messages) {
     log_.info("spool.record_begun", {{"path", acknowledged_path(folder_)}});
   }
   gate_.begin(text_of(numbers_.identity));
-  // A database that is gone may come back while nothing was accepted without it.
+  // A database that disappeared may come back as long as nothing was accepted without it.
   record_rests_ = is_of_another_store() && gate_.waits();
   if (last_total_) numbers_.accepted_total = std::max(numbers_.accepted_total, *last_total_);
   numbers_.messages = messages;

@@ -121,7 +121,7 @@ namespace {
 
 void put(rocksdb::WriteBatch& batch, const model::activity_event& event, std::uint64_t number) {
   batch.Put(schema::event_key(event.at, number), encode(event)).PermitUncheckedError();
-  // A zone with NUL in it is no name; it would break the order of the index.
+  // A zone with NUL in it is not a name; it would break the order of the index.
   if (!event.zone.empty() && event.zone.find('\0') == std::string::npos) {
     batch.Put(schema::zone_key(event.zone, event.at, number), event.zone_id).PermitUncheckedError();
   }

@@ -16,7 +16,7 @@ using schema::family;
 
 const logger log_("storage.spool");
 
-/// True if both stand under the same keys of `sched` and `dest`.
+/// True if both have the same keys in `sched` and `dest`.
 bool same_keys(const model::envelope& a, const model::envelope& b) {
   return schema::to_key_time(a.next_attempt) == schema::to_key_time(b.next_attempt)
          && a.next_hop == b.next_hop;
@@ -157,7 +157,7 @@ result<std::vector<batch_builder::stored_row>> batch_builder::read_rows(
 }
 
 // Where the stored rows cannot be read: what the caller knows of them, and one that stands for all
-// others. Whether these are final nobody can tell, so the message stays.
+// others. Nobody knows whether these are final, so the message stays.
 std::vector<batch_builder::stored_row> batch_builder::rows_of(const change_of_message& changes) {
   std::vector<stored_row> rows;
   for (const auto& [index, row] : changes.rows) {

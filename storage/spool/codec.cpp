@@ -117,7 +117,7 @@ std::string encode(const model::envelope& e) {
                + e.rule.size() + e.next_hop.text().size() + e.last_reply.size()
                + e.last_host.size(),
            envelope_minor);
-  // The state stands first, where peek_state() finds it.
+  // The state comes first, where peek_state() finds it.
   w.octet(static_cast<std::uint8_t>(e.state));
   w.text(e.original).text(e.destination).text(named_zone(e)).text(e.rule);
   w.text(e.next_hop.text());

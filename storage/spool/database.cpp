@@ -98,7 +98,7 @@ result<std::unique_ptr<database>> database::open(const spool_options& options,
   rocksdb::DB* raw = nullptr;
   auto status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
   if (is_log_check(status) && extras.log_sizes_hold) {
-    // The log was looked through already, and what is needed of it is there.
+    // The log was already checked, and what is needed of it is there.
     log_.warning("spool.log_check_set_aside", {{"error", status.ToString()}});
     setup.db.track_and_verify_wals_in_manifest = false;
     status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
@@ -144,7 +144,7 @@ result<std::optional<std::string>> database::get(schema::family f, std::string_v
   return value;
 }
 
-// Memory that lies looks like a disk that does. RocksDB keeps nothing that it found damaged.
+// Faulty memory looks like a faulty disk. RocksDB keeps nothing that it found damaged.
 void database::forget_cached() const {
   using std::chrono::steady_clock;
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -10,8 +10,9 @@
 namespace signpost::storage {
 namespace {
 
-/// Drops every key of `log` whose event happened before `oldest_kept`. The time stands in all three
-/// kinds of keys, so an event and its indexes go by the same rule, in whatever order files come up.
+/// Drops every key of `log` whose event happened before `oldest_kept`. All three kinds of keys have
+/// the time, so an event and its indexes follow the same rule, in whatever order files are
+/// processed.
 class log_expiry final : public rocksdb::CompactionFilter {
  public:
   explicit log_expiry(std::uint64_t oldest_kept) : oldest_kept_(oldest_kept) {}

@@ -31,7 +31,7 @@ void search_from_the_last(rocksdb::ColumnFamilyOptions& family, std::size_t octe
 rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
                                           const std::shared_ptr<rocksdb::Cache>& cache) {
   // With a large queue the index and the filter of one file in one piece would each be larger than
-  // a shard of the cache: every look-up would read them anew.
+  // a shard of the cache: every look-up would read them again.
   auto family =
       common_family_options(options.memory_octets / 16, cache, table_index::partitioned);
   // Rows live for seconds. Where many have died together the file is rewritten soon: scans would
@@ -112,7 +112,7 @@ rocksdb::Options make_log_options(
       std::move(forget_before));
   // Files that nothing else would rewrite are rewritten daily, or the filter never sees them.
   log.periodic_compaction_seconds = 24 * 60 * 60;
-  // A commit waits for the log but for moments: rather many files for a while than a stall.
+  // A commit waits for the log only for moments: rather many files for a while than a stall.
   log.level0_slowdown_writes_trigger = 64;
   log.level0_stop_writes_trigger = 128;
   log.soft_pending_compaction_bytes_limit = 0;

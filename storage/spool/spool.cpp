@@ -34,7 +34,7 @@ milliseconds since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
-/// What would mend a store whose write ended so.
+/// What would fix a store whose write ended like this.
 std::string advice_for(const rocksdb::Status& status) {
   if (is_out_of_descriptors(status)) {
     return "no file descriptor was left; the store continues as soon as there is one; see "
@@ -306,7 +306,7 @@ std::string rocks_spool::trouble() const {
 
 // The last octets are never used up. RocksDB 7.8 may not come back from a full disk: when its log
 // finds no space while a flush is about to begin, that flush stays queued but is never run, and
-// Resume() waits for it for ever, with our lock.
+// Resume() waits for it forever, with our lock.
 void rocks_spool::judge(const volume_state& volume) {
   const auto free = volume.free_octets;
   const bool few_files = volume.free_files && *volume.free_files < files_low(volume);
@@ -344,7 +344,7 @@ void rocks_spool::poll_health() {
   if (scrubber_ && std::exchange(damage_seen_, guard_.met()) != guard_.met()) {
     scrubber_->begin_now();
   }
-  // After a flush that could not open its files RocksDB takes writes until its buffers are full,
+  // After a flush that could not open its files, RocksDB accepts writes until its buffers are full,
   // and then neither writes nor flushes until it is told to: that looks like a slow disk.
   if (latch_ != latch::open || slow_) recover();
   judge_full_disk();
@@ -358,7 +358,7 @@ void rocks_spool::poll_health() {
 }
 
 // Room that is seen and yet cannot be written to: RocksDB did not come back, or a quota is used up.
-// Who starts the node anew has it opened anew, which looks at the disk for itself.
+// A restart reopens the store, which checks the disk by itself.
 void rocks_spool::judge_full_disk() {
   if (latch_ == latch::open) {
     outlasted_ = false;
@@ -380,7 +380,7 @@ void rocks_spool::judge_full_disk() {
 }
 
 // A full disk and errors that a file system calls retryable can be resumed from. After any other
-// failed sync nobody knows what the kernel still holds of the file, so RocksDB refuses to go on:
+// failed sync, nobody knows what the kernel still has of the file, so RocksDB refuses to continue:
 // the latch stays, and the node ends and is started again, which reads what is really there.
 void rocks_spool::recover() {
   if (no_room_) return;

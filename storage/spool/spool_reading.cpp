@@ -184,7 +184,7 @@ result<body_ptr> rocks_spool::body_of(const model::message_record& record,
 
 result<std::string> rocks_spool::body_part(const model::queue_id& id, std::uint64_t part) {
   if (part > 0) return stored_octets(id, part);
-  // The first part has the key of what is whole: only the second tells.
+  // The first part has the key of what is whole: only the second shows.
   SP_TRY(const auto record, message(id));
   if (schema::parts_of(record.size) < 2) return fail(errc::not_found, "part of " + id.to_string());
   const auto second = stored_octets(id, 1);
@@ -259,7 +259,7 @@ bool rocks_spool::matches(const queue_filter& filter, const model::envelope& e,
     return false;
   }
   if (filter.sender.empty()) return true;
-  // Rows of one message stand together: its record is read once.
+  // Rows of one message are adjacent: its record is read once.
   if (!record || record->id != e.id) {
     if (auto read = message(e.id)) record = std::move(*read);
   }

@@ -25,7 +25,7 @@ result<void> allow_parts(database& /*database*/) {
   return {};
 }
 
-/// 3 to 4: the old log is moved by whoever opens the spool, now or when there is room for it.
+/// 3 to 4: the old log is moved when the spool is opened, now or when there is space for it.
 result<void> allow_a_log_apart(database& /*database*/) {
   return {};
 }

@@ -103,7 +103,7 @@ model::admission_policy admission_from(const json& authentication) {
                             ? model::quarantine_action::reject
                             : model::quarantine_action::mark,
           .require_authentication = is_true(authentication, "require_pass"),
-          // A node that does not say has none of it.
+          // A node that does not report it does not have it.
           .own_author = model::parse_own_author_action(text_of(authentication, "own_author"))
                             .value_or(model::admission_policy().own_author)};
 }

@@ -70,7 +70,7 @@ answer<api_server> server_of(const command_context& context) {
   if (!profile.empty()) return by_profile(context, profile);
   auto node = node_of_settings(context);
   if (node && is_socket(node->socket)) return node;
-  // No node of our own: whoever has chosen a default profile means that one.
+  // No node of our own: a user who has chosen a default profile means that one.
   const auto book = read_profiles(context.environment);
   if (!book) return tl::unexpected(book.error());
   return book->chosen.empty() ? node : by_profile(context, book->chosen);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Backups of a node on this machine: made while it runs or stands still, checked, put back.
+// Backups of a node on this machine: made while the node runs or is stopped, checked, restored.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
@@ -27,7 +27,7 @@ namespace {
 namespace files = std::filesystem;
 
 constexpr std::size_t faults_shown_max = 20;
-/// Single files in the data directory that are larger are no keys.
+/// Single files in the data directory that are larger are not keys.
 constexpr std::uint64_t small_octets_max = 1U << 20;
 
 /// The folder of the activity log.
@@ -117,7 +117,7 @@ bool is_left_over(const std::string& name) {
   return name == "backup.tmp" || name.starts_with(std::string(log_name) + ".damaged-");
 }
 
-/// RocksDB's own log and lock are no data.
+/// RocksDB's own log and lock are not data.
 bool is_database_file(std::string_view relative) {
   const auto name = relative.substr(relative.find_last_of('/') + 1);
   return name != "LOCK" && !name.starts_with("LOG");
@@ -301,7 +301,7 @@ exit_status create(const command_context& context, const std::string& to, bool w
   if (!context.settings.mistakes().empty()) {
     return complain(context, {.status = wrong_usage, .text = context.settings.mistakes().front()});
   }
-  // Looked at before anything is made.
+  // Checked before anything is created.
   const auto& values = context.settings.values();
   std::error_code ignored;
   if (context.server.socket.empty() && !has_database(values.data_dir + "/spool")

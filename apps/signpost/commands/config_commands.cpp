@@ -102,7 +102,7 @@ void check_values(const effective_settings& settings, findings& found) {
   }
 }
 
-// After a mistake in the settings the zones file is only looked at if it was named: the default
+// After a mistake in the settings, the zones file is only read if it was named: the default
 // path would be a false lead.
 void check_zones(const effective_settings& settings, findings& found) {
   if (settings.values().api.from_store()) return;  // what the node does not read

@@ -280,7 +280,7 @@ answer<void> finish_rotation(const dkim_work& work, const rows& all) {
           fmt::format("{} is removed; now delete the record {}\n", key.selector, key.name));
     }
   }
-  // What stays has been told.
+  // What stays has been reported.
   if (removed.empty()) return refuse(negative, "nothing was removed");
   return {};
 }

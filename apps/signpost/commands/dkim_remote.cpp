@@ -8,7 +8,7 @@
 namespace signpost::cli {
 namespace {
 
-/// The other node's signing.valid_for is not told; more than a week is unusual.
+/// The other node's signing.valid_for is not known; more than a week is unusual.
 constexpr auto retired_kept_usual = std::chrono::days(7);
 
 dkim_row row_of(const json& key) {

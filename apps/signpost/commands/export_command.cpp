@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The set-up of a store as a file: of one that nobody has open, or through the API of a node.
+// The contents of a store as a file: of one that nobody has open, or through the API of a node.
 #include <fmt/format.h>
 
 #include "apps/signpost/client/api_export.hpp"

@@ -46,7 +46,7 @@ struct import_choice {
   bool dry_run = false;
 };
 
-/// Tells now and then how far the import is.
+/// Reports the progress of the import now and then.
 class progress {
  public:
   progress(const command_context& context, std::uint64_t octets)

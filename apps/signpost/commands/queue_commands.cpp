@@ -110,7 +110,7 @@ std::string message_block(const json& m, wall_time now) {
          + line("message-id", text_of(m, "message_id"));
 }
 
-// Where it goes, and where it would go on to if that failed for good.
+// Where it goes, and where it would go next if that failed permanently.
 std::string way_of(const json& envelope) {
   auto way = text_of(envelope, "destination");
   for (const auto& next : envelope.value("fallbacks", json::array())) {

@@ -141,7 +141,7 @@ std::string permissions_text(const json& token) {
 }
 
 std::string resources_text(const json& token) {
-  // One that stands in several policies counts once.
+  // One that is in several policies counts once.
   std::set<std::string> zones;
   std::set<std::string> accounts;
   bool all = false;

@@ -96,7 +96,7 @@ bool has_database(const std::string& folder) {
   return files::is_directory(folder, ignored);
 }
 
-// A node's files belong to its user, whoever mended them.
+// A node's files belong to its user, no matter who repaired them.
 void give_like(const std::string& path, const std::string& like) {
   struct stat owner {};
   if (::geteuid() != 0 || ::stat(like.c_str(), &owner) != 0) return;

@@ -124,7 +124,7 @@ result<void> store_importer::add_address(model::destination_address address) {
   if (!seen_emails_.insert(email_key(address.account, address.email)).second) return {};
   const auto known = before_->address_by_email(address.account, address.email);
   if (known) {
-    // An import adds; what is there stays as it is.
+    // An import adds; what exists stays unchanged.
     if (address.verified && !known->verified) note_unverified(address.email);
     return {};
   }

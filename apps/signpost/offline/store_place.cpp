@@ -20,7 +20,7 @@ namespace {
 namespace files = std::filesystem;
 
 void give(const files::path& path, const struct stat& owner) {
-  // What cannot be given away is told by the node, which then cannot open it.
+  // If ownership cannot be changed, the node reports it, because it then cannot open the file.
   [[maybe_unused]] const int given = ::lchown(path.c_str(), owner.st_uid, owner.st_gid);
 }
 

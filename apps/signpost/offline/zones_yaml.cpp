@@ -119,7 +119,7 @@ result<void> add_postmaster(const model::zone& z, rule_maker& rules) {
 constexpr std::string_view list_head = "zones:\n";
 
 /// Takes from a rule that forwards the destinations that are not verified: mail does not go there,
-/// and whoever reads the file must not think that it may. False, and nothing taken, if no other is
+/// and a reader of the file must not think that it does. False, and nothing taken, if no other is
 /// left: the rule does nothing.
 bool keep_verified(rule_object& rule, const std::function<bool(std::string_view)>& is_verified) {
   if (rule.actions.size() != 1) return true;

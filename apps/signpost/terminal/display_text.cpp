@@ -36,7 +36,7 @@ constexpr std::array<character_range, 14> wide{{{0x1100, 0x115F},
                                                 {0xFFE0, 0xFFE6},
                                                 {0x1F300, 0x1FAFF},
                                                 {0x20000, 0x3FFFD}}};
-// No column: marks that stand on the letter before them.
+// No column: marks that combine with the letter before them.
 constexpr std::array<character_range, 8> combining{{{0x0300, 0x036F},
                                                     {0x0483, 0x0489},
                                                     {0x0591, 0x05BD},
@@ -75,7 +75,7 @@ constexpr std::size_t octets_of(char32_t c) {
   return c < 0x10000 ? 3 : 4;
 }
 
-// The first character of a text that is not empty; nothing if its octets are no UTF-8 (RFC 3629).
+// The first character of a text that is not empty; nothing if its octets are not UTF-8 (RFC 3629).
 std::optional<char32_t> next_character(std::string_view text) {
   const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const auto first = octet(0);

@@ -55,7 +55,7 @@ result<void> make_view(const std::string& folder, const std::string& view) {
     if (is_settled(at->path())) fs::create_hard_link(at->path(), to, linked);
     std::error_code copied;
     if (linked) fs::copy_file(at->path(), to, copied);
-    // What cannot be copied is what is looked for: it will be missed.
+    // What cannot be copied is what we are looking for: it will be missed.
     if (copied == std::errc::no_space_on_device) return fail(errc::no_space, to.string());
   }
   if (failed) return fail(errc::unavailable, folder + ": " + failed.message());
@@ -208,7 +208,7 @@ damaged_spool::~damaged_spool() = default;
 result<std::unique_ptr<damaged_spool>> damaged_spool::open(const std::string& folder) {
   auto made = std::make_unique<impl>();
   auto& files = *rocksdb::FileSystem::Default();
-  // One that no node ever opened has no lock, and stays as it is.
+  // One that no node ever opened has no lock, and stays unchanged.
   if (files.FileExists(folder + "/LOCK", {}, nullptr).ok()) {
     made->lock.emplace(files, folder);
     if (!made->lock->held()) {

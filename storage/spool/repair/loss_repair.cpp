@@ -221,7 +221,7 @@ class repairer {
       written = write_all(file.get(), scan.value());
     }
     remove_.kept_one();
-    // What cannot be read is lost as well; that it is was told already.
+    // What cannot be read is lost as well; it was already reported.
     return written ? result<void>() : fail(errc::no_space, path);
   }
 

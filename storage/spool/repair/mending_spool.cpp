@@ -57,7 +57,7 @@ result<std::uint64_t> mend_files(const spool_options& options, acknowledger& kno
 result<std::unique_ptr<rocks_spool>> open_mended(const spool_options& options, bool doubtful,
                                                  std::uint64_t& files) {
   SP_TRY(auto known, acknowledger::prepare(options));
-  // A mending that did not come to its end: nobody was told of what is missing.
+  // A repair that did not finish: nobody was told about what is missing.
   doubtful = doubtful || is_mending_noted(tables_of(options));
   if (doubtful) {
     SP_TRY(files, mend_files(options, *known));
@@ -75,7 +75,7 @@ result<std::unique_ptr<rocks_spool>> open_mended(const spool_options& options, b
   return opened;
 }
 
-// What a store that was closed had counted goes on counting.
+// What a closed store had counted still counts.
 
 void add(activity_log_state& to, const activity_log_state& more) {
   to.lost += more.lost;
@@ -108,8 +108,8 @@ mending_spool::account mending_spool::account_of(const rocks_spool& store) {
           .scrub = store.scrub()};
 }
 
-// Held back after the first time: what does not go away by mending must not close the store again
-// and again.
+// Held back after the first time: what a repair does not remove must not close the store again and
+// again.
 void mending_spool::poll_health() {
   std::string why;
   {
@@ -152,7 +152,7 @@ void mending_spool::mend(const std::string& why) {
   closing_ = true;
   const std::unique_lock lock(mutex_);
   close();
-  // Should we be ended meanwhile, the next start goes on.
+  // If the process is ended in the meantime, the next start continues.
   note_mending(tables_of(options_));
   const auto before = damaged_files_.load();
   const auto opened = open(true);

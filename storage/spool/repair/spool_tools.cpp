@@ -126,7 +126,7 @@ class salvager {
     new_message copy{.message = *m.record, .body = nullptr, .envelopes = m.envelopes, .events = {}};
     copy.message.recipients = static_cast<std::uint32_t>(m.envelopes.size());
     copy.body = std::make_shared<const message_body>(*m.octets);
-    // It is no news from outside that might be refused.
+    // It is not mail from outside that might be refused.
     add(report_, m, m.octets->size());
     octets_ += m.octets->size();
     changes_.accept(std::move(copy));
@@ -201,7 +201,7 @@ result<spool_report> salvage_spool(const std::string& folder, const std::string&
   SP_CHECK(forget_acknowledged(to));
   spool_options options;
   options.path = to;
-  // Nothing was logged; the node's own log goes on.
+  // Nothing was logged; the node's own log continues.
   fs::remove_all(activity_path_of(options), ignored);
   if (from->ids_reserved() == 0) return report;
   SP_TRY(const auto opened, database::open(options));

@@ -43,12 +43,12 @@ std::string table_name(std::uint64_t number) {
   return name;
 }
 
-/// A block whose sum is not what it should be. RocksDB tells it in words only.
+/// A block whose sum is not what it should be. RocksDB only reports it as text.
 struct bad_block {
   std::uint64_t offset = 0;
   std::uint64_t octets = 0;
   std::uint32_t sum = 0;  ///< what its sum should be
-  bool masked = false;    ///< how it is stored: RocksDB never stores a CRC-32C as it is
+  bool masked = false;    ///< how it is stored: RocksDB never stores a CRC-32C unmasked
 };
 
 std::optional<std::uint64_t> number_behind(std::string_view text, std::string_view word) {
@@ -86,13 +86,13 @@ std::string stored_sum(const bad_block& block) {
   return out;
 }
 
-/// What one look at a file found.
+/// What one check of a file found.
 struct look {
   rocksdb::Status status;
   std::uint64_t rows_end = 0;  ///< where blocks with rows end; 0 = it cannot even be opened
 };
 
-// With options, and so a cache, of its own: files that were changed are read anew.
+// With options, and so a cache, of its own: files that were changed are read again.
 look look_at(rocksdb::Env* env, const std::string& path) {
   rocksdb::SstFileReader reader(table_reading_options(env));
   look found{.status = reader.Open(path)};
@@ -135,7 +135,7 @@ std::string_view take_field(std::string_view& line) {
   return field;
 }
 
-// What of it cannot be read is looked at anew.
+// What cannot be read of it is checked again.
 table_damage read_note(rocksdb::FileSystem& files, const std::string& folder) {
   table_damage noted;
   std::string text;
@@ -230,7 +230,7 @@ class mender {
     return take_out(number, std::move(first), octets, out_.damaged.back());
   }
 
-  /// Memory that lies looks like a disk that does.
+  /// Faulty memory looks like a faulty disk.
   [[nodiscard]] look look_surely(const std::string& path) const {
     auto found = look_at(env_, path);
     if (found.status.ok() || found.status.IsIOError()) return found;
@@ -319,7 +319,7 @@ class mender {
     return {};
   }
 
-  /// The file as it is, by another name.
+  /// The unchanged file, under another name.
   result<void> keep(std::uint64_t number) {
     const auto name = table_name(number);
     if (out_.kept.empty()) {
