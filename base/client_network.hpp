@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whom an address counts for where something is limited per client, and networks as operators write
-// them.
+// Which client an address counts for where something is limited per client, and networks as
+// operators write them.
 //
 //     ++ledger[client_of(peer)];                             // one customer of a provider
 //     ++ledger[neighbourhood_of(peer)];                      // the network around it

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Time comes in through the constructor: a `clock` is the only way to learn what time it is.
+// Time is passed to the constructor: a `clock` is the only way to learn what time it is.
 #pragma once
 
 #include <chrono>

@@ -46,7 +46,7 @@ class expiring_cache {
     return &by_use_.front();
   }
 
-  /// Takes the place of what was kept by that name.
+  /// Replaces what was kept under that name.
   void keep(std::string_view name, Value value, steady_time expires) {
     if (entries_max_ == 0) return;
     if (const auto old = by_name_.find(name); old != by_name_.end()) forget(old->second);

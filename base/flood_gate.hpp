@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bounds what strangers can make us write down: each source may cause so many records a second, all
-// together so many; further ones are counted and reported later, so that nothing is missing from
-// the sums.
+// Bounds what strangers can make us write down: each source may cause a number of records per
+// second, and all together another number; further ones are counted and reported later, so that
+// nothing is missing from the sums.
 //
 //     if (const auto n = gate.admit("recipient.refused", "192.0.2.0/24", now); n > 0) {
 //       log.info("recipient.refused", {…});   // it stands for n: itself and n - 1 before it
@@ -27,7 +27,8 @@
 namespace signpost {
 
 struct flood_limits {
-  /// Records of one kind from one source: so many at once, then so many a second. 0: no limit.
+  /// Records of one kind from one source: this many at once, then this many per second. 0: no
+  /// limit.
   std::int64_t burst = 20;
   std::int64_t per_second = 2;
   /// Records of all kinds and sources together, a second. 0: no limit.

@@ -60,8 +60,8 @@ struct unsafe_character {
 };
 
 // Reads the start of `text`: control characters, octets that are not UTF-8 (unless `valid`),
-// U+0080 to U+009F (control sequences to some terminals), line separators and the marks that turn
-// the direction of what follows. All of them could make a line look like something else.
+// U+0080 to U+009F (control sequences to some terminals), line separators and the marks that change
+// the direction of the text that follows. All of them could make a line look like something else.
 unsafe_character unsafe_at_start(std::string_view text, bool valid) {
   const auto octet = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;

@@ -39,7 +39,7 @@ class memory_budget {
 
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t limit() const { return limit_; }
-  /// What may be taken now, if nobody else takes it first.
+  /// What could be taken now, if nobody else takes it first.
   [[nodiscard]] std::size_t left() const { return limit_ - used(); }
 
  private:

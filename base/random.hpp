@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Randomness comes in through the constructor.
+// Randomness is passed to the constructor.
 #pragma once
 
 #include <cstddef>

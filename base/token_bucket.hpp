@@ -49,7 +49,7 @@ class token_bucket {
     if (rate.per_minute <= 0 || missing <= 0) return milliseconds{0};
     return milliseconds(static_cast<std::int64_t>(std::ceil(missing / rate.per_minute * 60'000)));
   }
-  /// True if it is full: as if nobody had ever taken anything, so that it may be forgotten.
+  /// True if it is full: as if nothing had ever been taken, so that it may be forgotten.
   [[nodiscard]] bool full(const bucket_rate& rate, steady_time now) const {
     return spent(rate, now) <= 0;
   }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file that is there whole or not at all: it is written and synced under a name of its own beside
-// its place, and gets its place in one step.
+// A file that is either complete or does not exist: it is written and synced under a name of its
+// own beside its place, and gets its place in one step.
 //
 //     write_whole_file(path, octets);                              // replaces what was there
 //     write_whole_file(path, secret, {.existing = existing_file::kept});  // errc::conflict

@@ -43,7 +43,7 @@ class copies {
 
   virtual ~copies() = default;
 
-  /// Begins to send copies of what is about to be written here. Takes what it needs of `messages`
+  /// Begins to send copies of what is about to be written here. Copies what it needs of `messages`
   /// before it returns. Does not block.
   virtual copy_group send(std::span<const storage::new_message* const> messages,
                           on_failure then) = 0;

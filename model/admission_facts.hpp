@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What admit() must know about a message apart from who sent it: whether its author is one of ours,
-// and whether a name of ours is left to send it on under. One answer for mail that comes in and for
-// people who ask what would happen to it.
+// What admit() must know about a message apart from who sent it: whether its author is in a domain
+// of this node, and whether there is a name left under which it can be forwarded. One answer for
+// incoming mail and for people who ask what would happen to it.
 //
 //     std::vector<std::string_view> zones;
 //     for (const auto& r : recipients) add_zones_of(r.route, zones);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What one client, an address or a network of them, has used of what a stranger may do, and what
-// follows when it asks for more: budgets that refill evenly, replies that come later and later, and
+// How much one client, an address or a network, has used of its allowances, and what happens when
+// it asks for more: budgets that refill evenly, replies that come later and later, and
 // pauses that grow.
 //
 // Threads: values; one at a time.

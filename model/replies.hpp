@@ -36,7 +36,7 @@ enum class reply_kind : std::uint8_t {
   other_policy,          ///< a recipient whose zone decides otherwise than that of the first one
   share_used_up,         ///< mail for the zone's account fills what is left of the disk
   rules_costly,          ///< to decide on the recipient takes more than is given at the moment
-  setup_doubtful,        ///< not a zone of ours, but which are is in doubt
+  setup_doubtful,        ///< not one of our zones, but it is uncertain which zones are ours
   rules_unusable,        ///< rules of the zone that might decide are over a limit
   way_back_refused,      ///< a return address of ours (SRS) that leads nowhere, or no notification
   way_back_later,        ///< too many notifications for the present

@@ -56,13 +56,13 @@ class tcp_connection final : public connection, private flushable {
   scoped_event event_;
   std::unique_ptr<server_tls> tls_;           ///< null: what the loop has
   std::unique_ptr<std::string> server_name_;  ///< set: the handshake is a client's
-  std::size_t plain_left_ = 0;                ///< before_tls: what still goes out in clear
+  std::size_t plain_left_ = 0;                ///< before_tls: what is still sent unencrypted
   short watched_ = 0;
   phase phase_ = phase::open;
   io handshake_wants_ = io::done;
   bool reading_ = true;
   /// Something came while reading was paused. Only then is the socket no longer watched: most
-  /// pauses end before anything comes, and each change of what is watched is a system call.
+  /// pauses end before anything arrives, and each change of the watched events is a system call.
   bool input_held_back_ = false;
   bool read_wants_write_ = false;
   bool write_wants_read_ = false;
@@ -109,7 +109,7 @@ void tcp_connection::start_tls_client(std::string_view server_name) {
 void tcp_connection::start_tls() {
   if (phase_ != phase::open) return;
   phase_ = phase::before_tls;
-  // The reply that invites the handshake goes out in clear; what is written from now on does not.
+  // The reply that invites the handshake is sent unencrypted; what is written from now on does not.
   plain_left_ = stream_.unsent();
   watch_socket();
   core_.want_flush(*this);

@@ -86,7 +86,7 @@ class http_connection final : private connection_handler {
   void refuse(int status, std::string_view reason);
   void send_refusal(const http_request& seen, http_response refusal, bool keep_alive = false);
   void send(const http_response& response, bool keep_alive);
-  /// Takes memory for so much, of the node's and the client's.
+  /// Takes this much memory from the budgets of the node and of the client.
   [[nodiscard]] bool hold(std::size_t octets);
   void answered();
   void enter(phase next, milliseconds at_most);

@@ -85,7 +85,7 @@ struct http_server_options {
   /// of a request that cannot be read or is over a limit, and of one whose answer did not come. Not
   /// set: as they are, a line of text for people.
   ///
-  /// `seen` is what is known of the request by then: its fields may be missing, or all of it.
+  /// `seen` is what is known about the request by then: its fields may be missing, or all of it.
   /// `refusal` has the reason in its body. What is returned is sent with the status of `refusal`.
   /// Called on the loop's thread.
   std::function<http_response(const http_request& seen, const http_response& refusal)> refusal_form;

@@ -35,7 +35,7 @@ class rest_feed : public std::enable_shared_from_this<rest_feed> {
 
   /// Asks for the next piece if there is none. What failed stays so.
   state look();
-  /// What is here and was not taken.
+  /// What has arrived and was not taken yet.
   [[nodiscard]] std::string_view piece() const { return std::string_view(piece_).substr(taken_); }
   void take(std::size_t octets) { taken_ += octets; }
 

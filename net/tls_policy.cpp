@@ -20,7 +20,8 @@ const logger log("net.tls");
 constexpr const char* groups = "X25519:P-256:P-384";
 
 // Forward secrecy in all of them. Those with CBC and SHA-2 are for hosts that have nothing better
-// with an RSA certificate (Windows Server 2012 R2): without them their mail would come in clear.
+// with an RSA certificate (Windows Server 2012 R2): without them their mail would arrive
+// unencrypted.
 constexpr std::string_view modern_suites =
     "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:"
     "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305:"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The real `dns::resolver`: libunbound on threads of its own, validating DNSSEC (RFC 4035), with a
-// cache of whole answers in front and one question on the way for any number of equal ones.
+// cache of whole answers in front, and one query for any number of identical ones.
 //
 // A name is always looked up on the same thread, so that thread's caches know it.
 //

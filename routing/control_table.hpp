@@ -33,7 +33,7 @@
 
 namespace signpost::routing {
 
-/// What is set up but does nothing.
+/// What is configured but has no effect.
 struct left_out_counts {
   std::size_t zones = 0;
   std::size_t rules = 0;

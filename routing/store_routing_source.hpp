@@ -74,7 +74,7 @@ class store_routing_source final : public model::routing_source {
   [[nodiscard]] bool wait_for(std::uint64_t revision, milliseconds timeout) const;
 
   [[nodiscard]] left_out_counts left_out() const;
-  /// What is set up but does nothing, and why; `max` at most.
+  /// What is configured but has no effect, and why; `max` at most.
   [[nodiscard]] std::vector<std::string> reasons(std::size_t max) const;
 
  private:

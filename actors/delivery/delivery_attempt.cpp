@@ -90,7 +90,7 @@ void delivery_attempt::cut(cut_reason why) {
   break_off(words_of(why));
 }
 
-// Unless the message has been sent to its end: then what the host says of it is waited for, as long
+// Unless the message has been sent completely: then what the host says of it is waited for, as long
 // as delivery.data_end_timeout; where others wait for its place, for a while.
 void delivery_attempt::break_off(std::string_view why) {
   overdue_ = true;
@@ -102,7 +102,7 @@ void delivery_attempt::break_off(std::string_view why) {
     return;
   }
   if (!connecting_) return;
-  // The connection that is being made comes too late.
+  // The connection that is being made is too late.
   *alive_ = false;
   alive_ = std::make_shared<bool>(true);
   connecting_ = false;

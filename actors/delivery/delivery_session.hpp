@@ -58,7 +58,7 @@ class delivery_session final : private net::connection_handler {
   void start(const smtp::outgoing_message& message);
   /// Says QUIT and closes soon.
   void quit();
-  /// Breaks off; false if the message was handed over to its end: its answer, for which there is a
+  /// Breaks off; false if the message was sent completely: its answer, for which there is a
   /// time-out, must be waited for.
   bool give_up(std::string_view reason);
   /// Ends it also where the host has the whole message and its answer is missing.

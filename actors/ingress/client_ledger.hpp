@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every client has used of what a stranger may do, over all loops together: of its address, of
+// How much every client has used of its allowances, over all loops together: of its address, of
 // its network (/24 of IPv4, /64 of IPv6), and of the /48 that one may have of IPv6.
 //
 //     auto arrival = ledger.arrive(address, now, free_sessions);
@@ -13,8 +13,8 @@
 //
 //     ledger.charge(address, client_charge::error, now);  // false: its budget is used up
 //
-// Threads: any. Limits: `entries_max` accounts in all. A newcomer takes the place of one whose
-// budgets are whole, never of one that is present, paused or has used up much; if there is no such
+// Threads: any. Limits: `entries_max` accounts in all. A new client takes the place of one whose
+// budgets are full, never of one that is connected, paused or has used up much; if there is no such
 // place, it shares an account with other new clients. Above three quarters new IPv6 clients are
 // only distinguished by their /48: an attacker with a /32 has 65536 of them, not 2^96 addresses.
 #pragma once

@@ -47,8 +47,8 @@ struct ingress_context {
   /// Of all loops together; beyond: 421. The last tenth is for clients that have delivered
   /// something lately; when it is being used, sessions idle for `crowded_idle` are ended.
   std::size_t sessions_max = 20'000;
-  /// How long a client that has not delivered anything lately waits for the banner; one that
-  /// speaks meanwhile is refused.
+  /// How long a client that has not delivered anything lately waits for the banner; one that sends
+  /// anything in the meantime is refused.
   milliseconds banner_delay{0};
   /// Destinations of all recipients of a transaction; beyond: 452, as for too many recipients. One
   /// recipient alone has at most model::routing_table::destinations_max.

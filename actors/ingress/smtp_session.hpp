@@ -19,7 +19,7 @@ namespace signpost::actors {
 
 class smtp_session final : private net::connection_handler {
  public:
-  /// `client`: whom limits, checks and records speak of.
+  /// `client`: the client that limits, checks and records refer to.
   smtp_session(smtp_server& server, std::uint64_t id, std::unique_ptr<net::connection> connection,
                const ip_address& client, client_ledger::visit visit);
   ~smtp_session() override;

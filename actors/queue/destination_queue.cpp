@@ -475,7 +475,7 @@ void destination_queue_state::put_off_waiting() {
   }
 }
 
-// A claimed job is settled as one that the trouble keeps from being tried.
+// A claimed job is settled as one that could not be tried because of a problem.
 void destination_queue_state::put_off(const job_ptr& job) {
   const auto settle_it = [this, why = *trouble_](const job_ptr& loaded, std::size_t its_slot) {
     not_attempted(loaded, its_slot, why);
@@ -515,8 +515,8 @@ job_ptr destination_queue_state::requeue(const job_ptr& job, std::vector<model::
   return settled;
 }
 
-// A problem of our own does not count as an attempt: it neither counts as one nor lets anything
-// expire.
+// A problem of our own does not count as an attempt: it neither counts as an attempt nor lets
+// anything expire.
 void destination_queue_state::postpone(const job_ptr& job, std::size_t slot, std::string why) {
   auto s = postponed(*job, why, with_->time.now() + local_retry, context());
   for (const auto& update : s.updates) log_outcome(update, nullptr);

@@ -26,7 +26,7 @@ struct report_limit_options {
 
 class report_limits {
  public:
-  /// `secret`: nobody knows it, so nobody can aim at somebody else's count.
+  /// `secret`: it is secret, so nobody can target someone else's count.
   report_limits(const report_limit_options& o, std::string_view secret);
 
   /// Counts a report to `to`; false: it may not be sent, and is not counted.

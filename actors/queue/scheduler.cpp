@@ -59,9 +59,9 @@ void scheduler_state::take_work(const new_work& work) {
 }
 
 // What is durable need not stay in memory. It does, to save the reading, as long as half of the
-// queue's memory is left for what has to be loaded because its turn has come; and it is the queue's
-// from here on, so that the room for what comes in is free again. Large messages never stay: they
-// are sent from the spool.
+// queue's memory is left for what has to be loaded because its turn has come; and it counts for the
+// queue from here on, so that the room for incoming mail is free again. Large messages never stay:
+// they are sent from the spool.
 body_ptr scheduler_state::keep(const body_ptr& body) const {
   auto& memory = with_->destination->memory;
   if (!body || body->is_charged_to(memory)) return body;

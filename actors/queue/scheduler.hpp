@@ -5,8 +5,8 @@
 // each job to the DESTINATION QUEUE of its site. The spool's schedule is the truth; what the
 // SCHEDULER holds is a bounded window onto it.
 //
-// The schedule is read by time: what comes due from now on first, and beside it what was due before
-// (catching up, after a start). A next hop that has its share in memory, or whose site is in
+// The schedule is read by time: what becomes due from now on first, and in parallel what was due
+// before (catching up, after a start). A next hop that has its share in memory, or whose site is in
 // trouble, is stepped over; where its own part of the schedule continues is remembered, and read
 // when there is room. So neither a scan nor memory depends on how much waits for a dead
 // destination.

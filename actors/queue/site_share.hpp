@@ -8,11 +8,11 @@
 //     if (auto claim = site_claim::of(share, body->size())) job->claim = claim;   // else: later
 //
 // A body in the queue's memory is counted once there (message_body's lease), however many jobs
-// share it; of each site's share it takes its whole size.
+// share it; it counts with its whole size for the share of each site.
 //
 // Threads: any. The memory must outlive the shares.
 // Limits: a site holds `octets_max` at most and never more than it leaves to all the others,
-// except for the last quarter, which is for sites that hold nothing: such a one may hold one
+// except for the last quarter, which is for sites that hold nothing: such a site may hold one
 // message of any size that leaves as much again.
 #pragma once
 

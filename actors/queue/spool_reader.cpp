@@ -30,7 +30,7 @@ result<body_ptr> read_body(const spool_reader_dependencies& with, const load_req
   return with.spool.body_of(record, with.budget);
 }
 
-/// Of what cannot be read, the header section, if that can be: of a message in parts.
+/// If the message cannot be read, its header section, if that can be: of a message in parts.
 body_ptr header_of(const spool_reader_dependencies& with, const model::message_record& record) {
   if (!is_large(record)) return nullptr;
   const auto first = with.spool.body_part(record.id, 0);

@@ -102,7 +102,7 @@ class fair_line {
   }
 
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
-  /// Owners that are remembered, for what they wait for or for what they have had.
+  /// Owners that are remembered, because of waiting tasks or of past use.
   [[nodiscard]] std::size_t owners() const {
     std::size_t sum = 0;
     for (const auto& [name, group] : groups_) sum += group.lanes.size();
@@ -147,7 +147,7 @@ class fair_line {
     if (!entry.second.ready.empty()) ready_.insert(turn_of(entry));
   }
 
-  // Where nobody competes nobody has had too much; and one that is idle and not ahead counts as
+  // Without competition, nobody has used too much; and one that is idle and not ahead counts as
   // new.
   template <typename Places>
   static void forget_idle(Places& places, bool all, std::uint64_t now) {

@@ -4,8 +4,8 @@
 // What is answered to RCPT: the routing table's decision, or the way back of a notification to an
 // address that we rewrote (SRS).
 //
-// The way back is decided in two steps, so that nobody learns for less than a notification whether
-// an address is one of ours. At RCPT every address that could be is taken, alone in its
+// The way back is decided in two steps, so that nobody learns whether an address is one of ours
+// without sending a notification. At RCPT every address that could be is taken, alone in its
 // transaction; what is refused then does not depend on the hash. When the message has arrived, it
 // must look like a notification (`refusal_of`); then, after its authentication, the hash is checked
 // (`settle`). docs/decisions/0006 says why.
@@ -39,7 +39,7 @@ struct recipient_policy_options {
   std::string secret = {};
 };
 
-/// A refusal of what may be ours after all, made a temporary one.
+/// A refusal that is made temporary, because the address may be ours after all.
 model::route_decision put_off_in_doubt(model::route_decision d);
 
 class recipient_policy {

@@ -12,8 +12,8 @@
 //
 // No account can hold up another, and no zone another one of its account: each account has the same
 // share of the threads' time (fair_line), and each zone of its account's, whatever its rules cost.
-// Only so many recipients of one zone wait, and of one account no more than places are left for all
-// others; further ones are told to try again (451 4.3.2).
+// Only a limited number of recipients of one zone wait, and of one account no more than there are
+// places left for all others; further ones are told to try again (451 4.3.2).
 //
 // Threads: `ask` from any; `decide` and `answer` are called on a thread of the desk, or `answer` at
 // once within `ask`. Made and ended by one.
@@ -65,7 +65,7 @@ class rule_desk {
   rule_desk& operator=(const rule_desk&) = delete;
 
   void ask(desk_question question);
-  /// Waits for what is being decided and drops what waits, and what is asked later.
+  /// Waits for decisions in progress and drops waiting and later ones.
   void end();
   /// Octets that the patterns kept may take.
   [[nodiscard]] std::size_t pattern_octets() const;

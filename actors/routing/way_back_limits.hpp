@@ -32,7 +32,7 @@ struct way_back_options {
 
 class way_back_limits {
  public:
-  /// `secret`: nobody knows it, so nobody can aim at somebody else's count.
+  /// `secret`: it is secret, so nobody can target someone else's count.
   way_back_limits(way_back_options o, std::string_view secret);
 
   [[nodiscard]] const way_back_options& options() const { return options_; }

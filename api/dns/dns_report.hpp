@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// All DNS records that a mail domain should have — MX, SPF, DKIM, DMARC, MTA-STS, TLSRPT —, what it
-// has, and what is to be done, in words for a postmaster.
+// All DNS records that a mail domain should have (MX, SPF, DKIM, DMARC, MTA-STS, TLSRPT), the
+// existing ones, and what to do, explained for a postmaster.
 //
 //     const auto plan = plan_of(world, {.domain = "mail.example.org", .zone = "example.org"});
 //     const auto answers = world.checks->answers(world.resolver, questions_of(plan), 4s);
@@ -77,7 +77,7 @@ struct dns_plan {
 [[nodiscard]] std::vector<record_report> report_of(
     const dns_plan& plan, const std::vector<std::optional<dns::answer>>& answers);
 
-/// The SPF record with the mechanism in front of what ends it.
+/// The SPF record with the mechanism added before the term that ends it.
 [[nodiscard]] std::string with_mechanism(std::string_view record, std::string_view mechanism);
 
 /// Lines of a zone file (RFC 1035 §5.1). Records that are better not published yet are comments.

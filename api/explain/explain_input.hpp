@@ -25,13 +25,13 @@ struct explain_input {
   smtp::forward_path to;
   std::uint64_t size = 0;
   model::authentication_results found;
-  /// What was taken for granted, for people.
+  /// The assumptions that were made, for people to read.
   std::vector<std::string> assumed;
 };
 
 /// `{"from"?, "to", "client_address"?, "helo"?, "size"?, "authentication"?, "message"?}`; `to` may
 /// be called `recipient`. With `message` and `client_address` and without `authentication`, SPF,
-/// DKIM, DMARC and ARC are checked as for a message that comes in now. 2007 names the member that
+/// DKIM, DMARC and ARC are checked as for a message that arrives now. 2007 names the member that
 /// is wrong.
 [[nodiscard]] answer<explain_input> explain_input_of(const rest_world& world, const json& body);
 

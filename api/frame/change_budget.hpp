@@ -23,8 +23,8 @@ class change_budget {
   /// 0 = no limit. A day's changes may come all at once.
   explicit change_budget(std::uint64_t per_day_max);
 
-  /// Counts the request if it may continue; else the seconds to wait. Reading, and what the node's
-  /// own tokens do, counts for nobody.
+  /// Counts the request if it may continue; else the seconds to wait. Reading, and the actions of
+  /// the node's own tokens, are not counted.
   [[nodiscard]] int wait_for(const rest_call& call, steady_time now);
 
  private:

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Questions to the DNS on behalf of API requests: equal ones that are open at the same time are
-// asked once, and one that has been open for longer than anybody waits is not waited for again, so
-// that a zone whose servers are silent costs one wait and not one for each request.
+// Questions to the DNS on behalf of API requests: identical ones that are open at the same time are
+// asked once, and one that has been open for longer than anyone waits is not waited for again, so
+// that a zone whose servers do not answer costs one wait and not one for each request.
 //
 // Threads: any; `answers` waits. Limits: `open_max` questions are open at once; further ones get no
 // answer.

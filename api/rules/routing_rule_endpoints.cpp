@@ -130,7 +130,7 @@ answer<rest_result> get_rule(rest_call& call) {
   return rest_result{.result = rule_json(rule)};
 }
 
-/// Replaces a rule, or the catch-all, by what the body says; `find` finds it in the transaction.
+/// Replaces a rule, or the catch-all, with the body; `find` finds it in the transaction.
 answer<rest_result> replace_rule(const rest_call& call, bool is_catch_all,
                                  const rule_finder& find) {
   SP_TRY(const auto body, object_of(call.body));

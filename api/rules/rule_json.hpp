@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rules and catch-alls: as the client API shows them, and what it takes for one.
+// Rules and catch-alls: in the form in which the client API shows and accepts them.
 //
 // What was not sent is not shown, and what was sent is shown as it was: clients compare both and
-// take a difference for a change that somebody else made.
+// treat a difference as someone else's change.
 //
 // Threads: functions of their arguments.
 #pragma once

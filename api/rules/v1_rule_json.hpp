@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rules beyond what Cloudflare's can say: what the endpoints of ours take for one.
+// Rules beyond what Cloudflare's can say: what our own endpoints accept as one.
 //
 //     {"matchers": [{"type": "glob", "field": "to", "value": "team-*@example.org"},
 //                   {"type": "authentication", "field": "dmarc", "value": "!pass"},

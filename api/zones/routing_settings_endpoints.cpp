@@ -64,7 +64,7 @@ json settings_json(const rest_call& call, const model::zone_object& z) {
 answer<rest_result> get_settings(rest_call& call) {
   if (call.zone->routing_enabled) {
     const auto wanted = routing_records(call.world, call.zone->name, call.zone->is_active());
-    // The first time there is nothing to go by.
+    // The first time, there is no earlier result.
     if (!call.world.dns->last(call.world, wanted)) {
       [[maybe_unused]] const auto seen = call.world.dns->wait(call.world, wanted);
     }

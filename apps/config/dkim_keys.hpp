@@ -54,7 +54,7 @@ struct new_dkim_key {
   crypto::key_type type = crypto::key_type::rsa;
   /// Empty: `sp`, year, month and `r` or `e`, as in sp202611r; with a number if that is taken.
   std::string selector;
-  /// Takes over at once, as `activate` would; else pending.
+  /// Becomes active immediately, as with `activate`; else pending.
   bool active = false;
 };
 

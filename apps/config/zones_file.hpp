@@ -17,7 +17,7 @@ namespace signpost::config {
 /// A zones file, with what it says of itself.
 struct zones_content {
   std::vector<model::zone> zones;
-  bool allow_empty = false;  ///< that it has no zones is meant
+  bool allow_empty = false;  ///< it is intended that it has no zones
   /// It says how many zones it has, and has them: nothing is missing.
   bool complete = false;
 };

@@ -3,11 +3,11 @@
 //
 // The client's address if one of our proxies is in between.
 //
-// Only a peer that the operator has named as a proxy is believed, and of what it says only what it
-// can know: in `X-Forwarded-For` each proxy appends the peer that it saw, so the list is read from
-// the right, past our own proxies, to the first address that is not one of them. The client may
-// have made up everything to the left of that. The field `Forwarded` (RFC 7239) is not read: two
-// fields that can disagree are two chances to be somebody else.
+// Only a peer that the operator has listed as a proxy is trusted, and only for what it can know: in
+// `X-Forwarded-For` each proxy appends the peer that it saw, so the list is read from the right,
+// past our own proxies, to the first address that is not one of them. The client may have made up
+// everything to the left of that. The field `Forwarded` (RFC 7239) is not read: two fields that can
+// disagree are two chances to be somebody else.
 //
 // Threads: pure functions. Limits: `hops_max` entries are read.
 #pragma once

@@ -56,7 +56,7 @@ struct control_plane_world {
 class control_plane {
  public:
   static constexpr std::chrono::seconds in_force_wait{1};
-  /// A change that the disk has not answered for so long: further ones are not begun (503).
+  /// A change that the disk has not answered for this time: further ones are not begun (503).
   static constexpr milliseconds silent_max{5000};
 
   /// Opens the store and reads it. The error says what to change.
@@ -77,7 +77,7 @@ class control_plane {
   result<void> serve(control_plane_world world);
   /// A request of the control socket.
   void handle(net::http_request request, const net::http_responder& out);
-  /// To be called about twice a second: what has to be done now and then.
+  /// To be called about twice a second: regular work.
   void tick();
   /// Takes over a renewed certificate.
   void refresh_certificate();
@@ -89,7 +89,7 @@ class control_plane {
   [[nodiscard]] const std::vector<endpoint>& endpoints() const { return endpoints_; }
   /// For how long the control store's disk has not answered.
   [[nodiscard]] milliseconds waited() const { return store_->waited(); }
-  /// Named numbers for the status of the node, and what is set up but does nothing.
+  /// Named numbers for the status of the node, and what is configured but has no effect.
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> numbers() const;
   [[nodiscard]] std::vector<std::string> left_out() const;
   /// The store's disk refuses changes, and only reopening it may help.
@@ -111,7 +111,7 @@ class control_plane {
   [[nodiscard]] net::http_response secured(const net::http_request& request,
                                            net::http_response response) const;
   void expire();
-  /// Of a request that came over TCP: whom it counts for.
+  /// Of a request that came over TCP: the client that it counts for.
   void name_peer(net::http_request& request);
 
   const daemon_settings& settings_;

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether the resolver answers at all: now and then a name below the node's own is asked for, which
-// does not exist and which nobody has asked for before, so that no cache answers and nobody else's
-// name servers are trusted. That it does not exist is an answer.
+// Whether the resolver answers at all: it regularly queries a name below the node's own that does
+// not exist and has never been queried before, so that no cache answers and no other name servers
+// are involved. That it does not exist is an answer.
 //
 //     dns_probe probe(resolver, time, random, "mx.example.net");
 //     probe.step();              // about twice a second

@@ -119,8 +119,8 @@ std::vector<std::pair<std::string, std::string>> event_details(
 std::vector<std::string_view> refusal_reasons();
 
 /// Pure: the rows of a table, tried in order; docs/operating/authentication.md shows it. Only a
-/// verdict that was reached can refuse: of a message that nobody checked all are taken, except what
-/// could not be sent on without forging.
+/// verdict that was reached can refuse: messages that were not checked are all accepted, except
+/// those that could not be forwarded without forging.
 admission admit(const authentication_results& results, const admission_policy& policy,
                 const admission_facts& facts = {});
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose word in a received chain counts (RFC 8617 §5.2 proves who said it, §7.2 leaves it to us
-// whom we believe).
+// Whose word in a received chain counts (RFC 8617 §5.2 proves who said it, §7.2 leaves it to the
+// receiver whom to trust).
 //
 // Threads: pure functions. Limits: quadratic in the sets of a chain, of which there are at most
 // `arc::instances_max`.

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// All checks of one received message — SPF of both identities, DKIM, ARC, and DMARC on top — as one
-// state machine that asks DNS questions and is given answers in any order:
+// All checks of one received message (SPF of both identities, DKIM, ARC, and DMARC on top) as one
+// state machine that asks DNS questions and gets the answers in any order:
 //
 //     authentication a(request, options);
 //     for (const auto& q : a.next_questions()) ask(q);          // all at once

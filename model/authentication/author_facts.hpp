@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whom a message may be shown as coming from, and whether it was shown to come from there: what is
-// remembered from receipt to sending, so that nothing of ours speaks for an author who did not.
+// Who a message may be displayed as coming from, and whether it was proven to come from there: this
+// is remembered from arrival to sending, so that no name of ours vouches for an author who was not
+// proven.
 //
 // Threads: values. Limits: `author_domains_kept_max`; of a message with more of them it is said
 // that it may be anybody's.

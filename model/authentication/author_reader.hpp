@@ -30,8 +30,8 @@ struct author_reading {
 
 /// `octets`: the message as received. A field counts if some reader may take it for From: also
 /// after a line that is not a field, up to the first empty line. If none names anybody, a reader
-/// may display those that Sender or Resent-From name. One that names somebody in a way that two
-/// readers take for different authors makes it anybody's.
+/// may display those that Sender or Resent-From name. One that two readers would attribute to
+/// different authors counts as anyone's.
 [[nodiscard]] author_reading read_author(std::string_view octets);
 
 /// What is to be remembered once DMARC was evaluated for `read.domains`.

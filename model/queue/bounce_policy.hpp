@@ -35,8 +35,8 @@ bool may_bounce(const bounce_signs& signs);
 bool is_sender_proven(const bounce_signs& signs);
 
 /// True if the sender should be told now that the recipient is delayed: at most once per recipient,
-/// and only a sender that is proven. Nobody is owed such a notice, so none goes to somebody who may
-/// not have written.
+/// and only a sender that is proven. Nobody is entitled to such a notice, so none goes to someone
+/// who may not have written.
 bool delay_notice_due(const message_record& message, const envelope& recipient, wall_time now,
                       const retry_policy& policy);
 

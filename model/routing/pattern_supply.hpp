@@ -16,7 +16,7 @@
 
 namespace signpost::model {
 
-/// What is done about patterns that nobody has compiled yet.
+/// What to do about patterns that have not been compiled yet.
 enum class compiling : std::uint8_t {
   never,  ///< then the budget counts as used up
   once,   ///< for this decision

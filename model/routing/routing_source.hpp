@@ -18,7 +18,7 @@ struct routing_snapshot {
   /// The source says something else than what is in force, and it cannot be believed (a file that
   /// is cut off, gone, or has lost most of its zones): what is not here may well be ours.
   bool doubtful = false;
-  /// Parts of what is in force are known to be lost: an address that its zone does not know may
+  /// Parts of the routing in force are known to be lost: an address that its zone does not know may
   /// well be ours, too. Only with `doubtful`.
   bool incomplete = false;
 };

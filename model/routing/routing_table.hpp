@@ -93,8 +93,8 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   static constexpr std::size_t destinations_max = 200;
   /// What an event loop may do for one recipient: about a tenth of a millisecond at worst.
   static constexpr route_options at_once{.steps_max = 20'000, .patterns = compiling::never};
-  /// What checking the forwards of one zone may take when it is put in: so much, and so much again
-  /// for each of its rules.
+  /// What checking the forwards of one zone may take when it is put in: this much, and this much
+  /// more for each of its rules.
   static constexpr std::uint64_t check_steps_max = 20'000'000;
   static constexpr std::uint64_t check_steps_per_rule = 1'000;
 
@@ -104,7 +104,7 @@ class routing_table : public std::enable_shared_from_this<routing_table> {
   /// or refused, an invalid destination, or a reject text that is not printable ASCII.
   /// errc::limit_exceeded names one of the limits above or of zone_routes. What depends on the
   /// message is not found here: mail that would go round in a circle is refused as unknown when it
-  /// comes. What it takes over `check_steps_max` to follow is errc::limit_exceeded.
+  /// comes. Forwards that take more than `check_steps_max` to follow are errc::limit_exceeded.
   static result<std::shared_ptr<const routing_table>> build(const std::vector<zone>& zones,
                                                             node_identity node);
   ~routing_table();

@@ -19,7 +19,7 @@ namespace signpost::address {
 /// errc::malformed names the rule that `label` (in Unicode, already mapped) breaks.
 result<void> check_label(std::span<const std::uint32_t> label);
 
-/// RFC 5893 §2: as soon as one label reads from right to left, all labels of the name must keep the
+/// RFC 5893 §2: as soon as one label reads from right to left, all labels of the name must obey the
 /// Bidi rule. errc::malformed if one does not.
 result<void> check_bidi(const std::vector<code_points>& labels);
 

@@ -30,7 +30,7 @@ enum class digest_algorithm { sha1, sha256 };
 using sha1_octets = std::array<std::byte, 20>;
 using sha256_octets = std::array<std::byte, 32>;
 
-/// A digest over octets that come in pieces.
+/// A digest over octets that arrive in pieces.
 class digest {
  public:
   explicit digest(digest_algorithm algorithm);

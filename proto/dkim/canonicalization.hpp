@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is hashed instead of the octets themselves, so that harmless changes on the way do no harm:
-// the algorithms "simple" and "relaxed" for header fields and bodies (RFC 6376 §3.4).
+// What is hashed instead of the octets themselves, so that harmless changes in transit do not
+// matter: the algorithms "simple" and "relaxed" for header fields and bodies (RFC 6376 §3.4).
 //
 //     std::string out;
 //     relaxed_body body;
@@ -33,7 +33,7 @@ struct canonicalization_pair {
   canonicalization body = canonicalization::simple;
   friend bool operator==(const canonicalization_pair&, const canonicalization_pair&) = default;
 };
-/// RFC 6376 §3.5: what is missing behind the slash is "simple". Nothing for other words.
+/// RFC 6376 §3.5: what is missing after the slash is "simple". Nothing for other words.
 [[nodiscard]] std::optional<canonicalization_pair> parse_canonicalization(std::string_view text);
 [[nodiscard]] std::string to_string(canonicalization_pair pair);
 

@@ -63,7 +63,7 @@ class message_hasher {
                                                   canonicalization c, std::string_view own,
                                                   field_index own_index = no_field);
 
-  /// The hash over the whole body that somebody has made already, who had all of it.
+  /// The hash over the whole body, already computed elsewhere.
   void know_body_hash(canonicalization c, std::string_view sha256);
   /// Announces a hash that will be asked for, so that the one pass makes it, too.
   void want_body_hash(canonicalization c, std::optional<std::uint64_t> length);

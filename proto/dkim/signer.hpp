@@ -39,8 +39,8 @@ struct signed_fields {
   std::vector<std::string> names;
   std::vector<std::string> oversigned;
 };
-/// Those that RFC 6376 §5.4.1 recommends; oversigned is what changes who wrote what to whom and how
-/// it is shown.
+/// Those that RFC 6376 §5.4.1 recommends; fields that affect who wrote what to whom, and how it is
+/// displayed, are oversigned.
 [[nodiscard]] const signed_fields& default_signed_fields();
 
 struct signer_options {

@@ -143,7 +143,7 @@ class evaluation {
   std::optional<check_result> result_;
 };
 
-/// Runs an evaluation to its end with answers that are at hand; for tests and tools.
+/// Runs a whole evaluation with answers that are available; for tests and tools.
 check_result check(evaluation e, const std::function<dns::answer(const dns::question&)>& look_up);
 
 }  // namespace signpost::dmarc

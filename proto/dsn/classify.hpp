@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a message is a bounce, or another notification, by what it says of itself.
+// Whether a message is a bounce or another notification, according to its own content.
 //
 // Threads: pure functions. Checks the header, the MIME structure and the first
 // `bounce_text_octets_max` octets of the body.

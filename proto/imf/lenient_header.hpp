@@ -40,7 +40,7 @@ class seen_characters {
 };
 
 /// The fields before the first empty line, each with the lines that continue it, whatever they look
-/// like. A line of blanks alone is not empty: readers differ in what they take it for.
+/// like. A line of blanks alone is not empty: readers interpret it differently.
 class lenient_header {
  public:
   explicit lenient_header(std::string_view octets) : octets_(octets) {}
@@ -64,8 +64,8 @@ class lenient_header {
 /// fields. What is not read cannot be judged.
 [[nodiscard]] bool is_read_whole(const message_view& view);
 
-/// True if some reader may take `field` for one of that name (lower case) — with a colon behind the
-/// name, after whatever cannot be seen.
+/// True if some reader may take `field` for one of that name (lower case), with a colon after the
+/// name, possibly with invisible characters in between.
 [[nodiscard]] bool may_be_named(std::string_view field, std::string_view name);
 /// True if its name may begin with `prefix` (lower case).
 [[nodiscard]] bool name_may_begin(std::string_view field, std::string_view prefix);

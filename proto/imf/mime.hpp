@@ -46,7 +46,7 @@ struct content_type {
 [[nodiscard]] std::string decode_transfer(std::string_view encoding, std::string_view body);
 
 /// `text` (CRLF lines) as quoted-printable in lines of at most 76 octets (RFC 2045 §6.7). Bare CR
-/// and LF are encoded, so that what comes out has CRLF line ends alone.
+/// and LF are encoded, so that the result only has CRLF line ends.
 [[nodiscard]] std::string encode_quoted_printable(std::string_view text);
 
 }  // namespace signpost::imf

@@ -17,8 +17,8 @@
 //     if (auto wanted = session.ask_content()) wanted->from->read(wanted->offset, done);
 //     session.take_content(octets, now);      // or content_failed(reply)
 //
-// Time-outs are absolute: a reply that comes octet by octet is waited for no longer than one that
-// does not come, and content that is taken too slowly (`data_rate_min`) is not sent to its end.
+// Time-outs are absolute: a reply that arrives octet by octet gets no more time than one that does
+// not arrive, and content that is accepted too slowly (`data_rate_min`) is not sent completely.
 //
 // Threads: one at a time.
 #pragma once

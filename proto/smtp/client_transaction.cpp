@@ -225,7 +225,7 @@ bool client_session::impl::awaits_dot_answer() const {
   return !expected.empty() && expected.front().what == asked::dot && open && !open->empty_dot;
 }
 
-/// The content was sent to its end and the answer is missing.
+/// The content was sent completely and the answer is missing.
 bool client_session::impl::final_dot_is_out() const {
   return awaits_dot_answer() && out_used == out.size();
 }

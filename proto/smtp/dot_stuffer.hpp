@@ -4,8 +4,8 @@
 // Turns the content of a message into what follows DATA (RFC 5321 §4.5.2): dots stuffed, the
 // last line ended, a lone dot at the end.
 //
-// Nothing but CR LF ends a line on the wire: a bare CR or LF, which a message of ours never has,
-// becomes CR LF, so that no server can take it for something else (RFC 5321 §2.3.8).
+// Nothing but CR LF ends a line on the wire: a bare CR or LF, which our messages never have,
+// becomes CR LF, so that no server can misinterpret it (RFC 5321 §2.3.8).
 //
 // Threads: one at a time. Limits: linear time; holds nothing.
 #pragma once

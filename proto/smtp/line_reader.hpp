@@ -4,8 +4,8 @@
 // Cuts what a client sent into command lines (RFC 5321 §2.3.8: lines end with CR LF and nothing
 // else).
 //
-// Threads: one at a time. Limits: a line longer than limits::command_line_octets_max is thrown away
-// while it comes in; linear time, however the bytes are cut.
+// Threads: one at a time. Limits: a line longer than limits::command_line_octets_max is discarded
+// while it arrives; linear time, however the bytes are cut.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The octets of one message while they come in: held against the node's memory budget, and dropped
+// The octets of one message while they arrive: held against the node's memory budget, and dropped
 // as soon as it is known that the message will be refused.
 //
 // Threads: one at a time.

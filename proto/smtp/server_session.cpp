@@ -121,7 +121,7 @@ void server_session::receive(std::string_view bytes, steady_time now) {
   auto& s = *impl_;
   s.last_heard = now;
   if (s.pace) s.note_progress(bytes.size());
-  // RFC 3207 §4.2: what comes in the clear behind STARTTLS must not survive into TLS.
+  // RFC 3207 §4.2: unencrypted input after STARTTLS must not survive into TLS.
   if (s.at == impl::stage::finished || s.at == impl::stage::tls_answer) return;
   const bool direct = s.in.unread().empty() && !s.event;
   if (direct && (s.at == impl::stage::data || s.at == impl::stage::chunk)) {

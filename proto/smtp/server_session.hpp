@@ -53,7 +53,7 @@ struct server_options {
   bool refuse_early_talk = false;
   bool offer_starttls = false;
   bool require_tls = false;                                ///< 530 5.7.0 to MAIL before STARTTLS
-  /// For a whole command, from when it is waited for (RFC 5321 §4.5.3.2.7): an octet now and then
+  /// For a whole command, from when it is expected (RFC 5321 §4.5.3.2.7): an octet now and then
   /// does not restart it.
   milliseconds command_timeout = std::chrono::minutes(5);
   /// In each such interval a message must advance by `data_rate_min` octets per second
@@ -140,7 +140,7 @@ class server_session {
   /// overload). A message whose data has begun is finished first; RFC 5321 §3.8.
   void shut_down(std::string_view text);
 
-  /// Says the refusal, a 421, at the next such point instead of going on, whatever comes in.
+  /// Sends the refusal, a 421, at the next such point instead of continuing, whatever arrives.
   void dismiss(const refusal& r);
 
   /// Bytes to send; valid until the next call that is not const.

@@ -168,7 +168,7 @@ class evaluation {
   macro_string explanation_;
 };
 
-/// Runs a check to its end with answers that are at hand; for tests and tools.
+/// Runs a whole check with answers that are available; for tests and tools.
 check_result check_host(evaluation e,
                         const std::function<dns::answer(const dns::question&)>& look_up);
 

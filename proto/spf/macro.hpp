@@ -6,8 +6,8 @@
 //     SP_TRY(auto target, macro_string::parse("%{i}.%{l2r-}.user.%{d2}", macro_use::domain));
 //     auto name = target.expand_domain(facts);
 //
-// Threads: values. Limits: an expansion is cut to what a domain or explanation may be long, so that
-// a record of nothing but macros costs no more than its own length times the longest value.
+// Threads: values. Limits: an expansion is cut to the maximum length of a domain or explanation, so
+// that a record of only macros costs no more than its own length times the longest value.
 #pragma once
 
 #include <cstddef>

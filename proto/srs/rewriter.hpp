@@ -83,7 +83,7 @@ class rewriter {
                                             wall_time now) const;
 
   /// As `forward()`, but a sender that would be too long becomes `fallback_local@alias_domain`: SPF
-  /// passes and the mail goes out, though a bounce ends with the forwarder.
+  /// passes and the mail is sent, although a bounce ends at the forwarder.
   [[nodiscard]] result<std::string> forward_or_fallback(std::string_view sender,
                                                         std::string_view alias_domain,
                                                         wall_time now) const;

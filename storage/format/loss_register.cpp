@@ -53,7 +53,7 @@ std::string read_beginning(const fs::path& path) {
   return octets;
 }
 
-/// The head of the file; what cannot be read of it counts as one message at least.
+/// The head of the file; an unreadable part counts as at least one message.
 loss read_head(const fs::path& path) {
   loss l{.id = path.stem().string(),
          .found = {},

@@ -283,7 +283,7 @@ result<void> acknowledged_record::begin(const acknowledged_numbers& numbers,
   }
   if (numbers.identity != numbers_.identity) position_ = 0;
   numbers_ = numbers;
-  // Both slots: neither may speak of what was before.
+  // Both slots: neither may describe the state before.
   if (!allocate() || !write_entries(entries) || !write_slot(numbers) || !write_slot(numbers)) {
     auto e = io_error(path_, "write");
     give_up();

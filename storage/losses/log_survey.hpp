@@ -10,9 +10,9 @@
 //     SP_CHECK(keep_logs(files, folder, survey, aside));
 //     SP_CHECK(mend_logs(files, folder, survey));
 //
-// Commits are numbered without gaps (RocksDB's sequence numbers), so what is missing shows from
-// behind. A *torn tail* has no commit behind it and nothing in it was acknowledged: it is not
-// mentioned. All else is a *hole*.
+// Commits are numbered without gaps (RocksDB's sequence numbers), so the numbers after a gap show
+// what is missing. A *torn tail* has no commit behind it and nothing in it was acknowledged: it is
+// not mentioned. All else is a *hole*.
 //
 // Repairing rewrites each damaged file with every complete commit in it, so that RocksDB replays
 // what is before and after the hole, into those families that need it.

@@ -49,8 +49,8 @@ class acknowledger {
   /// How the database has to be opened.
   [[nodiscard]] database_extras extras() const;
 
-  /// Compares what is there with what was acknowledged and repairs what a hole left half. True if
-  /// anything may have changed: count again, and check the whole schedule.
+  /// Compares the database with what was acknowledged, and repairs what a hole left incomplete.
+  /// True if anything may have changed: count again, and check the whole schedule.
   result<bool> compare(database& database);
   /// Registers a loss, if there is one, and continues the record from here; `messages` are
   /// there.

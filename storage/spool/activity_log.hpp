@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The log of what happened to the mail, in a RocksDB of its own: nothing that befalls it reaches
+// The log of what happened to mail, in a RocksDB of its own: nothing that befalls it reaches
 // the mail.
 //
 // A commit passes its events on and continues; a thread of the log's own writes them, those of many
@@ -91,7 +91,7 @@ class activity_log {
   void write_pending();
   void write(rocksdb::WriteBatch& batch, std::uint64_t events);
   void run_writer();
-  /// With an owner, what is its own of what has the zone's name.
+  /// With an owner, only those of the zone's name that belong to it.
   result<std::vector<model::activity_event>> events_of(std::string_view zone,
                                                        const model::zone_scope* owner,
                                                        std::size_t max);

@@ -87,8 +87,8 @@ class database {
   result<void> drop_old_log();
   /// Raised when a row cannot be read, or a file cannot be rewritten for that reason.
   [[nodiscard]] damage_flag& damage() const { return *damage_; }
-  /// Raises it if an error of reading the family is about a sorted file: what else is damaged is
-  /// one message's alone.
+  /// Raises it if an error of reading the family is about a sorted file: any other damage concerns
+  /// a single message.
   void note_damage(schema::family f, const error& met) const;
 
  private:

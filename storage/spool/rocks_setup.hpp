@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How RocksDB is set up for the spool and its activity log, with the reason beside each knob. What
+// The options of RocksDB for the spool and its activity log, with the reason for each. What
 // all databases have in common: storage/format/rocks_options.hpp.
 #pragma once
 

@@ -44,7 +44,7 @@ std::string advice_for(const rocksdb::Status& status) {
          "reopen the store";
 }
 
-/// The age of what does not return, if that is worth a word.
+/// The age of a call that does not return, if it is worth mentioning.
 std::string told_of(const spool_waits& waits) {
   if (waits.write < slow_write) return {};
   return " (a write has not returned for " + std::to_string(waits.write.count() / 1000) + " s)";

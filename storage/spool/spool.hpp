@@ -103,7 +103,7 @@ struct queue_filter {
   std::string recipient;  ///< original or destination, exact, without case; empty = any
   std::optional<model::outcome> state;
   std::string zone = {};  ///< by whose rule, exact, without case; empty = any
-  std::optional<model::zone_scope> owner = {};  ///< only what is this zone's own
+  std::optional<model::zone_scope> owner = {};  ///< only what belongs to this zone
 };
 
 struct queue_page {
@@ -209,7 +209,7 @@ class spool {
   virtual result<std::vector<write_receipt>> commit(change_set changes) = 0;
 
   /// Envelopes due at `until` or before, from `position` on, at most `max`. What is committed later
-  /// with a due time behind `position` is not seen from there: the one who commits it notifies the
+  /// with a due time before `position` is not seen from there: the one who commits it notifies the
   /// scheduler directly, or scans from the beginning. Rows that cannot be read are logged and
   /// skipped. What is for a next hop of `leave_out` is stepped over without being read.
   virtual result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
@@ -250,7 +250,7 @@ class spool {
   /// The newest events of a zone (empty = all zones), newest first, at most `recent_events_max`.
   virtual result<std::vector<model::activity_event>> recent_events(std::string_view zone,
                                                                    std::size_t max) = 0;
-  /// The same of what is the zone's own; of a name that has had other owners since,
+  /// The same, for the zone's own; of a name that has had other owners since,
   /// `owner_events_examined_max` events are looked at.
   virtual result<std::vector<model::activity_event>> recent_events_of(
       const model::zone_scope& owner, std::size_t max) {
@@ -271,7 +271,8 @@ class spool {
   /// Why it is not well and what would fix that, for people to read; empty if it is. Cheap, any
   /// thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
-  /// Messages that were acknowledged and are not there; 0 from when the operator has accepted that.
+  /// Messages that were acknowledged and are not there; 0 as soon as the operator has accepted
+  /// that.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
   /// Files of the store that were found to be damaged and were repaired, since the start. Cheap,
   /// any thread.

@@ -5,8 +5,8 @@
 // operator could be told: one line each in `STORE.losses/messages.unreadable`, for people.
 // When the operator says that he knows of them the file is renamed to `messages-WHEN.accepted`.
 //
-// Threads: any. A node appends while the command line renames: each line is written whole, to the
-// file that is there.
+// Threads: any. A node appends while the command line renames: each line is written completely, to
+// the existing file.
 #pragma once
 
 #include <cstdint>

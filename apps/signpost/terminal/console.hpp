@@ -24,10 +24,10 @@ enum exit_status : int {
 struct console {
   std::function<void(std::string_view)> out;  ///< answers
   std::function<void(std::string_view)> err;  ///< complaints and notes
-  /// Asks a person; false also if nobody is there to be asked.
+  /// Asks a person; also false if there is nobody to ask.
   std::function<bool(std::string_view question)> confirm;
   const clock& time;
-  /// Asks for a secret, which is not shown; nothing if nobody is there.
+  /// Asks for a secret, which is not shown; nothing if there is nobody to ask.
   std::function<std::optional<std::string>(std::string_view question)> ask_secret = {};
   /// All of standard input.
   std::function<std::string()> read_input = {};

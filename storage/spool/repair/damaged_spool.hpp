@@ -31,7 +31,7 @@ struct stored_message {
   std::uint32_t recipients_lost = 0;       ///< as far as is known
   result<std::string> octets = fail(errc::not_found, "no octets");
 
-  /// Somebody is still owed an answer, or nobody knows.
+  /// A sender still needs an answer, or this is unknown.
   [[nodiscard]] bool is_open() const;
   [[nodiscard]] bool is_whole() const {
     return record && octets && recipients_lost == 0 && !envelopes.empty();

@@ -67,7 +67,7 @@ result<std::unique_ptr<rocks_spool>> open_mended(const spool_options& options, b
   if (opened || doubtful || opened.error().code != errc::corrupt) return opened;
   log_.error("spool.damaged", {{"error", to_string(opened.error())}});
   const auto mended = mend_files(options, *known);
-  // What else is wrong with it, opening has said.
+  // Opening has reported anything else that is wrong with it.
   if (!mended || *mended == 0) return opened;
   files = *mended;
   opened = open_once(options, known);

@@ -10,7 +10,7 @@
 //     // made again from what is there (mending_spool.hpp does all of this at every start)
 //
 // Of a file whose rows are damaged, the damaged blocks (some KiB of rows) are replaced by empty
-// ones. A file that is missing, too short, or whose index, filter or footer is damaged is taken out
+// ones. A file that is missing, too short, or whose index, filter or footer is damaged is removed
 // as a whole: RocksDB reads nothing of it. Each damaged file is kept in a folder of the loss
 // register first. Rows that others had replaced or removed may come back with the loss of what
 // replaced them: mail is sent twice rather than lost.
@@ -72,7 +72,7 @@ struct table_options {
 /// errc::unavailable.
 result<table_damage> survey_tables(const table_options& options);
 
-/// Looks, and takes out what is damaged. What it says includes what earlier calls said, until
+/// Checks, and removes what is damaged. What it says includes what earlier calls said, until
 /// `forget_mending`: if the process ends before that was acted upon, the next start finds it. Can
 /// be done again after a crash. Fails as `survey_tables`; errc::no_space.
 result<table_damage> mend_tables(const table_options& options);
