@@ -30,6 +30,7 @@ const logger log_("api.gateway");
 /// What http_server calls the peer on a Unix socket.
 constexpr std::string_view unix_peer = "unix";
 constexpr std::string_view operator_id = "cli";
+// Code that walks the value recurses: a body of only brackets must not exhaust the stack.
 constexpr std::size_t depth_max = 64;
 constexpr std::size_t parameters_max = 100;
 /// Tokens that were good a while ago, remembered for their place in the line.

@@ -32,6 +32,8 @@ constexpr std::string_view old_suites =
     ":ECDHE-ECDSA-AES256-SHA:ECDHE-RSA-AES256-SHA:ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA:"
     "AES256-GCM-SHA384:AES128-GCM-SHA256:AES256-SHA256:AES128-SHA256:AES256-SHA:AES128-SHA";
 
+// Handshakes run on the event loops: a private-key operation with a larger key takes several
+// milliseconds, in which everyone else's mail waits.
 constexpr int rsa_bits_slow = 4096;
 constexpr int rsa_bits_weak = 2048;
 

@@ -15,6 +15,7 @@ namespace {
 
 using model::client_charge;
 
+// Several, so that event loops seldom wait for each other's lock.
 constexpr std::size_t shard_count = 16;
 // A customer with a /48 has more than one /64, but not many that send mail.
 constexpr std::int64_t networks_in_site = 4;
@@ -23,6 +24,8 @@ constexpr int eviction_tries = 16;
 constexpr std::int64_t reserved_sessions = 10;  // a network may have these even when few are left
 constexpr std::size_t pauses_kept = 16;  // of each shard, until somebody takes them
 constexpr unsigned whole_address = 128;
+// How long a delivered message keeps a client from waiting for the banner
+// (docs/operating/clients.md).
 constexpr auto known_for = std::chrono::hours(24);
 
 constexpr bool is_volume(client_charge what) {

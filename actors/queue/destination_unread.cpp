@@ -16,8 +16,11 @@ namespace {
 
 const logger log_("actors.destination_queue");
 
+// An error that may pass (EIO, a folder that is not mounted) is retried, more and more seldom: each
+// try costs a read of a disk that may be failing.
 constexpr milliseconds read_retry_first = std::chrono::seconds(10);
 constexpr milliseconds read_retry_max = std::chrono::minutes(4);
+// Forgetting them only means that the next retries come early.
 constexpr std::size_t pauses_remembered_max = 10'000;
 // When neither sender nor operator could be told.
 constexpr auto tell_retry = std::chrono::minutes(5);

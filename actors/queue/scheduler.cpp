@@ -19,6 +19,8 @@ const logger log_("actors.scheduler");
 // Resolving MX and addresses of a few hosts, each with the resolver's own time-out behind it.
 constexpr auto plan_timeout = std::chrono::minutes(2);
 constexpr std::size_t next_hops_remembered_max = 10'000;
+// With a next hop for each of a million domains, an index of all backlogs would itself fill the
+// memory. Those that are not remembered are found when the schedule is read from its beginning.
 constexpr std::size_t backlogs_remembered_max = 100'000;
 // Of one site in trouble: what the next attempts are made with.
 constexpr std::size_t active_in_trouble_max = 20;

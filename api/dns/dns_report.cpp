@@ -14,6 +14,7 @@ namespace signpost::api {
 namespace {
 
 constexpr std::uint16_t mx_priority = 10;
+// Long enough for caches, and short enough to correct a mistake within an hour.
 constexpr int ttl_s = 3600;
 /// Octets of one character-string (RFC 1035 §3.3).
 constexpr std::size_t string_octets_max = 255;

@@ -17,6 +17,7 @@
 namespace signpost::api {
 namespace {
 
+// RFC 5321 §4.5.3.1: 64 octets of a local part, an @, and 255 of a domain.
 constexpr std::size_t path_characters_max = 320;
 constexpr std::size_t word_characters_max = 255;
 constexpr std::uint64_t size_assumed = 10'000;

@@ -18,6 +18,7 @@
 namespace signpost::api {
 namespace {
 
+// The longest name that the DNS can have, as text (RFC 1035 §2.3.4: 255 octets on the wire).
 constexpr std::size_t name_characters_max = 253;
 constexpr std::string_view resource = "email_routing_settings";
 /// Ours: faults of DNS records, in `messages`.

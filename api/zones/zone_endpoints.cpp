@@ -18,6 +18,7 @@
 namespace signpost::api {
 namespace {
 
+// The longest name that the DNS can have, as text (RFC 1035 §2.3.4: 255 octets on the wire).
 constexpr std::size_t name_characters_max = 253;
 /// Of a list that has to be put in another order than the store's.
 constexpr std::uint32_t sorted_max = 100'000;

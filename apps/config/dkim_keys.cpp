@@ -27,6 +27,7 @@ constexpr std::array<std::pair<std::string_view, dkim_key_state>, 3> state_words
      {"retired", dkim_key_state::retired}}};
 constexpr std::array<std::pair<std::string_view, crypto::key_type>, 2> type_words{
     {{"rsa", crypto::key_type::rsa}, {"ed25519", crypto::key_type::ed25519}}};
+// A selector is one label of a domain name (RFC 1035 §2.3.4).
 constexpr std::size_t selector_octets_max = 63;
 constexpr std::int64_t year_9999_s = 253'402'300'799;
 

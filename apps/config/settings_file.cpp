@@ -14,6 +14,7 @@ namespace signpost::config {
 namespace {
 
 constexpr std::string_view variable_prefix = "SIGNPOST_";
+// Settings have two levels; reading must end for a file that refers to itself.
 constexpr int depth_max = 8;
 
 class settings_reader {

@@ -13,6 +13,7 @@ namespace {
 // RFC 3492 §5.
 constexpr std::uint32_t base = 36;
 constexpr std::uint32_t threshold_min = 1;
+// RFC 3492 §5.
 constexpr std::uint32_t threshold_max = 26;
 constexpr std::uint32_t skew = 38;
 constexpr std::uint32_t damp = 700;

@@ -12,6 +12,7 @@
 namespace signpost::arc {
 namespace {
 
+// RFC 6376 §3.5 lets verifiers treat longer values as infinite; none is a real time.
 constexpr std::size_t timestamp_digits_max = 12;
 
 // RFC 8617 §4.2.1: instance = 1*2DIGIT, 1 to 50.

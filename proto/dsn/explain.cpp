@@ -14,6 +14,7 @@ namespace signpost::dsn {
 
 namespace {
 
+// RFC 5322 §2.1.1 recommends at most 78 characters in a line.
 constexpr std::size_t text_columns = 76;
 
 struct explanation_row {

@@ -232,6 +232,7 @@ std::string decode_transfer(std::string_view encoding, std::string_view body) {
 }
 
 std::string encode_quoted_printable(std::string_view text) {
+  // RFC 2045 §6.7 and §6.8: encoded lines must not be longer than 76 characters.
   constexpr std::size_t columns_max = 76;
   std::string out;
   std::size_t columns = 0;

@@ -13,6 +13,7 @@ namespace {
 // RFC 8460 §3: tlsrpt-version = %s"v=TLSRPTv1"
 constexpr std::string_view version_field = "v=TLSRPTv1";
 constexpr std::string_view blanks = " \t";
+// RFC 8460 §3: a letter or digit and up to 31 further characters.
 constexpr std::size_t extension_name_octets_max = 32;
 
 std::string_view trim_blanks(std::string_view text) {

@@ -15,6 +15,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t mib = 1ULL << 20;
 
+// RocksDB creates files in the background: it must not run out of inodes before the node notices.
 constexpr std::uint64_t files_low_max = 256;
 constexpr std::uint64_t files_none_max = 64;
 /// In addition to what the logs have: MANIFEST, a first log, the records of what was acknowledged.

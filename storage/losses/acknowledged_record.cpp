@@ -26,6 +26,7 @@ namespace {
 const logger log_("storage.acknowledged");
 
 constexpr std::string_view magic = "SPacked1";
+// The two slots are written in turn, in different pages: a torn write cannot destroy both.
 constexpr std::uint64_t slot_distance = 4096;
 constexpr std::uint64_t ring_offset = 2 * slot_distance;
 /// magic, turn, identity, five numbers, sum.

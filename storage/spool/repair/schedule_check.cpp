@@ -60,6 +60,7 @@ class restorer {
   [[nodiscard]] std::uint64_t restored() const { return restored_; }
 
  private:
+  // A damaged schedule may concern every recipient: the log must not be flooded by it.
   static constexpr std::uint64_t told_max = 100;
   static constexpr std::uint32_t batch_rows = 2000;
 
