@@ -176,6 +176,8 @@ result<std::string> read_secret_file(const std::string& path, std::size_t octets
   const auto real = real_path(path);
   if (real.empty()) return system_error(path, errno);
   SP_CHECK(check_above(real));
+  // What is judged is the descriptor that is read, so that the file cannot be exchanged in between.
+  // A FIFO must not block the node.
   const file_descriptor fd(::open(real.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (fd.get() < 0) return system_error(path, errno);
   struct stat about {};

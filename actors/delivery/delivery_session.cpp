@@ -49,6 +49,8 @@ void delivery_session::start(const smtp::outgoing_message& message) {
 }
 
 bool delivery_session::give_up(std::string_view reason) {
+  // RFC 5321 §4.2.5: after the final dot nobody knows whether the message was accepted; cutting
+  // here could deliver it twice.
   if (closed_ || session_.awaits_verdict()) return false;
   connection_->close();
   on_closed(reason);
@@ -106,6 +108,8 @@ void delivery_session::ask_for_content() {
   if (closed_) return;
   const auto wanted = session_.ask_content();
   if (!wanted) return;
+  // The octets are read by an actor and may arrive after this message, or this session, has ended:
+  // hence the ticket, `alive`, and the way back over the loop.
   const auto ticket = ++content_ticket_;
   wanted->from->read(wanted->offset, [this, ticket, alive = alive_, &network = network_](
                                          result<std::string> octets) {
@@ -128,6 +132,7 @@ void delivery_session::content_came(result<std::string> octets) {
 }
 
 void delivery_session::pump() {
+  // The owner may destroy this session in each of its callbacks.
   const auto alive = alive_;
   for (;;) {
     send_output();
@@ -135,6 +140,7 @@ void delivery_session::pump() {
     auto event = session_.next();
     if (!event) break;
     if (std::holds_alternative<smtp::client_starttls_event>(*event)) {
+      // The command itself must be sent before the handshake begins.
       send_output();
       handshaking_ = true;
       connection_->start_tls_client(host_);

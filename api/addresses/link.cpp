@@ -38,6 +38,8 @@ std::string signature_of(const rest_world& world, std::string_view text,
   return base64url(crypto::hmac_sha256(world.link_key, fmt::format("{} {}", purpose, text)));
 }
 
+// It shows a stranger's address, and its URL is a secret: no scripts, no frames, no referrer, no
+// copy in a cache.
 net::http_response page(int status, std::string_view title, std::string_view content) {
   return {
       .status = status,
@@ -75,6 +77,7 @@ tl::expected<named_address, net::http_response> checked(const rest_world& world,
   const auto id = request.parameter("id").value_or("");
   const auto expires = request.parameter("expires").value_or("");
   const auto signature = request.parameter("signature").value_or("");
+  // First of all: a link that this node did not sign costs no look-up and reveals nothing.
   const auto want = signature_of(world, signed_part(account, id, expires));
   const auto until = parse_uint(expires);
   if (world.link_key.empty() || !crypto::constant_time_equal(want, signature) || !until) {
@@ -85,6 +88,7 @@ tl::expected<named_address, net::http_response> checked(const rest_world& world,
   return named_address{.account = account, .id = id};
 }
 
+// GET only asks (RFC 9110 §9.2.1): scanners and previews open the links of mails.
 net::http_response question(const model::destination_address& address) {
   const auto email = html_escaped(address.email);
   if (address.verified) {
@@ -125,6 +129,7 @@ net::http_response confirm(const rest_world& world, const net::http_request& req
   const auto done = commit_change<destination_address>(
       world, "address", [&](model::control_transaction& t) -> answer<destination_address> {
         SP_TRY(const auto before, ask(t.address(name.account, name.id), "address"));
+        // Pressing the button twice is no second change in the audit log.
         if (before.verified) return before;
         auto after = before;
         after.verified = after.modified = world.time.now();

@@ -92,6 +92,7 @@ result<void> routing_table::builder::put(const zone& z, std::string* rival) {
   SP_TRY(const auto routes, zone_routes::build(z));
   const auto* at = state_->hosts.find(z.name.ascii());
   const auto old = at != nullptr && at->host == 0 ? at->zone : nullptr;
+  // Its own names must not count as a rival's; if there is one, the old zone stays in force.
   if (old) state_->hosts.remove(*old);
   if (const auto* other = state_->hosts.add(routes)) {
     const auto name = other->name().ascii();
@@ -180,6 +181,7 @@ route_decision routing_table::route(const smtp::forward_path& recipient,
 
 route_decision routing_table::route(const smtp::forward_path& recipient,
                                     const message_facts* facts, pattern_supply& supply) const {
+  // The same table decides when the message has arrived, so that what was said at RCPT stays true.
   auto d = impl_->decider(supply, facts).decide(recipient);
   if (d.kind == route_kind::undecided) d.undecided = shared_from_this();
   return d;

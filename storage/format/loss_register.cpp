@@ -81,6 +81,8 @@ loss read_head(const fs::path& path) {
 
 }  // namespace
 
+// Made from the facts: the same loss has the same id at every start, and accepting it accepts no
+// other one.
 std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged,
                          const loss& found) {
   std::string facts(identity);

@@ -88,7 +88,7 @@ std::string hash_of(const json& manifest) {
   return to_hex(digest);
 }
 
-/// Paths lead nowhere but into the backup.
+/// A manifest may come from anywhere, and a restore must not write outside its target.
 bool is_inside(const std::string& path) {
   if (!path.starts_with("data/") && !path.starts_with("files/")) return false;
   for (const auto part : split(path, '/')) {
@@ -156,6 +156,7 @@ result<void> make_directories(const std::string& path) {
 }
 
 result<backup_entry> copy_file(const std::string& from, const std::string& to, unsigned mode) {
+  // Only its owner may read it until it is complete and has its mode: it may be a secret.
   const file_descriptor out(
       ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out.open()) return system_error(to);
@@ -212,6 +213,8 @@ result<backup_manifest> backup_writer::finish(backup_manifest about) {
   about.files = entries_;
   auto manifest = to_json(about);
   manifest["sha256"] = hash_of(manifest);
+  // Written last: a folder without it is not a backup, so one that was interrupted cannot pass for
+  // one.
   const auto path = folder_ + "/" + std::string(manifest_name);
   SP_CHECK(
       write_whole_file(path, manifest.dump(2) + "\n", {.existing = existing_file::kept}));
