@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a large set-up costs one node, without sockets: filling the control store by an import,
+// What a large setup costs one node, without sockets: filling the control store by an import,
 // making the routing table from it, decisions at RCPT beside changes, reads and changes a second.
 #include <algorithm>
 #include <atomic>
@@ -234,10 +234,10 @@ result<void> measure(const std::string& path, const shape& s) {
 
 int run(int argc, char** argv) {
   static constexpr option_spec specs[] = {
-      {"--path", "", "folder of the store; filled if it is empty, and left behind"},
+      {"--path", "", "folder of the store; filled if it is empty, not removed afterwards"},
       {"--zones", "100000", "how many zones"},
       {"--rules-per-zone", "10", "how many rules each has"},
-      {"--phase", "3", "seconds that each rate is measured"},
+      {"--phase", "3", "seconds for which each rate is measured"},
   };
   const auto given = parse_or_exit("control_store --path DIR [options]", specs, argc, argv);
   configure_logging({.level = log_level::warning});

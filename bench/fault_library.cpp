@@ -3,7 +3,7 @@
 //
 // A library to preload into a program: below one directory the disk is slow, hangs, fails, is full,
 // takes less than it was given, or answers with other octets than were written. What it does stands
-// in a small file that may be written anew while the program runs.
+// in a small file that may be rewritten while the program runs.
 //
 //   SIGNPOST_FAULT_DIRECTORY  the directory
 //   SIGNPOST_FAULT_CONTROL    the file; looked at again about 20 times a second; no file: no faults

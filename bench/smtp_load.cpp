@@ -37,14 +37,14 @@ namespace {
 constexpr option_spec specs[] = {
     {"--target", "127.0.0.1:2525", "ADDRESS:PORT of the server"},
     {"--sessions", "50", "parallel sessions"},
-    {"--count", "0", "messages to send; 0: until --duration or a signal ends it"},
-    {"--duration", "0", "seconds to send; 0: until --count"},
+    {"--count", "0", "messages to send; 0: until --duration has passed or a signal arrives"},
+    {"--duration", "0", "seconds to send; 0: until --count is reached"},
     {"--size", "5000", "octets of header and body"},
-    {"--per-conn", "0", "messages per connection; 0 keeps it"},
-    {"--rate", "0", "open loop: messages per second; 0 is the closed loop"},
+    {"--per-conn", "0", "messages per connection; 0: no limit"},
+    {"--rate", "0", "open loop: messages per second; 0: closed loop"},
     {"--from", "sender@sender.example", "sender; %d is the message's number"},
     {"--to", "user%03d@zone.example", "recipient; %d counts through --to-count"},
-    {"--to-file", "", "recipients, one on each line, instead of --to"},
+    {"--to-file", "", "file of recipients, one per line, instead of --to"},
     {"--to-count", "1000", "how many recipients --to has"},
     {"--recipients", "1", "recipients per message"},
     {"--dkim-key", "", "sign the messages beforehand with this private key (PEM)"},
@@ -52,12 +52,12 @@ constexpr option_spec specs[] = {
     {"--dkim-selector", "load", "s= of the signature"},
     {"--no-pipelining", "", "wait for each reply even if the server offers PIPELINING", true},
     {"--idle", "", "only open the sessions and hold them", true},
-    {"--sources", "1", "client addresses: 127.0.0.1 and so many minus one after it"},
+    {"--sources", "1", "number of client addresses, from 127.0.0.1 on"},
     {"--run", "r", "name of this run in the ids"},
     {"--start-id", "0", "number of the first message"},
     {"--ledger", "", "append the id of each acknowledged message to this file"},
     {"--reconnect-ms", "50", "wait after a failed connection"},
-    {"--give-up-s", "10", "end when nothing was acknowledged for so long"},
+    {"--give-up-s", "10", "end after this long without an acknowledgement"},
     {"--json", "", "report as one JSON object", true},
 };
 
@@ -234,7 +234,7 @@ void load::check_time(std::int64_t now) {
   if (settings_.count > 0 && counters_.started >= settings_.count) stopping_ = true;
   const bool silent = now - last_progress_us_ >= settings_.give_up_us;
   if (!settings_.idle && silent) {
-    std::fprintf(stderr, "nothing acknowledged for %lld s, giving up\n",
+    std::fprintf(stderr, "no acknowledgement for %lld s, giving up\n",
                  static_cast<long long>(settings_.give_up_us / 1'000'000));
     stopping_ = true;
     for (std::size_t i = 0; i < sessions_.size(); ++i) break_off(i);
@@ -591,7 +591,7 @@ std::vector<std::string> read_recipients(const options& given) {
 
 settings read_settings(const options& given) {
   const auto target = endpoint::parse(given.text("--target"));
-  if (!target) usage_error({errc::malformed, "--target needs ADDRESS:PORT"});
+  if (!target) usage_error({errc::malformed, "--target must be ADDRESS:PORT"});
   const auto number = [&](std::string_view name) { return value_or_exit(given.number(name)); };
   const auto in_us = [&](std::string_view name, double unit) {
     return static_cast<std::int64_t>(value_or_exit(given.real(name)) * unit);
@@ -612,7 +612,8 @@ settings read_settings(const options& given) {
              .give_up_us = in_us("--give-up-s", 1e6),
              .json = given.flag("--json")};
   if (s.sessions == 0 || s.recipients == 0 || s.sources == 0 || s.sources > 250) {
-    usage_error({errc::malformed, "--sessions and --recipients from 1, --sources from 1 to 250"});
+    usage_error({errc::malformed,
+                 "--sessions and --recipients must be at least 1, --sources 1 to 250"});
   }
   if (!parse_message_id(s.run + "-0")) usage_error({errc::malformed, "--run is too long"});
   return s;

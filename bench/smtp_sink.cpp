@@ -38,10 +38,10 @@ namespace {
 constexpr option_spec specs[] = {
     {"--listen", "", "ADDRESS:PORT; port 0 chooses one; may be given more than once"},
     {"--ledger", "", "append the id of each arrived copy to this file"},
-    {"--delay-ms", "0", "wait so long before the answer to the final dot"},
-    {"--reject-rate", "0", "share of recipients refused for good with 550"},
-    {"--defer-rate", "0", "share of recipients refused for now with 451"},
-    {"--defer-first-n", "0", "refuse each recipient so many times with 451 (greylisting)"},
+    {"--delay-ms", "0", "wait this long before the reply to the final dot"},
+    {"--reject-rate", "0", "share of recipients refused with 550"},
+    {"--defer-rate", "0", "share of recipients deferred with 451"},
+    {"--defer-first-n", "0", "defer each recipient this many times with 451 (greylisting)"},
     {"--fail-connect", "none", "none, refuse (close at once), busy (421), hang (no banner)"},
     {"--seed", "1", "seed of the rates"},
     {"--json", "", "report as one JSON object", true},
@@ -438,7 +438,7 @@ connect_failure to_connect_failure(const std::string& name) {
   if (name == "refuse") return connect_failure::refuse;
   if (name == "busy") return connect_failure::busy;
   if (name == "hang") return connect_failure::hang;
-  usage_error({errc::malformed, "--fail-connect knows none, refuse, busy and hang"});
+  usage_error({errc::malformed, "--fail-connect must be none, refuse, busy or hang"});
 }
 
 settings read_settings(const options& given) {
@@ -456,10 +456,10 @@ int serve(const options& given) {
   sink s(read_settings(given), value_or_exit(given.number("--seed")),
          path.empty() ? ledger_writer() : value_or_exit(ledger_writer::open(path)));
   const auto listeners = given.all("--listen");
-  if (listeners.empty()) usage_error({errc::malformed, "--listen is missing"});
+  if (listeners.empty()) usage_error({errc::malformed, "--listen must be given"});
   for (const auto& text : listeners) {
     const auto local = endpoint::parse(text);
-    if (!local) usage_error({errc::malformed, "no ADDRESS:PORT: " + text});
+    if (!local) usage_error({errc::malformed, "not ADDRESS:PORT: " + text});
     if (const auto listening = s.listen(*local); !listening) usage_error(listening.error());
   }
   if (const auto served = s.run(); !served) usage_error(served.error());

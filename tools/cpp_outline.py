@@ -129,7 +129,7 @@ class Outline:
         return plain
 
     def _function_name(self, plain):
-        """Where the declared function's name stands; None if it is no function."""
+        """Position of the declared function's name; None if it is not a function."""
         for k, i in enumerate(plain):
             word = self._tokens[i][0]
             if word in ("=", "operator"):

@@ -20,7 +20,7 @@ namespace signpost::bench {
 /// Text with at most one place for a number, written like `user%03d@zone.example`.
 class number_template {
  public:
-  /// `malformed` if a percent sign does not begin `%d` or `%0Nd` (N up to 18), or stands twice.
+  /// `malformed` if a percent sign does not begin `%d` or `%0Nd` (N up to 18), or if there are two.
   static result<number_template> parse(std::string_view text);
 
   /// Appends the text with `number` in its place, padded with zeros, cut to its width from the
