@@ -43,6 +43,7 @@ socket_stream::socket_stream(unique_fd fd) : output_(evbuffer_new()), fd_(std::m
 socket_stream::received socket_stream::receive(std::span<char> space) {
   if (ssl_) {
     std::size_t octets = 0;
+    // SSL_get_error looks into the thread's error queue, which must be empty before the call.
     ERR_clear_error();
     const int returned = SSL_read_ex(ssl_.get(), space.data(), space.size(), &octets);
     if (returned == 1) return {io::done, octets, false};
@@ -174,6 +175,7 @@ tls_state socket_stream::agreed() const {
 }
 
 void socket_stream::end_sending() {
+  // OpenSSL forbids SSL_shutdown after a fatal error and before the handshake has finished.
   if (ssl_ && !tls_broken_ && SSL_is_init_finished(ssl_.get()) != 0) {
     ERR_clear_error();
     SSL_shutdown(ssl_.get());
@@ -194,6 +196,7 @@ io socket_stream::fail_with_errno(std::string_view doing, int number) {
 }
 
 io socket_stream::tls_outcome(int returned, std::string_view doing) {
+  // Before any other call can change it.
   const int number = errno;
   if (is_misused(ssl_.get())) {
     tls_broken_ = true;

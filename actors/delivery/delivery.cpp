@@ -103,6 +103,7 @@ caf::typed_response_promise<deliver_response> delivery_state::deliver(deliver_re
     return promise;
   }
   const auto& lanes = with_->lanes;
+  // Always the same lane: its pool has the session that was kept for this site and slot.
   const auto& lane = lanes[(std::hash<std::string>{}(request.site) + request.slot) % lanes.size()];
   auto shared = std::make_shared<deliver_request>(std::move(request));
   // The answer comes back as a message: a promise belongs to the actor's own thread.

@@ -149,7 +149,7 @@ bool contains(const std::string& outer, const std::string& inner, const account_
   return outer == std::string(user_scope) + ".*" && behind(inner, user_scope);
 }
 
-// A zone is in no account that it is not in; `*` overlaps with all.
+// A zone overlaps with its own account only; `*` overlaps with everything.
 bool overlap(const std::string& a, const std::string& b, const account_of_zone& zones) {
   const auto wide = [](const std::string& r) { return r.ends_with(".*"); };
   const bool both_user = behind(a, user_scope) && behind(b, user_scope);
@@ -297,6 +297,7 @@ bool usable_from(const model::api_token& token, const std::optional<ip_address>&
 }
 
 std::string new_token_text(random_source& random) {
+  // 64 characters, so that six bits of each octet choose without bias.
   static constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::array<std::byte, 48> octets{};
@@ -311,6 +312,7 @@ bool is_token_text(std::string_view text) {
          && std::ranges::all_of(text, [](char c) { return is_alnum(c) || c == '-' || c == '_'; });
 }
 
+// A fast hash is enough: the text is 288 random bits, too many to try out.
 std::string token_hash(std::string_view text) {
   const auto octets = crypto::sha256(text);
   return std::string(as_text(octets));

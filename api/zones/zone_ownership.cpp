@@ -226,7 +226,8 @@ answer<void> settlement::displace(zone_object holder) {
   return {};
 }
 
-// A zone that is active stays so while its proof, or the MX, is there, and for the grace after.
+// An active zone stays active while its proof, or the MX record, is there, and for the grace period
+// after that.
 answer<void> settlement::keep(const ownership_evidence& seen) {
   auto next = out_.zone.ownership;
   const bool recorded = has_record(world_, out_.zone, seen);
@@ -238,7 +239,7 @@ answer<void> settlement::keep(const ownership_evidence& seen) {
   std::string_view action = "prove";
   if (recorded || seen.mx_here) {
     next.proof = recorded ? zone_proof::txt : zone_proof::mx;
-    // Not told: then the record may be there as well as before.
+    // No answer about the record: it may still be there.
     if (!recorded && !seen.txt_answered) next.proof = out_.zone.ownership.proof;
     next.proof_missing.reset();
   } else if (!seen.txt_answered || !seen.mx_answered) {

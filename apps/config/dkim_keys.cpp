@@ -230,6 +230,7 @@ result<dkim_key> dkim_keys::generate(std::string_view domain, const new_dkim_key
   SP_CHECK(choose_selector(keys, wanted.selector, key));
   SP_TRY(auto made, crypto::signing_key::generate(key.type));
   SP_TRY(const auto pem, made.to_pem());
+  // The key first: after a crash keys.json must not name a file that was never written.
   SP_CHECK(write_private_file(key_path(key), pem));
   if (wanted.active) make_active(keys, key, now);
   keys.push_back(key);
@@ -273,6 +274,7 @@ result<void> dkim_keys::remove(std::string_view domain, std::string_view selecto
                 fmt::format("the key {} is in use for signing; retire it first", key.selector));
   }
   std::erase_if(keys, [&](const dkim_key& k) { return k.selector == key.selector; });
+  // The entry first: after a crash keys.json must not name a file that is already removed.
   SP_CHECK(write_state(name, keys));
   auto removed = remove_private_file(key_path(key));
   if (!removed && removed.error().code == errc::not_found) return {};
@@ -315,7 +317,7 @@ result<void> dkim_keys::put_away(std::string_view domain, std::string_view owner
 result<void> dkim_keys::bring_back(std::string_view domain, std::string_view owner) {
   SP_TRY(const auto name, name_of(domain));
   SP_CHECK(check_owner(owner));
-  // Whose these are, nobody said; this owner's they are not.
+  // No owner is recorded for these keys; they are not this owner's.
   SP_CHECK(put_away(name, "unowned"));
   if (::access(away(owner).c_str(), F_OK) != 0) return {};
   SP_TRY(const auto lock, directory_lock::take(directory_));
@@ -341,7 +343,7 @@ result<std::vector<std::string>> dkim_keys::domains() const {
        at.increment(failed)) {
     auto name = at->path().filename().string();
     const auto parsed = name_of(name);
-    // Also passes over .lock, and what an editor or a backup may have left.
+    // Also skips .lock, and what an editor or a backup may have left.
     if (parsed && *parsed == name && at->is_directory(failed)) names.push_back(std::move(name));
   }
   if (failed) return fail(errc::unavailable, directory_ + ": " + failed.message());

@@ -90,6 +90,7 @@ void scrubber::pass() {
       if (ending()) return;
       look_at(id);
       ++seen_;
+      // The number of keys is an estimate: never 1 before the end.
       progress_ = std::min(0.99, static_cast<double>(seen_)
                                      / static_cast<double>(std::max<std::uint64_t>(expected_, 1)));
     }
@@ -128,6 +129,7 @@ bool scrubber::read_page(schema::family f, std::string& from,
 }
 
 rocksdb::Status scrubber::get(family f, const std::string& key, std::string& value) const {
+  // Rows that are read only once must not push out what the mail path has cached.
   rocksdb::ReadOptions once;
   once.fill_cache = false;
   auto status = database_.db().Get(once, database_.of(f), key, &value);

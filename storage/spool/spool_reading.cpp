@@ -196,6 +196,7 @@ result<std::string> rocks_spool::stored_octets(const model::queue_id& id,
                                                std::uint64_t part) const {
   const auto watched = reading_.begin();
   const auto read = [&]() -> result<std::string> {
+    // A body is read once or twice in its life: it must not push rows out of the cache.
     rocksdb::ReadOptions once;
     once.fill_cache = false;
     std::string octets;

@@ -91,6 +91,7 @@ result<void> unreadable_register::note(std::span<const unreadable_recipient> rec
   if (!out.open() || !write_all(out.get(), lines) || (durable_ && fsync(out.get()) != 0)) {
     return tl::unexpected(file_error(file(), errno));
   }
+  // A new file survives a power cut only if its folder, and that folder's own entry, are synced.
   if (durable_) {
     SP_CHECK(sync_folder(folder_));
     SP_CHECK(sync_folder(folder_of(folder_)));
