@@ -33,13 +33,13 @@ constexpr std::string_view operator_id = "cli";
 // Code that walks the value recurses: a body of only brackets must not exhaust the stack.
 constexpr std::size_t depth_max = 64;
 constexpr std::size_t parameters_max = 100;
-/// Tokens that were good a while ago, remembered for their place in the line.
+/// Tokens that were valid recently, remembered for their place in the line.
 constexpr std::size_t known_tokens_max = 10'000;
 
 using segments = std::vector<std::string>;
 using variables = std::map<std::string, std::string, std::less<>>;
 
-// Slashes at the end do no harm; an empty segment is nobody's.
+// Slashes at the end do no harm; empty segments match nothing.
 std::optional<segments> segments_of(std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);
   auto all = path_segments(path);
@@ -62,7 +62,7 @@ std::optional<variables> match(std::string_view pattern, const segments& path) {
   return found;
 }
 
-/// The prefix that the path begins with; empty if it is of neither.
+/// The prefix that the path begins with; empty if it has neither.
 std::string_view prefix_of(std::string_view path) {
   for (const auto prefix : {client_prefix, own_prefix}) {
     if (path.starts_with(prefix) && path.substr(prefix.size()).starts_with('/')) return prefix;
@@ -108,7 +108,7 @@ answer<std::multimap<std::string, std::string, std::less<>>> parse_query(std::st
   return out;
 }
 
-// What is nested deeper than anything we know would cost stack in every walk over it.
+// A body nested deeper than any known object would cost stack in every walk over it.
 bool is_too_deep(std::string_view text) {
   std::size_t depth = 0;
   bool quoted = false;
@@ -155,26 +155,26 @@ answer<std::string> token_text(const net::http_request& request) {
     if (!is_token_text(text)) return refuse(malformed_authorization());
     return text;
   }
-  // Clients that are set up with a global key: ours are tokens.
+  // Clients set up with a global key: only tokens are supported here.
   const auto key = request.header("X-Auth-Key");
   if (!key.empty() && !is_token_text(key)) return refuse(malformed_authorization());
   return std::string(key);
 }
 
-// What one stranger has: an IPv6 network of 64 bits is a single customer's.
+// One stranger's network: an IPv6 network of 64 bits belongs to a single customer.
 std::string stranger_at(const std::string& peer) {
   const auto address = ip_address::parse(peer);
   return address ? client_of(*address).to_string() : peer;
 }
 
 work_owner owner_of(const model::api_token& token) {
-  // Tokens of the administrator have nothing in common.
+  // Tokens of the administrator do not share a limit.
   return {.name = "token " + token.id,
           .group = token.account.empty() ? "token " + token.id : "account " + token.account};
 }
 
-/// Whose a token's text was when it was last good. It may have ended since: what this says decides
-/// about a place in the line, and nothing else.
+/// Whose token this text was when it was last valid. It may have expired since: this only decides
+/// the place in the line.
 class known_tokens {
  public:
   void remember(const std::string& hash, work_owner owner) {
@@ -199,7 +199,7 @@ void add_if_absent(net::http_response& response, std::string_view name, std::str
   response.headers.push_back({std::string(name), std::move(value)});
 }
 
-// With the headers that every answer has.
+// Adds the headers that every answer has.
 net::http_response finished(net::http_response response, const rate_count& counted = {}) {
   add_if_absent(response, "Cache-Control", "no-store");
   add_if_absent(response, "X-Content-Type-Options", "nosniff");
@@ -238,7 +238,7 @@ struct gateway::impl {
   /// `counted`: the caller's allowance; left unchanged for strangers and the operator.
   answer<rest_result> serve(const net::http_request& request, rate_count& counted);
   net::http_response respond(const net::http_request& request, rate_count& counted);
-  /// Counts a request without a good token; what it gets.
+  /// Counts a request without a valid token; returns what it gets.
   rest_problem stranger(const net::http_request& request, rest_problem p);
   std::optional<rest_problem> barred(const net::http_request& request);
   [[nodiscard]] work_owner owner_of_request(const net::http_request& request);
@@ -256,7 +256,7 @@ struct gateway::impl {
   client_rates visitors;
   refusal_budget refusals;
   known_tokens known;
-  // Last: they end before what they use.
+  // Last, so that they end before what they use.
   work_line dns_line;
   work_line line;
 };
@@ -300,8 +300,8 @@ answer<caller> gateway::impl::authenticate(const net::http_request& request,
   return caller{.token = std::move(*token), .address = request.peer, .user_agent = user_agent};
 }
 
-// What the path names must exist and be seen by the caller; what he may not see does not exist for
-// him.
+// What the path names must exist and be visible to the caller; what a caller may not see does not
+// exist for that caller.
 answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
   const auto& token = call.who.token;
   if (call.now == nullptr && e.needs_store) return refuse(no_control_store());
@@ -342,7 +342,7 @@ answer<void> gateway::impl::resolve(rest_call& call, const endpoint& e) {
 
 void gateway::impl::note_refusal(const net::http_request& request, const caller& who,
                                  const rest_problem& p, const rest_call* call) {
-  // Who is slowed down does not fill the log, nor who is refused for fun.
+  // Callers that are slowed down, or refused again and again, must not fill the log.
   if (p.http_status == 429 && !p.noted) return;
   const bool has_token = !who.token.id.empty();
   const auto budget = refusals.take(has_token ? who.token.id : stranger_at(request.peer),
@@ -381,7 +381,7 @@ void gateway::impl::note_refusal(const net::http_request& request, const caller&
   world.store->record_refusal(std::move(e));
 }
 
-// Reads the rest of the request and has it answered.
+// Reads the rest of the request and passes it on.
 answer<rest_result> gateway::impl::answer_of(rest_call& call, const endpoint& e) {
   SP_TRY(call.query, parse_query(call.request.query));
   SP_TRY(call.body, parse_body(call.request, world.limits.body_octets_max));
@@ -459,8 +459,8 @@ void gateway::handle(net::http_request request, net::http_responder out) {
          [out = std::move(out)](net::http_response response) { out.respond(std::move(response)); });
 }
 
-// Checks that only need the request. A token that nobody has seen yet costs a thread: it may
-// be a good one.
+// Checks that only need the request. A token that was not seen before costs a thread, because it
+// may be valid.
 std::optional<rest_problem> gateway::impl::barred(const net::http_request& request) {
   if (request.peer == unix_peer) return std::nullopt;
   if (prefix_of(request.path).empty() || request.method == "OPTIONS") {

@@ -56,8 +56,8 @@ void count(std::atomic<std::uint64_t>& counter) {
 
 }  // namespace
 
-/// One thread with its libunbound, its cache and its questions. All but `resolve` and the counters
-/// belongs to the thread.
+/// One thread with its libunbound, its cache and its queries. Everything except `resolve` and the
+/// counters belongs to the thread.
 class unbound_resolver::shard {
  public:
   shard(const unbound_options& options, std::size_t index)
@@ -115,7 +115,7 @@ class unbound_resolver::shard {
   void finish(const std::string& key, std::uint64_t id, const dns::answer& what);
   void shut_down();
 
-  /// The shard of this thread: libunbound's callback brings a number only, which cannot dangle.
+  /// The shard of this thread: libunbound's callback only gets a number, which cannot dangle.
   static thread_local shard* current_;
 
   const milliseconds timeout_;
@@ -196,7 +196,7 @@ void unbound_resolver::shard::answered(void* id, int rcode, void* packet, int pa
       packet == nullptr || packet_size < 0 ? 0U : static_cast<std::size_t>(packet_size);
   auto what = to_answer(open.question, rcode, {static_cast<const std::byte*>(packet), size}, sec,
                         why_bogus);
-  // Not here: libunbound calls back inside ub_resolve_event for what it has at hand.
+  // Not here: for what it has cached, libunbound calls back inside ub_resolve_event.
   self.thread_.loop().post([&self, number, key = found->second, what = std::move(what)] {
     self.finish(key, number, what);
   });
@@ -207,7 +207,7 @@ void unbound_resolver::shard::timed_out(const std::string& key, std::uint64_t id
   if (found == pending_.end() || found->second.id != id) return;
   count(timeouts_);
   if (found->second.async_id != 0) ub_cancel(context_.get(), found->second.async_id);
-  // Copied: the timer that holds the key goes with the question.
+  // Copied, because the timer that holds the key is destroyed with the query.
   finish(std::string(key), id, {.status = dns::status::timeout, .reason = "no answer in time"});
 }
 

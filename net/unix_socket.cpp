@@ -56,7 +56,7 @@ result<unique_fd> listen_unix(const std::string& path) {
   SP_CHECK(make_room(path));
   SP_TRY(unique_fd fd, make_socket(SOCK_NONBLOCK));
   // unix(7): the file gets the mode of the socket. A chmod afterwards would leave a moment in which
-  // others could connect, and the umask belongs to all threads.
+  // others could connect, and the umask is shared by all threads.
   ::fchmod(fd.get(), 0600);
   if (::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return tl::unexpected(socket_error(errno, path));

@@ -25,9 +25,9 @@
 namespace signpost::net {
 namespace {
 
-/// `send` wakes the thread; this is for what libcurl forgets to say.
+/// `send` wakes the thread; this covers what libcurl fails to signal.
 constexpr int wait_ms_max = 1000;
-/// Hosts of which it is remembered that they answered; beyond that, all have to show it again.
+/// How many hosts are remembered as having answered; beyond that, all have to prove it again.
 constexpr std::size_t answered_max = 4096;
 
 struct multi_deleter {
@@ -39,7 +39,7 @@ struct job {
   web_client::on_done done;
 };
 
-/// Transfers whose content has come: reported by its readers, processed by the client's thread.
+/// Transfers whose content has arrived: reported by its readers, processed by the client's thread.
 class resumed_transfers {
  public:
   explicit resumed_transfers(CURLM* multi) : multi_(multi) {}
@@ -54,7 +54,7 @@ class resumed_transfers {
     const std::lock_guard lock(mutex_);
     return std::exchange(handles_, {});
   }
-  /// The client goes; readers may still be at work.
+  /// The client is being destroyed; readers may still be working.
   void close() {
     const std::lock_guard lock(mutex_);
     multi_ = nullptr;
@@ -128,7 +128,7 @@ class web_client::impl {
   std::mutex mutex_;
   std::deque<job> posted_;  ///< guarded by mutex_
   bool stopping_ = false;   ///< guarded by mutex_
-  // The thread's own.
+  // Used by the thread only.
   std::deque<job> waiting_;
   std::unordered_map<CURL*, job> active_;
   counts active_to_;   ///< by server
@@ -178,7 +178,7 @@ void web_client::impl::run() {
     int running = 0;
     curl_multi_perform(multi_.get(), &running);
     end_what_is_done();
-    // What has ended has made room.
+    // Requests that have ended have made room.
     begin_what_may();
     curl_multi_poll(multi_.get(), nullptr, 0, wait_ms_max, nullptr);
   }
@@ -208,9 +208,9 @@ bool web_client::impl::take_posted() {
   return true;
 }
 
-// A host has no more than it leaves to others, and those that have not answered lately leave a
-// quarter to those that have: hosts that hang, however many, do not take it all. A tenant, with all
-// its hosts and at each of them, the same.
+// A host gets no more connections than it leaves to others, and hosts that have not answered lately
+// leave a quarter to those that have, so that hanging hosts, however many, do not take everything.
+// The same holds for a tenant, over all its hosts and at each of them.
 bool web_client::impl::may_begin(const web_transfer& one) const {
   const auto kept = answered_.contains(one.server()) ? 0 : options_.active_max / 4;
   const auto left = less(options_.active_max - kept, active_.size());
@@ -257,7 +257,8 @@ void web_client::impl::begin(job one) {
   active_.emplace(easy, std::move(one));
 }
 
-// One that has ended meanwhile is not there any more; to one that did not wait it means nothing.
+// A transfer that has ended since is no longer in the map; for one that was not paused this has no
+// effect.
 void web_client::impl::resume() {
   for (CURL* easy : resumed_->take()) {
     if (active_.contains(easy)) curl_easy_pause(easy, CURLPAUSE_CONT);

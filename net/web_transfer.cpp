@@ -19,7 +19,7 @@ namespace signpost::net {
 namespace {
 
 constexpr std::size_t url_octets_max = 8192;
-/// A kept connection is not used for longer, so that a change in DNS is seen.
+/// A kept connection is not used for longer, so that changes in the DNS are noticed.
 constexpr long connection_age_s_max = 300;
 
 struct url_deleter {
@@ -46,7 +46,7 @@ bool is_one_line(std::string_view text) {
   });
 }
 
-/// Fields that are ours to write: they decide where the request goes and where it ends.
+/// Fields that only we write: they decide where the request goes and where it ends.
 bool is_ours(std::string_view name) {
   constexpr std::array<std::string_view, 6> ours{"Connection", "Content-Length",    "Expect",
                                                  "Host",       "Transfer-Encoding", "Upgrade"};
@@ -58,7 +58,7 @@ web_transfer* as_transfer(void* self) {
   return static_cast<web_transfer*>(self);
 }
 
-/// Codes whose text is libcurl's, OpenSSL's or the resolver's own and helps.
+/// Codes whose text, from libcurl, OpenSSL or the resolver, is helpful.
 bool explains_itself(CURLcode code) {
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
@@ -141,7 +141,7 @@ result<void> web_transfer::make_fields() {
     // In libcurl's list, a name with a semicolon means a field without a value.
     SP_CHECK(add_field(trim(value).empty() ? name + ";" : name + ": " + value));
   }
-  // A name with nothing behind the colon keeps libcurl from adding its own field.
+  // A name with nothing after the colon keeps libcurl from adding its own field.
   if (!has_type) SP_CHECK(add_field("Content-Type:"));
   return add_field("Expect:");
 }
@@ -169,7 +169,7 @@ void web_transfer::set_rules() {
     curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
   }
   if (!uses_proxy()) {
-    // An empty proxy keeps libcurl from looking at the environment.
+    // An empty proxy keeps libcurl from reading the environment.
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
   }
@@ -177,7 +177,7 @@ void web_transfer::set_rules() {
   curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
-  // A resolver that does not answer is left to itself: waiting for its thread would hold up all.
+  // A resolver that does not answer is abandoned: waiting for its thread would hold up everything.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, connection_age_s_max);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, long{request_.connect_timeout.count()});
@@ -239,7 +239,7 @@ std::size_t web_transfer::read(char* to, std::size_t room) {
   return copied;
 }
 
-/// Of the part whose rest is being sent: octets, or libcurl's code if there are none.
+/// The next octets of the part that is being sent, or libcurl's code if there are none.
 std::size_t web_transfer::read_rest(char* to, std::size_t room) {
   if (!feed_) {
     feed_ = std::make_shared<rest_feed>(request_.body[chunk_]->rest(), wake_ ? wake_ : [] {});
@@ -261,7 +261,7 @@ std::size_t web_transfer::read_rest(char* to, std::size_t room) {
   return copied;
 }
 
-/// libcurl begins again when a kept connection turns out to be dead.
+/// libcurl starts over when a kept connection turns out to be dead.
 bool web_transfer::rewind(curl_off_t to) {
   if (to != 0) return false;
   chunk_ = 0;
@@ -291,7 +291,7 @@ std::size_t web_transfer::header(std::string_view line) {
     head_complete_ = status >= 200;
     return line.size();
   }
-  // A status line begins a section: interim responses (RFC 9110 §15.2), then the one that counts.
+  // A status line begins a section: interim responses (RFC 9110 §15.2), then the final one.
   if (line.starts_with("HTTP/")) {
     response_.headers.clear();
     return line.size();
@@ -318,7 +318,7 @@ curl_socket_t web_transfer::open_socket(const curl_sockaddr& where) {
   return ::socket(where.family, where.socktype | SOCK_CLOEXEC, where.protocol);
 }
 
-/// Also a kept connection, which was perhaps opened for a request that may go anywhere.
+/// Kept connections too, since they may have been opened for a request that may go anywhere.
 bool web_transfer::may_send_to(const char* address) {
   if (is_local()) return true;
   const auto parsed = ip_address::parse(address == nullptr ? "" : address);
@@ -371,7 +371,7 @@ error web_transfer::failure(CURLcode code) const {
   }
   if (header_too_large_) return {errc::unavailable, "the response's header is too large"};
   if (code == CURLE_URL_MALFORMAT) return {errc::malformed, curl_easy_strerror(code)};
-  // The scheme was checked before: it is what answers that speaks something else.
+  // The scheme was checked before, so it is the peer that speaks another protocol.
   if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
     return {errc::unavailable, "the answer is not HTTP"};
   }
@@ -386,7 +386,7 @@ result<web_response> web_transfer::finish(CURLcode code) {
   if (!head_complete_ || (code != CURLE_OK && header_too_large_)) {
     return tl::unexpected(failure(code == CURLE_OK ? CURLE_WEIRD_SERVER_REPLY : code));
   }
-  // A success that comes before the end of the content is of something else.
+  // A success before the end of the content cannot refer to this request.
   if (status < 300 && !sent_all()) {
     return fail(errc::unavailable, "the server answered before it had received the whole request");
   }

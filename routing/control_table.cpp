@@ -39,7 +39,7 @@ class verified_set {
   std::unordered_set<std::string> names_;
 };
 
-/// Asks the store, once for each address.
+/// Queries the store, once for each address.
 class verified_memory {
  public:
   verified_memory(const model::control_reader& now, std::string_view account)
@@ -72,11 +72,11 @@ void control_table::zone_faults::add_chain(const builder::chain_fault& chain,
     chain_texts.push_back("rule " + chain.rule + ": " + to_string(chain.why));
   }
   steps = chain.steps;
-  // Dear to check: left unchanged until the zone itself changes.
+  // Expensive to check, so left unchanged until the zone itself changes.
   if (chain.steps > again_steps_max) return waits_for.clear();
   if (waits_for.contains(account)) return;
   waits_for.insert(chain.asked.begin(), chain.asked.end());
-  // Chains lead through zones of one account only.
+  // Chains only lead through zones of one account.
   if (waits_for.size() > builder::asked_max) waits_for = {account};
 }
 
@@ -110,7 +110,7 @@ result<control_table> control_table::read(const model::control_reader& now,
 void control_table::update(const model::control_reader& now, const std::set<object_id>& zones) {
   builder b(*table_);
   fault_map faults;
-  // Not reported: as it was.
+  // Not reported: it stays as it was.
   if (const auto totals = now.totals()) b.keep_apart(totals->accounts > 1);
   zones_read_ = 0;
   std::set<std::string> changed;
@@ -118,15 +118,15 @@ void control_table::update(const model::control_reader& now, const std::set<obje
     add_changed(changed, id);
     renew(b, now, id, faults[id]);
     due_.erase(id);
-    // Another of these may have given up what it claims.
+    // Another of these zones may have given up the name that it claims.
     if (faults[id].whole) due_.insert(id);
   }
-  // A zone that could not be made may be possible now, so they come last.
+  // A zone that could not be built may be possible now, so these come last.
   make_due(changed);
   if (!zones.empty()) due_.insert(unread_.begin(), unread_.end());
   look_again(b, now, faults);
   finish(b, std::move(faults));
-  // A name may be new.
+  // Its name may be new.
   std::set<std::string> made;
   for (const auto& id : zones) add_changed(made, id);
   std::erase_if(made, [&](const std::string& name) { return changed.contains(name); });
@@ -155,8 +155,8 @@ void control_table::make_due(const std::set<std::string>& changed) {
   }
 }
 
-// What others' changes may have fixed: forwards are followed again in the table, without the
-// store; only a zone that is not there has to be read.
+// What changes of other zones may have fixed: forwards are followed again in the table, without the
+// store; only a missing zone has to be read.
 void control_table::look_again(builder& b, const model::control_reader& now, fault_map& faults) {
   std::uint64_t steps = 0;
   for (std::size_t looked_at = 0; !due_.empty(); ++looked_at) {
@@ -195,8 +195,8 @@ void control_table::renew(builder& b, const model::control_reader& now, const ob
   auto rules = now.all_rules(id, std::numeric_limits<std::size_t>::max());
   if (!rules) return keep(rules.error());
   verified_memory is_verified(now, object->account);
-  // Asked beforehand: a store that does not answer must not look like an address that is not
-  // verified.
+  // Queried beforehand, because a store that does not answer must not look like an unverified
+  // address.
   for (const auto& rule : *rules) {
     for (const auto& action : rule.actions) {
       if (!action.value) continue;
@@ -220,7 +220,7 @@ void control_table::put(builder& b, const zone_facts& zone, zone_faults& faults)
     faults.whole = to_string(reading.error());
     return;
   }
-  if (!reading->routed.enabled) return drop(b, object.id);  // nothing of it is asked for
+  if (!reading->routed.enabled) return drop(b, object.id);  // none of it is requested
   for (auto& text : reading->left_out) faults.add("rule " + std::move(text));
   const auto old = names_.find(object.id);
   if (old != names_.end() && old->second != object.name) drop(b, object.id);
@@ -236,7 +236,7 @@ void control_table::put(builder& b, const zone_facts& zone, zone_faults& faults)
 void control_table::drop(builder& b, const object_id& id) {
   const auto at = names_.find(id);
   if (at == names_.end()) return;
-  // The name may be another's by now.
+  // The name may belong to another zone by now.
   if (const auto name = address::domain::parse(at->second)) b.remove(*name, id);
   names_.erase(at);
 }

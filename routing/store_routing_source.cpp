@@ -15,9 +15,9 @@ namespace {
 
 const logger log_("config.control");
 
-/// After the store did not answer.
+/// The wait after the store did not answer.
 constexpr seconds retry_after{1};
-/// How often a long reading says how far it is.
+/// How often a long reading reports its progress.
 constexpr seconds progress_every{5};
 /// What `reasons` can contain.
 constexpr std::size_t reasons_max = 100;
@@ -40,7 +40,7 @@ struct store_routing_source::work {
   }
 };
 
-/// Where changes wait, and what is in force for those who wait for it.
+/// Where changes wait, and what is in force for callers that wait for it.
 class store_routing_source::inbox {
  public:
   void add(const model::change_record& change, steady_time now) {
@@ -67,7 +67,7 @@ class store_routing_source::inbox {
     }
     changed_.notify_all();
   }
-  /// What is in force is to be shown once more, with the marks that hold now.
+  /// What is in force is to be published once more, with the current marks.
   void want_marks(steady_time now) {
     {
       const std::lock_guard lock(mutex_);
@@ -94,7 +94,7 @@ class store_routing_source::inbox {
     if (ended_) return std::nullopt;
     return std::exchange(waiting_, {});
   }
-  /// Single zones that have changed, without waiting; leaves the wish for everything.
+  /// Single zones that have changed, without waiting; a request for everything stays.
   std::optional<work> take_zones() {
     const std::lock_guard lock(mutex_);
     if (waiting_.zones.empty() || waiting_.all) return std::nullopt;
@@ -207,7 +207,7 @@ void store_routing_source::run() {
   while (auto todo = inbox_->take()) {
     if (!todo->all) {
       apply(*todo);
-      // Behind what has changed meanwhile.
+      // After what has changed in the meantime.
       if (table_->has_more()) inbox_->want_marks(options_.time.steady_now());
       continue;
     }
@@ -286,7 +286,7 @@ void store_routing_source::publish(const control_table& table, const work& todo)
               {"rules_left_out", told.left_out.rules},
               {"took_ms", std::chrono::duration<double, std::milli>(took).count()}});
   if (options_.in_force) options_.in_force(told);
-  // Last, so that who has waited for it sees the rest as well.
+  // Last, so that a caller that waited for it sees the rest as well.
   inbox_->set_in_force(revision, table);
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 const logger log_("actors.authenticator");
 
-// This many of those in line are examined when an answer has made room.
+// How many waiting checks are examined when an answer has made room.
 constexpr std::size_t looked_at_max = 8;
 
 }  // namespace
@@ -29,7 +29,7 @@ auth_worker_state::promise auth_worker_state::authenticate(const incoming_ptr& m
   auto asker = self_->make_response_promise<authenticate_response>();
   const auto& with = shared_->with;
   if (!with.verify) {
-    // Nothing is proven, but whose name must not be used is known.
+    // Nothing is proven, but it is known whose name must not be used.
     asker.deliver(authenticate_response{
         {.author = model::read_author(message->body->octets()).facts}});
     return asker;
@@ -58,7 +58,7 @@ auth_worker_state::promise auth_worker_state::authenticate(const incoming_ptr& m
 void auth_worker_state::answered(const auth_answered& m) {
   const auto& with = shared_->with;
   count_answer(with.metrics.dns, m.question, m.answer, with.time.steady_now() - m.asked);
-  // Not there: given up.
+  // Not found: given up.
   if (const auto at = works_.find(m.id); at != works_.end()) {
     --at->second.open;
     at->second.check->answer(m.question, m.answer);
@@ -89,7 +89,7 @@ void auth_worker_state::ask(std::uint64_t id, work& w) {
 
 void auth_worker_state::resolve(std::uint64_t id, const work& w, dns::question q) {
   const auto asked = shared_->with.time.steady_now();
-  // Returned by the one that gets the answer: it may come when the check has long been given up.
+  // Returned by the receiver of the answer, which may come long after the check was given up.
   shared_->with.resolver.resolve(
       q, [worker = auth_worker_actor{self_}, shared = shared_, network = w.network, id, q,
           asked](const dns::answer& answer) {
@@ -98,7 +98,7 @@ void auth_worker_state::resolve(std::uint64_t id, const work& w, dns::question q
       });
 }
 
-// In turn: those that still find no room wait behind the others.
+// In turn: checks that still find no room wait behind the others.
 void auth_worker_state::ask_for_those_in_line(std::size_t most) {
   for (auto left = std::min(most, line_.size()); left > 0; --left) {
     const auto id = line_.front();
@@ -178,7 +178,8 @@ void authenticator_state::start(authenticator_dependencies with) {
   shared_ = std::make_shared<auth_shared>(std::move(with));
   for (std::size_t i = 0; i < std::max<std::size_t>(shared_->with.workers, 1); ++i) {
     workers_.push_back(self_->spawn(auth_worker, shared_));
-    // Workers end with it, and it with them: a pool that lost one must not look sound.
+    // Workers end with it, and it ends with them: a pool that has lost a worker must not look
+    // healthy.
     self_->link_to(workers_.back());
   }
 }

@@ -11,8 +11,8 @@
 namespace signpost::actors {
 namespace {
 
-// For the answer to the final dot, once the connection is needed for others. Honest hosts have said
-// it by then; for one that has not, a second copy is the lesser evil.
+// For the reply to the final dot, once the connection is needed for others. Honest hosts have
+// replied by then; for one that has not, a second copy is the lesser evil.
 constexpr auto verdict_patience = std::chrono::minutes(2);
 
 std::string_view words_of(cut_reason why) {
@@ -84,14 +84,14 @@ void delivery_attempt::deadline_passed() {
 }
 
 void delivery_attempt::cut(cut_reason why) {
-  // What was there before the message says nothing of it; else its answer is as good as any.
+  // Nothing is left to cut once the attempt has ended, and only the first cut counts.
   if (!done_ || cut_) return;
   cut_ = why;
   break_off(words_of(why));
 }
 
-// Unless the message has been sent completely: then what the host says of it is waited for, as long
-// as delivery.data_end_timeout; where others wait for its place, for a while.
+// Unless the message has been sent completely: then we wait for the host's reply, up to
+// delivery.data_end_timeout, or only for a while if others wait for the connection.
 void delivery_attempt::break_off(std::string_view why) {
   overdue_ = true;
   last_failure_.reply = {.code = 0, .status = {4, 4, 1}, .lines = {std::string(why)}};
@@ -102,7 +102,7 @@ void delivery_attempt::break_off(std::string_view why) {
     return;
   }
   if (!connecting_) return;
-  // The connection that is being made is too late.
+  // The connection that is being opened comes too late.
   *alive_ = false;
   alive_ = std::make_shared<bool>(true);
   connecting_ = false;
@@ -173,7 +173,7 @@ void delivery_attempt::start_transaction() {
 
 void delivery_attempt::session_failed(const smtp::session_failed_event& failure) {
   last_failure_.reply = failure.reply;
-  // An idle session that ended meanwhile says nothing about the host: a fresh one is made.
+  // An idle session that has ended says nothing about the host: a new one is opened.
   if (reused_) {
     try_next();
     return;
@@ -195,7 +195,7 @@ bool delivery_attempt::lost_before_reply(const smtp::transaction_done_event& don
   });
 }
 
-// Nobody got the message, and this host is the reason: RFC 5321 §5.1 has further ones tried.
+// Nobody got the message, because of this host: RFC 5321 §5.1 requires trying further ones.
 bool delivery_attempt::is_for_another_host(const smtp::transaction_done_event& done) const {
   const auto carried = session_->transactions();
   const model::reply_context context{.tls = !session_->tls().empty(),
@@ -208,7 +208,7 @@ bool delivery_attempt::is_for_another_host(const smtp::transaction_done_event& d
 
 void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
   if (session_->content_failure()) {
-    // No other host would get more of it.
+    // No other host would deliver more of it.
     finish(std::move(done.results), false);
     return;
   }
@@ -239,7 +239,7 @@ void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool 
   deliver_response response;
   response.results = std::move(results);
   response.host = current_.host + " (" + current_.where.address.to_string() + ")";
-  // That we broke it off is not the host's fault; an answer that came first stays one.
+  // That we broke it off is not the host's fault; a reply that came first remains valid.
   const bool ours = cut_ && cut_ != cut_reason::others_wait;
   response.host_failed = host_failed && !ours;
   if (host_failed && ours) response.cut = cut_;

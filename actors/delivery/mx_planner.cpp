@@ -17,7 +17,7 @@ namespace {
 // anyway.
 constexpr seconds refusal_ttl{60};
 constexpr seconds fixed_ttl{3600};
-// Each may ask for the addresses of delivery.mx_hosts_max hosts at once.
+// Each may query the addresses of delivery.mx_hosts_max hosts at once.
 constexpr std::size_t plans_of_organization_max = 8;
 
 seconds shorter(seconds a, seconds b) {
@@ -100,7 +100,7 @@ void mx_planner_state::plan_webhook(delivery_plan& plan) const {
   plan.kind = plan_kind::webhook;
   plan.site = plan.next_hop.text();
   plan.ttl = fixed_ttl;
-  // Made by next_hop::of() from a webhook of a rule: nothing else may be here.
+  // Made by next_hop::of() from the webhook of a rule: nothing else is possible here.
   const auto& hop = plan.next_hop.text();
   const auto place = model::parse_webhook_next_hop(hop);
   if (!place || model::webhook_next_hop(place->origin, place->zone) != hop) {
@@ -196,7 +196,7 @@ void mx_planner_state::complete(work& w) const {
     plan.refusal = targets_of(plan, with_->mx, with_->random).refusal;
   }
   if (plan.refusal) {
-    // A site of its own: what cannot be reached shares nothing.
+    // A site of its own: an unreachable next hop shares nothing.
     plan.site = "!" + plan.next_hop.text();
     plan.ttl = refusal_ttl;
   } else if (!plan.fixed.empty()) {

@@ -11,7 +11,7 @@
 namespace signpost::actors {
 namespace {
 
-// The answer is judged by its status alone; reading on a little lets the connection be used again.
+// The answer is judged by its status alone; reading a little further lets the connection be reused.
 constexpr std::size_t answer_octets_max = 16 * 1024;
 /// Requests under way to all webhooks together, in concurrencies of one.
 constexpr std::size_t hosts_at_once = 32;
@@ -38,7 +38,7 @@ std::size_t webhooks_at_once(const webhook_settings& s) {
 
 struct web_poster::client_slot {
   std::mutex mutex;
-  net::web_client* client;  ///< guarded by mutex; null: it is going
+  net::web_client* client;  ///< guarded by mutex; null: it is being destroyed
 };
 
 web_poster::web_poster(net::web_client& client, const webhook_settings& settings)

@@ -56,8 +56,8 @@ deliver_response response_of(std::string_view url, const result<webhook_answer>&
   r.results.push_back(result_of(
       url, {.code = 0, .status = r.webhook->status, .lines = {"webhook: " + got.error().context}}));
   r.host = host_of(url, {});
-  // The host did not answer: other requests that wait for it will hardly do better now. Not if it
-  // was never asked, or did not get everything.
+  // The host did not answer, so other requests that wait for it will hardly do better now. Not
+  // counted if it was never asked, or did not get everything.
   const auto why = got.error().code;
   const bool asked = why != errc::limit_exceeded && why != errc::corrupt;
   r.host_failed = asked && r.webhook->what == model::disposition::retry;

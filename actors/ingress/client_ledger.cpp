@@ -15,7 +15,7 @@ namespace {
 
 using model::client_charge;
 
-// Several, so that event loops seldom wait for each other's lock.
+// Several, so that event loops rarely wait for each other's lock.
 constexpr std::size_t shard_count = 16;
 // A customer with a /48 has more than one /64, but not many that send mail.
 constexpr std::int64_t networks_in_site = 4;
@@ -41,7 +41,7 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31U);
 }
 
-// Strangers choose their addresses of IPv6: without the seed they cannot make many fall together.
+// Strangers choose their IPv6 addresses: without the seed they cannot make many of them collide.
 std::uint64_t hash_of(const ip_address& address, unsigned bits, std::uint64_t seed) {
   auto h = seed ^ bits;
   std::uint64_t word = 0;
@@ -72,7 +72,7 @@ struct client_ledger::key_hash {
 struct client_ledger::shard {
   mutable std::mutex mutex;
   std::unordered_map<account_key, entry, key_hash> entries;
-  std::list<account_key> order;  ///< who arrived longest ago comes first
+  std::list<account_key> order;     ///< the oldest arrival comes first
   entry shared;                     ///< of new clients for which there is no place
   std::size_t capacity = 0;
   std::vector<pause_notice> pauses;  ///< begun and not taken yet
@@ -98,8 +98,8 @@ client_ledger::entry& client_ledger::shard::take(const account_key& who, std::in
   return made;
 }
 
-// Forgets one account that nobody misses. Those that must stay go to the end of the order, so that
-// the next search begins behind them.
+// Forgets one account that is no longer needed. Those that must stay move to the end of the order,
+// so that the next search begins behind them.
 bool client_ledger::shard::make_room(const model::client_limits& limits, steady_time now) {
   auto fallback = entries.end();
   for (int i = 0; i < eviction_tries && !order.empty(); ++i) {
@@ -179,7 +179,7 @@ void client_ledger::visit::delivered(steady_time now) {
 client_ledger::client_ledger(ledger_options options)
     : options_(std::move(options)),
       limits_of_shared_(options_.limits),
-      // Where the loader and the heap put things is not known outside.
+      // Addresses of the loader and the heap are not known outside.
       seed_(reinterpret_cast<std::uintptr_t>(this) * 0x9e3779b97f4a7c15U),
       shards_(std::make_unique<shard[]>(shard_count)) {
   limits_of_shared_.pause_first = milliseconds{0};
@@ -253,7 +253,7 @@ void client_ledger::unpin(const visit& v) {
   }
 }
 
-// The new session is counted already.
+// The new session is already counted.
 client_ledger::refusal client_ledger::complaint(const entry& e, bool metered, steady_time now,
                                                 std::size_t free) const {
   const auto& limits = options_.limits;
@@ -314,7 +314,7 @@ std::vector<client_ledger::pause_notice> client_ledger::take_pauses(std::uint64_
   return out;
 }
 
-// Every level is charged, also behind one that has nothing left.
+// Every level is charged, even after one that has nothing left.
 bool client_ledger::charge_all(const visit& v, client_charge what, std::int64_t amount,
                                steady_time now) {
   if (!counts(what, v.metered_)) return true;

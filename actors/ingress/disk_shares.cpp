@@ -16,7 +16,7 @@ namespace {
 const logger log_("actors.disk_shares");
 
 constexpr std::size_t page_rows = 500;
-/// So many times as long as a reading took is waited before the next.
+/// The wait before the next reading, as a multiple of how long the last one took.
 constexpr int pauses = 4;
 
 /// Adds up the messages of a queue that is read in order of acceptance.
@@ -112,7 +112,7 @@ void disk_shares::look() {
     return;
   }
   const auto held = count();
-  // What was known holds on.
+  // What was known stays valid.
   if (!held) return;
   const auto left = room->free_octets - std::min(room->free_octets, room->kept_octets);
   auto over = std::make_shared<names>();

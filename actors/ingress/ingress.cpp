@@ -39,7 +39,7 @@ std::string_view reason_of(const model::route_decision& route) {
   }
 }
 
-// Alone in its transaction, as all whose decision waits for the message.
+// Alone in its transaction, like all recipients whose decision waits for the message.
 bool is_way_back(const incoming_message& message) {
   return message.recipients.front().route.way_back;
 }
@@ -118,7 +118,7 @@ void ingress_state::settle_way_back(const submission& m,
                                     const model::authentication_results& results,
                                     model::admission admission) {
   const auto verdicts = model::event_details(results, admission);
-  // A host may call itself nothing; an author who is named so that nobody can read it is hidden.
+  // A host may omit its name; an author whose name cannot be read is hidden.
   if (results.checked && results.author_domain.empty() && names_an_author(*m->message)) {
     refuse(m, model::make_reply(model::reply_kind::author_unknown), "author_unknown", verdicts);
     return;
@@ -138,8 +138,8 @@ void ingress_state::settle_way_back(const submission& m,
 }
 
 // A recipient whose rules had to see the message is alone in its transaction, so the reply to the
-// final dot is about nobody else. The rules are asked of the table that was asked at RCPT: what the
-// sender was told there stays true.
+// final dot is about nobody else. The rules are taken from the table that was used at RCPT: what
+// the sender was told there stays true.
 void ingress_state::decide(const submission& m, const model::authentication_results& results,
                            model::admission admission) {
   const auto& only = m->message->recipients.front();
@@ -228,12 +228,12 @@ void ingress_state::spooled(at_the_spooler& w, const accept_response& response) 
     forget_answered();
     stored(m, w.facts, response);
   } else if (response.receipt) {
-    // Its client was told to try again, and will: a duplicate, no loss.
+    // Its client was told to try again, and will: a duplicate, not a loss.
     log_.warning("message.accepted_late", {{"queue_id", response.receipt->queue_id()}});
   }
 }
 
-// Nobody knows the outcome of a write that is in progress; what was not begun is not written.
+// The outcome of a write in progress is unknown; a write that has not begun is not made.
 void ingress_state::give_up(at_the_spooler& w) {
   const auto m = std::exchange(w.message, nullptr);
   const bool may_turn_up = !w.gate.give_up();

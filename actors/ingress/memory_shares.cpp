@@ -13,7 +13,7 @@ memory_account memory_shares::of(const ip_address& client) {
   const std::lock_guard lock(mutex_);
   if (shares_.size() >= tidy_at_) {
     std::erase_if(shares_, [](const auto& one) { return one.second.expired(); });
-    // So that the work of looking at all of them is that of making as many.
+    // So that examining all of them costs no more than creating as many.
     tidy_at_ = std::max<std::size_t>(64, 2 * shares_.size());
   }
   auto& known = shares_[network];

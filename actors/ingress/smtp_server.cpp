@@ -56,7 +56,7 @@ void smtp_server::accept(std::unique_ptr<net::connection> connection) {
   placed.begin(arrival.known ? milliseconds{0} : context_.banner_delay);
 }
 
-// Costs neither a session nor its buffers: a flood of connections is nothing but this.
+// Costs neither a session nor its buffers: in a flood of connections this is all that happens.
 void smtp_server::refuse(net::connection& connection, const ip_address& client, smtp::say why) {
   const auto& row = smtp::row(why);
   context_.metrics.smtp.rejections.add(row.reason);
@@ -83,7 +83,7 @@ void smtp_server::ended(std::uint64_t id) {
 }
 
 void smtp_server::message_answered(std::uint64_t id, const smtp::final_reply& reply) {
-  // Gone: the client did not wait for its answer. It will send the message again (RFC 1047).
+  // Not found: the client did not wait for its reply. It will send the message again (RFC 1047).
   const auto it = sessions_.find(id);
   if (it != sessions_.end()) it->second->message_answered(reply);
 }

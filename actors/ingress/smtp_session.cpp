@@ -15,9 +15,9 @@ namespace {
 
 const logger log_("actors.smtp_session");
 
-// Of one that speaks before it is spoken to.
+// For a client that talks before the banner.
 constexpr std::int64_t early_talk_errors = 10;
-// Of one whose TLS messages had no end: arithmetic of a few milliseconds.
+// For a client whose TLS messages did not end: a few milliseconds of arithmetic.
 constexpr std::int64_t tls_misuse_errors = 30;
 constexpr std::size_t unsent_octets_max = 32 * 1024;
 constexpr std::string_view too_many_copies =
@@ -46,7 +46,7 @@ std::string_view decision_word(const model::route_decision& route) {
 }
 
 // One reply answers for all recipients of a message, so what may refuse it must be the same for all
-// of them: what their zones ask for, and no rule that is still to be asked.
+// of them: what their zones require, and no rule that is still to be evaluated.
 bool go_together(const model::route_decision& first, const model::route_decision& next) {
   return first.admission == next.admission && first.kind != model::route_kind::undecided
          && next.kind != model::route_kind::undecided;
@@ -148,8 +148,8 @@ void smtp_session::pump() {
   }
 }
 
-// A client that sends commands and reads no replies is not read any further: what waits for it
-// stays bounded by this and the session's own limit.
+// A client that sends commands but reads no replies is no longer read: this and the session's own
+// limit bound what waits for it.
 void smtp_session::send_output() {
   while (connection_->unsent() < unsent_octets_max || session_.finished()) {
     const auto bytes = session_.output();
@@ -206,7 +206,7 @@ void smtp_session::count_idle_commands() {
   }
 }
 
-// The session says it where a reply may be said: behind the answer that is due, or now.
+// The session sends it where a reply is allowed: after the reply that is due, or now.
 void smtp_session::farewell(smtp::say why) {
   if (session_.finished()) return;
   context_.metrics.smtp.rejections.add(smtp::row(why).reason);
@@ -225,7 +225,8 @@ void smtp_session::release() {
   pump();
 }
 
-// RFC 5321 §3.1: 554 instead of the banner. Who does not wait for it reads no replies either.
+// RFC 5321 §3.1: 554 instead of the banner. A client that does not wait for it does not read
+// replies either.
 void smtp_session::refuse_early_talker() {
   hold_.reset();
   greeted_ = true;
@@ -289,7 +290,7 @@ void smtp_session::handle(smtp::recipient_event& e) {
   }
 }
 
-// What takes long must not block the loop, and with it everyone else's sessions.
+// Slow work must not block the loop, and with it everyone else's sessions.
 void smtp_session::ask_desk(smtp::recipient_event e, const std::string& zone) {
   undecided_ = e;
   context_.desk.ask(
@@ -307,8 +308,8 @@ void smtp_session::ask_desk(smtp::recipient_event e, const std::string& zone) {
        }});
 }
 
-// The session handles no further command meanwhile, so the transaction is the same; one that was
-// lost waits for nothing.
+// The session handles no further command meanwhile, so the transaction is the same; a lost one does
+// not wait for anything.
 void smtp_session::recipient_decided(model::route_decision route) {
   if (!undecided_ || ended_) return;
   auto e = std::move(*undecided_);
@@ -342,7 +343,7 @@ void smtp_session::answer_recipient(smtp::recipient_event e, model::route_decisi
   session_.reply_recipient(std::nullopt);
 }
 
-// No event: nothing is lost, the client sends it again at once.
+// No event: nothing is lost, because the client sends it again immediately.
 void smtp_session::postpone_recipient(const smtp::recipient_event& e,
                                       const model::route_decision& route, model::reply_kind why,
                                       std::string_view text) {
@@ -396,7 +397,7 @@ void smtp_session::handle(smtp::message_event& e) {
   message->smtputf8 = transaction_->smtputf8;
   message->recipients = std::move(transaction_->recipients);
   way_back_ = message->recipients.front().route.way_back;
-  // What the content is counts, not what BODY= said of it.
+  // The content counts, not what BODY= declared.
   message->eight_bit = imf::has_eight_bit(e.octets);
   message->body = std::make_shared<const message_body>(std::move(e.octets), std::move(e.lease));
   message->received = context_.time.now();
@@ -429,8 +430,8 @@ client_facts smtp_session::facts() const {
 void smtp_session::message_answered(const smtp::final_reply& reply) {
   if (reply.reply().positive()) visit_.delivered(server_.network_.now());
   session_.reply_message(reply);
-  // Here other messages are refused for what their authors asked for; these, because somebody tries
-  // return addresses.
+  // Other messages are refused here for what their authors asked for; these because somebody is
+  // trying return addresses.
   if (std::exchange(way_back_, false) && reply.reply().permanent()) count_error(1);
   pump();
 }

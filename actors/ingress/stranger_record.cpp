@@ -26,7 +26,7 @@ std::string network_of(const ip_address& client) {
                            : "/" + std::to_string(neighbourhood_bits_v6));
 }
 
-// A zone by its name and its id: the next owner of a name has another zone.
+// A zone by its name and its id, because the next owner of a name has a different zone.
 constexpr char id_follows = '\0';
 
 std::string kind_of(const model::activity_event& event) {

@@ -23,15 +23,14 @@ std::string random_text(random_source& random) {
   return to_hex(octets);
 }
 
-// True if the reply begins with a code, as what an SMTP server says does. Our own text about a
-// failed connection has none.
+// True if the reply begins with a code, as those of SMTP servers do. Our own text about a failed
+// connection has none.
 bool has_code(std::string_view reply) {
   const auto code = split(reply, ' ').front();
   return code.size() == 3 && parse_uint(code).has_value();
 }
 
-// The enhanced status in `550 5.1.1 no such user` or `4.4.1 connection refused`; empty if there is
-// none.
+// The enhanced status in `550 5.1.1 no such user` or `4.4.1 connection refused`; otherwise empty.
 std::string status_in(std::string_view reply) {
   const auto words = split(reply, ' ');
   const std::size_t at = has_code(reply) && words.size() > 1 ? 1 : 0;
@@ -42,7 +41,7 @@ std::string status_in(std::string_view reply) {
 dsn::recipient_status status_of(const model::envelope& e, wall_time now, bool failed) {
   dsn::recipient_status s;
   s.original = e.original;
-  // Where a rule forwards to is the customer's secret (RFC 3464 §4.2).
+  // The destination of a rule is the customer's secret (RFC 3464 §4.2).
   if (e.destination != e.original) s.hidden = e.destination;
   s.status = status_in(e.last_reply);
   // A webhook's host is not an MTA, and its name is the customer's secret.
@@ -86,7 +85,7 @@ dsn::report report_of(const bounce_request& request, const bouncer_dependencies&
   r.smtputf8 = record.smtputf8;
   r.headers_only = !record.sender_proven;
   r.original_octets_max = with.returned_octets_max;
-  // Of a large message the header is there, and maybe not all else.
+  // Of a large message the header is in memory, but perhaps not all the rest.
   const bool in_part = request.job->body && request.job->body->rest();
   if (in_part || request.unreadable) r.original_octets_max = 0;
   r.unreadable = request.unreadable;

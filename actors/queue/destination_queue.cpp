@@ -21,9 +21,10 @@ constexpr std::size_t bodies_waiting_max = 64;
 constexpr auto memory_retry = std::chrono::milliseconds(500);
 // The same for a place among the node's connections.
 constexpr auto place_retry = std::chrono::milliseconds(200);
-// So many jobs wait in memory for a site in trouble; the others stay in the spool.
+// How many jobs wait in memory for a site in trouble; the others stay in the spool.
 constexpr std::size_t waiting_in_trouble_max = 20;
-// What an attempt gets at least, however soon its message expires: RFC 5321 §4.5.3.2 gives a host
+// The time that an attempt gets at least, however soon its message expires: RFC 5321 §4.5.3.2 gives
+// a host
 // five minutes for its greeting.
 constexpr auto attempt_min = std::chrono::minutes(5);
 // The delay after problems of our own (no memory for the message, a failing disk).
@@ -134,7 +135,7 @@ void destination_queue_state::enqueue(job_ptr job) {
   last_work_ = with_->time.steady_now();
   const bool suspended = window_->suspended_until() > last_work_;
   if (suspended && trouble_ && needs_message(*job)) {
-    // Its time is up, or its sender has not been told anything for too long: that does not wait.
+    // Its time is up, or its sender has waited too long for news: that is not postponed.
     if (job->gate->claim()) put_off(job);
     return;
   }
@@ -144,7 +145,7 @@ void destination_queue_state::enqueue(job_ptr job) {
   if (window_->probing()) return_waiting();
 }
 
-// An operator's word.
+// An operator's order.
 void destination_queue_state::wake() {
   window_->end_suspension();
   tell_news();
@@ -154,14 +155,14 @@ void destination_queue_state::wake() {
 // A destination that cannot keep up must not use up the memory for everyone's mail.
 bool destination_queue_state::may_keep_message(delivery_job& job) {
   const bool suspended = window_->suspended_until() > last_work_;
-  // What is free is awaited by those before it.
+  // Those in front of it wait for what is free.
   const bool awaited = no_memory_until_.has_value();
   if (suspended || awaited || pending_.size() >= bodies_waiting_max) return false;
   job.claim = site_claim::of(share_, job.body->held());
   return job.claim != nullptr;
 }
 
-// Its octets go back to the spool.
+// Its octets are read from the spool again later.
 void destination_queue_state::forget_message(delivery_job& job) {
   if (job.body) with_->metrics.queue.bodies_put_back.add();
   job.body.reset();
@@ -209,12 +210,12 @@ void destination_queue_state::pump() {
   }
   if (!pending_.empty() && window_->suspended_until() > now) wake_at(window_->suspended_until());
   if (!busy_slots_.empty() && !window_->probing()) wake_at(now + with_->hang_after);
-  // Also if something else wakes it before: then nothing was armed for these.
+  // Also if something else wakes it earlier: then no timer was set for these.
   if (no_memory_until_) wake_at(*no_memory_until_);
   if (no_place_until_) wake_at(*no_place_until_);
 }
 
-// Webhooks take none of mail's.
+// Webhooks do not use the connections of mail.
 connection_slots& destination_queue_state::slots() const {
   return plan_.kind == plan_kind::webhook ? with_->webhook_slots : with_->slots;
 }
@@ -232,7 +233,7 @@ bool destination_queue_state::begin_first(steady_time now) {
     }
   }
   pending_.pop_front();
-  // Claimed already: an operator has removed it meanwhile.
+  // Already claimed: an operator has removed it in the meantime.
   if (!job->gate->claim()) return true;
   job->leash->begin();
   const auto slot = free_slot();
@@ -261,7 +262,7 @@ void destination_queue_state::look_for_hanging(steady_time now) {
   tell_news();
 }
 
-// What waits for a site in trouble is in the spool as well: there it takes no room from others.
+// What waits for a site in trouble is in the spool too, where it takes no room from others.
 void destination_queue_state::return_waiting() {
   jobs_returned back;
   while (pending_.size() > waiting_in_trouble_max) {
@@ -323,7 +324,7 @@ void destination_queue_state::loaded(const job_ptr& job, std::size_t slot, load_
     job->claim = std::move(response.claim);
     then(job, slot);
   } else if (response.failure->code == errc::not_found) {
-    finished(job, slot, {.job = job});  // removed by an operator meanwhile
+    finished(job, slot, {.job = job});  // removed by an operator in the meantime
   } else if (response.failure->code == errc::no_space) {
     loads.add("no_memory");
     wait_for_memory(job, slot);
@@ -335,10 +336,10 @@ void destination_queue_state::loaded(const job_ptr& job, std::size_t slot, load_
   }
 }
 
-// It is the first again of those that wait, and may be removed by an operator.
+// It is first in line again, and an operator may remove it.
 void destination_queue_state::wait_for_memory(const job_ptr& job, std::size_t slot) {
   busy_slots_.erase(slot);
-  // Those behind it must not keep its turn from coming: theirs comes later.
+  // Those behind it must not delay its turn: theirs comes later.
   const bool more_room = forget_last_message();
   pending_.push_front(job);
   job->gate->reopen();
@@ -424,7 +425,7 @@ void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
                                         const deliver_response& response) {
   busy_slots_.at(slot).place.give_back();
   if (response.cut == cut_reason::node_stops) {
-    // Nobody has been told about it: it is due in the spool as it was.
+    // Nobody has been notified: it is still due in the spool, unchanged.
     finished(job, slot, {.job = job, .durable = false});
     return;
   }
@@ -459,7 +460,7 @@ void destination_queue_state::host_failed(const deliver_response& response) {
                {{"site", plan_.site}, {"host", response.host}, {"waiting", pending_.size()}});
   for (auto& job : pending_) forget_message(*job);
   const auto said = response.results.empty() ? "" : response.results.front().reply.to_string();
-  // Without a code: no server has said that.
+  // Without a code, because no server said this.
   trouble_ = smtp::reply{.status = {4, 4, 1},
                          .lines = {"the destination does not answer: " + said}};
   return_waiting();
@@ -501,7 +502,8 @@ bool destination_queue_state::needs_message(const delivery_job& job) const {
   });
 }
 
-// Parts a job: what goes again is a job of its own, the other one is settled. The job itself is
+// Splits a job: what is tried again becomes a job of its own, the rest is settled. The job itself
+// is
 // left unchanged: other actors hold it.
 job_ptr destination_queue_state::requeue(const job_ptr& job, std::vector<model::envelope> again) {
   auto settled = std::make_shared<delivery_job>(*job);
@@ -515,8 +517,7 @@ job_ptr destination_queue_state::requeue(const job_ptr& job, std::vector<model::
   return settled;
 }
 
-// A problem of our own does not count as an attempt: it neither counts as an attempt nor lets
-// anything expire.
+// A problem of our own neither counts as an attempt nor lets anything expire.
 void destination_queue_state::postpone(const job_ptr& job, std::size_t slot, std::string why) {
   auto s = postponed(*job, why, with_->time.now() + local_retry, context());
   for (const auto& update : s.updates) log_outcome(update, nullptr);
@@ -530,7 +531,7 @@ void destination_queue_state::not_attempted(const job_ptr& job, std::size_t slot
   report_failures(job, slot, std::move(s));
 }
 
-// Failure notice, delay notice, commit: one after the other, each only if there is reason.
+// Failure notice, delay notice, commit: one after the other, each only if needed.
 void destination_queue_state::report_failures(job_ptr job, std::size_t slot, settlement s) {
   // Without a notice nothing may become final; what was delivered stays delivered nevertheless.
   const auto later = with_->time.now() + local_retry;
@@ -591,13 +592,13 @@ void destination_queue_state::commit(job_ptr job, std::size_t slot, settlement s
   const auto due = first_due(s.updates);
   auto moved = moved_of(s.updates);
   auto left = job->leash->why_cut() ? left_of(s.updates) : std::vector<model::envelope>();
-  // Nobody needs the message any more, and the disk may take its time.
+  // The message is no longer needed, and the disk may take its time.
   if (moved.empty()) {
     job->body.reset();
     job->claim.reset();
   }
-  // No time-out of ours ends this one: what happened at the destination must become durable before
-  // anything else is done with these envelopes, however long the disk takes.
+  // No timeout: what happened at the destination must become durable before anything else is done
+  // with these envelopes, however long the disk takes.
   self_
       ->request(with_->spooler, caf::infinite,
                 settle_request{.updates = std::move(s.updates), .messages = std::move(messages)})
@@ -684,7 +685,7 @@ status_report destination_queue_state::status() const {
 destination_queue_actor::behavior_type destination_queue(
     destination_queue_state::pointer self, scheduler_actor scheduler,
     std::shared_ptr<const destination_dependencies> with, delivery_plan plan) {
-  // Nobody would take the jobs back, and timers would keep it alive.
+  // Nobody would take the jobs back, and timers would keep the actor alive.
   self->monitor(scheduler);
   self->set_down_handler(
       [self](const caf::down_msg&) { self->quit(caf::exit_reason::user_shutdown); });

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a DESTINATION QUEUE does with a message that the spool cannot give it. One that is damaged
-// is given up at once, one that cannot be read for other reasons when its time is up. Its sender is
-// told; where nobody may be, the operator is, and before that is on the disk nothing is final.
+// What a DESTINATION QUEUE does with a message that the spool cannot give it. A damaged message is
+// given up immediately, one that cannot be read for other reasons when its time is up. Its sender
+// is notified or, if there is none to notify, the operator; nothing is final before that is on the
+// disk.
 #include <algorithm>
 #include <caf/send.hpp>
 #include <utility>
@@ -16,13 +17,13 @@ namespace {
 
 const logger log_("actors.destination_queue");
 
-// An error that may pass (EIO, a folder that is not mounted) is retried, more and more seldom: each
-// try costs a read of a disk that may be failing.
+// An error that may pass (EIO, a folder that is not mounted) is retried at growing intervals: each
+// try is a read from a disk that may be failing.
 constexpr milliseconds read_retry_first = std::chrono::seconds(10);
 constexpr milliseconds read_retry_max = std::chrono::minutes(4);
 // Forgetting them only means that the next retries come early.
 constexpr std::size_t pauses_remembered_max = 10'000;
-// When neither sender nor operator could be told.
+// When neither the sender nor the operator could be notified.
 constexpr auto tell_retry = std::chrono::minutes(5);
 
 }  // namespace

@@ -34,7 +34,7 @@ std::optional<model::envelope> next_destination(const model::envelope& failed,
     next.attempts = 0;
     next.next_attempt = facts.now;
     next.expires = model::expiry_time(facts.now, facts.null_sender, facts.policy);
-    // What the one before said must not be taken for the answer of this one.
+    // The reply of the previous destination must not be taken for the reply of this one.
     next.last_reply.clear();
     next.last_host.clear();
     return next;

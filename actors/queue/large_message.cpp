@@ -14,7 +14,7 @@
 namespace signpost::actors {
 namespace {
 
-// So much of the beginning stays in memory if the header section is shorter.
+// How much of the beginning stays in memory if the header section is shorter.
 constexpr std::size_t beginning_octets_min = 4096;
 
 class stored_rest final : public body_rest {
@@ -160,7 +160,7 @@ result<body_ptr> load_large(storage::spool& spool, const model::message_record& 
   SP_TRY(auto read, read_beginning(spool, record));
   const auto octets_read = read.size();
   body_ptr beginning = std::make_shared<const message_body>(std::move(read));
-  // Nobody but us writes into our own messages.
+  // Only we write into our own messages.
   if (!record.client_address.empty()) {
     SP_TRY(beginning, presentable(beginning, authserv_id, nullptr));
   }
@@ -170,7 +170,7 @@ result<body_ptr> load_large(storage::spool& spool, const model::message_record& 
     known.put(record.id, std::move(hash));
   }
   const auto kept = needed_octets(view);
-  // What is not presentable is before the end of the header section, which is in memory.
+  // Anything not presentable precedes the end of the header section, which is in memory.
   const auto from = octets_read - (view.octets().size() - kept);
   if (from >= record.size) return fail(errc::not_found, "no rest");
   return std::make_shared<const message_body>(

@@ -78,7 +78,7 @@ result<std::string> compose(const own_letter& letter, const letter_facts& facts)
   };
   // RFC 2142 §5: a reader who wonders about this mail reaches a person at postmaster.
   add("From", "Signpost <postmaster@" + facts.host_name + ">");
-  // A quoted local part may hold spaces: the address is one word, never folded.
+  // A quoted local part may contain spaces: the address is one word and is never folded.
   const std::string to[] = {"<" + letter.to + ">"};
   out += imf::folded_field("To", to);
   out += imf::folded_field("Subject", header_words(letter.subject));

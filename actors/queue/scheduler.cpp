@@ -16,13 +16,13 @@ namespace {
 
 const logger log_("actors.scheduler");
 
-// Resolving MX and addresses of a few hosts, each with the resolver's own time-out behind it.
+// Resolving MX and addresses of a few hosts, each each within the resolver's own timeout.
 constexpr auto plan_timeout = std::chrono::minutes(2);
 constexpr std::size_t next_hops_remembered_max = 10'000;
 // With a next hop for each of a million domains, an index of all backlogs would itself fill the
 // memory. Those that are not remembered are found when the schedule is read from its beginning.
 constexpr std::size_t backlogs_remembered_max = 100'000;
-// Of one site in trouble: what the next attempts are made with.
+// Envelopes of one site in trouble: enough for the next attempts.
 constexpr std::size_t active_in_trouble_max = 20;
 // How many next hops with a backlog are examined each time that something has ended.
 constexpr std::size_t backlogs_looked_at = 16;
@@ -32,7 +32,7 @@ constexpr std::size_t backlogs_looked_at = 16;
 void scheduler_state::start(scheduler_dependencies with) {
   with_.emplace(std::move(with));
   self_->set_down_handler([this](const caf::down_msg& m) { queue_ended(m); });
-  // The destination queues are ours alone: they end with us.
+  // The destination queues belong to this actor alone and end with it.
   self_->set_exit_handler([this](caf::exit_msg& message) {
     for (const auto& [site, state] : sites_) self_->send_exit(state.queue, message.reason);
     self_->quit(message.reason);
@@ -42,7 +42,7 @@ void scheduler_state::start(scheduler_dependencies with) {
 }
 
 bool scheduler_state::may_start() const {
-  // With a store that cannot record outcomes every delivery would be repeated later.
+  // If the store cannot record outcomes, every delivery would be repeated later.
   return !draining_ && with_->spool.health() != storage::spool_health::failed;
 }
 
@@ -60,10 +60,10 @@ void scheduler_state::take_work(const new_work& work) {
   }
 }
 
-// What is durable need not stay in memory. It does, to save the reading, as long as half of the
-// queue's memory is left for what has to be loaded because its turn has come; and it counts for the
-// queue from here on, so that the room for incoming mail is free again. Large messages never stay:
-// they are sent from the spool.
+// A durable message need not stay in memory. It does, to save reading it, while half of the queue's
+// memory is left for messages that have to be loaded because their turn has come; and from here on
+// it counts for the queue, which frees the room for incoming mail. Large messages never stay: they
+// are sent from the spool.
 body_ptr scheduler_state::keep(const body_ptr& body) const {
   auto& memory = with_->destination->memory;
   if (!body || body->is_charged_to(memory)) return body;
@@ -95,7 +95,7 @@ scheduler_state::taken scheduler_state::take(
       if (answer == taken::all) answer = taken::next_hop_full;
       continue;
     }
-    // A webhook gets a request for each recipient.
+    // A webhook gets one request for each recipient.
     const auto alone = e.next_hop.is_webhook() ? e.index + 1 : 0;
     auto& job = jobs[{e.id, e.next_hop, e.zone, alone}];
     if (!job) {
@@ -158,7 +158,7 @@ std::size_t scheduler_state::room_for(const next_hop_state& hop) const {
   const bool troubled = site != nullptr && site->news.troubled;
   const auto most = troubled ? o.active_max / 2 : proven ? o.active_max
                                                          : o.active_max - o.active_max / 8;
-  // The last part of it is for those that have nothing here yet.
+  // The last sixteenth is kept for next hops that have nothing in memory yet.
   const auto used = active_.size() + (hop.active > 0 ? most / 16 : 0);
   const auto free = most > used ? most - used : 0;
   auto limit = std::min(o.active_per_next_hop_max, free);
@@ -216,7 +216,7 @@ void scheduler_state::planned(const model::next_hop& next_hop, delivery_plan pla
   hop.site = plan.site;
   hop.plan_expires = with_->destination->time.steady_now() + ttl;
   hop.planning = false;
-  // Too late to start anything: the jobs stay in the spool.
+  // Too late to start anything; the jobs stay in the spool.
   if (draining_) return;
   if (const auto it = sites_.find(hop.site); it != sites_.end()) {
     self_->send(it->second.queue, plan_response{std::move(plan)});
@@ -226,7 +226,7 @@ void scheduler_state::planned(const model::next_hop& next_hop, delivery_plan pla
     sites_.emplace(hop.site, site_state{.queue = std::move(queue)});
   }
   for (const auto& job : std::exchange(hop.waiting_for_plan, {})) {
-    // An operator may have removed it meanwhile.
+    // An operator may have removed it in the meantime.
     if (active_.contains(key_of(job->envelopes.front()))) hand_over(hop.site, job);
   }
 }
@@ -261,7 +261,7 @@ void scheduler_state::returned(const jobs_returned& message) {
   for (const auto& job : message.jobs) give_back(job);
 }
 
-// The spool has it as it was; an operator may have wanted it meanwhile.
+// The spool still has it unchanged; an operator may have asked for it in the meantime.
 void scheduler_state::give_back(const job_ptr& job) {
   for (const auto& e : job->envelopes) {
     release(e);
@@ -289,7 +289,7 @@ void scheduler_state::settled(const job_settled& message) {
     if (passed_over) mark_backlog(e.next_hop, storage::position_at(*message.next_due));
   }
   attempt_cut(message);
-  // Due at once, and the scans have passed that time: taken here, or left as a backlog.
+  // Due at once, and the scans have passed that time: it is taken here, or left as a backlog.
   if (!message.moved.empty()) {
     const bool whole = job.body && !job.body->rest();
     take_work({.record = job.record,

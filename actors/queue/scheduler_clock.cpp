@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the SCHEDULER copes with a clock that was ahead: what was accepted or deferred then would
-// wait until that time comes again.
+// How the SCHEDULER copes with a clock that was ahead: mail accepted or deferred then would wait
+// until that time is reached again.
 #include <algorithm>
 #include <caf/send.hpp>
 #include <utility>
@@ -18,7 +18,7 @@ namespace {
 const logger log_("actors.scheduler");
 
 constexpr auto reader_timeout = std::chrono::minutes(1);
-/// A clock that is set back by less is one that is being adjusted.
+/// Smaller steps back are ordinary adjustments of a clock.
 constexpr auto clock_step_min = std::chrono::minutes(1);
 /// Later than every due time, and still a number of milliseconds with room for arithmetic.
 constexpr wall_time far_future{std::chrono::hours(24 * 365 * 1000L)};

@@ -19,7 +19,7 @@ const logger log_("actors.scheduler");
 
 constexpr auto reader_timeout = std::chrono::minutes(1);
 constexpr std::size_t command_page = 2'000;
-/// After this time an operator is told what cannot be done before a destination has answered.
+/// After this time an operator is told what has to wait for a destination's answer.
 constexpr auto command_patience = std::chrono::seconds(5);
 
 model::activity_event event_of(const model::envelope& e, bool removes, wall_time now) {
@@ -75,7 +75,7 @@ void scheduler_state::read_command_page(const run_ptr& run, const storage::scan_
           });
 }
 
-// Nobody else takes it until it is released.
+// Nothing else takes it until it is released.
 void scheduler_state::claim(const model::envelope& e) {
   auto job = std::make_shared<delivery_job>();
   job->envelopes.push_back(e);
@@ -84,8 +84,9 @@ void scheduler_state::claim(const model::envelope& e) {
   activate(e, job);
 }
 
-// What is ours to change: envelopes that wait in the spool, and (removal) jobs that have not begun.
-// Such a job is taken whole: its queue will skip it, so nothing of it may be left behind.
+// What can be changed at once: envelopes that wait in the spool and, for removal, jobs that have
+// not begun. Such a job is taken as a whole: its queue will skip it, so no part of it may be left
+// behind.
 std::vector<model::envelope> scheduler_state::claim_for_command(
     const run_ptr& run, const std::vector<model::envelope>& envelopes, fence::ticket read) {
   std::vector<model::envelope> claimed;
@@ -97,7 +98,7 @@ std::vector<model::envelope> scheduler_state::claim_for_command(
       claim(e);
       claimed.push_back(e);
     } else if (removes && it->second->gate->claim()) {
-      // A second envelope of the same job finds it claimed.
+      // A second envelope of the same job finds the job claimed.
       const auto& all = it->second->envelopes;
       claimed.insert(claimed.end(), all.begin(), all.end());
     } else if (std::ranges::find(claimed, e) == claimed.end()) {
@@ -108,12 +109,12 @@ std::vector<model::envelope> scheduler_state::claim_for_command(
 }
 
 // An attempt in progress is aborted to be removed, or, if the operator named the message, to be
-// retried. Of a whole next hop what is being tried already needs no retry.
+// retried. For a whole next hop, what is already being tried needs no retry.
 void scheduler_state::cut_for(const run_ptr& run, const model::envelope& e, const job_ptr& job) {
   if (run->order.what == queue_command::kind::retry) {
     if (!run->order.next_hop.empty() || job->site.empty()) return;
     if (!job->gate->is_claimed()) {
-      // It waits in memory already; perhaps for the end of a suspension.
+      // It already waits in memory, perhaps for the end of a suspension.
       wake(job->site);
       ++run->changed;
       return;
@@ -211,8 +212,9 @@ void scheduler_state::end_step(const run_ptr& run) {
   }
 }
 
-// RFC 5321 §4.2.5: once the final dot is sent, nobody knows whether it was delivered before the
-// other side says so or its time is up. The command is carried out then, if anything is left of it.
+// RFC 5321 §4.2.5: once the final dot is sent, it is unknown whether the message was delivered
+// until the other side replies or its time is up. The command is carried out then, if anything is
+// left to do.
 void scheduler_state::answer_late_commands() {
   const auto now = with_->destination->time.steady_now();
   for (const auto& run : commands_) {

@@ -19,7 +19,7 @@ constexpr auto reader_timeout = std::chrono::minutes(1);
 constexpr std::size_t backlog_reads_max = 8;
 /// If backlogs were too many to remember, the schedule is read again after this.
 constexpr auto rescan_pause = std::chrono::seconds(10);
-/// Next hops that one scan steps over; it reads those beyond, and leaves them where they are.
+/// How many next hops one scan skips; further ones are read, and left where they are.
 constexpr std::size_t left_out_max = 5'000;
 
 }  // namespace
@@ -45,7 +45,8 @@ void scheduler_state::on_tick() {
   self_->delayed_send(self_, with_->options.scan_interval, tick{});
 }
 
-// What was due before now is caught up with; what comes due from now on never waits behind that.
+// Envelopes due before now are caught up with; those that become due from now on never wait behind
+// them.
 void scheduler_state::look_from_the_beginning(wall_time now) {
   scans_[scan_kind::catch_up].position.clear();
   scans_[scan_kind::new_due].position = storage::position_at(now);
@@ -56,7 +57,7 @@ void scheduler_state::look_from_the_beginning(wall_time now) {
   next_rescan_ = with_->destination->time.steady_now() + with_->options.rescan_interval;
 }
 
-// Those whose part of the schedule is read on its own.
+// Next hops whose part of the schedule is read separately.
 std::shared_ptr<const storage::next_hop_set> scheduler_state::full_next_hops() const {
   if (backlogs_.empty()) return nullptr;
   auto full = std::make_shared<storage::next_hop_set>();
@@ -98,11 +99,11 @@ void scheduler_state::scanned(scan_kind kind, const scan_response& response, fen
     return;
   }
   const auto& page = response.page;
-  // The store may have failed, or the end have begun, while the page was read.
+  // The store may have failed, or the shutdown begun, while the page was read.
   const auto answer = may_start() ? take(page.envelopes, nullptr, nullptr, read)
                                   : taken::memory_full;
   reads_.end(read);
-  // What found no room in memory must be seen again: the position stays before it.
+  // Envelopes that found no room in memory must be seen again: the position stays before them.
   if (answer == taken::memory_full) return;
   for (const auto& [text, from] : page.left_out) mark_backlog(model::next_hop(text), from);
   state.position = page.next;
@@ -120,11 +121,11 @@ bool scheduler_state::may_read(const next_hop_state& hop) const {
   const auto now = with_->destination->time.steady_now();
   if (site != nullptr && site->news.suspended_until > now) return false;
   const auto room = room_for(hop);
-  // Not for a handful, unless that is all there can be.
+  // Not for a few, unless there can be no more.
   return room > 0 && room >= std::min(hop.active, with_->options.active_per_next_hop_max / 2);
 }
 
-// Examines at most this many; those that may not be read now come last next time.
+// Examines at most this many; those that may not be read now come last the next time.
 void scheduler_state::read_backlogs(std::size_t looked_at_max) {
   if (!may_start()) return;
   for (auto left = std::min(looked_at_max, backlogs_.size()); left > 0; --left) {

@@ -45,13 +45,14 @@ model::event_kind kind_of(model::outcome o) {
 }
 
 // Some recipient of the same transaction got through: so a refusal of another one because of their
-// number will not repeat itself forever.
+// number will not be repeated forever.
 bool accepted_any(const deliver_response& response) {
   return std::ranges::any_of(response.results,
                              [](const smtp::recipient_result& r) { return r.reply.positive(); });
 }
 
-// RFC 9422 §4.2: not asked for, because the server had said how many it takes at once.
+// RFC 9422 §4.2: these were not offered, because the server had announced how many it accepts at
+// once.
 bool is_beyond_limit(const smtp::recipient_result& result) {
   return result.command == "local" && result.reply.status == smtp::enhanced_status{4, 5, 3};
 }
@@ -60,8 +61,8 @@ bool is_failure(model::outcome o) {
   return o == model::outcome::bounced || o == model::outcome::expired;
 }
 
-// A host may say 50 KB for a message of ours of 1: with every attempt it would be in the log, the
-// event, the queue and the report.
+// A host may send a 50 KB reply for a message of 1 KB: with every attempt it would go into the log,
+// the event, the queue and the report.
 constexpr std::size_t reply_octets_kept = 1000;
 
 std::string kept_of(const smtp::reply& reply) {
@@ -90,7 +91,7 @@ judgement judge(const smtp::recipient_result& result, const deliver_response& re
       model::classify_reply(result, {.tls = !response.tls.empty(),
                                      .others_accepted = accepted_any(response),
                                      .transactions_before = response.transactions_before});
-  // Only where something is known to change by it: otherwise it could loop forever.
+  // Only where this is known to change something; otherwise it could loop forever.
   const bool resend = verdict.resend_now || is_beyond_limit(result);
   return {.what = verdict.what,
           .reason = verdict.reason,
@@ -113,7 +114,7 @@ class settler {
     after.last_host = response.host;
     decide(after, verdict.what, result.reply);
     if (verdict.not_before && after.state == model::outcome::deferred) {
-      // Later than the schedule has it, never sooner, and not beyond the last attempt.
+      // Later than in the schedule, never earlier, and not after the last attempt.
       after.next_attempt =
           std::min(std::max(after.next_attempt, context_.now + *verdict.not_before), after.expires);
     }
@@ -195,7 +196,7 @@ class settler {
     return out_.updates.back().events.front();
   }
 
-  // The sender is not told about it: only when the last destination fails.
+  // The sender is not notified now, only when the last destination fails.
   model::activity_event& go_on(const model::envelope& before, const model::envelope& failed,
                                model::envelope next) {
     auto event = event_of(model::event_kind::failover, job_, failed, context_.now);
@@ -237,7 +238,7 @@ bool has_expired(const model::envelope& e, const settlement_context& context) {
   return std::min(context.now, context.sure_now.value_or(context.now)) >= e.expires;
 }
 
-/// The last look is at the time of expiry.
+/// The last check is at the time of expiry.
 wall_time due_by(wall_time until, const model::envelope& e, const settlement_context& context) {
   return e.expires > context.now ? std::min(until, e.expires) : until;
 }
@@ -273,7 +274,7 @@ settlement unread(const delivery_job& job, std::optional<wall_time> until,
   settlement s;
   for (const auto& before : job.envelopes) {
     auto after = before;
-    // Our own words must not be taken for those of a host that was tried before.
+    // Our own text must not be taken for the reply of a host that was tried before.
     after.last_host.clear();
     const bool over = !until || has_expired(before, context);
     if (over) {

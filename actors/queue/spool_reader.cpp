@@ -30,7 +30,7 @@ result<body_ptr> read_body(const spool_reader_dependencies& with, const load_req
   return with.spool.body_of(record, with.budget);
 }
 
-/// If the message cannot be read, its header section, if that can be: of a message in parts.
+/// If the message cannot be read, its header section if that is readable (messages in parts).
 body_ptr header_of(const spool_reader_dependencies& with, const model::message_record& record) {
   if (!is_large(record)) return nullptr;
   const auto first = with.spool.body_part(record.id, 0);
@@ -41,7 +41,8 @@ body_ptr header_of(const spool_reader_dependencies& with, const model::message_r
   return std::make_shared<const message_body>(std::string(header), std::move(lease));
 }
 
-/// What is missing though it is queued is damaged; everything was removed in one write.
+/// A part that is missing while the message is queued is damage: everything is removed in one
+/// write.
 load_response not_loaded(const spool_reader_dependencies& with, const model::queue_id& id,
                          error why, const model::message_record* record) {
   if (why.code == errc::not_found) {

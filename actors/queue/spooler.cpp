@@ -20,12 +20,12 @@ std::size_t octets_of(const storage::new_message& message) {
   return message.body ? message.body->size() : 0;
 }
 
-// Not the store but something in the set is wrong: it must not delay everyone else.
+// Something in the set is wrong, not the store: it must not delay everyone else.
 bool is_about_one(const error& e) {
   return e.code != errc::unavailable && e.code != errc::no_space;
 }
 
-/// Shows what the store has counted since it was opened.
+/// Publishes what the store has counted since it was opened.
 void raise(const monitoring::counter& shown, std::uint64_t now) {
   if (now > shown.value()) shown.add(now - shown.value());
 }
@@ -95,7 +95,7 @@ void spooler_state::on_tick() {
   commit_all();
 }
 
-// While the disk hung, their clients were told to keep them; what is written now would only be
+// While the disk hung, their clients were told to keep them; if written now, they would only be
 // delivered twice.
 void spooler_state::drop_abandoned() {
   const auto wanted = std::ranges::stable_partition(accepts_, [](const pending_accept& pending) {
@@ -132,14 +132,14 @@ void spooler_state::look_at_scrub() const {
   }
 }
 
-// Mail that is taken in while its copies are not confirmed is mail in memory: it has an end.
+// Mail accepted while its copies are not confirmed occupies memory, which is limited.
 bool spooler_state::may_accept() const {
   return accepts_unconfirmed_ < with_->options.groups_unconfirmed_max;
 }
 
 void spooler_state::commit_all() {
   scheduled_ = false;
-  // What cannot be written yet can still be given up by who waits for it.
+  // Whoever waits for something not yet written can still give it up.
   if (may_accept()) drop_abandoned();
   const bool settle_now = !settles_.empty() && !settles_failed_;
   const bool accept_now = may_accept() && (!accepts_.empty() || !events_.empty());
@@ -151,7 +151,7 @@ void spooler_state::commit_all() {
     if (settle_now) commit_settles();
     if (may_accept() && (!accepts_.empty() || !events_.empty())) commit_accepts();
   }
-  // Of a store that has failed nobody waits for what it cannot take.
+  // Nobody waits for a store that has failed.
   const bool all_durable = settles_.empty() && unconfirmed_.empty();
   if (all_durable || with_->spool.health() == storage::spool_health::failed) {
     for (auto& promise : finishing_) promise.deliver(settle_response{});
@@ -241,7 +241,7 @@ void spooler_state::announce(const std::vector<const storage::new_message*>& mes
   }
 }
 
-// Copies are sent first: their syncs and ours take place at the same time.
+// Copies are sent first, so that their syncs and ours run at the same time.
 result<void> spooler_state::write(group& accepted, group& settled) {
   storage::change_set changes;
   for (auto& event : std::exchange(events_, {})) changes.record(std::move(event));
@@ -308,7 +308,7 @@ void spooler_state::answer(group& g, const cluster::copies::outcome& receipts) {
   for (auto& pending : g.settles) pending.promise.deliver(settle_response{});
 }
 
-// Their clients will send them again. Nobody waits for this, but it is tried until it is durable.
+// Their clients will send them again. Nobody waits for this, but it is retried until it is durable.
 void spooler_state::take_back(const group& g, const error& why) {
   for (const auto& pending : g.accepts) {
     pending_settle removal;

@@ -7,8 +7,8 @@ namespace {
 
 constexpr model::message_facts nothing_known;
 
-// Where accounts are kept apart, a zone is reached as strangers reach it; never our own name: its
-// look-up would find ourselves and call it a loop.
+// Where accounts are kept apart, a zone is reached as by strangers, but never under our own name:
+// its look-up would find this node and report a loop.
 bool is_foreign(const model::routing_table& table, const address::mailbox& to) {
   const bool is_zone = !table.keeps_apart() && table.find_zone(to.host()) != nullptr;
   return to.literal() || !(is_zone || to.host() == table.node().host_name);

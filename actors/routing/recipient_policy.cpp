@@ -42,7 +42,7 @@ model::admission_policy notification_policy() {
 }
 
 // Bounces of mail whose rewritten sender would have been too long: we cannot tell the sender, so a
-// person is told. Only what no rule of the zone takes comes here.
+// person is notified. Only mail that no rule of the zone takes gets here.
 model::route_decision to_postmaster(const model::routing_table& table, const address::domain& host,
                                     model::pattern_supply& supply) {
   const smtp::forward_path postmaster(address::mailbox::make("postmaster", host));
@@ -100,8 +100,8 @@ std::string recipient_policy::account_of(std::string_view zone) const {
   return found == nullptr ? std::string() : found->account();
 }
 
-// Only a null sender may use the way back: that is what notifications have (RFC 5321 §4.5.5). Mail
-// of people to such an address would be relayed for them with our good name.
+// Only a null sender may use the way back: that is what notifications have (RFC 5321 §4.5.5). Other
+// mail to such an address would be relayed for strangers under our good name.
 model::route_decision recipient_policy::way_back(const smtp::reverse_path& sender,
                                                  const address::mailbox& recipient,
                                                  const model::routing_table& table,
@@ -122,7 +122,7 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
     return d;
   }
   if (d.destinations.empty()) return refused(std::move(d), model::reply_kind::way_back_refused);
-  // It is a stranger's mail to a stranger: no zone vouches for it with its signature.
+  // It is mail from a stranger to a stranger: no zone vouches for it with its signature.
   for (auto& to : d.destinations) {
     if (to.rule.empty()) to.rule = way_back_rule;
   }
@@ -155,7 +155,7 @@ std::optional<smtp::reply> recipient_policy::refusal_of(std::string_view message
   return model::make_reply(model::reply_kind::way_back_refused);
 }
 
-// Room is asked for first: so only a notification that is returned shows that a hash is right.
+// Capacity is checked first, so that only a returned notification shows that a hash is right.
 recipient_policy::settled recipient_policy::settle(const smtp::forward_path& recipient,
                                                    model::route_decision route,
                                                    const ip_address& client) const {

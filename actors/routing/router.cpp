@@ -22,7 +22,7 @@ std::string tls_text(const client_facts& client) {
 }
 
 // Above our Received-SPF, so that it can be distinguished from one that came with the message. The
-// domain is a stranger's text and is in a comment: no more than a name is written.
+// domain is a stranger's text inside a comment, so only a valid name is written.
 std::string disposition_field(const model::authentication_results& authentication,
                               std::string_view reason) {
   const auto is_name = [](char c) { return is_alnum(c) || c == '-' || c == '.' || c == '_'; };
@@ -64,7 +64,8 @@ model::message_record record_of(const incoming_message& in,
   return r;
 }
 
-// What makes two copies the same: the mailbox. A webhook gets every recipient, under the name of
+// Two copies are the same if their mailbox is the same. A webhook gets every recipient, under the
+// name of
 // the rule that sends to it.
 std::string place_of(const model::destination& to, const model::envelope& e) {
   return to.is_webhook() ? to.webhook + '\n' + e.rule + '\n' + e.original : to.mailbox.folded();

@@ -15,10 +15,10 @@
 namespace signpost::actors {
 namespace {
 
-/// Event loops go before the desk where there is not time enough for both.
+/// Event loops take precedence over the desk when there is not enough time for both.
 constexpr int niceness = 5;
 
-// What this thread has had of the processor, in nanoseconds.
+// The processor time of this thread, in nanoseconds.
 std::uint64_t used_time() {
   timespec used{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
@@ -51,7 +51,7 @@ void rule_desk::end() {
   wake_.notify_all();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
-  std::vector<desk_question> dropped;  // freed behind the lock
+  std::vector<desk_question> dropped;  // freed after the lock is released
   const std::lock_guard lock(mutex_);
   while (auto left = line_.take()) {
     dropped.push_back(std::move(left->task.question));
@@ -123,7 +123,7 @@ void rule_desk::serve(waiting& one) {
 }
 
 // The oldest go first; a zone that is asked for again has its patterns compiled again. Those of
-// deleted zones are gone with them.
+// deleted zones are removed with them.
 void rule_desk::remember(model::pattern_supply& supply) {
   std::vector<zone_ptr> emptied;  // a zone may end with its last pointer: not under the lock
   {

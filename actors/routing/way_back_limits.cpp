@@ -14,8 +14,8 @@
 namespace signpost::actors {
 namespace {
 
-/// What a site of IPv6 (/48) may guess, in networks: it has 65536 of them, enough to fill the
-/// counts of all.
+/// How much an IPv6 site (/48) may guess, in networks: it has 65536 of them, enough to fill
+/// everyone's counts.
 constexpr std::int64_t networks_in_site = 10;
 /// Networks whose wrong addresses are distinguished.
 constexpr std::size_t networks_max = 4096;
@@ -27,7 +27,7 @@ std::string network_of(const ip_address& client) {
   return {octets.begin(), octets.end()};
 }
 
-// The site around the network; empty: of IPv4 a network is counted alone.
+// The site around the network; empty for IPv4, where a network is counted alone.
 std::string site_of(const ip_address& client) {
   if (client.is_v4()) return {};
   const auto octets = client.octets().first(neighbourhood_bits_v6 / 8);  // shorter than a network

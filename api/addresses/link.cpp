@@ -77,7 +77,7 @@ tl::expected<named_address, net::http_response> checked(const rest_world& world,
   const auto id = request.parameter("id").value_or("");
   const auto expires = request.parameter("expires").value_or("");
   const auto signature = request.parameter("signature").value_or("");
-  // First of all: a link that this node did not sign costs no look-up and reveals nothing.
+  // Checked first, so that a link that this node did not sign costs no look-up and reveals nothing.
   const auto want = signature_of(world, signed_part(account, id, expires));
   const auto until = parse_uint(expires);
   if (world.link_key.empty() || !crypto::constant_time_equal(want, signature) || !until) {
@@ -129,7 +129,7 @@ net::http_response confirm(const rest_world& world, const net::http_request& req
   const auto done = commit_change<destination_address>(
       world, "address", [&](model::control_transaction& t) -> answer<destination_address> {
         SP_TRY(const auto before, ask(t.address(name.account, name.id), "address"));
-        // Pressing the button twice is no second change in the audit log.
+        // Pressing the button twice is not a second change in the audit log.
         if (before.verified) return before;
         auto after = before;
         after.verified = after.modified = world.time.now();
@@ -228,7 +228,7 @@ std::string verification_link(const rest_world& world, const model::destination_
                      signature_of(world, text));
 }
 
-// Nothing in it is of the account's wording: we sign it, and its reader did not ask for it.
+// Nothing in it is the account's own text: we sign it, and its reader did not ask for it.
 own_mail verification_mail(const rest_world& world, const model::destination_address& address) {
   return {.to = address.email,
           .subject = "Confirm your address for forwarded mail",

@@ -16,9 +16,10 @@ namespace {
 
 constexpr std::chrono::hours day{24};
 constexpr std::chrono::hours stopped_for{24 * 365};
-/// Turns of "stop" and "go on" that one link may make in that time.
+/// How often one link may switch between "stop" and "continue" in that time.
 constexpr std::uint64_t turns_max = 20;
-/// Names below a domain count for it too, where a cap of its own would hit a whole registry.
+/// A mail also counts for the names above its domain, with this many times the limit: the plain
+/// limit would hit a whole registry.
 constexpr std::uint64_t below_factor = 10;
 constexpr std::size_t mark_octets = 16;
 
@@ -30,8 +31,8 @@ struct counted {
   std::string of_account = {};  ///< where accounts share it: the count of this one's part
 };
 
-/// What one account may have of a count that others have used `elsewhere` of: half of what they
-/// leave. So there is always something left for the next one.
+/// What one account may use of a count of which others have used `elsewhere`: half of the rest, so
+/// that something is always left for the next account.
 std::uint64_t share(std::uint64_t max, std::uint64_t elsewhere) {
   return elsewhere >= max ? 0 : (max - elsewhere + 1) / 2;
 }
@@ -70,7 +71,7 @@ std::vector<counted> counts_of(const mail_limits& limits, const mail_wish& wish)
   return all;
 }
 
-// As it is counted now: of a span that has ended nothing is left.
+// The count as of now: 0 if its span has ended.
 result<model::usage_count> current(const model::control_reader& r, std::string_view name,
                                    wall_time now, milliseconds span) {
   SP_TRY(auto usage, r.usage(name));
@@ -117,7 +118,7 @@ std::string mailbox_mark(std::string_view email, const mail_limits& limits) {
   return hashed(to ? address::limit_key(*to, limits.delimiters) : to_lower(email));
 }
 
-// The count says how often it was turned; stopped after an odd number.
+// The count is the number of switches; stopped after an odd number.
 result<bool> is_stopped(const model::control_reader& now_there, std::string_view mark,
                         wall_time now) {
   SP_TRY(const auto turns, current(now_there, stop_name(mark), now, stopped_for));

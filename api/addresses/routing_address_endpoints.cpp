@@ -113,8 +113,8 @@ json message_of(const mail_verdict& verdict) {
           {"message", fmt::format("No verification mail was sent: {}", text_of(verdict))}};
 }
 
-// After the change: what is sent twice because a commit failed would be worse than a mail that has
-// to be asked for again.
+// After the change: a mail sent twice because a commit failed would be worse than one that has to
+// be requested again.
 rest_result sent(const rest_call& call, const destination_address& a, const mail_verdict& verdict) {
   rest_result out{.result = address_json(a)};
   if (verdict.bar != mail_bar::none) {
@@ -145,8 +145,8 @@ answer<rest_result> list_addresses(rest_call& call) {
   return page_result(paging, found, address_json);
 }
 
-// An address whose mails were used up by strangers can be created nevertheless: else they could
-// keep its reader from ever having it. What the caller has used up himself is refused.
+// An address whose mails were used up by strangers can still be created; otherwise they could keep
+// its owner from ever using it. A limit that the caller has used up is refused.
 answer<mail_verdict> put_new(const rest_call& call, model::control_transaction& t,
                              destination_address& a) {
   SP_CHECK(check_address_limit(call, t));
@@ -198,7 +198,7 @@ answer<rest_result> edit_address(rest_call& call) {
   if (status && *status != "verified" && *status != "unverified") {
     return refuse(invalid_input("status must be verified or unverified", "/status"));
   }
-  // Everyone else has to show that mail for it is read: by the link.
+  // Everyone else has to show, by the link, that mail to it is read.
   if (status && *status == "verified" && !may(call.who.token, permission::administer, {})) {
     return refuse(lacks_permission(to_string(permission::administer)));
   }

@@ -65,7 +65,7 @@ struct dns_watch::memory {
 
 namespace {
 
-// Another account's zone with this name needs other records.
+// Another account's zone with this name needs different records.
 std::string memory_key(const dns_plan& wanted) {
   return fmt::format("{} {}", wanted.name.domain, wanted.records.size());
 }
@@ -138,7 +138,7 @@ std::optional<dns_check> dns_watch::last(const rest_world& world, const dns_plan
 std::optional<dns_check> dns_watch::wait(const rest_world& world, const dns_plan& wanted) {
   start(world, wanted);
   std::unique_lock lock(memory_->mutex);
-  // Bounded: the thread is one of the gateway's few.
+  // Limited, because the thread is one of the gateway's few.
   memory_->changed.wait_for(lock, wait_max, [&] {
     const auto at = memory_->domains.find(memory_key(wanted));
     return at == memory_->domains.end() || !at->second.running;

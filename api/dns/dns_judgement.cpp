@@ -36,7 +36,7 @@ std::string publish(const record_report& r) {
   return fmt::format("Publish: {} {} {}{}", w.name, w.type, priority, w.content);
 }
 
-// What the DNS itself has against it; false if there is an answer to be judged.
+// Problems of the DNS itself; false if there is an answer to be judged.
 bool has_trouble(record_report& r, const std::optional<dns::answer>& a) {
   const auto& name = r.wanted.name;
   if (!a || a->status == dns::status::timeout) {
@@ -234,7 +234,7 @@ void judge_dkim(record_report& r, const dns::answer& a) {
         publish(r));
   }
   if (r.found.size() > 1) {
-    // RFC 6376 §3.6.2.2: which one is taken is undefined.
+    // RFC 6376 §3.6.2.2: it is undefined which one is used.
     return say(r, wrong, "dkim.several",
                fmt::format("{} has {} TXT records; which one counts is undefined", r.wanted.name,
                            r.found.size()),
@@ -318,7 +318,7 @@ void judge_tls_rpt(record_report& r, const dns::answer& a) {
                publish(r));
   }
   if (r.found.size() > 1) {
-    // RFC 8460 §3: then none is used.
+    // RFC 8460 §3: then receivers use none of them.
     return say(
         r, wrong, "tls_rpt.several",
         fmt::format("There are {} TLSRPT records; senders then use none of them", r.found.size()),

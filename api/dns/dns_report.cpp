@@ -127,7 +127,7 @@ std::vector<dns::question> record_questions_of(const dns_plan& plan) {
 
 std::vector<dns::question> questions_of(const dns_plan& plan) {
   auto out = record_questions_of(plan);
-  // Behind the records: what else is queried, in the order of `other_answers`.
+  // What else is queried after the records, in the order of `other_answers`.
   for (const auto type : {record_type::cname, record_type::a, record_type::aaaa}) {
     out.push_back({.name = plan.mx_host, .type = type});
   }

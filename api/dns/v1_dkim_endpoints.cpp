@@ -15,7 +15,7 @@ namespace {
 constexpr std::string_view resource = "dkim_key";
 constexpr std::size_t selector_characters_max = 63;  // RFC 1035 §2.3.4: of a label
 
-// Keys are a name's: of several zones of that name, its active one's.
+// Keys belong to a name: of several zones with that name, to the active one.
 answer<dkim_service*> service_of(const rest_call& call) {
   if (call.zone && !call.zone->is_active()) return refuse(zone_not_active());
   if (call.world.dkim != nullptr) return call.world.dkim;
@@ -41,7 +41,7 @@ json key_json(const dkim_key_view& key) {
 
 rest_problem problem_of(const error& e) {
   if (e.code != errc::conflict) return from_error(e, "DKIM key");
-  // What is in the way, in the words of the key directory.
+  // The obstacle, in the words of the key directory.
   return {.http_status = 409, .code = 9409, .message = e.context};
 }
 

@@ -16,7 +16,7 @@
 namespace signpost::api {
 namespace {
 
-/// The thread is one of few.
+/// Limited, because there are few threads.
 constexpr std::chrono::seconds wait_max{5};
 /// Subdomains that one request checks; others by `domain`.
 constexpr std::size_t domains_max = 20;
@@ -34,7 +34,7 @@ std::vector<mail_domain> domains_of(const rest_call& call) {
   return out;
 }
 
-// All of the zone's, or the one that the parameter names.
+// All of the zone, or the one that the parameter names.
 answer<std::vector<mail_domain>> wanted_domains(const rest_call& call) {
   SP_CHECK(only_parameters(call, {"domain"}));
   SP_TRY(const auto name, domain_parameter(call, "domain"));
@@ -72,7 +72,7 @@ json domain_json(const mail_domain& name, const std::vector<record_report>& reco
   return {{"domain", name.domain}, {"ready", ready}, {"records", std::move(list)}};
 }
 
-// All questions go out together, so that a slow domain costs the others nothing.
+// All queries are sent together, so that a slow domain does not delay the others.
 answer<rest_result> show_dns(rest_call& call) {
   SP_TRY(auto domains, wanted_domains(call));
   if (domains.size() > domains_max) {

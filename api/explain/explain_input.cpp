@@ -82,7 +82,7 @@ answer<std::string> author_of(const json& given) {
   return refuse(invalid_input("author_domain is not a domain", "/authentication/author_domain"));
 }
 
-// What the caller says of it. What is not said was not there.
+// What the caller states about it. What is not stated counts as absent.
 answer<void> take_verdicts(const json& given, explain_input& input) {
   if (!given.is_object()) {
     return refuse(invalid_input("authentication must be an object", "/authentication"));
@@ -116,7 +116,7 @@ void assume_all_is_well(explain_input& input) {
   input.assumed.emplace_back("spf, dkim and dmarc pass");
 }
 
-// Some author there must be, or every message would be refused for having none.
+// There must be some author, or every message would be refused for having none.
 void assume_author(explain_input& input) {
   if (!input.found.author_domain.empty()) return;
   const auto sender = model::domain_of(input.from);
@@ -143,7 +143,7 @@ void conclude_proof(explain_input& input) {
                                    model::widest_organization(found.author_domain, {}, false)}}};
 }
 
-/// Answers of the DNS as they come, from other threads.
+/// Answers of the DNS as they arrive, from other threads.
 struct inbox {
   std::mutex mutex;
   std::condition_variable came;
@@ -177,7 +177,7 @@ model::authentication_results check(const rest_world& world,
   }
 }
 
-// Line ends as they are on the wire; clients of a JSON API write them as they like.
+// Line ends as on the wire, however clients of a JSON API write them.
 std::string with_crlf(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {

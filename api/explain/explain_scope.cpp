@@ -64,7 +64,7 @@ class follower {
     return meets_foreign(next.zone, next.rule);
   }
 
-  // Then the DNS says where it goes, and the rules there are not asked.
+  // Then the DNS determines where it goes, and the rules there are not evaluated.
   [[nodiscard]] bool leaves_account(const std::string& from, const address::domain& to) const {
     const auto name = address::domain::parse(from);
     const auto* const here = name ? table_.find_zone(*name) : nullptr;
@@ -83,7 +83,7 @@ class follower {
 
 answer<void> check_recipient_in_scope(const rest_call& call, const smtp::forward_path& recipient) {
   if (!call.zone) return {};
-  // The table knows the name's active zone alone.
+  // The table has only the active zone of a name.
   if (!call.zone->is_active()) return refuse(zone_not_active());
   const auto& mailbox = recipient.mailbox();
   const auto host = mailbox && !mailbox->literal() ? mailbox->host().ascii() : std::string();

@@ -34,7 +34,8 @@ json rcpt_json(const route_decision& d) {
   return {{"decision", model::to_string(d.kind)},
           {"accepted", !is_refused(d)},
           {"reply", is_refused(d) ? json(d.reply.to_string()) : json(nullptr)},
-          // The reply to the final dot is then for this recipient: others get 452 meanwhile.
+          // The reply to the final dot is then for this recipient alone: others get 452 before
+          // that.
           {"alone", d.kind == route_kind::undecided}};
 }
 
@@ -62,7 +63,7 @@ model::admission_facts facts_about(const rest_world& world, const explain_input&
   return model::admission_facts_of(input.found, envelope);
 }
 
-// What our names may say of whom the message is from (docs/operating/authentication.md).
+// Which of our names may vouch for the author (docs/operating/authentication.md).
 json author_json(const model::author_facts& author, const model::admission_facts& facts) {
   auto domains = json::array();
   for (const auto& d : author.domains) domains.push_back(d.name);
@@ -73,7 +74,7 @@ json author_json(const model::author_facts& author, const model::admission_facts
           {"would_forge", !facts.can_be_sent}};
 }
 
-// As the sealer has it: what is sent on gets a name of ours that may be lent, or stays as it came.
+// As in the sealer: a forwarded message gets one of our names that may be lent, or stays unchanged.
 json sender_then(const rest_world& world, const explain_input& input, std::string_view zone) {
   if (!world.rewritten_sender) return nullptr;
   const auto lent =

@@ -9,7 +9,7 @@
 namespace signpost::api {
 namespace {
 
-/// Answers as they come, from other threads.
+/// Answers as they arrive, from other threads.
 struct answers_box {
   std::mutex mutex;
   std::condition_variable came;

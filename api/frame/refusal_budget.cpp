@@ -25,7 +25,7 @@ refusal_budget::verdict refusal_budget::take(std::string_view name, bool has_tok
                                              steady_time now) {
   if (all_.per_minute <= 0) return {};
   const std::lock_guard lock(mutex_);
-  // Forgetting gives everyone a new share, but none of the share of all.
+  // Forgetting gives everyone a new share of their own, but not of the common share.
   if (names_.size() >= names_max) names_.clear();
   auto& own = names_[(has_token ? "token " : "client ") + std::string(name)];
   if (own.take(each_, now) && (has_token ? known_ : strangers_).take(all_, now)) {

@@ -10,7 +10,7 @@ namespace {
 
 // Deeper pages are refused: nobody reads them, and each costs a walk over what precedes it.
 constexpr std::uint64_t page_max = 1'000'000;
-constexpr std::uint32_t per_page_min = 1;  // Cloudflare says 5; smaller ones do no harm
+constexpr std::uint32_t per_page_min = 1;  // Cloudflare's minimum is 5; smaller ones do no harm
 
 }  // namespace
 

@@ -97,7 +97,7 @@ void work_line::run() {
     next.task = nullptr;
     lock.lock();
     finished(next.name);
-    // This one continues with one of those that wait; a second one may have become free to go.
+    // This thread continues with one of the waiting calls; a second call may have become ready.
     if (!turns_.empty()) wake_.notify_one();
   }
 }

@@ -29,7 +29,7 @@ answer<std::optional<wall_time>> time_parameter(const rest_call& call, std::stri
   return time;
 }
 
-/// What both APIs ask alike.
+/// The parameters that both APIs share.
 answer<model::audit_query> basic_query(const rest_call& call) {
   model::audit_query query;
   if (call.account) query.account = call.account->id;
@@ -54,7 +54,7 @@ model::filter_of<model::audit_entry> v1_filter(const rest_call& call) {
   };
 }
 
-// A user's token reads of those accounts only whose log it may read.
+// A user's token reads only the accounts whose log it may read.
 bool may_read(const model::api_token& token, const model::audit_entry& e) {
   if (e.account.empty()) return may(token, permission::administer, {});
   return may(token, permission::audit_read, {.account = e.account, .zone = e.zone});
@@ -140,7 +140,7 @@ rest_result v2_result(const model::audit_page& page, std::string_view account_na
   auto list = json::array();
   for (const auto& e : page.entries) list.push_back(audit_v2_json(e, account_name));
   json info{{"count", list.size()}, {"cursors", json::object()}};
-  // Clients that page stop where there is none.
+  // Clients stop paging where there is none.
   info["cursors"]["after"] = page.next;
   info["cursor"] = page.next;
   return rest_result{.result = std::move(list), .result_info = std::move(info)};

@@ -7,7 +7,7 @@
 namespace signpost::api {
 namespace {
 
-// The node's own doing, and what an operator does at its command line.
+// Changes by the node itself, and by an operator at its command line.
 bool is_system(const model::audit_entry& e) {
   return e.actor_id == "signpostd" || e.actor_id == "cli";
 }
@@ -32,7 +32,7 @@ std::string_view result_of(const model::audit_entry& e) {
 json parsed(const std::string& text) {
   if (text.empty()) return nullptr;
   auto value = json::parse(text, nullptr, false);
-  // A text that was cut at the store's limit is shown unchanged.
+  // A text that the store has cut at its limit is shown as it is.
   return value.is_discarded() ? json(text) : value;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who the caller is and what he sees: the user, accounts and memberships.
+// Who the caller is and what it can see: the user, accounts and memberships.
 #include <algorithm>
 #include <array>
 
@@ -26,7 +26,7 @@ json account_json(const model::account& a) {
 }
 
 answer<rest_result> get_user(rest_call& call) {
-  // Tokens of accounts are nobody's.
+  // Tokens of accounts do not belong to a user.
   if (!call.who.token.account.empty()) return refuse(unauthorized());
   return rest_result{.result = {{"id", user_id},
                                 {"email", "administrator@" + call.world.host_name},

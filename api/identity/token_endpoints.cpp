@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// API tokens, of the user and of accounts. Nobody makes, changes or renews a token that could do
-// more than his own.
+// API tokens, of the user and of accounts. A token cannot create, change or renew a token with more
+// rights than its own.
 #include <algorithm>
 #include <array>
 
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t step = 1000;  // tokens read at once
 
-/// Whose tokens the path speaks of; empty = the user's.
+/// Whose tokens the path refers to; empty = the user's.
 std::string owner_of(const rest_call& call) {
   return call.account ? call.account->id : std::string();
 }
@@ -38,14 +38,14 @@ answer<void> check_grant(const rest_call& call, const model::control_reader& now
   return {};
 }
 
-// One that lets the administrator in now and permanently. Where it may come from does not matter:
-// that can be changed by a user on the node's machine.
+// A token that gives the administrator access now and permanently. Its client addresses do not
+// matter, because a user on the node's machine can change them.
 bool is_lasting_administrator(const model::api_token& token, wall_time now) {
   return token.account.empty() && !token.expires_on && status_of(token, now) == "active"
          && may(token, permission::administer, {}) && may(token, permission::tokens_write, {});
 }
 
-// `after` is what becomes of `before`; nothing if it is removed.
+// `after` replaces `before`; nothing if it is removed.
 answer<void> check_administrator_stays(const rest_call& call, const model::control_reader& store,
                                        const model::api_token& before,
                                        const model::api_token* after) {
@@ -115,7 +115,7 @@ answer<rest_result> create_token(rest_call& call) {
     return {};
   };
   SP_CHECK(commit_change<void>(call.world, "token", work));
-  // Here and never again.
+  // Shown here and never again.
   shown["value"] = text;
   return rest_result{.result = std::move(shown)};
 }
@@ -144,7 +144,7 @@ answer<rest_result> delete_token(rest_call& call) {
   const auto now = call.world.time.now();
   const auto work = [&](model::control_transaction& t) -> answer<json> {
     SP_TRY(const auto token, find(call, t));
-    // Else the administrator could be locked out by anyone who may make small tokens.
+    // Otherwise anyone who may create minor tokens could lock out the administrator.
     if (token.id != call.who.token.id) SP_CHECK(check_grant(call, t, token));
     SP_CHECK(check_administrator_stays(call, t, token, nullptr));
     SP_CHECK(ask(t.remove_token(token.id), "token"));
@@ -160,7 +160,7 @@ answer<rest_result> roll_token(rest_call& call) {
   const auto text = new_token_text(call.world.random);
   const auto work = [&](model::control_transaction& t) -> answer<void> {
     SP_TRY(auto token, find(call, t));
-    // Who gets the new text can do what the token can.
+    // The receiver of the new text can do what the token can.
     if (token.id != call.who.token.id) SP_CHECK(check_grant(call, t, token));
     const auto before = token_json(token, now);
     token.secret_hash = token_hash(text);
@@ -175,7 +175,7 @@ answer<rest_result> roll_token(rest_call& call) {
 
 answer<rest_result> verify_token(rest_call& call) {
   const auto& token = call.who.token;
-  // As Cloudflare's: clients then ask at the account.
+  // As at Cloudflare: clients then ask at the account.
   if (token.account != owner_of(call)) return refuse(invalid_token());
   json shown{{"id", token.id}, {"status", status_of(token, call.world.time.now())}};
   if (token.not_before) shown["not_before"] = short_time(*token.not_before);

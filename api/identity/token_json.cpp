@@ -125,7 +125,7 @@ answer<std::optional<wall_time>> read_time(const json& body, std::string_view na
 json token_json(const model::api_token& token, wall_time now) {
   auto policies = json::array();
   for (const auto& p : token.policies) policies.push_back(policy_json(p));
-  // What is not valid yet counts as active: `not_before` says the rest.
+  // A token that is not valid yet counts as active; `not_before` shows the rest.
   const auto status = status_of(token, now);
   json out{{"id", token.id},
            {"name", token.name},

@@ -17,7 +17,7 @@
 namespace signpost::api {
 namespace {
 
-/// Of a list in another order than the store's.
+/// For a list in a different order than the store's.
 constexpr std::size_t sorted_max = 100'000;
 
 using rule_page = model::page_of<model::rule_object>;
@@ -29,7 +29,7 @@ answer<rule_filter> filter_of(const rest_call& call) {
   return rule_filter([wanted = *enabled](const auto& rule) { return rule.enabled == wanted; });
 }
 
-// By creation, or in falling order: the catch-all stays the last.
+// By creation, ascending or descending: the catch-all stays last.
 answer<rule_page> sorted_rules(const rest_call& call, const page_request& paging,
                                const rule_filter& wanted, bool by_creation) {
   SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
@@ -91,7 +91,7 @@ answer<rest_result> list_account_rules(rest_call& call) {
   SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
   const auto& token = call.who.token;
   const auto& account = call.account->id;
-  // A token may be kept out of single zones of an account.
+  // A token may be excluded from single zones of an account.
   if (std::ranges::any_of(token.policies, [](const auto& p) { return !p.allow; })) {
     wanted = [&, inner = std::move(wanted)](const model::rule_object& rule) {
       return may(token, permission::rules_read, {.account = account, .zone = rule.zone})

@@ -18,7 +18,7 @@
 namespace signpost::api {
 namespace {
 
-/// So many rules of a zone are read for one change; of more the table in force is asked.
+/// How many rules of a zone are read for one change; for more, the table in force is used.
 constexpr std::uint64_t rules_read_max = 5000;
 
 // What the table has of the zone apart from `before`; nullopt if it does not have the zone.
@@ -82,7 +82,7 @@ answer<void> check_rule_room(const rest_call& call, const model::rule_object& ru
 answer<void> write_rule(model::control_transaction& t, const model::rule_object& rule) {
   const auto put = t.put(rule);
   if (put) return {};
-  // Ids are drawn at random: what is taken is the matcher.
+  // Ids are random, so a conflict is about the matcher.
   if (put.error().code == errc::conflict) return refuse(duplicated_rule());
   return refuse(from_error(put.error(), "rule"));
 }

@@ -19,7 +19,7 @@ constexpr std::size_t word_characters_max = 32;
 /// Doubles are exact for integers up to here.
 constexpr double whole_max = 9007199254740992.0;
 
-// Whole numbers without `.0`, as they came.
+// Whole numbers without `.0`, as received.
 json number_json(double value) {
   if (value == std::floor(value) && value <= whole_max) {
     return static_cast<std::uint64_t>(value);

@@ -22,13 +22,13 @@ namespace {
 constexpr std::size_t tag_characters_max = 128;
 constexpr std::string_view any_local_part = "*@";
 
-/// One rule that is wanted.
+/// One requested rule.
 struct wanted_rule {
   std::string target;  ///< the address, or `*@` and the zone
   model::rule_object rule;
 };
 
-/// What is found out zone by zone.
+/// The results, zone by zone.
 struct zone_plan {
   model::zone_object zone;
   json changes = json::array();
@@ -79,7 +79,7 @@ answer<T> at_place(answer<T> a, const std::string& pointer) {
   return a;
 }
 
-// There are no workers here: whatever is named does not exist.
+// There are no workers here, so any name is unknown.
 answer<void> check_worker(const json& body) {
   SP_TRY(const auto actions, actions_of(body));
   const auto& action = actions.front();
@@ -88,7 +88,7 @@ answer<void> check_worker(const json& body) {
   return {};
 }
 
-// Their matchers are equal already: one was found by those of the other.
+// Their matchers are equal: one rule was found by those of the other.
 bool is_same(const model::rule_object& a, const model::rule_object& b) {
   const auto& one = a.actions.front();
   const auto& other = b.actions.front();
@@ -97,7 +97,7 @@ bool is_same(const model::rule_object& a, const model::rule_object& b) {
                 == other.value.value_or(std::vector<std::string>());
 }
 
-// What a zone has until somebody sets it; a plan that replaces it takes nothing away.
+// The initial catch-all of a zone; a plan that replaces it removes nothing.
 bool is_unset_catch_all(const model::rule_object& rule) {
   return rule.catch_all && !rule.enabled && rule.source == "api"
          && rule.actions.front().type == "drop";
@@ -166,7 +166,7 @@ answer<void> rule_plan::want_catch_all(const json& body) {
   return want(zone, std::string(any_local_part) + zone.name, std::move(rule));
 }
 
-// Each element by `take`, with its place before the places of its faults.
+// Each element by `take`; the position of an element precedes those of its faults.
 template <typename Take>
 answer<void> for_each_of(const json& list, std::string_view name, const Take& take) {
   if (list.is_null()) return {};

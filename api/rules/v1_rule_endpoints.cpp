@@ -58,8 +58,8 @@ answer<rest_result> get_rule(rest_call& call) {
   return rest_result{.result = extended_rule_json(rule)};
 }
 
-// What the body makes of a rule, found out before a transaction: checking patterns takes time, and
-// other changes would wait for it. `before` is what it replaces.
+// The rule that the body describes, checked before the transaction, because checking patterns takes
+// time and other changes would wait for it. `before` is what it replaces.
 answer<rule_object> draft_of(const rest_call& call, const json& body, const rule_object* before) {
   SP_TRY(auto draft, extended_rule_of(body, *call.zone, before != nullptr && before->catch_all));
   if (before != nullptr) draft.id = before->id;
@@ -67,7 +67,7 @@ answer<rule_object> draft_of(const rest_call& call, const json& body, const rule
   return draft;
 }
 
-// The same in a transaction: the draft, unless what it was made for is another now.
+// The same in a transaction: the draft, unless what it was made for has changed since.
 answer<rule_object> settled(const rule_object& draft, const rest_call& call, const json& body,
                             const model::zone_object& zone, bool catch_all) {
   if (zone == *call.zone && catch_all == draft.catch_all) return draft;
@@ -91,7 +91,7 @@ answer<rest_result> update_rule(rest_call& call) {
       call, extended_rule_json, find,
       [&](const auto& zone, const rule_object* before) -> answer<rule_object> {
         SP_TRY(auto rule, settled(draft, call, body, zone, before->catch_all));
-        // This prefix does not show who owns it.
+        // This prefix does not show the owner.
         rule.source = before->source;
         rule.owner_worker_tag = before->owner_worker_tag;
         return rule;
@@ -149,7 +149,7 @@ answer<void> check_places(const std::map<std::string, std::size_t>& places,
                               "/rules"));
 }
 
-// A caller who does not know about a rule cannot say where it should be: all must be named.
+// All rules must be named, because a caller cannot place a rule it does not know of.
 answer<rest_result> order_rules(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(const auto places, places_of(body));

@@ -210,7 +210,7 @@ answer<std::vector<rule_object_action>> single_action_of(const json& body) {
   return std::vector{std::move(action)};
 }
 
-// What passed the checks above and still cannot be done: the mail path says why.
+// Passed the checks above but still cannot be used: the mail path gives the reason.
 answer<void> check_with_mail_path(const model::rule_object& rule, const model::zone_object& zone) {
   const auto done = model::check_rule(rule, zone);
   if (done) return {};
@@ -222,7 +222,7 @@ answer<void> check_with_mail_path(const model::rule_object& rule, const model::z
   return refuse(faulty(done.error().context, fmt::format("/matchers/{}/value", at)));
 }
 
-// The catch-all takes what no rule took: there is nothing to choose by.
+// The catch-all takes what no rule took: it has no conditions.
 answer<void> check_catch_all(const model::rule_object& rule) {
   const bool plain = rule.matchers.size() == 1 && rule.matchers.front().type == "all";
   if (plain || !rule.catch_all) return {};

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// E-mail routing of a zone: its settings, its subdomains, the DNS records it needs and what is
-// wrong with them. Signpost serves no DNS: "locked" says that the records shall stay as they are
-// asked for, and a record that differs is then a mistake in the configuration.
+// E-mail routing of a zone: its settings, its subdomains, the DNS records it needs and their
+// faults. Signpost serves no DNS: "locked" means that the records are to stay as requested, and a
+// record that differs then counts as a configuration error.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ constexpr std::string_view resource = "email_routing_settings";
 constexpr int dns_fault_code = 9600;
 constexpr int dns_unknown_code = 9601;
 
-// What is known of a domain at this moment; a new look is begun if that is old.
+// What is known of a domain now; starts a new check if that is old.
 std::string_view status_of(const rest_call& call, const model::zone_object& z,
                            const std::string& domain, bool enabled) {
   if (!enabled) return "unconfigured";
@@ -34,7 +34,7 @@ std::string_view status_of(const rest_call& call, const model::zone_object& z,
   const auto seen = call.world.dns->last(call.world, wanted);
   if (seen && !seen->faults.empty()) return locked ? "misconfigured/locked" : "misconfigured";
   if (!locked) return "unlocked";
-  // Nothing was seen yet: no promise that it works.
+  // Not checked yet: no promise that it works.
   return seen && seen->complete ? "ready" : "unconfigured";
 }
 
@@ -95,7 +95,7 @@ answer<rest_result> change_settings(
 
 answer<rest_result> edit_settings(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  // Taken and without effect, as at Cloudflare: `enable` and `disable` switch.
+  // Accepted without effect, as at Cloudflare: `enable` and `disable` switch.
   SP_TRY([[maybe_unused]] const auto enabled, flag_member(body, "enabled"));
   SP_TRY(const auto skip, flag_member(body, "skip_wizard"));
   SP_TRY(const auto subaddress, flag_member(body, "support_subaddress"));
@@ -138,7 +138,7 @@ answer<void> add_subdomain(const rest_call& call, const model::control_reader& n
   }
   const auto max = call.world.limits.subdomains_per_zone_max;
   if (call.is_over(max, z.subdomains.size())) return refuse(over_limit("subdomains of the zone"));
-  // Somebody has it, or a name between it and the zone, as a zone of its own.
+  // It, or a name between it and the zone, is somebody's own zone.
   for (auto at = name; at != z.name; at = at.substr(at.find('.') + 1)) {
     const auto other = now.zone_by_name(at);
     if (other) return refuse(already_exists("zone"));
@@ -208,7 +208,7 @@ json messages_of(const std::optional<dns_check>& seen) {
   return list;
 }
 
-// The older shape, of one subdomain or of the zone itself.
+// The older form, for one subdomain or for the zone itself.
 rest_result subdomain_dns(const dns_plan& wanted, const std::optional<dns_check>& seen) {
   auto errors = json::array();
   if (seen) {

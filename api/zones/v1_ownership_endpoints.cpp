@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose a zone is: the record that proves it, a check of the DNS, the administrator's decision.
+// Ownership of a zone: the record that proves it, a check of the DNS, the administrator's decision.
 #include <array>
 
 #include "api/frame/change.hpp"
@@ -25,7 +25,7 @@ answer<rest_result> check(rest_call& call) {
 
 answer<rest_result> grant(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  // Who administers one account must not give it the names of others.
+  // The administrator of one account must not assign other accounts' names to it.
   if (!may(call.who.token, permission::administer, {})) return refuse(not_the_administrator());
   const auto work = [&](model::control_transaction& t) {
     return grant_ownership(call.world, t, call.zone->id, call);

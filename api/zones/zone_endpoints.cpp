@@ -20,9 +20,9 @@ namespace {
 
 // The longest name that the DNS can have, as text (RFC 1035 §2.3.4: 255 octets on the wire).
 constexpr std::size_t name_characters_max = 253;
-/// Of a list that has to be put in another order than the store's.
+/// For a list in a different order than the store's.
 constexpr std::uint32_t sorted_max = 100'000;
-/// Of the message that a zone is not active yet.
+/// The code of the message that a zone is not active yet.
 constexpr int pending_code = 9426;
 
 using zone_page = model::page_of<model::zone_object>;
@@ -49,7 +49,7 @@ bool sees_all_of(const model::api_token& token, std::string_view account) {
   return !denials && may(token, permission::zone_read, {.account = account, .zone = {}});
 }
 
-// No account has this id: who may read zones of it may read those of all.
+// No account has this id: only callers that may read the zones of all accounts pass.
 bool sees_everything(const model::api_token& token) {
   return sees_all_of(token, "-");
 }
@@ -69,7 +69,7 @@ answer<zone_page> those_named(const rest_call& call, const std::string& name,
   return out;
 }
 
-// All of a list by something of the zones, and then the page.
+// Sorts the whole list by a property of the zones, then takes the page.
 zone_page sorted_page(std::vector<model::zone_object> all, const model::page_query& page,
                       const std::function<std::string(const model::zone_object&)>& key) {
   std::ranges::stable_sort(all, [&](const auto& a, const auto& b) {
@@ -93,7 +93,7 @@ answer<zone_page> all_zones(const rest_call& call, const std::string& account,
   return all;
 }
 
-// Those that the token names: there may be millions of others.
+// The zones that the token names, because there may be millions of others.
 answer<zone_page> zones_of_ids(const rest_call& call, const std::vector<std::string>& ids,
                                const std::string& account,
                                const model::filter_of<model::zone_object>& wanted) {
@@ -250,7 +250,7 @@ answer<void> check_reserved(const rest_call& call, const std::string& name) {
   return refuse(invalid_input(fmt::format("name: {} cannot be a zone: {}", name, *why), "/name"));
 }
 
-// Asks the DNS where something depends on it.
+// Queries the DNS if the outcome depends on it.
 answer<ownership_evidence> first_look(const rest_call& call, const model::zone_object& zone) {
   SP_TRY(const bool wanted, ask(wants_proof(call.world, *call.now), "account"));
   if (!wanted) return ownership_evidence{};
@@ -297,7 +297,7 @@ answer<rest_result> create_zone(rest_call& call) {
         zone.ownership = first.ownership;
         SP_CHECK(check_not_subdomain(t, zone));
         if (const auto put = t.put(zone); !put) {
-          // Whose it is, is nobody's business.
+          // Who owns it is not disclosed.
           if (put.error().code == errc::conflict) return refuse(already_exists("zone"));
           return refuse(from_error(put.error(), "zone"));
         }
@@ -308,7 +308,7 @@ answer<rest_result> create_zone(rest_call& call) {
       });
 }
 
-// Cloudflare's; its answer names the zone alone.
+// Cloudflare's form: the answer contains only the zone's id.
 answer<rest_result> check_activation(rest_call& call) {
   SP_TRY(const auto done, check_ownership(call));
   return with_obstacle({{"id", done.zone.id}}, done.obstacle);

@@ -78,7 +78,7 @@ text_question text_question_of(std::string_view text) {
   return q;
 }
 
-// Names are stored in A-labels; people ask in their own letters.
+// Names are stored in A-labels; people search in their own script.
 std::string as_stored(std::string_view name) {
   const auto parsed = address::domain::parse(name);
   return parsed ? parsed->ascii() : to_lower(name);
@@ -200,7 +200,7 @@ answer<zone_filter> zone_filter_of(const rest_call& call) {
   if (const auto types = call.parameter("type")) {
     all.push_back([full = wants_full(*types)](const auto&, const auto&) { return full; });
   }
-  // Of the account alone: the store has that list, with its length.
+  // For the account alone the store has that list, with its length.
   if (all.size() > 1 || !out.account) out.passes = joined(std::move(all), any);
   return out;
 }

@@ -24,7 +24,8 @@ using model::zone_status;
 
 const logger log_("api.ownership");
 
-/// Zones with one name, or above or below it, that are examined; more count as somebody's.
+/// How many zones with the name, or above or below it, are examined; beyond that, the name counts
+/// as somebody else's.
 constexpr std::size_t zones_looked_at_max = 1000;
 constexpr std::uint64_t accounts_for_proof_min = 2;
 
@@ -69,7 +70,7 @@ std::string owner_setting(std::string_view name) {
   return fmt::format("zone_owner/{}", name);
 }
 
-// Whether the name was another account's before.
+// Whether the name belonged to another account before.
 result<bool> was_anothers(const model::control_reader& now, const zone_object& zone) {
   const auto last = now.setting(owner_setting(zone.name));
   if (last) return *last != zone.account;
@@ -85,13 +86,13 @@ json state_json(const zone_object& z) {
           {"proof_missing_since", o.proof_missing ? json(to_rfc3339(*o.proof_missing)) : json()}};
 }
 
-// Those of the service's own domain do not belong to a zone.
+// The keys of the service's own domain do not belong to a zone.
 dkim_service* keys_of(const rest_world& world, const zone_object& zone) {
   const bool own = zone.name == world.host_name || zone.name == world.service_domain;
   return own ? nullptr : world.dkim;
 }
 
-/// One look, and what it changes.
+/// One check, and what it changes.
 class settlement {
  public:
   settlement(const rest_world& world, model::control_transaction& t, const rest_call* call)
@@ -141,7 +142,7 @@ class settlement {
   ownership_outcome out_;
 };
 
-// Only the account that had the zone is told, and not who wanted it.
+// Only the account that had the zone sees this entry, and it does not say who wanted the zone.
 answer<void> settlement::write(zone_object& zone, const zone_ownership& next,
                                std::string_view action, bool ours) {
   const auto before = state_json(zone);
@@ -438,7 +439,7 @@ answer<first_ownership> first_ownership_of(const rest_call& call, const model::c
   }
   const bool consent = std::ranges::all_of(around, speaks_for);
   if (!wanted && consent) {
-    // Nobody is asked for anything: first come, first served.
+    // No proof is required: first come, first served.
     if (held) return refuse(already_exists("zone"));
     return active(assumed);
   }

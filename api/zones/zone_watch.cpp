@@ -15,7 +15,7 @@ namespace {
 const logger log_("api.zone_watch");
 
 constexpr std::chrono::milliseconds between_steps{200};
-/// After the store did not answer.
+/// The wait after the store did not answer.
 constexpr std::chrono::seconds retry_after{10};
 /// Zones that are read in one step.
 constexpr std::size_t zones_read_max = 500;
@@ -66,7 +66,7 @@ std::chrono::milliseconds zone_watch::step() {
   return between_steps;
 }
 
-// All questions go out together, so that a slow domain costs the others nothing.
+// All queries are sent together, so that a slow domain does not delay the others.
 void zone_watch::look_at(const std::vector<model::zone_object>& due) {
   std::vector<dns::question> questions;
   for (const auto& zone : due) {

@@ -24,7 +24,7 @@ bool is_plain(std::string_view label) {
   return true;
 }
 
-// Nearly all names are plain; they are settled here in one pass, without libidn2 and copies.
+// Nearly all names are plain; they are handled here in one pass, without libidn2 or copies.
 bool has_plain_labels(std::string_view name) {
   for (;;) {
     const auto end = name.find('.');

@@ -22,8 +22,8 @@ constexpr std::string_view a_label_prefix = "xn--";
 result<std::string> mapped(std::string_view name) {
   const std::string terminated(name);
   std::uint8_t* ascii = nullptr;
-  // Without IDN2_USE_STD3_ASCII_RULES: that would drop wrong characters without a word, so that
-  // `a$b` became `ab`. They are refused in check_label() instead.
+  // Without IDN2_USE_STD3_ASCII_RULES: that would silently drop invalid characters, turning `a$b`
+  // into `ab`. check_label() refuses them instead.
   const int rc = idn2_lookup_u8(reinterpret_cast<const std::uint8_t*>(terminated.c_str()), &ascii,
                                 IDN2_NONTRANSITIONAL);
   if (rc == IDN2_OK) {
@@ -46,7 +46,7 @@ result<std::string> mapped(std::string_view name) {
 result<code_points> to_code_points(std::string_view a_label) {
   if (!a_label.starts_with(a_label_prefix)) return code_points(a_label.begin(), a_label.end());
   const auto decoded = punycode_decode(a_label.substr(a_label_prefix.size()));
-  // UTS #46 §4 step 4: the decoded A-label must be its own mapping. libidn2 does not look.
+  // UTS #46 §4 step 4: the decoded A-label must be its own mapping. libidn2 does not check this.
   if (!decoded || !is_mapped(*decoded)) return fail(errc::malformed, "invalid A-label");
   return *decoded;
 }

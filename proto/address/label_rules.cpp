@@ -126,7 +126,7 @@ result<void> check_label(label_view label) {
   if (label.front() == '-' || label.back() == '-') {
     return fail(errc::malformed, "hyphen at the edge of a label");
   }
-  // RFC 5891 §4.2.3.1: kept free for prefixes like `xn--`.
+  // RFC 5891 §4.2.3.1: reserved for prefixes like `xn--`.
   if (label.size() >= 4 && label[2] == '-' && label[3] == '-') {
     return fail(errc::malformed, "hyphens in the third and fourth position of a label");
   }

@@ -17,7 +17,7 @@ namespace signpost::address {
 namespace {
 
 constexpr std::size_t domains_above_max = 3;
-/// Routes within routes that are followed.
+/// How many routes within routes are followed.
 constexpr int routes_max = 8;
 
 code_points folded(const code_points& text) {
@@ -31,8 +31,8 @@ bool is_ignorable(std::uint32_t c) {
   return uc_is_property_default_ignorable_code_point(c);
 }
 
-// Folding may bring forth what folds again (a mark that moves): two rounds are enough for every
-// character there is.
+// Folding may produce what folds again (a mark that moves): two rounds are enough for every
+// existing character.
 std::string folded_text(std::string_view local) {
   if (is_ascii(local)) return to_lower(local);
   auto points = from_utf8(local);
@@ -48,7 +48,7 @@ struct parts {
   std::string host;
 };
 
-// One label alone is a word with a sign in it, no host.
+// A single label is a word with a sign in it, not a host.
 bool lead_to(parts& p, std::string_view host, std::string_view local) {
   if (host.find('.') == std::string_view::npos) return false;
   const auto name = domain::parse(host);
@@ -58,7 +58,7 @@ bool lead_to(parts& p, std::string_view host, std::string_view local) {
 }
 
 // `user%host` and `user@host` (the latter in quotes) are read from the right, `host!user` from the
-// left, as the relays did that still knew such routes.
+// left, as relays did when such routes were still in use.
 bool follow_route(parts& p) {
   const std::string local = p.local;
   const std::string_view text = local;
@@ -74,7 +74,7 @@ bool follow_route(parts& p) {
 
 std::string limit_key(const mailbox& of, std::string_view delimiters) {
   parts p{.local = folded_text(of.local()), .host = of.host_text()};
-  // First of all: anyone can make up what follows a delimiter, and a route as well.
+  // First, because anyone can make up what follows a delimiter, and a route as well.
   if (const auto tag = p.local.find_first_of(delimiters); tag != std::string::npos) {
     p.local.resize(tag);
   }
@@ -89,7 +89,7 @@ std::vector<std::string> limit_domains(const mailbox& of) {
   if (of.literal()) return out;
   const auto labels = split(out.front(), '.');
   const auto above = labels.size() > 2 ? labels.size() - 2 : 0;
-  // The broadest ones: nobody can make up names above his own.
+  // The broadest ones, because nobody can make up names above their own.
   std::string_view name = out.front();
   std::vector<std::string> names;
   for (std::size_t i = 0; i < above; ++i) {

@@ -30,8 +30,8 @@ bool is_printable_ascii(char c) {
   return c >= ' ' && c <= '~';
 }
 
-// RFC 6531 §3.3 allows any non-ASCII character. The control characters U+0080 to U+009F are left
-// out: they steer terminals and no mailbox has them.
+// RFC 6531 §3.3 allows any non-ASCII character. The control characters U+0080 to U+009F are
+// excluded: they control terminals, and no mailbox has them.
 bool is_safe_utf8(std::string_view text) {
   if (!is_utf8(text)) return false;
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {

@@ -20,7 +20,7 @@ result<spelled_local_part> parse_local(std::string_view text, std::size_t octets
   return out;
 }
 
-// RFC 5321 §4.1.3. `text` has its brackets. General-address-literals are refused: no other tag than
+// RFC 5321 §4.1.3. `text` has its brackets. General-address-literals are refused: no tag other than
 // IPv6 was ever registered.
 result<ip_address> parse_literal(std::string_view text) {
   constexpr std::string_view ipv6_tag = "IPv6:";
@@ -28,7 +28,7 @@ result<ip_address> parse_literal(std::string_view text) {
   auto inner = text.substr(1, text.size() - 2);
   const bool tagged = starts_with_ignoring_case(inner, ipv6_tag);
   if (tagged) inner.remove_prefix(ipv6_tag.size());
-  // Both texts look alike to ip_address::parse(); only the tag says which of them it must be.
+  // ip_address::parse() accepts both forms; only the tag tells which one it must be.
   const bool has_colon = inner.find(':') != std::string_view::npos;
   const auto address = ip_address::parse(inner);
   if (!address || has_colon != tagged) return fail(errc::malformed, "invalid address literal");
@@ -61,7 +61,7 @@ result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_o
   // The Domain of RFC 5321 §4.1.2 has no final dot, though domain::parse() takes one.
   if (text.ends_with('.')) return fail(errc::malformed, "domain ends with a dot");
   SP_TRY(m.host_, domain::parse(text));
-  // A-labels may be longer than what came.
+  // A-labels may be longer than what was received.
   if (spelling.octets + 1 + m.host_.ascii().size() > mailbox_octets_max) {
     return fail(errc::limit_exceeded, "address over 254 octets");
   }

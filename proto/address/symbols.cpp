@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::string_view a_label_prefix = "xn--";
 
-// UTS #46 §2.3 and §4: sharp s, final sigma and the joiners stay as they are (non-transitional).
+// UTS #46 §2.3 and §4: sharp s, final sigma and the joiners stay unchanged (non-transitional).
 bool is_deviation(std::uint32_t c) {
   return c == 0xdf || c == 0x3c2 || c == 0x200c || c == 0x200d;
 }
@@ -53,7 +53,7 @@ code_points mapped(const code_points& name) {
   return to_nfc(out);
 }
 
-// A symbol, sign or number that IDNA2008 leaves out and UTS #46 §7 keeps: assigned, visible, no
+// A symbol, sign or number that IDNA2008 excludes and UTS #46 §7 keeps: assigned, visible, no
 // white space, and its own mapping. U+1806 was ignored by IDNA2003, the ideographic description
 // characters and the replacement characters U+FFFC and U+FFFD are excluded by name.
 bool is_symbol(std::uint32_t c) {
@@ -68,7 +68,7 @@ bool is_symbol(std::uint32_t c) {
 
 enum class verdict { allowed, disallowed, wrong };
 
-// What libidn2 says about the code point alone. Refusals because of its place do not count here:
+// What libidn2 says about the code point alone. Refusals because of its position do not count here:
 // the label is checked as a whole later.
 verdict ask_idn2(std::uint32_t c) {
   if (c < 0x80) return verdict::allowed;
@@ -99,8 +99,9 @@ bool is_allowed(std::uint32_t c) {
   return v == verdict::allowed || (v == verdict::disallowed && is_symbol(c));
 }
 
-// True if UTS #46 has a mapping for `c`. libidn2 also says "disallowed" of what maps to a symbol;
-// one must be among what `c` maps to, for else `c` itself is not allowed (`⒈`, capitals younger
+// True if UTS #46 has a mapping for `c`. libidn2 also reports "disallowed" for what maps to a
+// symbol; one must be among what `c` maps to, because otherwise `c` itself is not allowed (`⒈`,
+// capitals younger
 // than IDNA2003).
 bool may_be_mapped(std::uint32_t c) {
   const auto v = ask_idn2(c);

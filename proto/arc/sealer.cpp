@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t signature_columns = 900;
 constexpr auto relaxed = dkim::canonicalization::relaxed;
 
-// What the writers of the two signed fields share.
+// Shared by the writers of the two signed fields.
 struct writing {
   dkim::message_hasher& hasher;
   const crypto::signing_key& key;
@@ -37,7 +37,7 @@ result<writing> prepare(dkim::message_hasher& hasher, const sealer_options& opti
                  .time = std::to_string(time)};
 }
 
-// A header field's value: each line end is folding, or it would be the end of the field.
+// A header field's value: each line end is folding, otherwise it would end the field.
 bool is_field_value(std::string_view value) {
   for (std::size_t i = 0; i < value.size(); ++i) {
     const auto rest = value.substr(i);

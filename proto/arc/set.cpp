@@ -47,7 +47,7 @@ result<void> read_key_place(const dkim::tag_list& tags, seal& out) {
   return {};
 }
 
-// What the fields of one instance are, before it is known that each is there once.
+// The fields of one instance, before it is known that each occurs once.
 struct draft {
   std::vector<dkim::field_index> results, message_signatures, seals;
 };

@@ -15,7 +15,7 @@
 namespace signpost::authres {
 namespace {
 
-// Words of our own making: other characters than those of tokens are dropped.
+// Our own words: characters that a token may not contain are dropped.
 std::string token_of(std::string_view text) {
   std::string out;
   std::ranges::copy_if(text, std::back_inserter(out), is_token_character);
@@ -60,14 +60,14 @@ std::string comparable_id(std::string_view id) {
   return domain ? domain->ascii() : to_lower(id);
 }
 
-/// What of the white space in a text stays, as one blank each; never beside a dot.
+/// Which white space of a text stays, as one blank each; never beside a dot.
 enum class blanks : std::uint8_t {
   none,
   ascii,  ///< blanks, tabs and line ends
-  seen,   ///< and comments, and characters of other scripts that look like blanks or like nothing
+  seen,   ///< and comments, and characters of other scripts that look like blanks or are invisible
 };
 
-// `text` as a forgiving reader may take it: without comments, quotes and backslashes, in lower
+// `text` as a lenient reader may take it: without comments, quotes and backslashes, in lower
 // case, full-width forms as ASCII.
 std::string seen_text(std::string_view text, blanks kept) {
   std::string out;
@@ -179,7 +179,7 @@ bool claims_to_be_ours(std::string_view value, std::string_view our_id) {
   const auto id = authserv_id_of(value);
   if (comparable_id(id) == ours.comparable) return true;
   const auto head = value.substr(0, value.find(';'));
-  // Nobody's name is an encoded word; readers that decode first could find ours in it.
+  // No name is an encoded word; readers that decode first could find ours in it.
   if (head.find("=?") != std::string_view::npos) return true;
   if (is_seen_as(head, ours) || is_seen_as(id, ours)) return true;
   // A field that is broken in a way that some reader might repair must not have our name at all.

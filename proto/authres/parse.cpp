@@ -42,7 +42,7 @@ class cursor {
     }
   }
 
-  // What `fits`, as far as it goes.
+  // The longest run of characters that `fits`.
   template <typename Fits>
   std::string take_while(Fits fits) {
     const auto end = std::ranges::find_if_not(rest_, fits) - rest_.begin();
@@ -102,7 +102,7 @@ bool is_id_character(char c) {
   return is_token_character(c) || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// What strangers write as a value without quotes: up to white space, comment or semicolon.
+// Values that strangers write without quotes: up to white space, comment or semicolon.
 bool is_bare_character(char c) {
   return !is_blank(c) && c != ';' && c != '(' && c != ')' && c != '"';
 }
@@ -133,7 +133,7 @@ class reader {
   result<void> read_head(authentication_results& out) {
     SP_CHECK(skip());
     SP_TRY(out.authserv_id, read_value(is_id_character));
-    // Blanks and control characters alone name nobody, and are not written either.
+    // Blanks and control characters alone are not a name, and are not written either.
     if (imf::one_line(out.authserv_id, true).empty()) {
       return fail(errc::malformed, "no authserv-id");
     }
@@ -141,7 +141,7 @@ class reader {
     const auto digits = at_.take_while(is_digit);
     if (!digits.empty()) {
       const auto version = parse_uint(digits);
-      // RFC 8601 §2.2: no other version is defined; its meaning could not be known.
+      // RFC 8601 §2.2: no other version is defined, so its meaning would be unknown.
       if (version != 1U) return fail(errc::malformed, "an unknown version");
       out.version = 1;
     }

@@ -12,7 +12,8 @@
 namespace signpost::crypto {
 namespace {
 
-// Fetched once: looking an algorithm up in the providers costs more than hashing a short text.
+// Fetched once, because looking up an algorithm in the providers costs more than hashing a short
+// text.
 // Never freed, since threads may hash while static objects are being destroyed.
 const EVP_MD* fetched(digest_algorithm algorithm) {
   static const EVP_MD* const sha1_md = EVP_MD_fetch(nullptr, "SHA1", nullptr);
@@ -29,8 +30,8 @@ const unsigned char* data_of(std::string_view text) {
 // A null key would mean "the key set before"; an empty key is still a key.
 constexpr unsigned char empty_key = 0;
 
-// A context that knows its digest; copied for every use, which saves the look-ups. It has a key
-// because OpenSSL copies none without.
+// A context with its digest; copied for every use, which saves the look-ups. It has a key because
+// OpenSSL does not copy contexts without one.
 EVP_MAC_CTX* make_hmac_template(const char* digest_name) {
   EVP_MAC* mac = EVP_MAC_fetch(nullptr, "HMAC", nullptr);
   SP_ASSERT(mac != nullptr);

@@ -42,7 +42,7 @@ const unsigned char* data_of(const sha256_octets& digest) {
   return reinterpret_cast<const unsigned char*>(digest.data());
 }
 
-// Nobody reads OpenSSL's error queue; what failed here must not show up in a later call of TLS.
+// Nobody reads OpenSSL's error queue; a failure here must not show up in a later TLS call.
 struct error_queue_guard {
   error_queue_guard() { ERR_set_mark(); }
   ~error_queue_guard() { ERR_pop_to_mark(); }
@@ -50,7 +50,7 @@ struct error_queue_guard {
   error_queue_guard& operator=(const error_queue_guard&) = delete;
 };
 
-// A passphrase would be asked for on the terminal.
+// OpenSSL would ask for a passphrase on the terminal.
 int no_passphrase(char*, int, int, void*) {
   return 0;
 }
@@ -62,7 +62,7 @@ struct rsa_numbers {
 };
 
 // Takes one element of that tag from the front of `der` (X.690 §8.1); nothing if there is none.
-// Lengths need not be in the shortest form: a key is good whatever tool has written it. Reading by
+// Lengths need not be in the shortest form: a key is valid whatever tool has written it. Reading by
 // hand costs a tenth of what OpenSSL's decoders do.
 std::optional<std::string_view> take_element(std::string_view& der, unsigned char tag) {
   if (der.size() < 2 || data_of(der)[0] != tag) return std::nullopt;
@@ -142,7 +142,7 @@ bool has_usable_exponent(const EVP_PKEY* key, int modulus_bits) {
   BIGNUM* read = nullptr;
   if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &read) != 1) return false;
   const owned<BIGNUM> exponent(read);
-  // An exponent of 1 makes every text its own signature; an even one belongs to no RSA key.
+  // An exponent of 1 makes every text its own signature; an even one is not possible in an RSA key.
   const int bits_max =
       modulus_bits > rsa_large_bits ? rsa_large_exponent_bits_max : rsa_exponent_bits_max;
   return BN_is_odd(read) == 1 && BN_is_one(read) == 0 && BN_num_bits(read) <= bits_max;
@@ -175,7 +175,7 @@ std::shared_ptr<const EVP_PKEY_CTX> prepared(EVP_PKEY* key, int (*begin)(EVP_PKE
   auto context = context_of(key);
   SP_ASSERT(begin(context.get()) == 1 && set_pkcs1_sha256(context.get()));
   return {context.release(), [](const EVP_PKEY_CTX* held) {
-            EVP_PKEY_CTX_free(const_cast<EVP_PKEY_CTX*>(held));  // OpenSSL frees no const
+            EVP_PKEY_CTX_free(const_cast<EVP_PKEY_CTX*>(held));  // OpenSSL cannot free a const
           }};
 }
 
@@ -231,7 +231,7 @@ public_key::public_key(std::shared_ptr<evp_pkey_st> key)
 
 result<public_key> public_key::rsa_from_der(std::string_view der) {
   const error_queue_guard guard;
-  // Twice the largest key that is taken; OpenSSL need not read more.
+  // Twice the largest accepted key; OpenSSL need not read more.
   if (der.size() > rsa_bits_max / 8 * 2) return fail(errc::limit_exceeded, "RSA key octets");
   auto numbers = read_public_key_info(der);
   if (!numbers) numbers = read_rsa_public_key(der);

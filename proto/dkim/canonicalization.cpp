@@ -15,7 +15,7 @@ std::optional<canonicalization> parse_one(std::string_view word) {
   return std::nullopt;
 }
 
-// Eight octets at once: each function marks with its high bit every octet that it is about.
+// Eight octets at once: each function sets the high bit of every octet that it looks for.
 constexpr std::uint64_t ones = 0x0101010101010101;
 constexpr std::uint64_t high_bits = ones * 0x80;
 constexpr std::uint64_t low_bits = ones * 0x7f;
@@ -35,7 +35,7 @@ std::uint64_t blanks_and_controls(std::uint64_t octets) {
   return ~(((octets & low_bits) + ones * (0x80 - '!')) | octets) & high_bits;
 }
 
-// True if none of the eight octets from `from` can be irregular; looks at a ninth.
+// True if none of the eight octets from `from` can be irregular; reads a ninth.
 bool are_regular(const char* from) {
   const auto octets = load(from);
   const auto space = spaces(octets);
@@ -78,7 +78,7 @@ std::string relaxed_field(std::string_view name, std::string_view value) {
     if (c == ' ' || c == '\t') {
       blank = begun;
     } else if (c == '\n' || (c == '\r' && value.substr(i + 1).starts_with('\n'))) {
-      // A line end within a field is folding: the blank behind it remains.
+      // A line end within a field is folding: the blank after it remains.
     } else {
       if (blank) out += ' ';
       out += c;

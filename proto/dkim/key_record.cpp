@@ -11,11 +11,11 @@
 namespace signpost::dkim {
 namespace {
 
-// Records of one answer that are read.
+// How many records of one answer are read.
 constexpr std::size_t records_max = 8;
 
-// The words of a record are literals of the ABNF and so without case (RFC 5234 §2.3); to read them
-// strictly would only lose mail whose signer is known.
+// The words of a record are literals of the ABNF and so case-insensitive (RFC 5234 §2.3); reading
+// them strictly would only lose mail whose signer is known.
 bool contains(const std::vector<std::string_view>& parts, std::string_view word) {
   return std::ranges::any_of(
       parts, [&](std::string_view part) { return equals_ignoring_case(part, word); });
@@ -86,7 +86,7 @@ found_key read_key(const dns::answer& answer) {
   out.reason = "no key";
   const std::span all(answer.records);
   for (const auto& record : all.first(std::min(all.size(), records_max))) {
-    // White space at the end of a record is common and no part of it.
+    // White space at the end of a record is common and not part of it.
     auto read = parse_key_record(trim(record.text));
     if (read) {
       out.state = key_state::found;

@@ -14,7 +14,7 @@ namespace {
 // Stands for "the whole body" among the lengths.
 constexpr auto whole_body = std::numeric_limits<std::uint64_t>::max();
 
-// A digest that notes what it is at certain lengths on the way.
+// A digest that records its value at certain lengths on the way.
 class marked_digest {
  public:
   explicit marked_digest(std::vector<std::uint64_t> marks) : marks_(std::move(marks)) {
@@ -74,7 +74,7 @@ void pass(std::string_view body, marked_digest& digest) {
   const auto sink = [&](std::string_view piece) { digest.update(piece); };
   canonicalizer.update(body, sink);
   canonicalizer.finish(sink);
-  digest.update({});  // a mark at 0 of an empty body
+  digest.update({});  // a mark at 0 for an empty body
   digest.note_end();
 }
 

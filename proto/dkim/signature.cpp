@@ -12,8 +12,8 @@ namespace {
 constexpr std::size_t sha1_octets = 20;
 constexpr std::size_t sha256_octets = 32;
 
-// RFC 6376 §3.5: t= and x= have up to 12 digits, l= up to 76; what no body can reach means the
-// same as the largest number.
+// RFC 6376 §3.5: t= and x= have up to 12 digits, l= up to 76; a value that no body can reach means
+// the same as the largest number.
 constexpr std::size_t timestamp_digits_max = 12;
 constexpr std::size_t length_digits_max = 76;
 
@@ -57,7 +57,7 @@ result<void> read_query(const tag_list& tags) {
   const auto value = tags.value("q");
   if (!value) return {};
   const auto methods = split_colons(*value);
-  // RFC 6376 §3.5: unrecognized methods are ignored; "dns" alone is what drafts called it.
+  // RFC 6376 §3.5: unrecognized methods are ignored; "dns" alone was its name in drafts.
   const bool known = std::ranges::any_of(
       methods, [](std::string_view method) { return method == "dns/txt" || method == "dns"; });
   if (!known) return fail(errc::malformed, "query method is not dns/txt");
@@ -100,7 +100,7 @@ result<void> read_names(const tag_list& tags, signature_form form, signature& ou
   const auto value = tags.value("h");
   if (!value) return fail(errc::malformed, "no h=");
   for (const auto name : split_colons(*value)) {
-    // ARC's h= may be empty (RFC 8617 §4.1.2 asks for no field), and so may its parts.
+    // ARC's h= may be empty (RFC 8617 §4.1.2 requires no field), and so may its parts.
     if (name.empty() && form == signature_form::arc_message) continue;
     if (!is_field_name(name)) return fail(errc::malformed, "h=");
     out.names.push_back(to_lower(name));

@@ -85,7 +85,7 @@ std::string without_white_space(std::string_view value) {
 
 result<std::string> decode_base64(std::string_view value, std::string_view what) {
   auto text = without_white_space(value);
-  // The grammar lets the padding be left out, and keys in the DNS are often cut there.
+  // The grammar allows omitting the padding, and keys in the DNS are often cut there.
   if (text.find('=') == std::string::npos) text.append((4 - text.size() % 4) % 4, '=');
   auto octets = from_base64(text);
   if (!octets || octets->empty()) return fail(errc::malformed, std::string(what));

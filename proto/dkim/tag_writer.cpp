@@ -23,7 +23,7 @@ void tag_writer::fold() {
   column_ = 1;
 }
 
-// The separator to the tag before, then a blank or, if `size` octets and a semicolon do not fit
+// The separator from the previous tag, then a blank or, if `size` octets and a semicolon do not fit
 // into the line, a fold.
 void tag_writer::begin_tag(std::size_t size) {
   if (!first_) {
@@ -65,7 +65,7 @@ void tag_writer::add_signature_place() {
   begin_tag(2 + signature_columns_);
   text_ += "b=";
   signature_at_ = text_.size();
-  column_ = imf::fold_columns;  // what follows the signature begins a line
+  column_ = imf::fold_columns;  // what follows the signature begins on a new line
 }
 
 std::string tag_writer::unsigned_canonical(canonicalization c) const {

@@ -22,7 +22,7 @@ verdict verdict_of(errc code) {
   return code == errc::denied ? verdict::permerror : verdict::neutral;
 }
 
-// What can be said of a signature that was not understood.
+// What can be reported about a signature that was not understood.
 void describe_broken(std::string_view value, signature_result& out) {
   const auto tags = tag_list::parse(trim(value));
   if (!tags) return;
@@ -110,7 +110,7 @@ key_objection check_signature(message_hasher& hasher, field_index index, const s
       objection.verdict != verdict::pass) {
     return objection;
   }
-  // The cheap half first: a message changed on its way costs no public key operation.
+  // The cheap half first, so that a message changed on its way costs no public key operation.
   if (auto objection = object_to_body(hasher, parsed); objection.verdict != verdict::pass) {
     return objection;
   }

@@ -11,10 +11,10 @@
 namespace signpost::dmarc {
 namespace {
 
-// One element of the list: its address, and what is around it.
+// One element of the list: its address, and the text around it.
 struct scanned_mailbox {
   std::string address;  // possibly empty (RFC 5322 §4.4 allows empty list elements)
-  std::string beside;   // display name and group name, as far as they are not in quotes
+  std::string beside;   // display name and group name, except quoted parts
   bool plain = true;    // no reader should see another address there
 };
 
@@ -68,7 +68,7 @@ class mailbox_scanner {
     plain_at_ = angle_at_ = plain_quotes_ = angle_quotes_ = false;
   }
   std::string& current() { return in_angle_ ? angle_ : plain_; }
-  // Of current(): looking for it at each quote would cost its square.
+  // Kept for current(): searching for it at each quote would take quadratic time.
   bool& has_at() { return in_angle_ ? angle_at_ : plain_at_; }
   char take() {
     const char c = rest_.front();
@@ -76,12 +76,12 @@ class mailbox_scanner {
     return c;
   }
   void take_quoted() {
-    // Behind the @ there is nothing to quote.
+    // After the @ there is nothing to quote.
     odd_ = odd_ || has_at();
     (in_angle_ ? angle_quotes_ : plain_quotes_) |= skip_quoted();
     current().push_back('x');
   }
-  // True if an @ was among it.
+  // True if it contained an @.
   bool skip_quoted() {
     bool at = false;
     while (!rest_.empty()) {
@@ -112,7 +112,7 @@ class mailbox_scanner {
     }
   }
   // White space is allowed around dots and @ (RFC 5322 §4.4); elsewhere one blank of it stays,
-  // which no domain can have.
+  // which no domain can contain.
   static void add(std::string& into, char c) {
     const bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
     const bool glued =
@@ -121,8 +121,8 @@ class mailbox_scanner {
     if ((c == '.' || c == '@') && into.ends_with(' ')) into.pop_back();
     into.push_back(blank ? ' ' : c);
   }
-  // A control character, which some readers end a text at; an encoded word, which RFC 2047 §5 keeps
-  // out of addresses but some readers decode first.
+  // A control character, at which some readers end a text; or an encoded word, which RFC 2047 §5
+  // forbids in addresses but some readers decode first.
   static bool is_odd_address(std::string_view address) {
     return address.find("=?") != std::string_view::npos
            || std::ranges::any_of(address, [](char c) {
@@ -166,8 +166,8 @@ bool is_domain_octet(char c) {
   return is_alnum(c) || c == '-' || c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// The domain behind the first @ of `text`, which moves behind it; nothing if there is none that a
-// policy could be asked for. A single label is not a domain of the Internet: "Sales @ Shop".
+// The domain after the first @ of `text`, which is moved behind it; nothing if there is no domain
+// that could have a policy. A single label is not an Internet domain: "Sales @ Shop".
 std::optional<std::string> take_domain(std::string_view& text) {
   text.remove_prefix(std::min(text.find('@') + 1, text.size()));
   const auto end = std::ranges::find_if_not(text, is_domain_octet) - text.begin();
@@ -186,7 +186,8 @@ result<void> add_domain(std::vector<std::string>& to, std::string domain) {
   return {};
 }
 
-// Readers that know no angle brackets take `boss@good.example <ann@shop.example>` for the boss's.
+// Readers that ignore angle brackets take `boss@good.example <ann@shop.example>` for the boss's
+// address.
 result<void> add_beside(author_reading& to, std::string_view beside) {
   while (beside.find('@') != std::string_view::npos) {
     auto domain = take_domain(beside);

@@ -31,8 +31,8 @@ bool is_under(std::string_view name, std::string_view ancestor) {
          && name[name.size() - ancestor.size() - 1] == '.';
 }
 
-// RFC 9989 §4.10: the names a walk asks at: the whole, then what is left of it with one label less,
-// but at most seven.
+// RFC 9989 §4.10: the names that a walk queries: the whole name, then one label less each time, but
+// at most seven labels.
 std::vector<std::string> walk_targets(const std::string& domain) {
   std::vector<std::string> targets{domain};
   const auto first = std::min(labels_of(domain) - 1, walk_questions_max - 1);
@@ -101,8 +101,8 @@ void evaluation::answer(const dns::answer& a) {
   SP_ASSERT(question_.has_value());
   known k;
   k.failed = a.status == dns::status::servfail || a.status == dns::status::timeout;
-  // RFC 9989 §3.2.13 with RFC 8020: NXDOMAIN alone means that a name does not exist. Behind an
-  // alias it is said of the alias' target (RFC 2308 §2.1), and the name itself is there.
+  // RFC 9989 §3.2.13 with RFC 8020: NXDOMAIN alone means that a name does not exist. After an alias
+  // it refers to the alias's target (RFC 2308 §2.1), and the name itself exists.
   k.exists = a.status != dns::status::nxdomain || !a.canonical_name.empty();
   if (!existence_ && !k.failed) {
     std::size_t found = 0;
@@ -134,7 +134,7 @@ const check_result& evaluation::result() const {
   return *result_;
 }
 
-// Makes the whole judgement from what is known; stops where something is missing.
+// Evaluates everything from what is known; stops where something is missing.
 void evaluation::judge() {
   std::optional<check_result> worst;
   std::vector<author_result> authors;
@@ -191,7 +191,7 @@ evaluation::maybe<evaluation::organization> evaluation::walk(const std::string& 
       org.suffix = target;
       return org;
     }
-    // The one with the fewest labels so far; psd=n says that there is none above.
+    // The one with the fewest labels so far; psd=n means that there is none above.
     org.domain = target;
     if (found->psd != public_suffix::unknown) return org;
   }
@@ -199,12 +199,12 @@ evaluation::maybe<evaluation::organization> evaluation::walk(const std::string& 
 }
 
 // RFC 9989 §4.10.1: the record of the author domain, of its organization, of the public suffix.
-// False if a question failed.
+// False if a query failed.
 evaluation::maybe<bool> evaluation::find_policy(const std::string& author, const organization& org,
                                                 check_result& r) {
   std::vector<std::string> places{author};
   if (!org.failed) {
-    // What the walk did not ask for, it does not use.
+    // The walk does not use names that it did not query.
     if (labels_of(org.domain) < walk_questions_max) places.push_back(org.domain);
     if (!org.suffix.empty()) places.push_back(org.suffix);
   }
@@ -220,7 +220,7 @@ evaluation::maybe<bool> evaluation::find_policy(const std::string& author, const
   return !org.failed;
 }
 
-// Which of p, sp and np applies (RFC 9989 §4.7, §4.10.1). False if a question failed.
+// Which of p, sp and np applies (RFC 9989 §4.7, §4.10.1). False if a query failed.
 evaluation::maybe<bool> evaluation::choose_policy(check_result& r) {
   const auto& record = r.record;
   r.requested = record.p;
@@ -245,8 +245,8 @@ evaluation::maybe<bool> evaluation::align(const std::string& identifier, alignme
                                           const organization& org, const std::string& author,
                                           bool& failed) {
   if (identifier == author) return true;
-  // The organization of a name is the name itself or above it: only names under that of the author
-  // can have the same one. Nothing is asked for the others.
+  // The organization of a name is the name itself or above it: only names under the author's can
+  // have the same one. The others are not queried.
   if (mode == alignment_mode::strict) return false;
   if (org.failed) {
     failed = true;
@@ -278,7 +278,7 @@ evaluation::maybe<bool> evaluation::align_all(const organization& org, check_res
   return r.spf.aligned() || r.dkim.aligned();
 }
 
-// Nobody said what is aligned: what is the same is, in any mode.
+// No policy defines alignment: identical names are aligned in any mode.
 bool evaluation::is_aligned_without_policy(const std::string& author) const {
   return request_.spf_domain == author
          || std::ranges::find(request_.dkim_domains, author) != request_.dkim_domains.end();
@@ -307,7 +307,7 @@ evaluation::maybe<check_result> evaluation::judge_author(const std::string& auth
   }
   const auto found = find_policy(author, *org, r);
   if (!found) return std::nullopt;
-  // RFC 9989 §5.3.6: when a question does not complete, "the message cannot be considered to pass
+  // RFC 9989 §5.3.6: when a query does not complete, "the message cannot be considered to pass
   // or fail the DMARC mechanism check".
   if (!*found) return finished(verdict::temperror, "no DNS answer for a policy record");
   if (r.policy_domain.empty()) return finished(verdict::none, "no policy record");

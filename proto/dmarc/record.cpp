@@ -88,7 +88,7 @@ bool is_fo(std::string_view value) {
   return true;
 }
 
-// Puts the value of one of two or three letters to its place; false if it is not one of them.
+// Stores the value of one of two or three letters; false if it is not one of them.
 template <typename Enum>
 bool read_letter(std::string_view value, std::string_view letters, Enum& into) {
   if (value.size() != 1) return false;
@@ -103,10 +103,10 @@ bool read_policy(std::string_view value, std::optional<policy>& into) {
   return into.has_value();
 }
 
-// What was found out about the three policies while reading.
+// What is known about the three policies while reading.
 struct policy_tags {
   std::optional<policy> p;
-  bool wrong = false;  ///< one that is there has no valid value
+  bool wrong = false;  ///< one that is present has no valid value
 };
 
 bool read_known(const tag& t, record& into, policy_tags& policies) {
@@ -131,8 +131,8 @@ bool is_policy_tag(std::string_view name) {
   return name == "p" || name == "sp" || name == "np";
 }
 
-// RFC 6376 §3.2: a tag must not occur twice. Which of the values counts is anybody's guess, so none
-// does: the tag gets its default (RFC 9989 §4.8).
+// RFC 6376 §3.2: a tag must not occur twice. It is undefined which value counts, so none does: the
+// tag gets its default (RFC 9989 §4.8).
 std::set<std::string> repeated_names(const std::vector<tag>& tags) {
   std::set<std::string> seen;
   std::set<std::string> repeated;
@@ -151,8 +151,8 @@ void read_tags(const std::vector<tag>& tags, record& into, policy_tags& policies
   }
 }
 
-// RFC 9989 §4.10.1: without a valid p, or with an sp or np that is not valid, the record is p=none
-// if it asks for reports, and else no reason to apply DMARC.
+// RFC 9989 §4.10.1: without a valid p, or with an sp or np that is not valid, the record counts as
+// p=none if it asks for reports; otherwise DMARC does not apply.
 void settle_policies(const policy_tags& policies, record& out) {
   if (policies.p && !policies.wrong) {
     out.p = *policies.p;

@@ -76,7 +76,7 @@ std::optional<std::string> reader::name() {
   std::string text;
   std::size_t wire_octets = 1;
   std::optional<std::size_t> continue_at;
-  // Each pointer must lead to before the place where this run of labels began: no circles.
+  // Each pointer must lead to a place before this run of labels, which excludes circles.
   std::size_t run_start = at_;
   for (;;) {
     const auto length = octet();

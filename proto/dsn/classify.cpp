@@ -17,7 +17,7 @@ namespace signpost::dsn {
 
 namespace {
 
-/// How mail systems head their bounces, in lower case.
+/// Subjects of bounces from mail systems, in lower case.
 constexpr std::string_view bounce_subjects[] = {
     "undeliver",           "undelivered",        "delivery status",     "delivery fail",
     "delivery has failed", "failure notice",     "failure delivery",    "failed delivery",
@@ -26,7 +26,7 @@ constexpr std::string_view bounce_subjects[] = {
     "non-delivery",        "nondelivery",        "delivery problem",    "error sending your mail",
     "bounce notification"};
 
-/// How they explain themselves.
+/// How they explain the failure.
 constexpr std::string_view bounce_words[] = {
     "could not be delivered", "cannot be delivered", "can not be delivered", "was not delivered",
     "unable to deliver",      "undeliverable",       "delivery failed",      "user unknown",
@@ -48,10 +48,10 @@ std::string letters(std::string_view text) {
   return out;
 }
 
-/// Who a From field says it is.
+/// Names in a From field.
 struct sender_signs {
-  bool daemon = false;      ///< no person is called this
-  bool postmaster = false;  ///< a person may be
+  bool daemon = false;      ///< never a person's name
+  bool postmaster = false;  ///< may be a person's name
 };
 
 sender_signs look_at_sender(const imf::message_view& message) {
@@ -77,7 +77,7 @@ bool has_null_return_path(const imf::message_view& message) {
 struct structure_signs {
   bool report = false;
   bool abuse_report = false;
-  bool other_report = false;  ///< of reading (RFC 8098), or of a type not known
+  bool other_report = false;  ///< of reading (RFC 8098), or of an unknown type
 };
 
 structure_signs look_at_structure(const imf::message_view& message) {
@@ -107,7 +107,7 @@ bool is_probable(const imf::message_view& message, bool null_path) {
   return null_path && subject;
 }
 
-// qmail's bounces have no fields for it (QSBMF): they are known by how they begin.
+// qmail's bounces (QSBMF) have no fields for it: they are recognized by their first words.
 bool begins_like_qmail(const imf::message_view& message) {
   const auto begin = to_lower(message.body().substr(0, bounce_text_octets_max));
   return begin.find("hi. this is the ") != std::string::npos;

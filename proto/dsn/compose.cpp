@@ -105,7 +105,7 @@ std::string header_of(const report& r, std::string_view boundary, bool utf8) {
     out += imf::folded_field(name, value);
   };
   add("From", "Mail Delivery System <mailer-daemon@" + r.from_domain + ">");
-  // A quoted local part may hold spaces: the address is one word, never folded.
+  // A quoted local part may contain spaces: the address is one word and is never folded.
   const std::string to[] = {"<" + r.to + ">"};
   out += imf::folded_field("To", to);
   add("Subject",
@@ -116,7 +116,7 @@ std::string header_of(const report& r, std::string_view boundary, bool utf8) {
     add("In-Reply-To", id);
     add("References", id);
   }
-  // RFC 3834 §5, RFC 3464 §2: a machine's answer to a message.
+  // RFC 3834 §5, RFC 3464 §2: an automatic answer to a message.
   add("Auto-Submitted", "auto-replied");
   add("MIME-Version", "1.0");
   add("Content-Type",
@@ -141,7 +141,7 @@ std::string joined(const std::vector<body_part>& parts, std::string_view boundar
 result<composed_report> compose(const report& r) {
   SP_CHECK(check(r));
   // A sender whose address is not ASCII, or who used SMTPUTF8, can read RFC 6533; nobody else may
-  // be sent such a report.
+  // get such a report.
   const bool utf8 = (r.smtputf8 && r.allow_eight_bit) || !is_ascii(r.to);
   const auto returned = returned_part(r, utf8);
   std::vector<body_part> parts;

@@ -44,7 +44,7 @@ void add_recipient(std::string& out, const report& r, const recipient_status& on
   if (!one.diagnostic.empty()) {
     add(out, "Diagnostic-Code", "smtp; " + safe_diagnostic(one, utf8));
   } else if (!one.reason.empty()) {
-    // RFC 3464 §2.3.6: what no SMTP server said must not be typed smtp.
+    // RFC 3464 §2.3.6: text that does not come from an SMTP server must not have the type smtp.
     add(out, "Diagnostic-Code", "X-Signpost; " + imf::one_line(one.reason, utf8));
   }
   add_date(out, "Last-Attempt-Date", one.last_attempt);
@@ -64,7 +64,8 @@ std::string fitting_status(std::string_view status, report_kind kind) {
   const auto parts = split(status, '.');
   bool fine = parts.size() == 3 && parts[0].size() == 1;
   for (const auto part : parts) fine = fine && part.size() <= 3 && parse_uint(part).has_value();
-  // A message that expired in the queue failed permanently, and its cause stays a 4.x.x one.
+  // A message that expired in the queue has failed permanently, but its cause keeps its 4.x.x
+  // status.
   const bool fits = fine && (status[0] == wanted || (wanted == '5' && status[0] == '4'));
   return fits ? std::string(status) : std::string{wanted} + ".0.0";
 }

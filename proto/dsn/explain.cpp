@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t text_columns = 76;
 
 struct explanation_row {
-  std::string_view subject;  ///< the code behind its class, or a beginning of it
+  std::string_view subject;  ///< the code after its class, or a prefix of it
   explanation says;
 };
 
@@ -105,7 +105,7 @@ constexpr std::array explanations = {
                      "The other system's reply, if there is one, may say why."}},
 };
 
-/// `text` wrapped at `text_columns`, each line behind `indent`, each with CRLF.
+/// `text` wrapped at `text_columns`, each line with `indent` in front and CRLF at the end.
 std::string wrapped(std::string_view text, std::string_view indent) {
   std::string out;
   std::string line(indent);
@@ -133,7 +133,7 @@ constexpr explanation our_copy_is_damaged{
     "Our copy of your message was damaged on the disk before it could be delivered.",
     "Please send your message again."};
 
-/// What of it is attached; else what it can be told by.
+/// Which part of it is attached; otherwise how to recognize it.
 std::string about_original(const report& r, bool returns_body, bool utf8) {
   if (returns_body) return wrapped("Your message is attached.", "");
   if (!r.original.empty() || !r.unreadable) {

@@ -40,7 +40,7 @@ bool begins_next_recipient(const field_group& group, std::string_view name) {
 }
 
 /// RFC 3464 §2.1: groups of header fields with blank lines between them. A stray line that is not a
-/// field is skipped: the fields behind it still belong to the group.
+/// field is skipped: the fields after it still belong to the group.
 std::vector<field_group> field_groups(std::string_view text) {
   const auto ends = imf::detect_line_ends(text);
   std::vector<field_group> groups(1);
@@ -105,8 +105,8 @@ std::string as_status(std::string_view value) {
   return fine ? std::string(code) : std::string();
 }
 
-/// Some systems write a single group with everything in it: a group about a recipient is one that
-/// names a recipient or says what became of it.
+/// Some systems write a single group with everything in it: a group counts as a recipient's if it
+/// names a recipient or an outcome.
 bool is_about_recipient(const field_group& group) {
   static constexpr std::array<std::string_view, 4> telling = {
       "Final-Recipient", "Original-Recipient", "Action", "Status"};
@@ -130,7 +130,7 @@ recipient_report as_recipient(field_group group) {
 
 void take_group(delivery_report& out, field_group group) {
   const bool recipient = is_about_recipient(group);
-  // RFC 3464 §2.2: per-message fields come first, except from those who put everything into one
+  // RFC 3464 §2.2: per-message fields come first, except from systems that put everything into one
   // group.
   if (!recipient || out.fields.empty()) {
     out.fields.insert(out.fields.end(), group.begin(), group.end());

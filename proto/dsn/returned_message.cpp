@@ -22,7 +22,7 @@ bool can_return_whole(const report& r, std::string_view header, bool utf8) {
   if (r.headers_only || r.original.size() > r.original_octets_max) return false;
   if (!has_clean_lines(r.original)) return false;
   // RFC 2046 §5.2.1: message/rfc822 may not be encoded, and its header must be ASCII; a header in
-  // UTF-8 is message/global's business (RFC 6532 §3.7).
+  // UTF-8 needs message/global (RFC 6532 §3.7).
   if (!is_ascii(r.original) && !r.allow_eight_bit) return false;
   return is_ascii(header) || (utf8 && is_utf8(header));
 }

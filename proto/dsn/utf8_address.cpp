@@ -58,7 +58,7 @@ std::string escaped(std::string_view address, bool keep_utf8) {
   return out;
 }
 
-/// The scalar value in the hexadecimal digits; nothing if it is none.
+/// The scalar value in the hexadecimal digits; otherwise nothing.
 std::optional<std::uint32_t> scalar_value(std::string_view digits) {
   if (digits.empty() || digits.size() > 6) return std::nullopt;
   std::uint32_t value = 0;

@@ -25,7 +25,7 @@ std::string without_comments(std::string_view value) {
   for (std::size_t i = 0; i < value.size(); ++i) {
     const char c = value[i];
     if (c == '\\' && (quoted || depth > 0)) {
-      // RFC 5322 §3.2.1: a quoted-pair means its second octet, whatever that is.
+      // RFC 5322 §3.2.1: a quoted-pair stands for its second octet, whatever that is.
       if (depth == 0) out.append(value.substr(i, 2));
       ++i;
     } else if (c == '"' && depth == 0) {

@@ -46,8 +46,8 @@ bool is_unseen(char32_t c) {
 }
 
 char as_seen(char32_t c) {
-  // U+FF01 to U+FF5E are the full-width forms of ! to ~; U+3002 and U+FF61 are full stops, and so
-  // names take them (UTS #46); U+FE55 and U+FE6B are a small colon and at sign.
+  // U+FF01 to U+FF5E are the full-width forms of ! to ~; U+3002 and U+FF61 are full stops, which
+  // names accept too (UTS #46); U+FE55 and U+FE6B are a small colon and at sign.
   if (c >= 0xff01 && c <= 0xff5e) c -= 0xfee0;
   if (c == 0x3002 || c == 0xff61 || c == 0xfe52) return '.';
   if (c == 0xfe55) return ':';

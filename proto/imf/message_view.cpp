@@ -25,7 +25,7 @@ std::size_t name_octets(std::string_view line) {
   const auto size = last == std::string_view::npos ? 0 : last + 1;
   if (size == 0 && colon > 0) return std::string_view::npos;
   // RFC 5322 §3.6.8: ftext is %d33-57 and %d59-126. An octet over 127 makes the name unknown, but
-  // not the line a body: the next reader of the message will see the fields after it, too.
+  // does not start the body: the next reader of the message will see the fields after it, too.
   const auto name = line.substr(0, size);
   return std::ranges::all_of(
              name, [](char c) { return static_cast<unsigned char>(c) > ' ' && c != 0x7f; })

@@ -64,7 +64,7 @@ class parameter_reader {
     rest_.remove_prefix(std::min(rest_.find_first_not_of(characters), rest_.size()));
   }
 
-  /// RFC 2045 §5.1, RFC 5322 §3.2.4; one that is never closed reaches to the end.
+  /// RFC 2045 §5.1, RFC 5322 §3.2.4; a string that is never closed extends to the end.
   std::string quoted_string() {
     std::string out;
     std::size_t i = 1;

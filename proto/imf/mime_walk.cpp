@@ -10,7 +10,7 @@ namespace signpost::imf {
 
 namespace {
 
-/// Longest boundary that we look for. RFC 2046 §5.1.1 allows 70; some senders do not know that.
+/// The longest boundary that we look for. RFC 2046 §5.1.1 allows 70; some senders exceed that.
 constexpr std::size_t boundary_octets_max = 900;
 
 enum class delimiter : std::uint8_t { none, part, close };
@@ -42,12 +42,12 @@ class part_splitter {
   }
 
  private:
-  /// What precedes the next delimiter line, without the line end that belongs to it. Nothing
-  /// if octets and delimiters are used up.
+  /// What precedes the next delimiter line, without the line end that belongs to it. Nothing at the
+  /// end.
   std::optional<std::string_view> next_piece() {
     if (rest_.empty()) return std::nullopt;
     std::size_t at = 0;
-    std::size_t before = 0;  // where the line before ended, without its line end
+    std::size_t before = 0;  // where the previous line ended, without its line end
     while (at < rest_.size()) {
       const auto line = first_line(rest_.substr(at), ends_);
       const auto kind = as_delimiter(line.content, boundary_);

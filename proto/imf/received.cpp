@@ -80,7 +80,7 @@ std::string received_field(const received_info& info) {
   std::vector<std::string> words;
   add_from(words, info, utf8);
   add_tls(words, info);
-  // Each clause is one word of the fold: a line break inside of it would only be hard to read.
+  // Each clause is one word for folding: a line break inside it would be hard to read.
   words.push_back("by " + safe_name(info.by_host, utf8));
   words.push_back("(Signpost) with " + safe_atom(info.protocol));
   if (!info.queue_id.empty()) words.push_back("id " + safe_atom(info.queue_id));

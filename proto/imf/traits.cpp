@@ -37,7 +37,7 @@ std::string by_domain(std::string_view received) {
       if (domain.ends_with('.')) domain.remove_suffix(1);
       return std::string(domain);
     }
-    // What the client called itself is not a clause: it may have said `EHLO by` to hide our name.
+    // The client's own name is not a clause: it may have said `EHLO by` to hide our name.
     if (word == "from") take_word(rest);
   }
   return {};

@@ -25,7 +25,7 @@ bool means_no_ehlo(const reply& r) {
 
 }  // namespace
 
-// ---- asking and hearing ----
+// ---- commands and replies ----
 
 void client_session::impl::ask(asked what, std::string_view line, std::size_t recipient) {
   out += line;
@@ -72,12 +72,12 @@ void client_session::impl::on_session_reply(asked what, reply r) {
     case asked::starttls:
       return on_starttls(std::move(r));
     default:
-      return finish();  // QUIT: nothing else is asked outside of a transaction
+      return finish();  // QUIT: the only other command outside a transaction
   }
 }
 
 void client_session::impl::on_banner(reply r) {
-  // RFC 5321 §3.1: 554 in place of 220; the client waits for no service and says QUIT.
+  // RFC 5321 §3.1: 554 in place of 220; the client expects no service and sends QUIT.
   if (r.code / 100 != 2) return fail(std::move(r), true);
   greet();
 }
@@ -140,7 +140,7 @@ void client_session::impl::enter_idle() {
   }
 }
 
-/// A reply although nothing was asked.
+/// A reply although no command was sent.
 void client_session::impl::on_unexpected(reply r) {
   if (at == stage::transaction && !r.positive()) {
     // The server gave up within the content; no dot was sent, so nothing was delivered.
@@ -169,7 +169,7 @@ void client_session::impl::fail(reply r, bool say_quit) {
   finish();
 }
 
-/// The connection has ended or cannot be understood any more.
+/// The connection has ended or can no longer be understood.
 void client_session::impl::lose(std::string_view reason) {
   const auto before = at;
   if (before == stage::finished) return;

@@ -10,7 +10,7 @@
 namespace signpost::smtp {
 namespace {
 
-// Content is turned into output in pieces of this size, and not before the piece before is sent.
+// Content is turned into output in pieces of this size, and not before the previous piece is sent.
 constexpr std::size_t output_step_octets = 64 * 1024;
 constexpr std::size_t piece_octets_min = 1024;
 
@@ -48,7 +48,7 @@ bool needs_smtputf8(const outgoing_message& m) {
 }
 
 /// RFC 5321 §4.5.3.1.10: a 552 to RCPT is what old servers say for "too many recipients"; it
-/// "SHOULD" be treated as temporary. One with a status of its own, like 5.2.2, means what it says.
+/// "SHOULD" be treated as temporary. One with its own status, like 5.2.2, is taken literally.
 reply as_temporary_if_too_many(reply r) {
   const bool about_count = !r.status.present() || r.status == enhanced_status{5, 5, 3};
   if (r.code != 552 || !about_count) return r;
@@ -59,7 +59,7 @@ reply as_temporary_if_too_many(reply r) {
 
 }  // namespace
 
-// ---- asking ----
+// ---- commands ----
 
 std::optional<reply> client_session::impl::local_refusal(const outgoing_message& m) const {
   // RFC 1870 §6.1, RFC 6152 §3, RFC 6531 §3.2 (8): never a silent down-conversion.
@@ -97,7 +97,7 @@ void client_session::impl::begin(outgoing_message message) {
   advance();
 }
 
-/// Sends all commands that may be sent now: with PIPELINING up to DATA, else one.
+/// Sends all commands that may be sent now: with PIPELINING up to DATA, otherwise one.
 void client_session::impl::advance() {
   auto& t = *open;
   while (t.next != step::all_sent && (offered.pipelining || expected.empty())) {
@@ -126,12 +126,12 @@ void client_session::impl::ask_mail() {
   ask(asked::mail, line);
 }
 
-// ---- hearing ----
+// ---- replies ----
 
 void client_session::impl::on_transaction_reply(question q, reply r) {
   if (r.code == 421) return on_421(q, r);
-  // Only DATA is answered with 3xx, and nothing but 3xx lets the content begin. Whatever else looks
-  // positive must never pass for an acceptance.
+  // Only DATA is answered with 3xx, and only 3xx lets the content begin. Anything else that looks
+  // positive must never count as an acceptance.
   if (r.positive() && (r.code / 100 == 3) != (q.what == asked::data)) {
     return lose("protocol error: " + std::to_string(r.code) + " does not fit the command");
   }
@@ -147,11 +147,11 @@ void client_session::impl::on_transaction_reply(question q, reply r) {
       break;
     case asked::dot:
       open->content_ended = true;
-      // RFC 2920 §3.1: the answer to an empty message is of no interest.
+      // RFC 2920 §3.1: the reply to an empty message does not matter.
       settle_all(r, ".");
       break;
     default:
-      break;  // RSET: whether it worked shows at MAIL
+      break;  // RSET: the reply to MAIL shows whether it worked
   }
   if (at != stage::transaction) return;
   if (expected.empty() && all_settled()) {
@@ -186,7 +186,7 @@ void client_session::impl::on_data(const reply& r) {
   }
 }
 
-/// RFC 5321 §3.8: the channel is closing, and what was not answered will not be.
+/// RFC 5321 §3.8: the channel is closing, and no further command will be answered.
 void client_session::impl::on_421(question q, const reply& r) {
   switch (q.what) {
     case asked::rcpt:
@@ -225,7 +225,7 @@ bool client_session::impl::awaits_dot_answer() const {
   return !expected.empty() && expected.front().what == asked::dot && open && !open->empty_dot;
 }
 
-/// The content was sent completely and the answer is missing.
+/// The content was sent completely, and the reply is missing.
 bool client_session::impl::final_dot_is_out() const {
   return awaits_dot_answer() && out_used == out.size();
 }
@@ -233,7 +233,7 @@ bool client_session::impl::final_dot_is_out() const {
 void client_session::impl::conclude() {
   transaction_done_event done;
   for (auto& r : open->results) done.results.push_back(*std::move(r));
-  // A transaction that the server began and no dot ended is still open there.
+  // A transaction that the server has begun and no dot has ended is still open there.
   needs_reset = open->mail_accepted && !open->content_ended;
   open.reset();
   ++transactions;
@@ -259,7 +259,7 @@ std::string_view client_session::impl::next_piece(std::size_t octets_max) {
   return of_rest;
 }
 
-/// All that is there of the content is on its way, and there is more.
+/// All the available content is on its way, and more is to come.
 bool client_session::impl::lacks_content() const {
   if (!open || !open->sending || !open->message.body || !open->message.body->rest()) return false;
   const auto& t = *open;
@@ -268,7 +268,7 @@ bool client_session::impl::lacks_content() const {
          && t.piece_used == t.piece.size() && t.rest_used < body.rest()->size();
 }
 
-/// RFC 5321 §4.5.3.2.5 for each block; for all of them a least rate.
+/// RFC 5321 §4.5.3.2.5 for each block; a minimum rate for all of them.
 steady_time client_session::impl::content_deadline() const {
   const auto of_block = progress + options.data_block_timeout;
   if (!open || options.data_rate_min == 0) return of_block;

@@ -32,7 +32,7 @@ std::string_view without_trailing_spaces(std::string_view text) {
   return text;
 }
 
-/// Takes the text up to the next space off the front of `rest`, and the spaces behind it.
+/// Takes the text up to the next space, and the spaces after it, off the front of `rest`.
 std::string_view take_word(std::string_view& rest) {
   const auto end = std::min(rest.find_first_of(" \t"), rest.size());
   const auto word = rest.substr(0, end);
@@ -42,7 +42,7 @@ std::string_view take_word(std::string_view& rest) {
 
 // ---- paths ----
 
-/// Where the path at the front of `text` ends: behind its closing bracket, or, without brackets, at
+/// Where the path at the front of `text` ends: after its closing bracket, or, without brackets, at
 /// a space. Quoted local parts may contain both (RFC 5321 §4.1.2, Quoted-string). Nothing if a
 /// quote or a bracket stays open.
 std::optional<std::size_t> path_end(std::string_view text) {
@@ -100,13 +100,14 @@ std::optional<parameter> parse_parameter(std::string_view word) {
   return parameter{keyword, word.substr(equals + 1)};
 }
 
-/// RFC 1870 §6: "1*20DIGIT"; what does not fit into 64 bits is too big whatever our limit is.
+/// RFC 1870 §6: "1*20DIGIT"; a number that does not fit into 64 bits is too big whatever our limit
+/// is.
 std::optional<std::uint64_t> parse_size(std::string_view text) {
   if (text.empty() || text.size() > 20 || !std::ranges::all_of(text, is_digit)) return {};
   return parse_uint(text).value_or(std::numeric_limits<std::uint64_t>::max());
 }
 
-/// What was found wrong, or nothing.
+/// The error, or nothing.
 using complaint = std::optional<say>;
 
 complaint take_size(const parameter& p, mail_command& mail) {
@@ -192,7 +193,7 @@ parsed parse_rcpt(std::string_view rest) {
     if (!parse_parameter(take_word(parameters))) return refuse(say::bad_parameter_value);
     rcpt.has_parameters = true;
   }
-  // No extension of ours has a parameter for RCPT.
+  // None of our extensions has a parameter for RCPT.
   if (rcpt.has_parameters) return refuse(say::unknown_parameter);
   return rcpt;
 }

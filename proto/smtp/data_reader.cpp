@@ -5,7 +5,7 @@
 namespace signpost::smtp {
 namespace {
 
-/// The CR is still counted, so that a stream of them ends as a flood.
+/// The CR is still counted, so that a stream of them counts as a flood.
 void reject_bare_cr(message_buffer& out) {
   out.drop(say::bare_newline_data);
   out.append("\r");
@@ -24,8 +24,8 @@ std::size_t data_reader::feed(std::string_view bytes, message_buffer& out) {
       step(bytes[used++], out);
     }
   }
-  // RFC 5321 §4.5.2 allows "any of the 128 ASCII character codes", but RFC 5322 §4 forbids to make
-  // messages with NUL, and many who come after us would cut the line there.
+  // RFC 5321 §4.5.2 allows "any of the 128 ASCII character codes", but RFC 5322 §4 forbids
+  // generating messages with NUL, and many systems after us would cut the line there.
   if (bytes.substr(0, used).find('\0') != std::string_view::npos) out.drop(say::nul_in_data);
   return used;
 }
@@ -91,7 +91,7 @@ std::size_t data_reader::read_lines(std::string_view bytes, message_buffer& out)
     }
     at = lf + 1;
     if (!ends_in_cr) {
-      // Not a line end: a dot behind it is a dot.
+      // Not a line end: a dot after it is just a dot.
       out.drop(say::bare_newline_data);
     } else if (at == bytes.size() || (dots_ && bytes[at] == '.')) {
       out.append(bytes.substr(0, at));

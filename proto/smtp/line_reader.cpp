@@ -36,7 +36,7 @@ std::optional<line_reader::line> line_reader::next() {
   }
 }
 
-/// What is said about the line that has just ended; nothing if it was answered before.
+/// What to report about the line that has just ended; nothing if it was answered before.
 std::optional<line_reader::line> line_reader::end_of_line(std::string_view text, bool crlf) {
   const auto before = mode_;
   mode_ = crlf ? mode::line : mode::passing;
@@ -73,7 +73,8 @@ void line_reader::clear() {
 }
 
 void line_reader::tidy() {
-  // Not for a few octets at the front: lines that come many at once would be moved each time.
+  // Not for a few octets at the front: if many lines arrive at once, the rest would be moved each
+  // time.
   if (at_ == 0 || at_ < bytes_.size() - at_) return;
   bytes_.erase(0, at_);
   at_ = 0;

@@ -36,7 +36,7 @@ bool message_buffer::make_room(std::size_t more) {
   const auto needed = octets_.size() + more;
   if (needed <= octets_.capacity() && lease_.held() > 0) return true;
   // The same doubling as std::string's own, so that the lease covers what is really allocated; but
-  // a message that turns out as it was announced has not twice its size in the end.
+  // a message of the announced size does not end up with twice its size.
   auto room = std::max({needed, octets_.capacity() * 2, first_step_octets});
   if (declared_ >= needed && declared_ < room) room = static_cast<std::size_t>(declared_);
   if (!lease_.grow_to(room)) return false;

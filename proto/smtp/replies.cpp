@@ -427,7 +427,7 @@ reply make_reply(say id, std::string_view detail) {
   return {r.code, r.status, {std::move(text)}};
 }
 
-// The context of an error is for our log: a stranger learns the kind of trouble only.
+// The context of an error is for our log: strangers only learn the kind of problem.
 reply to_reply(const error& e) {
   return make_reply(say_for(e.code));
 }

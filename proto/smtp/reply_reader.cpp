@@ -18,7 +18,7 @@ std::optional<enhanced_status> leading_status(std::string_view text, std::uint16
   return *status;
 }
 
-/// Takes the status out of a line that begins with the very same.
+/// Removes the status from a line that begins with the same one.
 void strip_status(std::string& line, const std::string& status) {
   if (!line.starts_with(status)) return;
   if (line.size() == status.size()) {

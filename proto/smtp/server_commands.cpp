@@ -10,7 +10,7 @@
 namespace signpost::smtp {
 namespace {
 
-// What every client may send without a message: an EHLO again, a RSET between two messages.
+// What every client may send without a message: a second EHLO, a RSET between two messages.
 constexpr std::uint32_t idle_commands_free = 5;
 
 bool is_name_octet(char c) {
@@ -22,8 +22,9 @@ bool is_label(std::string_view text) {
          && std::ranges::all_of(text, is_name_octet);
 }
 
-// RFC 5321 §4.1.1.1 requires a fully qualified name. One without a dot is let through, as machines
-// without a domain say it; a number is not: it is an address without its brackets.
+// RFC 5321 §4.1.1.1 requires a fully qualified name. A name without a dot is accepted, because
+// machines without a domain send it; a number is not, because it is an address without its
+// brackets.
 bool is_host_name(std::string_view text) {
   if (text.ends_with('.')) text.remove_suffix(1);
   std::string_view label;
@@ -59,7 +60,7 @@ bool server_session::impl::read_command() {
     refuse(say::bare_newline_command);
     return true;
   }
-  // Nobody knows how many octets follow a BDAT without a readable size; they must not be taken for
+  // It is unknown how many octets follow a BDAT without a readable size; they must not be taken for
   // commands.
   const bool lost = is_bdat(line->text);
   auto parsed = parse_command(line->text);
@@ -72,8 +73,8 @@ bool server_session::impl::read_command() {
   return true;
 }
 
-/// RFC 5321 §4.1.4: "the server MUST NOT refuse to accept a message on that basis", which is that
-/// the name does not belong to the client's address. Our own names are nobody else's, though.
+/// RFC 5321 §4.1.4: "the server MUST NOT refuse to accept a message on that basis", meaning that
+/// the name does not match the client's address. Nobody else may use our own names, though.
 std::optional<say> server_session::impl::complaint_about(const hello_command& c) const {
   // RFC 2920 §3.1: "EHLO, DATA, VRFY, EXPN, TURN, QUIT, and NOOP can only appear as the last
   // command in a group".
@@ -95,7 +96,7 @@ std::optional<say> server_session::impl::complaint_about(const hello_command& c)
   return {};
 }
 
-/// Counts a command that leads to no message; true if it was one too many and was answered.
+/// Counts a command that does not lead to a message; true if it was one too many and was answered.
 bool server_session::impl::count_idle_command() {
   if (++idle_since_message > idle_commands_free) ++idle_commands;
   if (idle_since_message <= options.idle_commands_max) return false;
@@ -222,7 +223,7 @@ void server_session::impl::handle(const quit_command&) {
   finish();
 }
 
-// RFC 5321 §3.5.3: 252 for addresses that are not verified; which exist is nobody's business.
+// RFC 5321 §3.5.3: 252 for addresses that are not verified; which ones exist is not disclosed.
 void server_session::impl::handle(const vrfy_command&) {
   if (!count_idle_command()) say_row(say::verify);
 }

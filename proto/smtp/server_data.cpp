@@ -17,7 +17,7 @@ void server_session::impl::begin_transfer(data_reader::mode mode) {
 
 void server_session::impl::begin_chunk(const bdat_command& c, std::optional<say> refused) {
   const auto before = incoming ? incoming->buffer.octets_seen() : 0;
-  // Nobody in good faith announces that much; reading it only to throw it away helps nobody else.
+  // No honest client announces that much; reading it only to discard it helps nobody.
   if (c.size > 2 * options.message_octets_max || before + c.size > 2 * options.message_octets_max) {
     refuse(say::too_much_data);
     return;
@@ -29,7 +29,7 @@ void server_session::impl::begin_chunk(const bdat_command& c, std::optional<say>
   if (c.size == 0) end_chunk();
 }
 
-/// Each interval is considered separately: nobody lives on what came long before.
+/// Each interval counts separately: fast data long ago does not excuse a slow client now.
 void server_session::impl::note_progress(std::size_t octets) {
   if (last_heard >= pace->since + options.data_timeout && data_deadline() > last_heard) {
     pace->since += options.data_timeout;
@@ -38,7 +38,7 @@ void server_session::impl::note_progress(std::size_t octets) {
   pace->octets += octets;
 }
 
-/// A client that has sent enough for this stretch has the next one as well.
+/// A client that has sent enough in this interval gets the next one as well.
 steady_time server_session::impl::data_deadline() const {
   const auto stretch_ms = static_cast<std::uint64_t>(options.data_timeout.count());
   const auto wanted = options.data_rate_min * stretch_ms / 1000;
@@ -46,7 +46,7 @@ steady_time server_session::impl::data_deadline() const {
   return pace->since + (enough ? 2 : 1) * options.data_timeout;
 }
 
-/// Takes octets of the message off the front of `bytes`; how many.
+/// Takes octets of the message off the front of `bytes`; returns how many.
 std::size_t server_session::impl::take_content(std::string_view bytes) {
   return at == stage::data ? take_data(bytes) : take_chunk(bytes);
 }
@@ -99,7 +99,7 @@ void server_session::impl::end_message() {
     end_transaction();
     at = stage::commands;
     refuse(*problem);
-    // Nothing behind a doubtful end is acted upon, in this segment or the next.
+    // Nothing after a doubtful end is acted upon, in this segment or the next.
     if (doubtful) finish();
     settle();
     return;

@@ -15,33 +15,33 @@ namespace {
 constexpr std::size_t input_pause_octets = 64 * 1024;
 constexpr std::size_t output_pause_octets = 16 * 1024;
 constexpr std::size_t output_kept_octets = 256;
-/// A client may be so much ahead without its being counted: idle sessions hold less.
+/// A client may be this far ahead without being counted: idle sessions hold less.
 constexpr std::size_t input_free_octets = 4 * 1024;
 
 }  // namespace
 
-// ---- saying things ----
+// ---- replies ----
 
 void server_session::impl::say_reply(const reply& r) {
   out += r.to_wire();
-  // RFC 5321 §3.8: 421 says that the channel is closed.
+  // RFC 5321 §3.8: 421 means that the channel is closed.
   if (r.code == 421) finish();
 }
 
-/// Refuses a command or a message by a decision of the session's own.
+/// Refuses a command or a message by the session's own decision.
 void server_session::impl::refuse(say id) {
   const auto r = counted(make_reply(id), true);
   say_reply(r);
   event = refused_event{r, row(id).reason};
 }
 
-/// `r`, or the farewell to somebody who makes too many errors. Temporary refusals do not count.
+/// `r`, or the farewell to a client that makes too many errors. Temporary refusals do not count.
 reply server_session::impl::counted(reply r, bool is_error) {
   if (is_error && r.permanent()) ++errors;
   return errors > options.errors_max && !r.positive() ? make_reply(say::too_many_errors) : r;
 }
 
-/// Says what the owner has decided and goes back to reading commands.
+/// Sends the owner's decision and goes back to reading commands.
 void server_session::impl::say_answer(const reply& r, bool is_error) {
   at = stage::commands;
   say_reply(counted(r, is_error));
@@ -60,7 +60,7 @@ void server_session::impl::end_transaction() {
   pace.reset();
 }
 
-/// Ends the session if that was asked for and no message is half-way in.
+/// Ends the session if that was requested and no message is partly received.
 void server_session::impl::settle() {
   if (at != stage::commands || incoming) return;
   if (dismissal) {
@@ -77,7 +77,8 @@ bool server_session::impl::awaits_answer() const {
 
 /// Does the next thing that can be done with the input; false if there is none.
 bool server_session::impl::step() {
-  // Answers may be much longer than commands: who does not read them gets no more of them.
+  // Replies may be much longer than commands: a client that does not read them gets no more of
+  // them.
   if (at == stage::commands) return unsent() < output_pause_octets && read_command();
   if (at != stage::data && at != stage::chunk) return false;
   const auto bytes = in.unread();
@@ -87,7 +88,7 @@ bool server_session::impl::step() {
   return true;
 }
 
-/// Commands that wait for their turn are memory as well.
+/// Commands that wait for their turn occupy memory as well.
 void server_session::impl::hold_input() {
   const auto held = in.held();
   if (held <= input_free_octets) {
@@ -148,8 +149,7 @@ void server_session::reply_mail(std::optional<refusal> refused) {
 void server_session::reply_recipient(std::optional<refusal> refused, bool probe) {
   SP_ASSERT(impl_->at == impl::stage::recipient_answer && !impl_->event);
   auto& open = *impl_->open;
-  // A list with some dead addresses is not an error of the client; nothing but dead ones is a
-  // probe.
+  // A list with some dead addresses is not an error of the client; only dead ones are a probe.
   const bool is_error = probe || open.recipients_accepted == 0;
   if (!refused) ++open.recipients_accepted;
   if (probe && refused && !refused->reply().permanent()) ++impl_->errors;
@@ -217,7 +217,7 @@ void server_session::timed_out() {
   if (s.at == impl::stage::finished || (s.awaits_answer() && s.at != impl::stage::tls_answer)) {
     return;
   }
-  // Within a TLS handshake nothing can be said.
+  // No reply can be sent during a TLS handshake.
   if (s.at == impl::stage::tls_answer) {
     s.finish();
   } else {
@@ -225,7 +225,7 @@ void server_session::timed_out() {
   }
 }
 
-// ---- questions ----
+// ---- queries ----
 
 bool server_session::wants_input() const {
   return impl_->at != impl::stage::finished && !impl_->awaits_answer()
@@ -239,7 +239,7 @@ bool server_session::is_held_back() const {
 std::pair<steady_time, std::string_view> server_session::impl::deadline() const {
   if (at == stage::tls_answer) return {last_heard + options.tls_timeout, "tls"};
   if (awaits_answer()) return {steady_time::max(), {}};
-  // A message that has begun may end, however long the session is already.
+  // A message that has begun may finish, however long the session has lasted.
   if (pace) return {data_deadline(), "data"};
   const auto command_end = waiting_since + options.command_timeout;
   const auto session_end = started + options.session_max;

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view default_local_part = "postmaster";
 
-// Octets of what a client said that macros make use of: twice the longest path. A record of nothing
-// but macros multiplies its cost by this.
+// How many octets of the client's text macros use: twice the longest path. This multiplies the cost
+// of a record that consists only of macros.
 constexpr std::size_t macro_value_octets_max = 512;
 
 bool is_failure(const dns::answer& a) {
@@ -149,7 +149,7 @@ const check_result& evaluation::result() const {
   return result_;
 }
 
-// Continues until there is a question or a result.
+// Continues until there is a query or a result.
 void evaluation::proceed() {
   while (!done_ && !question_) {
     if (stage_ == stage::terms) {
@@ -186,7 +186,7 @@ void evaluation::on_record(const dns::answer& a) {
     if (is_spf_record(r.text)) found.push_back(r.text);
   }
   if (found.empty()) {
-    // RFC 7208 §5.2, §6.1: none becomes permerror where a record is asked for by another one.
+    // RFC 7208 §5.2, §6.1: none becomes permerror where another record refers to this one.
     return finish(must_exist ? verdict::permerror : verdict::none,
                   printable(top.domain) + " has no SPF record");
   }
@@ -279,7 +279,7 @@ void evaluation::redirect_to(const macro_string& target) {
   ask(std::move(*name), dns::record_type::txt, waiting::record);
 }
 
-// The result of the topmost record, and what follows from it below (RFC 7208 §5.2).
+// The result of the topmost record, and its consequences for those below (RFC 7208 §5.2).
 void evaluation::conclude(verdict v, std::string mechanism) {
   while (frames_.size() > 1) {
     frames_.pop_back();
@@ -359,7 +359,7 @@ void evaluation::on_host_address(const dns::answer& a) {
 
 // --- the names of the client: ptr and the macro p ---
 
-// True if the names must be asked for first; what needs them is begun again afterwards.
+// True if the names must be queried first; what needs them starts over afterwards.
 bool evaluation::look_up_names(const macro_string& m) {
   if (!m.needs_validated_name() || validated_names_) return false;
   ask(facts_.client.reverse_name(), dns::record_type::ptr, waiting::client_names);

@@ -17,7 +17,8 @@ bool is_unreserved(char c) {
   return is_alnum(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-// RFC 7208 §7.3: an uppercase letter means that what is not unreserved in a URI is escaped.
+// RFC 7208 §7.3: an uppercase letter means that everything except unreserved URI characters is
+// escaped.
 std::string url_escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -145,7 +146,7 @@ result<macro_string::part> macro_string::parse_expand(std::string_view body, mac
   body.remove_prefix(1);
   const auto digits = body.substr(0, std::min(body.find_first_not_of("0123456789"), body.size()));
   if (!digits.empty()) {
-    // More digits than fit into a number ask for more parts than there can be.
+    // More digits than fit into a number mean more parts than there can be.
     p.keep = parse_uint(digits).value_or(std::numeric_limits<std::uint32_t>::max());
     // RFC 7208 §7.3: "the value MUST be nonzero".
     if (p.keep == 0) return fail(errc::malformed, "a macro with 0 parts");
@@ -218,7 +219,7 @@ bool macro_string::is_never_matched(const macro_facts& facts) const {
 
 std::optional<std::string> macro_string::expand_domain(const macro_facts& facts) const {
   if (is_never_matched(facts)) return std::nullopt;
-  // Only the right end can stay: what is further left than any name reaches is not even made.
+  // Only the right end can remain: anything further left than the longest name is not even built.
   std::string name;
   for (auto p = parts_.rbegin(); p != parts_.rend() && name.size() <= 2 * domain_octets_max; ++p) {
     name.insert(0, expand_part(*p, facts));
@@ -240,8 +241,8 @@ std::optional<std::string> macro_string::expand_text(const macro_facts& facts) c
     text.append(expand_part(p, facts));
     if (text.size() > explanation_octets_max) break;
   }
-  // RFC 7208 §6.2: the explanation is "limited to [US-ASCII]"; what a sender's own address put into
-  // it must not steer a terminal or break a reply line either.
+  // RFC 7208 §6.2: the explanation is "limited to [US-ASCII]"; what a sender's own address adds to
+  // it must not control a terminal or break a reply line either.
   const bool fit = std::ranges::all_of(text, [](char c) { return c >= ' ' && c < 0x7f; });
   if (!fit) return std::nullopt;
   text.resize(std::min(text.size(), explanation_octets_max));

@@ -11,7 +11,7 @@
 namespace signpost::spf {
 namespace {
 
-// Octets of one value; longer ones are cut, they are for people.
+// Octets of one value; longer ones are cut, because they are for human readers.
 constexpr std::size_t value_octets_max = 256;
 
 std::string safe(std::string_view text) {

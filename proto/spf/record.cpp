@@ -48,7 +48,7 @@ std::optional<unsigned> prefix_length(std::string_view digits, unsigned bits_max
   return static_cast<unsigned>(*bits);
 }
 
-// Takes `slashes` and digits off the end of `text`. False if they are there and wrong.
+// Takes `slashes` and digits off the end of `text`. False if they are present and invalid.
 bool take_prefix(std::string_view& text, std::string_view slashes, unsigned bits_max,
                  unsigned& bits) {
   const auto last_other = text.find_last_not_of("0123456789");
@@ -134,7 +134,7 @@ result<directive> read_directive(std::string_view term) {
   return d;
 }
 
-// RFC 7208 §4.6.1: a modifier has "=" right behind its name and before any ":" or "/".
+// RFC 7208 §4.6.1: a modifier has "=" right after its name and before any ":" or "/".
 std::optional<std::size_t> modifier_name_octets(std::string_view term) {
   const auto end = term.find_first_of("=:/");
   if (end == std::string_view::npos || term[end] != '=') return std::nullopt;

@@ -31,7 +31,7 @@ std::optional<std::string_view> behind_tag(std::string_view local, std::string_v
   return local.substr(tag.size() + 1);
 }
 
-// Cuts `text` at `=` into N parts, the last with all that is left; nothing if there are fewer.
+// Cuts `text` at `=` into N parts, the last with all the rest; nothing if there are fewer.
 template <std::size_t N>
 std::optional<std::array<std::string_view, N>> cut(std::string_view text) {
   std::array<std::string_view, N> parts;
@@ -45,7 +45,7 @@ std::optional<std::array<std::string_view, N>> cut(std::string_view text) {
   return parts;
 }
 
-// `SRS0=HHHH=TT=host=user` as another host may have made it, who is free in what HHHH and TT are.
+// `SRS0=HHHH=TT=host=user` as another host may have made it, which is free to choose HHHH and TT.
 bool is_foreign_srs0(std::string_view local) {
   const auto tail = behind_tag(local, srs0_tag);
   const auto parts = tail ? cut<4>(*tail) : std::nullopt;
@@ -56,8 +56,8 @@ bool begins_with_separator(std::string_view text) {
   return !text.empty() && separators.find(text.front()) != std::string_view::npos;
 }
 
-// The other tag with its letters in the same case: what was `srs0=` at the first host is that again
-// when it comes back to it.
+// The other tag with its letters in the same case, so that `srs0=` of the first host is the same
+// again when it comes back.
 std::string tag_like(std::string_view local, char digit) {
   return std::string(local.substr(0, srs0_tag.size() - 1)) + digit;
 }
@@ -82,8 +82,8 @@ bool same_domain(std::string_view a, std::string_view b) {
   return left && right && *left == *right;
 }
 
-// The sender's domain as it goes into the local part: as written, since others hash and show it so,
-// but in ASCII.
+// The sender's domain for the local part: as written, since others hash and show it that way, but
+// in ASCII.
 result<std::string> embeddable_host(std::string_view host) {
   if (is_ascii(host)) return std::string(host);
   SP_TRY(const auto parsed, address::domain::parse(host));
@@ -145,20 +145,20 @@ result<std::string> rewriter::forward(std::string_view sender, std::string_view 
 std::string rewriter::rewritten_local(std::string_view local, std::string_view host,
                                       wall_time now) const {
   // An SRS1 address keeps the first forwarder and what it wrote: the chain never grows longer than
-  // two. Its hash is another host's and not ours to check.
+  // two. Its hash is another host's, and we cannot check it.
   if (const auto tail = behind_tag(local, srs1_tag)) {
     const auto parts = cut<3>(*tail);
     if (parts && !(*parts)[1].empty() && !(*parts)[2].empty()) {
       return srs1_local(tag_like(local, '1'), (*parts)[1], (*parts)[2]);
     }
   }
-  // The separator of the first forwarder stays: its hash may depend on how it was written. What
-  // only begins like an SRS address is a sender as any other, whose way back ends with its day.
+  // The separator of the first forwarder stays: its hash may depend on how it was written. A sender
+  // that only begins like an SRS address is treated like any other, whose way back expires.
   if (is_foreign_srs0(local)) {
     return srs1_local(tag_like(local, '1'), host, local.substr(srs0_tag.size()));
   }
   const auto timestamp = make_timestamp(now);
-  // As it was spelled, quotes and all, so that the way back needs no guess.
+  // As it was written, including quotes, so that the way back needs no guessing.
   const auto user = address::spell_local_part(local);
   std::string out(srs0_tag);
   out += options_.separator;
@@ -222,7 +222,7 @@ result<rewriter::claim> rewriter::read_srs0(std::string_view local, wall_time no
                      now - *age);
 }
 
-// It does not say when it was made: as long ago as an SRS0 address may be.
+// It does not contain its age: assume the greatest age of an SRS0 address.
 result<rewriter::claim> rewriter::read_srs1(std::string_view local, wall_time now) const {
   const auto parts = cut<3>(*behind_tag(local, srs1_tag));
   if (!parts) return fail(errc::malformed, "SRS1 address with too few parts");
@@ -247,7 +247,7 @@ result<rewriter::claim> rewriter::long_enough(claim c, wall_time made) const {
 
 bool rewriter::is_signed(const claim& c) const {
   const auto length = c.hash.size();
-  // Base64 is read only where few characters are enough: of many, base32 is what we write.
+  // Base64 is only read where few characters are enough; for longer hashes we write base32.
   const bool base64 = c.base64_length_min < strong_hash_length && length >= c.base64_length_min;
   const bool base32 = length >= std::max(options_.hash_length_min, strong_hash_length);
   const auto given = to_lower(c.hash);

@@ -18,7 +18,7 @@ result<void> make_checkpoint(rocksdb::DB& db, const std::string& folder) {
   rocksdb::Checkpoint* made = nullptr;
   auto status = rocksdb::Checkpoint::Create(&db, &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
-  // Flushed first: then no log is copied, whose last commit could be cut.
+  // Flushed first, so that no log is copied, whose last commit could be cut off.
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder, 0);
   if (!status.ok()) return tl::unexpected(to_error(status, "checkpoint " + folder));
   return {};

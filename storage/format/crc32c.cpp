@@ -13,7 +13,7 @@ constexpr std::uint32_t polynomial = 0x82F63B78U;  // reflected
 
 using table_row = std::array<std::uint32_t, 256>;
 
-/// Row k: the CRC of an octet with k zeros behind it.
+/// Row k: the CRC of an octet followed by k zeros.
 constexpr std::array<table_row, 8> make_tables() {
   std::array<table_row, 8> tables{};
   for (std::uint32_t i = 0; i < 256; ++i) {

@@ -21,7 +21,7 @@ void append_little_endian(std::string& out, std::uint32_t v, int octets) {
   for (int i = 0; i < octets; ++i) out += static_cast<char>(v >> 8 * i & 0xFF);
 }
 
-/// The sum covers the kind, which is the header's last octet, and the contents behind it.
+/// The sum covers the kind, which is the header's last octet, and the contents after it.
 std::uint32_t sum_of(std::string_view kind_and_octets) {
   return masked_crc(crc32c(kind_and_octets));
 }
@@ -29,7 +29,7 @@ std::uint32_t sum_of(std::string_view kind_and_octets) {
 }  // namespace
 
 result<log_reader> log_reader::open(rocksdb::FileSystem& files, const std::string& path) {
-  // RocksDB's words for a file that is not there are those for any error.
+  // RocksDB's text for a missing file is the same as for any error.
   if (files.FileExists(path, {}, nullptr).IsNotFound()) return fail(errc::not_found, path);
   std::uint64_t size = 0;
   auto status = files.GetFileSize(path, {}, &size, nullptr);
@@ -50,7 +50,7 @@ result<void> log_reader::failure() const {
   return tl::unexpected(to_error(failure_, path_ + " at " + std::to_string(block_at_)));
 }
 
-// Octets that the file lacks, though its size says that it has them, count as nonsense.
+// Octets that the file lacks although its size includes them count as garbage.
 bool log_reader::read_block() {
   if (next_block_ >= size_) return false;
   block_at_ = next_block_;
@@ -82,8 +82,8 @@ bool log_reader::take_fragment(fragment& out, log_record& record) {
     place_ = block_.size();
     return false;
   };
-  // Zeros fill what is too short for a header; more of them are room that was never written, or
-  // was wiped out.
+  // Zeros fill what is too short for a header; more of them are space that was never written, or
+  // was erased.
   if (rest.size() < log_header_octets && rest.find_first_not_of('\0') == std::string_view::npos) {
     place_ = block_.size();
     return false;
@@ -124,7 +124,7 @@ bool log_reader::next(log_record& record) {
   fragment part;
   for (auto damage = record.damaged_octets; next_fragment(part, record);
        damage = record.damaged_octets) {
-    // What was begun before damage has lost a part.
+    // A record that began before the damage has lost a part.
     if (record.damaged_octets != damage) drop();
     const bool begins = part.what == kind::whole || part.what == kind::first;
     if (begins) {

@@ -44,7 +44,7 @@ std::string text_of(const loss& l) {
   return out;
 }
 
-/// What is at the beginning of the file; empty if it cannot be read.
+/// The beginning of the file; empty if it cannot be read.
 std::string read_beginning(const fs::path& path) {
   std::string octets(4096, '\0');
   const file_descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -81,8 +81,8 @@ loss read_head(const fs::path& path) {
 
 }  // namespace
 
-// Made from the facts: the same loss has the same id at every start, and accepting it accepts no
-// other one.
+// Derived from the facts: the same loss has the same id at every start, and accepting it accepts no
+// other loss.
 std::string make_loss_id(std::string_view identity, std::uint64_t acknowledged,
                          const loss& found) {
   std::string facts(identity);
@@ -134,7 +134,7 @@ bool loss_register::is_accepted(std::string_view id) const {
 }
 
 result<void> loss_register::rename(std::string_view id, std::string_view ending) const {
-  // An id is a file's name: nothing else may be reached by it.
+  // An id is a file name: it must not reach anything else.
   const bool sound = id.starts_with("loss-") && id.find('/') == std::string_view::npos;
   const auto from = file_of(id);
   const auto to = folder_ + "/" + std::string(id) + std::string(ending);

@@ -42,7 +42,7 @@ enum field : std::uint32_t {
   logs_deleted = skippable + 8,
 };
 
-/// Reads varints and strings; once something is missing all else is.
+/// Reads varints and strings; once something is missing, so is everything after it.
 class edit_reader {
  public:
   explicit edit_reader(std::string_view octets) : rest_(octets) {}
@@ -86,7 +86,7 @@ struct edit_scope {
   std::uint32_t family = 0;
   std::optional<std::uint64_t> log;
   bool dropped = false;
-  std::string name;  ///< of a family that is added
+  std::string name;  ///< for a family that is added
   std::vector<std::pair<std::uint64_t, live_table>> new_tables;
   std::vector<std::uint64_t> gone_tables;
 };
@@ -171,7 +171,7 @@ bool read_field(std::uint64_t tag, edit_reader& in, log_needs& needs, edit_scope
   }
 }
 
-// The family follows what is said about it. A file that moves to another level goes and comes.
+// The family comes after its fields. A file that moves to another level is removed and added.
 void apply_scope(const edit_scope& scope, log_needs& needs) {
   if (!scope.name.empty()) needs.family_names[scope.family] = scope.name;
   for (const auto number : scope.gone_tables) needs.tables.erase(number);
@@ -207,7 +207,7 @@ std::string forgetting(std::uint64_t number, const live_table& table, std::uint6
   return edit;
 }
 
-/// CURRENT is replaced as RocksDB does it: another file is renamed to it.
+/// CURRENT is replaced the way RocksDB does it: another file is renamed to it.
 result<void> make_current(rocksdb::FileSystem& files, const std::string& folder,
                           const std::string& manifest) {
   const auto current = folder + "/CURRENT";
@@ -219,7 +219,7 @@ result<void> make_current(rocksdb::FileSystem& files, const std::string& folder,
 
 }  // namespace
 
-// Nothing in CURRENT but the name of the MANIFEST.
+// CURRENT contains only the name of the MANIFEST.
 result<std::string> manifest_path(rocksdb::FileSystem& files, const std::string& folder) {
   const auto current = folder + "/CURRENT";
   if (const auto there = files.FileExists(current, {}, nullptr); !there.ok()) {
@@ -271,7 +271,7 @@ result<log_needs> read_log_needs(rocksdb::FileSystem& files, const std::string& 
 
 namespace {
 
-/// The highest number of a file that is known.
+/// The highest known file number.
 std::uint64_t highest(const log_needs& needs) {
   std::uint64_t number = needs.oldest;
   if (!needs.tables.empty()) number = std::max(number, needs.tables.rbegin()->first);
@@ -286,7 +286,7 @@ result<void> forget_tables(rocksdb::FileSystem& files, const std::string& folder
   SP_TRY(const auto path, manifest_path(files, folder));
   SP_TRY(const auto needs, read_log_needs(files, folder));
   SP_TRY(auto reader, log_reader::open(files, path));
-  // A number that nothing has: RocksDB would write its next MANIFEST over ours.
+  // An unused number; otherwise RocksDB would write its next MANIFEST over ours.
   const auto own_number = std::max(needs.next_file_number, highest(needs)) + 1;
   char name[32];
   std::snprintf(name, sizeof name, "MANIFEST-%06llu", static_cast<unsigned long long>(own_number));

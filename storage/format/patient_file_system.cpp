@@ -22,8 +22,8 @@ IOStatus judged(IOStatus status) {
   return status;
 }
 
-/// Of a file that was to be made. RocksDB recovers from every error that is marked retryable,
-/// except for one kind: of a log for which there was no space it thinks that it can never be made.
+/// For a file that was to be created. RocksDB recovers from every error that is marked retryable,
+/// except one: it believes that a log for which there was no space can never be created.
 IOStatus judged_opening(IOStatus status) {
   if (status.ok()) return status;
   if (is_no_space(status)) status = IOStatus::IOError(status.ToString());
@@ -130,7 +130,7 @@ IOStatus patient_file_system::RenameFile(const std::string& from, const std::str
 }
 
 rocksdb::Env* patient_env() {
-  // Databases may be closed while the program ends: never destroyed.
+  // Never destroyed, because databases may be closed while the program ends.
   static rocksdb::Env* const env =
       rocksdb::NewCompositeEnv(std::make_shared<sparing_file_system>(
                                    std::make_shared<patient_file_system>(

@@ -22,7 +22,7 @@ class rocks_logger final : public rocksdb::Logger {
     Logv(rocksdb::InfoLogLevel::INFO_LEVEL, format, arguments);
   }
   void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    // HEADER, which is above all others, lists options at every start.
+    // HEADER, the highest level, lists options at every start.
     const bool wanted = level >= rocksdb::InfoLogLevel::WARN_LEVEL
                         && level <= rocksdb::InfoLogLevel::FATAL_LEVEL;
     if (!wanted) return;

@@ -17,8 +17,8 @@
 namespace signpost::storage {
 namespace {
 
-/// Keeps RocksDB from recovering behind our back: it would poll every five seconds in a thread of
-/// its own and refuse `Resume` meanwhile. The writer's poll_health() decides when to try again.
+/// Keeps RocksDB from recovering by itself: it would poll every five seconds in its own thread and
+/// refuse `Resume` in the meantime. The writer's poll_health() decides when to try again.
 class manual_recovery final : public rocksdb::EventListener {
  public:
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
@@ -36,9 +36,9 @@ rocksdb::DBOptions common_db_options(rocksdb::Env* env, std::size_t memory_octet
   db.create_missing_column_families = true;
   db.env = env != nullptr ? env : patient_env();
   db.write_buffer_manager = std::make_shared<rocksdb::WriteBufferManager>(memory_octets);
-  // The log is what a restart has to replay, and what delivered mail occupies until it is cut.
+  // A restart has to replay the log, and delivered mail occupies it until it is cut.
   db.max_total_wal_size = 4 * memory_octets;
-  // A torn tail is what a crash leaves; everything before it was synced and is kept.
+  // A crash leaves a torn tail; everything before it was synced and is kept.
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.listeners = {std::make_shared<manual_recovery>()};
   db.max_bgerror_resume_count = 0;
@@ -58,7 +58,8 @@ rocksdb::ColumnFamilyOptions common_family_options(std::size_t write_buffer_octe
                                                    table_index index) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  // Index and filter blocks count against the cache too: memory stays bounded however many files.
+  // Index and filter blocks count against the cache too: memory stays bounded however many files
+  // there are.
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));

@@ -8,7 +8,7 @@
 namespace signpost::storage {
 namespace {
 
-/// Octets of a key that count when keys are taken as numbers. Two keys of the mail differ before.
+/// How many octets of a key count when keys are taken as numbers. Keys of mail differ within these.
 constexpr std::size_t number_octets = 64;
 
 /// `key` as a number of `number_octets` octets, plus 2 to the power of `bit`; all ones when that is

@@ -30,7 +30,7 @@ const logger log_("storage.spares");
 
 constexpr std::string_view ending = ".spare";
 constexpr std::string_view manifest_prefix = "MANIFEST-";
-/// Between two syncs of a spare: commits should not wait for the disk because of it.
+/// Between two syncs of a spare: commits should not wait for the disk because of them.
 constexpr auto sync_pause = std::chrono::seconds(1);
 
 std::string_view name_in(std::string_view path) {
@@ -51,7 +51,7 @@ bool has_spare(std::string_view path, spared what) {
   return is_manifest(name) || (what == spared::all_files && name.ends_with(".sst"));
 }
 
-/// Writes to both; to the spare as long as that works.
+/// Writes to both, to the spare as long as that works.
 class spared_file final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   spared_file(std::unique_ptr<rocksdb::FSWritableFile> file,
@@ -103,7 +103,7 @@ class spared_file final : public rocksdb::FSWritableFileOwnerWrapper {
       if (second.ok()) return status;
       log_.warning("storage.spare_given_up", {{"path", spare_path_}, {"error", second.ToString()}});
     }
-    // What may differ from the file must not replace it.
+    // A spare that may differ from the file must not replace it.
     spare_.reset();
     files_.DeleteFile(spare_path_, {}, nullptr).PermitUncheckedError();
     return status;
@@ -141,8 +141,8 @@ result<std::vector<std::string>> names_in(rocksdb::FileSystem& files, const std:
   return names;
 }
 
-/// One check of a database that nobody has open. What the disk gives an error for is neither whole
-/// nor damaged: it may be read another time, and be newer than its spare.
+/// One check of a database that nobody has open. A file for which the disk reports an error is
+/// neither whole nor damaged: it may be readable later, and newer than its spare.
 class restorer {
  public:
   restorer(rocksdb::FileSystem& files, std::string folder, std::vector<std::string> names)
@@ -184,7 +184,7 @@ class restorer {
   }
 
  private:
-  /// The MANIFEST that CURRENT names, or else its spare; empty if there is none at all.
+  /// The MANIFEST that CURRENT names, or else its spare; empty if neither exists.
   result<std::string> manifest_in_force() {
     std::vector<std::string> found;
     for (const auto& name : names_) {
@@ -201,7 +201,7 @@ class restorer {
     });
   }
 
-  /// Empty: it is damaged or not there.
+  /// Empty: it is damaged or missing.
   result<std::string> name_in_current(const std::string& file) {
     std::string text;
     const auto path = folder_ + "/" + file;
@@ -222,7 +222,7 @@ class restorer {
     return {};
   }
 
-  /// Before the first damage; 0 if it is not there.
+  /// Up to the first damage; 0 if the file is missing.
   result<std::uint64_t> records_in(const std::string& path) {
     if (is_gone(files_.FileExists(path, {}, nullptr))) return 0;
     SP_TRY(auto reader, log_reader::open(files_, path));
@@ -301,7 +301,7 @@ IOStatus sparing_file_system::NewWritableFile(const std::string& path,
   return made;
 }
 
-// CURRENT is made under another name.
+// CURRENT is created under another name.
 IOStatus sparing_file_system::RenameFile(const std::string& from, const std::string& to,
                                          const IOOptions& options, IODebugContext* debug) {
   auto renamed = FileSystemWrapper::RenameFile(from, to, options, debug);
@@ -313,7 +313,7 @@ IOStatus sparing_file_system::RenameFile(const std::string& from, const std::str
   return renamed;
 }
 
-// An import's files come into the database so.
+// This is how an import's files enter the database.
 IOStatus sparing_file_system::LinkFile(const std::string& from, const std::string& to,
                                        const IOOptions& options, IODebugContext* debug) {
   auto linked = FileSystemWrapper::LinkFile(from, to, options, debug);
@@ -323,7 +323,7 @@ IOStatus sparing_file_system::LinkFile(const std::string& from, const std::strin
   return linked;
 }
 
-// The spare first: alone it would look like what is left of something.
+// The spare first: left alone it would look like the remains of a lost file.
 IOStatus sparing_file_system::DeleteFile(const std::string& path, const IOOptions& options,
                                          IODebugContext* debug) {
   if (has_spare(path, what_)) {
@@ -343,7 +343,7 @@ result<void> restore_from_spares(rocksdb::FileSystem& files, const std::string& 
 bool has_remains(rocksdb::FileSystem& files, const std::string& folder) {
   if (!is_gone(files.FileExists(folder + "/CURRENT", {}, nullptr))) return true;
   const auto names = names_in(files, folder);
-  // What cannot be read is not empty.
+  // An unreadable folder is not an empty one.
   return !names || std::ranges::any_of(*names, [](std::string_view name) {
     return name.starts_with(manifest_prefix) || name.ends_with(".sst");
   });

@@ -7,13 +7,13 @@
 namespace signpost::storage {
 namespace {
 
-// RocksDB has no code for "somebody else holds LOCK" nor for EACCES: only the text shows it.
+// RocksDB has no code for "another process holds LOCK" or for EACCES: only the text shows it.
 bool names_the_lock(std::string_view text) {
   return text.find("While lock file") != std::string_view::npos
          || text.find("lock hold by current process") != std::string_view::npos;
 }
 
-// Nor for EDQUOT and EROFS; and patient_file_system takes the one for ENOSPC away.
+// Nor for EDQUOT and EROFS; and patient_file_system removes the one for ENOSPC.
 bool names_no_room(std::string_view text) {
   return text.find("No space left on device") != std::string_view::npos
          || text.find("Disk quota exceeded") != std::string_view::npos

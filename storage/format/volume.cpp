@@ -18,7 +18,7 @@ constexpr std::uint64_t mib = 1ULL << 20;
 // RocksDB creates files in the background: it must not run out of inodes before the node notices.
 constexpr std::uint64_t files_low_max = 256;
 constexpr std::uint64_t files_none_max = 64;
-/// In addition to what the logs have: MANIFEST, a first log, the records of what was acknowledged.
+/// In addition to the logs: MANIFEST, a first log, the records of what was acknowledged.
 constexpr std::uint64_t opening_octets = 12 * mib;
 
 /// One part in `part` of a volume, within bounds.
@@ -34,7 +34,7 @@ std::string in_mib(std::uint64_t octets) {
 }  // namespace
 
 volume_state look_at_volume(const std::string& path) {
-  // Asked again and again: only what does not exist yet is searched for further up.
+  // Called frequently: the search only goes further up for what does not exist yet.
   struct statvfs disk {};
   if (::statvfs(path.c_str(), &disk) != 0) {
     std::error_code failed;
@@ -69,7 +69,7 @@ volume_state volume_watch::look() {
   return look_now();
 }
 
-// Without the lock: a volume that does not answer holds up those alone who ask it.
+// Without the lock, so that a volume that does not answer only holds up those who query it.
 volume_state volume_watch::look_now() {
   auto seen = look_(path_);
   const std::lock_guard lock(mutex_);

@@ -36,7 +36,7 @@ bool take_ids(std::string_view& in, std::vector<model::queue_id>& out) {
   return true;
 }
 
-/// Passes over everything but what was put into the log alone.
+/// Skips everything except what was written to the log alone.
 class mark_finder final : public rocksdb::WriteBatch::Handler {
  public:
   rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice&, const rocksdb::Slice&) override {

@@ -34,7 +34,7 @@ constexpr std::size_t slot_octets = 8 + 8 + 16 + 5 * 8 + 8;
 /// id, kind and sequence, position, sum.
 constexpr std::size_t entry_octets = 16 + 8 + 8 + 8;
 constexpr unsigned kind_shift = 56;
-/// Between two syncs: what a loss of power may take from the ring. On a slow disk it is longer, so
+/// Between two syncs: what a power failure may take from the ring. On a slow disk it is longer, so
 /// that commits keep all but a fortieth of the disk's time.
 constexpr std::chrono::steady_clock::duration sync_pause_min = std::chrono::milliseconds(100);
 constexpr std::chrono::steady_clock::duration sync_pause_max = std::chrono::seconds(2);
@@ -73,7 +73,7 @@ std::optional<placed_entry> parse_entry(std::string_view octets, std::uint32_t s
                        .sequence = number(16) & ((1ULL << kind_shift) - 1)}};
 }
 
-/// False where the file ends before; errno is 0 then, else what the disk said.
+/// False if the file ends earlier, with errno 0, or on an error of the disk, with its errno.
 bool read_at(int descriptor, std::uint64_t offset, std::string& out) {
   errno = 0;
   std::size_t done = 0;
@@ -132,7 +132,7 @@ result<std::unique_ptr<acknowledged_record>> acknowledged_record::open(const std
   if (descriptor < 0 && errno != ENOENT) return tl::unexpected(io_error(path, "open"));
   std::unique_ptr<acknowledged_record> record(
       new acknowledged_record(path, descriptor, ring_entries, durable));
-  // An error may pass. A record that is damaged or cut off is one of which nothing is known.
+  // An error may be temporary. Nothing is known from a damaged or truncated record.
   if (!record->read()) return tl::unexpected(io_error(path, "read"));
   return record;
 }
@@ -215,7 +215,7 @@ bool acknowledged_record::read_ring(contents& out) {
     }
   }
   for (const auto& e : entries) position_ = std::max(position_, e.position + 1);
-  // What is a whole round behind was to be overwritten.
+  // An entry a whole round behind was about to be overwritten.
   std::erase_if(entries, [&](const auto& e) { return e.position + ring_entries_ < position_; });
   out.reaches_back = position_ < ring_entries_;
   out.whole = entries.size() >= std::min<std::uint64_t>(position_, ring_entries_);
@@ -266,7 +266,7 @@ bool acknowledged_record::write_entries(std::span<const entry> entries) {
   return true;
 }
 
-// All of it at once: a commit must not find the disk full here.
+// Allocated as a whole: a commit must not find the disk full here.
 bool acknowledged_record::allocate() {
   const auto size = static_cast<off_t>(ring_offset + ring_entries_ * entry_octets);
   struct stat info {};

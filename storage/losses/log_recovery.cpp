@@ -34,21 +34,21 @@ std::uint64_t number_in(const std::string& log) {
   return std::stoull("0" + log.substr(0, log.find('.')));
 }
 
-/// True if a family has nothing left to read of the log before the hole.
+/// True if some family no longer needs the log that has the hole.
 bool files_are_ahead(const log_needs& needs, const log_hole& hole) {
   return std::ranges::any_of(needs.families, [&](const auto& family) {
     return family.second > number_in(hole.file);
   });
 }
 
-/// Takes away what is behind the first hole: the rest of its file stays unread by itself.
+/// Removes the files after the first hole; the rest of its own file is not read anyway.
 result<void> cut_at_hole(rocksdb::FileSystem& files, const std::string& folder,
                          const log_survey& survey, const std::string& aside) {
   const auto& hole = survey.holes.front();
   const auto last = number_in(hole.file);
   for (const auto log : survey.logs) {
     if (log < last || (log == last && hole.octets > 0)) continue;
-    // Another name than that of a link to the same file: renaming one to the other does nothing.
+    // A different name from any link to the same file: renaming one to the other does nothing.
     const auto status = files.RenameFile(folder + "/" + log_name(log),
                                          aside + "/behind-" + log_name(log), {}, nullptr);
     if (!status.ok()) return tl::unexpected(to_error(status, log_name(log)));
@@ -87,7 +87,7 @@ result<log_recovery> recover_log(const recovery_options& options) {
   out.exists = is_there();
   if (!out.exists) return out;
   const auto needs = read_log_needs(files, options.folder);
-  // RocksDB, which reads it again, could be luckier and then open a log that nobody has checked.
+  // RocksDB reads it again, might succeed, and would then open an unchecked log.
   const bool is_there_but_unread = !needs && needs.error().code == errc::unavailable;
   if (is_there_but_unread) return tl::unexpected(needs.error());
   if (!needs) {

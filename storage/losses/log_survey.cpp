@@ -49,7 +49,7 @@ result<std::vector<std::uint64_t>> list_logs(rocksdb::FileSystem& files, const s
   return logs;
 }
 
-/// Walks along the commits of all files.
+/// Walks through the commits of all files.
 class surveyor {
  public:
   surveyor(const log_needs& needs, const survey_options& options, log_survey& out)
@@ -74,7 +74,7 @@ class surveyor {
   const log_needs& needs_;
   const survey_options& options_;
   log_survey& out_;
-  /// The number that the next commit has; nothing before the first one.
+  /// The number of the next commit; nothing before the first one.
   std::optional<std::uint64_t> expected_;
   bool first_in_file_ = true;
   std::uint64_t damaged_ = 0;  ///< octets since the last commit of this file
@@ -157,7 +157,7 @@ void surveyor::see(std::uint64_t log, const log_record& record) {
   if (options_.on_batch) options_.on_batch(*expected_ - 1, batch);
 }
 
-// Named after what is missing, rather than after what follows it.
+// Named after what is missing rather than after what follows.
 void surveyor::found_hole(log_hole hole) {
   if (!missing_.empty()) {
     hole.file = log_name(missing_.front());
@@ -183,7 +183,7 @@ void surveyor::finish() {
   found_hole(std::move(hole));
 }
 
-/// Another name for the file, or a copy where the file system has no such thing.
+/// Another name for the file, or a copy where the file system does not support links.
 result<void> keep_aside(rocksdb::FileSystem& files, const std::string& file,
                         const std::string& aside) {
   if (files.FileExists(aside, {}, nullptr).ok()) return {};

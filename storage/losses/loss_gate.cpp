@@ -27,7 +27,7 @@ result<void> loss_gate::announce(const loss& found, bool ask) {
   return register_.accept(found.id);
 }
 
-// A database that was gone may be there again: its disk was not mounted.
+// A missing database may be back: its disk had not been mounted.
 void loss_gate::begin(const std::string& identity) {
   for (const auto& l : register_.pending()) {
     if (!l.gone.empty() && l.gone == identity) {

@@ -18,11 +18,11 @@ using schema::family;
 
 const logger log_("storage.spool");
 
-/// Messages of a loss that the log names; the report names all.
+/// How many messages of a loss the log names; the report names all.
 constexpr std::size_t named_in_log_max = 1000;
 const system_clock machine_clock;
 
-/// What is flushed may leave the write-ahead log, and its marks with it: the record has to be on
+/// Flushed data may leave the write-ahead log, and its marks with it, so the record has to be on
 /// the disk first.
 class record_keeper final : public rocksdb::EventListener {
  public:
@@ -52,7 +52,7 @@ acknowledger::acknowledger(const spool_options& options)
 
 result<std::unique_ptr<acknowledger>> acknowledger::prepare(const spool_options& options) {
   std::unique_ptr<acknowledger> made(new acknowledger(options));
-  // A file system of a test has its own idea of what survives.
+  // The file system of a test decides for itself what survives.
   const bool durable = options.sync && options.env == nullptr;
   SP_TRY(made->record_, acknowledged_record::open(acknowledged_path(options.path),
                                                   options.record_entries, durable));
@@ -100,7 +100,7 @@ void acknowledger::saw_batch(std::uint64_t sequence, std::string_view batch) {
   }
 }
 
-// Opening the database flushes and forgets the log: what only its marks know is kept first.
+// Opening the database flushes and forgets the log: what only its marks contain is saved first.
 void acknowledger::complete_record() {
   in_ring_.clear();
   if (!contents_) return;
@@ -123,7 +123,7 @@ database_extras acknowledger::extras() const {
           .listeners = {std::make_shared<record_keeper>(record_)}};
 }
 
-// ---- what is there -----------------------------------------------------------------------------
+// ---- what exists -----------------------------------------------------------------------------
 
 result<void> acknowledger::know_identity(database& database) {
   auto& identity = numbers_.identity;
@@ -133,8 +133,8 @@ result<void> acknowledger::know_identity(database& database) {
     std::copy(stored->begin(), stored->end(), identity.begin());
     return {};
   }
-  // Where the log has commits of the database that the record is of, only the name was lost; also
-  // if the name was in a file that was damaged.
+  // If the log has commits of the record's database, only the name was lost, even if it was in a
+  // damaged file.
   const bool same = marks_are_ours_ || (contents_ && tables_.concerns(family::meta));
   if (!same) identity = make_store_identity();
   rocksdb::WriteOptions synced;
@@ -143,7 +143,7 @@ result<void> acknowledger::know_identity(database& database) {
                                         rocksdb::Slice(schema::meta::identity),
                                         rocksdb::Slice(identity.data(), identity.size()));
   if (!status.ok()) return tl::unexpected(to_error(status, "write identity"));
-  // Not in the log alone: what happens to that must not make another database of this one.
+  // Not in the log alone: damage to the log must not give this database another identity.
   const auto flushed = database.db().Flush(rocksdb::FlushOptions(), database.of(family::meta));
   if (!flushed.ok()) return tl::unexpected(to_error(flushed, "write identity"));
   return {};
@@ -153,7 +153,7 @@ bool acknowledger::is_of_another_store() const {
   return contents_ && contents_->numbers.identity != numbers_.identity;
 }
 
-// What has left stays so, whatever follows it: after a loss numbers of commits come again.
+// A message that has left stays so, whatever follows: after a loss, commit numbers are used again.
 acknowledger::verdict acknowledger::expected() const {
   verdict found;
   auto entries = contents_->entries;
@@ -168,7 +168,7 @@ acknowledger::verdict acknowledger::expected() const {
   return found;
 }
 
-/// Of those that should be here, keeps in `verdict_` the ones that are not.
+/// Keeps in `verdict_` those of the expected messages that are missing.
 result<void> acknowledger::keep_missing(const database& database, bool thoroughly) {
   std::vector<model::queue_id> missing;
   for (const auto& id : verdict_.lost) {
@@ -206,7 +206,7 @@ result<bool> acknowledger::compare(database& database) {
                                   {"messages_ended", repaired.ended_again},
                                   {"schedule_keys", repaired.keys_removed}});
   broken_ = std::move(repaired.broken);
-  // Commits are whole or not there: only damaged files take some recipients of a message.
+  // Commits exist as a whole or not at all: only damaged files lose some recipients of a message.
   if (tables_.any()) partial_ = std::move(repaired.partial);
   return true;
 }
@@ -224,7 +224,7 @@ loss acknowledger::describe_loss(std::uint64_t messages) const {
   } else if (contents_) {
     const auto should = contents_->numbers.messages;
     const auto fewer = should > messages ? should - messages : 0;
-    // A record with gaps does not know of all who went: then the number has to say it.
+    // A record with gaps does not have all departures: then the number has to tell.
     const bool named = contents_->whole || damaged();
     found.count = std::max<std::uint64_t>(named ? verdict_.lost.size() : 0, fewer)
                   + verdict_.bodiless.size() + partial_.size();

@@ -32,13 +32,13 @@ constexpr auto patience = seconds(1);
 constexpr auto pause_between_tries = milliseconds(2);
 constexpr auto longest_retry = std::chrono::minutes(1);
 
-/// True if waiting and opening it again does not help.
+/// True if waiting and reopening it does not help.
 bool is_damage(const rocksdb::Status& status) {
   return status.IsCorruption() || status.IsPathNotFound() || status.IsNotFound()
          || status.IsInvalidArgument();
 }
 
-/// What a folder of a log that was set aside ends with, before the time.
+/// The suffix of the folder of a log that was set aside, before the time.
 constexpr std::string_view damaged_mark = ".damaged-";
 
 /// Removes all but the newest logs that were set aside.
@@ -121,7 +121,7 @@ namespace {
 
 void put(rocksdb::WriteBatch& batch, const model::activity_event& event, std::uint64_t number) {
   batch.Put(schema::event_key(event.at, number), encode(event)).PermitUncheckedError();
-  // A zone with NUL in it is not a name; it would break the order of the index.
+  // A zone with NUL is not a name and would break the order of the index.
   if (!event.zone.empty() && event.zone.find('\0') == std::string::npos) {
     batch.Put(schema::zone_key(event.zone, event.at, number), event.zone_id).PermitUncheckedError();
   }
@@ -177,7 +177,7 @@ void activity_log::write(rocksdb::WriteBatch& batch, std::uint64_t events) {
   const auto start = std::chrono::steady_clock::now();
   auto status = db->Write(unsynced, &batch);
   while (status.IsIncomplete() && std::chrono::steady_clock::now() - start < patience) {
-    // Nobody wakes us: RocksDB does not say when it takes writes again.
+    // Polled, because RocksDB does not signal when it accepts writes again.
     std::unique_lock lock(mutex_);
     if (wake_.wait_for(lock, pause_between_tries, [this] { return stopping_; })) break;
     lock.unlock();
@@ -328,7 +328,7 @@ rocksdb::Status event_at(rocksdb::DB& db, const schema::log_position& at,
   std::string value;
   const auto key = schema::event_key(schema::from_key_time(at.time), at.sequence);
   const auto status = db.Get({}, db.DefaultColumnFamily(), key, &value);
-  if (status.IsNotFound()) return rocksdb::Status::OK();  // forgotten meanwhile
+  if (status.IsNotFound()) return rocksdb::Status::OK();  // removed in the meantime
   if (!status.ok()) return status;
   if (auto decoded = decode_event(value)) event = std::move(*decoded);
   return status;

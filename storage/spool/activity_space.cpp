@@ -14,7 +14,7 @@ namespace {
 
 const logger log_("storage.activity_log");
 
-/// What stays, in parts of what may be there: else files would be rewritten again and again.
+/// The fraction of the limit that stays; otherwise files would be rewritten again and again.
 constexpr double kept_part = 0.75;
 
 std::uint64_t octets_of(rocksdb::DB& log) {
@@ -22,7 +22,8 @@ std::uint64_t octets_of(rocksdb::DB& log) {
   return log.GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &octets) ? octets : 0;
 }
 
-/// Key times of the oldest and the newest event; nothing if there is none, or it cannot be read.
+/// Key times of the oldest and the newest event; nothing if there are no events, or they cannot be
+/// read.
 std::optional<std::pair<std::uint64_t, std::uint64_t>> ends_of(rocksdb::DB& log) {
   const std::unique_ptr<rocksdb::Iterator> row(log.NewIterator({}));
   const std::string first(1, schema::log_event);
@@ -59,7 +60,8 @@ void activity_space::look(const std::shared_ptr<rocksdb::DB>& log, bool written,
   if (limits_.octets_max > 0 && octets > limits_.octets_max) shorten(log, octets);
 }
 
-// Events are about as large at all times: a part of the time is that part of the octets.
+// The size of events hardly changes over time: a fraction of the time is that fraction of the
+// octets.
 void activity_space::shorten(const std::shared_ptr<rocksdb::DB>& log, std::uint64_t octets) {
   const auto ends = ends_of(*log);
   if (!ends) return;
@@ -79,7 +81,7 @@ void activity_space::shorten(const std::shared_ptr<rocksdb::DB>& log, std::uint6
     rocksdb::CompactRangeOptions all;
     all.exclusive_manual_compaction = false;
     all.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
-    // What is damaged shows with the next write, and is set aside then.
+    // Damage is detected by the next write and is set aside then.
     log->CompactRange(all, nullptr, nullptr).PermitUncheckedError();
     running_ = false;
   });

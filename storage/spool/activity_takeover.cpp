@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The log of a spool up to version 3, moved into the log's own database as sorted files: in order,
-// each taken over in one step, so that a few megabytes of memory do for any number of events.
+// each taken over in one step, so that a few megabytes of memory suffice for any number of events.
 #include <rocksdb/sst_file_writer.h>
 
 #include "base/log.hpp"
@@ -18,7 +18,7 @@ namespace {
 
 const logger log_("storage.activity_log");
 
-/// The last key that was taken over, while that is under way. No row of the log begins so.
+/// The last key that was taken over, while that is under way. No row of the log begins like this.
 constexpr std::string_view progress_key("\0taken_over", 11);
 constexpr std::uint64_t file_octets = 32U << 20;
 
@@ -40,7 +40,7 @@ class file_feeder {
     return writer_.FileSize() < file_octets ? rocksdb::Status::OK() : hand_over();
   }
 
-  /// Gives the file to the log, and notes how far that went.
+  /// Adds the file to the log, and records the progress.
   rocksdb::Status hand_over() {
     if (rows_ == 0) return rocksdb::Status::OK();
     rows_ = 0;
@@ -61,7 +61,7 @@ class file_feeder {
   std::string last_;
 };
 
-/// Where to go on; empty = from the beginning.
+/// Where to continue; empty = from the beginning.
 rocksdb::Status read_progress(rocksdb::DB& log, std::string& from) {
   const auto status = log.Get({}, rocksdb::Slice(progress_key), &from);
   if (status.IsNotFound()) return rocksdb::Status::OK();

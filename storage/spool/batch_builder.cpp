@@ -34,7 +34,7 @@ bool is_next_hop(std::string_view text) {
   return text.size() <= schema::next_hop_octets_max && text.find('\0') == std::string_view::npos;
 }
 
-/// About what the batch will take, so that it is allocated once: bodies are copied into it.
+/// The approximate size of the batch, so that it is allocated once: bodies are copied into it.
 std::size_t expected_octets(const change_set& changes) {
   std::size_t octets = 256;
   for (const auto& m : changes.accepted()) {
@@ -58,7 +58,7 @@ result<void> batch_builder::add(const change_set& changes) {
 }
 
 result<void> batch_builder::accept(const new_message& message) {
-  // Every rule dropped it: only the log knows.
+  // Every rule dropped it: only the activity log has it.
   if (message.envelopes.empty()) return {};
   const auto& id = message.message.id;
   if (message.body == nullptr || message.body->rest()) {
@@ -140,7 +140,7 @@ result<std::vector<batch_builder::stored_row>> batch_builder::read_rows(
     if (const auto changed = changes.rows.find(name->index); changed != changes.rows.end()) {
       auto decoded = decode_envelope(id, name->index, scan.value());
       if (!decoded) {
-        // One broken row must not hold up every commit: the caller remembers what it was.
+        // One broken row must not hold up every commit: the caller remembers its contents.
         log_.error("spool.row_corrupt", {{"queue_id", id.to_string()}, {"index", name->index}});
         decoded = *changed->second.before;
       }
@@ -156,8 +156,8 @@ result<std::vector<batch_builder::stored_row>> batch_builder::read_rows(
   return rows_of(changes);
 }
 
-// Where the stored rows cannot be read: what the caller knows of them, and one that stands for all
-// others. Nobody knows whether these are final, so the message stays.
+// If the stored rows cannot be read: those that the caller knows, and one that represents all
+// others. It is unknown whether these are final, so the message stays.
 std::vector<batch_builder::stored_row> batch_builder::rows_of(const change_of_message& changes) {
   std::vector<stored_row> rows;
   for (const auto& [index, row] : changes.rows) {
@@ -179,7 +179,7 @@ void batch_builder::write_changed(const model::queue_id& id, const change_of_mes
     const auto& before = *row.envelope;
     const auto& after = *changes.rows.at(row.index).after;
     const bool closed = model::is_final(after.state);
-    // Putting a key again that is already there would break SingleDelete.
+    // Writing an existing key again would break SingleDelete.
     const bool moved = !closed && !same_keys(before, after);
     if (closed || moved) delete_keys(before);
     if (moved) put_keys(after);
@@ -210,7 +210,7 @@ void batch_builder::delete_body(const model::queue_id& id, std::uint64_t octets)
   }
 }
 
-// Nothing if the record cannot be read: what stays of a large message then is room on the disk.
+// Nothing if the record cannot be read: the parts of a large message then stay on the disk.
 std::uint64_t batch_builder::octets_of(const model::queue_id& id) const {
   if (const auto known = sizes_.find(id)) return *known;
   const auto value = database_.get(family::env, id.octets());

@@ -14,14 +14,14 @@ namespace {
 using writer = value_writer;
 using reader = value_reader;
 
-/// Pairs of an event; more are not written, and more than that in a stored event is corruption.
+/// How many pairs an event has at most; a stored event with more is corrupt.
 constexpr std::uint64_t details_max = 256;
 
 /// Message records of minor version 0 end before the author.
 constexpr unsigned message_minor = 1;
 /// Envelopes of minor version 0 end before `fallbacks`.
 constexpr unsigned envelope_minor = 1;
-/// Fallbacks of an envelope; more in a stored one is corruption.
+/// How many fallbacks an envelope has at most; a stored one with more is corrupt.
 constexpr std::uint64_t fallbacks_max = 1024;
 
 constexpr std::uint64_t flag_eight_bit = 1;
@@ -56,7 +56,7 @@ model::author_facts read_author(reader& r) {
   return a;
 }
 
-/// A zone's name; behind the last NUL its id, if that is known.
+/// A zone's name and, if known, its id after the last NUL.
 template <typename T>
 std::string named_zone(const T& of) {
   const bool plain = of.zone_id.empty() && of.zone.find('\0') == std::string::npos;

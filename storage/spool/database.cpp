@@ -22,13 +22,13 @@ namespace {
 
 const logger log_("storage.database");
 
-/// What the kernel remembers is read from the disk again that often, at most, for all that is
-/// found damaged meanwhile.
+/// How often, at most, what the kernel has cached is read from the disk again, for everything found
+/// damaged in the meantime.
 constexpr milliseconds forget_pause = std::chrono::seconds(5);
 
 error open_error(const rocksdb::Status& status, const std::string& path) {
   auto e = to_error(status, "spool " + path);
-  // The folder is there: what is missing is a file that others name.
+  // The folder exists: a file that others refer to is missing.
   if (status.IsPathNotFound()) e.code = errc::corrupt;
   if (e.code == errc::conflict) e.context = "another signpostd has the spool " + path + " open";
   if (e.code == errc::malformed) {
@@ -39,7 +39,7 @@ error open_error(const rocksdb::Status& status, const std::string& path) {
 
 bool has_old_log(const rocksdb::DBOptions& options, const std::string& path) {
   std::vector<std::string> names;
-  // A database that is not there yet has none; whatever else is wrong, opening it will say.
+  // A database that does not exist yet has none; opening it will report anything else.
   rocksdb::DB::ListColumnFamilies(options, path, &names).PermitUncheckedError();
   return std::ranges::find(names, schema::old_log_family_name) != names.end();
 }
@@ -98,7 +98,7 @@ result<std::unique_ptr<database>> database::open(const spool_options& options,
   rocksdb::DB* raw = nullptr;
   auto status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
   if (is_log_check(status) && extras.log_sizes_hold) {
-    // The log was already checked, and what is needed of it is there.
+    // The log was already checked, and what is needed from it exists.
     log_.warning("spool.log_check_set_aside", {{"error", status.ToString()}});
     setup.db.track_and_verify_wals_in_manifest = false;
     status = rocksdb::DB::Open(setup.db, options.path, families, &opened->handles_, &raw);
@@ -114,7 +114,8 @@ result<std::unique_ptr<database>> database::open(const spool_options& options,
 
 database::~database() {
   if (db_ == nullptr) return;
-  // Nothing is left to sync: every write was. (Syncing a log that has failed once aborts RocksDB.)
+  // Nothing is left to sync: every write was synced. (Syncing a log that has failed once aborts
+  // RocksDB.)
   for (auto* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
   if (old_log_ != nullptr) db_->DestroyColumnFamilyHandle(old_log_);
   if (const auto status = db_->Close(); !status.ok()) {
@@ -144,7 +145,7 @@ result<std::optional<std::string>> database::get(schema::family f, std::string_v
   return value;
 }
 
-// Faulty memory looks like a faulty disk. RocksDB keeps nothing that it found damaged.
+// Faulty memory looks like a faulty disk. RocksDB does not cache anything it found damaged.
 void database::forget_cached() const {
   using std::chrono::steady_clock;
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -21,8 +21,8 @@ namespace {
 
 const system_clock machine_clock;
 
-/// Rows are mostly put beside the last one that began with the same `octets`: from there, the
-/// search in the buffer for the place of a row is short.
+/// Most rows are written next to the last one with the same first `octets`: from there, the search
+/// for a row's place in the buffer is short.
 void search_from_the_last(rocksdb::ColumnFamilyOptions& family, std::size_t octets) {
   family.memtable_insert_with_hint_prefix_extractor.reset(
       rocksdb::NewFixedPrefixTransform(octets));
@@ -34,8 +34,8 @@ rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
   // a shard of the cache: every look-up would read them again.
   auto family =
       common_family_options(options.memory_octets / 16, cache, table_index::partitioned);
-  // Rows live for seconds. Where many have died together the file is rewritten soon: scans would
-  // have to step over every tombstone.
+  // Rows live for seconds. Where many were deleted together the file is rewritten soon; otherwise
+  // scans would have to skip every tombstone.
   family.table_properties_collector_factories = {
       rocksdb::NewCompactOnDeletionCollectorFactory(10'000, 5'000, 0.5)};
   return family;
@@ -43,20 +43,20 @@ rocksdb::ColumnFamilyOptions small_family(const spool_options& options,
 
 void make_record_family(rocksdb::ColumnFamilyOptions& records) {
   // Each accepted message is looked up to see that its id is not taken. It never is, and with a
-  // filter over what is not in a file yet the answer costs a hash instead of a search.
+  // filter over what is not yet in a file the answer costs a hash instead of a search.
   records.memtable_whole_key_filtering = true;
   records.memtable_prefix_bloom_size_ratio = 0.02;
 }
 
 void make_body_family(rocksdb::ColumnFamilyOptions& body, const spool_options& options) {
-  // A large buffer: what is delivered before it is flushed never becomes a file.
+  // A large buffer, because mail delivered before a flush never becomes a file.
   body.write_buffer_size = std::max<std::size_t>(options.memory_octets / 2, 64U << 10);
   body.arena_block_size = std::min<std::size_t>(body.write_buffer_size / 8, 1U << 20);
   body.enable_blob_files = true;
   body.min_blob_size = 2048;
   body.blob_file_size = 32U << 20;
   body.enable_blob_garbage_collection = true;
-  // Messages that stay for days would pin whole blob files: all of them may be collected, small
+  // Messages that stay for days would pin whole blob files, so all files may be collected, small
   // ones when half of the octets are dead.
   body.blob_garbage_collection_age_cutoff = 1.0;
   body.blob_garbage_collection_force_threshold = 0.5;
@@ -67,7 +67,7 @@ void make_body_family(rocksdb::ColumnFamilyOptions& body, const spool_options& o
   body.compression = rocksdb::kNoCompression;
 }
 
-/// What the log gets of the memory and of the files that are kept open.
+/// The log's share of the memory and of the files that are kept open.
 constexpr std::size_t log_share = 8;
 
 }  // namespace
@@ -89,7 +89,7 @@ rocks_setup make_rocks_setup(const spool_options& options) {
 
 rocksdb::ColumnFamilyOptions old_log_family() {
   rocksdb::ColumnFamilyOptions family;
-  // Nothing is written there any more, and a file of it that is damaged must not stop the mail.
+  // Nothing is written there any more, and a damaged file of it must not stop the mail.
   family.disable_auto_compactions = true;
   return family;
 }
@@ -101,18 +101,19 @@ rocksdb::Options make_log_options(
   const auto cache = rocksdb::NewLRUCache(std::max<std::size_t>(memory / 2, 512U << 10));
   rocksdb::Options log(common_db_options(options.env, memory, options.open_files_max / log_share),
                        common_family_options(memory / 2, cache));
-  // No event depends on another one, and yet what is behind damage in the write-ahead log is given
-  // up: told to skip damage, RocksDB before 8.9 never comes to an end of some of it (its issue
-  // 11968), and a node would not start for its log.
+  // Events do not depend on each other, and yet everything after damage in the write-ahead log is
+  // given up: if told to skip damage, RocksDB before 8.9 may loop forever (its issue 11968), and
+  // the log would keep a node from starting.
   log.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   log.compression = rocksdb::kZSTD;
-  search_from_the_last(log, 1);  // events, and the two indices of them, are in order of time
+  search_from_the_last(log, 1);  // events and their two indexes are in order of time
   log.compaction_filter_factory = make_log_expiry(
       options.time != nullptr ? *options.time : machine_clock, options.log_retention,
       std::move(forget_before));
-  // Files that nothing else would rewrite are rewritten daily, or the filter never sees them.
+  // Files that nothing else would rewrite are rewritten daily; otherwise the filter never sees
+  // them.
   log.periodic_compaction_seconds = 24 * 60 * 60;
-  // A commit waits for the log only for moments: rather many files for a while than a stall.
+  // A commit waits for the log only briefly: many files for a while are better than a stall.
   log.level0_slowdown_writes_trigger = 64;
   log.level0_stop_writes_trigger = 128;
   log.soft_pending_compaction_bytes_limit = 0;

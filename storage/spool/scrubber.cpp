@@ -18,7 +18,7 @@ using schema::family;
 const logger log_("storage.scrub");
 
 constexpr std::size_t page_rows = 500;
-/// Octets that are counted for a row beside its own: what RocksDB reads to find it.
+/// Octets counted for a row in addition to its own: what RocksDB reads to find it.
 constexpr std::uint64_t row_octets = 256;
 
 }  // namespace
@@ -140,7 +140,7 @@ rocksdb::Status scrubber::get(family f, const std::string& key, std::string& val
 void scrubber::look_at(const model::queue_id& id) {
   const std::string prefix(id.octets());
   std::string value;
-  // It may have ended meanwhile.
+  // It may have been settled in the meantime.
   const auto there = get(family::env, prefix, value);
   if (there.IsNotFound()) return;
   if (!there.ok()) return note(&id, there.ToString());
@@ -150,7 +150,7 @@ void scrubber::look_at(const model::queue_id& id) {
   for (std::uint64_t part = 0; part < schema::parts_of(record->size); ++part) {
     const auto status = get(family::body, schema::part_key(id, part), value);
     octets += value.size() + row_octets;
-    // Whole ones of earlier versions have no further parts.
+    // Undivided messages of earlier versions have no further parts.
     if (status.IsNotFound() && part == 1) break;
     const bool gone = status.IsNotFound() && !get(family::env, prefix, value).IsNotFound();
     if (gone) return note(&id, "octets are missing");

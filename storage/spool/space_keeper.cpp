@@ -15,7 +15,8 @@ namespace {
 
 const logger log_("storage.space");
 
-/// Files that shrank by less than a tenth were hardly dead: the next look takes twice as long.
+/// Files that shrank by less than a tenth had hardly any dead data: the next check comes after
+/// twice the time.
 constexpr std::uint64_t worth_it = 10;
 constexpr auto longest_pause = std::chrono::hours(1);
 
@@ -68,14 +69,14 @@ void space_keeper::look(const situation& now) {
   measured_ = true;
   octets_before_ = octets;
   messages_then_ = now.messages;
-  // What is alive is written once more before the old files go.
+  // Live data is rewritten before the old files are removed.
   rewrite(now.messages == 0 || !now.free_octets || *now.free_octets > octets);
 }
 
 bool space_keeper::is_mostly_dead(std::uint64_t octets, const situation& now) const {
   if (octets < options_.file_octets_min) return false;
   if (now.messages == 0) return true;
-  // Nobody knows how much of it is alive: it is found out only if that matters.
+  // How much of it is alive is unknown, and is only determined if it matters.
   if (!measured_ || messages_then_ == 0) return now.low;
   const auto alive = octets_then_ / messages_then_ * std::min(now.messages, messages_then_);
   return octets > 2 * alive + options_.file_octets_min;

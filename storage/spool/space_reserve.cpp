@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 const logger log_("storage.reserve");
 
-/// So many inodes are kept, with equal shares of the octets.
+/// How many inodes are kept, with equal shares of the octets.
 constexpr unsigned files_kept = 16;
 
 bool make_file(const std::string& path, std::uint64_t octets) {

@@ -23,10 +23,11 @@ namespace {
 
 const logger log_("storage.spool");
 
-/// Sequence numbers taken at once. After a crash up to this many are skipped, out of 2^64.
+/// How many sequence numbers are reserved at once. After a crash up to this many are skipped, out
+/// of 2^64.
 constexpr std::uint64_t sequence_block = 1ULL << 20;
 constexpr auto first_pause = std::chrono::microseconds(500);
-/// Damaged messages that wait to be asked for; the next pass finds the others again.
+/// How many damaged messages wait to be fetched; the next pass finds the others again.
 constexpr std::size_t damaged_kept_max = 10'000;
 constexpr auto longest_pause = std::chrono::microseconds(50'000);
 
@@ -34,7 +35,7 @@ milliseconds since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - start);
 }
 
-/// What would fix a store whose write ended like this.
+/// What would repair a store whose write ended like this.
 std::string advice_for(const rocksdb::Status& status) {
   if (is_out_of_descriptors(status)) {
     return "no file descriptor was left; the store continues as soon as there is one; see "
@@ -44,7 +45,7 @@ std::string advice_for(const rocksdb::Status& status) {
          "reopen the store";
 }
 
-/// The age of a call that does not return, if it is worth mentioning.
+/// The age of a call that does not return, if it is worth reporting.
 std::string told_of(const spool_waits& waits) {
   if (waits.write < slow_write) return {};
   return " (a write has not returned for " + std::to_string(waits.write.count() / 1000) + " s)";
@@ -122,7 +123,7 @@ rocks_spool::rocks_spool(const spool_options& options, std::unique_ptr<database>
 result<void> rocks_spool::start() {
   SP_CHECK(upgrade_schema(*database_));
   SP_TRY(const auto reserved, database_->meta_number(schema::meta::sequence_reserved));
-  // Numbers below the mark may have been used by the run before: start behind it, whatever the
+  // Numbers below the mark may have been used by the previous run: start after it, whatever the
   // clock says. That is what makes ids unique across restarts.
   const auto first = std::uint64_t{options_.incarnation} << schema::incarnation_shift | 1U;
   sequence_ = std::max({reserved.value_or(0), acknowledger_->ids_reserved(), first});
@@ -186,7 +187,7 @@ result<std::vector<write_receipt>> rocks_spool::commit(change_set changes) {
   SP_CHECK(builder.add(changes));
   const auto first_event = sequence_.fetch_add(changes.event_count(), std::memory_order_relaxed);
   const auto reserved = reserve_sequence(builder.batch());
-  // Without mail in it (refusals, say) the set is for the log alone.
+  // A set without mail (refusals, for example) is for the log alone.
   if (builder.batch().Count() > 0) {
     builder.batch().PutLogData(acknowledger_->mark(builder.change()));
     watermark_.begin_write(builder.first_due());
@@ -202,7 +203,7 @@ result<std::vector<write_receipt>> rocks_spool::commit(change_set changes) {
   for (const auto& m : changes.accepted()) {
     receipts.push_back(write_receipt_maker::make(m.message.id));
   }
-  // Behind the mail: whatever becomes of it, the mail is safe.
+  // After the mail: whatever happens to the log, the mail is safe.
   if (no_room_) {
     activity_.drop(changes.event_count());
   } else {
@@ -236,7 +237,7 @@ std::uint64_t rocks_spool::reserve_sequence(rocksdb::WriteBatch& batch) const {
 result<void> rocks_spool::write(rocksdb::WriteBatch& batch, milliseconds patience) {
   rocksdb::WriteOptions durable;
   durable.sync = options_.sync;
-  // RocksDB would hold us for as long as it likes: we wait ourselves, as long as we want to.
+  // RocksDB would block for an unlimited time, so we wait ourselves, with a limit.
   durable.no_slowdown = true;
   const auto start = std::chrono::steady_clock::now();
   for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
@@ -304,7 +305,7 @@ std::string rocks_spool::trouble() const {
   return "failed: " + failure_;
 }
 
-// The last octets are never used up. RocksDB 7.8 may not come back from a full disk: when its log
+// The last octets are never used. RocksDB 7.8 may not come back from a full disk: when its log
 // finds no space while a flush is about to begin, that flush stays queued but is never run, and
 // Resume() waits for it forever, with our lock.
 void rocks_spool::judge(const volume_state& volume) {
@@ -340,12 +341,12 @@ void rocks_spool::poll_health() {
   acknowledger_->look();
   unreadable_.look();
   guard_.tend(*database_);
-  // Whose message it is that the damage hit is found out at once: when it ends nothing reads it.
+  // Whose message was hit is determined immediately: once it has left the queue, nothing reads it.
   if (scrubber_ && std::exchange(damage_seen_, guard_.met()) != guard_.met()) {
     scrubber_->begin_now();
   }
   // After a flush that could not open its files, RocksDB accepts writes until its buffers are full,
-  // and then neither writes nor flushes until it is told to: that looks like a slow disk.
+  // and then neither writes nor flushes until told to, which looks like a slow disk.
   if (latch_ != latch::open || slow_) recover();
   judge_full_disk();
   if (latch_ != latch::open || no_room_) return;
@@ -357,7 +358,8 @@ void rocks_spool::poll_health() {
   if (!low_space_ && free) reserve_.take(*free, options_.free_octets_min + options_.reserve_octets);
 }
 
-// Room that is seen and yet cannot be written to: RocksDB did not come back, or a quota is used up.
+// There is space, and yet it cannot be written to: RocksDB did not come back, or a quota is used
+// up.
 // A restart reopens the store, which checks the disk by itself.
 void rocks_spool::judge_full_disk() {
   if (latch_ == latch::open) {
@@ -380,7 +382,7 @@ void rocks_spool::judge_full_disk() {
 }
 
 // A full disk and errors that a file system calls retryable can be resumed from. After any other
-// failed sync, nobody knows what the kernel still has of the file, so RocksDB refuses to continue:
+// failed sync it is unknown what the kernel still has of the file, so RocksDB refuses to continue:
 // the latch stays, and the node ends and is started again, which reads what is really there.
 void rocks_spool::recover() {
   if (no_room_) return;
@@ -415,7 +417,7 @@ result<void> rocks_spool::copy_to(const std::string& folder) {
   }
   const auto name = std::filesystem::path(activity_path_of(options_)).filename().string();
   if (const auto copied = activity_.checkpoint(folder + "/" + name); !copied) {
-    // The mail is worth a copy without the log.
+    // A copy of the mail is useful even without the log.
     log_.warning("spool.copied_without_log", {{"error", to_string(copied.error())}});
     std::error_code ignored;
     std::filesystem::remove_all(folder + "/" + name, ignored);

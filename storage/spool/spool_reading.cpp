@@ -20,14 +20,14 @@ const logger log_("storage.spool");
 static_assert(body_whole_octets_max == schema::whole_octets_max);
 static_assert(body_part_octets == schema::part_octets);
 
-/// The smallest key behind `key`.
+/// The smallest key after `key`.
 std::string behind(std::string_view key) {
   std::string next(key);
   next += '\0';
   return next;
 }
 
-/// The key that the scan begins with, or its bound if it is empty; nothing if it went wrong.
+/// The first key of the scan, or its bound if it is empty; nothing if it failed.
 std::string first_of(const range_scan& scan, const std::string& bound) {
   if (scan.valid()) return std::string(scan.key());
   return scan.finish() ? bound : std::string();
@@ -62,7 +62,7 @@ result<std::optional<model::envelope>> rocks_spool::scheduled(std::string_view k
     give_up_row(*name, envelope.error());
     return std::nullopt;
   }
-  // The row is the truth. It can have moved on since the scan began.
+  // The row is authoritative. It may have changed since the scan began.
   const bool current =
       !model::is_final(envelope->state) && schema::to_key_time(envelope->next_attempt) == name->due;
   if (!current) return std::nullopt;
@@ -77,7 +77,7 @@ scan_position position_at(wall_time due) {
   return schema::be64(schema::to_key_time(due));
 }
 
-// A row of an earlier program does not name its next hop: it has to be read.
+// A row of an earlier version does not name its next hop, so it has to be read.
 bool rocks_spool::is_left_out(const range_scan& row, const next_hop_set& leave_out,
                               due_page& page) const {
   if (leave_out.empty() || row.value().empty()) return false;
@@ -170,7 +170,7 @@ result<body_ptr> rocks_spool::body_of(const model::message_record& record,
                                       memory_budget& budget) {
   const auto& id = record.id;
   memory_lease lease(budget);
-  // The room is taken before the octets are read: no budget, no allocation.
+  // Memory is leased before the octets are read: no budget, no allocation.
   if (!lease.grow_to(record.size)) return fail(errc::no_space, "memory for message bodies");
   SP_TRY(auto octets, stored_octets(id, 0));
   const bool in_parts = schema::parts_of(record.size) > 1 && octets.size() < record.size;
@@ -184,7 +184,7 @@ result<body_ptr> rocks_spool::body_of(const model::message_record& record,
 
 result<std::string> rocks_spool::body_part(const model::queue_id& id, std::uint64_t part) {
   if (part > 0) return stored_octets(id, part);
-  // The first part has the key of what is whole: only the second shows.
+  // The first part has the same key as an undivided body: only the second part tells.
   SP_TRY(const auto record, message(id));
   if (schema::parts_of(record.size) < 2) return fail(errc::not_found, "part of " + id.to_string());
   const auto second = stored_octets(id, 1);

@@ -33,7 +33,7 @@ void totals_counter::apply(const totals_change& change) {
   messages_ += change.messages;
   envelopes_ += change.envelopes;
   deferred_ += change.deferred;
-  // The clock may have stepped back: a new message can be older than all others.
+  // The clock may have been set back: a new message can be older than all others.
   if (const auto& added = change.oldest_added) {
     if (oldest_ && *added < *oldest_) oldest_ = added;
     if (!oldest_ && added->octets() < search_from_) search_from_ = added->octets();

@@ -20,7 +20,7 @@ result<void> allow_fallbacks(database& /*database*/) {
   return {};
 }
 
-/// 2 to 3: messages that are whole stay so.
+/// 2 to 3: undivided messages stay undivided.
 result<void> allow_parts(database& /*database*/) {
   return {};
 }

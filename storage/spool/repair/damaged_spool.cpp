@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// RocksDB's own log is for nobody here.
+/// Nobody reads RocksDB's own log here.
 class silent_logger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -55,7 +55,7 @@ result<void> make_view(const std::string& folder, const std::string& view) {
     if (is_settled(at->path())) fs::create_hard_link(at->path(), to, linked);
     std::error_code copied;
     if (linked) fs::copy_file(at->path(), to, copied);
-    // What cannot be copied is what we are looking for: it will be missed.
+    // A file that cannot be copied is what we are looking for: it will show as missing.
     if (copied == std::errc::no_space_on_device) return fail(errc::no_space, to.string());
   }
   if (failed) return fail(errc::unavailable, folder + ": " + failed.message());
@@ -71,7 +71,7 @@ bool stored_message::is_open() const {
 }
 
 struct damaged_spool::impl {
-  std::optional<folder_lock> lock;  ///< keeps a node from starting meanwhile
+  std::optional<folder_lock> lock;  ///< keeps a node from starting in the meantime
   std::string view;
   std::vector<std::string> holes;
   std::unique_ptr<rocksdb::DB> db;
@@ -127,7 +127,7 @@ struct damaged_spool::impl {
 
 result<void> damaged_spool::impl::open() {
   rocksdb::DBOptions options;
-  // What is damaged is to be found, not to keep us from looking.
+  // Damage is to be found, and must not stop the search.
   options.paranoid_checks = false;
   options.skip_checking_sst_file_sizes_on_db_open = true;
   options.skip_stats_update_on_db_open = true;
@@ -147,7 +147,7 @@ result<void> damaged_spool::impl::open() {
   return {};
 }
 
-// All that have anything: recipients, a record, octets.
+// All messages that have anything: recipients, a record, octets.
 std::vector<model::queue_id> damaged_spool::impl::ids() {
   std::vector<model::queue_id> found;
   const auto add = [&](std::string_view key, std::string_view) {
@@ -157,7 +157,7 @@ std::vector<model::queue_id> damaged_spool::impl::ids() {
   };
   scan("env", {}, end_of_keys(), add);
   scan("rcpt", {}, end_of_keys(), add);
-  // Octets without either are left where rows were lost; looking for them reads all octets.
+  // Octets without either remain where rows were lost; finding them means reading all octets.
   if (!gaps.empty()) scan("body", {}, end_of_keys(), add);
   std::ranges::sort(found);
   const auto [first, last] = std::ranges::unique(found);
@@ -208,7 +208,7 @@ damaged_spool::~damaged_spool() = default;
 result<std::unique_ptr<damaged_spool>> damaged_spool::open(const std::string& folder) {
   auto made = std::make_unique<impl>();
   auto& files = *rocksdb::FileSystem::Default();
-  // One that no node ever opened has no lock, and stays unchanged.
+  // A spool that no node ever opened has no lock, and stays unchanged.
   if (files.FileExists(folder + "/LOCK", {}, nullptr).ok()) {
     made->lock.emplace(files, folder);
     if (!made->lock->held()) {
@@ -218,7 +218,7 @@ result<std::unique_ptr<damaged_spool>> damaged_spool::open(const std::string& fo
   const auto view = path_beside(folder, ".view");
   made->view = view;
   SP_CHECK(make_view(folder, view));
-  // Puts a damaged CURRENT right, and uses whole commits behind a hole as well.
+  // Repairs a damaged CURRENT, and uses whole commits after a hole as well.
   recovery_options recovery;
   recovery.folder = view;
   const auto recovered = recover_log(recovery);

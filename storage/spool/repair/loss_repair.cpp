@@ -19,7 +19,7 @@ namespace {
 
 using schema::family;
 
-/// Deletions, written when there are many.
+/// Deletions, written in batches.
 class remover {
  public:
   remover(database& database, const std::string& kept) : database_(database), kept_(kept) {}
@@ -36,7 +36,7 @@ class remover {
     return write();
   }
   result<void> write() {
-    // What was kept of them first: one sync for all.
+    // First what was kept of them, with one sync for all.
     if (std::exchange(unsynced_, false)) {
       const file_descriptor folder(::open(kept_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
       if (folder.open()) (void)::syncfs(folder.get());
@@ -48,7 +48,7 @@ class remover {
     if (!status.ok()) return tl::unexpected(to_error(status, "repair"));
     return {};
   }
-  /// A file was written that has to be durable before the removal.
+  /// A file was written, which has to be durable before the removal.
   void kept_one() { unsynced_ = true; }
   [[nodiscard]] std::uint64_t keys() const { return keys_; }
 
@@ -116,7 +116,7 @@ class repairer {
     return {};
   }
 
-  /// Recipients of messages that are not there.
+  /// Recipients of missing messages.
   result<void> look_at_rows() {
     std::optional<model::queue_id> last;
     bool there = true;
@@ -145,7 +145,7 @@ class repairer {
     return {};
   }
 
-  /// Messages without recipients, and with fewer than they had.
+  /// Messages without recipients, or with fewer than they had.
   result<void> look_at_messages() {
     range_scan scan(database_, family::env, {}, end_of_keys());
     for (; scan.valid(); scan.next()) {
@@ -201,7 +201,7 @@ class repairer {
            database_.get(family::rcpt, schema::rcpt_key(name->id, name->index)));
     if (!value) return false;
     const auto row = decode_envelope(name->id, name->index, *value);
-    // What cannot be read keeps its place: somebody has to see to it.
+    // An unreadable message keeps its place until somebody deals with it.
     if (!row) return true;
     const auto place = schema::sched_key(row->next_attempt, row->id, row->index);
     return !model::is_final(row->state)
@@ -221,7 +221,7 @@ class repairer {
       written = write_all(file.get(), scan.value());
     }
     remove_.kept_one();
-    // What cannot be read is lost as well; it was already reported.
+    // An unreadable one is lost as well; it was already reported.
     return written ? result<void>() : fail(errc::no_space, path);
   }
 

@@ -14,14 +14,14 @@ namespace {
 
 const logger log_("storage.spool");
 
-/// Between two times that a store is closed because something in it is damaged: doubled as long as
-/// that does not help.
+/// The interval between two times that a store is closed because of damage; doubled as long as that
+/// does not help.
 constexpr milliseconds first_pause = std::chrono::seconds(10);
 constexpr milliseconds longest_pause = std::chrono::hours(1);
-/// The same while it cannot be opened.
+/// The interval while it cannot be opened.
 constexpr milliseconds longest_pause_closed = std::chrono::minutes(1);
 
-/// Opens; `known` is handed over, and comes back if that fails.
+/// Opens; `known` is handed over, and returned if that fails.
 result<std::unique_ptr<rocks_spool>> open_once(const spool_options& options,
                                                std::unique_ptr<acknowledger>& known) {
   rewrite_guard guard;
@@ -41,7 +41,7 @@ table_options tables_of(const spool_options& options) {
   return {.folder = options.path, .env = options.env};
 }
 
-/// Takes out what is damaged; in how many files that was.
+/// Takes out what is damaged; returns in how many files.
 result<std::uint64_t> mend_files(const spool_options& options, acknowledger& known) {
   SP_TRY(auto damage, mend_tables(tables_of(options)));
   const auto count = damage.damaged.size();
@@ -53,11 +53,11 @@ result<std::uint64_t> mend_files(const spool_options& options, acknowledger& kno
   return count;
 }
 
-/// `files`: in how many something was damaged.
+/// `files`: how many had damage.
 result<std::unique_ptr<rocks_spool>> open_mended(const spool_options& options, bool doubtful,
                                                  std::uint64_t& files) {
   SP_TRY(auto known, acknowledger::prepare(options));
-  // A repair that did not finish: nobody was told about what is missing.
+  // A repair that did not finish: what is missing has not been reported.
   doubtful = doubtful || is_mending_noted(tables_of(options));
   if (doubtful) {
     SP_TRY(files, mend_files(options, *known));
@@ -67,7 +67,7 @@ result<std::unique_ptr<rocks_spool>> open_mended(const spool_options& options, b
   if (opened || doubtful || opened.error().code != errc::corrupt) return opened;
   log_.error("spool.damaged", {{"error", to_string(opened.error())}});
   const auto mended = mend_files(options, *known);
-  // Opening has reported anything else that is wrong with it.
+  // Opening has reported any other problem.
   if (!mended || *mended == 0) return opened;
   files = *mended;
   opened = open_once(options, known);
@@ -108,8 +108,8 @@ mending_spool::account mending_spool::account_of(const rocks_spool& store) {
           .scrub = store.scrub()};
 }
 
-// Held back after the first time: what a repair does not remove must not close the store again and
-// again.
+// Delayed after the first time: damage that a repair does not remove must not close the store again
+// and again.
 void mending_spool::poll_health() {
   std::string why;
   {
@@ -127,7 +127,7 @@ void mending_spool::poll_health() {
   mend(why);
 }
 
-/// Keeps of the store what nobody has asked for yet.
+/// Keeps what the store has and nobody has fetched yet.
 void mending_spool::close() {
   if (inner_ == nullptr) return;
   auto found = inner_->take_damaged();
@@ -158,7 +158,7 @@ void mending_spool::mend(const std::string& why) {
   const auto opened = open(true);
   const auto longest = opened ? longest_pause : longest_pause_closed;
   pause_ = std::clamp<milliseconds>(2 * pause_, first_pause, longest);
-  // No sorted file was at fault: closing the store does not help.
+  // No sorted file was the cause: closing the store does not help.
   if (opened && damaged_files_ == before) pause_ = longest_pause;
   next_mending_ = steady::now() + pause_;
   {
@@ -173,12 +173,12 @@ void mending_spool::mend(const std::string& why) {
   closing_ = false;
 }
 
-// ---- everything else is the store's ------------------------------------------------------------
+// ---- passed on to the store ------------------------------------------------------------
 
 model::queue_id mending_spool::next_id(wall_time now) {
   const auto lock = enter();
   if (inner_ != nullptr) return inner_->next_id(now);
-  // Nothing can be committed under it.
+  // Nothing can be committed meanwhile.
   return model::queue_id::make(now, options_.node, next_number_++);
 }
 
@@ -260,7 +260,7 @@ std::vector<model::queue_id> mending_spool::take_damaged() {
   return found;
 }
 
-// ---- what it says of itself --------------------------------------------------------------------
+// ---- its own state --------------------------------------------------------------------
 
 template <typename Answer>
 Answer mending_spool::said(Answer account::* what) const {

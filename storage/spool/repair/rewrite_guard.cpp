@@ -25,7 +25,7 @@ bool set_resting(const database& database, rocksdb::ColumnFamilyHandle* family, 
 
 class rewrite_guard::watcher final : public rocksdb::EventListener {
  public:
-  // The families that this concerns, and what was said last, since the last call.
+  // The families concerned, and the last message, since the last call.
   std::map<std::string, std::string> take() {
     const std::lock_guard lock(mutex_);
     return std::exchange(met_, {});

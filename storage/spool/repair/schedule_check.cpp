@@ -23,7 +23,7 @@ result<std::uint64_t> count_schedule(const database& database) {
   return keys;
 }
 
-/// Puts `key` unless it is there: a key of these families must not be put twice.
+/// Writes `key` unless it exists: a key of these families must not be written twice.
 result<bool> put_if_missing(const database& database, family f, const std::string& key,
                             std::string_view value, rocksdb::WriteBatch& batch) {
   SP_TRY(const auto there, database.get(f, key));
@@ -31,7 +31,7 @@ result<bool> put_if_missing(const database& database, family f, const std::strin
   return !there;
 }
 
-/// Places that are missing, written when there are many.
+/// Missing entries, written in batches.
 class restorer {
  public:
   explicit restorer(database& database) : database_(database) {}

@@ -27,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Octets that are written in one commit.
+/// How many octets are written in one commit.
 constexpr std::size_t batch_octets = 8U << 20;
 
 std::string line_of(const stored_message& m) {
@@ -60,7 +60,7 @@ void add(spool_report& report, const stored_message& m, std::uint64_t octets) {
   report.octets += octets;
 }
 
-/// Acknowledged messages that are not there, by the record beside the spool.
+/// Missing acknowledged messages, according to the record beside the spool.
 void compare_with_record(const std::string& folder, const std::set<model::queue_id>& there,
                          spool_report& report) {
   using entry = acknowledged_record::entry;
@@ -126,7 +126,7 @@ class salvager {
     new_message copy{.message = *m.record, .body = nullptr, .envelopes = m.envelopes, .events = {}};
     copy.message.recipients = static_cast<std::uint32_t>(m.envelopes.size());
     copy.body = std::make_shared<const message_body>(*m.octets);
-    // It is not mail from outside that might be refused.
+    // This is not mail from outside, which might be refused.
     add(report_, m, m.octets->size());
     octets_ += m.octets->size();
     changes_.accept(std::move(copy));
@@ -218,7 +218,7 @@ result<std::uint64_t> rebuild_schedule(const std::string& folder) {
     auto status = rocksdb::DB::ListColumnFamilies(setup.db, folder, &names);
     if (!status.ok()) return tl::unexpected(to_read_error(status, folder));
     std::vector<rocksdb::ColumnFamilyDescriptor> wanted;
-    // What is thrown away may be damaged as it likes.
+    // Damage does not matter in what is thrown away.
     setup.db.paranoid_checks = false;
     for (const auto& name : names) wanted.emplace_back(name, setup.families.back());
     std::vector<rocksdb::ColumnFamilyHandle*> handles;

@@ -43,11 +43,11 @@ std::string table_name(std::uint64_t number) {
   return name;
 }
 
-/// A block whose sum is not what it should be. RocksDB only reports it as text.
+/// A block with a wrong checksum. RocksDB only reports it as text.
 struct bad_block {
   std::uint64_t offset = 0;
   std::uint64_t octets = 0;
-  std::uint32_t sum = 0;  ///< what its sum should be
+  std::uint32_t sum = 0;  ///< the expected checksum
   bool masked = false;    ///< how it is stored: RocksDB never stores a CRC-32C unmasked
 };
 
@@ -86,10 +86,11 @@ std::string stored_sum(const bad_block& block) {
   return out;
 }
 
-/// What one check of a file found.
+/// The result of checking one file.
 struct look {
   rocksdb::Status status;
-  std::uint64_t rows_end = 0;  ///< where blocks with rows end; 0 = it cannot even be opened
+  std::uint64_t rows_end = 0;  ///< where the blocks with rows end; 0 = the file cannot even be
+                               ///< opened
 };
 
 // With options, and so a cache, of its own: files that were changed are read again.
@@ -109,7 +110,7 @@ look look_at(rocksdb::Env* env, const std::string& path) {
   return found;
 }
 
-/// The block of rows that a look found damaged; nothing if it is something else.
+/// The damaged block of rows that a check found; nothing if the damage is elsewhere.
 std::optional<bad_block> bad_rows(const look& found) {
   auto block = bad_block_of(found.status);
   if (!block || block->offset + block->octets > found.rows_end) return std::nullopt;
@@ -127,7 +128,7 @@ std::string note_of(const table_damage& damage) {
   return text;
 }
 
-/// The field before the next tab, which is taken away.
+/// The field before the next tab, which is removed.
 std::string_view take_field(std::string_view& line) {
   const auto end = std::min(line.find('\t'), line.size());
   const auto field = line.substr(0, end);
@@ -135,7 +136,7 @@ std::string_view take_field(std::string_view& line) {
   return field;
 }
 
-// What cannot be read of it is checked again.
+// Lines that cannot be read are checked again.
 table_damage read_note(rocksdb::FileSystem& files, const std::string& folder) {
   table_damage noted;
   std::string text;
@@ -219,7 +220,7 @@ class mender {
                                 std::to_string(octets) + " octets instead of "
                                 + std::to_string(table.octets))};
     if (first.status.ok()) return {};
-    // A disk that gives nothing may give it later: nothing is taken out.
+    // A disk that returns nothing may return it later: nothing is taken out.
     if (first.status.IsIOError()) return tl::unexpected(to_error(first.status, found.file));
     found.what = first.status.ToString();
     found.as_a_whole = !bad_rows(first);
@@ -238,7 +239,7 @@ class mender {
     return look_at(env_, path);
   }
 
-  /// Takes note of it before anything is changed.
+  /// Records it before anything is changed.
   result<void> add(damaged_table found) {
     std::erase_if(out_.damaged, [&](const auto& t) { return t.number == found.number; });
     out_.damaged.push_back(std::move(found));
@@ -274,7 +275,7 @@ class mender {
     return sync();
   }
 
-  /// False if the file is beyond that.
+  /// False if the file is too damaged for that.
   result<bool> empty_bad_blocks(const std::string& copy, look at, std::uint64_t octets,
                                 damaged_table& found) {
     std::uint64_t read = 0;
@@ -284,7 +285,7 @@ class mender {
       if (read > verified_octets_max) return false;
       auto replacement = empty_block(block->octets);
       if (replacement.empty()) return false;
-      // Of the sum RocksDB says itself what it should be.
+      // For the checksum, RocksDB reports the expected value itself.
       SP_CHECK(write_at(copy, block->offset, replacement + std::string(block_sum_octets, '\0')));
       at = look_at(env_, copy);
       read += 2 * octets;
