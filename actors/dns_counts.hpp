@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How actors count what they asked the DNS.
+// How actors count their DNS queries.
 #pragma once
 
 #include "base/clock.hpp"
@@ -11,7 +11,7 @@
 
 namespace signpost::actors {
 
-/// `took`: from the question to its answer.
+/// `took`: from the query to its answer.
 inline void count_answer(const monitoring::dns_metrics& metrics, const dns::question& q,
                          const dns::answer& a, steady_time::duration took) {
   metrics.questions.add(to_lower(dns::to_string(q.type)), dns::to_string(a.status));

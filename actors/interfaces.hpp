@@ -12,10 +12,10 @@
 //                                                               ├─► BOUNCER
 //                                                               └─► SPOOLER ══ commit
 //
-// What is asked for each message is asked without a time-out: CAF 0.17 keeps the timer of a request
-// until it fires, answered or not, which for hours of mail is gigabytes and a thread that never
-// rests. Every request ends nevertheless: an actor that has ended or lost its promise answers with
-// an error, and what can take long (disk, DNS, SMTP) has its own limit.
+// Requests made for each message have no timeout: CAF 0.17 keeps the timer of a request until it
+// fires, answered or not, which over hours of mail means gigabytes and a thread that never rests.
+// Every request ends nevertheless: an actor that has ended or lost its promise answers with an
+// error, and everything that can take long (disk, DNS, SMTP) has its own limit.
 #pragma once
 
 #include <caf/replies_to.hpp>
@@ -34,7 +34,7 @@ using ingress_actor = with_status<
     caf::reacts_to<submit_message>,
     /// Continues with a message whose recipient was decided elsewhere.
     caf::reacts_to<late_decision>,
-    /// Time to answer those for whom the disk takes too long.
+    /// Time to answer clients for which the disk takes too long.
     caf::reacts_to<tick>>;
 
 using authenticator_actor = with_status<
@@ -44,13 +44,13 @@ using authenticator_actor = with_status<
 using auth_worker_actor = caf::typed_actor<
     /// The same, for the AUTHENTICATOR.
     caf::replies_to<authenticate_request>::with<authenticate_response>,
-    /// A question of ours was answered.
+    /// One of our queries was answered.
     caf::reacts_to<auth_answered>,
-    /// Time to give up what takes too long.
+    /// Time to give up checks that take too long.
     caf::reacts_to<tick>>;
 
 using router_actor = with_status<
-    /// Makes one envelope of each destination; records what is dropped.
+    /// Makes one envelope for each destination; records what is dropped.
     caf::replies_to<route_request>::with<route_response>>;
 
 using spooler_actor = with_status<
@@ -60,21 +60,21 @@ using spooler_actor = with_status<
     caf::replies_to<settle_request>::with<settle_response>,
     /// Adds an event to the log with the next commit.
     caf::reacts_to<record_event>,
-    /// Answers what waited for its copies.
+    /// Answers requests that waited for their copies.
     caf::reacts_to<copies_confirmed>,
     /// Commits what has been collected, checks the store's health.
     caf::reacts_to<tick>,
-    /// Shows that it is not waiting for a disk that never answers.
+    /// Shows that it is not stuck waiting for a disk.
     caf::reacts_to<sign_of_life>,
-    /// Answered when everything said before is durable or refused.
+    /// Answered when everything sent before is durable or refused.
     caf::replies_to<drain_request>::with<settle_response>>;
 
 using spool_reader_actor = with_status<
-    /// Reads a message back; of a large one, its beginning.
+    /// Reads a message back; for a large one, its beginning.
     caf::replies_to<load_request>::with<load_response>,
     /// Reads a part of a large message; calls its `done`.
     caf::reacts_to<part_request>,
-    /// Writes down for the operator what was given up unread.
+    /// Records for the operator what was given up unread.
     caf::replies_to<note_unreadable>::with<unreadable_noted>,
     /// Reads what is due.
     caf::replies_to<scan_request>::with<scan_response>>;
@@ -87,15 +87,15 @@ using scheduler_actor = with_status<
     caf::reacts_to<job_settled>,
     /// Takes jobs back that wait for a site in trouble: they stay in the spool until their turn.
     caf::reacts_to<jobs_returned>,
-    /// A site fares better or worse than before.
+    /// A site does better or worse than before.
     caf::reacts_to<site_news>,
     /// A destination queue may end.
     caf::reacts_to<destination_idle>,
-    /// The operator's wish.
+    /// An operator's request.
     caf::reacts_to<queue_command>,
     /// Time to scan.
     caf::reacts_to<tick>,
-    /// Shows that it still has its turns.
+    /// Shows that it is still being scheduled.
     caf::reacts_to<sign_of_life>,
     /// Starts nothing new; answered when nothing is being delivered any more.
     caf::replies_to<drain_request>::with<settle_response>>;
@@ -105,7 +105,7 @@ using destination_queue_actor = with_status<
     caf::reacts_to<enqueue_job>,
     /// Ends a suspension.
     caf::reacts_to<wake_site>,
-    /// A fresh plan: where the site's hosts are now.
+    /// A new plan: where the site's hosts are now.
     caf::reacts_to<plan_response>,
     /// A suspension ends, or the queue is idle.
     caf::reacts_to<tick>,
@@ -113,9 +113,9 @@ using destination_queue_actor = with_status<
     caf::replies_to<drain_request>::with<settle_response>>;
 
 using mx_planner_actor = with_status<
-    /// Which hosts take mail for a next hop, in order; of a webhook, that it is one.
+    /// Which hosts accept mail for a next hop, in order; for a webhook, only that it is one.
     caf::replies_to<plan_request>::with<plan_response>,
-    /// A question of ours was answered.
+    /// One of our queries was answered.
     caf::reacts_to<dns_answered>>;
 
 using sealer_actor = with_status<

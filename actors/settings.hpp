@@ -18,7 +18,7 @@
 
 namespace signpost::actors {
 
-/// What one client may do: `smtp.client_*` and their like.
+/// The limits of one client: `smtp.client_*` and similar.
 struct client_settings {
   std::int64_t network_factor = 10;
   std::int64_t connections = 300;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The table of all endpoints. Each folder of a subject gives its rows (its `endpoints.hpp`); the
-// gateway, the OpenAPI document and the matrix of the authorization test are made from them.
+// The table of all endpoints. Each subject's folder provides its rows (its `endpoints.hpp`); the
+// gateway, the OpenAPI document and the matrix of the authorization test are built from them.
 //
 // Threads: any.
 #pragma once

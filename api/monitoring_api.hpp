@@ -23,10 +23,10 @@ namespace signpost::api {
 struct monitoring_dependencies {
   const monitoring::metrics& metrics;
   const monitoring::health_state& health;
-  /// Brings gauges up to date before they are shown; may be empty.
+  /// Updates gauges before they are shown; may be empty.
   std::function<void()> refresh = {};
-  /// Called before health is reported: checks what cannot report by itself that it hangs; may be
-  /// empty.
+  /// Called before health is reported: checks components that cannot report their own hanging; may
+  /// be empty.
   std::function<void()> look = {};
 };
 
@@ -38,7 +38,7 @@ class monitoring_api {
   void handle(const net::http_request& request, const net::http_responder& out) const {
     out.respond(answer(request));
   }
-  /// 200 or 503 with reasons, of /readyz with remarks as well; 404 for other paths, 405 for
+  /// 200 or 503 with reasons, for /readyz with remarks as well; 404 for other paths, 405 for
   /// methods other than GET and HEAD.
   [[nodiscard]] net::http_response answer(const net::http_request& request) const;
 

@@ -8,10 +8,9 @@
 //     parameters   by those names, and by the names of the variables of paths
 //     schemas      by the names in endpoint::request_schema and endpoint::result_schema
 //
-// A result schema `Zone[]` is a list of `Zone`; one with a slash in it, `message/rfc822`, is not
-// JSON but an answer of that media type, or of one of several with spaces between. Schemas of
-// results are closed: a member that is not described is a fault, and the tests check every answer
-// they get.
+// A result schema `Zone[]` is a list of `Zone`; one with a slash, such as `message/rfc822`, is not
+// JSON but an answer of that media type, or of one of several separated by spaces. Schemas of
+// results are closed: an undescribed member is an error, and the tests check every answer they get.
 //
 // Threads: any.
 #pragma once
@@ -26,7 +25,7 @@ namespace signpost::api {
 
 [[nodiscard]] const json& openapi_document();
 
-/// Answers `/openapi.json`, for anybody; nothing for another path.
+/// Answers `/openapi.json`, for anybody; nothing for other paths.
 [[nodiscard]] std::optional<net::http_response> openapi_page(const net::http_request& request);
 
 /// The text of openapi_parts.json.

@@ -9,7 +9,7 @@
 // share is const, atomic or locked.
 // Limits: a check ends after `timeout`, which is tested every `auth_tick_interval`. How many are
 // under way is bounded by the memory budget, which every message waiting here holds a part of. How
-// much is asked at once: `question_shares`.
+// many queries are open at once: `question_shares`.
 #pragma once
 
 #include <atomic>
@@ -40,16 +40,16 @@ struct authenticator_dependencies {
   dns::resolver& resolver;
   const clock& time;
   monitoring::metrics& metrics;
-  /// `keys` is set by the AUTHENTICATOR.
+  /// The AUTHENTICATOR sets `keys`.
   model::authentication_options options;
-  /// False: nothing is asked and nothing is checked.
+  /// False: nothing is queried and nothing is checked.
   bool verify = true;
   /// RFC 7208 §4.6.4: "at least 20 seconds".
   milliseconds timeout = std::chrono::seconds(20);
   std::size_t workers = 1;
 };
 
-/// What the workers have in common.
+/// What the workers share.
 struct auth_shared {
   explicit auth_shared(authenticator_dependencies d) : with(std::move(d)), keys(with.time) {
     with.options.keys = &keys;
@@ -83,8 +83,8 @@ class auth_worker_state {
     promise asker;
     steady_time begun;
     ip_address network;                ///< of the client
-    std::deque<dns::question> unasked;  ///< there was no room for these
-    std::size_t open = 0;              ///< asked and not answered
+    std::deque<dns::question> unasked;  ///< there was no room for these yet
+    std::size_t open = 0;               ///< queried and not answered yet
     bool in_line = false;
   };
   using works = std::map<std::uint64_t, work>;
@@ -99,8 +99,8 @@ class auth_worker_state {
 
   pointer self_;
   std::shared_ptr<auth_shared> shared_;
-  works works_;  ///< in the order of their coming
-  std::deque<std::uint64_t> line_;  ///< works with unasked questions
+  works works_;                     ///< in the order of arrival
+  std::deque<std::uint64_t> line_;  ///< checks with queries not yet sent
   std::uint64_t last_id_ = 0;
   bool armed_ = false;
 };
@@ -115,7 +115,7 @@ class authenticator_state {
 
   explicit authenticator_state(pointer self) : self_(self) {}
   void start(authenticator_dependencies with);
-  /// Whose turn it is.
+  /// The worker whose turn it is.
   const auth_worker_actor& next_worker();
   [[nodiscard]] status_report status() const;
 

@@ -4,7 +4,7 @@
 // Public keys of signers, parsed once: reading a key costs about half of verifying a signature with
 // it. A key is kept for as long as its record's TTL allows.
 //
-// Threads: any. Limits: `entries_max` keys, the one that was not asked for longest gives way;
+// Threads: any. Limits: `entries_max` keys, of which the least recently used is removed;
 // `kept_key_ttl_max`.
 #pragma once
 
@@ -19,7 +19,7 @@
 
 namespace signpost::actors {
 
-/// Keys of large senders are asked for all the time; a few kilobytes each.
+/// Keys of large senders are used all the time; a few kilobytes each.
 inline constexpr std::size_t kept_keys_max = 4096;
 /// A revoked key (RFC 6376 §3.6.1 `p=`) must not stay valid here for as long as a zone's TTL may
 /// be.

@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many questions to the DNS the checks of messages may have open at once, shared among the
-// networks of clients: whose questions wait for servers that say nothing keeps nobody else from
-// asking.
+// How many DNS queries the checks of messages may have open at once, shared among the networks of
+// clients, so that queries that wait for silent servers do not keep anybody else from querying.
 //
 //     if (shares.take(network)) resolver.resolve(q, [&](const dns::answer&) {
 //       shares.give_back(network);
@@ -12,8 +11,8 @@
 //
 // Threads: any.
 // Limits: `open_max` in all, fewer than libunbound has sockets for (net/unbound_context.cpp), so
-// that other questions find one. A network gets `of_network_max` of them and never more than it
-// leaves: there are some left for the next one.
+// that other queries find one. A network gets `of_network_max` of them and never more than it
+// leaves, so that some are left for the next one.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +29,7 @@ class question_shares {
  public:
   static constexpr std::size_t open_max = 448;
   static constexpr std::size_t of_network_max = 64;
-  /// Of one message, whatever its client may have; what is beyond is asked when answers come.
+  /// For one message, whatever its client may have; the rest is queried as answers arrive.
   static constexpr std::size_t of_message_max = 16;
 
   /// `network`: neighbourhood_of() the client. False: not now.

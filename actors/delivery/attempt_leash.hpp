@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The line between an attempt that runs on an event loop and those who wait for it: they see
+// The link between an attempt that runs on an event loop and those who wait for it: they see
 // whether the other side has answered yet, and can have the attempt broken off.
 //
 //     leash->cut(cut_reason::by_operator);     // anybody
@@ -20,9 +20,9 @@
 namespace signpost::actors {
 
 enum class cut_reason : unsigned char {
-  by_operator,   ///< the message is to be removed, or retried
-  others_wait,   ///< the host does not answer, or not for long, and its place is needed
-  node_stops,    ///< what has not been sent completely is repeated after the next start
+  by_operator,  ///< the message is to be removed, or retried
+  others_wait,  ///< the host does not answer, or has not for long, and its place is needed
+  node_stops,   ///< what was not sent completely is repeated after the next start
 };
 
 class attempt_leash {
@@ -39,7 +39,7 @@ class attempt_leash {
     const std::lock_guard lock(mutex_);
     return cut_;
   }
-  /// Who is notified by cut(); at once if it was called before. Nothing: nobody any more.
+  /// The function that cut() calls; called immediately if it was cut before. Empty: none any more.
   void on_cut(std::function<void(cut_reason)> told) {
     const std::lock_guard lock(mutex_);
     told_ = std::move(told);

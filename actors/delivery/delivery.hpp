@@ -3,7 +3,7 @@
 //
 // The DELIVERY actor and its pools: one pool for each event loop keeps the sessions that may be
 // used again and runs the attempts. A site's slot always goes to the same loop, so that the slot
-// finds the session it used last. What is for a webhook goes to the `webhook_poster`.
+// finds the session it used last. Copies for webhooks go to the `webhook_poster`.
 //
 // Threads: the actor on CAF's scheduler; a pool on its executor's thread only.
 #pragma once
@@ -51,7 +51,8 @@ class delivery_pool {
   const delivery_options& options_;
   std::unordered_map<std::uint64_t, std::unique_ptr<delivery_attempt>> attempts_;
   std::unordered_map<std::string, idle_session> idle_;
-  /// Sessions that say QUIT, and objects that must not be destroyed inside their own callback.
+  /// Sessions that are sending QUIT, and objects that must not be destroyed inside their own
+  /// callback.
   std::vector<idle_session> leaving_;
   std::uint64_t next_id_ = 0;
   std::unique_ptr<net::timer> timer_;

@@ -26,11 +26,12 @@ namespace signpost::actors {
 
 class delivery_attempt final : private delivery_session::owner {
  public:
-  /// What is left when the attempt is over: the answer, and a session that may be used again.
+  /// What remains when the attempt is over: the response, and a session that may be reused.
   using done_callback =
       std::function<void(deliver_response, std::unique_ptr<delivery_session> idle)>;
 
-  /// `idle` may be null; else it is tried first. `done` is called once, never inside begin(), and
+  /// `idle` may be null; otherwise it is tried first. `done` is called once, never inside begin(),
+  /// and
   /// may destroy the attempt.
   delivery_attempt(net::executor& network, const delivery_options& options, deliver_request request,
                    std::unique_ptr<delivery_session> idle, done_callback done);
@@ -65,7 +66,7 @@ class delivery_attempt final : private delivery_session::owner {
   std::size_t sessions_ = 0;
   delivery_target current_;
   smtp::recipient_result last_failure_;
-  /// What a host said that did not take the message; holds if no further host answers.
+  /// The replies of a host that did not take the message; they count if no further host answers.
   struct host_answer {
     delivery_target host;
     std::vector<smtp::recipient_result> results;

@@ -38,23 +38,23 @@ struct delivery_plan {
   model::next_hop next_hop;
   /// Equal for all next hops with the same set of MX hosts: they share connections and limits.
   std::string site;
-  /// Of a webhook: by whose rule it is called, an account or a zone of nobody's. What hosts have of
-  /// the node is shared between tenants. Empty: nobody says.
+  /// For a webhook: whose rule calls it, an account or a zone without one. Tenants share the node's
+  /// capacity for each host. Empty: unknown.
   std::string tenant = {};
   std::uint16_t port = 25;
-  /// Static routes and literals: these, in this order. Else the answers below.
+  /// Static routes and literals: these, in this order. Otherwise the answers below.
   std::vector<delivery_target> fixed;
   address::domain domain;
-  /// A zone of ours: where its MX is this node, the mail comes back to it and is handled by that
-  /// zone's rules. No loop; those end by `loop.*`.
+  /// A zone of ours: if its MX is this node, the mail comes back and is handled by that zone's
+  /// rules. This is not a loop; real loops end by `loop.*`.
   bool routed_here = false;
-  /// Whether it is one is in doubt.
+  /// It is unknown whether it is one.
   bool in_doubt = false;
   dns::answer mx;
   std::map<std::string, model::host_addresses> addresses;  ///< by host name
-  /// How long the plan holds.
+  /// How long the plan is valid.
   seconds ttl{0};
-  /// Set: there is nowhere to go. 4xx: later, perhaps; 5xx: the mail bounces.
+  /// Set: there is no destination. 4xx: perhaps later; 5xx: the mail bounces.
   std::optional<smtp::reply> refusal;
 };
 
@@ -68,7 +68,7 @@ struct attempt_targets {
 attempt_targets targets_of(const delivery_plan& plan, const model::mx_policy& policy,
                            random_source& random);
 
-/// `example.net=192.0.2.1:2525`: mail for a domain goes to a host of the operator's choosing,
+/// `example.net=192.0.2.1:2525`: mail for a domain goes to a host that the operator has chosen,
 /// without MX look-up. `.example.net` means all its subdomains, `*` everything. The host is an
 /// address or a name (its AAAA and A are looked up).
 struct static_route {
@@ -80,7 +80,7 @@ struct static_route {
 
 class route_list {
  public:
-  /// errc::malformed names the entry and what is wrong with it.
+  /// errc::malformed names the entry and its error.
   static result<route_list> parse(const std::vector<std::string>& entries);
   /// The most specific route: the exact name, then the longest `.suffix`, then `*`; nullptr if
   /// none.

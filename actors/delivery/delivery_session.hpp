@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A client session joined to a connection: bytes in both directions, STARTTLS, time-outs, and the
+// A client session joined to a connection: bytes in both directions, STARTTLS, timeouts, and the
 // octets of large messages that are read while they are sent.
 //
 // Threads: its executor's.
@@ -24,13 +24,13 @@ struct delivery_options {
   /// The same without STARTTLS, for the second try at a host whose handshake failed.
   smtp::client_options client_without_tls;
   milliseconds connect_timeout = std::chrono::seconds(30);
-  /// The longest that one attempt may take, the answer to the final dot aside, for a message
-  /// without length; at `client.data_rate_min` its length comes on top.
+  /// The longest that one attempt may take, not counting the reply to the final dot, for an empty
+  /// message; the time for its length at `client.data_rate_min` is added.
   milliseconds attempt_deadline = std::chrono::minutes(30);
   /// Local addresses to connect from; unspecified = the kernel's choice.
   ip_address source_v4;
   ip_address source_v6;
-  /// Sessions that may be refused within one attempt before it is given up.
+  /// How many sessions may be refused within one attempt before it is given up.
   std::size_t sessions_max = 2;
   /// How long an unused session is kept for the next message, and how many messages it may carry.
   milliseconds idle_max = std::chrono::seconds(5);
@@ -40,7 +40,7 @@ struct delivery_options {
 
 class delivery_session final : private net::connection_handler {
  public:
-  /// Who is notified of what happens; set again for each message.
+  /// The receiver of events; set again for each message.
   class owner {
    public:
     virtual ~owner() = default;
@@ -53,15 +53,15 @@ class delivery_session final : private net::connection_handler {
                    std::string host, std::unique_ptr<net::connection> connection);
   ~delivery_session() override;
 
-  /// nullptr: nobody waits for it, events only end it.
+  /// nullptr: nobody waits for it, and events only end it.
   void set_owner(owner* o) { owner_ = o; }
   void start(const smtp::outgoing_message& message);
-  /// Says QUIT and closes soon.
+  /// Sends QUIT and closes soon.
   void quit();
-  /// Breaks off; false if the message was sent completely: its answer, for which there is a
-  /// time-out, must be waited for.
+  /// Breaks off; false if the message was sent completely: then its reply, for which there is a
+  /// timeout, must be waited for.
   bool give_up(std::string_view reason);
-  /// Ends it also where the host has the whole message and its answer is missing.
+  /// Ends it even if the host has the whole message and its reply is missing.
   void abandon();
 
   /// True if a message may be started.
@@ -71,7 +71,7 @@ class delivery_session final : private net::connection_handler {
   [[nodiscard]] const std::string& host() const { return host_; }
   /// `TLSv1.3 TLS_AES_256_GCM_SHA384 (verified)`; empty = plaintext.
   [[nodiscard]] const std::string& tls() const { return tls_; }
-  /// What came instead of the octets of the message; the session has ended then.
+  /// The error that came instead of the octets of the message; the session has then ended.
   [[nodiscard]] const std::optional<error>& content_failure() const { return content_failure_; }
 
  private:
@@ -80,7 +80,7 @@ class delivery_session final : private net::connection_handler {
   void on_tls(const net::tls_state& state) override;
   void on_closed(std::string_view reason) override;
 
-  /// Hands out events and sends what is to be sent. May destroy `this` through the owner.
+  /// Hands out events and sends pending output. May destroy `this` through the owner.
   void pump();
   void send_output();
   void ask_for_content();
@@ -98,7 +98,7 @@ class delivery_session final : private net::connection_handler {
   std::optional<error> content_failure_;
   bool closed_ = false;
   bool handshaking_ = false;
-  /// Of the last piece of content that was asked for: older ones come too late.
+  /// Of the last piece of content that was requested: older ones come too late.
   std::uint64_t content_ticket_ = 0;
   std::unique_ptr<net::timer> timer_;
   steady_time armed_for_{};

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The MX PLANNER: asks the DNS for MX, AAAA and A of a next hop and answers with a plan. Equal
-// questions that come while one is under way wait for its answer. A webhook's host needs none.
+// The MX PLANNER: queries the DNS for MX, AAAA and A of a next hop and answers with a plan. Equal
+// requests that arrive while one is under way wait for its answer. A webhook's host needs no query.
 //
 // Threads: an actor; the resolver's callbacks come back to it as messages.
-// Limits: of the names of one organization (the last two labels, or three) eight are asked for at
-// once, the others wait their turn.
+// Limits: of the names of one organization (the last two or three labels) eight are queried at
+// once; the others wait for their turn.
 #pragma once
 
 #include <caf/stateful_actor.hpp>
@@ -36,10 +36,10 @@ struct mx_planner_dependencies {
   std::uint16_t port = 25;  ///< of MX hosts
   bool use_ipv4 = true;
   bool use_ipv6 = true;
-  bool webhooks = false;  ///< somebody is there to post to them
-  /// Whether a zone of this node has the domain; nothing: none has.
+  bool webhooks = false;  ///< this node can post to them
+  /// Whether a zone of this node has the domain; not set: none has.
   std::function<bool(const address::domain&)> routed_here = {};
-  /// Whether zones may be missing from those.
+  /// Whether some zones may be missing from the table.
   std::function<bool()> in_doubt = {};
   /// The account of a zone; empty if it has none.
   std::function<std::string(std::string_view zone)> account_of = {};
@@ -64,10 +64,10 @@ class mx_planner_state {
     std::size_t open_questions = 0;
     std::vector<std::string> hosts;
     std::vector<caf::typed_response_promise<plan_response>> askers;
-    std::string organization;  ///< in whose line it is; empty: it does not ask for an MX
+    std::string organization;  ///< the line in which it waits; empty: it does not query an MX
   };
-  /// The plans for the names of one organization: of a domain whose servers say nothing anybody can
-  /// make up as many names as he likes.
+  /// The plans for the names of one organization: anybody can make up any number of names in a
+  /// domain whose servers do not answer.
   struct lane {
     std::size_t open = 0;
     std::deque<model::next_hop> waiting;

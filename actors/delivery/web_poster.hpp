@@ -3,7 +3,8 @@
 //
 // Posts copies to webhooks with the HTTP client of net/.
 //
-// Threads: any. The client outlives it; what is being read when it goes is not posted any more.
+// Threads: any. The client outlives it; a message that is being read when it is destroyed is no
+// longer posted.
 #pragma once
 
 #include <cstddef>
@@ -15,11 +16,11 @@
 
 namespace signpost::actors {
 
-/// What the client is to be made with: `webhook.*`.
+/// The options for the client, from `webhook.*`.
 [[nodiscard]] net::web_client_options web_client_options_of(const webhook_settings& s,
                                                             std::string user_agent);
 
-/// Requests to webhooks that may be under way at once, all of them together.
+/// How many requests to all webhooks together may be under way at once.
 [[nodiscard]] std::size_t webhooks_at_once(const webhook_settings& s);
 
 class web_poster final : public webhook_poster {
@@ -29,7 +30,7 @@ class web_poster final : public webhook_poster {
   void post(webhook_post what, std::function<void(result<webhook_answer>)> done) override;
 
  private:
-  /// The client, for as long as there is one.
+  /// The client, as long as it exists.
   struct client_slot;
   std::shared_ptr<client_slot> client_;
   milliseconds connect_timeout_;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who posts copies to webhooks: a seam, so that delivery can be tested without HTTP. The real one
+// Posts copies to webhooks: an interface, so that delivery can be tested without HTTP. The real one
 // is web_poster.hpp.
 #pragma once
 
@@ -18,14 +18,15 @@ namespace signpost::actors {
 
 struct webhook_post {
   std::string url;
-  std::string tenant = {};  ///< by whose rule; empty: nobody says
-  std::vector<std::pair<std::string, std::string>> fields;  ///< name and value, as they are sent
-  /// One more, from the SHA-256 of the content in hexadecimal; it may be left out.
+  std::string tenant = {};                                  ///< whose rule it is; empty: unknown
+  std::vector<std::pair<std::string, std::string>> fields;  ///< name and value, as sent
+  /// One more field, from the SHA-256 of the content in hexadecimal; may be omitted.
   std::function<std::pair<std::string, std::string>(std::string_view content_digest)> sign;
-  std::vector<body_ptr> content;  ///< in order; a rest is read twice, for the digest and to be sent
+  std::vector<body_ptr> content;  ///< in order; a rest is read twice, for the digest and for
+                                  ///< sending
 };
 
-/// A response of any status.
+/// A response with any status.
 struct webhook_answer {
   int status = 0;
   std::string phrase;       ///< the status in words: `Service Unavailable`
@@ -37,8 +38,8 @@ class webhook_poster {
  public:
   virtual ~webhook_poster() = default;
   /// Sends one POST. `done` is called exactly once, from any thread, perhaps inside this call. Its
-  /// errors are those of net/web_client.hpp: errc::malformed and errc::denied will not go away,
-  /// all others may.
+  /// errors are those of net/web_client.hpp: errc::malformed and errc::denied are permanent, all
+  /// others may be temporary.
   virtual void post(webhook_post what, std::function<void(result<webhook_answer>)> done) = 0;
 };
 

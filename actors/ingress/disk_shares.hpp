@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose queued mail fills the disk. When little of it is left, a tenant whose mail takes more than
+// Whose queued mail fills the disk. When little space is left, a tenant whose mail takes more than
 // is left for all others has to wait: 452 for its recipients, while everyone else's mail is
 // accepted.
 //
@@ -9,10 +9,10 @@
 //     shares.begin();
 //     if (shares.is_over(zone)) …
 //
-// Nothing is counted while there is room. Then the queue is read through, again and again, on a
-// thread of its own that does so for a fifth of its time at most.
+// Nothing is counted while there is room. After that the whole queue is read, again and again, on a
+// separate thread that spends at most a fifth of its time on it.
 //
-// Threads: is_over() from any; look() by one, which is its own after begin().
+// Threads: is_over() from any; look() from one, which is its own after begin().
 #pragma once
 
 #include <atomic>
@@ -36,21 +36,21 @@ namespace signpost::actors {
 
 struct disk_room {
   std::uint64_t free_octets = 0;
-  std::uint64_t kept_octets = 0;  ///< below, no mail is taken from outside
+  std::uint64_t kept_octets = 0;  ///< below this, no mail is accepted from outside
 };
 
 struct disk_shares_options {
   storage::spool& spool;
-  /// Of the queue's disk; nothing: it cannot be told.
+  /// Of the queue's disk; nothing if unknown.
   std::function<std::optional<disk_room>()> room;
-  /// Whose mail a zone's is: an account, or a zone of nobody's. Empty: there is nobody else.
+  /// The tenant of a zone: an account, or a zone without one. Empty: there is only one tenant.
   std::function<std::string(std::string_view zone)> tenant_of;
   milliseconds every = std::chrono::seconds(1);
 };
 
 class disk_shares {
  public:
-  /// The owners of queued mail are determined when less is free than this many times what is kept.
+  /// The owners of queued mail are determined when less is free than this many times the reserve.
   static constexpr std::uint64_t low_factor = 8;
 
   explicit disk_shares(disk_shares_options options) : options_(std::move(options)) {}

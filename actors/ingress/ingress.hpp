@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The INGRESS: takes a complete message through loop control, authentication, admission, the rules
-// that had to see the message, routing and the spool, and answers the session. It is the only place
-// where a final reply is made, and an acceptance only from the SPOOLER's receipt.
+// that need the message, routing and the spool, and answers the session. It is the only place where
+// a final reply is made, and it only accepts on the SPOOLER's receipt.
 //
 // Threads: an actor; parsing of header fields runs here, on the scheduler, not on a loop.
 #pragma once
@@ -30,10 +30,10 @@ struct ingress_dependencies {
   std::function<model::queue_id(wall_time)> next_id;
   std::string host_name;
   model::loop_policy loop;
-  /// Decides of return addresses (SRS) when the message is here.
+  /// Decides about return addresses (SRS) once the message has arrived.
   const recipient_policy& recipients;
-  /// True for a domain (A-labels) of one of our zones, or below one, and for our own names; asked
-  /// for each message that is not proven. Not set: none is.
+  /// True for a domain (A-labels) of one of our zones, or below one, and for our own names; called
+  /// for each message that is not proven. Not set: there are none.
   std::function<bool(std::string_view)> is_ours;
   authenticator_actor authenticator;
   router_actor router;
@@ -57,9 +57,9 @@ class ingress_state {
 
  private:
   using event_details = std::vector<std::pair<std::string, std::string>>;
-  /// Shared by the steps that it goes through.
+  /// Shared by the steps of its processing.
   using submission = std::shared_ptr<const submit_message>;
-  /// What the log says of a message whose record the SPOOLER has.
+  /// What is logged about a message whose record the SPOOLER has.
   struct log_facts {
     std::string tls;
     std::string message_id;
@@ -75,13 +75,13 @@ class ingress_state {
   /// Checks the hash of a return address.
   void settle_way_back(const submission& m, const model::authentication_results& results,
                        model::admission admission);
-  /// Asks the rules that had to see the message.
+  /// Evaluates the rules that need the message.
   void decide(const submission& m, const model::authentication_results& results,
               model::admission admission);
   void pass_on(const submission& m, const model::authentication_results& results,
                model::admission admission);
   void routed(const submission& m, log_facts facts, storage::new_message message);
-  /// A message that the SPOOLER has, until it was answered.
+  /// A message that the SPOOLER has, until it is answered.
   struct at_the_spooler {
     submission message;  ///< nullptr: answered
     log_facts facts;
@@ -94,11 +94,11 @@ class ingress_state {
   void give_up(at_the_spooler& w);
   void forget_answered();
   void stored(const submission& m, const log_facts& facts, const accept_response& response);
-  /// `reason` is a bounded word; `details` go into the event beside it.
+  /// `reason` is one of a fixed set of words; `details` go into the event as well.
   void refuse(const submission& m, const smtp::reply& reply, std::string_view reason,
               const event_details& details = {});
   void refuse_for_trouble(const submission& m, std::string_view what);
-  /// What is refused before anybody asks who sent it; `reason` says why.
+  /// A message that is refused before its authentication; `reason` is why.
   struct early_refusal {
     smtp::reply reply;
     std::string_view reason;

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// On whose account the octets of incoming messages are held: each network of clients has a share of
-// the memory for them, so that none can take it from all others.
+// Who is charged for the octets of incoming messages: each network of clients has a share of the
+// memory for them, so that none can take it from all others.
 //
-// Threads: any. Limits: there are as many shares as networks that are connected or have messages in
-// memory; one nobody uses any more is forgotten.
+// Threads: any. Limits: one share for each network that is connected or has messages in memory;
+// unused ones are forgotten.
 #pragma once
 
 #include <cstddef>
@@ -23,9 +23,9 @@ class memory_shares {
   /// `budget` must outlive all accounts. `percent`: see `memory_share`.
   memory_shares(memory_budget& budget, std::size_t percent) : budget_(budget), percent_(percent) {}
 
-  /// The account of the network around `client`: /24 of IPv4, /48 of IPv6.
+  /// The account of the network around `client`: /24 in IPv4, /48 in IPv6.
   memory_account of(const ip_address& client);
-  /// Networks that are known now.
+  /// The number of known networks.
   [[nodiscard]] std::size_t size() const;
 
  private:

@@ -40,18 +40,18 @@ struct ingress_context {
   stranger_record& record;
   ingress_actor ingress;
   spooler_actor spooler;
-  /// A refusal while the node cannot take mail (store sick, disk full), asked at MAIL.
+  /// A refusal while the node cannot accept mail (store sick, disk full), checked at MAIL.
   std::function<std::optional<smtp::refusal>()> overload;
-  /// Whether mail for the zone has to wait, for it takes too much of the disk; null: never.
+  /// Whether mail for the zone has to wait because it takes too much of the disk; null: never.
   std::function<bool(std::string_view zone)> is_over_share = {};
-  /// Of all loops together; beyond: 421. The last tenth is for clients that have delivered
-  /// something lately; when it is being used, sessions idle for `crowded_idle` are ended.
+  /// For all loops together; above that: 421. The last tenth is for clients that have delivered
+  /// mail lately; while it is in use, sessions idle for `crowded_idle` are ended.
   std::size_t sessions_max = 20'000;
-  /// How long a client that has not delivered anything lately waits for the banner; one that sends
-  /// anything in the meantime is refused.
+  /// How long a client that has not delivered anything lately waits for the banner; a client that
+  /// sends anything before it is refused.
   milliseconds banner_delay{0};
-  /// Destinations of all recipients of a transaction; beyond: 452, as for too many recipients. One
-  /// recipient alone has at most model::routing_table::destinations_max.
+  /// Destinations of all recipients of a transaction; above that: 452, as for too many recipients.
+  /// A single recipient has at most model::routing_table::destinations_max.
   std::size_t copies_max = 1000;
   mutable std::atomic<std::size_t> sessions{0};
 };
@@ -67,7 +67,8 @@ class smtp_server {
 
   /// A new connection from a listener.
   void accept(std::unique_ptr<net::connection> connection);
-  /// Says 421 to everyone as soon as that breaks no transaction; new connections are refused.
+  /// Sends 421 to everyone as soon as no transaction is interrupted by that; new connections are
+  /// refused.
   void shut_down();
   [[nodiscard]] std::size_t session_count() const { return sessions_.size(); }
 
@@ -78,7 +79,7 @@ class smtp_server {
   void ended(std::uint64_t id);
   void message_answered(std::uint64_t id, const smtp::final_reply& reply);
   void recipient_decided(std::uint64_t id, model::route_decision route);
-  /// True when only so many sessions are left as are kept for those who are known.
+  /// True when only the sessions reserved for known clients are left.
   [[nodiscard]] bool is_crowded() const;
   void arm_sweep();
   void sweep();

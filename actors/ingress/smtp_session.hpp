@@ -27,12 +27,12 @@ class smtp_session final : private net::connection_handler {
   /// Sends the banner, after `banner_delay` if the client sends nothing for that time.
   void begin(milliseconds banner_delay);
   void message_answered(const smtp::final_reply& reply);
-  /// The decision on the recipient that waits for it: RCPT may be answered later.
+  /// The decision on the waiting recipient: RCPT may be answered later.
   void recipient_decided(model::route_decision route);
   void shut_down();
   /// Called about once a second.
   void check_deadline(steady_time now);
-  /// Ends with 421 if the client has said nothing since then and no message is under way.
+  /// Ends with 421 if the client has sent nothing since then and no message is under way.
   void make_room(steady_time since);
 
  private:
@@ -61,9 +61,9 @@ class smtp_session final : private net::connection_handler {
   void handle(const smtp::refused_event& e);
   void ask_desk(smtp::recipient_event e, const std::string& zone);
   void answer_recipient(smtp::recipient_event e, model::route_decision route);
-  /// Not nothing: the reply that the client gets instead of being served.
+  /// If set: the reply that the client gets instead of service.
   [[nodiscard]] std::optional<smtp::refusal> spend(model::client_charge what, smtp::say if_spent);
-  /// The client made a mistake, or what looks like one: its next replies may come later.
+  /// The client made an error, or what looks like one: its next replies may be delayed.
   void count_error(std::int64_t amount);
   void count_idle_commands();
   void hold(milliseconds delay);
@@ -84,9 +84,9 @@ class smtp_session final : private net::connection_handler {
   smtp::server_session session_;
   std::unique_ptr<transaction> transaction_;
   std::optional<smtp::recipient_event> undecided_;  ///< whose RCPT is answered later
-  steady_time heard_;  ///< when the client said something, at first: when it came
-  steady_time unsent_since_ = steady_time::max();  ///< max: nothing was unsent
-  std::unique_ptr<net::timer> hold_;  ///< running: nothing is handled or said
+  steady_time heard_;  ///< when the client last sent something; at first, when it connected
+  steady_time unsent_since_ = steady_time::max();  ///< max: nothing is unsent
+  std::unique_ptr<net::timer> hold_;               ///< running: nothing is processed or sent
   std::uint32_t idle_counted_ = 0;
   bool greeted_ = false;
   bool reading_ = true;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What strangers cause to be written down: lines in the log and activity events. A client network
-// may cause so many a second; the number of the others is reported, so that nothing is missing.
+// What strangers cause to be recorded: log lines and activity events. A client network may cause a
+// limited number per second; the number of the others is reported, so that nothing is missing.
 //
 //     if (record.may_log("recipient.refused", client)) log.info("recipient.refused", {…});
 //     record.refused(std::move(event), client, spooler);
@@ -23,7 +23,7 @@
 
 namespace signpost::actors {
 
-/// Records a second; ten times that at once. 0: no limit.
+/// Records per second; ten times that at once. 0: no limit.
 struct record_limits {
   std::int64_t lines_per_client = 5;
   std::int64_t lines = 500;
@@ -35,15 +35,15 @@ class stranger_record {
  public:
   stranger_record(const record_limits& limits, const clock& time, monitoring::metrics& metrics);
 
-  /// True if the line `event` that `client` causes may be written now; else it is counted.
+  /// True if the line `event` that `client` causes may be written now; otherwise it is counted.
   bool may_log(std::string_view event, const ip_address& client);
-  /// Sends `event`, a refusal, to the SPOOLER. Of a flood it sends some, each with the detail
-  /// `count`: how many it stands for.
+  /// Sends `event`, a refusal, to the SPOOLER. In a flood it sends some of them, each with the
+  /// detail `count`: how many it represents.
   void refused(model::activity_event event, const ip_address& client, const spooler_actor& spooler);
 
-  /// Reports what was not written: of floods that are over, and of those that last.
+  /// Reports what was not written, both for floods that are over and for those that continue.
   void tell(const spooler_actor& spooler);
-  /// The same of all; at the end.
+  /// The same for everything; at the end.
   void tell_all(const spooler_actor& spooler);
 
  private:
@@ -54,7 +54,7 @@ class stranger_record {
   const clock& time_;
   monitoring::metrics& metrics_;
   flood_gate lines_;
-  flood_gate events_;  ///< the kind of a record is the zone
+  flood_gate events_;  ///< here the kind of a record is the zone
 };
 
 }  // namespace signpost::actors

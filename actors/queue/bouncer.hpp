@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The BOUNCER: writes delivery status notifications (RFC 3464) for senders whose mail failed or is
-// late. Never about a message with a null sender, an automatic or a mailing list message. Who may
-// not have written gets few, and no content that a stranger would spread by them: the header alone.
+// late. Never about a message with a null sender, an automatic or a mailing list message. A sender
+// that may not have written gets few, and only the header, so that no stranger's content is spread.
 //
-// Threads: an actor. Limits: `limits`; further ones are not sent, and are reported in the log
+// Threads: an actor. Limits: `limits`; further ones are not sent but reported in the log
 // (`bounce.withheld`), in the event (`notification=limit`) and in a metric.
 #pragma once
 
@@ -32,7 +32,8 @@ struct bouncer_dependencies {
   model::retry_policy retry;
   /// Where a notification for this address goes; see actors::destinations_of.
   std::function<std::vector<model::destination>(const address::mailbox&)> destinations;
-  /// The original is returned whole up to this size if its sender is proven, else only its header.
+  /// The original is returned whole up to this size if its sender is proven, otherwise only its
+  /// header.
   std::size_t returned_octets_max = 50 * 1024;
   report_limit_options limits = {};
 };

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How many attempts all sites together may have under way, shared so that sites that never answer,
-// however many, leave places to those that do.
+// however many, leave places for those that do.
 //
 //     auto place = slots.take({.held = mine, .proven = true}, leash, now);
 //     if (!place) { … again in a moment … }
 //
 // A site gets another place as long as it has fewer than are free, and so does a tenant with all
-// its sites. The last quarter is for sites that have answered lately. Who asks in vain has the
-// attempt cut that has waited longest for a first word, once that is `patience`.
+// its sites. The last quarter is for sites that have answered lately. A request in vain cuts the
+// attempt that has waited longest for a first answer, once it has waited for `patience`.
 //
 // Threads: any. The slots must outlive the places.
 #pragma once
@@ -39,9 +39,9 @@ class connection_slots {
   connection_slots& operator=(const connection_slots&) = delete;
 
   struct asker {
-    std::size_t held = 0;  ///< places that the site has
+    std::size_t held = 0;  ///< places that the site already has
     bool proven = false;   ///< its last attempts were answered
-    std::string_view tenant = {};  ///< whose site it is; empty: nobody's alone
+    std::string_view tenant = {};  ///< whose site it is; empty: not one tenant's alone
   };
 
  private:
@@ -53,7 +53,7 @@ class connection_slots {
   using occupants = std::list<occupant>;
 
  public:
-  /// Given back when it goes.
+  /// Given back when destroyed.
   class place {
    public:
     place() = default;
@@ -84,7 +84,7 @@ class connection_slots {
                            steady_time now) {
     const std::lock_guard lock(mutex_);
     const auto most = who.proven ? max_ : max_ - max_ / 4;
-    // The last part of it is for those that have no place yet.
+    // The last part is for sites that have no place yet.
     const auto taken = running_.size() + (who.held > 0 ? most / 16 : 0);
     const auto free = most > taken ? most - taken : 0;
     if (free == 0 || who.held >= free || held_by(who.tenant) >= free) {
@@ -129,7 +129,7 @@ class connection_slots {
   const milliseconds patience_;
   const milliseconds patience_with_answered_;
   mutable std::mutex mutex_;
-  occupants running_;  // guarded by mutex_; in order of their beginning
+  occupants running_;  // guarded by mutex_; in the order in which they began
   std::map<std::string, std::size_t, std::less<>> of_tenants_;  // guarded by mutex_
 };
 

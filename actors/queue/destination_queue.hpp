@@ -4,10 +4,10 @@
 // A DESTINATION QUEUE: what waits for one site (the domains that share a set of MX hosts), how much
 // of it is sent at once, and the result of each attempt.
 //
-// A message is in memory while it travels. While it waits it is only if there is room: in the
-// site's share (site_share), and not too far behind; else it is read back from the spool when its
-// turn comes. If there is no room then, those that wait behind it give theirs back, the last one
-// first; if that is not enough, its turn comes when there is room.
+// A message is in memory while it is being sent. While it waits, it only is if there is room: in
+// the site's share (site_share), and not too far back in line; otherwise it is read back from the
+// spool when its turn comes. If there is no room then, those that wait behind it give theirs back,
+// the last one first; if that is not enough, its turn comes when there is room.
 //
 // Threads: an actor. Limits: the window (destination_window), the site's share, and what the
 // SCHEDULER hands in.
@@ -35,29 +35,29 @@
 
 namespace signpost::actors {
 
-/// What every destination queue of a node works with.
+/// What every destination queue of a node uses.
 struct destination_dependencies {
   const clock& time;
   random_source& random;
   monitoring::metrics& metrics;
   model::retry_policy retry;
-  /// By which mail expires, if it is earlier than `time`; nullptr: by `time`.
+  /// The clock by which mail expires, if it is earlier than `time`; nullptr: `time`.
   std::shared_ptr<const clock> sure_time = nullptr;
   model::mx_policy mx;
   window_options window;
   window_options webhook_window;  ///< of sites that are webhooks' hosts
-  /// What all that waits or travels is held against, and the part of one site.
+  /// The memory for everything that waits or is being sent, and the share of one site.
   memory_budget& memory;
   std::size_t memory_per_site_max = 16U << 20;
-  /// That messages wait for memory: of all destinations together.
+  /// Log line: messages wait for memory, for all destinations together.
   std::shared_ptr<rare_line> memory_line = std::make_shared<rare_line>(std::chrono::seconds(10));
   connection_slots& slots;
-  connection_slots& webhook_slots;  ///< the same of requests to webhooks
-  /// A site that sends nothing at all for this time gets one attempt at a time.
+  connection_slots& webhook_slots;  ///< the same for requests to webhooks
+  /// A site that does not answer at all for this time gets one attempt at a time.
   milliseconds hang_after = std::chrono::seconds(15);
-  /// A queue without work for this time ends; a new one starts with a small window.
+  /// A queue that has been idle for this time ends; a new one starts with a small window.
   milliseconds idle_max = std::chrono::minutes(5);
-  /// When the node stops, what has not been sent completely after this time is aborted.
+  /// When the node stops, transfers not completed after this time are aborted.
   milliseconds stop_patience = std::chrono::seconds(3);
   spool_reader_actor reader;
   sealer_actor sealer;
@@ -144,24 +144,25 @@ class destination_queue_state {
   std::optional<destination_window> window_;
   std::deque<job_ptr> pending_;
   std::shared_ptr<site_share> share_;
-  /// The first of those that wait found no room for its message; checked again at this time, or
-  /// when something else ends.
+  /// The first waiting job found no room for its message; checked again at this time, or when
+  /// something else ends.
   std::optional<steady_time> no_memory_until_;
-  /// There was no place for another connection; the same.
+  /// The same if there was no place for another connection.
   std::optional<steady_time> no_place_until_;
   std::map<std::size_t, running> busy_slots_;
-  /// Of messages that could not be read: how long they waited last. Those are all read again.
+  /// For messages that could not be read: how long they waited the last time. They are always read
+  /// again as a whole.
   std::map<model::queue_id, milliseconds> read_pauses_;
   steady_time last_answer_{};
   bool proven_ = false;
   site_news told_;                    ///< what the SCHEDULER knows
   std::optional<smtp::reply> trouble_;  ///< why the destination is dead
-  /// For jobs that are postponed without an attempt: places that no connection belongs to.
+  /// For jobs that are postponed without an attempt: places without a connection.
   std::size_t next_put_off_slot_ = 1U << 20;
   steady_time last_work_{};
   std::optional<steady_time> next_wake_;
   bool draining_ = false;
-  std::optional<steady_time> cut_at_;  ///< when attempts are broken off, for the node stops
+  std::optional<steady_time> cut_at_;  ///< when attempts are broken off because the node stops
   std::vector<caf::typed_response_promise<settle_response>> drained_;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many transactions a destination gets at once, and when it is left alone: the concurrency
-// feedback that Postfix made common, as a value without actors, clocks or sockets.
+// How many transactions a destination gets at once, and when it is left alone: Postfix's
+// concurrency feedback, as a value without actors, clocks or sockets.
 //
 // A destination starts with a few connections. Every success opens the window by 1/N, a failure of
 // the host (connect, greeting, handshake; never of a recipient) closes it by 1/N. When whole
@@ -19,7 +19,7 @@ namespace signpost::actors {
 struct window_options {
   std::size_t initial = 5;
   std::size_t max = 20;
-  /// So many cohorts of failures in a row make a destination dead.
+  /// How many cohorts of failures in a row make a destination dead.
   std::size_t dead_after_cohorts = 1;
   milliseconds suspend_first = std::chrono::seconds(30);
   milliseconds suspend_max = std::chrono::minutes(10);
@@ -47,12 +47,12 @@ class destination_window {
     size_ = std::min(static_cast<double>(options_.max), size_ + 1 / size_);
   }
 
-  /// Nothing is known about those in progress: one at a time until the destination answers.
+  /// The outcome of running transactions is unknown: one at a time until the destination answers.
   void hangs() {
     size_ = 1;
     probing_ = true;
   }
-  /// The next one is tried now.
+  /// The next transaction may be tried now.
   void end_suspension() { suspended_until_ = {}; }
 
   /// True if the destination is dead from now on, until suspended_until().
@@ -67,7 +67,7 @@ class destination_window {
     const auto factor = 1LL << std::min<std::size_t>(suspensions_++, 10);
     suspended_until_ =
         now + std::min<milliseconds>(options_.suspend_first * factor, options_.suspend_max);
-    // What comes first after the pause goes alone.
+    // The first transaction after the pause runs alone.
     probing_ = true;
     failed_cohorts_ = 0;
     return true;

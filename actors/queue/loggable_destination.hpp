@@ -12,8 +12,8 @@
 
 namespace signpost::actors {
 
-/// A mailbox as the operator allows it; of a webhook, scheme and host: path and query of its URL
-/// often are its password.
+/// A mailbox as the operator allows; for a webhook, scheme and host only, because path and query of
+/// its URL are often its password.
 [[nodiscard]] inline std::string loggable_destination(std::string_view destination) {
   if (!model::is_webhook_url(destination)) return loggable_address(destination);
   return model::webhook_origin(destination).value_or("webhook");

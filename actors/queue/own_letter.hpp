@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Mail that the node writes itself, except for notifications of delivery (bouncer.hpp): a plain
-// text to one person.
+// Mail that the node writes itself, except delivery notifications (bouncer.hpp): plain text to one
+// person.
 //
 // Threads: functions of their arguments. Limits: `letter_text_octets_max`.
 #pragma once
@@ -31,7 +31,7 @@ struct own_letter {
 /// What the node adds.
 struct letter_facts {
   std::string host_name;
-  /// The local part at the host name to which bounces of it go: from there to the postmaster.
+  /// The local part, at the host name, that receives its bounces and passes them to the postmaster.
   std::string bounces_to;
   std::string message_id;  ///< without angle brackets
   wall_time now;
@@ -41,7 +41,7 @@ struct letter_facts {
 /// subject or the text is not UTF-8 or has control characters, errc::limit_exceeded.
 result<std::string> compose(const own_letter& letter, const letter_facts& facts);
 
-/// What the SPOOLER is given: one envelope for each destination. Nobody is notified if it fails.
+/// For the SPOOLER: one envelope for each destination. Nobody is notified if it fails.
 storage::new_message to_spool(std::string octets, const address::mailbox& to,
                               const std::vector<model::destination>& destinations,
                               const model::queue_id& id, const letter_facts& facts,

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A line of the log that many write, and that comes at most every few seconds however often it is
-// wanted; it says how many it stands for.
+// A log line that many callers want to write, written at most every few seconds, with the number of
+// occurrences that it represents.
 //
 //     const auto times = line.admit(now);
 //     if (times > 0) log.warning("…", {…, {"times", times}});
@@ -23,7 +23,7 @@ class rare_line {
  public:
   explicit rare_line(milliseconds every) : every_(every) {}
 
-  /// How many occurrences the line that is to be written now stands for; 0: write none.
+  /// How many occurrences a line written now represents; 0: write none.
   std::uint64_t admit(steady_time now) {
     const std::lock_guard lock(mutex_);
     ++count_;

@@ -24,7 +24,7 @@ template <typename Key, typename Hash>
 class read_fence {
  public:
   using ticket = std::uint64_t;
-  /// The ticket of first-hand knowledge: never stale.
+  /// The ticket for knowledge at first hand: never stale.
   static constexpr ticket always = UINT64_MAX;
 
   [[nodiscard]] ticket begin() {

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many reports of delivery anybody gets from us: a stranger chooses whom they go to, for it is
-// the sender of mail that fails. A sender that SPF or DKIM proves gets more than one that may be
+// How many delivery reports anybody gets from us: strangers choose the recipients, since these are
+// the senders of mail that fails. A sender proven by SPF or DKIM gets more than one that may be
 // forged.
 //
 // Threads: one at a time. Limits: the options; memory does not grow with senders.
@@ -17,7 +17,7 @@
 
 namespace signpost::actors {
 
-/// In any hour.
+/// Within any hour.
 struct report_limit_options {
   std::int64_t per_address = 100;
   std::int64_t unproven_per_address = 10;
@@ -26,16 +26,16 @@ struct report_limit_options {
 
 class report_limits {
  public:
-  /// `secret`: it is secret, so nobody can target someone else's count.
+  /// `secret` keeps others from targeting someone else's count.
   report_limits(const report_limit_options& o, std::string_view secret);
 
-  /// Counts a report to `to`; false: it may not be sent, and is not counted.
+  /// Counts a report to `to`; if false, it may not be sent and is not counted.
   bool take(const address::mailbox& to, bool proven, steady_time now);
 
  private:
   report_limit_options options_;
   model::windowed_counts addresses_;
-  model::windowed_counts domains_;  ///< of senders that are not proven
+  model::windowed_counts domains_;  ///< for senders that are not proven
 };
 
 }  // namespace signpost::actors

@@ -2,22 +2,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The SCHEDULER: decides which durable envelopes are in memory, groups them into jobs, and gives
-// each job to the DESTINATION QUEUE of its site. The spool's schedule is the truth; what the
-// SCHEDULER holds is a bounded window onto it.
+// each job to the DESTINATION QUEUE of its site. The spool's schedule is authoritative; the
+// SCHEDULER holds a bounded window onto it.
 //
-// The schedule is read by time: what becomes due from now on first, and in parallel what was due
-// before (catching up, after a start). A next hop that has its share in memory, or whose site is in
-// trouble, is stepped over; where its own part of the schedule continues is remembered, and read
-// when there is room. So neither a scan nor memory depends on how much waits for a dead
-// destination.
+// The schedule is read by time: first what becomes due from now on, and in parallel what was due
+// before (catching up after a start). A next hop that has its share in memory, or whose site is in
+// trouble, is skipped; the position in its own part of the schedule is remembered, and read when
+// there is room. So neither scans nor memory depend on how much waits for a dead destination.
 //
-// Shares: a next hop has at most as many envelopes in memory as there is room left for others; the
-// last eighth of memory is for sites that have answered lately; sites in trouble have half of it
+// Shares: a next hop has at most as many envelopes in memory as it leaves room for others; the last
+// eighth of memory is for sites that have answered lately; sites in trouble have half of it
 // together, and few each.
 //
 // An envelope is *active* from the moment it is taken into memory until its outcome is durable; it
-// is never taken twice. What does not fit stays in the spool, and its next hop is remembered as
-// having a backlog, which is read as soon as there is room.
+// is never taken twice. Envelopes that do not fit stay in the spool, and their next hop is
+// remembered as having a backlog, which is read as soon as there is room.
 //
 // Threads: an actor. Limits: `scheduler_options`.
 #pragma once
@@ -49,7 +48,7 @@ struct scheduler_options {
   std::size_t scan_page = 1'000;
   /// The schedule is read from its beginning this often, in case anything was skipped.
   milliseconds rescan_interval = std::chrono::minutes(30);
-  /// A plan is requested again after its DNS TTL, but not more or less often than this.
+  /// A plan is requested again after its DNS TTL, within these bounds.
   seconds plan_ttl_min{60};
   seconds plan_ttl_max{3600};
 };
@@ -94,9 +93,9 @@ class scheduler_state {
   /// What is known of one next hop while it has work or a fresh plan.
   struct next_hop_state {
     std::size_t active = 0;
-    bool backlog = false;  ///< more is due in the spool than is in memory…
+    bool backlog = false;             ///< more is due in the spool than in memory…
     storage::scan_position from;      ///< …none of it before this
-    storage::scan_position looked_at; ///< how far it was searched for what must not wait
+    storage::scan_position looked_at;  ///< how far it was searched for envelopes that must not wait
     bool planning = false;
     std::string site;  ///< empty until planned
     steady_time plan_expires{};
@@ -115,11 +114,11 @@ class scheduler_state {
     bool under_way = false;
   };
   enum class scan_kind { new_due, catch_up };
-  /// An operator's command until it is answered.
+  /// An operator's command, until it is answered.
   struct command_run {
     queue_command order;
     std::size_t steps = 0;  ///< pages and commits under way
-    std::size_t cut = 0;    ///< recipients whose attempts are cut for it and have not ended
+    std::size_t cut = 0;    ///< recipients whose attempts were cut for it and have not ended
     std::size_t found = 0;
     std::size_t changed = 0;
     std::optional<error> failure;
@@ -130,7 +129,7 @@ class scheduler_state {
   using fence = read_fence<key, key_hash>;
 
   [[nodiscard]] static key key_of(const model::envelope& e) { return {e.id, e.index}; }
-  /// How a page of envelopes could be taken.
+  /// How much of a page of envelopes was taken.
   enum class taken { all, next_hop_full, memory_full };
 
   [[nodiscard]] body_ptr keep(const body_ptr& body) const;
@@ -186,28 +185,28 @@ class scheduler_state {
   std::optional<scheduler_dependencies> with_;
   std::unordered_map<key, job_ptr, key_hash> active_;
   std::unordered_map<model::next_hop, next_hop_state> next_hops_;
-  /// First come, first read: no backlog waits forever behind another.
+  /// In order of arrival: no backlog waits forever behind another.
   std::list<model::next_hop> backlogs_;
   std::map<std::string, site_state> sites_;
   std::map<scan_kind, scan_state> scans_;
-  /// What was due before this is for the scan that catches up, while there is one.
+  /// Envelopes due before this are left to the scan that catches up, while there is one.
   wall_time catch_up_until_{};
   bool catching_up_ = false;
-  /// Too many next hops had a backlog to remember them all: the schedule tells.
+  /// Too many next hops had a backlog to remember them all; the schedule has them.
   bool forgot_backlogs_ = false;
   /// Everything that was due at this time has been seen by a scan, or is a backlog, or is left to
   /// the scan that catches up.
   wall_time scanned_until_{};
   steady_time next_rescan_{};
   bool looking_for_late_ones_ = false;
-  /// Entries that are due later than any waiting time are searched for: at the start, and when the
+  /// Entries that are due later than the longest wait are searched for at the start, and when the
   /// clock was set back.
   bool beyond_wanted_ = true;
   bool looking_beyond_ = false;
   storage::scan_position beyond_;
   wall_time last_tick_{};
   std::list<run_ptr> commands_;
-  /// Whose attempts are cut, and for which command.
+  /// The recipients whose attempts are cut, and for which command.
   std::unordered_map<key, run_ptr, key_hash> cut_;
   fence reads_;
   bool draining_ = false;

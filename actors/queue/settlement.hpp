@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What an attempt means for each recipient: the new state of its envelope, the event for the log,
-// whether it continues to another destination, and whether the sender is to be told. Pure: the
+// whether it continues to another destination, and whether the sender is to be notified. Pure: the
 // DESTINATION QUEUE hands in facts and gets values back.
 #pragma once
 
@@ -17,11 +17,11 @@ namespace signpost::actors {
 
 struct settlement {
   std::vector<storage::envelope_update> updates;
-  /// In their new state: those whose sender is to be told of failure, and of delay.
+  /// In their new state: those whose sender is to be notified of failure, and of delay.
   std::vector<model::envelope> failed;
   std::vector<model::envelope> delayed;
   /// Refused only because there were too many in one transaction (RFC 5321 §4.5.3.1.10): to be sent
-  /// again at once. They are not among `updates`.
+  /// again immediately. They are not in `updates`.
   std::vector<model::envelope> again;
 };
 
@@ -33,33 +33,32 @@ struct settlement_context {
   std::optional<wall_time> sure_now = {};
 };
 
-/// Of an attempt at `job` that ended as `response`.
+/// For an attempt at `job` that ended with `response`.
 settlement settle(const delivery_job& job, const deliver_response& response,
                   const settlement_context& context);
 
-/// Of an attempt that could not begin: the plan failed (no such domain, null MX, DNS down), or the
+/// For an attempt that could not begin: the plan failed (no such domain, null MX, DNS down), or the
 /// message could not be read. `reply` with code 4xx defers, 5xx bounces.
 settlement settle_without_attempt(const delivery_job& job, const smtp::reply& reply,
                                   const settlement_context& context);
 
-/// Of a job whose message could not be read: due again at `until`, no attempt counted. Without
+/// For a job whose message could not be read: due again at `until`, no attempt counted. Without
 /// `until`, or when its time is up, it is given up, whatever fallbacks it has.
 settlement unread(const delivery_job& job, std::optional<wall_time> until,
                   const settlement_context& context);
 
-/// Of a job that trouble of our own kept from being tried: due again at `until`, no attempt
+/// For a job that a problem of our own kept from being tried: due again at `until`, no attempt
 /// counted.
 settlement postponed(const delivery_job& job, std::string_view why, wall_time until,
                      const settlement_context& context);
 
-/// Withdraws what the sender cannot be told about now: those that failed are tried again at
-/// `until`.
+/// Withdraws failures of which the sender cannot be notified now: they are tried again at `until`.
 void postpone_failed(settlement& s, wall_time until);
-/// Records in the events of those that failed why their sender is not told.
+/// Records in the events of failed recipients why their sender is not notified.
 void note_withheld(settlement& s, std::string_view why);
-/// Records in the events of those that failed that the operator is told.
+/// Records in the events of failed recipients that the operator is notified.
 void note_told_operator(settlement& s);
-/// As postpone_failed of delays: the notice comes due again with the next attempt.
+/// As postpone_failed, for delays: the notice becomes due again with the next attempt.
 void forget_delays(settlement& s);
 
 }  // namespace signpost::actors

@@ -1,19 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the messages of one site may take of the queue's memory, so that no destination, however
+// How much of the queue's memory the messages of one site may take, so that no destination, however
 // slow, keeps the others from loading theirs.
 //
 //     auto share = std::make_shared<site_share>(memory, 16 << 20);
 //     if (auto claim = site_claim::of(share, body->size())) job->claim = claim;   // else: later
 //
 // A body in the queue's memory is counted once there (message_body's lease), however many jobs
-// share it; it counts with its whole size for the share of each site.
+// share it; its whole size counts against the share of each site.
 //
 // Threads: any. The memory must outlive the shares.
 // Limits: a site holds `octets_max` at most and never more than it leaves to all the others,
 // except for the last quarter, which is for sites that hold nothing: such a site may hold one
-// message of any size that leaves as much again.
+// message of any size that leaves the same amount free.
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,7 @@ class site_share {
   site_share(const memory_budget& memory, std::size_t octets_max)
       : memory_(memory), octets_max_(octets_max) {}
 
-  /// True: the octets are this site's until they are given back.
+  /// True: the octets belong to this site until they are given back.
   [[nodiscard]] bool take(std::size_t octets) {
     auto before = used_.load(std::memory_order_relaxed);
     do {
@@ -51,16 +51,16 @@ class site_share {
   std::atomic<std::size_t> used_{0};
 };
 
-/// A part of a site's share, given back with its last owner.
+/// A part of a site's share, given back when its last owner is destroyed.
 class site_claim {
  public:
-  /// Null if the site may not have so much now.
+  /// Null if the site may not have that much now.
   [[nodiscard]] static std::shared_ptr<const site_claim> of(std::shared_ptr<site_share> share,
                                                             std::size_t octets) {
     if (!share->take(octets)) return nullptr;
     return std::make_shared<const site_claim>(std::move(share), octets);
   }
-  /// Of octets that were taken.
+  /// For octets that were taken.
   site_claim(std::shared_ptr<site_share> share, std::size_t octets)
       : share_(std::move(share)), octets_(octets) {}
   ~site_claim() { share_->give_back(octets_); }

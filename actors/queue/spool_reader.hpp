@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The SPOOL READER: reads messages and schedule back from the spool, so that nobody else ever waits
-// for a disk. Of a large message only the beginning is put into memory (large_message.hpp), unless
-// it is wanted whole; a reader of its own looks through it once, for the hash that signatures need,
-// and another one reads its parts while it is sent: neither small messages nor transfers wait
-// behind large messages that are being read.
+// for a disk. Only the beginning of a large message is put into memory (large_message.hpp), unless
+// all of it is requested; a separate reader reads it once, for the hash that signatures need, and
+// another one reads its parts while it is sent, so that neither small messages nor transfers wait
+// for large messages that are being read.
 //
 // Threads: a detached actor.
 #pragma once
@@ -22,14 +22,15 @@ namespace signpost::actors {
 
 struct spool_reader_dependencies {
   storage::spool& spool;
-  /// The queue's memory: bodies are held against it. None left: the load fails, and is asked for
-  /// again when there is room.
+  /// The queue's memory: bodies are charged to it. If none is left, the load fails, and is
+  /// requested again when there is room.
   memory_budget& budget;
-  /// Whose Authentication-Results fields are forged in what was received (sealing_options).
+  /// Authentication-Results fields under this name count as forged in received messages
+  /// (sealing_options).
   std::string authserv_id = {};
-  /// Who loads large messages; empty: this one.
+  /// The actor that loads large messages; empty: this one.
   spool_reader_actor for_large = {};
-  /// Who reads the parts of those that this one loads; empty: this one.
+  /// The actor that reads the parts of those that this one loads; empty: this one.
   spool_reader_actor for_parts = {};
 };
 

@@ -1,18 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The SPOOLER: the one writer of the spool. It collects what is in its mailbox and commits it as
-// one synced write, then answers everyone: group commit without timers, tuning itself to the disk.
-// Where other nodes keep copies these are sent before the write, and neither its client nor the
-// SCHEDULER is told that a message was accepted before enough of them are confirmed; several
-// groups wait for that at a time. An accepted message that is not copied in time is taken back.
+// The SPOOLER: the only writer of the spool. It collects what is in its mailbox and commits it as
+// one synced write, then answers everyone: group commit without timers, which adapts to the disk.
+// Where other nodes keep copies, these are sent before the write, and neither the client nor the
+// SCHEDULER learns that a message was accepted before enough of them are confirmed; several groups
+// can wait for that at the same time. An accepted message that is not copied in time is taken back.
 //
-// A refused accept is answered at once (the client gets 452 and keeps the message). One whose
+// A refused accept is answered immediately (the client gets 452 and keeps the message). One whose
 // client was told to try again, because the disk hung, is not written at all. A settlement —
-// something already happened at a destination — is kept and tried again until it is durable: its
-// asker gets no answer before that, so nothing can be sent twice because a disk was full.
+// something has already happened at a destination — is kept and retried until it is durable: the
+// requester gets no answer before that, so nothing can be sent twice because a disk was full.
 //
-// Threads: a detached actor; commits block it, nothing else.
+// Threads: a detached actor; only commits block it.
 // Limits: `spooler_options`.
 #pragma once
 
@@ -33,11 +33,11 @@
 namespace signpost::actors {
 
 struct spooler_options {
-  /// Octets and messages after which a commit is not made larger.
+  /// Octets and messages above which nothing is added to a commit.
   std::size_t batch_octets_max = 8U << 20;
   std::size_t batch_messages_max = 512;
-  /// Groups of accepted messages that wait for their copies; then nothing more is accepted until
-  /// one of them is confirmed.
+  /// How many groups of accepted messages wait for their copies; above that nothing more is
+  /// accepted until one of them is confirmed.
   std::size_t groups_unconfirmed_max = 4;
 };
 
@@ -47,9 +47,9 @@ struct spooler_dependencies {
   const clock& time;
   monitoring::metrics& metrics;
   spooler_options options;
-  /// Told of every message that became durable, with its envelopes (the SCHEDULER).
+  /// Notified of every message that became durable, with its envelopes (the SCHEDULER).
   std::function<void(new_work)> committed;
-  /// Told of queued messages that the spool has found damaged (the SCHEDULER: they are to end).
+  /// Notified of queued messages that the spool has found damaged (the SCHEDULER, which ends them).
   std::function<void(const model::queue_id&)> damaged = {};
 };
 
@@ -80,7 +80,7 @@ class spooler_state {
     settle_request request;
     caf::typed_response_promise<settle_response> promise;
   };
-  /// What was written and is answered together, when its new messages are confirmed: either
+  /// What was written together and is answered together once its new messages are confirmed: either
   /// accepted messages or settlements.
   struct group {
     std::vector<pending_accept> accepts = {};
@@ -99,8 +99,8 @@ class spooler_state {
   [[nodiscard]] bool commit_together();
   void commit_accepts();
   void commit_settles();
-  /// One commit of both. Ok: they are answered, now or when they are confirmed, and empty. On an
-  /// error they are as they were.
+  /// One commit of both. On success they are answered, now or when they are confirmed, and emptied.
+  /// On an error they are unchanged.
   result<void> write(group& accepted, group& settled);
   void confirm(cluster::copy_group number, std::vector<storage::write_receipt> written, group g);
   void answer(group& g, const cluster::copies::outcome& receipts);

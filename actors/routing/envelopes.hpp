@@ -16,15 +16,15 @@
 namespace signpost::actors {
 
 /// Where mail for `to` goes that did not come through RCPT (a notification, a bounce on its way
-/// back): to `to` itself, or, if its domain is ours, where the rules send it; where several
-/// accounts have zones always to `to`, for no account's rules may take what the DNS sends
-/// elsewhere. Empty: the rules do not accept such mail. Rules with conditions are asked with
-/// nothing known of the message. What cannot be decided (route_kind::costly,
-/// route_kind::unavailable) goes to the postmaster of the domain: nobody would send it again.
+/// back): to `to` itself or, if its domain is ours, where the rules send it; if several accounts
+/// have zones, always to `to`, because no account's rules may take what the DNS sends elsewhere.
+/// Empty: the rules do not accept such mail. Rules with conditions are evaluated with nothing known
+/// of the message. What cannot be decided (route_kind::costly, route_kind::unavailable) goes to the
+/// postmaster of the domain, because nobody would send it again.
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to);
-/// The same within what `supply` allows: if that does not do its budget is used up, and the answer
-/// means nothing.
+/// The same within what `supply` allows: if that is not enough, its budget is used up and the
+/// answer is meaningless.
 std::vector<model::destination> destinations_of(const model::routing_table& table,
                                                 const address::mailbox& to,
                                                 model::pattern_supply& supply);
@@ -39,7 +39,7 @@ struct envelope_facts {
   bool null_sender = false;
 };
 
-/// Queued, due at once; id and index are the caller's to fill in.
+/// Queued, due now; the caller fills in id and index.
 model::envelope make_envelope(const envelope_facts& facts, const model::retry_policy& policy);
 
 }  // namespace signpost::actors

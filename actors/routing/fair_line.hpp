@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tasks of many owners that wait for a few workers, so that each group of owners has the same share
-// of the work, and each owner the same share of its group's, however many owners a group has, how
-// many tasks they have and how long these take.
+// Tasks of many owners that wait for a few workers. Each group of owners gets the same share of the
+// work, and each owner the same share of its group's, however many owners a group has, however many
+// tasks they have and however long these take.
 //
 //     line.add({.group = "account", .name = "example.org"}, task);  // false: too many are waiting
 //     if (auto next = line.take()) { …do it…; line.done(next->owner, cost); }
@@ -11,11 +11,11 @@
 // How it works: each group has a clock of its own, and each owner within its group; they advance by
 // the cost of the tasks, and the one whose clock is behind all others is next (start-time fair
 // queueing, Goyal, Vin and Cheng 1996). A new one begins at the clock of the one taken last:
-// idle time is not saved up. One task of an owner is done at a time; from a group, as many as are
-// not wanted by a group that has fewer at work.
+// idle time is not saved up. One task of an owner runs at a time; of a group, as many as no group
+// with fewer running tasks needs.
 //
 // Threads: one at a time. Limits: `per_owner_max`; `waiting_max`, of which a group may have as many
-// as are left over for the others.
+// as it leaves for the others.
 #pragma once
 
 #include <cstddef>
@@ -45,7 +45,8 @@ class fair_line {
   fair_line(std::size_t per_owner_max, std::size_t waiting_max)
       : per_owner_max_(per_owner_max), waiting_max_(waiting_max) {}
 
-  /// False if the owner, or his group, has as many waiting as it may: then it is not taken.
+  /// False if the owner, or its group, already has as many waiting as allowed; the task is then not
+  /// taken.
   [[nodiscard]] bool add(const owner_id& owner, Task& task) {
     if (!has_room(owner)) return false;
     const auto [at, fresh] = groups_.try_emplace(owner.group);
@@ -84,7 +85,7 @@ class fair_line {
     return out;
   }
 
-  /// What the owner's task that was taken has cost.
+  /// Reports the cost of the owner's task that was taken.
   void done(const owner_id& owner, std::uint64_t cost) {
     auto& entry = *groups_.find(owner.group);
     auto& group = entry.second;
@@ -102,7 +103,7 @@ class fair_line {
   }
 
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
-  /// Owners that are remembered, because of waiting tasks or of past use.
+  /// Owners that are remembered, because of waiting tasks or past use.
   [[nodiscard]] std::size_t owners() const {
     std::size_t sum = 0;
     for (const auto& [name, group] : groups_) sum += group.lanes.size();
@@ -120,11 +121,11 @@ class fair_line {
   };
   struct owner_group {
     std::uint64_t clock = 0;
-    std::uint64_t now = 0;  ///< the clock of its owner that was taken last
+    std::uint64_t now = 0;  ///< the clock of the owner taken last
     std::size_t waiting = 0;
     std::size_t busy = 0;
     std::map<std::string, owner_lane> lanes = {};
-    std::set<std::pair<std::uint64_t, std::string>> ready = {};  ///< that wait and are not busy
+    std::set<std::pair<std::uint64_t, std::string>> ready = {};  ///< waiting and not busy
     [[nodiscard]] bool is_idle() const { return waiting == 0 && busy == 0; }
   };
   using group_entry = std::pair<const std::string, owner_group>;
@@ -141,14 +142,13 @@ class fair_line {
   static auto turn_of(const group_entry& entry) {
     return std::tuple(entry.second.busy, entry.second.clock, entry.first);
   }
-  // Around every change of what a group's turn depends on.
+  // Around every change that affects a group's turn.
   void unlist(const group_entry& entry) { ready_.erase(turn_of(entry)); }
   void list(const group_entry& entry) {
     if (!entry.second.ready.empty()) ready_.insert(turn_of(entry));
   }
 
-  // Without competition, nobody has used too much; and one that is idle and not ahead counts as
-  // new.
+  // Without competition nobody has used too much, and an idle one that is not ahead counts as new.
   template <typename Places>
   static void forget_idle(Places& places, bool all, std::uint64_t now) {
     if (all) {
@@ -164,7 +164,7 @@ class fair_line {
   std::size_t waiting_max_;
   std::size_t waiting_ = 0;
   std::size_t busy_ = 0;
-  std::uint64_t now_ = 0;  ///< the clock of the group that was taken last
+  std::uint64_t now_ = 0;  ///< the clock of the group taken last
   std::map<std::string, owner_group> groups_;
   /// Groups with an owner whose turn it can be: how many are at work, the clock, the name.
   std::set<std::tuple<std::size_t, std::uint64_t, std::string>> ready_;

@@ -5,10 +5,11 @@
 // address that we rewrote (SRS).
 //
 // The way back is decided in two steps, so that nobody learns whether an address is one of ours
-// without sending a notification. At RCPT every address that could be is taken, alone in its
-// transaction; what is refused then does not depend on the hash. When the message has arrived, it
+// without sending a notification. At RCPT every address that could be one is accepted, alone in its
+// transaction; a refusal at that point does not depend on the hash. When the message has arrived,
+// it
 // must look like a notification (`refusal_of`); then, after its authentication, the hash is checked
-// (`settle`). docs/decisions/0006 says why.
+// (`settle`). The reasons are in docs/decisions/0006.
 //
 // Threads: any; the snapshot is read once per call.
 #pragma once
@@ -27,7 +28,7 @@
 
 namespace signpost::actors {
 
-/// The rule that decisions about return addresses, and about their fall-back, name.
+/// The rule name used by decisions about return addresses and their fall-back.
 inline constexpr std::string_view way_back_rule = "srs";
 inline constexpr std::string_view way_back_fallback_rule = "srs-fallback";
 
@@ -35,11 +36,11 @@ struct recipient_policy_options {
   /// See srs::options. Null-sender mail for it goes to the postmaster if no rule takes it.
   std::string fallback_local = "signpost-bounces";
   way_back_options way_back = {};
-  /// For the places in the tables of limits: random.
+  /// For the places in the tables of limits; random.
   std::string secret = {};
 };
 
-/// A refusal that is made temporary, because the address may be ours after all.
+/// A refusal turned into a temporary one, because the address may be ours after all.
 model::route_decision put_off_in_doubt(model::route_decision d);
 
 class recipient_policy {
@@ -47,20 +48,19 @@ class recipient_policy {
   recipient_policy(const model::routing_source& routing, const srs_keys& keys,
                    recipient_policy_options o, const clock& time);
 
-  /// Kinds `forward`, `drop` and `postmaster` are accepted, `undecided` until the message is here;
-  /// the others carry the refusal in `reply`.
-  /// `supply` says what may be done for it; what it does not allow is `costly`, to be asked again
-  /// of the rule desk.
+  /// Kinds `forward`, `drop` and `postmaster` are accepted, `undecided` until the message arrives;
+  /// the others have the refusal in `reply`. `supply` limits the work; a decision that needs more
+  /// is `costly`, to be asked again at the rule desk.
   [[nodiscard]] model::route_decision decide(const smtp::reverse_path& sender,
                                              const smtp::forward_path& recipient,
                                              model::pattern_supply& supply) const;
 
-  /// Whose the zone of that name is (zone::account); empty: the operator's, or nobody's now. The
-  /// rule desk asks for it.
+  /// The owner of the zone of that name (zone::account); empty: the operator, or nobody at present.
+  /// For the rule desk.
   [[nodiscard]] std::string account_of(std::string_view zone) const;
 
-  /// Where a report for this sender goes: as destinations_of(), and through one of our return
-  /// addresses to the address it stands for, for mail that returns to us through another forwarder.
+  /// Where a report for this sender goes: as destinations_of(), and for one of our return addresses
+  /// to the address it represents, for mail that returns to us through another forwarder.
   [[nodiscard]] std::vector<model::destination> report_destinations(
       const address::mailbox& to) const;
 
@@ -70,7 +70,7 @@ class recipient_policy {
 
   struct settled {
     model::route_decision route;  ///< `forward`, or one with `reply`
-    std::string_view reason = {};  ///< of a refusal, for metrics
+    std::string_view reason = {};  ///< for a refusal, for metrics
   };
   /// The second step for a decision with `way_back`; counts wrong hashes by client, and uses.
   [[nodiscard]] settled settle(const smtp::forward_path& recipient, model::route_decision route,

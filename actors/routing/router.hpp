@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The ROUTER: turns the decisions made at RCPT into what is stored: one envelope for each
-// destination, none twice, the events of what was dropped, and the fields that go above the message
-// and are the same for everyone. What the header says of its own authentication is not read here.
+// destination without duplicates, the events for what was dropped, and the fields above the message
+// that are the same for everyone. It does not read what the header says about its own
+// authentication.
 //
 // Threads: an actor without state.
 #pragma once

@@ -3,20 +3,20 @@
 //
 // Decisions on recipients that take too long for an event loop: those of zones with many or
 // intricate patterns, or with long chains of forwards. They are made on threads of the desk, which
-// also compiles patterns and throws away the oldest when they take too much memory.
+// also compiles patterns and discards the oldest when they take too much memory.
 //
 //     auto route = policy.decide(…at once…);
 //     if (route.kind == route_kind::costly) {
 //       desk.ask({.zone = route.zone, .decide = …, .answer = …});
 //     }
 //
-// No account can hold up another, and no zone another one of its account: each account has the same
-// share of the threads' time (fair_line), and each zone of its account's, whatever its rules cost.
-// Only a limited number of recipients of one zone wait, and of one account no more than there are
-// places left for all others; further ones are told to try again (451 4.3.2).
+// No account can hold up another, and no zone another one of its account: each account gets the
+// same share of the threads' time (fair_line), and each zone of its account's, whatever its rules
+// cost. Only a limited number of recipients of one zone wait, and of one account no more than it
+// leaves places for all others; further ones are told to try again (451 4.3.2).
 //
 // Threads: `ask` from any; `decide` and `answer` are called on a thread of the desk, or `answer` at
-// once within `ask`. Made and ended by one.
+// once within `ask`. Created and destroyed by one.
 // Limits: `rule_desk_options`; of one decision model::route_options::steps_max.
 #pragma once
 
@@ -44,16 +44,16 @@ struct rule_desk_options {
   std::size_t threads = 2;
   std::size_t waiting_per_zone_max = 64;
   std::size_t waiting_max = 10'000;             ///< of all accounts together
-  std::size_t pattern_octets_max = 128U << 20;  ///< of compiled patterns that are kept
-  /// One that has waited longer is told to try again.
+  std::size_t pattern_octets_max = 128U << 20;  ///< of kept compiled patterns
+  /// A recipient that has waited longer is told to try again.
   milliseconds patience = std::chrono::seconds(30);
 };
 
 struct desk_question {
-  std::string account = {};  ///< whose share it is; empty = the operator's
+  std::string account = {};  ///< whose share is used; empty = the operator's
   std::string zone;          ///< and whose part of it
   std::function<model::route_decision(model::pattern_supply&)> decide;
-  /// Called once, unless the desk ends. What is still `costly` carries its 451.
+  /// Called once, unless the desk ends. A decision that is still `costly` contains its 451.
   std::function<void(model::route_decision)> answer;
 };
 
@@ -67,7 +67,7 @@ class rule_desk {
   void ask(desk_question question);
   /// Waits for decisions in progress and drops waiting and later ones.
   void end();
-  /// Octets that the patterns kept may take.
+  /// Octets that the kept patterns may take.
   [[nodiscard]] std::size_t pattern_octets() const;
 
  private:

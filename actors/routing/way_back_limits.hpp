@@ -3,8 +3,8 @@
 //
 // How much goes back through return addresses (SRS): wrong ones by network of the client (IPv4 /24,
 // IPv6 /64, and ten times as many of a /48), notifications by original sender. The same wrong
-// address counts once: large providers return what they could not deliver again and again, and no
-// guess is made twice.
+// address counts once: large providers return undeliverable mail again and again, and nobody makes
+// the same guess twice.
 //
 // Threads: any. Limits: the options; memory does not grow with clients and senders.
 #pragma once
@@ -32,14 +32,14 @@ struct way_back_options {
 
 class way_back_limits {
  public:
-  /// `secret`: it is secret, so nobody can target someone else's count.
+  /// `secret` keeps others from targeting someone else's count.
   way_back_limits(way_back_options o, std::string_view secret);
 
   [[nodiscard]] const way_back_options& options() const { return options_; }
-  /// False: addresses are not checked for this client, or for this original sender, at present.
+  /// False: at present, addresses are not checked for this client, or for this original sender.
   [[nodiscard]] bool has_room(const ip_address& client, const address::mailbox& to,
                               steady_time now);
-  /// `claimed`: the wrong return address, as it was given.
+  /// `claimed`: the wrong return address, as given.
   void guessed(const ip_address& client, std::string_view claimed, steady_time now);
   void used(const address::mailbox& to, steady_time now);
 
@@ -50,7 +50,7 @@ class way_back_limits {
   way_back_options options_;
   std::string secret_;
   std::mutex mutex_;
-  /// Hashes of the wrong addresses of each network. Of more networks than are kept, every one
+  /// Hashes of the wrong addresses of each network. For networks beyond those kept, every address
   /// counts.
   std::unordered_map<std::string, std::vector<std::uint64_t>> seen_;
   steady_time seen_since_{};

@@ -7,10 +7,10 @@
 //     <public_url>/verify/stop?mailbox=…&signature=…
 //
 // The signature is HMAC-SHA256 (RFC 2104) with the node's key over what precedes it, in base64url
-// (RFC 4648 §5). An address that is deleted and made again has another id: its old links are void.
-// Nothing is stored for a link. The second one is for people who did not ask for the mail: it stops
-// further ones to his mailbox (mail_allowance.hpp), is of the mailbox and not of the address, and
-// so outlives both address and account.
+// (RFC 4648 §5). An address that is deleted and created again has another id, so its old links are
+// void. Nothing is stored for a link. The second link is for people who did not ask for the mail:
+// it stops further ones to the mailbox (mail_allowance.hpp), belongs to the mailbox and not to the
+// address, and so outlives both address and account.
 //
 // Threads: any.
 #pragma once
@@ -22,7 +22,7 @@
 
 namespace signpost::api {
 
-/// How long a link is good for.
+/// How long a link is valid.
 inline constexpr std::chrono::hours link_lifetime{7 * 24};
 
 [[nodiscard]] std::string verification_link(const rest_world& world,
@@ -35,7 +35,7 @@ inline constexpr std::chrono::hours link_lifetime{7 * 24};
 [[nodiscard]] std::string stop_link(const rest_world& world, std::string_view email);
 
 /// Answers `/verify` and `/verify/stop`; nothing for another path. GET shows a page with a button,
-/// POST does what it says: the scanners of mail follow links, but they press no buttons.
+/// POST does what the button says: mail scanners follow links, but do not press buttons.
 [[nodiscard]] std::optional<net::http_response> verification_page(const rest_world& world,
                                                                   const net::http_request& request);
 

@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The DNS records that a routed domain needs, and what is wrong with those it has.
+// The DNS records that a routed domain needs, and the faults of those it has.
 //
 //     const auto wanted = routing_records(world, domain);
 //     const auto seen = world.dns->wait(world, wanted);
 //
-// The network is asked beside the request: `wait` gives the resolver's callbacks `wait_max` and
-// then answers without them; they fill the memory for the next request.
+// Queries run independently of the request: `wait` gives the resolver's callbacks `wait_max` and
+// then answers without them; their results are kept for the next request.
 //
-// Threads: any. Limits: `domains_max` domains are remembered; a check is as good as new for
+// Threads: any. Limits: `domains_max` domains are remembered; a check counts as new for
 // `fresh_for`.
 #pragma once
 
@@ -30,28 +30,28 @@ namespace signpost::api {
 
 struct rest_world;
 
-/// What one domain must publish so that its mail is routed: of its plan MX, SPF and DKIM. Of the
-/// zone itself, or of one of its subdomains. DKIM keys only if they are the zone's: if it is the
-/// active one of its name.
+/// What one domain, the zone itself or one of its subdomains, must publish so that its mail is
+/// routed: MX, SPF and DKIM of its plan. DKIM keys only if they are the zone's, that is, if it is
+/// the active one of its name.
 [[nodiscard]] dns_plan routing_records(const rest_world& world, const std::string& domain,
                                        bool has_keys = true);
 
-/// `code`: mx.missing and mx.foreign, for which dns_report has finer ones, and those that it has
-/// for SPF and DKIM.
+/// `code`: mx.missing and mx.foreign, for which dns_report has finer codes, and its codes for SPF
+/// and DKIM.
 struct dns_fault {
   std::string code;
   std::string text;
-  std::size_t record = 0;  ///< the one of `records` that is meant
+  std::size_t record = 0;  ///< the element of `records` concerned
 };
 
 struct dns_check {
   steady_time when;
-  /// False if the DNS gave no answer to some question: what is missing then is not known.
+  /// False if the DNS did not answer some query: then it is unknown what is missing.
   bool complete = false;
   std::vector<dns_fault> faults;
 };
 
-/// `answers` are those to the questions about the plan's records.
+/// `answers` are the answers to the queries about the plan's records.
 [[nodiscard]] dns_check judge(const dns_plan& wanted,
                               const std::vector<std::optional<dns::answer>>& answers);
 
@@ -64,7 +64,7 @@ class dns_watch {
   dns_watch();
   /// The last check, if there was one, however old; starts a new one if it is not fresh.
   [[nodiscard]] std::optional<dns_check> last(const rest_world& world, const dns_plan& wanted);
-  /// A fresh one if it comes in time, else the last.
+  /// A new one if it is done in time, otherwise the last.
   [[nodiscard]] std::optional<dns_check> wait(const rest_world& world, const dns_plan& wanted);
 
  private:

@@ -17,7 +17,7 @@
 
 namespace signpost::api {
 
-/// Answers to the questions that are about no record of the plan alone.
+/// Answers to the queries that do not concern a single record of the plan.
 struct other_answers {
   std::optional<dns::answer> mx_alias;
   std::optional<dns::answer> mx_v4;
@@ -25,13 +25,13 @@ struct other_answers {
   std::optional<dns::answer> zone_dmarc;
 };
 
-/// The questions about the records themselves, in their order.
+/// The queries about the records themselves, in their order.
 [[nodiscard]] std::vector<dns::question> record_questions_of(const dns_plan& plan);
-/// The plan's records, judged by the answers to these and, as far as they are there, to the others.
+/// The plan's records, judged by the answers to these and, if present, to the others.
 [[nodiscard]] std::vector<record_report> judged(
     const dns_plan& plan, std::span<const std::optional<dns::answer>> answers,
     const other_answers& others = {});
-/// The hosts of MX records that are not `host`, in order; `.` if there is none by name (RFC 7505).
+/// The hosts of MX records that are not `host`, in order; `.` for a null MX (RFC 7505).
 [[nodiscard]] std::vector<std::string> foreign_hosts(const dns::answer& a, std::string_view host);
 
 /// What has to be done before the MTA-STS record may be published.

@@ -28,28 +28,28 @@ enum class record_purpose : std::uint8_t {
   dmarc,
   mta_sts,
   tls_rpt,
-  ownership,  ///< shows whose the zone is
+  ownership,  ///< proves ownership of the zone
 };
 [[nodiscard]] std::string_view to_string(record_purpose p);
 
 enum class record_status : std::uint8_t {
   ok,
   missing,
-  wrong,     ///< mail is lost, refused or goes elsewhere
-  weak,      ///< valid, but it protects little
-  optional,  ///< not there, and better not until something else is done
+  wrong,     ///< mail is lost, refused or delivered elsewhere
+  weak,      ///< valid, but offers little protection
+  optional,  ///< missing, and should stay so until something else is done
   unknown,   ///< the DNS did not answer
 };
 [[nodiscard]] std::string_view to_string(record_status s);
 
 struct record_report {
   record_purpose purpose{};
-  /// Without it mail is not routed, or not well.
+  /// Without it, mail is not routed, or not well.
   bool required = true;
   wanted_record wanted;
   record_status status = record_status::unknown;
-  std::vector<std::string> found;  ///< what the DNS has in its place
-  std::string fault;               ///< e.g. `spf.mechanism`; empty if all is well
+  std::vector<std::string> found;  ///< what the DNS has instead
+  std::string fault;               ///< e.g. `spf.mechanism`; empty if all is in order
   std::string text;                ///< what that means
   std::string fix;                 ///< what to do
 };
@@ -57,9 +57,9 @@ struct record_report {
 struct mail_domain {
   std::string domain;  ///< the zone or one of its subdomains, A-labels
   std::string zone;
-  /// What shows whose the zone is, if that is asked for.
+  /// What proves ownership of the zone, if that is asked for.
   std::optional<wanted_record> ownership = {};
-  /// The keys of the name are this zone's: it is the active one.
+  /// The keys of the name belong to this zone: it is the active one.
   bool has_keys = true;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The message that rules/explain is asked about: envelope, size, and what its authentication
-// showed. This is given by the caller, taken from the message itself, or assumed.
+// The message that rules/explain is asked about: envelope, size, and the results of its
+// authentication. These are given by the caller, taken from the message itself, or assumed.
 //
 // Threads: any. Waits for the DNS if the message itself is given, `check_wait_max` at most.
 #pragma once
@@ -25,14 +25,14 @@ struct explain_input {
   smtp::forward_path to;
   std::uint64_t size = 0;
   model::authentication_results found;
-  /// The assumptions that were made, for people to read.
+  /// The assumptions that were made, for human readers.
   std::vector<std::string> assumed;
 };
 
 /// `{"from"?, "to", "client_address"?, "helo"?, "size"?, "authentication"?, "message"?}`; `to` may
 /// be called `recipient`. With `message` and `client_address` and without `authentication`, SPF,
-/// DKIM, DMARC and ARC are checked as for a message that arrives now. 2007 names the member that
-/// is wrong.
+/// DKIM, DMARC and ARC are checked as for a message that arrives now. 2007 names the invalid
+/// member.
 [[nodiscard]] answer<explain_input> explain_input_of(const rest_world& world, const json& body);
 
 }  // namespace signpost::api

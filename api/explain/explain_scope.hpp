@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a caller of rules/explain may learn: the rules of zones that he may see, and no others, even
+// What a caller of rules/explain may learn: the rules of zones that it may see, and no others, even
 // if mail continues to them.
 //
 // Threads: any.

@@ -40,7 +40,7 @@ enum class permission : std::uint8_t {
   audit_read,
   queue_read,
   queue_write,
-  /// Only tokens of the administrator: verify an address without its mail, other accounts.
+  /// Only for the administrator's tokens: verifying an address without a mail, other accounts.
   administer,
 };
 
@@ -55,7 +55,7 @@ struct permission_group {
 [[nodiscard]] std::span<const permission_group> permission_groups();
 [[nodiscard]] std::string_view to_string(permission p);
 
-/// Where something is to be done. Both empty: in the user's own scope.
+/// Where something is done. Both empty: in the user's own scope.
 struct place {
   std::string_view account;
   std::string_view zone;
@@ -72,27 +72,27 @@ struct place {
 [[nodiscard]] bool may_see(const model::api_token& token, std::string_view account,
                            std::string_view zone);
 
-/// The ids of all zones that the token may see, if its policies name each of them; nothing if some
-/// policy is for accounts or for all zones. Denials are not counted, and there need be no such
-/// zones.
+/// The ids of all zones that the token may see, if its policies name each of them; nothing if a
+/// policy is for accounts or for all zones. Denials are not considered, and the zones need not
+/// exist.
 [[nodiscard]] std::optional<std::vector<std::string>> zones_named_by(const model::api_token& token);
 
-/// Whose zone it is; empty if there is no such zone.
+/// The owner of the zone; empty if it does not exist.
 using account_of_zone = std::function<std::string(std::string_view zone)>;
-/// True if `candidate` could do nothing that `maker` cannot: every permission on every resource is
-/// its maker's, it ends no later and works from no other addresses. Where the maker is denied
-/// something that the candidate's resources overlap, the answer is no.
+/// True if `candidate` can do nothing that `maker` cannot: it has no permission on any resource
+/// beyond its maker's, expires no later and works from no other addresses. False if the maker is
+/// denied something that overlaps the candidate's resources.
 [[nodiscard]] bool may_grant(const model::api_token& maker, const model::api_token& candidate,
                              const account_of_zone& zones);
 /// True for the names of resources listed at `may`.
 [[nodiscard]] bool is_resource(std::string_view name);
-/// `192.0.2.0/24`, or an address alone.
+/// `192.0.2.0/24`, or a single address.
 [[nodiscard]] bool is_network(std::string_view text);
 
 /// "active", "disabled", "expired", or "not_yet".
 [[nodiscard]] std::string_view status_of(const model::api_token& token, wall_time now);
-/// Whether the token may be used from there. `address` is nothing on a Unix socket: taken unless
-/// the token is bound to addresses.
+/// Whether the token may be used from there. `address` is empty on a Unix socket: accepted unless
+/// the token is limited to addresses.
 [[nodiscard]] bool usable_from(const model::api_token& token,
                                const std::optional<ip_address>& address);
 
@@ -100,14 +100,14 @@ using account_of_zone = std::function<std::string(std::string_view zone)>;
 [[nodiscard]] std::string new_token_text(random_source& random);
 /// True for 40 to 80 characters of that alphabet.
 [[nodiscard]] bool is_token_text(std::string_view text);
-/// What is stored and looked up: SHA-256. Only the hash is compared, so that the time it takes says
-/// nothing of the secret.
+/// What is stored and looked up: SHA-256. Only the hash is compared, so that the time it takes
+/// reveals nothing about the secret.
 [[nodiscard]] std::string token_hash(std::string_view text);
 
 /// 32 random lower-case hexadecimal digits.
 [[nodiscard]] model::object_id new_object_id(random_source& random);
 
-/// The administrator's first token: everything, everywhere.
+/// The administrator's first token: all permissions, everywhere.
 [[nodiscard]] model::api_token administrator_token(std::string_view text, wall_time now,
                                                    random_source& random);
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Members of a request's body, each with the refusal that names it. A member that is null counts as
-// absent. Members nobody asks for are ignored: clients send back what they were given.
+// absent. Unused members are ignored: clients send back what they were given.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace signpost::api {
 
-/// No body at all is an empty object; anything but an object is refused.
+/// A missing body is an empty object; anything but an object is refused.
 [[nodiscard]] answer<json> object_of(const json& body);
 
 /// Null if it is absent.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Changes of the store whose work may refuse in the words of the client API.
+// Changes of the store whose work may refuse with errors of the client API.
 //
 //     return commit_change<json>(
 //         call.world, "rule", [&](model::control_transaction& t) -> answer<json> {
@@ -22,7 +22,7 @@
 
 namespace signpost::api {
 
-/// What the store says, with its error as a refusal; `what` names the object asked for.
+/// The store's answer, with its error as a refusal; `what` names the requested object.
 template <typename T>
 [[nodiscard]] answer<T> ask(result<T> r, std::string_view what) {
   if (!r) return refuse(from_error(r.error(), what));
@@ -33,8 +33,8 @@ template <typename T>
   }
 }
 
-/// One transaction: written with its audit entries if `work` succeeds, else nothing was. There must
-/// be a store.
+/// One transaction: written with its audit entries if `work` succeeds, otherwise nothing is
+/// written. A store is required.
 template <typename T>
 [[nodiscard]] answer<T> commit_change(
     const rest_world& world, std::string_view what,

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How much an account may change, by all its tokens together. Each change is kept in the audit log
-// for a year and a half, so that what is quick today is a full disk in some months.
+// for a year and a half, so a high rate today means a full disk in some months.
 //
-// Threads: any. Limits: one place for each account that has changed something lately.
+// Threads: any. Limits: one entry for each account that has changed something lately.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,11 @@ namespace signpost::api {
 
 class change_budget {
  public:
-  /// 0 = no limit. A day's changes may come all at once.
+  /// 0 = no limit. A day's changes may all be made at once.
   explicit change_budget(std::uint64_t per_day_max);
 
-  /// Counts the request if it may continue; else the seconds to wait. Reading, and the actions of
+  /// Counts the request if it may continue; otherwise returns the seconds to wait. Reading, and the
+  /// actions of
   /// the node's own tokens, are not counted.
   [[nodiscard]] int wait_for(const rest_call& call, steady_time now);
 

@@ -37,7 +37,7 @@ struct dkim_key_view {
 struct dkim_key_request {
   std::string type = "rsa";
   std::string selector;  ///< empty: chosen
-  bool active = false;   ///< signs at once; else pending
+  bool active = false;   ///< signs immediately; otherwise pending
 };
 
 /// Threads: any. May wait for the disk. Fails as config::dkim_keys does: errc::malformed,
@@ -52,14 +52,14 @@ class dkim_service {
   virtual result<dkim_key_view> retire(std::string_view domain, std::string_view selector) = 0;
   virtual result<void> remove(std::string_view domain, std::string_view selector) = 0;
 
-  // Keys belong to the zone that made them, and only active zones have theirs in use. Faults are
-  // for the log: what was committed stays committed.
-  /// The zone has lost its name: its keys are kept for it, and sign no more.
+  // Keys belong to the zone that created them, and only those of active zones are in use. Failures
+  // go to the log: what was committed stays committed. The zone has lost its name: its keys are
+  // kept for it, but no longer sign.
   virtual void put_away(std::string_view /*domain*/, std::string_view /*zone_id*/) {}
-  /// The zone has got its name (back): keys that are in use are put away as nobody's, and its own
-  /// are in use again.
+  /// The zone has got its name (back): keys in use are put away without an owner, and its own are
+  /// in use again.
   virtual void bring_back(std::string_view /*domain*/, std::string_view /*zone_id*/) {}
-  /// The zone was deleted: its keys go too; with `in_use`, those under the name are its own.
+  /// The zone was deleted, and so are its keys; with `in_use`, those under the name are its own.
   virtual void discard(std::string_view /*domain*/, std::string_view /*zone_id*/,
                        bool /*in_use*/) {}
 };

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Questions to the DNS on behalf of API requests: identical ones that are open at the same time are
-// asked once, and one that has been open for longer than anyone waits is not waited for again, so
-// that a zone whose servers do not answer costs one wait and not one for each request.
+// DNS queries for API requests: identical ones that are open at the same time are sent once, and
+// one that has been open for longer than anyone waits is not waited for again, so that a zone whose
+// servers do not answer costs one wait and not one for each request.
 //
-// Threads: any; `answers` waits. Limits: `open_max` questions are open at once; further ones get no
+// Threads: any; `answers` waits. Limits: `open_max` queries are open at once; further ones get no
 // answer.
 #pragma once
 
@@ -27,12 +27,12 @@ class dns_checks : public std::enable_shared_from_this<dns_checks> {
  public:
   static constexpr std::size_t open_max = 1000;
 
-  /// In the order of the questions; nothing where no answer came in time.
+  /// In the order of the queries; nothing where no answer came in time.
   [[nodiscard]] std::vector<std::optional<dns::answer>> answers(
       dns::resolver& resolver, const std::vector<dns::question>& questions,
       std::chrono::milliseconds wait_max);
 
-  /// Callers that wait, each once for every question; for tests.
+  /// The number of waiting callers, each counted once for every query; for tests.
   [[nodiscard]] std::size_t waiting();
 
  private:

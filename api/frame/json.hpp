@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Signpost's nouns as JSON, and the envelope that every answer of the API has.
+// Signpost's objects as JSON, and the envelope of every answer of the API.
 //
 //     {"success": true, "errors": [], "messages": [], "result": …, "result_info": {…}}
 //
-// Times are RFC 3339 in UTC. Octets that are not UTF-8 (a stranger's reply may hold any) become
-// U+FFFD: what is written is always JSON (RFC 8259 §8.1).
+// Times are RFC 3339 in UTC. Octets that are not UTF-8 (a stranger's reply may contain any) become
+// U+FFFD, so that the output is always JSON (RFC 8259 §8.1).
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -26,7 +26,7 @@ struct message_record;
 
 namespace signpost::api {
 
-/// Keeps its keys in the order in which they were set: people read it too.
+/// Keeps its keys in the order in which they were set, because people read it too.
 using json = nlohmann::ordered_json;
 
 [[nodiscard]] json to_json(const model::message_record& message);
@@ -35,7 +35,7 @@ using json = nlohmann::ordered_json;
 [[nodiscard]] json to_json(const model::activity_event& event);
 [[nodiscard]] json to_json(std::string_view recipient, const model::route_decision& decision);
 
-/// Text of any JSON; never fails.
+/// The text of any JSON; never fails.
 [[nodiscard]] std::string to_text(const json& value, bool indented = false);
 
 /// 200 with the envelope; `result_info` is left out if it is null.

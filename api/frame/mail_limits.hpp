@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many verification mails may go out (api/addresses/mail_allowance.hpp counts them).
+// How many verification mails may be sent (api/addresses/mail_allowance.hpp counts them).
 //
 // Threads: values.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace signpost::api {
 
-/// Verification mails in a day (`api.verification_mails_*`); 0 = no cap.
+/// Verification mails per day (`api.verification_mails_*`); 0 = no limit.
 struct mail_limits {
   std::uint64_t mailbox_max = 5;
   std::uint64_t domain_max = 200;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the API has the running node do.
+// What the API asks the running node to do.
 //
 // Threads: values.
 #pragma once
@@ -17,12 +17,12 @@
 
 namespace signpost::api {
 
-/// Retry or removal of a message (`id`) or of all for a next hop; as `actors::node` has it.
+/// Retry or removal of a message (`id`) or of all for a next hop; see `actors::node`.
 using queue_action =
     std::function<void(const std::optional<model::queue_id>& id, const std::string& next_hop,
                        std::function<void(result<std::size_t>)> done)>;
 
-/// A copy of the node's databases, in a folder of its own.
+/// A copy of the node's databases, in a separate folder.
 struct snapshot_report {
   std::string path;
   std::uint64_t messages = 0;

@@ -14,7 +14,7 @@
 namespace signpost::api {
 
 enum class ownership_mode : std::uint8_t {
-  automatic,  ///< proof is wanted as soon as there are two accounts
+  automatic,  ///< proof is required as soon as there are two accounts
   verify,
   off,
 };
@@ -28,9 +28,9 @@ struct ownership_policy {
   std::chrono::milliseconds grace = std::chrono::hours(72);
   /// The time between two checks of a zone's proof.
   std::chrono::milliseconds recheck = std::chrono::hours(6);
-  std::uint64_t inactive_per_account_max = 50;  ///< 0 = no cap
-  std::uint64_t checks_per_hour_max = 30;       ///< of one zone, on request; 0 = no cap
-  /// Names that are not given away, in A-labels; `.example.org` stands for all below it.
+  std::uint64_t inactive_per_account_max = 50;  ///< 0 = no limit
+  std::uint64_t checks_per_hour_max = 30;       ///< of one zone, on request; 0 = no limit
+  /// Names reserved for the administrator, in A-labels; `.example.org` means all names below it.
   std::vector<std::string> reserved;
 };
 

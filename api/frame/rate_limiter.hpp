@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many requests somebody may make in a minute. Minutes are those of the clock: simple, and at
+// How many requests a caller may make per minute. Minutes are those of the clock: simple, and at
 // worst twice the number in any sixty seconds.
 //
-// Threads: any. Limits: `names_max` names are counted in a minute; when there are more, the others
-// share one count.
+// Threads: any. Limits: `names_max` names are counted per minute; any others share one count.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many refused attempts are written down in an hour, so that pointless requests fill neither
-// the log nor the audit log: so many of all strangers together, as many of all who have a
-// token, and a tenth of that of each. Further ones are counted and reported as one number.
+// How many refused attempts are recorded per hour, so that pointless requests fill neither the log
+// nor the audit log: a number for all strangers together, the same for all tokens together, and a
+// tenth of that for each. Further ones are counted and reported as one number.
 //
 // Threads: any. Limits: `names_max` names are remembered.
 #pragma once
@@ -28,10 +28,10 @@ class refusal_budget {
 
   struct verdict {
     bool write = true;
-    /// Attempts since the last one that was written, which were not.
+    /// The number of attempts not recorded since the last one that was.
     std::uint64_t suppressed = 0;
   };
-  /// `name`: of the token, or the client's network.
+  /// `name`: the token's, or the client's network.
   [[nodiscard]] verdict take(std::string_view name, bool has_token, steady_time now);
 
  private:

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One request of the client API as an endpoint sees it: who calls, what for, and the objects that
-// its path names, already looked up and allowed.
+// One request of the client API as an endpoint sees it: the caller, the purpose, and the objects
+// that its path names, already looked up and permitted.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ class spool;
 
 namespace signpost::api {
 
-/// Limits an operator can set (`api.*`); 0 = no cap. Those on how much there may be of something do
-/// not hold for the operator at the node's own socket, nor for imports.
+/// Limits an operator can set (`api.*`); 0 = no limit. Limits on the number of objects do not apply
+/// to the operator on the control socket or to imports.
 struct rest_limits {
   std::uint64_t rules_per_zone_max = 0;
   std::uint64_t addresses_per_account_max = 0;
@@ -46,15 +46,15 @@ struct rest_limits {
   std::uint64_t subdomains_per_zone_max = 0;
   std::uint64_t tokens_per_account_max = 0;
   std::uint64_t requests_per_minute_max = 1200;  ///< for each token
-  /// For each account, by all its tokens together; not for those of the node itself.
+  /// For each account, by all its tokens together; not for the node's own tokens.
   std::uint64_t changes_per_day_max = 0;
-  /// Of each client that shows no good token.
+  /// For each client without a valid token.
   std::uint64_t strangers_per_minute_max = 60;
-  /// Of each client, for the pages that need no token and the questions of browsers.
+  /// For each client, for the pages that need no token and for browsers' CORS requests.
   std::uint64_t public_per_minute_max = 600;
-  /// Of one token, which wait for a thread.
+  /// Of one token, waiting for a thread.
   std::uint64_t waiting_each_max = 100;
-  /// Requests that wait for the DNS at once, on threads of their own.
+  /// Requests that wait for the DNS at the same time, on separate threads.
   std::size_t dns_threads = 8;
   std::uint64_t audit_refusals_per_hour_max = 600;
   mail_limits mails;
@@ -69,26 +69,25 @@ struct own_mail {
 };
 
 class dns_watch;
-/// Remembers what was seen of the zones' DNS records (dns_advice.hpp).
+/// Remembers what was found of the zones' DNS records (dns_advice.hpp).
 [[nodiscard]] std::shared_ptr<dns_watch> make_dns_watch();
 
 class ownership_checks;
 [[nodiscard]] std::shared_ptr<ownership_checks> make_ownership_checks();
 
-/// What the endpoints work with. All must outlive the gateway; everything may be called on any
-/// thread.
+/// What the endpoints use. Everything must outlive the gateway and may be called on any thread.
 struct rest_world {
-  /// Null: the node's zones come from a file. Then there are no accounts and no tokens, and
-  /// endpoints that need the store answer so (9503).
+  /// Null: the node's zones come from a file. Then there are no accounts or tokens, and endpoints
+  /// that need the store answer 9503.
   model::control_store* store = nullptr;
-  /// What the mail path sees now; for rules/explain.
+  /// What the mail path uses now; for rules/explain.
   const model::routing_source& routing;
   const clock& time;
   random_source& random;
   dns::resolver& resolver;
   rest_limits limits;
   std::string host_name;   ///< the MX of routed zones
-  std::string public_url;  ///< `https://signpost.example`, without slash at the end
+  std::string public_url;  ///< `https://signpost.example`, without a slash at the end
   std::string product = "signpost";
   /// Key of signed links (address verification), 32 octets.
   std::string link_key;
@@ -97,12 +96,11 @@ struct rest_world {
   std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
   /// What a zone's SPF record must include, e.g. `a:mx.example.net`.
   std::string spf_mechanism;
-  /// Pages that need no token (links in mails, the OpenAPI document); nothing if the path is not
-  /// one of theirs.
+  /// Pages that need no token (links in mails, the OpenAPI document); nothing for other paths.
   std::function<std::optional<net::http_response>(const net::http_request&)> public_page;
   std::shared_ptr<dns_watch> dns = make_dns_watch();
   std::shared_ptr<dns_checks> checks = std::make_shared<dns_checks>();
-  /// Counts what was refused, and mails; null: nobody looks.
+  /// Counts refusals and mails; null: not counted.
   monitoring::metrics* metrics = nullptr;
   ownership_policy ownership = {};
   std::shared_ptr<ownership_checks> ownership_checked = make_ownership_checks();
@@ -111,7 +109,7 @@ struct rest_world {
   queue_action retry;
   queue_action remove;
   dkim_service* dkim = nullptr;
-  /// The domain in whose name the service signs its own mail; empty: `host_name`.
+  /// The domain with which the service signs its own mail; empty: `host_name`.
   std::string service_domain = {};
   /// The sender under which mail of a zone is forwarded; for rules/explain.
   std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender;
@@ -120,13 +118,13 @@ struct rest_world {
   /// Makes a copy of the node's databases, and removes it.
   std::function<void(std::function<void(result<snapshot_report>)> done)> make_snapshot;
   std::function<result<void>()> remove_snapshot;
-  /// The key of the webhook signatures of a rule, as its receiver needs it.
+  /// The key of a rule's webhook signatures, as its receiver needs it.
   std::function<std::string(std::string_view zone_name, std::string_view rule_id)> webhook_secret;
 };
 
 struct caller {
   model::api_token token;
-  /// At the node's own socket: what is limited for others is his to set.
+  /// On the control socket: the operator, who sets the limits of others.
   bool is_operator = false;
   std::string address;
   std::string user_agent;
@@ -138,11 +136,11 @@ struct rest_result {
   json result_info = nullptr;  ///< null = left out
   json messages = json::array();
   int http_status = 200;
-  /// Instead of all that: an answer that is not JSON, sent unchanged.
+  /// Instead of all the above: an answer that is not JSON, sent unchanged.
   std::optional<net::http_response> raw = {};
 };
 
-/// Page numbers as Cloudflare has them: from 1; `per_page` 5 to 50, 20 if not given.
+/// Page numbers as at Cloudflare: from 1; `per_page` 5 to 50, 20 if not given.
 struct page_request {
   std::uint64_t page = 1;
   std::uint32_t per_page = 20;
@@ -165,11 +163,11 @@ struct rest_call {
   json body;
 
   [[nodiscard]] const std::string& variable(std::string_view name) const;
-  /// Whether one more would be too many; never for the operator.
+  /// Whether one more object would be too many; never for the operator.
   [[nodiscard]] bool is_over(std::uint64_t max, std::uint64_t there) const {
     return max != 0 && !who.is_operator && there >= max;
   }
-  /// The first; nothing if it is absent.
+  /// The first value; nothing if it is absent.
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
   /// invalid_input for a value that is not a number from 1, or is out of bounds.
   [[nodiscard]] answer<page_request> paging(std::uint32_t per_page_max = 50) const;

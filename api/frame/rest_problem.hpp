@@ -22,15 +22,15 @@ struct rest_problem {
   int code = 0;
   std::string message;
   std::string pointer;  ///< JSON pointer into the body; empty = none
-  /// A more exact reason behind a general one: code and text.
+  /// A more exact reason for a general error: code and text.
   std::vector<std::pair<int, std::string>> chain;
-  /// Clients retry 409s unless they are told not to.
+  /// Clients retry 409 unless told not to.
   bool try_again = false;
   /// Seconds for `retry-after`; 0 = none.
   int retry_after_s = 0;
   /// Methods for `Allow`, with commas between; empty = none.
   std::string allowed = {};
-  /// Written to the audit log although its kind (429) usually is not.
+  /// Written to the audit log although such refusals (429) usually are not.
   bool noted = false;
 };
 
@@ -51,7 +51,7 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem invalid_token();
 [[nodiscard]] rest_problem malformed_authorization();
 [[nodiscard]] rest_problem no_route();
-/// Also for objects that exist elsewhere: nobody learns about another account's.
+/// Also for objects that exist elsewhere, so that nobody learns about another account's.
 [[nodiscard]] rest_problem no_such_object(std::string_view path);
 [[nodiscard]] rest_problem unauthorized();
 [[nodiscard]] rest_problem lacks_permission(std::string_view permission);
@@ -59,33 +59,33 @@ using answer = tl::expected<T, rest_problem>;
 [[nodiscard]] rest_problem not_found(std::string_view what);
 [[nodiscard]] rest_problem already_exists(std::string_view what);
 [[nodiscard]] rest_problem over_limit(std::string_view what);
-/// For what belongs to the active zone of a name.
+/// For objects that belong to the active zone of a name.
 [[nodiscard]] rest_problem zone_not_active();
-/// For decisions of the node's administrator, which no account can make.
+/// For decisions that only the node's administrator can make.
 [[nodiscard]] rest_problem not_the_administrator();
 [[nodiscard]] rest_problem last_administrator();
 [[nodiscard]] rest_problem method_not_allowed(std::string_view allowed);
 [[nodiscard]] rest_problem malformed_body(std::string_view detail);
 [[nodiscard]] rest_problem body_too_large();
 [[nodiscard]] rest_problem rate_limited(int retry_after_s);
-/// For one caller's requests that wait for his share of the threads.
+/// For one caller's requests that wait for its share of the threads.
 [[nodiscard]] rest_problem too_many_waiting();
 [[nodiscard]] rest_problem overloaded();
-/// `what` says which count is full.
+/// `what` names the count that is full.
 [[nodiscard]] rest_problem too_many_mails(std::string_view what, int retry_after_s);
 [[nodiscard]] rest_problem mails_stopped();
 [[nodiscard]] rest_problem unavailable(std::string_view detail);
-/// For what is kept in the control store, on a node that has none.
+/// For objects of the control store, on a node without one.
 [[nodiscard]] rest_problem no_control_store();
 [[nodiscard]] rest_problem internal_error();
-/// For what the HTTP server refuses before the API sees it, with its `reason`.
+/// For requests that the HTTP server refuses before the API sees them, with its `reason`.
 [[nodiscard]] rest_problem not_taken(int http_status, std::string_view reason);
 /// What an error of the store means for a caller; `what` names the object looked for.
 [[nodiscard]] rest_problem from_error(const error& e, std::string_view what);
 
 /// The whole envelope.
 [[nodiscard]] net::http_response to_response(const rest_problem& p);
-/// The HTTP server's own refusal in it (net::http_server_options::refusal_form).
+/// The HTTP server's own refusal in the envelope (net::http_server_options::refusal_form).
 [[nodiscard]] net::http_response in_envelope(const net::http_response& refusal);
 
 }  // namespace signpost::api

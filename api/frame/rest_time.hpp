@@ -14,12 +14,12 @@
 
 namespace signpost::api {
 
-/// RFC 3339, with a blank in place of the T too, or a date alone: its midnight in UTC. Nothing for
-/// anything else, and for days that do not exist.
+/// RFC 3339, also with a blank instead of the T, or a date alone, which means its midnight in UTC.
+/// Nothing for anything else, including days that do not exist.
 [[nodiscard]] std::optional<wall_time> parse_time(std::string_view text);
 
-/// RFC 3339 in UTC, with a fraction only if there is one: times that clients send in whole seconds
-/// come back as they were.
+/// RFC 3339 in UTC, with a fraction only if it is not zero, so that times sent in whole seconds are
+/// returned unchanged.
 [[nodiscard]] std::string short_time(wall_time t);
 
 }  // namespace signpost::api

@@ -33,11 +33,11 @@ namespace signpost::api {
                                                    std::size_t fallback, std::size_t max);
 
 /// A domain in A-labels, an address literal, or a webhook's `https://host[:port]`; empty if it is
-/// absent. 2007.
+/// absent. Otherwise 2007.
 [[nodiscard]] answer<std::string> domain_parameter(const rest_call& call, std::string_view name);
 
 /// What `start` hands to its callback, perhaps on another thread; nothing if that takes longer than
-/// `max`. The callback may come later, too.
+/// `max`. The callback may still be called later.
 template <typename T>
 [[nodiscard]] std::optional<result<T>> wait_for(
     const std::function<void(std::function<void(result<T>)>)>& start, milliseconds max) {
@@ -57,8 +57,8 @@ template <typename T>
   return answer_box->how;
 }
 
-/// Writes to the audit log (without a store: to the node's log) what was done outside the store. It
-/// is done already: that it cannot be written down is for the log, not for the caller.
+/// Records in the audit log (without a store: in the node's log) what was done outside the store.
+/// Since it is already done, a failure to record it is logged and not reported to the caller.
 void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,
                std::string_view resource_id, const json& after = nullptr);
 

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Threads that take work from a line in which everyone has a place of their own: owners are served
-// in turn, one task each, however many tasks one of them has; and an owner, and a group of owners,
-// never holds all threads, so that slow tasks of one do not stop the others.
+// Threads that take work from a line in which every owner has one place: owners are served in turn,
+// one task each, however many tasks one of them has. An owner, or a group of owners, never holds
+// all threads, so that slow tasks of one do not stop the others.
 //
 //     work_line line({.threads = 4});
 //     switch (line.add({.name = token, .group = account}, task)) { … }
@@ -26,28 +26,28 @@ namespace signpost::api {
 struct work_line_options {
   std::size_t threads = 1;
   std::size_t waiting_max = 1000;
-  /// Of one owner, and twice as many of a group.
+  /// For one owner; twice as many for a group.
   std::size_t waiting_each_max = 100;
 };
 
-/// For whom a task is. One name in two groups is two owners.
+/// The owner of a task. One name in two groups means two owners.
 struct work_owner {
   std::string name;
   std::string group;
 };
 
-/// Threads: `add` from any; made and ended by one.
+/// Threads: `add` from any; created and destroyed by one.
 class work_line {
  public:
   enum class outcome : std::uint8_t { taken, line_full, share_full };
 
   explicit work_line(const work_line_options& options);
-  /// Finishes what runs; what waits is dropped.
+  /// Finishes running tasks and drops waiting ones.
   ~work_line();
   work_line(const work_line&) = delete;
   work_line& operator=(const work_line&) = delete;
 
-  /// Anything but `taken`: `task` was not.
+  /// Anything but `taken`: the task was not accepted.
   [[nodiscard]] outcome add(const work_owner& owner, std::function<void()> task);
 
  private:
@@ -66,15 +66,15 @@ class work_line {
   };
 
   void run();
-  /// The turn of the next owner who may continue; false if there is none.
+  /// Takes a task of the next owner that may continue; false if there is none.
   [[nodiscard]] bool take(taken& next);
   [[nodiscard]] bool may_run(const place& of) const;
   void finished(const std::string& name);
   void forget_if_idle(const std::string& name);
 
   const work_line_options options_;
-  /// Threads that one owner, and a group together, may hold: three quarters, and never all (but
-  /// where there is only one).
+  /// How many threads one owner, or one group, may hold: three quarters, and never all (unless
+  /// there is only one).
   const std::size_t running_each_max_;
   std::mutex mutex_;  ///< of everything down to the blank line
   std::condition_variable wake_;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// API tokens as clients send them and see them.
+// API tokens as clients send and see them.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -13,12 +13,12 @@
 
 namespace signpost::api {
 
-/// Without its text, which nobody has any more.
+/// Without its text, which is not stored.
 [[nodiscard]] json token_json(const model::api_token& token, wall_time now);
 
-/// What a body says, put into `token`: `name` and `policies` are required, `condition`,
-/// `not_before` and `expires_on` are removed if they are absent, `status` stays. Each fault names
-/// its place. Whether the caller may give so much is for may_grant to say.
+/// Puts the contents of a body into `token`: `name` and `policies` are required, `condition`,
+/// `not_before` and `expires_on` are removed if absent, `status` stays. Each fault names its place.
+/// Whether the caller may grant this is checked by may_grant.
 [[nodiscard]] answer<void> read_token(const json& body, random_source& random,
                                       model::api_token& token);
 

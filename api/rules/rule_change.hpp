@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What changes of rules have in common, whichever prefix they came by. For the files
+// What changes of rules under both prefixes have in common. For the files
 // `*rule_endpoints.cpp` only.
 //
 // Threads: functions of their arguments, called within one transaction.
@@ -16,22 +16,22 @@
 
 namespace signpost::api {
 
-/// In audit entries.
+/// For audit entries.
 inline constexpr std::string_view rule_resource = "email_routing_rule";
 inline constexpr std::string_view catch_all_resource = "email_routing_catch_all";
 
-/// That of the store, or the disabled one that every zone begins with.
+/// The stored one, or the disabled one that every zone begins with.
 [[nodiscard]] answer<model::rule_object> catch_all_of(const model::control_reader& now,
                                                       const model::zone_object& zone);
 
-/// 9403 if the zone has as many rules as it may have.
+/// 9403 if the zone already has as many rules as allowed.
 [[nodiscard]] answer<void> check_rule_limit(const rest_call& call,
                                             const model::control_reader& now);
 
-/// 9403 if an enabled rule with a pattern or conditions does not fit into the zone beside the
-/// others (model::check_room); `before` is the rule that it replaces, or nullptr. It uses the rules
-/// of the zone at the moment of the request, so call it before a transaction: others wait for that.
-/// Of a zone with very many rules it believes the table in force.
+/// 9403 if an enabled rule with a pattern or conditions does not fit into the zone with the others
+/// (model::check_room); `before` is the rule that it replaces, or nullptr. It uses the zone's rules
+/// at the time of the request, so call it before a transaction, for which others wait. For a zone
+/// with very many rules it relies on the table in force.
 [[nodiscard]] answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule,
                                            const model::rule_object* before);
 
@@ -39,13 +39,13 @@ inline constexpr std::string_view catch_all_resource = "email_routing_catch_all"
 [[nodiscard]] answer<void> write_rule(model::control_transaction& t,
                                       const model::rule_object& rule);
 
-/// How a prefix shows rules.
+/// How a prefix represents rules.
 using rule_view = json (*)(const model::rule_object& rule);
-/// The rule that is meant, in its current state.
+/// The rule concerned, in its current state.
 using rule_finder = std::function<answer<model::rule_object>(const model::control_reader& now,
                                                              const model::zone_object& zone)>;
-/// What the body makes of a rule in `zone`; `before` is what it replaces, or nullptr. Id and times
-/// are seen to.
+/// The rule in `zone` that the body describes; `before` is what it replaces, or nullptr. Id and
+/// times are filled in.
 using rule_maker = std::function<answer<model::rule_object>(const model::zone_object& zone,
                                                             const model::rule_object* before)>;
 

@@ -3,8 +3,8 @@
 //
 // Rules and catch-alls: in the form in which the client API shows and accepts them.
 //
-// What was not sent is not shown, and what was sent is shown as it was: clients compare both and
-// treat a difference as someone else's change.
+// Members that were not sent are not shown, and those that were sent are shown unchanged: clients
+// compare both and treat a difference as someone else's change.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -16,19 +16,19 @@
 namespace signpost::api {
 
 inline constexpr std::size_t rule_name_characters_max = 256;
-/// Of a matcher and of a destination.
+/// For a matcher and for a destination.
 inline constexpr std::size_t rule_value_characters_max = 90;
-/// The place of a catch-all in a list of rules: behind all others.
+/// The place of a catch-all in a list of rules: after all others.
 inline constexpr double catch_all_list_priority = 2147483647;
 
-/// A rule without its owner's tag, a catch-all without a priority.
+/// A rule without its owner's tag; a catch-all without a priority.
 [[nodiscard]] json rule_json(const model::rule_object& rule);
 /// The same in a list: a catch-all has the priority of its place.
 [[nodiscard]] json listed_rule_json(const model::rule_object& rule);
 [[nodiscard]] json matchers_json(const std::vector<model::rule_matcher>& matchers);
 [[nodiscard]] json actions_json(const std::vector<model::rule_object_action>& actions);
 
-/// The parts of a rule that a body gives; what it leaves out has its default. Ids and times are
+/// The parts of a rule that a body contains; omitted ones have their default. Ids and times are
 /// left empty.
 ///
 /// Refuses with 2007 (Cloudflare's texts where they are known) and with 2020 for a matcher `all`
@@ -39,7 +39,7 @@ inline constexpr double catch_all_list_priority = 2147483647;
 [[nodiscard]] answer<std::vector<model::rule_matcher>> matchers_of(const json& body);
 [[nodiscard]] answer<std::vector<model::rule_object_action>> actions_of(const json& body);
 
-/// One matcher, as it was sent; nothing of it is checked but its form.
+/// One matcher, as sent; only its form is checked.
 [[nodiscard]] answer<model::rule_matcher> matcher_of(const json& one,
                                                      std::size_t value_characters_max);
 /// Refuses a matcher of one address that the zone does not route; `at` is its place in the body.
@@ -48,8 +48,8 @@ inline constexpr double catch_all_list_priority = 2147483647;
 /// `name`, `enabled` and `priority` of a body into the rule.
 [[nodiscard]] answer<void> take_head(const json& body, model::rule_object& rule);
 
-/// 2054, which names the first destination that is not a verified one of the account; those of a
-/// failover too.
+/// 2054 with the first destination, including those of a failover, that is not a verified address
+/// of the account.
 [[nodiscard]] answer<void> check_destinations(const model::control_reader& now,
                                               const model::object_id& account,
                                               const model::rule_object& rule);

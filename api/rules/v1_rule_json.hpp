@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rules beyond what Cloudflare's can say: what our own endpoints accept as one.
+// Rules beyond Cloudflare's form, as our own endpoints accept them.
 //
 //     {"matchers": [{"type": "glob", "field": "to", "value": "team-*@example.org"},
 //                   {"type": "authentication", "field": "dmarc", "value": "!pass"},
@@ -26,11 +26,11 @@ inline constexpr std::size_t pattern_characters_max = 512;
 inline constexpr std::size_t failover_max = 10;
 inline constexpr std::size_t reject_text_characters_max = 400;
 
-/// A rule with what only we show of it: `catch_all`, `created`, `modified`.
+/// A rule with the members that only we show: `catch_all`, `created`, `modified`.
 [[nodiscard]] json extended_rule_json(const model::rule_object& rule);
 
-/// The parts of a rule that a body gives; ids and times are left empty. Refuses with 2007, which
-/// names the faulty member, what the mail path could not do.
+/// The parts of a rule that a body contains; ids and times are left empty. Refuses anything that
+/// the mail path cannot do with 2007, which names the faulty member.
 [[nodiscard]] answer<model::rule_object> extended_rule_of(const json& body,
                                                           const model::zone_object& zone,
                                                           bool catch_all);

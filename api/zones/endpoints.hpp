@@ -15,7 +15,7 @@ namespace signpost::api {
 
 std::span<const endpoint> zone_endpoints();
 std::span<const endpoint> routing_settings_endpoints();  ///< settings, dns, routing/zones
-std::span<const endpoint> v1_ownership_endpoints();  ///< whose a zone is
-std::span<const endpoint> v1_authentication_endpoints();  ///< what mail must show of its sender
+std::span<const endpoint> v1_ownership_endpoints();      ///< ownership of zones
+std::span<const endpoint> v1_authentication_endpoints();  ///< required authentication of senders
 
 }  // namespace signpost::api

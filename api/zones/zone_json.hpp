@@ -12,16 +12,16 @@
 
 namespace signpost::api {
 
-/// Every field that Cloudflare's zone has. Signpost serves no DNS, so name servers are empty; what
-/// shows whose a zone is, is the text of a TXT record, `verification_key`.
+/// Every field of Cloudflare's zone. Signpost serves no DNS, so name servers are empty; the proof
+/// of ownership is the text of a TXT record, `verification_key`.
 [[nodiscard]] json zone_json(const rest_world& world, const model::zone_object& zone,
                              const model::account& account, const model::api_token& viewer);
 
-/// The query's `name`, `account.id`, `account.name`, `status`, `type` and `match` as one question.
+/// The query's `name`, `account.id`, `account.name`, `status`, `type` and `match` as one query.
 /// A name is exact (in U- or A-labels), or `op:value` with `equal`, `not_equal`, `starts_with`,
 /// `ends_with`, `contains`, the last three also with `_case_sensitive`.
 struct zone_filter {
-  /// Of all zones, only the one of this name: the others need not be read.
+  /// Only the zone with this name: the others need not be read.
   std::optional<std::string> exact_name;
   /// Zones of this account only.
   std::optional<std::string> account;
@@ -30,7 +30,7 @@ struct zone_filter {
 };
 [[nodiscard]] answer<zone_filter> zone_filter_of(const rest_call& call);
 
-/// The catch-all that a zone has until it is given one: off, and dropping.
+/// The catch-all of a zone before one is set: disabled, with action drop.
 [[nodiscard]] model::rule_object default_catch_all(const model::zone_object& zone);
 
 }  // namespace signpost::api

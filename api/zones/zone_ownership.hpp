@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whose a zone is: what shows it, and what follows from that (docs/decisions/0007).
+// Ownership of zones: its proof, and what follows from it (docs/decisions/0007).
 //
 //     const auto seen = look_at_ownership(world, zone, true);                   // asks the DNS
 //     SP_TRY(const auto done, commit_change<ownership_outcome>(world, "zone", [&](auto& t) {
@@ -9,8 +9,8 @@
 //     }));
 //     follow_up(world, done);                                                   // DKIM keys, log
 //
-// Only the one who may write the domain's DNS can put the zone's token there, so the TXT record
-// shows whose it is. An MX record for this service only shows that someone wants to use it: it
+// Only the administrator of the domain's DNS can publish the zone's token there, so the TXT record
+// proves ownership. An MX record for this service only shows that someone wants to use it: it
 // counts while no other account claims the name, or a name above or below it.
 //
 // Threads: any; `look_at_ownership` waits for the DNS.
@@ -32,16 +32,16 @@
 
 namespace signpost::api {
 
-/// False while nobody is asked for a proof: `zones.ownership`.
+/// False while no proof is required: `zones.ownership`.
 [[nodiscard]] result<bool> wants_proof(const rest_world& world, const model::control_reader& now);
-/// Why nobody but the administrator may have a zone of this name; nothing if anybody may.
+/// Why only the administrator may have a zone with this name; nothing if anybody may.
 [[nodiscard]] std::optional<std::string> reserved_because(const rest_world& world,
                                                           std::string_view name);
 
-/// What the DNS says. Nothing is concluded from questions that were not answered.
+/// What the DNS says. Nothing is concluded from unanswered queries.
 struct ownership_evidence {
   bool txt_answered = false;
-  std::vector<std::string> texts;  ///< TXT records where the zone's own should be
+  std::vector<std::string> texts;  ///< TXT records at the place of the zone's own
   bool mx_answered = false;
   bool mx_here = false;   ///< one of the MX records is this service
   bool mx_alone = false;  ///< and no other host is named
