@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// `SP_ASSERT(x)`: an invariant of our own code. It stays on in release, prints where it broke and
-// ends the process: a node that no longer knows its own state must not continue to handle mail.
+// `SP_ASSERT(x)`: an invariant of our own code. It stays on in release builds, prints where it
+// broke and ends the process: a node that no longer knows its own state must not continue to handle
+// mail.
 #pragma once
 
 namespace signpost {

@@ -16,8 +16,8 @@
 namespace signpost {
 
 /// An immutable message. The octets are CRLF-terminated lines, dot-unstuffed, exactly as the sender
-/// meant them: no header of ours is ever among them. Of a large one that is read from the spool
-/// only the beginning is in memory, at least its header section; the other octets are its `rest`.
+/// sent them, never with a header of ours. Of a large message that is read from the spool only the
+/// beginning is in memory, at least its header section; the other octets are its `rest`.
 class message_body {
  public:
   explicit message_body(std::string octets, memory_lease lease = {},
@@ -26,7 +26,7 @@ class message_body {
   message_body(const message_body&) = delete;
   message_body& operator=(const message_body&) = delete;
 
-  /// Those in memory: all of them unless there is a rest.
+  /// The octets in memory: all of them unless there is a rest.
   [[nodiscard]] std::string_view octets() const { return octets_; }
   /// nullptr = none.
   [[nodiscard]] const std::shared_ptr<const body_rest>& rest() const { return rest_; }
@@ -35,8 +35,8 @@ class message_body {
   /// Octets of memory that it takes.
   [[nodiscard]] std::size_t held() const { return octets_.capacity(); }
 
-  /// From now on it is held against `lease`; what it was held against is given back. For the one
-  /// who hands it from one part of the node to another; by one thread at a time.
+  /// Charges it to `lease` from now on and gives back the previous lease. For code that hands it
+  /// from one part of the node to another; one thread at a time.
   void charge_to(memory_lease lease) const { lease_ = std::move(lease); }
   [[nodiscard]] bool is_charged_to(const memory_budget& budget) const {
     return lease_.is_of(budget);

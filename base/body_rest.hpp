@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What of a large message is not in memory: octets that are read, piece by piece, from where they
-// are stored. A message whose destination takes it slowly costs one piece and not all of it.
+// The part of a large message that is not in memory: octets that are read, piece by piece, from
+// where they are stored. A message that its destination accepts slowly costs one piece of memory
+// and not its whole size.
 //
 // Threads: any.
 #pragma once
@@ -24,9 +25,8 @@ class body_rest {
   /// The SHA-256 over the body of the whole message in the relaxed canonical form (RFC 6376
   /// §3.4.4), computed when it was read.
   [[nodiscard]] virtual std::string_view relaxed_body_hash() const = 0;
-  /// Asks for octets from `offset` (less than size()) on: as many as come at once. `done` is called
-  /// once, from any thread, perhaps inside this call; it has at least one octet, or the reason why
-  /// there are none.
+  /// Requests octets from `offset` (less than size()) on, as many as are read at once. `done` is
+  /// called once, from any thread, perhaps inside this call, with at least one octet or an error.
   virtual void read(std::uint64_t offset, std::function<void(result<std::string>)> done) const = 0;
 };
 

@@ -9,8 +9,8 @@
 //
 //     const auto longest = watch.oldest();  // on another thread: for how long the longest has run
 //
-// Threads: any; nothing waits. Limits: `slots` calls are seen at once. Further ones are not, but
-// when so many do not return there is nothing left to find out.
+// Threads: any; nothing waits. Limits: `slots` calls are seen at once. Further ones are not, but if
+// that many do not return there is nothing left to find out.
 #pragma once
 
 #include <array>
@@ -52,7 +52,7 @@ class call_watch {
     return call(nullptr);
   }
 
-  /// How long the call that began first has been running; zero if none is.
+  /// How long the oldest call has been running; zero if there is none.
   [[nodiscard]] milliseconds oldest() const {
     const auto now = steady_ms();
     std::int64_t longest = 0;

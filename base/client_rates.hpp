@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How often clients may do something: a rate for each client (client_network.hpp) and, `neighbours`
-// times as much, for the network around it. A client that continues in spite of a refusal waits
-// longer, up to a minute.
+// times as much, for the network around it. A client that continues despite a refusal waits longer,
+// up to a minute.
 //
 // Threads: any. Limits: `clients_max` clients are remembered, half of them as networks; when all of
 // those are still in use, the others share one count.
@@ -28,8 +28,8 @@ class client_rates {
   /// 0 = no limit.
   explicit client_rates(std::uint64_t per_minute_max);
 
-  /// Counts one request; the seconds to wait, 0 = it may continue. No address: one client of its
-  /// own.
+  /// Counts one request; returns the seconds to wait, 0 = it may continue. No address: counts as
+  /// one client.
   [[nodiscard]] int count(const std::optional<ip_address>& address, steady_time now);
 
  private:

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Time is passed to the constructor: a `clock` is the only way to learn what time it is.
+// Time is passed to the constructor: a `clock` is the only source of the time.
 #pragma once
 
 #include <chrono>
@@ -12,7 +12,7 @@ namespace signpost {
 using milliseconds = std::chrono::milliseconds;
 using seconds = std::chrono::seconds;
 
-/// Wall-clock time (UTC), for what is written down: Date, Received, due times, logs.
+/// Wall-clock time (UTC), for what is recorded: Date, Received, due times, logs.
 using wall_time = std::chrono::sys_time<milliseconds>;
 
 /// Time that never jumps, for deadlines and latencies.

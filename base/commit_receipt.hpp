@@ -3,7 +3,7 @@
 //
 // The proof that something is durable. `250` after DATA is a promise (RFC 5321 §6.1): the reply
 // type for acceptance takes a receipt, and only cluster/copies.hpp can make one, after the synced
-// write returned and as many other disks as were asked for have confirmed their copies.
+// write has returned and the required number of other disks have confirmed their copies.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ class receipt_issuer;  // defined inside cluster/, nowhere else
 
 namespace signpost {
 
-/// Says that the message `queue_id()` is on every disk that it is to be on. Copies mean the same;
-/// there is no other way to get one than from a commit.
+/// Proves that the message `queue_id()` is on every disk where it has to be. Copies of a receipt
+/// mean the same; a commit is the only way to get one.
 class commit_receipt {
  public:
   /// The text form of the queue id, as written in the reply and in every log line.

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values that are kept by name until a moment; the one that was not asked for longest gives way.
+// Values that are kept by name until a given time; the least recently used one is removed first.
 //
 //     expiring_cache<int> sizes(1000);
 //     sizes.keep("a.example", 17, now + minutes(5));
 //     if (const auto* kept = sizes.find("a.example", now)) use(kept->value);
 //
-// Threads: not thread-safe. Limits: as many entries as it is told; constant time.
+// Threads: not thread-safe. Limits: the given number of entries; constant time.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ class expiring_cache {
   /// 0 = keeps nothing.
   explicit expiring_cache(std::size_t entries_max) : entries_max_(entries_max) {}
 
-  /// nullptr if there is none or its time is over; valid until the next call of any function.
+  /// nullptr if there is none or it has expired; valid until the next call of any function.
   [[nodiscard]] const entry* find(std::string_view name, steady_time now) {
     const auto at = by_name_.find(name);
     if (at == by_name_.end()) return nullptr;

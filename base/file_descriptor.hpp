@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A file descriptor with an owner, for files that are opened, used and closed in one place.
-// (Sockets, which are handed on and counted against a budget: net/unique_fd.hpp.)
+// (For sockets, which are handed on and counted against a budget, see net/unique_fd.hpp.)
 //
 //     const file_descriptor out(::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 //     if (!out.open() || !write_all(out.get(), octets)) …  // errno says why
@@ -39,8 +39,8 @@ class file_descriptor {
   int fd_ = -1;
 };
 
-/// Writes all of it, going on after signals and short writes. False: errno says why, and a part may
-/// be written.
+/// Writes all of it, continuing after signals and short writes. False: errno has the reason, and a
+/// part may be written.
 [[nodiscard]] bool write_all(int fd, std::string_view octets);
 
 }  // namespace signpost

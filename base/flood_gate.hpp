@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bounds what strangers can make us write down: each source may cause a number of records per
-// second, and all together another number; further ones are counted and reported later, so that
+// Limits what strangers can make us record: each source may cause a number of records per second,
+// and all together another number; further ones are counted and reported later, so that
 // nothing is missing from the sums.
 //
 //     if (const auto n = gate.admit("recipient.refused", "192.0.2.0/24", now); n > 0) {
@@ -31,11 +31,11 @@ struct flood_limits {
   /// limit.
   std::int64_t burst = 20;
   std::int64_t per_second = 2;
-  /// Records of all kinds and sources together, a second. 0: no limit.
+  /// Records of all kinds and sources together, per second. 0: no limit.
   std::int64_t total_per_second = 500;
-  /// Sources that are distinguished; those beyond share one account.
+  /// How many sources are distinguished; further ones share one account.
   std::size_t sources_max = 4096;
-  /// Floods that due() reports one by one; the rest is added up for each kind.
+  /// How many floods due() reports one by one; the rest is added up for each kind.
   std::size_t told_max = 50;
   /// How often the number for a lasting flood is reported.
   milliseconds told_every = std::chrono::seconds(10);
@@ -43,7 +43,7 @@ struct flood_limits {
 
 class flood_gate {
  public:
-  /// What was not written down.
+  /// What was not recorded.
   struct suppressed {
     std::string event;
     std::string source;  ///< `others`: those beyond `sources_max` or `told_max`
@@ -52,16 +52,16 @@ class flood_gate {
 
   explicit flood_gate(const flood_limits& limits);
 
-  /// How many occurrences the record that is to be written now stands for; 0: write none. With
-  /// `carries` false what was not written before stays for due().
+  /// How many occurrences a record written now represents; 0: write none. With `carries` false,
+  /// occurrences not recorded before are left to due().
   std::uint64_t admit(std::string_view event, std::string_view source, steady_time now,
                       bool carries = false);
-  /// What must be reported: floods that have ended, and those that last.
+  /// What must be reported: floods that have ended, and those that continue.
   std::vector<suppressed> due(steady_time now);
   /// Everything that has not been reported yet; at shutdown.
   std::vector<suppressed> rest();
 
-  /// Occurrences that were not written down so far.
+  /// The number of occurrences not recorded so far.
   [[nodiscard]] std::uint64_t suppressed_total() const;
   [[nodiscard]] std::size_t sources() const;
 

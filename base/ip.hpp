@@ -34,10 +34,10 @@ class ip_address {
   [[nodiscard]] bool is_unspecified() const;
   /// RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 link-local: not reachable over the Internet.
   [[nodiscard]] bool is_private() const;
-  /// A unicast address of the open Internet: nothing of the IANA special-purpose registries (RFC
-  /// 6890), no multicast, none that leads to such an IPv4 address through IPv6 (RFC 6052, RFC 3056,
-  /// RFC 4380), and not the address at which cloud machines get their secrets. Where a stranger
-  /// may make us connect to.
+  /// A unicast address of the open Internet: not in the IANA special-purpose registries (RFC 6890),
+  /// not multicast, not leading to such an IPv4 address through IPv6 (RFC 6052, RFC 3056, RFC
+  /// 4380), and not the address at which cloud machines get their secrets. A stranger may make us
+  /// connect to these.
   [[nodiscard]] bool is_public() const;
   /// True if the first `bits` bits are those of `network` (same family).
   [[nodiscard]] bool in_network(const ip_address& network, unsigned bits) const;

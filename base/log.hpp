@@ -46,13 +46,13 @@ using log_fields = std::initializer_list<log_field>;
 struct log_options {
   log_level level = log_level::info;
   bool json = false;
-  /// False: mail addresses are logged as `*@domain` (see `loggable_address`).
+  /// If false, mail addresses are logged as `*@domain` (see `loggable_address`).
   bool full_addresses = true;
   /// Empty: standard error.
   std::string file;
 };
 
-/// Sets up where lines go. Call once, before other threads log; until then lines of level warning
+/// Sets where lines go. Call once, before other threads log; until then lines of level warning
 /// and error go to standard error as logfmt. Fails with errc::denied if the file cannot be opened
 /// (returned as text, empty on success).
 std::string configure_logging(const log_options& options);
@@ -64,7 +64,7 @@ void flush_logs();
 std::string loggable_address(std::string_view address);
 
 std::string_view to_string(log_level level);
-/// Nothing but the names of `log_level` is understood; `ok` says whether it was.
+/// Only the names of `log_level` are understood; `ok` tells whether it was one.
 log_level parse_log_level(std::string_view text, bool& ok);
 
 /// A named source of lines; one `static const logger` per file.
@@ -84,7 +84,7 @@ class logger {
   std::string_view name_;
 };
 
-/// Formats one line without writing it; what tests look at.
+/// Formats one line without writing it; for tests.
 std::string format_log_line(bool json, std::string_view timestamp, log_level level,
                             std::string_view log_name, std::string_view event, log_fields fields);
 

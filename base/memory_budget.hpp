@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who may hold how many octets in memory:
+// How many octets each holder may have in memory:
 //
 //     memory_budget budget(256 << 20);                           // all of it
 //     auto share = std::make_shared<memory_share>(budget, 25);  // what one holder may have of it
@@ -39,7 +39,7 @@ class memory_budget {
 
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t limit() const { return limit_; }
-  /// What could be taken now, if nobody else takes it first.
+  /// What could be taken now, unless somebody else takes it first.
   [[nodiscard]] std::size_t left() const { return limit_ - used(); }
 
  private:
@@ -47,9 +47,9 @@ class memory_budget {
   std::atomic<std::size_t> used_{0};
 };
 
-/// What one of many holders (a client network, a destination) may have of a budget. The more the
-/// others hold, the less that is, so that there is something left for the next one: with 50 percent
-/// a holder may have as much as it leaves free, and the next half of that.
+/// How much one of many holders (a client network, a destination) may have of a budget. The more
+/// the others hold, the less that is, so that something is left for the next one: with 50 percent a
+/// holder may have as much as it leaves free, and the next one half of that.
 ///
 /// Must outlive its leases, unless they keep it (see `memory_account`).
 class memory_share {
@@ -78,7 +78,7 @@ class memory_share {
 
   [[nodiscard]] bool is_fair(std::size_t held, std::size_t octets) const {
     const auto left = budget_.left();
-    // What the budget cannot give at all is for the budget to refuse.
+    // The budget itself refuses what it can never give.
     return octets > left || held * (100 - percent_) <= (left - octets) * percent_;
   }
 
@@ -87,10 +87,10 @@ class memory_share {
   std::atomic<std::size_t> held_{0};
 };
 
-/// On whose account octets are held: a budget, or one holder's share of it.
+/// What octets are charged to: a budget, or one holder's share of it.
 class memory_account {
  public:
-  memory_account() = default;  ///< nobody's: whatever is held on it is not counted
+  memory_account() = default;  ///< none: what is charged to it is not counted
   memory_account(memory_budget& budget) : budget_(&budget) {}  // NOLINT: a budget is an account
   memory_account(std::shared_ptr<memory_share> share)          // NOLINT: and so is a share
       : budget_(&share->budget_), share_(std::move(share)) {}
@@ -113,7 +113,7 @@ class memory_account {
   std::shared_ptr<memory_share> share_;
 };
 
-/// Octets held on an account, given back when the lease goes away. Movable.
+/// Octets charged to an account, given back when the lease is destroyed. Movable.
 class memory_lease {
  public:
   memory_lease() = default;
@@ -130,7 +130,7 @@ class memory_lease {
   }
   ~memory_lease() { release(); }
 
-  /// Grows the lease to hold at least `octets`; false if the account has not enough left.
+  /// Grows the lease to hold at least `octets`; false if the account does not have enough left.
   [[nodiscard]] bool grow_to(std::size_t octets) {
     if (octets <= held_) return true;
     if (!account_.take(octets - held_)) return false;

@@ -22,7 +22,7 @@ class random_source {
   std::uint64_t below(std::uint64_t bound);
 };
 
-/// The kernel's generator (getrandom(2)); fit for keys.
+/// The kernel's generator (getrandom(2)); suitable for keys.
 class system_random final : public random_source {
  public:
   void fill(std::span<std::byte> out) override;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a function says that it could not do what it was asked: `result<T>` with an `error`.
+// How a function reports that it could not do what it was asked: `result<T>` with an `error`.
 //
 // Judgements (an SPF softfail, a 550 from a peer) are values, not errors; bugs are SP_ASSERT. See
 // docs/STYLE.md, "Errors".
@@ -14,30 +14,31 @@
 
 namespace signpost {
 
-/// Why something could not be done. Kept small: what a caller can act on, not what went on inside.
+/// Why something could not be done. Kept small: what a caller can act on, not what happened inside.
 enum class errc {
-  /// Input from outside is wrong and will stay wrong.
+  /// Input from outside is invalid, permanently.
   malformed,
-  /// It cannot be done now and may work later: a time-out, a peer or resolver that does not answer.
+  /// It cannot be done now and may work later: a timeout, a peer or resolver that does not answer.
   unavailable,
   /// A named limit was exceeded; the context names it.
   limit_exceeded,
-  /// The thing asked for does not exist.
+  /// The requested object does not exist.
   not_found,
-  /// It exists already, or somebody else has changed it.
+  /// It already exists, or somebody else has changed it.
   conflict,
   /// The caller may not do this.
   denied,
   /// No space is left on the disk or in the memory budget.
   no_space,
-  /// Stored bytes are not what was written.
+  /// Stored bytes differ from what was written.
   corrupt,
 };
 
 /// The name of `code` as it is logged, for example `"limit_exceeded"`.
 std::string_view to_string(errc code);
 
-/// What went wrong: a code to act on and a short context for people, without message content.
+/// What went wrong: a code to act on and a short context for human readers, without message
+/// content.
 struct error {
   errc code{};
   std::string context;
@@ -51,7 +52,7 @@ std::string to_string(const error& e);
 template <typename T>
 using result = tl::expected<T, error>;
 
-/// The failing arm of a `result`: `return fail(errc::malformed, "no closing bracket");`.
+/// The error of a `result`: `return fail(errc::malformed, "no closing bracket");`.
 [[nodiscard]] inline tl::unexpected<error> fail(errc code, std::string context = {}) {
   return tl::unexpected<error>(error{code, std::move(context)});
 }

@@ -1,20 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files with secrets: who may be able to read them apart from the one who needs them.
+// Files with secrets: who may be able to read them apart from their user.
 //
 // One rule for all of them, SRS secrets, private keys and tokens:
 //
 // - the file belongs to the reader or to root;
 // - others have no access; a group has some only if it is one of the reader's own (a key of
 //   root:ssl-cert with mode 0640, a volume that Kubernetes has given to the pod's group);
-// - nobody but its owner and its group can put something else in its place: no directory above it
-//   may be writable by everyone, unless it is sticky, like /tmp, or the top of a volume, which is
-//   the business of whoever mounts it.
+// - only its owner and its group can replace it: no directory above it may be writable by everyone,
+//   unless it is sticky, like /tmp, or the top of a volume, for which whoever mounts it is
+//   responsible.
 //
-// A link may lead to the file; what it leads to is judged, through the descriptor that is read.
-// A secret that others could read may have been read, so it is refused, with the command that fixes
-// the file.
+// A link may lead to the file; its target is checked, through the descriptor that is read. A secret
+// that others could read may have been read, so it is refused, with the command that corrects the
+// file.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -33,15 +33,15 @@ namespace signpost {
 struct secret_reader {
   uid_t user = 0;
   std::vector<gid_t> groups;
-  /// It is another user than that of this process: whether it can read is judged by mode, too.
+  /// It is not the user of this process, so readability is judged by mode, too.
   bool other = false;
 
   static secret_reader this_process();
-  /// A user of this system with its groups. This process's if it is that user.
+  /// A user of this system with its groups; those of this process if it is that user.
   static secret_reader of_user(uid_t user);
 
-  /// Owner and access alone. errc::denied with what to do about it. Root checks the files of the
-  /// node's user: to it their groups are as they are to their owners.
+  /// Checks only owner and access. errc::denied with the remedy. Root checks the files of the
+  /// node's user, with that user's groups.
   [[nodiscard]] result<void> judge(const std::string& path, const struct stat& about) const;
 };
 

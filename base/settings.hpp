@@ -25,19 +25,19 @@
 
 namespace signpost {
 
-/// A number of octets; written `65536`, `64KiB`, `25MiB`, `1GiB` in settings.
+/// A number of octets, written `65536`, `64KiB`, `25MiB`, `1GiB` in settings.
 struct octet_count {
   std::uint64_t value = 0;
   friend auto operator<=>(const octet_count&, const octet_count&) = default;
 };
 
-/// What a setting has in addition to its value, for people and for checks. Empty `min`/`max`: no
+/// What a setting has in addition to its value, for documentation and checks. Empty `min`/`max`: no
 /// bound.
 struct setting_notes {
   std::string min;
   std::string max;
   std::string help;
-  /// True: a reload takes it over; false: it needs a restart.
+  /// True: a reload applies it; false: it needs a restart.
   bool reload = false;
 };
 
@@ -54,17 +54,18 @@ struct setting {
 
 class settings_table {
  public:
-  /// Rows for the supported types. The target must outlive the table; it holds the default now.
+  /// Rows for the supported types. The target must outlive the table; its present value is the
+  /// default.
   void add(std::string name, bool& target, setting_notes notes);
   void add(std::string name, std::int64_t& target, setting_notes notes);
   void add(std::string name, milliseconds& target, setting_notes notes);
   void add(std::string name, octet_count& target, setting_notes notes);
   void add(std::string name, std::string& target, setting_notes notes);
   void add(std::string name, std::vector<std::string>& target, setting_notes notes);
-  /// A list of durations; the bounds are those of each, and it is not empty.
+  /// A list of durations; the bounds apply to each, and it must not be empty.
   void add(std::string name, std::vector<milliseconds>& target, setting_notes notes);
 
-  /// errc::not_found names the nearest known setting; errc::malformed says what was expected;
+  /// errc::not_found names the nearest known setting; errc::malformed tells what was expected;
   /// errc::limit_exceeded names the bound.
   result<void> set(std::string_view name, std::string_view value);
   result<void> set_list(std::string_view name, std::vector<std::string> values);
@@ -72,7 +73,7 @@ class settings_table {
   /// The row of that name, or nullptr.
   [[nodiscard]] const setting* find(std::string_view name) const;
   [[nodiscard]] const std::vector<setting>& rows() const { return rows_; }
-  /// The known name that is nearest to `name`; empty if none is near.
+  /// The known name that is nearest to `name`; empty if none is similar.
   [[nodiscard]] std::string nearest(std::string_view name) const;
 
  private:

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A place for an immutable thing that several threads share, and that may come and go.
+// A place for an immutable object that several threads share and that may be set and cleared.
 //
-// Threads: any. Who has got the thing keeps it, whatever becomes of the place.
+// Threads: any. A caller that has the object keeps it, whatever happens to the place.
 #pragma once
 
 #include <memory>
@@ -27,7 +27,7 @@ class shared_slot {
       const std::lock_guard lock(mutex_);
       value_.swap(value);
     }
-    // What was there ends here, outside of the lock.
+    // The previous object is destroyed here, outside the lock.
   }
 
  private:

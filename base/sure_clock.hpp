@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The time of day that a clock which is set ahead cannot pass: no later than when this was made,
-// plus what has passed since by the clock that never jumps. For what must not happen too early and
-// may happen late, such as giving up mail.
+// The time of day, safe against a clock that is set ahead: no later than the time of construction
+// plus what has passed since by the clock that never jumps. For actions that must not happen too
+// early but may happen late, such as giving up mail.
 //
 // Threads: any.
 #pragma once

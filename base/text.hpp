@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Small questions about ASCII text and bytes. All of them ignore the process's locale.
+// Small functions for ASCII text and bytes. All of them ignore the process's locale.
 #pragma once
 
 #include <cstddef>
@@ -58,9 +58,9 @@ namespace signpost {
 /// How many single-character edits lead from `a` to `b`; used to name the nearest known key.
 [[nodiscard]] std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// `text` with every octet outside printable ASCII written as `\xHH`, fit for a log line or a
-/// terminal; what goes beyond `size_max` octets is replaced by `...`. Bytes from a stranger must
-/// pass through here before they are shown.
+/// `text` with every octet outside printable ASCII written as `\xHH`, safe for a log line or a
+/// terminal; anything beyond `size_max` octets is replaced by `...`. A stranger's bytes must pass
+/// through here before they are shown.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t size_max = 500);
 
 }  // namespace signpost

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Uniform Resource Identifiers in strangers' records (RFC 3986), as far as they are checked: is
-// it one, and of which scheme?
+// Uniform Resource Identifiers in strangers' records (RFC 3986), checked only for being a URI, and
+// for the scheme.
 //
 // Threads: pure functions. Linear time.
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace signpost {
 
-/// True if `text` is `scheme:` and what belongs to it, which may be nothing (RFC 3986 §3), all in
-/// the characters of RFC 3986 §2 and with whole percent-encodings. The inner structure (host, port,
+/// True if `text` is `scheme:` with its possibly empty rest (RFC 3986 §3), all in the characters of
+/// RFC 3986 §2 and with complete percent-encodings. The inner structure (host, port,
 /// brackets) is not checked.
 [[nodiscard]] bool is_uri(std::string_view text);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which node this is, among however many there are.
+// Which node this is, among any number of nodes.
 //
 //     const single_node alone;
 //     alone.self().number;   // 1
@@ -13,8 +13,8 @@
 
 namespace signpost::cluster {
 
-/// What makes the queue ids of one node unlike those of every other one, and of itself on another
-/// disk. No two disks may ever have had the same pair.
+/// What makes the queue ids of one node different from those of every other one, and of itself on
+/// another disk. No two disks may ever have had the same pair.
 struct node_identity {
   std::uint16_t number = 1;
   /// Raised when the node begins on a new disk, or on a copy of an old one. 24 bits.
@@ -29,7 +29,7 @@ class membership {
   [[nodiscard]] virtual node_identity self() const = 0;
 };
 
-/// A node that is alone.
+/// A single node.
 class single_node final : public membership {
  public:
   [[nodiscard]] node_identity self() const override { return {}; }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The only maker of `commit_receipt`. Included by implementations of `copies` and by nothing else:
-// code that includes this header can promise what is on no disk.
+// code that includes this header could promise messages that are on no disk.
 #pragma once
 
 #include "base/commit_receipt.hpp"
@@ -12,7 +12,7 @@ namespace signpost::cluster {
 
 class receipt_issuer {
  public:
-  /// Of a message that is on this node's disk and on as many others as were asked for.
+  /// For a message that is on this node's disk and on the required number of others.
   [[nodiscard]] static commit_receipt issue(const storage::write_receipt& written) {
     return commit_receipt(written.id().to_string());
   }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What admit() must know about a message apart from who sent it: whether its author is in a domain
-// of this node, and whether there is a name left under which it can be forwarded. One answer for
-// incoming mail and for people who ask what would happen to it.
+// of this node, and whether a name is left under which it can be forwarded. The same for incoming
+// mail and for requests that ask what would happen to it.
 //
 //     std::vector<std::string_view> zones;
 //     for (const auto& r : recipients) add_zones_of(r.route, zones);
@@ -28,17 +28,17 @@ namespace signpost::model {
 [[nodiscard]] std::string domain_of(const smtp::reverse_path& sender);
 
 /// Adds the zones in whose names the copies for a recipient are sent on: those of the rules that
-/// name its destinations, or the recipient's own while these are not known. Mail that is dropped
-/// is not sent. What is added is valid as long as the decision.
+/// name its destinations, or the recipient's own while these are not known. Dropped mail is not
+/// sent. The added names are valid as long as the decision.
 void add_zones_of(const route_decision& route, std::vector<std::string_view>& zones);
 
 struct message_envelope {
   const smtp::reverse_path& sender;
   std::string_view host_name;  ///< the node's
-  /// One or more for each recipient that is sent on; see add_zones_of.
+  /// One or more for each forwarded recipient; see add_zones_of.
   std::vector<std::string_view> zones = {};
-  /// True for a domain (A-labels) of one of our zones, or below one, and for our own names; asked
-  /// for authors that are not proven. Not set: none is.
+  /// True for a domain (A-labels) of one of our zones, or below one, and for our own names; called
+  /// for authors that are not proven. Not set: there are none.
   std::function<bool(std::string_view)> is_ours = {};
 };
 

@@ -49,14 +49,14 @@ struct ownership_evidence {
 };
 
 [[nodiscard]] std::vector<dns::question> ownership_questions(const model::zone_object& zone);
-/// `answers`: to those questions, in their order; nothing where none came.
+/// `answers`: to those questions, in their order; nothing where no answer came.
 [[nodiscard]] ownership_evidence evidence_of(
     const rest_world& world, const model::zone_object& zone,
     const std::vector<std::optional<dns::answer>>& answers);
 /// The thread of a request is one of the gateway's few.
 inline constexpr std::chrono::seconds ownership_wait_max{3};
-/// Asks the DNS and waits `ownership_wait_max` at most. Without `txt` that record is not asked for:
-/// of a zone that was just made it cannot be there, and that it is not would be remembered.
+/// Queries the DNS and waits `ownership_wait_max` at most. Without `txt` that record is not
+/// queried: for a new zone it cannot exist yet, and its absence would be cached.
 [[nodiscard]] ownership_evidence look_at_ownership(const rest_world& world,
                                                    const model::zone_object& zone, bool txt);
 
@@ -65,21 +65,21 @@ struct ownership_outcome {
   bool activated = false;
   bool deactivated = false;
   bool proof_went = false;  ///< since now
-  /// What keeps a zone from being active, or threatens it; empty if nothing does.
+  /// What keeps a zone from being active, or threatens to; otherwise empty.
   std::string obstacle;
-  /// Which zone of another account had to give the name up.
+  /// The zone of another account that had to give up the name.
   std::optional<model::zone_object> displaced;
 };
 
-/// Brings the zone's status in line with what was seen, with audit entries in every account that is
-/// concerned. `call`: on whose behalf; nullptr = the node's own look. errc::not_found if the zone
+/// Updates the zone's status according to the evidence, with audit entries in every account
+/// concerned. `call`: on whose behalf; nullptr = the node's own check. errc::not_found if the zone
 /// was deleted.
 [[nodiscard]] answer<ownership_outcome> settle_ownership(const rest_world& world,
                                                          model::control_transaction& t,
                                                          const std::string& zone_id,
                                                          const ownership_evidence& seen,
                                                          const rest_call* call = nullptr);
-/// The administrator's word: active from now on.
+/// By decision of the administrator: active from now on.
 [[nodiscard]] answer<ownership_outcome> grant_ownership(const rest_world& world,
                                                         model::control_transaction& t,
                                                         const std::string& zone_id,
@@ -88,9 +88,9 @@ struct ownership_outcome {
 /// logged.
 void follow_up(const rest_world& world, const ownership_outcome& outcome);
 
-/// The initial state of a new zone, with what keeps it from being active. Who may write the
-/// zones above and below it speaks for their accounts; `vouched`: the administrator says whose it
-/// is.
+/// The initial state of a new zone, with what keeps it from being active. A caller that may write
+/// the zones above and below it speaks for their accounts; `vouched`: the administrator vouches for
+/// its ownership.
 struct first_ownership {
   model::zone_ownership ownership;
   std::string obstacle;
@@ -101,24 +101,24 @@ struct first_ownership {
                                                          const ownership_evidence& seen,
                                                          bool vouched);
 
-/// All of it for the zone of a request, as often as allowed: 429.
+/// The whole check for the zone of a request; 429 if made too often.
 [[nodiscard]] answer<ownership_outcome> check_ownership(const rest_call& call);
 
 /// After the zone was removed: so are its DKIM keys.
 void follow_up_removal(const rest_world& world, const model::zone_object& zone);
-/// Notes with the removal of a zone whose the name was: an MX record that still points here says
-/// nothing for another account.
+/// Records, with the removal of a zone, who owned the name: an MX record that still points here
+/// proves nothing for another account.
 [[nodiscard]] result<void> remember_owner(model::control_transaction& t,
                                           const model::zone_object& zone);
 
-/// How often the DNS is asked about one zone on request.
+/// How often the DNS is queried for one zone on request.
 ///
 /// Threads: any. Limits: `zones_max` zones are remembered.
 class ownership_checks {
  public:
   static constexpr std::size_t zones_max = 20'000;
 
-  /// Seconds until the next check is allowed; 0: this one is, and is counted.
+  /// Seconds until the next check is allowed; 0: it is allowed now, and is counted.
   [[nodiscard]] int wait_for_turn(std::string_view zone, steady_time now,
                                   std::uint64_t per_hour_max);
 

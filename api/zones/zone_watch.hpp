@@ -1,15 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Looks now and then whether zones are still, or by now, their accounts': pending zones become
-// active by themselves; those whose proof has disappeared from the DNS are reported and, after the
-// grace time, removed from the routing.
+// Checks regularly who owns zones: pending zones become active by themselves; those whose proof has
+// disappeared from the DNS are reported and, after the grace period, removed from the routing.
 //
 //     zone_watch watch(world, {.looked = …});
 //     while (!ended) wait(watch.step());      // a thread of its own: steps wait for the DNS
 //
-// Threads: one. Limits: `zones_at_once` zones in one step; of those that wait, newer ones are
-// checked more often, and none that has waited longer than `pending_looked_at_max`.
+// Threads: one. Limits: `zones_at_once` zones in one step; of pending ones, newer zones are checked
+// more often, and none that has waited longer than `pending_looked_at_max`.
 #pragma once
 
 #include <chrono>
@@ -23,11 +22,11 @@
 namespace signpost::api {
 
 struct zone_watch_counts {
-  /// After each round: how many zones there are of each status.
+  /// After each round: the number of zones with each status.
   std::function<void(std::uint64_t pending, std::uint64_t active, std::uint64_t moved,
                      std::uint64_t proof_missing)>
       zones = [](auto, auto, auto, auto) {};
-  /// `found`, `missing`, `unknown`: one look.
+  /// `found`, `missing`, `unknown`: one check.
   std::function<void(std::string_view how)> looked = [](std::string_view) {};
   /// `activated`, `proof_missing`, `deactivated`, `displaced`.
   std::function<void(std::string_view what)> changed = [](std::string_view) {};
@@ -46,7 +45,7 @@ class zone_watch {
   /// `world` must outlive it.
   zone_watch(const rest_world& world, zone_watch_counts counts);
 
-  /// Checks the next zones that are due; how long there is nothing to do then.
+  /// Checks the next zones that are due; returns how long there is nothing to do after that.
   std::chrono::milliseconds step();
 
  private:
@@ -59,7 +58,7 @@ class zone_watch {
   const rest_world& world_;
   zone_watch_counts counts_;
   std::string after_;  ///< the last zone of this round
-  std::map<std::string, steady_time, std::less<>> looked_;  ///< of zones that were seen this round
+  std::map<std::string, steady_time, std::less<>> looked_;  ///< of zones seen in this round
   std::map<std::string, steady_time, std::less<>> next_looked_;
   std::uint64_t pending_ = 0;
   std::uint64_t moved_ = 0;

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The keys that sign, from a key directory that may change under us. Only what has changed is read
-// again; a domain whose files become unusable keeps the keys it had, and so do all when the
-// directory has lost the last of them at once.
+// The signing keys, from a key directory that may change at any time. Only changes are read again;
+// a domain whose files become unusable keeps its previous keys, and so do all domains when the
+// directory loses all keys at once.
 //
 // Threads: one at a time. Not done: it does not watch the directory; call refresh() every few
 // seconds.
@@ -27,13 +27,13 @@ class dkim_key_watch {
 
   struct news {
     bool changed = false;
-    /// What cannot be used, each reported once until it changes.
+    /// Unusable files, each reported once until it changes.
     std::vector<error> faults;
   };
-  /// A few system calls for each domain if nothing has changed. What was found to be unusable is
-  /// checked again each time.
+  /// A few system calls for each domain if nothing has changed. Unusable files are checked again
+  /// each time.
   news refresh();
-  /// Of all domains, in order; for each RSA before Ed25519.
+  /// For all domains, in order; for each domain RSA before Ed25519.
   [[nodiscard]] std::vector<dkim_key> current() const;
 
  private:

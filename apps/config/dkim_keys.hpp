@@ -6,11 +6,11 @@
 //     <directory>/example.org/keys.json           which keys there are and what state they are in
 //     <directory>/example.org/sp202611r.pem       one private key (PKCS #8), named by its selector
 //
-// Directories have mode 0700, files 0600; what others can read is refused. Every change is one
-// replaced keys.json: a crash leaves the old state or the new one, at worst with a key file that
-// nobody names.
+// Directories have mode 0700, files 0600; files that others can read are refused. Every change
+// replaces keys.json once: a crash leaves the old state or the new one, at worst with an unused key
+// file.
 //
-// Threads: one at a time; processes exclude each other while they change something.
+// Threads: one at a time; processes exclude each other during changes.
 // Limits: `keys_per_domain_max`, `key_file_octets_max`.
 #pragma once
 
@@ -31,9 +31,9 @@ inline constexpr std::size_t keys_per_domain_max = 32;
 inline constexpr std::size_t key_file_octets_max = 64 * 1024;
 
 enum class dkim_key_state {
-  pending,  ///< its record is to be published; does not sign yet
+  pending,  ///< its record has yet to be published; does not sign yet
   active,   ///< signs
-  retired,  ///< signs no more; its record stays until what it signed is old
+  retired,  ///< no longer signs; its record stays until what it signed is old
 };
 [[nodiscard]] std::string_view to_string(dkim_key_state state);
 
@@ -43,7 +43,7 @@ struct dkim_key {
   crypto::key_type type = crypto::key_type::rsa;
   dkim_key_state state = dkim_key_state::pending;
   wall_time created;
-  wall_time retired;  ///< 1970 if it is not
+  wall_time retired;  ///< 1970 if it is not retired
   std::shared_ptr<const crypto::signing_key> key;
 
   /// `sp202611r._domainkey.example.org`
@@ -52,9 +52,10 @@ struct dkim_key {
 
 struct new_dkim_key {
   crypto::key_type type = crypto::key_type::rsa;
-  /// Empty: `sp`, year, month and `r` or `e`, as in sp202611r; with a number if that is taken.
+  /// Empty: `sp`, year, month and `r` or `e`, as in sp202611r; followed by a number if that is
+  /// taken.
   std::string selector;
-  /// Becomes active immediately, as with `activate`; else pending.
+  /// Becomes active immediately, as with `activate`; otherwise pending.
   bool active = false;
 };
 
@@ -63,33 +64,34 @@ class dkim_keys {
   explicit dkim_keys(std::string directory) : directory_(std::move(directory)) {}
 
   /// Creates a key, and the directories if they do not exist. errc::malformed for an invalid domain
-  /// or selector; errc::conflict if the domain has that selector; errc::limit_exceeded
-  /// (keys_per_domain_max); errc::denied, errc::no_space, errc::unavailable of the files.
+  /// or selector; errc::conflict if the domain already has that selector; errc::limit_exceeded
+  /// (keys_per_domain_max); errc::denied, errc::no_space, errc::unavailable for the files.
   result<dkim_key> generate(std::string_view domain, const new_dkim_key& wanted, wall_time now);
-  /// The key signs from now on; the one of its type that did is retired. errc::not_found.
+  /// The key signs from now on; the previous one of its type is retired. errc::not_found.
   result<void> activate(std::string_view domain, std::string_view selector, wall_time now);
-  /// The key signs no more. errc::not_found.
+  /// The key no longer signs. errc::not_found.
   result<void> retire(std::string_view domain, std::string_view selector, wall_time now);
   /// The key is deleted. errc::not_found; errc::conflict for an active one.
   result<void> remove(std::string_view domain, std::string_view selector);
 
-  // Names of domains get new owners. The keys of the previous owner are kept beside the directory,
-  // under the owner's id, until he gets the name back or they are discarded.
-  /// The domain has no keys any more; nothing if it had none. errc::unavailable, errc::denied.
+  // Domain names get new owners. The keys of the previous owner are kept under the owner's id,
+  // until that owner gets the name back or they are discarded. The domain then has no keys; does
+  // nothing if it had none. errc::unavailable, errc::denied.
   result<void> put_away(std::string_view domain, std::string_view owner);
-  /// The domain has the owner's keys, and no others; nothing if none were put away.
+  /// The domain gets the owner's keys, and no others; does nothing if none were put away.
   result<void> bring_back(std::string_view domain, std::string_view owner);
-  /// Deletes those that were set aside for the owner.
+  /// Deletes the keys that were put away for the owner.
   result<void> discard(std::string_view owner);
 
-  /// The domains with a folder, in order; none if there is no directory yet. errc::denied if the
+  /// The domains with a folder, in order; none if the directory does not exist yet. errc::denied if
+  /// the
   /// directory is open to others.
   [[nodiscard]] result<std::vector<std::string>> domains() const;
-  /// The keys of one domain: active, pending, retired, each RSA first; none if there are none.
+  /// The keys of one domain: active, pending, retired, each with RSA first; may be empty.
   /// errc::malformed for a keys.json or key file that cannot be read, errc::denied for files that
   /// are open to others.
   [[nodiscard]] result<std::vector<dkim_key>> list(std::string_view domain) const;
-  /// Only those that sign; other key files are not read.
+  /// Only the active keys; other key files are not read.
   [[nodiscard]] result<std::vector<dkim_key>> active(std::string_view domain) const;
 
   [[nodiscard]] const std::string& directory() const { return directory_; }

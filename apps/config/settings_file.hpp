@@ -17,18 +17,20 @@
 namespace signpost::config {
 
 /// Reads the file at `path` into the table: nested maps are joined to dotted names, so
-/// `smtp: {command_timeout: 5m}` sets `smtp.command_timeout`. errc::malformed says
-/// `file:line:column: what` and names the nearest known setting; what is not wrong has been set.
+/// `smtp: {command_timeout: 5m}` sets `smtp.command_timeout`. errc::malformed contains
+/// `file:line:column: what` and names the nearest known setting; all correct settings have been
+/// set.
 /// Also errc::not_found, errc::denied, errc::unavailable.
 result<void> load_settings(const std::string& path, settings_table& table);
 /// The same from text; `name` stands for the file in errors.
 result<void> parse_settings(const std::string& text, const std::string& name,
                             settings_table& table);
 
-/// The limit of mistakes that are reported for one file; it is not read on behind them.
+/// The maximum number of mistakes reported for one file; the rest is not read.
 inline constexpr std::size_t settings_mistakes_max = 100;
 
-/// Like load_settings, but reports every mistake, in the order of the file; empty if there is none.
+/// Like load_settings, but reports every mistake, in the order of the file; empty if there are
+/// none.
 std::vector<error> read_settings_file(const std::string& path, settings_table& table);
 /// The same from text.
 std::vector<error> read_settings(const std::string& text, const std::string& name,
@@ -39,8 +41,9 @@ using environment = std::vector<std::pair<std::string, std::string>>;
 /// The variables of this process that begin with `SIGNPOST_`.
 environment process_environment();
 /// `SIGNPOST_SMTP_COMMAND_TIMEOUT` sets `smtp.command_timeout`; lists are separated by commas.
-/// errc::malformed names the variable. Returns the variables that name no setting: they are not a
-/// mistake, because Kubernetes sets `SIGNPOST_SERVICE_HOST` and its like for a service of our name.
+/// errc::malformed names the variable. Returns the variables that do not name a setting: they are
+/// not a mistake, because Kubernetes sets `SIGNPOST_SERVICE_HOST` and the like for a service of our
+/// name.
 result<std::vector<std::string>> load_environment(const environment& variables,
                                                   settings_table& table);
 

@@ -14,27 +14,26 @@
 
 namespace signpost::config {
 
-/// A zones file, with what it says of itself.
+/// A zones file, with what it states about itself.
 struct zones_content {
   std::vector<model::zone> zones;
   bool allow_empty = false;  ///< it is intended that it has no zones
-  /// It says how many zones it has, and has them: nothing is missing.
+  /// It states how many zones it has, and has that many: nothing is missing.
   bool complete = false;
 };
-/// As load_zones(). errc::malformed also if the file has another number of zones than it says.
+/// As load_zones(). errc::malformed also if the number of zones differs from the stated one.
 result<zones_content> load_zones_file(const std::string& path);
 
-/// The zones of the file at `path`. errc::malformed says `file:line:column: what; what to do`;
-/// errc::not_found, errc::denied and errc::unavailable name the file. What only shows when zones
-/// are put together (a rule that is given more than once) is found by routing_table::build.
+/// The zones of the file at `path`. errc::malformed contains `file:line:column: what; what to do`;
+/// errc::not_found, errc::denied and errc::unavailable name the file. Errors that involve several
+/// zones (a rule that is given more than once) are found by routing_table::build.
 result<std::vector<model::zone>> load_zones(const std::string& path);
 
 /// The same from text; `name` stands for the file in errors.
 result<std::vector<model::zone>> parse_zones(const std::string& text, const std::string& name);
 
-/// A zones file that parse_zones() reads as equal zones. errc::malformed names a rule for which
-/// such a file has no words: one with several destinations of which one is a webhook or has
-/// failover.
+/// A zones file that parse_zones() reads as equal zones. errc::malformed names a rule that such a
+/// file cannot express: one with several destinations of which one is a webhook or has failover.
 result<std::string> write_zones(const std::vector<model::zone>& zones);
 
 }  // namespace signpost::config

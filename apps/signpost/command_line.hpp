@@ -16,8 +16,8 @@
 
 namespace signpost::cli {
 
-/// `arguments` without the name of the program. Of the environment, only `SIGNPOST_*`, `HOME` and
-/// `XDG_CONFIG_HOME` are read. Never throws.
+/// `arguments` without the name of the program. Only `SIGNPOST_*`, `HOME` and `XDG_CONFIG_HOME` are
+/// read from the environment. Never throws.
 int run(const std::vector<std::string>& arguments, const config::environment& environment,
         const console& to, const connector& connect = open_connection);
 

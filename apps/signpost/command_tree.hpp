@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The commands of `signpost` as a tree of values: from it come the parser, the help, the shell
-// completions and the manual page. Each file of commands gives its part.
+// completions and the manual page. Each file of commands contributes its part.
 //
 //     command zone_commands() {
 //       const auto o = std::make_shared<list_options>();
@@ -28,24 +28,24 @@
 
 namespace signpost::cli {
 
-/// Where the value of an option goes: a flag, one text or number, or all that were given.
+/// Where the value of an option is stored: a flag, one text or number, or all given values.
 using option_target = std::variant<bool*, std::string*, std::optional<std::string>*, std::uint64_t*,
                                    std::vector<std::string>*>;
 
-/// What a shell may offer as its value.
+/// What a shell may offer as the value.
 enum class completion { nothing, file, directory, zone, profile };
 
 struct option {
   std::string name = {};  ///< `--limit`, `-y,--yes`; by position if there is no dash: `zone`
-  std::string type = {};  ///< stands for the value: `DOMAIN`; empty = a flag
+  std::string type = {};  ///< placeholder of the value: `DOMAIN`; empty = a flag
   std::string help = {};
   option_target target = static_cast<bool*>(nullptr);
   bool required = false;
   std::vector<std::string> words = {};  ///< the only values, if not empty
-  std::uint64_t max = 0;                ///< of a number; 0 = none
-  /// Between values of one list; 0 = a list is made by repeating the option only.
+  std::uint64_t max = 0;                ///< of a number; 0 = no limit
+  /// Between values of one list; 0 = lists are given by repeating the option only.
   char separator = ',';
-  std::vector<std::string> excludes = {};  ///< names of options before it
+  std::vector<std::string> excludes = {};  ///< names of earlier options
   std::vector<std::string> needs = {};
   completion completes = completion::nothing;
 
@@ -61,19 +61,19 @@ struct option {
 struct command {
   std::string name = {};
   std::string help = {};
-  std::string text = {};  ///< below the options: what is to know, then `Examples:`
+  std::string text = {};  ///< below the options: notes, then `Examples:`
   std::vector<option> options = {};
   std::vector<command> commands = {};
-  /// Of a command without commands below it.
+  /// For a command without subcommands.
   std::function<exit_status(const command_context&)> run = {};
 };
 
-/// `--yes`, for what cannot be taken back.
+/// `--yes`, for actions that cannot be undone.
 [[nodiscard]] option yes_option(bool& target);
 /// The zone as a positional argument, as in all commands.
 [[nodiscard]] option zone_argument(std::string& target, bool required = true);
 
-// Each in the file of its name.
+// Each is in the file of its name.
 [[nodiscard]] command zone_commands();
 [[nodiscard]] command rule_commands();
 [[nodiscard]] command address_commands();
@@ -93,7 +93,8 @@ struct command {
 [[nodiscard]] command spool_commands();
 [[nodiscard]] command backup_commands();
 
-/// Every command, without `completion`, `manual` and `version`, which are made of the tree itself.
+/// Every command, without `completion`, `manual` and `version`, which are built from the tree
+/// itself.
 [[nodiscard]] std::vector<command> all_commands();
 
 }  // namespace signpost::cli

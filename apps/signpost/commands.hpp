@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a command gets when it runs.
+// The context in which a command runs.
 //
 // Threads: one at a time.
 #pragma once
@@ -21,7 +21,7 @@ struct server_choice {
   std::string profile;
 };
 
-/// What every command has in its hands.
+/// What every command can use.
 struct command_context {
   const console& to;
   const effective_settings& settings;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Completion of the command line in bash, zsh and fish, from the tree of commands. Names of zones
-// are asked of the server when they are wanted (`signpost zone list --names`).
+// are requested from the server when needed (`signpost zone list --names`).
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -14,7 +14,7 @@
 
 namespace signpost::cli {
 
-/// All that is to be said about the program.
+/// Everything that describes the program.
 struct tree_text {
   std::string about;
   std::string epilogue;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The settings that hold on this machine and where each comes from: default, file, environment or
+// The settings in force on this machine and where each comes from: default, file, environment or
 // the command line.
 //
 // Threads: one at a time.
@@ -17,15 +17,15 @@
 
 namespace signpost::cli {
 
-/// What was given on the command line; empty = not given.
+/// Values from the command line; empty = not given.
 struct settings_choice {
   std::string config;
   std::string data_dir;
   std::string zones;
 };
 
-/// Settings are read at construction. What is wrong is kept: which mistakes matter depends on the
-/// command.
+/// Settings are read at construction. Mistakes are kept, because it depends on the command which
+/// ones matter.
 class effective_settings {
  public:
   /// `environment` names the file too: `SIGNPOST_CONFIG`.
@@ -39,7 +39,7 @@ class effective_settings {
   [[nodiscard]] const std::string& path() const { return path_; }
   /// `default`, the path of the file, `environment` or `command line`.
   [[nodiscard]] std::string source(const std::string& setting) const;
-  /// How many settings are not at their defaults because somebody set them.
+  /// How many settings were set explicitly.
   [[nodiscard]] std::size_t set_count() const { return sources_.size(); }
   /// Mistakes in file and environment, each with its place.
   [[nodiscard]] const std::vector<std::string>& mistakes() const { return mistakes_; }

@@ -33,7 +33,7 @@ struct api_settings {
   std::string admin_token_file;  ///< empty: admin-token in the data directory
   milliseconds audit_retention = std::chrono::hours(24 * 548);
   milliseconds audit_refusals_retention = std::chrono::hours(24 * 30);
-  // 0 = no cap.
+  // 0 = no limit.
   std::int64_t audit_refusals_per_hour_max = 600;
   std::int64_t requests_per_minute_max = 1200;
   std::int64_t changes_per_account_per_day_max = 20'000;
@@ -46,7 +46,7 @@ struct api_settings {
   std::int64_t subdomains_per_zone_max = 100;
   std::int64_t tokens_per_account_max = 100;
   octet_count body_octets_max{1U << 20};
-  // Verification mails in a day.
+  // Verification mails per day.
   std::int64_t mails_per_mailbox_max = 5;
   std::int64_t mails_per_domain_max = 200;
   std::int64_t mails_per_account_max = 100;
@@ -82,10 +82,10 @@ void declare_settings(settings_table& table, api_settings& s);
 /// Adds every fault that can be found without touching disk or network.
 void check(const api_settings& s, std::vector<std::string>& faults);
 
-/// The networks of `trusted_proxies`, which `check` has found to be such.
+/// The networks of `trusted_proxies`, already validated by `check`.
 [[nodiscard]] std::vector<ip_network> proxies_of(const api_settings& s);
 
-/// True for `https://dash.example` and `http://127.0.0.1:3000`: scheme and authority alone.
+/// True for `https://dash.example` and `http://127.0.0.1:3000`: scheme and authority only.
 [[nodiscard]] bool is_origin(std::string_view text);
 
 }  // namespace signpost

@@ -41,11 +41,11 @@
 
 namespace signpost {
 
-/// What the API needs of the running node.
+/// What the API needs from the running node.
 struct control_plane_world {
-  /// What does not come from the store or its settings.
+  /// Everything that does not come from the store or its settings.
   api::rest_world node;
-  /// Has changed DKIM keys read again; in force when it returns.
+  /// Causes changed DKIM keys to be read again; they are in force when it returns.
   std::function<void()> dkim_changed;
   std::string webhook_key;
 };
@@ -56,15 +56,15 @@ struct control_plane_world {
 class control_plane {
  public:
   static constexpr std::chrono::seconds in_force_wait{1};
-  /// A change that the disk has not answered for this time: further ones are not begun (503).
+  /// If the disk has not answered a change for this time, further ones are not started (503).
   static constexpr milliseconds silent_max{5000};
 
   /// Opens the store and reads it. The error says what to change.
   static result<std::unique_ptr<control_plane>> open(const daemon_settings& settings,
                                                      const clock& time, random_source& random,
                                                      monitoring::metrics& metrics);
-  /// What can be found without a node: the store that is there, its certificate. A store that a
-  /// running node has open counts as intact.
+  /// Problems that can be found without a node: in the existing store, in its certificate. A store
+  /// that a running node has open counts as intact.
   static result<void> check(const daemon_settings& settings);
   ~control_plane();
   control_plane(const control_plane&) = delete;
@@ -79,20 +79,20 @@ class control_plane {
   void handle(net::http_request request, const net::http_responder& out);
   /// To be called about twice a second: regular work.
   void tick();
-  /// Takes over a renewed certificate.
+  /// Loads a renewed certificate.
   void refresh_certificate();
   /// SIGHUP: the configuration and the certificate are read again.
   void reload();
-  /// Accepts no more requests and ends those in progress. The node must still be there.
+  /// Accepts no more requests and ends those in progress. The node must still exist.
   void close();
 
   [[nodiscard]] const std::vector<endpoint>& endpoints() const { return endpoints_; }
-  /// For how long the control store's disk has not answered.
+  /// How long the control store's disk has not answered.
   [[nodiscard]] milliseconds waited() const { return store_->waited(); }
   /// Named numbers for the status of the node, and what is configured but has no effect.
   [[nodiscard]] std::vector<std::pair<std::string, std::int64_t>> numbers() const;
   [[nodiscard]] std::vector<std::string> left_out() const;
-  /// The store's disk refuses changes, and only reopening it may help.
+  /// The store's disk refuses changes, and only reopening may help.
   [[nodiscard]] bool failed() const { return failed_; }
   /// Why the store accepts no changes; empty if it does.
   [[nodiscard]] std::string trouble() const;
@@ -107,11 +107,11 @@ class control_plane {
   [[nodiscard]] api::rest_world rest_world() const;
   [[nodiscard]] net::http_response complete(const net::http_request& request,
                                             net::http_response response) const;
-  /// With what keeps browsers to TLS.
+  /// Adds the header that keeps browsers on TLS.
   [[nodiscard]] net::http_response secured(const net::http_request& request,
                                            net::http_response response) const;
   void expire();
-  /// Of a request that came over TCP: the client that it counts for.
+  /// For a request over TCP: the client that it is charged to.
   void name_peer(net::http_request& request);
 
   const daemon_settings& settings_;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which web pages may use the client API from a browser (the CORS protocol of the Fetch standard).
-// Without an origin that is named in the settings: none, and no answer says anything about it.
+// Without an origin in the settings: none, and no answer has CORS headers.
 //
 // Threads: any.
 #pragma once
@@ -21,7 +21,7 @@ class cors_policy {
   /// The answer to an OPTIONS request: 204 with what is allowed; 403 for a page of another origin;
   /// 405 if it is not a preflight request.
   [[nodiscard]] net::http_response preflight(const net::http_request& request) const;
-  /// Adds what lets the page that asked read the answer.
+  /// Adds the headers that let the requesting page read the answer.
   void allow(const net::http_request& request, net::http_response& response) const;
 
  private:

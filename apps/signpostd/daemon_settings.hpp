@@ -51,7 +51,7 @@ struct daemon_settings {
   std::string srs_secret_file;  ///< empty: made in the data directory
   std::string srs_separator = "=";
   std::int64_t srs_hash_length = 8;
-  std::string srs_short_hashes_until;  ///< a date; empty: no shorter hashes than hash_length
+  std::string srs_short_hashes_until;  ///< a date; empty: no hashes shorter than hash_length
   milliseconds srs_max_age = std::chrono::hours(24 * 21);
   std::string srs_fallback_local = "signpost-bounces";
   octet_count srs_notification_size_max{actors::way_back_options{}.message_octets_max};
@@ -78,7 +78,7 @@ struct daemon_settings {
   actors::mail_settings mail;
   api_settings api;
 
-  /// No setting: what the limit of the process leaves for each use.
+  /// Not a setting: what the limit of the process leaves for each use.
   descriptor_plan descriptors;
 };
 
@@ -86,15 +86,15 @@ struct daemon_settings {
 void declare_settings(settings_table& table, daemon_settings& s);
 
 /// Every fault that can be found without touching disk or network, each naming the setting and what
-/// to write instead; empty if there is none.
+/// to write instead; empty if there are none.
 std::vector<std::string> check(const daemon_settings& s);
 
 /// Fills in what depends on the machine: the host name, if it is empty.
 void complete(daemon_settings& s);
 
-/// Of settings that `check` found well.
+/// For settings that passed `check`.
 log_options log_options_of(const daemon_settings& s);
-/// What the volume of the data directory suggests, with what the settings say in its place.
+/// Values suggested by the size of the data directory's volume, unless the settings have others.
 storage::volume_plan volume_plan_of(const daemon_settings& s);
 storage::spool_options spool_options_of(const daemon_settings& s);
 actors::way_back_options way_back_options_of(const daemon_settings& s);

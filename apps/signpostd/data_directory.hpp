@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the node keeps in its data directory in addition to the spool: SRS secrets and the
-// self-signed certificate. Files are made owner-only, complete or not at all, and never
+// self-signed certificate. Files are created owner-only, completely or not at all, and never
 // overwritten.
 #pragma once
 
@@ -18,14 +18,14 @@
 
 namespace signpost {
 
-/// Makes the directory (0700) if it does not exist. errc::denied says why it cannot be used.
+/// Creates the directory (0700) if it does not exist. errc::denied tells why it cannot be used.
 result<void> prepare_data_directory(const std::string& path);
 
-/// The secrets of srs.secret_file; makes the default file with one random secret if it does not
+/// The secrets of srs.secret_file; creates the default file with one random secret if it does not
 /// exist. errc::malformed names file and line of a secret that is too short.
 result<srs::options> load_srs_options(const daemon_settings& s, random_source& random);
 
-/// The certificate files to serve: those of the settings, or a self-signed pair made here.
+/// The certificate files to serve: those in the settings, or a self-signed pair created here.
 result<net::tls_key_pair_files> prepare_certificate(const daemon_settings& s);
 
 }  // namespace signpost

@@ -35,8 +35,8 @@ class dkim_key_service final : public api::dkim_service {
   void bring_back(std::string_view domain, std::string_view zone_id) override;
   void discard(std::string_view domain, std::string_view zone_id, bool in_use) override;
 
-  /// What the domain has to publish for its mail to verify: the keys that sign, and of a type that
-  /// has none yet those that wait for their record. Empty also if the files cannot be read.
+  /// What the domain has to publish for its mail to verify: the signing keys, and, for a type
+  /// without one, those that wait for their record. Empty also if the files cannot be read.
   [[nodiscard]] std::vector<api::wanted_record> records(std::string_view domain);
 
  private:

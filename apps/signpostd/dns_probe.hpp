@@ -3,7 +3,7 @@
 //
 // Whether the resolver answers at all: it regularly queries a name below the node's own that does
 // not exist and has never been queried before, so that no cache answers and no other name servers
-// are involved. That it does not exist is an answer.
+// are involved. "It does not exist" counts as an answer.
 //
 //     dns_probe probe(resolver, time, random, "mx.example.net");
 //     probe.step();              // about twice a second
@@ -26,17 +26,17 @@ namespace signpost {
 class dns_probe {
  public:
   static constexpr milliseconds interval{15'000};
-  /// Without an answer for this time, the resolver counts as dead.
+  /// If there is no answer for this time, the resolver counts as dead.
   static constexpr milliseconds silent_max{60'000};
 
-  /// `resolver`, `time` and `random` must outlive it; answers may come later.
+  /// `resolver`, `time` and `random` must outlive it; answers may arrive later.
   dns_probe(dns::resolver& resolver, const clock& time, random_source& random, std::string name);
 
   void step();
   [[nodiscard]] std::string trouble() const;
 
  private:
-  /// Shared with the question under way, which may end when nobody waits for it.
+  /// Shared with the query under way, which may end when nobody waits for it.
   struct state {
     std::atomic<bool> asking{false};
     std::atomic<std::int64_t> answered_ms{0};  ///< by the steady clock

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is left of a node that cannot work, for a reason that a restart does not fix (too few file
+// The remainder of a node that cannot work for a reason that a restart does not fix (too few file
 // descriptors, no room on the disk): it accepts no mail, and answers /livez and /readyz with the
 // reason, so that the operator learns what to change.
 //
@@ -22,13 +22,13 @@ namespace signpost {
 
 class health_only {
  public:
-  /// Serves /livez, /readyz and /metrics on monitoring.listen, if that can be had.
+  /// Serves /livez, /readyz and /metrics on monitoring.listen, if possible.
   health_only(const daemon_settings& settings, std::string component, const std::string& reason);
   ~health_only();
   health_only(const health_only&) = delete;
   health_only& operator=(const health_only&) = delete;
 
-  /// Whether anybody can ask it.
+  /// Whether anybody can reach it.
   [[nodiscard]] bool serves() const { return server_ != nullptr; }
   void tell(const std::string& reason) { health_.set_unready(component_, reason); }
   [[nodiscard]] monitoring::metrics& metrics() { return metrics_; }

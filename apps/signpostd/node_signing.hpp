@@ -17,12 +17,13 @@ namespace signpost {
 
 class node_signing {
  public:
-  /// Reads the keys of the directory; without one this node does not sign.
+  /// Reads the keys of the directory; without a directory this node does not sign.
   void start(std::optional<std::string> directory);
-  /// Looks whether something has changed; if so it is in force when this returns. What cannot be
-  /// used is logged, and the previous keys stay in use.
+  /// Checks for changes; they are in force when this returns. Unusable files are logged, and the
+  /// previous keys stay in use.
   void refresh();
-  /// Warns if mail goes without the service's own signature. `service_domain` as in the settings.
+  /// Warns if mail is sent without the service's own signature. `service_domain` as in the
+  /// settings.
   void warn_unsigned(const std::string& service_domain) const;
 
   [[nodiscard]] const actors::signing_keys& keys() const { return keys_; }

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether what the node is made of still turns, and whether it has refused all mail for a while:
+// Whether the parts of the node still run, and whether it has refused all mail for a while:
 // what /readyz and /livez report in addition to the components' own state.
 //
-// Each event loop, the SPOOLER and the SCHEDULER are asked to answer, over and over; one that has
-// not for `unready_after` hangs, and one that has not for `dead_after` is dead: only a restart
-// helps.
-// The main thread, which asks, is checked by the thread that answers health checks.
+// Each event loop, the SPOOLER and the SCHEDULER are asked to answer, again and again; a part that
+// has not answered for `unready_after` hangs, and one that has not for `dead_after` is dead: only a
+// restart helps. The main thread, which asks, is checked by the thread that answers health checks.
 #pragma once
 
 #include <atomic>
@@ -25,14 +24,14 @@
 namespace signpost {
 
 /// If a call to the disk has not returned for this time, the node is not ready, although the store
-/// would accept mail: nobody knows whether it will.
+/// would accept mail: it is unknown whether the call will ever return.
 inline constexpr milliseconds disk_silent_max{10'000};
 
-/// Why the node should not be given mail as far as its spool goes; empty: it may. Asks no disk, so
-/// it may be asked while one hangs. Any thread.
+/// Why the node should get no mail because of its spool; empty: it may. Does not access the disk,
+/// so it may be called while one hangs. Any thread.
 std::string why_unready(const storage::spool& spool);
 
-/// True once something has been so for long enough, and no longer when it is not.
+/// True once a condition has held for long enough, and false as soon as it does not.
 class lasting {
  public:
   explicit lasting(milliseconds enough) : enough_(enough) {}
@@ -43,34 +42,34 @@ class lasting {
   std::optional<steady_time> since_;
 };
 
-/// Threads: `beat` from the one that is watched as the main one, all else from any.
+/// Threads: `beat` from the thread watched as the main one, everything else from any.
 class node_watch {
  public:
   static constexpr milliseconds unready_after{10'000};
 
-  /// What hangs for `dead_after` makes the process dead; 0 = never.
+  /// A part that hangs for `dead_after` makes the process dead; 0 = never.
   node_watch(const clock& time, monitoring::health_state& health, milliseconds dead_after);
 
-  /// Sends a question to what is watched, which calls `turned` on any thread, once, when its turn
+  /// Sends a message to the watched part, which calls `turned` on any thread, once, when its turn
   /// comes; perhaps when nobody watches any more. Must not wait.
   using question = std::function<void(std::function<void()> turned)>;
 
-  /// `name` is for people: `loop io-0`. Before the first beat. What `ask` uses must live until
-  /// `stop`.
+  /// `name` is for messages: `loop io-0`. Call before the first beat. What `ask` uses must live
+  /// until `stop`.
   void add(std::string name, question ask);
   /// The same for an event loop.
   void add(const std::string& name, net::executor& loop);
-  /// Called about twice a second by the main thread: asks all again, and judges.
+  /// Called about twice a second by the main thread: asks all parts again, and evaluates.
   void beat();
-  /// Judges the main thread; for the thread that answers about health.
+  /// Evaluates the main thread; for the thread that answers health checks.
   void look();
-  /// Nobody is asked from here on.
+  /// No part is asked after this.
   void stop() { watched_.clear(); }
   /// True if something has hung for `dead_after`.
   [[nodiscard]] bool beyond_repair() const { return dead_; }
 
  private:
-  /// Shared with the task on its loop, which may run when nobody watches any more.
+  /// Shared with the task on its loop, which may still run when nobody watches any more.
   struct sign_of_life {
     std::atomic<bool> asked{false};
     std::atomic<std::int64_t> asked_at{0};  ///< milliseconds of the steady clock
@@ -84,7 +83,7 @@ class node_watch {
 
   [[nodiscard]] std::int64_t now_ms() const;
   void judge(watched& one);
-  /// True if `silent` is too long for anything that will recover by itself.
+  /// True if `silent` is too long for a part that will recover by itself.
   [[nodiscard]] bool is_deadly(milliseconds silent) const;
   void tell_dead(const std::string& name, milliseconds silent);
 

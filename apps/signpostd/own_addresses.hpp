@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The addresses of this machine that are this node's.
+// The addresses of this machine that belong to this node.
 #pragma once
 
 #include <string>
@@ -12,7 +12,8 @@
 namespace signpost {
 
 /// The addresses at which mail reaches this node: those of `listen` (ADDRESS:PORT), or every
-/// address of the machine if one of them means all. Others of the machine may be another server's.
+/// address of the machine if one of them means all. Other addresses of the machine may belong to
+/// another server.
 [[nodiscard]] std::vector<ip_address> own_addresses(const std::vector<std::string>& listen);
 
 }  // namespace signpost

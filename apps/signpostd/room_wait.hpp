@@ -14,7 +14,7 @@
 
 namespace signpost {
 
-/// Why the stores cannot be opened now; empty: they can. The reserve is released before this is
+/// Why the stores cannot be opened now; empty if they can. The reserve is released before this is
 /// reported.
 std::string why_no_room(const daemon_settings& s);
 

@@ -10,7 +10,8 @@
 
 namespace signpost {
 
-/// Runs `task` on the loop's thread and waits for it: for what must be made or destroyed there.
+/// Runs `task` on the loop's thread and waits for it, for objects that must be created or destroyed
+/// there.
 template <typename Task>
 void run_on(net::event_loop& loop, Task task) {
   std::promise<void> done;

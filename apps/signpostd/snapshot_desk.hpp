@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Copies of the node's databases as they are at one moment, for `signpost backup create`: made in
-// the data directory, where they are links and where the node may write, taken elsewhere by the
-// command, and removed.
+// Copies of the node's databases at one moment, for `signpost backup create`: created in the data
+// directory, where they are links and where the node may write, copied elsewhere by the command,
+// and removed.
 //
-// Mail is copied first, then the control store: whatever mail refers to is in the copy that is made
-// later.
+// Mail is copied first, then the control store: everything that mail refers to is then in the later
+// copy.
 //
 // Threads: `make` and `remove` from any; construction and destruction from one, while both stores
-// are there.
+// exist.
 #pragma once
 
 #include <functional>
@@ -26,15 +26,15 @@ namespace signpost {
 
 class snapshot_desk {
  public:
-  /// `config`: nullptr if zones come from a file. What an earlier run has left is removed.
+  /// `config`: nullptr if zones come from a file. Remains of an earlier run are removed.
   snapshot_desk(storage::spool& spool, model::control_store* config, const std::string& data_dir);
-  /// Waits for the copy that is under way.
+  /// Waits for the copy under way.
   ~snapshot_desk();
   snapshot_desk(const snapshot_desk&) = delete;
   snapshot_desk& operator=(const snapshot_desk&) = delete;
 
-  /// Copies on a thread of its own; `done` is called there. A copy that nobody has fetched goes.
-  /// errc::conflict: one is being made; else as `spool::copy_to` says.
+  /// Copies on a separate thread, which calls `done`. A copy that nobody has fetched is removed.
+  /// errc::conflict: one is being made; otherwise as `spool::copy_to`.
   void make(std::function<void(result<api::snapshot_report>)> done);
   /// Removes the copy, if there is one. errc::conflict: it is being made.
   result<void> remove();

@@ -3,7 +3,7 @@
 //
 // The thread that checks zones' ownership, because that waits for the DNS.
 //
-// Threads: made and destroyed by one; the look in progress ends first.
+// Threads: created and destroyed by one; the check in progress ends first.
 #pragma once
 
 #include <condition_variable>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a complete message is taken, from what its authentication showed (RFC 8601 §2.7) and what
-// the zone asks for.
+// Whether a complete message is accepted, from the results of its authentication (RFC 8601 §2.7)
+// and the policy of the zone.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace signpost::model {
 
-/// The words of RFC 8601 §2.7; not every method uses every one. `none`: not checked, or nothing to
-/// check.
+/// The words of RFC 8601 §2.7; not every method uses all of them. `none`: not checked, or nothing
+/// to check.
 enum class verdict : std::uint8_t {
   none,
   pass,
@@ -37,17 +37,17 @@ enum class dmarc_disposition : std::uint8_t { none, quarantine, reject };
 
 std::string_view to_string(dmarc_disposition d);
 
-/// What was found out about who sent a message.
+/// What is known about the sender of a message.
 struct authentication_results {
-  /// False: nothing was checked (authentication is disabled); then every verdict is `none`.
+  /// If false, nothing was checked (authentication is disabled), and every verdict is `none`.
   bool checked = false;
   verdict spf = verdict::none;  ///< of MAIL FROM; of HELO if the sender is null
   verdict spf_helo = verdict::none;
   verdict dkim = verdict::none;  ///< the best of all signatures
-  /// `fail` is final: no answer that is missing could have made it pass (else it is `temperror`).
+  /// `fail` is final: no missing answer could have made it pass (otherwise it is `temperror`).
   verdict dmarc = verdict::none;
   verdict arc = verdict::none;
-  std::string spf_domain;                 ///< the one that `spf` speaks of, in A-labels
+  std::string spf_domain;                 ///< the domain that `spf` is about, in A-labels
   std::vector<std::string> dkim_domains;  ///< `d=` of every signature that passed
   std::string author_domain;              ///< of From, in A-labels; empty if none could be
                                           ///< determined
@@ -56,61 +56,61 @@ struct authentication_results {
   /// Set if `dmarc` is fail, whatever ARC says.
   dmarc_disposition disposition = dmarc_disposition::none;
   /// Domain of the trusted sealer whose ARC set says that DMARC passed there, if the chain passes;
-  /// empty = nobody vouches.
+  /// otherwise empty.
   std::string vouched_by;
   /// SPF failed or was not conclusive only because the DNS did not answer, or a signature could not
   /// be checked for that reason.
   bool temporary = false;
-  /// Received-SPF and Authentication-Results as they go above the message: whole fields with CRLF.
+  /// Received-SPF and Authentication-Results as written above the message: whole fields with CRLF.
   std::string fields;
   friend bool operator==(const authentication_results&, const authentication_results&) = default;
 };
 
 enum class quarantine_action : std::uint8_t { mark, reject };
 
-/// What becomes of mail whose author is of a domain of ours and is not proven.
+/// What happens to mail whose author is in one of our domains and is not proven.
 enum class own_author_action : std::uint8_t { off, mark, reject };
 
 std::string_view to_string(own_author_action a);
 std::optional<own_author_action> parse_own_author_action(std::string_view word);
 
-/// What a zone asks for. A default-constructed one is what zones have that say nothing.
+/// The policy of a zone. A default-constructed one is the policy of zones without settings.
 struct admission_policy {
   /// Mail that fails DMARC with disposition reject is refused.
   bool enforce_dmarc = true;
-  /// If `enforce_dmarc`: mail whose author nobody can determine is refused. Not so bounces: some
-  /// hosts write `From: MAILER-DAEMON <>` in theirs.
+  /// If `enforce_dmarc`: mail whose author cannot be determined is refused, except bounces, in
+  /// which some hosts write `From: MAILER-DAEMON <>`.
   bool require_author = true;
-  /// What becomes of disposition quarantine, if `enforce_dmarc`.
+  /// What happens with disposition quarantine, if `enforce_dmarc`.
   quarantine_action quarantine = quarantine_action::mark;
   /// Mail for which neither SPF nor DKIM passes is not forwarded.
   bool require_authentication = true;
-  /// What becomes of mail in the name of a domain of this node that does not pass for it.
+  /// What happens to mail in the name of one of this node's domains that does not pass for it.
   own_author_action own_author = own_author_action::mark;
   friend bool operator==(const admission_policy&, const admission_policy&) = default;
 
-  /// Takes everything: bounces that come back by a signed address of ours (SRS).
+  /// Accepts everything: for bounces that come back through one of our signed addresses (SRS).
   static admission_policy open();
 };
 
-/// What is known about a message apart from who sent it.
+/// What is known about a message apart from its sender.
 struct admission_facts {
   /// An author is at or below one of our zones, or the node's own names.
   bool author_is_ours = false;
-  /// A name of ours may be lent to it (alignment_guard.hpp): it can be sent on.
+  /// One of our names may be lent to it (alignment_guard.hpp), so it can be forwarded.
   bool can_be_sent = true;
 };
 
-/// What is to be done with a message.
+/// What to do with a message.
 struct admission {
-  std::optional<smtp::reply> refusal;  ///< nothing: the message is taken…
+  std::optional<smtp::reply> refusal;  ///< nothing: the message is accepted…
   bool marked = false;                 ///< …and marked as quarantined
   /// Which row of the table decided, for logs and events: `dmarc_reject`, `arc_rescue`, …
   std::string_view reason = "pass";
 };
 
-/// What an event says of it, in this order: `spf`, `dkim`, `dmarc` and `arc`, then, if there is
-/// something to say, `author_domain`, `dmarc_policy` (what the author's domain asks for),
+/// The details of its event, in this order: `spf`, `dkim`, `dmarc` and `arc`, then, if applicable,
+/// `author_domain`, `dmarc_policy` (what the author's domain asks for),
 /// `admission` (the reason) and `marked`, `vouched_by`.
 std::vector<std::pair<std::string, std::string>> event_details(
     const authentication_results& results, const admission& decision);
@@ -118,9 +118,9 @@ std::vector<std::pair<std::string, std::string>> event_details(
 /// The reasons with which admit() refuses; a word may occur more than once.
 std::vector<std::string_view> refusal_reasons();
 
-/// Pure: the rows of a table, tried in order; docs/operating/authentication.md shows it. Only a
-/// verdict that was reached can refuse: messages that were not checked are all accepted, except
-/// those that could not be forwarded without forging.
+/// Pure: the rows of a table, tried in order; see docs/operating/authentication.md. Only a verdict
+/// that was reached can refuse: unchecked messages are all accepted, except those that could not be
+/// forwarded without forging.
 admission admit(const authentication_results& results, const admission_policy& policy,
                 const admission_facts& facts = {});
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // All checks of one received message (SPF of both identities, DKIM, ARC, and DMARC on top) as one
-// state machine that asks DNS questions and gets the answers in any order:
+// state machine that makes DNS queries and gets the answers in any order:
 //
 //     authentication a(request, options);
 //     for (const auto& q : a.next_questions()) ask(q);          // all at once
@@ -13,11 +13,11 @@
 //     if (a.finished()) const auto results = a.results();
 //
 // SPF, DKIM, ARC and the walk to the author's DMARC policy run in parallel; DMARC is judged when
-// SPF and DKIM are done. A question that two checks have in common is asked once.
+// SPF and DKIM are done. A query that two checks share is made once.
 //
-// Threads: one at a time. Limits: those of the libraries; the time that passes is the caller's to
-// bound, who ends a check that takes too long with `give_up`. The public key operations are made
-// inside `answer`, when the last key has come: some tens of microseconds for each signature.
+// Threads: one at a time. Limits: those of the libraries; the caller bounds the time and ends a
+// check that takes too long with `give_up`. The public key operations run inside `answer`, when the
+// last key has arrived: some tens of microseconds for each signature.
 #pragma once
 
 #include <memory>
@@ -44,26 +44,26 @@ struct authentication_request {
   wall_time now;
 };
 
-/// Keys of signers that were parsed before. An empty implementation is a right one.
+/// Keys of signers that were parsed before. An empty implementation is valid.
 ///
-/// Threads: those of all checks that have it.
+/// Threads: those of all checks that use it.
 class key_store {
  public:
   virtual ~key_store() = default;
-  /// The key under this name (lower case, A-labels), if it is known and still holds.
+  /// The key under this name (lower case, A-labels), if it is known and still valid.
   virtual std::optional<dkim::found_key> find(std::string_view name) = 0;
-  /// A key that was just found and holds for `ttl`.
+  /// A key that was just found and is valid for `ttl`.
   virtual void keep(std::string_view name, const dkim::found_key& key, seconds ttl) = 0;
 };
 
 struct authentication_options {
-  /// Names us in Authentication-Results (RFC 8601 §2.5) and Received-SPF.
+  /// Our name in Authentication-Results (RFC 8601 §2.5) and Received-SPF.
   std::string authserv_id;
   dkim::verifier_options dkim;
-  /// Domains (`d=` of an ARC-Seal, exactly, in A-labels and lower case) whose word on DMARC is
-  /// believed.
+  /// Domains (`d=` of an ARC-Seal, exactly, in A-labels and lower case) whose statements on DMARC
+  /// are trusted.
   std::vector<std::string> trusted_sealers;
-  key_store* keys = nullptr;  ///< asked before the DNS; may be left out
+  key_store* keys = nullptr;  ///< queried before the DNS; may be null
 };
 
 class authentication {
@@ -74,14 +74,14 @@ class authentication {
   authentication(const authentication&) = delete;
   authentication& operator=(const authentication&) = delete;
 
-  /// What is to be asked now and was not handed out before.
+  /// The queries to make now that were not handed out before.
   [[nodiscard]] std::vector<dns::question> next_questions();
-  /// The answer to a question that was handed out; what comes after the end is ignored.
+  /// The answer to a query that was handed out; answers after the end are ignored.
   void answer(const dns::question& question, const dns::answer& answer);
-  /// Ends what is unfinished as temperror; afterwards it is finished.
+  /// Ends unfinished checks as temperror; afterwards it is finished.
   void give_up(std::string_view why);
   [[nodiscard]] bool finished() const;
-  /// Only when finished.
+  /// Only after it has finished.
   [[nodiscard]] const authentication_results& results() const;
 
  private:

@@ -19,7 +19,7 @@
 
 namespace signpost::model {
 
-/// One identity with what SPF found of it.
+/// One identity with its SPF result.
 struct spf_finding {
   spf::check_request asked;
   spf::check_result found;
@@ -35,7 +35,7 @@ struct authentication_findings {
   /// A trusted sealer's domain, see `find_voucher`.
   std::string vouched_by;
 
-  /// The identity that counts: MAIL FROM, or what stands in for it (RFC 7208 §2.4: "When the
+  /// The identity that counts: MAIL FROM, or its replacement (RFC 7208 §2.4: "When the
   /// reverse-path is null, this document defines the "MAIL FROM" identity to be the mailbox
   /// composed of the local-part "postmaster" and the "HELO" identity").
   [[nodiscard]] const spf_finding& sender() const { return mailfrom ? *mailfrom : helo; }

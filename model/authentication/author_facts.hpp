@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who a message may be displayed as coming from, and whether it was proven to come from there: this
-// is remembered from arrival to sending, so that no name of ours vouches for an author who was not
-// proven.
+// Who a message may be displayed as coming from, and whether that was proven: remembered from
+// receipt to sending, so that none of our names vouches for an author who was not proven.
 //
-// Threads: values. Limits: `author_domains_kept_max`; of a message with more of them it is said
-// that it may be anybody's.
+// Threads: values. Limits: `author_domains_kept_max`; a message with more of them counts as
+// anybody's.
 #pragma once
 
 #include <cstddef>
@@ -15,10 +14,10 @@
 
 namespace signpost::model {
 
-/// Author domains of one message that are remembered; honest mail has one.
+/// How many author domains of one message are remembered; honest mail has one.
 inline constexpr std::size_t author_domains_kept_max = 32;
 
-/// A domain in From, or one that some reader may find there.
+/// A domain in From, or one that some reader may see there.
 struct author_domain {
   std::string name;  ///< in A-labels and lower case
   /// The widest domain that some receiver may take for its organization (RFC 9989 §4.10.2, RFC 7489
@@ -30,8 +29,8 @@ struct author_domain {
 struct author_facts {
   /// False: not checked (messages that older versions accepted).
   bool known = false;
-  /// The message itself passed for every domain that is the author's: by SPF or DKIM of a domain
-  /// aligned with it (RFC 9989 §4.4). The word of a sealer (ARC) is not a proof.
+  /// The message itself passed for every author domain: by SPF or DKIM of a domain aligned with it
+  /// (RFC 9989 §4.4). A sealer's statement (ARC) is not a proof.
   bool proven = false;
   /// It may be shown as anybody's: more domains than are remembered.
   bool anybody = false;

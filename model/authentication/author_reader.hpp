@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who wrote a message, read twice: as the standards say (for DMARC), and as any reader further on
-// might take it (for alignment_guard). If both have the same result, as in honest mail, the second
-// reading only costs one more pass over the header.
+// Who wrote a message, read twice: according to the standards (for DMARC), and as any later reader
+// might understand it (for alignment_guard). If both have the same result, as in honest mail, the
+// second reading only costs one more pass over the header.
 //
 // Threads: pure functions. Limits: those of `dmarc::read_authors`; linear in the header section.
 #pragma once
@@ -19,22 +19,22 @@
 namespace signpost::model {
 
 struct author_reading {
-  /// Those whose policies are asked; fails as `dmarc::read_authors`.
+  /// The domains whose policies are queried; fails as `dmarc::read_authors`.
   result<std::vector<std::string>> domains;
-  /// there is more than one From, with different content: no standard says whose the
-  /// message is (RFC 5322 §3.6), and a signature covers but one.
+  /// there is more than one From, with different content: no standard defines the author (RFC 5322
+  /// §3.6), and a signature covers only one.
   bool several_fields = false;
-  /// Not proven, with organizations as far as the names alone show them.
+  /// Not proven, with organizations as derived from the names alone.
   author_facts facts;
 };
 
-/// `octets`: the message as received. A field counts if some reader may take it for From: also
+/// `octets`: the message as received. A field counts if some reader may take it for From, even
 /// after a line that is not a field, up to the first empty line. If none names anybody, a reader
-/// may display those that Sender or Resent-From name. One that two readers would attribute to
-/// different authors counts as anyone's.
+/// may display Sender or Resent-From. A message that two readers would attribute to different
+/// authors counts as anybody's.
 [[nodiscard]] author_reading read_author(std::string_view octets);
 
-/// What is to be remembered once DMARC was evaluated for `read.domains`.
+/// What to remember once DMARC was evaluated for `read.domains`.
 [[nodiscard]] author_facts proven_facts(const author_reading& read,
                                         const dmarc::check_result& found);
 

@@ -27,7 +27,7 @@ enum class event_kind : std::uint8_t {
   delayed,   ///< a delay notice was sent
   removed,   ///< an operator removed it
   retried,   ///< an operator asked for an attempt now
-  failover,  ///< given up at `destination`; continues to the next one (detail `next`)
+  failover,  ///< given up at `destination`; continues with the next one (detail `next`)
 };
 
 std::string_view to_string(event_kind k);
@@ -37,13 +37,13 @@ struct activity_event {
   event_kind kind = event_kind::received;
   queue_id id;
   std::string zone;
-  std::string zone_id = {};  ///< as model::envelope has it
+  std::string zone_id = {};  ///< as in model::envelope
   std::string sender;
   std::string recipient;    ///< as the sender wrote it
-  std::string destination;  ///< where it was sent on
+  std::string destination;  ///< where it was forwarded
   std::string host;         ///< the other side: client address, or MX name and address
   std::string tls;
-  std::string reply;  ///< what was said, by them or by us
+  std::string reply;  ///< the reply, theirs or ours
   std::uint32_t attempt = 0;
   std::uint64_t size = 0;
   /// Anything else, in order: verdicts, rule, timings in ms.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who is told that mail could not be delivered, and when.
+// Who is notified that mail could not be delivered, and when.
 #pragma once
 
 #include <span>
@@ -15,7 +15,7 @@
 
 namespace signpost::model {
 
-/// What is known of a message when it is accepted.
+/// What is known about a message when it is accepted.
 struct bounce_signs {
   bool null_sender = false;                     ///< MAIL FROM:<>
   bool auto_submitted = false;                  ///< Auto-Submitted other than `no` (RFC 3834 §5)
@@ -25,18 +25,18 @@ struct bounce_signs {
   std::span<const std::string> dkim_domains{};  ///< of signatures that passed
 };
 
-/// False if no DSN may ever be sent for the message. One of them is that the sender is likely
-/// forged: SPF says `fail` or `softfail`, and no signature that passed is of the sender's domain or
-/// of one above or below it. A report would then reach somebody who never wrote to us.
+/// False if no DSN may ever be sent for the message. One reason is that the sender is probably
+/// forged: SPF is `fail` or `softfail`, and no signature that passed is from the sender's domain or
+/// one above or below it. A report would then reach somebody who never wrote to us.
 bool may_bounce(const bounce_signs& signs);
 
 /// True if SPF passed for the sender, or a signature that passed is of its domain or of one above
-/// it. One below is somebody else's where names are given away; it is a sign, and no proof.
+/// it. A domain below may belong to somebody else; it is a sign, not a proof.
 bool is_sender_proven(const bounce_signs& signs);
 
 /// True if the sender should be told now that the recipient is delayed: at most once per recipient,
-/// and only a sender that is proven. Nobody is entitled to such a notice, so none goes to someone
-/// who may not have written.
+/// and only a proven sender. Nobody is entitled to such a notice, so none goes to someone who may
+/// not have written.
 bool delay_notice_due(const message_record& message, const envelope& recipient, wall_time now,
                       const retry_policy& policy);
 

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the other side's answer means for a recipient: one table for the whole of delivery.
+// What the other side's reply means for a recipient: one table for all of delivery.
 //
-// The principle: only an answer to the recipient or the message, from a host that serves it, can
-// make mail bounce. A host that cannot be reached, greets us with 5xx, breaks off or fails at TLS
-// says nothing about the recipient: the next host is tried, then it is tried later.
+// The principle: only a reply to the recipient or the message, from a host that serves it, can make
+// mail bounce. A host that cannot be reached, greets with 5xx, breaks off or fails at TLS says
+// nothing about the recipient: the next host is tried, then it is retried later.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace signpost::model {
 
 enum class disposition : std::uint8_t {
   delivered,
-  retry,   ///< deferred until the time that next_retry() says
+  retry,   ///< deferred until next_retry()
   bounce,  ///< given up
 };
 

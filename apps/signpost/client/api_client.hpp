@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The API as commands use it: calls that end in JSON or in a reason for people, and whole lists.
+// The API as commands use it: calls that return JSON or a readable reason, and whole lists.
 //
 //     SP_TRY(const auto zones, client.list("/client/v4/zones", query_of({{"name", name}})));
 //
@@ -26,15 +26,15 @@ using json = nlohmann::ordered_json;
 /// `next_hop=a.example&state=deferred`; pairs with an empty value are left out.
 [[nodiscard]] std::string query_of(
     const std::vector<std::pair<std::string_view, std::string>>& parameters);
-/// Everything but letters, digits, `-`, `.`, `_` and `~` as `%HH` (RFC 3986 §2.3).
+/// Everything except letters, digits, `-`, `.`, `_` and `~` as `%HH` (RFC 3986 §2.3).
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
-/// Why there is no answer to show, and what the program ends with.
+/// Why there is no answer to show, and the program's exit status.
 struct no_answer {
   exit_status status = negative;
   std::string text = {};
   std::string advice = {};  ///< what to do about it; may be empty
-  int http_status = 0;      ///< of a server's refusal
+  int http_status = 0;      ///< for a server's refusal
   int code = 0;             ///< the API's
 };
 
@@ -56,7 +56,7 @@ struct api_answer {
 
 class api_client {
  public:
-  /// Entries of a page that every list gives.
+  /// Page size that every list supports.
   static constexpr std::uint64_t page_size = 50;
 
   api_client(std::shared_ptr<api_connection> connection, api_server server)
@@ -68,8 +68,8 @@ class api_client {
   /// The octets of a resource that is not JSON.
   [[nodiscard]] answer<std::string> content(const std::string& target) const;
 
-  /// A list, page after page (`page`, `per_page`) to its end, or until `max` entries are there (0 =
-  /// no matter how many); then `more` shows whether some were left.
+  /// A list, page after page (`page`, `per_page`) to its end, or up to `max` entries (0 = no
+  /// limit); then `more` shows whether some were left.
   [[nodiscard]] answer<json> list(const std::string& path, const std::string& query = {},
                                   std::uint64_t max = 0, bool* more = nullptr) const;
   /// A list whose pages are named by `cursor`.

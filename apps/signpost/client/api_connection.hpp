@@ -26,14 +26,14 @@ struct api_response {
   std::string retry_after;  ///< of the header of that name
 };
 
-/// Which server is asked, and as whom.
+/// The server, and the credentials for it.
 struct api_server {
   std::string socket;      ///< of a node on this machine; empty: `url`
-  std::string url;         ///< without slash at the end
+  std::string url;         ///< without a slash at the end
   std::string token;       ///< empty only on the socket
   std::string ca_file;     ///< PEM file with root certificates to trust in addition to the system's
-  std::string named_by;    ///< for people: `profile work`, `SIGNPOST_API_URL`; empty: nobody did
-  std::string start_hint;  ///< the command that starts the node of the socket, for people
+  std::string named_by;    ///< for messages: `profile work`, `SIGNPOST_API_URL`; empty: not named
+  std::string start_hint;  ///< the command that starts the node of the socket, for messages
 
   [[nodiscard]] bool is_local() const { return !socket.empty(); }
   [[nodiscard]] const std::string& place() const { return is_local() ? socket : url; }
@@ -47,7 +47,7 @@ class api_connection {
   virtual result<api_response> send(const api_request& request) = 0;
 };
 
-/// errc::malformed: no URL that can be used.
+/// errc::malformed: the URL cannot be used.
 using connector = std::function<result<std::unique_ptr<api_connection>>(const api_server& server)>;
 
 /// The real one.

@@ -16,19 +16,19 @@ namespace signpost::cli {
 
 using verified_question = std::function<bool(std::string_view email)>;
 
-/// Who gets what is found: accounts, each with its addresses, then its zones.
+/// The receiver of what is found: accounts, each with its addresses, then its zones.
 struct export_sinks {
   std::function<void(const model::account&)> account;
   std::function<void(const model::destination_address&)> address;
   std::function<void(const zone_with_rules&, const verified_question&)> zone;
 };
 
-/// Four requests a zone. What the API does not show is at its default.
+/// Four requests per zone. What the API does not show has its default.
 [[nodiscard]] answer<void> export_through_api(const api_client& client, const export_sinks& to);
 
-// From the API's JSON; wrong or missing members are at their defaults.
+// From the API's JSON; wrong or missing members get their defaults.
 [[nodiscard]] model::zone_object zone_from(const json& zone, const json& routing);
-/// Of what `/signpost/v1/zones/{zone_id}/authentication` answers.
+/// From the answer of `/signpost/v1/zones/{zone_id}/authentication`.
 [[nodiscard]] model::admission_policy admission_from(const json& authentication);
 [[nodiscard]] model::rule_object rule_from(const json& rule, const model::object_id& zone);
 

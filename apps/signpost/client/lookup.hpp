@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// From what people call things to what the API calls them. For the files of this folder only.
+// From names that people use to ids of the API. For the files of this folder only.
 //
 // Threads: one at a time; calls block.
 #pragma once
@@ -21,11 +21,11 @@ namespace signpost::cli {
 /// `/client/v4/accounts/{id}` of that account.
 [[nodiscard]] answer<std::string> account_path(const api_client& client, const std::string& text);
 
-/// The zone of that name or id, as the API shows it.
+/// The zone with that name or id, as the API shows it.
 [[nodiscard]] answer<json> zone_of(const api_client& client, const std::string& text);
-/// The zone that takes mail for the address: its domain's, or that of a domain above it.
+/// The zone that accepts mail for the address: its domain's, or that of a domain above it.
 [[nodiscard]] answer<json> zone_of_address(const api_client& client, const std::string& address);
-/// `/client/v4/zones/{id}` of a zone, and what is ours of it, `/signpost/v1/zones/{id}`.
+/// `/client/v4/zones/{id}` of a zone, and our own part, `/signpost/v1/zones/{id}`.
 [[nodiscard]] std::string zone_path(const json& zone);
 [[nodiscard]] std::string own_zone_path(const json& zone);
 
@@ -34,11 +34,11 @@ struct found_rule {
   json zone;
   json rule;
 };
-/// By address, by id, or `catch-all` (these two in `zone`, which else may be empty).
+/// By address, by id, or `catch-all` (the latter two in `zone`, which may otherwise be empty).
 [[nodiscard]] answer<found_rule> rule_of(const api_client& client, const std::string& text,
                                          const std::string& zone);
 
-/// The one of a list whose `id` is `text` or whose `by` is, without regard to case. `what` names it
+/// The element of a list whose `id` or `by` is `text`, ignoring case. `what` names it
 /// in the error.
 [[nodiscard]] answer<json> one_of(const json& list, std::string_view by, const std::string& text,
                                   std::string_view what);

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Servers that a user has noted, with their tokens: `$XDG_CONFIG_HOME/signpost/profiles.yaml`, or
-// `~/.config/signpost/profiles.yaml`. Its tokens are secrets: the file has mode 0600, and one that
+// Servers that a user has saved, with their tokens: `$XDG_CONFIG_HOME/signpost/profiles.yaml`, or
+// `~/.config/signpost/profiles.yaml`. The tokens are secrets: the file has mode 0600, and one that
 // others may read is refused.
 //
 //     default: work
@@ -42,9 +42,9 @@ struct profile_book {
 /// True if there is a socket at `path`, or if this cannot be determined.
 [[nodiscard]] bool is_socket(const std::string& path);
 
-/// No profiles if there is no file.
+/// No profiles if the file does not exist.
 [[nodiscard]] answer<profile_book> read_profiles(const config::environment& environment);
-/// Makes directories as needed.
+/// Creates directories as needed.
 [[nodiscard]] answer<void> write_profiles(const profile_book& book);
 
 }  // namespace signpost::cli

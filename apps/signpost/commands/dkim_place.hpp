@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Where DKIM keys are: in the key directory of this machine, where a running node notices changes,
-// or at a node elsewhere, behind its API. For the files of this folder only.
+// or on another node, through its API. For the files of this folder only.
 //
 // Threads: one at a time.
 #pragma once
@@ -19,7 +19,7 @@
 
 namespace signpost::cli {
 
-/// A key as it is shown; never with its private half.
+/// A key as shown; never with its private half.
 struct dkim_row {
   std::string domain;
   std::string selector;
@@ -29,7 +29,7 @@ struct dkim_row {
   wall_time created;
   std::optional<wall_time> retired;
   std::string name;   ///< of the TXT record
-  std::string value;  ///< of it, in one piece
+  std::string value;  ///< its contents, in one piece
 };
 
 struct dkim_wish {
@@ -45,14 +45,14 @@ class dkim_place {
   [[nodiscard]] virtual answer<std::vector<dkim_row>> list(const std::string& domain) = 0;
   [[nodiscard]] virtual answer<dkim_row> generate(const std::string& domain,
                                                   const dkim_wish& wish) = 0;
-  /// The key signs; the one that did is retired.
+  /// The key signs from now on; the previous one is retired.
   [[nodiscard]] virtual answer<void> activate(const std::string& domain,
                                               const std::string& selector) = 0;
   [[nodiscard]] virtual answer<void> remove(const std::string& domain,
                                             const std::string& selector) = 0;
   /// How long a retired key's record must stay.
   [[nodiscard]] virtual milliseconds retired_kept() const = 0;
-  /// For people: the directory, or the server.
+  /// For messages: the directory, or the server.
   [[nodiscard]] virtual std::string name() const = 0;
 };
 

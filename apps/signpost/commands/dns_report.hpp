@@ -27,11 +27,11 @@ struct dns_fault {
   std::string record;  ///< `MX zone.example`
   std::string text;
   std::string fix;
-  bool serious = true;  ///< mail is not routed, or not well
+  bool serious = true;  ///< without it mail is not routed, or not well
 };
 [[nodiscard]] std::vector<dns_fault> faults_of(const json& domain_report);
 
-/// `ok`, or what is wrong with the record.
+/// `ok`, or the fault of the record.
 [[nodiscard]] std::string status_text(const json& record);
 [[nodiscard]] tone status_tone(const json& record);
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `signpost doctor` checks. Each check reports what it found, also if everything is well. For
+// What `signpost doctor` checks. Each check reports its findings, even if everything is in order.
+// For
 // the files of this folder only.
 //
 // Threads: one at a time; calls block, on the network for `patience` at most each.
@@ -22,7 +23,7 @@ struct finding {
   health level = health::ok;
   std::string check;  ///< one or two words
   std::string text;
-  std::string advice = {};  ///< what to do; empty if all is well
+  std::string advice = {};  ///< what to do; empty if all is in order
 };
 using findings = std::vector<finding>;
 
@@ -39,13 +40,13 @@ using findings = std::vector<finding>;
 [[nodiscard]] findings check_resolver(dns::resolver& resolver);
 /// Every address of the host name has a PTR record that leads back to it.
 [[nodiscard]] findings check_own_names(dns::resolver& resolver, const std::string& host_name);
-/// Asks and waits.
+/// Queries and waits.
 [[nodiscard]] dns::answer look_up(dns::resolver& resolver, dns::question question);
 
 // health_node.cpp: the running node, and its zones.
 [[nodiscard]] findings check_node(const answer<api_client>& client);
-/// Zones that accept no mail because nothing proves who owns them: a finding for those that wait,
-/// and one for those that were taken away; nothing if there are none.
+/// Zones that accept no mail because their ownership is not proven: one finding for pending zones,
+/// one for moved ones; nothing if there are none.
 [[nodiscard]] findings check_ownership(const api_client& client);
 /// at most `zones_max` zones are checked.
 [[nodiscard]] findings check_zones(const api_client& client, std::uint64_t zones_max);

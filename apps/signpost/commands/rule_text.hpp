@@ -15,7 +15,7 @@
 
 namespace signpost::cli {
 
-/// What the command line says about a rule; what is empty was not said.
+/// What the command line states about a rule; empty members were not given.
 struct rule_wishes {
   std::string address;
   std::string match;  ///< literal, glob, regex, all
@@ -37,11 +37,11 @@ struct rule_wishes {
   [[nodiscard]] bool names_condition() const;
 };
 
-/// `rule` with what was wished for; `domain` completes an address without one.
+/// `rule` with the requested changes; `domain` completes an address without one.
 [[nodiscard]] answer<json> with_wishes(json rule, const rule_wishes& wishes,
                                        const std::string& domain);
 
-/// True if the rule can do more than Cloudflare's can: it then goes to /signpost/v1.
+/// True if the rule can do more than Cloudflare's rules; it then goes to /signpost/v1.
 [[nodiscard]] bool is_extended(const json& rule);
 
 /// `info@example.org`, `glob sales-*@example.org`, `everything else`.

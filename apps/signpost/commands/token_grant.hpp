@@ -15,7 +15,7 @@
 
 namespace signpost::cli {
 
-/// Where it may do this: ids. Both empty: in all accounts.
+/// Where this applies: ids. Both empty: in all accounts.
 struct grant_scope {
   std::string account;
   std::vector<std::string> zones;
@@ -27,12 +27,12 @@ struct grant_scope {
 [[nodiscard]] answer<json> policies_for(const std::vector<std::string>& words, const json& groups,
                                         const grant_scope& scope);
 
-/// `rules:write, zones:read` of a token's policies; their names where there are no words.
+/// `rules:write, zones:read` of a token's policies; the names of groups that have no such words.
 [[nodiscard]] std::string permissions_text(const json& token);
 /// `everywhere`, `2 zones`, `1 account`.
 [[nodiscard]] std::string resources_text(const json& token);
 
-/// The time that `90d` (from now), a date or an RFC 3339 time names, as RFC 3339.
+/// The time given as `90d` (from now), as a date or as an RFC 3339 time, in RFC 3339.
 [[nodiscard]] answer<std::string> expiry_of(const std::string& text, wall_time now);
 
 }  // namespace signpost::cli

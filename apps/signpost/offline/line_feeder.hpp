@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads a file of control lines on a thread of its own, so that parsing and storing happen at the
-// same time.
+// Reads a file of control lines on a separate thread, so that parsing and storing run at the same
+// time.
 //
 // Threads: `next` from one. Limits: `line_octets_max`; `batches_max` times `batch_lines` lines
 // wait.
@@ -31,7 +31,7 @@ class line_feeder {
 
   struct batch {
     std::vector<control_line> lines;
-    std::uint64_t octets = 0;  ///< of the file, up to the end of the batch
+    std::uint64_t octets = 0;  ///< of the file up to the end of the batch
   };
 
   /// `path`: `-` is standard input. errc::not_found, errc::denied, errc::unavailable. `random` of
@@ -42,7 +42,7 @@ class line_feeder {
   /// The next lines; nothing at the end of the file. Errors name file and line; nothing comes after
   /// one.
   result<std::optional<batch>> next();
-  /// Octets of the file; 0 if that is not known.
+  /// Octets of the file; 0 if unknown.
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
  private:
@@ -53,7 +53,7 @@ class line_feeder {
   };
   line_feeder(std::string name, std::FILE* file, line_defaults defaults);
   void run();
-  /// False if no more are wanted.
+  /// False if no more are needed.
   bool hand_over(batch&& ready);
   result<void> read_all();
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the commands `signpost spool …` share. For the files of this folder only.
+// Shared by the commands `signpost spool …`. For the files of this folder only.
 #pragma once
 
 #include <string>
@@ -12,10 +12,10 @@
 
 namespace signpost::cli {
 
-/// `data_dir`, or the one of the settings.
+/// `data_dir`, or the directory in the settings.
 [[nodiscard]] answer<std::string> data_folder_of(const command_context& context,
                                                  const std::string& data_dir);
-/// The folder of the queue in there.
+/// The folder of the queue in it.
 [[nodiscard]] answer<std::string> spool_folder_of(const command_context& context,
                                                   const std::string& data_dir);
 [[nodiscard]] option data_dir_option(std::string& target);

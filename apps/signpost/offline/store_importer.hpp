@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Brings accounts, addresses and zones into a control store, all or nothing.
+// Imports accounts, addresses and zones into a control store, all or nothing.
 //
 //     SP_TRY(auto importer, store_importer::begin(store, options, defaults));
 //     SP_CHECK(importer->add(line));     // as often as there is something
@@ -24,10 +24,10 @@
 namespace signpost::cli {
 
 struct import_options {
-  /// Name or id, of what names no account; created if there is none with that name. Empty: the only
-  /// one of the store, `Signpost` if it has none.
+  /// Name or id of the account for objects that do not name one; created if no account has that
+  /// name. Empty: the only account of the store, or `Signpost` if it has none.
   std::string account;
-  /// Zones that the store has stay as they are; else they are an error.
+  /// Existing zones stay unchanged; otherwise they are an error.
   bool skip_existing = false;
   /// Destinations of rules become verified addresses of the zone's account.
   bool trust_destinations = false;
@@ -39,7 +39,7 @@ struct import_counts {
   std::uint64_t zones = 0;
   std::uint64_t rules = 0;
   std::uint64_t zones_skipped = 0;
-  std::uint64_t unverified = 0;              ///< destinations to which no mail will go
+  std::uint64_t unverified = 0;              ///< destinations that will get no mail
   std::vector<std::string> unverified_some;  ///< the first of them
 };
 
@@ -52,10 +52,10 @@ class store_importer {
   static result<std::unique_ptr<store_importer>> begin(model::control_store& store,
                                                        import_options options,
                                                        line_defaults defaults);
-  /// errc::conflict names a zone that is there already; errc::malformed names what the mail path
-  /// could not use. After an error only destruction is left, and nothing has changed.
+  /// errc::conflict names a zone that already exists; errc::malformed names what the mail path
+  /// cannot use. After an error the importer can only be destroyed, and nothing has changed.
   result<void> add(control_line line);
-  /// Makes all of it visible at once.
+  /// Makes everything visible at once.
   result<import_counts> finish();
   [[nodiscard]] const import_counts& counts() const { return counts_; }
 
@@ -65,7 +65,7 @@ class store_importer {
   result<void> add_account(model::account account);
   result<void> add_address(model::destination_address address);
   result<void> add_zone(zone_with_rules zone);
-  /// The account that a line means.
+  /// The account to which a line refers.
   result<model::object_id> account_for(const std::string& said);
   result<model::object_id> default_account();
   result<bool> is_there(const model::zone_object& zone) const;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control store of a node of this machine that does not run. For the files of this folder only.
+// The control store of a stopped node on this machine. For the files of this folder only.
 //
 // Threads: one at a time.
 #pragma once
@@ -15,20 +15,20 @@
 
 namespace signpost::cli {
 
-/// `given`, or where the settings have it. A no_answer if a server elsewhere was named, or the
-/// settings have mistakes.
+/// `given`, or the place in the settings. A no_answer if another server was named, or the settings
+/// have mistakes.
 [[nodiscard]] answer<std::string> store_place_of(const command_context& context,
                                                  const std::string& given);
-/// errc::conflict becomes the advice to stop the node. Creates the store if there is none.
+/// errc::conflict becomes the advice to stop the node. Creates the store if it does not exist.
 [[nodiscard]] answer<std::unique_ptr<model::control_store>> open_stopped(const std::string& place);
-/// True if somebody has made a store there.
+/// True if a store exists there.
 [[nodiscard]] bool has_store(const std::string& place);
-/// As root: gives the files to the owner of the folder above, as whom the node runs.
+/// As root: gives the files to the owner of the parent folder, as whom the node runs.
 void hand_to_owner(const std::string& place);
 
 [[nodiscard]] option store_option(std::string& target);
 
-// The commands of `config` with files of their own.
+// The commands of `config` that have their own files.
 [[nodiscard]] command import_command();
 [[nodiscard]] command export_command();
 

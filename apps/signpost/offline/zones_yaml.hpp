@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Between the zones of a zones file and those of a control store.
+// Conversion between the zones of a zones file and those of a control store.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -14,15 +14,15 @@
 
 namespace signpost::cli {
 
-/// What a zone of a zones file is in a store. Its `postmaster` becomes a rule for postmaster@, the
-/// catch-all of a subdomain one for `*@` of it. errc::malformed names what no rule of a store can
-/// say.
+/// A zone of a zones file as in a store. Its `postmaster` becomes a rule for postmaster@, the
+/// catch-all of a subdomain one for `*@` of it. errc::malformed names what a store's rules cannot
+/// express.
 result<zone_with_rules> to_store(const model::zone& zone, const model::object_id& account,
                                  const line_defaults& defaults);
 
 /// The zone as an item of a zones file's list. What such a file cannot express is written as a
-/// comment, and in `left_out` as `rule: why`. `is_verified`: of a destination; a rule that does
-/// nothing because none of its destinations is verified is written as disabled.
+/// comment, and in `left_out` as `rule: why`. `is_verified`: of a destination; a rule without
+/// effect, because none of its destinations is verified, is written as disabled.
 struct yaml_zone {
   std::string text;
   std::vector<std::string> left_out;

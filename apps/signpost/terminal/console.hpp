@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where a command writes to, what it asks, and how it ends. Tests put their own functions here.
+// Where a command writes, how it asks, and its exit status. Tests use their own functions here.
 #pragma once
 
 #include <functional>
@@ -13,18 +13,18 @@
 
 namespace signpost::cli {
 
-/// What the shell sees; docs/operating/cli.md promises these numbers.
+/// The exit status; docs/operating/cli.md documents these numbers.
 enum exit_status : int {
   done = 0,
-  negative = 1,     ///< the answer is no: refused, not found, mistakes were found
-  wrong_usage = 2,  ///< the command line, or a configuration that cannot be used for it
+  negative = 1,     ///< a negative answer: refused, not found, mistakes found
+  wrong_usage = 2,  ///< an error in the command line, or in the configuration needed for it
   no_node = 3,      ///< no node answers
 };
 
 struct console {
   std::function<void(std::string_view)> out;  ///< answers
-  std::function<void(std::string_view)> err;  ///< complaints and notes
-  /// Asks a person; also false if there is nobody to ask.
+  std::function<void(std::string_view)> err;  ///< errors and notes
+  /// Asks the user; also false if there is nobody to ask.
   std::function<bool(std::string_view question)> confirm;
   const clock& time;
   /// Asks for a secret, which is not shown; nothing if there is nobody to ask.

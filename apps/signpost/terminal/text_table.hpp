@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Columns that line up, in colours if they are wanted.
+// Aligned columns, optionally in colours.
 //
 // Threads: values and functions of their arguments.
 #pragma once
@@ -16,10 +16,10 @@
 
 namespace signpost::cli {
 
-/// What a colour says; without colours nothing is lost.
+/// The meaning of a colour; nothing is lost without colours.
 enum class tone : std::uint8_t { plain, good, warning, bad, faint };
 
-/// `text` in the tone's colour, if colours are wanted.
+/// `text` in the tone's colour, if colours are used.
 [[nodiscard]] std::string painted(std::string_view text, tone t, bool colours);
 
 struct table_cell {
@@ -33,7 +33,7 @@ struct table_cell {
 };
 
 /// Rows under a heading; every column is as wide as its widest cell, the last one is not padded.
-/// Cells may hold anything: they are made fit for a terminal and cut to `cell_octets_max`.
+/// Cells may contain anything: they are made safe for a terminal and cut to `cell_octets_max`.
 class text_table {
  public:
   static constexpr std::size_t cell_octets_max = 120;
