@@ -139,7 +139,7 @@ TEST_F(FileRoutingSource, AFileThatLacksMostOfItsZonesIsNotBelievedUnlessItSaysS
   const auto refused = refresh_twice(*store);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, errc::conflict);
-  EXPECT_NE(refused.error().context.find("lacks 3 of 5 zones"), std::string::npos)
+  EXPECT_NE(refused.error().context.find("is missing 3 of 5 zones"), std::string::npos)
       << refused.error().context;
   EXPECT_NE(refused.error().context.find("zone_count: 2"), std::string::npos);
   EXPECT_TRUE(has(*store, "z4.example"));

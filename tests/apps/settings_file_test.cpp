@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                      "f:1:19: node.host_name: expected one value, not a list"},
         mistake_case{"MapForOne", "node: {host_name: {a: b}}\n",
                      "f:1:19: node.host_name: expected a value, not a map"},
-        mistake_case{"NoValue", "node:\n  host_name:\n", "f:2:3: node.host_name: no value"},
+        mistake_case{"NoValue", "node:\n  host_name:\n", "f:2:3: node.host_name: has no value"},
         mistake_case{"Twice", "node: {host_name: a}\nnode.host_name: b\n",
                      "f:2:1: 'node.host_name' is given more than once"},
         mistake_case{"NoMap", "[1, 2]\n", "f:1:1: must be a map"},

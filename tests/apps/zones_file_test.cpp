@@ -210,7 +210,7 @@ INSTANTIATE_TEST_SUITE_P(
     Table, ZonesFileMistakes,
     testing::Values(
         mistake_case{"NoYaml", "zones: [", "f:1:"},
-        mistake_case{"TwoDocuments", "zones: []\n---\nzones: []\n", "f:3:1: a second document"},
+        mistake_case{"TwoDocuments", "zones: []\n---\nzones: []\n", "f:3:1: has a second document"},
         mistake_case{"NoMap", "- a\n", "f:1:1: the zones file must be a map; write `zones:"},
         mistake_case{"ZonesIsNoList", "zones: yes\n", "f:1:8: 'zones' must be a list"},
         mistake_case{"MisspeltKey", zone_with("    subadressing: true\n"),
@@ -292,7 +292,7 @@ INSTANTIATE_TEST_SUITE_P(
         mistake_case{"FailoverToOne", zone_with("    catch_all: {failover: a@b.example}\n"),
                      "f:3:27: 'failover' needs at least two addresses"},
         mistake_case{"WebhookOverHttp", zone_with("    catch_all: {webhook: 'http://h/'}\n"),
-                     "f:3:26: 'http://h/' cannot be a webhook (a webhook's URL begins with"},
+                     "f:3:26: 'http://h/' cannot be a webhook (the URL of a webhook must begin"},
         mistake_case{"SubdomainKey", zone_with("    subdomains: [{nam: b.a.example}]\n"),
                      "f:3:19: unknown key 'nam' in a subdomain; did you mean 'name'?"}),
     [](const auto& one) { return one.param.name; });

@@ -326,7 +326,7 @@ class WithNode : public CommandLine {
 };
 
 TEST_F(WithNode, ListsTheQueue) {
-  EXPECT_THAT(ask({"queue", "list"}).out, HasSubstr("no mail"));
+  EXPECT_THAT(ask({"queue", "list"}).out, HasSubstr("no waiting mail"));
   const auto m = storage::accept(*node_.spool, {.recipients = 2});
   const auto o = ask({"queue", "list"});
   EXPECT_EQ(o.status, done) << o.err;

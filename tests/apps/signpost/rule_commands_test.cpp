@@ -210,7 +210,7 @@ TEST_F(RuleCommands, SaysConditionsInWords) {
   const auto o = ask({"rule", "show", "A@ZONE.example"});
   EXPECT_EQ(o.status, done) << o.err;
   EXPECT_THAT(o.out, HasSubstr("if dmarc is not pass and over 10.0 MiB"));
-  EXPECT_THAT(o.out, HasSubstr("the first that takes it of a@b.example, c@d.example"));
+  EXPECT_THAT(o.out, HasSubstr("the first that accepts it of a@b.example, c@d.example"));
 }
 
 TEST_F(RuleCommands, UpdatesWhatIsNamedAndKeepsTheRest) {

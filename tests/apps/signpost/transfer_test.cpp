@@ -146,7 +146,7 @@ TEST_F(Transfer, TheSameZoneTwiceIsRefused) {
   const auto o = import("twice.jsonl");
   EXPECT_EQ(o.status, negative);
   EXPECT_THAT(o.err, HasSubstr("a.example"));
-  EXPECT_THAT(o.err, HasSubstr("twice"));
+  EXPECT_THAT(o.err, HasSubstr("more than once"));
 }
 
 TEST_F(Transfer, DestinationsOfLinesAreTrustedOnlyIfSaid) {
