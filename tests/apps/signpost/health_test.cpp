@@ -109,7 +109,7 @@ TEST_F(Health, DoctorEndsWithOneIfSomethingFailed) {
   EXPECT_EQ(o.status, negative);
   EXPECT_THAT(o.out,
               HasSubstr("ok    node            signpost 1.2.3 on mx.node.example is ready\n"));
-  EXPECT_THAT(o.out, HasSubstr("warn  rules           0 zones and 2 rules are configured but have"));
+  EXPECT_THAT(o.out, HasSubstr("warn  rules           0 zones and 2 rules are configured but "));
   EXPECT_THAT(o.out, HasSubstr("fail  DNS             zone.example: mx.missing"));
   EXPECT_THAT(o.out, Not(HasSubstr("data directory"))) << "that is another machine";
   dns_says("ok", "");
