@@ -3,9 +3,9 @@
 //
 // How often each of any number of keys was counted lately, in memory that does not grow with them:
 // for limits on what strangers choose (addresses, domains, networks). Each key has one cell in each
-// of four rows, at places that depend on a secret, and its count is that of the least cell
-// (count-min). So nobody can push another key out of the table, as is done to a list of the latest;
-// one that shares all four cells with others is counted too high, and never too low.
+// of four rows, at places that depend on a secret, and its count is the smallest of the four
+// (count-min). So nobody can push another key out of the table, as would be possible with a list of
+// the latest; a key that shares all four cells with others is counted too high, never too low.
 //
 //     windowed_counts uses({.secret = random, .window = 1h});
 //     if (uses.add("ann@shop.example", now) > 60) …;
@@ -36,8 +36,8 @@ class windowed_counts {
   explicit windowed_counts(options o);
 
   /// Counts `key` once more and returns its count in the window that ends now. The count of the
-  /// previous window is weighted with the part of it that is not over yet, as if events had arrived
-  /// evenly.
+  /// previous window is weighted with the part of it that still falls into this one, as if events
+  /// had arrived evenly.
   std::uint32_t add(std::string_view key, steady_time now);
   [[nodiscard]] std::uint32_t count(std::string_view key, steady_time now);
 

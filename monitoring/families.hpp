@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every metric family of Signpost, made once at start:
+// Every metric family of Signpost, created once at the start:
 //
 //     metrics m(build_facts{.version = "0.1.0"});
 //     m.smtp.messages_accepted.add();
@@ -9,7 +9,7 @@
 //     http_body = exposition(m);
 //
 // Names are `signpost_<area>_<noun>_<unit>[_total]`; docs/operating/metrics.md lists them. Label
-// values come from fixed lists; what is not in the list counts as `other`.
+// values come from fixed lists; anything else counts as `other`.
 //
 // Threads: the handles and exposition() from any thread.
 #pragma once
@@ -49,9 +49,9 @@ struct queue_metrics {
   gauge oldest_age_seconds;
   counter_set outcomes;  ///< outcome: delivered, bounced, expired, dropped, removed
   counter_set bounces;   ///< kind: failure, delay, suppressed
-  gauge backlogs;        ///< next hops of which more is due than is in memory
-  counter failovers;     ///< recipients that went on to another destination
-  gauge memory_used_octets;  ///< of messages that wait or travel
+  gauge backlogs;        ///< next hops with more due than in memory
+  counter failovers;     ///< recipients that continued with another destination
+  gauge memory_used_octets;  ///< of messages that wait or are being sent
   gauge memory_limit_octets;
   counter bodies_put_back;  ///< waiting messages that went back to the spool
   counter_set loads;        ///< result: done, no_memory, failed, unreadable
@@ -76,7 +76,7 @@ struct dns_metrics {
 };
 
 struct spool_metrics {
-  gauge_set state;  ///< state: words of spool_health; 1 for the one that holds
+  gauge_set state;         ///< state: words of spool_health; 1 for the current one
   gauge_set wait_seconds;  ///< call: write, read; age of the oldest one that has not returned
   histogram commit_seconds;
   histogram commit_operations;  ///< accepts and updates in one synced write
@@ -85,16 +85,17 @@ struct spool_metrics {
   counter scrub_passes;
   counter scrub_findings;
   gauge scrub_progress;         ///< 0 to 1
-  gauge unreadable;             ///< messages given up unread that only the operator can be told
+  gauge unreadable;             ///< messages given up unread of which only the operator can be
+                                ///< notified
                                 ///< about
   counter damaged_files;        ///< that were repaired
 };
 
-/// The log of what happened; the mail does not depend on it.
+/// The activity log; mail does not depend on it.
 struct activity_metrics {
   gauge well;            ///< 1 = it is written
   counter lost_events;
-  counter unreadable;    ///< times that something in it could not be read
+  counter unreadable;    ///< failed reads
   counter set_aside;     ///< damaged logs that were replaced
 };
 
@@ -114,23 +115,25 @@ struct config_metrics {
   gauge revision;
   gauge zones;
   gauge rules;
-  gauge doubtful;            ///< 1: the source cannot be believed, what was in force stays so
+  gauge doubtful;            ///< 1: the source is implausible, and the previous routing stays in
+                             ///< force
   counter_set reloads;       ///< result: changed, unchanged, failed
   histogram effect_seconds;  ///< from a change's commit to its effect on mail
-  gauge_set left_out;        ///< kind: zones, rules; set up, but of no effect
-  gauge unaccounted;         ///< changes that were answered and are missing
+  gauge_set left_out;        ///< kind: zones, rules; configured, but without effect
+  gauge unaccounted;         ///< acknowledged changes that are missing
 };
 
 struct api_metrics {
   counter_set refusals;            ///< reason: see families.cpp
-  counter refusals_not_noted;      ///< neither logged nor audited: over the budget for that
-  counter_set verification_mails;  ///< outcome: sent, failed, or the limit that kept it back
+  counter refusals_not_noted;      ///< neither logged nor audited, because the budget for that was
+                                   ///< used up
+  counter_set verification_mails;  ///< outcome: sent, failed, or the limit that prevented it
 };
 
-/// Whose zones are, as far as the DNS shows it.
+/// Ownership of zones, as shown by the DNS.
 struct zone_metrics {
   gauge_set count;     ///< status: pending, active, moved
-  gauge proof_missing;  ///< active zones whose proof has disappeared, within the grace time
+  gauge proof_missing;  ///< active zones whose proof has disappeared, within the grace period
   counter_set checks;  ///< result: found, missing, unknown
   counter_set changes;  ///< change: activated, proof_missing, deactivated, displaced
 };
@@ -140,7 +143,7 @@ struct node_metrics {
   gauge memory_limit_octets;
   gauge_set descriptors_used;    ///< use: incoming, outgoing, control, monitoring
   gauge_set descriptors_limit;   ///< the same
-  gauge ready;               ///< 1 = takes mail
+  gauge ready;                   ///< 1 = accepts mail
   gauge start_time_seconds;  ///< since 1970
 };
 
@@ -177,7 +180,7 @@ class metrics {
   std::unique_ptr<impl> impl_;
 };
 
-/// What /metrics answers with.
+/// The answer to /metrics.
 inline constexpr std::string_view exposition_content_type =
     "text/plain; version=0.0.4; charset=utf-8";
 std::string exposition(const metrics& m);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether the node is alive and whether it takes mail, with reasons, for /livez and /readyz.
+// Whether the node is alive and whether it accepts mail, with reasons, for /livez and /readyz.
 //
 // Threads: every method from any thread.
 #pragma once
@@ -16,15 +16,15 @@ namespace signpost::monitoring {
 
 class health_state {
  public:
-  /// Not ready until `expected` components (`spool`, `config`, …) have said that they are well.
+  /// Not ready until all `expected` components (`spool`, `config`, …) have reported that they are.
   explicit health_state(const std::vector<std::string>& expected);
 
   void set_ready(std::string_view component);
-  /// `reason` is a short text for people, without addresses or message content.
+  /// `reason` is a short text for human readers, without addresses or message content.
   void set_unready(std::string_view component, std::string_view reason);
-  /// Something that needs attention, although mail is accepted; empty: nothing any more.
+  /// Something that needs attention although mail is accepted; empty: resolved.
   void set_remark(std::string_view component, std::string_view remark);
-  /// The process cannot recover and must be restarted; stays so.
+  /// The process cannot recover and must be restarted; permanent.
   void set_dead(std::string_view reason);
 
   [[nodiscard]] bool live() const;
@@ -43,7 +43,7 @@ class health_state {
   std::map<std::string, std::string, std::less<>> remarks_;
 };
 
-/// The body of /livez or /readyz: `ok`, or one reason a line.
+/// The body of /livez or /readyz: `ok`, or one reason per line.
 std::string health_text(bool good, const std::vector<std::string>& reasons);
 
 }  // namespace signpost::monitoring

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counters, gauges and histograms as the rest of the program sees them: handles that are made once
-// and cost one or a few atomic operations to use. The library behind them shows nowhere.
+// Counters, gauges and histograms as the rest of the program sees them: handles that are created
+// once and cost one or a few atomic operations to use. The library behind them is hidden.
 //
 // Threads: every method from any thread. A handle must not outlive the `metrics` it came from.
 #pragma once
@@ -21,7 +21,7 @@ class Histogram;
 
 namespace signpost::monitoring {
 
-/// The word under which all words outside a list are counted.
+/// The word for everything that is not in the list.
 inline constexpr std::string_view other_word = "other";
 
 /// Only grows.
@@ -36,7 +36,7 @@ class counter {
   prometheus::Counter* counter_ = nullptr;
 };
 
-/// Goes up and down.
+/// Can go up and down.
 class gauge {
  public:
   gauge() = default;
@@ -50,7 +50,7 @@ class gauge {
   prometheus::Gauge* gauge_ = nullptr;
 };
 
-/// Takes a lock for a moment.
+/// Holds a lock briefly.
 class histogram {
  public:
   histogram() = default;
@@ -61,7 +61,7 @@ class histogram {
   prometheus::Histogram* histogram_ = nullptr;
 };
 
-/// The words that a label may have; `other` is always one of them and comes last.
+/// The values that a label may have; `other` is always the last of them.
 class word_list {
  public:
   word_list() = default;
@@ -124,7 +124,7 @@ class gauge_set {
   [[nodiscard]] const gauge& with(std::string_view word) const {
     return gauges_[words_.place(word)];
   }
-  /// 1 for `word` and 0 for all others: how a state is shown.
+  /// Sets 1 for `word` and 0 for all others, to show a state.
   void show_state(std::string_view word) const;
 
  private:

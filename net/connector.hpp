@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Outgoing connections; `executor::connect` says how it behaves.
+// Outgoing connections; see `executor::connect` for its behaviour.
 #pragma once
 
 #include <functional>

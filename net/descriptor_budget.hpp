@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many descriptors one use may have at once, so that it leaves some to the others: a process
-// that has none left can write no file, answer no health check and deliver no mail.
+// How many descriptors one use may have at once, so that it leaves some for the others: a process
+// without descriptors cannot write files, answer health checks or deliver mail.
 //
-// Threads: any. Must outlive what was taken from it.
+// Threads: any. Must outlive everything taken from it.
 #pragma once
 
 #include <atomic>
@@ -25,7 +25,7 @@ class descriptor_budget {
   }
   void give_back() { used_.fetch_sub(1, std::memory_order_relaxed); }
 
-  /// True when the last sixteenth is being used: then nothing is kept open out of politeness.
+  /// True when the last sixteenth is being used: then nothing is kept open out of courtesy.
   [[nodiscard]] bool is_scarce() const { return used() + limit_ / 16 >= limit_; }
   [[nodiscard]] std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t limit() const { return limit_; }

@@ -29,14 +29,14 @@ class tls_server_context;
 class tls_client_context;
 
 struct event_loop_options {
-  /// Names the thread, as `top -H` shows it: at most 15 octets of it are seen.
+  /// Names the thread, as `top -H` shows it: at most 15 octets are visible.
   std::string name = "loop";
   /// What start_tls_server offers; without one the connection is closed instead.
   std::shared_ptr<const tls_server_context> tls_server;
   /// What start_tls_client trusts; without one the connection is closed instead.
   std::shared_ptr<const tls_client_context> tls_client;
-  /// What each outgoing connection is taken from until it is closed; null = unlimited. With none
-  /// left, connect fails with errc::unavailable.
+  /// The budget of outgoing connections, until they are closed; null = unlimited. If it is used up,
+  /// connect fails with errc::unavailable.
   descriptor_budget* outgoing = nullptr;
 };
 
@@ -70,16 +70,16 @@ class event_loop final : public executor {
   std::unique_ptr<loop_core> core_;
 };
 
-/// A loop and the thread it runs on. The destructor stops the loop and joins the thread; what lives
-/// on the loop must have been destroyed by then (post its destruction), or outlive the thread and
-/// be destroyed before this object (see `join`).
+/// A loop and the thread it runs on. The destructor stops the loop and joins the thread; objects on
+/// the loop must have been destroyed by then (post their destruction), or outlive the thread and be
+/// destroyed before this object (see `join`).
 class event_loop_thread {
  public:
   explicit event_loop_thread(event_loop_options options = {});
   ~event_loop_thread();
 
   [[nodiscard]] event_loop& loop() { return loop_; }
-  /// Stops the loop and waits for its thread. Afterwards the caller may destroy what lived on it.
+  /// Stops the loop and waits for its thread. Afterwards the caller may destroy the objects on it.
   void join();
 
  private:

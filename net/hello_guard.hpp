@@ -18,8 +18,7 @@ struct ssl_st;
 
 namespace signpost::net {
 
-/// Hellos have some hundred octets, and two thousand with the keys that quantum computers will not
-/// break.
+/// Hellos have some hundred octets, and two thousand with post-quantum keys.
 inline constexpr std::size_t client_hello_octets_max = 16 * 1024;
 
 class hello_guard {
@@ -29,13 +28,13 @@ class hello_guard {
   void leave(ssl_st* session) const;
 
   /// Checks the next octets of the stream; false if the handshake must not continue. `is_tls_13`:
-  /// what both sides have agreed on, as far as that is known.
+  /// the agreed version, as far as known.
   bool take(std::span<const unsigned char> octets, bool is_tls_13);
 
  private:
   bool take_handshake(std::span<const unsigned char> octets);
 
-  std::array<unsigned char, 5> record_{};  ///< header of the record that comes in
+  std::array<unsigned char, 5> record_{};  ///< header of the incoming record
   std::size_t record_have_ = 0;
   std::size_t record_left_ = 0;
   std::array<unsigned char, 4> message_{};  ///< header of the handshake message

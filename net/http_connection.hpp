@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One connection of an http_server: bytes to requests, responses to bytes, and a deadline for
-// whatever is being waited for. Not for other folders.
+// whatever it waits for. Not for other folders.
 //
 // Threads: the loop's.
 #pragma once
@@ -21,8 +21,8 @@
 
 namespace signpost::net {
 
-/// The octets of a response. A field of the handler's with a line break, another control character
-/// or a bad name is left out, and so are those of the framing, which is decided here.
+/// The octets of a response. The handler's fields with a line break, another control character or
+/// an invalid name are omitted, and so are those of the framing, which is decided here.
 struct http_answer_form {
   bool http_1_0 = false;
   bool to_head = false;
@@ -30,13 +30,13 @@ struct http_answer_form {
 };
 std::string write_http_response(const http_response& what, const http_answer_form& form);
 
-/// A refusal as the server's `refusal_form` has it, with its own status.
+/// A refusal in the server's `refusal_form`, with its own status.
 http_response in_form_of(const http_server_options& options, const http_request& seen,
                          http_response refusal);
 
 class http_connection final : private connection_handler {
  public:
-  /// What the connection asks of its server. `forget` destroys the connection.
+  /// What the connection needs from its server. `forget` destroys the connection.
   class owner {
    public:
     virtual void handle(std::uint64_t connection, std::uint64_t serial, http_request request) = 0;
@@ -54,16 +54,16 @@ class http_connection final : private connection_handler {
     std::uint64_t id = 0;
     std::string peer;
     bool tls = false;
-    memory_budget* client_memory = nullptr;  ///< its share; null: it has none of its own
+    memory_budget* client_memory = nullptr;  ///< its share; null: it has none
   };
 
   http_connection(loop_core& core, owner& server, std::unique_ptr<connection> stream, origin from);
 
-  /// The answer to the request with that number; dropped if it is not the one that is waited for.
+  /// The answer to the request with that number; dropped if another one is expected.
   void respond(std::uint64_t serial, const http_response& response);
   /// The request with that number has lost its handler: 500.
   void give_up(std::uint64_t serial);
-  /// Sends what is unsent and closes; the object must not be used any more.
+  /// Sends unsent data and closes; the object must not be used afterwards.
   void close() { stream_->close(); }
 
  private:
@@ -71,7 +71,7 @@ class http_connection final : private connection_handler {
     handshake,
     idle,  ///< before a request's first octet
     receiving,
-    handling,  ///< not read from: the kernel holds back what follows
+    handling,  ///< not read from: the kernel holds back further data
     sending,
   };
 
@@ -100,8 +100,8 @@ class http_connection final : private connection_handler {
   http_request_parser parser_;
   memory_lease lease_;
   memory_lease client_lease_;
-  std::string waiting_;  ///< came behind the request that is being handled
-  http_request seen_;    ///< of that request, what a refusal may need
+  std::string waiting_;  ///< received after the request that is being handled
+  http_request seen_;    ///< the part of that request that a refusal may need
   scoped_event deadline_;
   std::uint64_t serial_ = 0;
   std::size_t unsent_before_ = 0;

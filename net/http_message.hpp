@@ -24,7 +24,7 @@ struct http_request {
   std::vector<http_header> headers;
   std::string body;
   std::string peer;  ///< the client's address without its port, `unix` on a Unix socket
-  bool tls = false;  ///< it came in TLS
+  bool tls = false;  ///< it came over TLS
 
   /// The first header field of that name, compared without case; empty if there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -46,7 +46,7 @@ struct http_response {
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text,
                                                         bool plus_is_space = false);
 
-/// "Not Found" for 404; "Status" for codes without a phrase of their own.
+/// "Not Found" for 404; "Status" for codes without a phrase.
 [[nodiscard]] std::string_view reason_phrase(int status);
 
 }  // namespace signpost::net

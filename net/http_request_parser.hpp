@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads HTTP/1.1 requests from bytes as they come (RFC 9112), without sockets or clocks.
+// Reads HTTP/1.1 requests from bytes as they arrive (RFC 9112), without sockets or clocks.
 //
 //     while (!bytes.empty() && parser.waiting()) bytes.remove_prefix(parser.feed(bytes));
 //     if (parser.refusal()) return;  // and say why
@@ -24,22 +24,22 @@
 namespace signpost::net {
 
 struct http_request_limits {
-  /// Of the request line and all fields; of the trailer fields once more. 431, or 414 if it is the
-  /// request line that is too long.
+  /// For the request line and all fields, and again for the trailer fields. 431, or 414 if the
+  /// request line is too long.
   std::size_t header_octets_max = 64 * 1024;
-  /// 413: as soon as Content-Length says so, or when the chunks add up to more.
+  /// 413: as soon as Content-Length shows it, or when the chunks add up to more.
   std::size_t body_octets_max = 1024 * 1024;
 };
 
 /// 431 for more.
 inline constexpr std::size_t http_fields_max = 128;
-/// A chunk's size with its extensions, which nobody reads (RFC 9112 §7.1.1).
+/// A chunk's size with its extensions, which are ignored (RFC 9112 §7.1.1).
 inline constexpr std::size_t http_chunk_line_octets_max = 256;
 
 class http_request_parser {
  public:
-  /// Why a request is not taken. The connection cannot continue: nobody knows where the next one
-  /// begins.
+  /// Why a request is not accepted. The connection cannot continue, because it is unknown where the
+  /// next one begins.
   struct refused {
     int status = 400;
     std::string_view reason;  ///< a constant
@@ -47,11 +47,11 @@ class http_request_parser {
 
   explicit http_request_parser(const http_request_limits& limits) : limits_(limits) {}
 
-  /// Reads from the front of `bytes` to the end of the request at most; how many octets it took.
-  /// All of them while waiting() stays true.
+  /// Reads from the front of `bytes` at most to the end of the request; returns how many octets it
+  /// took: all of them while waiting() stays true.
   std::size_t feed(std::string_view bytes);
 
-  /// More bytes are wanted: the request is neither complete nor refused.
+  /// More bytes are needed: the request is neither complete nor refused.
   [[nodiscard]] bool waiting() const { return place_ != place::end && !refusal_; }
   /// An octet of the request has come; an empty line before it does not count (RFC 9112 §2.2).
   [[nodiscard]] bool begun() const { return place_ != place::start; }
@@ -59,9 +59,9 @@ class http_request_parser {
   [[nodiscard]] const std::optional<refused>& refusal() const { return refusal_; }
   /// The client waits for `100 Continue` before it sends the content (RFC 9110 §10.1.1).
   [[nodiscard]] bool expects_continue() const;
-  /// Of a complete request: another one may follow on this connection (RFC 9112 §9.3).
+  /// For a complete request: another one may follow on this connection (RFC 9112 §9.3).
   [[nodiscard]] bool keep_alive() const { return keep_alive_; }
-  /// Of a complete request, or one that is refused after its request line.
+  /// For a complete request, or one that is refused after its request line.
   [[nodiscard]] bool http_1_0() const { return minor_ == 0; }
   [[nodiscard]] bool to_head() const { return request_.method == "HEAD"; }
   /// Octets held in memory for the request.
@@ -69,7 +69,7 @@ class http_request_parser {
     return head_.capacity() + request_.body.capacity() + header_octets_;
   }
 
-  /// The request as far as it was read: of one that is complete, all of it. The parser is ready for
+  /// The request as far as it was read, all of it if it is complete. The parser is then ready for
   /// the next one.
   http_request take();
 
@@ -80,7 +80,7 @@ class http_request_parser {
     content,  ///< of a known length
     chunk_size,
     chunk_data,
-    chunk_end,  ///< the CRLF behind the data
+    chunk_end,  ///< the CRLF after the data
     trailer,
     end,
   };

@@ -19,7 +19,7 @@ namespace signpost::net {
 struct listen_options {
   int backlog = 1024;
   bool reuse_port = false;
-  /// What each connection is taken from until it is closed; null = unlimited.
+  /// The budget of connections, until they are closed; null = unlimited.
   descriptor_budget* descriptors = nullptr;
 };
 
@@ -28,11 +28,11 @@ struct listen_options {
 /// Threads: the loop's.
 class listener {
  public:
-  /// Gets each new connection; dropping it closes it at once, which is how an owner refuses.
+  /// Gets each new connection; dropping it closes it immediately, which is how an owner refuses.
   using on_accept = std::function<void(std::unique_ptr<connection>)>;
 
   virtual ~listener() = default;
-  /// The endpoint it listens on: with the port the kernel chose if 0 was asked for.
+  /// The endpoint it listens on, with the port that the kernel chose if 0 was given.
   [[nodiscard]] virtual const endpoint& bound() const = 0;
   /// Stops accepting and closes the socket. Idempotent; the destructor does it too. May be called
   /// inside on_accept; the listener itself must not be destroyed there.
@@ -41,9 +41,11 @@ class listener {
 
 inline constexpr milliseconds accept_pause_ms{100};
 
-/// Binds and listens at once; connections come when the loop runs. An IPv6 listener takes IPv6 only
-/// (IPV6_V6ONLY). errc::conflict if the endpoint is in use, errc::denied if the port needs
-/// privileges, errc::not_found if the address is not of this machine; the text names the endpoint.
+/// Binds and listens immediately; connections arrive when the loop runs. An IPv6 listener only
+/// accepts IPv6 (IPV6_V6ONLY). errc::conflict if the endpoint is in use, errc::denied if the port
+/// needs
+/// privileges, errc::not_found if the address does not belong to this machine; the text names the
+/// endpoint.
 result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where,
                                          const listen_options& options,
                                          listener::on_accept on_accept);
@@ -51,7 +53,7 @@ result<std::unique_ptr<listener>> listen(event_loop& loop, const endpoint& where
 /// A listening non-blocking socket. Fails as `listen`.
 result<unique_fd> listen_tcp(const endpoint& where, const listen_options& options);
 
-/// Accepts on a listening socket, of TCP or Unix; gets each new non-blocking socket and its peer
+/// Accepts on a listening TCP or Unix socket; gets each new non-blocking socket and its peer
 /// (unspecified on a Unix socket).
 std::unique_ptr<listener> accept_on(event_loop& loop, unique_fd fd,
                                     std::function<void(unique_fd, const endpoint&)> taken,

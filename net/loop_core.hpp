@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the files of net/ share of one event loop. Not for other folders.
+// What the files of net/ share within one event loop. Not for other folders.
 //
-// Threads: as event_loop.hpp says; `post` and `stop` have their own lock.
+// Threads: as in event_loop.hpp; `post` and `stop` have their own lock.
 #pragma once
 
 #include <event2/event.h>
@@ -27,12 +27,12 @@ namespace signpost::net {
 inline constexpr std::size_t read_buffer_octets = 64 * 1024;
 inline constexpr std::size_t read_octets_per_turn = 256 * 1024;
 inline constexpr std::size_t write_octets_per_turn = 1024 * 1024;
-/// How long a closed connection may take to send what is unsent.
+/// How long a closed connection may take to send unsent data.
 inline constexpr milliseconds linger_ms_max{10'000};
 /// How long it then waits for the peer's end of stream, so that no reset overtakes our last reply.
 inline constexpr milliseconds linger_end_ms_max{2'000};
-/// Closed connections that one loop waits for; above it sockets are closed at once, though a reset
-/// may then overtake a last reply: a flood of connections must not take all descriptors.
+/// Closed connections that one loop waits for; above that, sockets are closed immediately, although
+/// a reset may then overtake a last reply: a flood of connections must not take all descriptors.
 inline constexpr std::size_t lingering_max = 256;
 /// How much is read and discarded from a peer that continues to send after the end.
 inline constexpr std::size_t linger_octets_max = 8 * 1024 * 1024;
@@ -77,7 +77,7 @@ struct list_hook {
   void insert_before(list_hook& position);
 };
 
-/// Something with bytes to send. All that was written in one turn is sent together at its end.
+/// Something with bytes to send. Everything written in one turn is sent together at its end.
 class flushable : public list_hook {
  public:
   virtual void flush() = 0;
@@ -86,7 +86,7 @@ class flushable : public list_hook {
   ~flushable() = default;
 };
 
-/// Something that nobody but the loop owns: a connect under way, a close that lingers.
+/// Something that only the loop owns: a connect under way, a lingering close.
 class resident {
  public:
   virtual ~resident() = default;
@@ -110,8 +110,8 @@ class loop_core {
   /// Destroys it when this callback has returned; `who` may be the caller itself.
   void retire(resident* who);
 
-  /// Which object's callback is running, so that it can learn whether its owner destroyed it in
-  /// there: `enter` at the start, `leave` in the destructor. Callbacks of a loop never nest.
+  /// Which object's callback is running, so that it can detect that its owner destroyed it there:
+  /// `enter` at the start, `leave` in the destructor. Callbacks of a loop never nest.
   void enter(const void* who) { inside_ = who; }
   void leave(const void* who) {
     if (inside_ == who) inside_ = nullptr;

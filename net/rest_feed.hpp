@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rest of a message (base/body_rest.hpp) for one who must not wait for it: a piece at a time,
-// and word when the next one is there. Not for other folders.
+// The rest of a message (base/body_rest.hpp) for a reader that must not wait: one piece at a time,
+// with a notification when the next one has arrived. Not for other folders.
 //
 //     switch (feed->look()) {
 //       case rest_feed::state::here: use(feed->piece()); feed->take(n); break;
@@ -11,7 +11,7 @@
 //     }
 //
 // Threads: one at a time; `came` is called on any, perhaps inside look(). Limits: one piece is in
-// memory, and one is asked for.
+// memory, and one is requested.
 #pragma once
 
 #include <cstdint>
@@ -33,9 +33,9 @@ class rest_feed : public std::enable_shared_from_this<rest_feed> {
   rest_feed(std::shared_ptr<const body_rest> rest, std::function<void()> came)
       : rest_(std::move(rest)), came_(std::move(came)) {}
 
-  /// Asks for the next piece if there is none. What failed stays so.
+  /// Requests the next piece if there is none. A failure is permanent.
   state look();
-  /// What has arrived and was not taken yet.
+  /// What has arrived and was not yet taken.
   [[nodiscard]] std::string_view piece() const { return std::string_view(piece_).substr(taken_); }
   void take(std::size_t octets) { taken_ += octets; }
 
@@ -48,7 +48,7 @@ class rest_feed : public std::enable_shared_from_this<rest_feed> {
   const std::function<void()> came_;
   std::string piece_;
   std::size_t taken_ = 0;
-  std::uint64_t offset_ = 0;  ///< behind the piece
+  std::uint64_t offset_ = 0;  ///< after the piece
   bool asked_ = false;
   bool failed_ = false;
 

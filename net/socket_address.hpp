@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Between `endpoint` and the kernel's socket addresses, and what all our sockets have in common.
+// Conversion between `endpoint` and the kernel's socket addresses, and what all our sockets share.
 #pragma once
 
 #include <sys/socket.h>
@@ -30,13 +30,14 @@ endpoint local_endpoint(int fd);
 /// A non-blocking TCP socket of the family of `address`, closed on exec; errc::unavailable.
 result<unique_fd> make_tcp_socket(const ip_address& address,
                                   descriptor_budget* counted = nullptr);
-/// Small writes leave at once. With Nagle's algorithm and the peer's delayed acknowledgements each
+/// Small writes are sent immediately. With Nagle's algorithm and the peer's delayed
+/// acknowledgements each
 /// reply of a dialogue could wait 40 ms.
 void set_no_delay(int fd);
 
 /// "connection refused" for ECONNREFUSED: the C library's words in lower case.
 std::string errno_text(int number);
-/// `errc` for a failed bind or listen: in use is a conflict, no permission is denied.
+/// `errc` for a failed bind or listen: "in use" is a conflict, "no permission" is denied.
 error socket_error(int number, std::string_view doing);
 
 }  // namespace signpost::net

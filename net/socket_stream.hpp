@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A connected non-blocking socket, plain or in TLS, with the bytes that are still to be sent. It
-// knows nothing of events: `connection` and `lingering_close` call it when the socket is ready.
+// A connected non-blocking socket, plain or with TLS, with the bytes still to be sent. It does not
+// handle events: `connection` and `lingering_close` call it when the socket is ready.
 #pragma once
 
 #include <cstddef>
@@ -38,7 +38,7 @@ class socket_stream {
   struct received {
     io outcome = io::done;
     std::size_t octets = 0;
-    bool emptied = false;  ///< nothing was left behind: no use in reading again at once
+    bool emptied = false;  ///< nothing was left: reading again immediately is useless
   };
   /// Reads once into `space`.
   received receive(std::span<char> space);
@@ -46,15 +46,15 @@ class socket_stream {
   void append(std::string_view bytes);
   [[nodiscard]] std::size_t unsent() const;
   void drop_unsent();
-  /// Gives at most `at_most` unsent octets to the kernel; done = that many, or all, are sent.
+  /// Passes at most `at_most` unsent octets to the kernel; done = that many, or all, are sent.
   io send(std::size_t at_most);
 
-  /// Prepares for `handshake`; errc::unavailable if OpenSSL has no memory or `server_name` is
-  /// nothing a certificate can name.
+  /// Prepares for `handshake`; errc::unavailable if OpenSSL has no memory or `server_name` is not
+  /// something that a certificate can name.
   result<void> begin_tls(const tls_server_context& context, tls_protocol spoken);
   result<void> begin_tls(const tls_client_context& context, std::string_view server_name);
   io handshake();
-  /// After a handshake that is done.
+  /// After a completed handshake.
   [[nodiscard]] tls_state agreed() const;
 
   /// Signals to the peer that nothing follows; it may still send.
@@ -63,9 +63,9 @@ class socket_stream {
   [[nodiscard]] int fd() const { return fd_.get(); }
   [[nodiscard]] bool open() const { return static_cast<bool>(fd_); }
   [[nodiscard]] bool is_scarce() const { return fd_.is_scarce(); }
-  /// Closes the socket at once.
+  /// Closes the socket immediately.
   void close();
-  /// Why the last call failed, for people.
+  /// Why the last call failed, for human readers.
   [[nodiscard]] const std::string& failure() const { return failure_; }
 
  private:
@@ -83,7 +83,7 @@ class socket_stream {
   io tls_outcome(int returned, std::string_view doing);
 
   std::unique_ptr<evbuffer, evbuffer_deleter> output_;
-  std::unique_ptr<hello_guard> guard_;  ///< of a server while it shakes hands
+  std::unique_ptr<hello_guard> guard_;  ///< of a server, during the handshake
   std::unique_ptr<ssl_st, ssl_deleter> ssl_;
   unique_fd fd_;
   bool tls_broken_ = false;

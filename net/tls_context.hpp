@@ -3,8 +3,8 @@
 //
 // What TLS needs before a connection: our certificate as a server, our trust as a client.
 //
-// Both speak TLS 1.2 and later (RFC 8996). A server that says what it speaks takes part in ALPN
-// (RFC 7301); with any other it is ignored. What is offered is in net/tls_policy.hpp: groups
+// Both speak TLS 1.2 and later (RFC 8996). A server with a declared protocol takes part in ALPN
+// (RFC 7301); otherwise ALPN is ignored. What is offered is defined in net/tls_policy.hpp: groups
 // X25519, P-256 and P-384 only, no renegotiation, no early data, ticket keys that change.
 // Threads: any, at the same time; one context is shared by all loops.
 #pragma once
@@ -33,42 +33,41 @@ struct tls_key_pair_files {
   std::string key;
 };
 
-/// What is spoken in a session, for ALPN.
+/// The protocol of a session, for ALPN.
 enum class tls_protocol : std::uint8_t {
-  any,     ///< SMTP, which has no name in ALPN: what a client offers is ignored
+  any,     ///< SMTP, which has no ALPN name: what a client offers is ignored
   http_1,  ///< `http/1.1`; a client that offers only others is refused (RFC 7301 §3.2)
 };
 
-/// Which suites of TLS 1.2 there are; TLS 1.3 has all of its own.
+/// Which TLS 1.2 suites are offered; TLS 1.3 always has all of its own.
 enum class tls_suites : std::uint8_t {
   modern,      ///< forward secrecy, no SHA-1
-  compatible,  ///< also CBC with SHA-1 and RSA key exchange, for peers that have nothing else
+  compatible,  ///< also CBC with SHA-1 and RSA key exchange, for peers that support nothing else
 };
 
 struct tls_server_options {
   tls_suites suites = tls_suites::modern;
-  /// How long a key makes session tickets; it opens them for as long again.
+  /// How long a key issues session tickets; it accepts them for the same time again.
   milliseconds ticket_key_lifetime = std::chrono::hours(1);
 };
 
 inline constexpr milliseconds tls_reload_retry{60'000};
 
-/// The server's side. Follows its files: a renewed certificate is taken over without a restart, and
-/// a broken one leaves the old in use.
+/// The server's side. Follows its files: a renewed certificate is loaded without a restart, and a
+/// broken one leaves the old one in use.
 class tls_server_context {
  public:
-  /// errc::not_found or errc::denied if a file cannot be read, errc::malformed if it holds no
-  /// certificate or key or if they do not belong together; the text names the file. The key is a
-  /// secret: others may not be able to read it (base/secret_file.hpp).
+  /// errc::not_found or errc::denied if a file cannot be read, errc::malformed if it does not
+  /// contain a certificate or key, or if they do not match; the text names the file. The key is a
+  /// secret: others must not be able to read it (base/secret_file.hpp).
   static result<std::shared_ptr<tls_server_context>> load(
       tls_key_pair_files files, tls_server_options options = {},
       const secret_reader& reader = secret_reader::this_process());
 
-  /// Loads the pair again if a file has another time of change, size or inode than when last
-  /// checked, or another owner or mode. True if a new pair is in use now. Fails as `load` does
-  /// and keeps the old pair; then it tries again when the files change, and every
-  /// `tls_reload_retry` if they do not: what was in the way (no descriptor, a missing right) may be
-  /// gone.
+  /// Loads the pair again if a file's time of change, size, inode, owner or mode differs from the
+  /// last check. True if a new pair is now in use. Fails as `load` does and keeps the old pair;
+  /// then it tries again when the files change, and otherwise every `tls_reload_retry`, because the
+  /// obstacle (no descriptor, a missing permission) may have disappeared.
   result<bool> reload_if_changed();
 
   /// A new OpenSSL session with the pair in use; null if there is no memory. For net/ only.
@@ -102,17 +101,18 @@ class tls_server_context {
 };
 
 struct tls_client_options {
-  /// Trust the roots of the operating system.
+  /// Trust the operating system's roots.
   bool system_roots = true;
   /// Trust the certificates of this PEM file too; empty = none.
   std::string ca_file;
 };
 
 /// The client's side: opportunistic (RFC 7435). The peer's certificate is checked against the roots
-/// and the name and the result is in `tls_state`; the handshake continues in any case.
+/// and the name, and the result is in `tls_state`; the handshake continues in any case.
 class tls_client_context {
  public:
-  /// errc::malformed if the CA file holds no certificate, errc::not_found if it cannot be read.
+  /// errc::malformed if the CA file does not contain a certificate, errc::not_found if it cannot be
+  /// read.
   static result<std::shared_ptr<tls_client_context>> make(const tls_client_options& options = {});
 
   /// A new OpenSSL session; null if there is no memory. For net/ only.
@@ -123,14 +123,14 @@ class tls_client_context {
   std::shared_ptr<ssl_ctx_st> context_;
 };
 
-/// Makes a self-signed certificate for `host_name` (P-256, ten years, subjectAltName) and writes
-/// key (mode 0600) and certificate, each complete or not at all. For a node that has no certificate
-/// yet: senders that encrypt opportunistically do not check who signed it. errc::conflict if one
+/// Creates a self-signed certificate for `host_name` (P-256, ten years, subjectAltName) and writes
+/// key (mode 0600) and certificate, each complete or not at all. For a node without a certificate:
+/// senders that encrypt opportunistically do not check who signed it. errc::conflict if one
 /// of the files exists, errc::denied or errc::no_space if one cannot be written, errc::malformed if
 /// `host_name` cannot be in a certificate.
 result<void> make_self_signed(std::string_view host_name, const tls_key_pair_files& files);
 
-/// Takes all errors from OpenSSL's queue of this thread and returns the last one in words.
+/// Removes all errors from OpenSSL's queue of this thread and returns the text of the last one.
 std::string openssl_error_text();
 
 }  // namespace signpost::net

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every TLS context of ours has in common: versions, groups, suites, and what a peer may
+// What all our TLS contexts have in common: versions, groups, suites, and what a peer may
 // request once a session is established. For the files of net/ only.
 //
 // A handshake runs on the loop, with everyone else's mail waiting behind it. So nothing is offered
@@ -21,15 +21,15 @@ struct ssl_st;
 namespace signpost::net {
 
 /// Messages of the TLS layer itself (key updates, alerts, attempts to renegotiate) that a peer may
-/// send in one session after its handshake; then the connection is cut. Who changes its keys
-/// every 2^24 records, as RFC 8446 §5.5 asks for, has carried terabytes before.
+/// send in one session after its handshake; then the connection is cut. A peer that changes its
+/// keys every 2^24 records, as RFC 8446 §5.5 recommends, has transferred terabytes by then.
 inline constexpr int tls_messages_max = 256;
 
 /// A context of TLS 1.2 and 1.3 (RFC 8996 §4, §5: the older ones MUST NOT be used).
 result<std::shared_ptr<ssl_ctx_st>> new_tls_context(const ssl_method_st* method, tls_suites suites);
 
-/// The session was cut for that. The owner of the connection reports it, because it knows the
-/// client.
+/// The session was cut for that reason. The owner of the connection reports it, because it knows
+/// the client.
 [[nodiscard]] bool is_misused(const ssl_st* session);
 
 /// Warns of a key that makes each handshake slow, or that few peers trust.

@@ -3,7 +3,7 @@
 //
 // The keys under which clients keep their TLS sessions for us (RFC 8446 §4.6.1). Anyone with such a
 // key can read every session that was resumed with it, so none is used for long, and none is ever
-// written down: a restart costs clients a whole handshake.
+// stored: a restart costs clients a full handshake.
 //
 // Threads: any. One set serves all loops and outlives a renewed certificate.
 #pragma once
@@ -30,12 +30,12 @@ class tls_ticket_keys {
     steady_time made;
   };
 
-  /// A key makes tickets for `lifetime` and opens them for as long again.
+  /// A key issues tickets for `lifetime` and accepts them for the same time again.
   explicit tls_ticket_keys(milliseconds lifetime = std::chrono::hours(1)) : lifetime_(lifetime) {}
 
-  /// The key to make a ticket with; nothing if there is no randomness to make one from.
+  /// The key to issue a ticket with; nothing if there is no randomness to create one.
   std::optional<key> current(steady_time now);
-  /// The key of that name, if it still opens tickets.
+  /// The key of that name, if its tickets are still accepted.
   std::optional<key> find(const unsigned char* name, steady_time now);
   /// True if tickets of that key are to be replaced.
   [[nodiscard]] bool is_old(const key& k, steady_time now) const {
@@ -50,7 +50,7 @@ class tls_ticket_keys {
   std::vector<key> keys_;  // guarded by mutex_; the newest at the end
 };
 
-/// Makes and opens the tickets of `context` with `keys`, which it keeps. False: no memory.
+/// Issues and accepts the tickets of `context` with `keys`, which it keeps. False: no memory.
 bool use_ticket_keys(ssl_ctx_st* context, std::shared_ptr<tls_ticket_keys> keys);
 
 }  // namespace signpost::net

@@ -20,7 +20,7 @@ struct unbound_context_deleter {
 };
 using unbound_context = std::unique_ptr<ub_ctx, unbound_context_deleter>;
 
-/// errc::malformed as `unbound_resolver::make` says. The context must be used and deleted on the
+/// errc::malformed as for `unbound_resolver::make`. The context must be used and deleted on the
 /// thread of `base`, before it.
 result<unbound_context> make_unbound_context(event_base* base, const unbound_options& options);
 

@@ -16,7 +16,7 @@ class unique_fd {
  public:
   unique_fd() = default;
   explicit unique_fd(int fd) : fd_(fd) {}
-  /// `counted` was taken from for this descriptor, and gets it back when it is closed.
+  /// This descriptor was charged to `counted`, which gets it back when it is closed.
   unique_fd(int fd, descriptor_budget* counted) : fd_(fd), counted_(counted) {}
   ~unique_fd() { reset(); }
   unique_fd(unique_fd&& other) noexcept
@@ -37,7 +37,7 @@ class unique_fd {
   [[nodiscard]] int get() const { return fd_; }
   [[nodiscard]] explicit operator bool() const { return fd_ >= 0; }
 
-  /// Its budget, if it has one, is nearly used up.
+  /// True if its budget, if any, is nearly used up.
   [[nodiscard]] bool is_scarce() const { return counted_ != nullptr && counted_->is_scarce(); }
 
  private:

@@ -11,15 +11,16 @@
 
 namespace signpost::net {
 
-/// Listens (non-blocking) on `path` with mode 0600. A socket on which nobody listens any more is
-/// replaced. errc::conflict if something answers on it or if the path is not a socket;
+/// Listens (non-blocking) on `path` with mode 0600. An orphaned socket is replaced. errc::conflict
+/// if something answers on it or if the path is not a socket;
 /// errc::malformed if the path is too long; errc::denied otherwise.
 result<unique_fd> listen_unix(const std::string& path);
 
-/// errc::malformed if no socket can have that path.
+/// errc::malformed if a socket cannot have that path.
 result<void> check_unix_path(const std::string& path);
 
-/// Connects, blocking; Unix sockets connect at once or fail. errc::not_found if the socket does not
+/// Connects, blocking; Unix sockets connect immediately or fail. errc::not_found if the socket does
+/// not
 /// exist, errc::unavailable if nobody listens, errc::denied, errc::malformed as above.
 result<unique_fd> connect_unix(const std::string& path);
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // An HTTP/1.1 client for https URLs that strangers may have written (RFC 9110, RFC 9112): webhooks,
-// and the command line. On libcurl, with one thread of its own.
+// and the command line. Based on libcurl, with its own thread.
 //
 //     auto client = web_client::make({.user_agent = "Signpost/1.0"});
 //     (*client)->send({.url = url, .headers = {{"Content-Type", "message/rfc822"}},
@@ -10,9 +10,8 @@
 //                     [](result<web_response> got) { … });
 //
 // Always: TLS 1.2 or later with a certificate that is trusted and names the host; no redirect is
-// followed (3xx is the response); no cookies, no user names in URLs; connections are kept and used
-// again. Only if asked for: plain http, private addresses, a Unix socket, the proxy of the
-// environment.
+// followed (3xx is the response); no cookies, no user names in URLs; connections are kept and
+// reused. Only on request: plain http, private addresses, a Unix socket, the environment's proxy.
 // Threads: `send` from any; `done` on the client's own thread, so it must be quick and must not
 // destroy the client. Lifetime: see ~web_client.
 // Limits: web_client_options, web_request, `web_header_octets_max`.
@@ -34,15 +33,16 @@
 
 namespace signpost::net {
 
-/// The header section of a response that is read; a larger one is an error.
+/// The size of a response's header section; a larger one is an error.
 inline constexpr std::size_t web_header_octets_max = 64 * 1024;
 
 inline constexpr std::size_t web_tenants_at_host = 4;
 
-/// Which addresses may be connected to. It is asked of the address itself, after DNS has answered:
-/// a name that points inwards, now or at the second look (DNS rebinding), gets nowhere.
+/// Which addresses may be connected to. The address itself is checked, after the DNS has answered:
+/// a name that points to an internal address, now or in a later answer (DNS rebinding), has no
+/// effect.
 enum class address_policy : std::uint8_t {
-  public_only,  ///< ip_address::is_public(): nothing of this machine, its networks or its cloud
+  public_only,  ///< ip_address::is_public(): not of this machine, its networks or its cloud
   any,
 };
 
@@ -50,7 +50,7 @@ struct web_request {
   std::string method = "POST";
   /// Absolute, `https://host[:port][/path][?query]`; with `allow_http` also `http://`.
   std::string url;
-  /// In whose name; empty: nobody's alone. Tenants share what there is: web_client_options.
+  /// On whose behalf; empty: no single tenant. Tenants share the capacity: web_client_options.
   std::string tenant;
   std::vector<http_header> headers;
   /// The content, in order; shared, not copied. Its length is sent as Content-Length. A `rest` is
@@ -58,13 +58,13 @@ struct web_request {
   std::vector<body_ptr> body;
   /// For DNS, TCP and TLS.
   milliseconds connect_timeout{10'000};
-  /// For all of it, from the moment the request leaves the queue.
+  /// For the whole request, from the moment it leaves the queue.
   milliseconds timeout{60'000};
-  /// More of the response's content is not read: `web_response::truncated`.
+  /// More of the response's content than this is not read: `web_response::truncated`.
   std::size_t response_octets_max = 64 * 1024;
   address_policy addresses = address_policy::public_only;
   bool allow_http = false;
-  /// Connect to the Unix socket of this path instead, whatever the host of the URL; empty = no.
+  /// Connect to the Unix socket at this path instead, whatever the host in the URL; empty = no.
   std::string unix_socket = {};
 };
 
@@ -73,9 +73,9 @@ struct web_response {
   std::vector<http_header> headers;
   std::string body;
   /// The content was longer than `response_octets_max`, or broke off after the status had come.
-  /// The status counts nevertheless: the server has had the request and has judged it.
+  /// The status counts nevertheless: the server has received and judged the request.
   bool truncated = false;
-  /// Where it came from; unspecified if that was a proxy.
+  /// The peer's address; unspecified if that was a proxy.
   endpoint server;
 
   /// The first field of that name, compared without case; empty if there is none.
@@ -87,19 +87,19 @@ struct web_client_options {
   /// Trust the certificates of this PEM file instead of the operating system's; empty = the
   /// system's.
   std::string ca_file;
-  /// Requests under way, and of those to one host and port for one tenant; the others wait in
+  /// Requests under way in total, and to one host and port for one tenant; the others wait in
   /// order. All tenants together may have `web_tenants_at_host` times as many there. Neither a host
-  /// nor a tenant has more than is left for the others, of all and at one host.
+  /// nor a tenant gets more than it leaves for the others, in total and at one host.
   std::size_t active_max = 64;
   std::size_t active_per_host_max = 8;
-  /// Requests that wait; one more is refused with errc::limit_exceeded.
+  /// Waiting requests; one more is refused with errc::limit_exceeded.
   std::size_t waiting_max = 10'000;
-  /// Obey HTTPS_PROXY, HTTP_PROXY, NO_PROXY for requests with address_policy::any. For people's own
-  /// tools; never for strangers' URLs.
+  /// Obey HTTPS_PROXY, HTTP_PROXY, NO_PROXY for requests with address_policy::any. For the user's
+  /// own tools; never for strangers' URLs.
   bool use_proxy_environment = false;
 };
 
-/// What a request fails with; nothing in the text is from the response's content:
+/// The errors of a request; their text never contains the response's content:
 ///
 /// - errc::malformed: the URL, the method or a header field cannot be sent, or the answer is not
 ///   HTTP;
@@ -117,8 +117,8 @@ class web_client {
   /// errc::not_found or errc::denied if `ca_file` cannot be read, errc::unavailable if libcurl
   /// cannot be set up or lacks TLS.
   static result<std::unique_ptr<web_client>> make(web_client_options options = {});
-  /// Ends what is under way and what waits: each `done` that is owed is called with
-  /// errc::unavailable before this returns. Not to be called inside a `done`.
+  /// Ends running and waiting requests: each outstanding `done` is called with errc::unavailable
+  /// before this returns. Not to be called inside a `done`.
   ~web_client();
   web_client(const web_client&) = delete;
   web_client& operator=(const web_client&) = delete;

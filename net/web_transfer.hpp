@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// One request of web_client and what comes back for it, as libcurl sees it. Not for other folders.
+// One request of web_client and its response, as libcurl sees it. Not for other folders.
 //
 // Threads: one at a time.
 #pragma once
@@ -21,7 +21,7 @@
 
 namespace signpost::net {
 
-/// Readies libcurl for this process, once. errc::unavailable if it cannot be or lacks TLS.
+/// Initializes libcurl for this process, once. errc::unavailable if that fails or TLS is missing.
 result<void> ready_libcurl();
 
 class web_transfer {
@@ -32,20 +32,20 @@ class web_transfer {
   web_transfer(const web_transfer&) = delete;
   web_transfer& operator=(const web_transfer&) = delete;
 
-  /// Checks the request and makes `handle()`. errc::malformed, errc::denied, errc::unavailable as
-  /// web_client.hpp says.
+  /// Checks the request and creates `handle()`. errc::malformed, errc::denied, errc::unavailable as
+  /// in web_client.hpp.
   result<void> prepare();
   /// `wake` is called, on any thread, when there is more of the content to send: curl_easy_pause()
-  /// must be called then. Without it all must be in memory.
+  /// must be called then. Without it everything must be in memory.
   void set_wake(std::function<void()> wake) { wake_ = std::move(wake); }
   /// Once `prepare` has succeeded. The handle calls back into this object.
   [[nodiscard]] CURL* handle() const { return easy_.get(); }
-  /// `https://host:443`, for counting what is under way to one server; after `prepare`.
+  /// `https://host:443`, for counting requests under way to one server; after `prepare`.
   [[nodiscard]] const std::string& server() const { return server_; }
   /// The same for one tenant.
   [[nodiscard]] std::string lane() const { return server_ + ' ' + request_.tenant; }
   [[nodiscard]] const std::string& tenant() const { return request_.tenant; }
-  /// What libcurl's result means.
+  /// The meaning of libcurl's result.
   result<web_response> finish(CURLcode code);
 
  private:
@@ -92,8 +92,8 @@ class web_transfer {
   web_response response_;
   std::size_t header_octets_ = 0;
   std::size_t chunk_ = 0;   ///< the part of the body that is being sent
-  std::size_t offset_ = 0;  ///< and how much of it, of what is in memory, has been
-  std::shared_ptr<rest_feed> feed_;  ///< its rest, from when that has its turn
+  std::size_t offset_ = 0;  ///< and how much of its octets in memory has been sent
+  std::shared_ptr<rest_feed> feed_;  ///< its rest, once its turn has come
   std::function<void()> wake_;
   bool unreadable_ = false;
   bool head_complete_ = false;

@@ -22,7 +22,7 @@ enum class disposition : std::uint8_t {
   bounce,  ///< given up
 };
 
-/// What the answer is about: whom to hold back.
+/// What the reply is about: whom to hold back.
 enum class reply_scope : std::uint8_t { recipient, message, host, site };
 
 struct classification {
@@ -30,20 +30,20 @@ struct classification {
   reply_scope scope = reply_scope::recipient;
   /// Try the next MX host in this attempt; `what` applies if there is none.
   bool next_host = false;
-  /// Send it again at once, in a new transaction; it does not count as an attempt.
+  /// Send it again immediately, in a new transaction; this does not count as an attempt.
   bool resend_now = false;
-  /// For the DSN (RFC 3464 §2.3.4): of the reply, or what fits its code. Its class agrees with
-  /// `what`: 2, 4 or 5.
+  /// For the DSN (RFC 3464 §2.3.4): from the reply, or one that fits its code. Its class agrees
+  /// with `what`: 2, 4 or 5.
   smtp::enhanced_status status;
   /// A bounded word, for metrics.
   std::string_view reason;
 };
 
-/// What was true of the session when the answer came.
+/// The state of the session when the reply came.
 struct reply_context {
   bool tls = false;                       ///< it was encrypted
   bool others_accepted = false;           ///< an earlier RCPT of the same transaction was accepted
-  std::uint32_t transactions_before = 0;  ///< messages that this session had finished already
+  std::uint32_t transactions_before = 0;  ///< messages that this session had already finished
 };
 
 classification classify_reply(const smtp::recipient_result& result, const reply_context& context);

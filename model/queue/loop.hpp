@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a message goes round in circles (RFC 5321 §6.3). Counting is the caller's; this decides.
+// Whether a message is in a loop (RFC 5321 §6.3). The caller counts; this decides.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@
 namespace signpost::model {
 
 struct loop_policy {
-  /// RFC 5321 §6.3: "normally at least 100"; 50 as most relays have it, for a forwarded loop is
-  /// costlier than the rare chain of fifty hosts.
+  /// RFC 5321 §6.3: "normally at least 100"; 50 as in most relays, because a forwarding loop costs
+  /// more than the rare chain of fifty hosts.
   std::int64_t received_max = 50;
   /// How often this host may occur in the trace for the same recipient.
   std::int64_t own_passes_max = 1;
 };
 
-/// Names the settings `loop.*`.
+/// Declares the settings `loop.*`.
 void declare_settings(settings_table& table, loop_policy& policy);
 
 struct loop_signs {

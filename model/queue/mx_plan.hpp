@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // From DNS answers to the ordered list of addresses to try (RFC 5321 §5.1), in two steps, because
-// the names must be known before their addresses can be asked for:
+// the names must be known before their addresses can be queried:
 //
 //     auto hosts = mx_hosts(domain, mx_answer, policy, random);   // ask A and AAAA of each
 //     auto plan = mx_targets(hosts, answers, policy, random);     // connect in this order
@@ -25,21 +25,21 @@
 namespace signpost::model {
 
 struct mx_policy {
-  /// The names and addresses under which this node takes mail: an MX that is one of them is a loop.
+  /// The names and addresses under which this node accepts mail: an MX that is one of them is a
+  /// loop.
   std::vector<std::string> own_names;
   std::vector<ip_address> own_addresses;
-  /// Which zones this node routes is in doubt: what seems to be a loop may be one of them, and
-  /// waits.
+  /// It is uncertain which zones this node routes: an apparent loop may be one of them, and waits.
   bool in_doubt = false;
   /// Loopback, private and link-local addresses may be mail hosts.
   bool allow_private = false;
-  /// MX hosts whose addresses are asked for; further ones are left out.
+  /// MX hosts whose addresses are queried; further ones are ignored.
   std::int64_t hosts_max = 10;
   /// Addresses tried in one attempt.
   std::int64_t addresses_max = 5;
 };
 
-/// Names the settings `delivery.allow_private_destinations`, `delivery.mx_hosts_max` and
+/// Declares the settings `delivery.allow_private_destinations`, `delivery.mx_hosts_max` and
 /// `delivery.addresses_max`.
 void declare_settings(settings_table& table, mx_policy& policy);
 
@@ -57,7 +57,7 @@ struct mx_target {
   friend bool operator==(const mx_target&, const mx_target&) = default;
 };
 
-/// Why there is nowhere to send to. `reply` is permanent (bounce) or transient (try later).
+/// Why there is no host to send to. `reply` is permanent (bounce) or transient (try later).
 struct mx_failure {
   reply_kind kind = reply_kind::dns_failed;
   smtp::reply reply;
@@ -69,8 +69,8 @@ struct mx_hosts_result {
   bool implicit = false;  ///< there is no MX: the domain itself is the host
 };
 
-/// Sorts by preference, shuffles equals, leaves out ourselves and everything less preferred.
-/// Failures: NXDOMAIN (no_such_domain), null MX (null_mx, RFC 7505), SERVFAIL, time-out or bogus
+/// Sorts by preference, shuffles equals, drops ourselves and everything less preferred.
+/// Failures: NXDOMAIN (no_such_domain), null MX (null_mx, RFC 7505), SERVFAIL, timeout or bogus
 /// (dns_failed), the best MX is ourselves (mx_is_ourselves), no MX names a host (mx_unusable).
 mx_hosts_result mx_hosts(const address::domain& domain, const dns::answer& mx,
                          const mx_policy& policy, random_source& random);
@@ -86,14 +86,14 @@ struct mx_targets_result {
   std::optional<mx_failure> failure;
 };
 
-/// The addresses, host by host, IPv6 and IPv4 by turns, cut to `addresses_max` so that neither one
-/// family nor the first host uses it up. Leaves out private addresses and our own (with every host
+/// The addresses, host by host, alternating IPv6 and IPv4, cut to `addresses_max` so that neither
+/// one family nor the first host uses it up. Drops private addresses and our own (with every host
 /// that is not more preferred). `addresses` has one element per host.
 mx_targets_result mx_targets(const mx_hosts_result& hosts,
                              const std::vector<host_addresses>& addresses, const mx_policy& policy,
                              random_source& random);
 
-/// Of a next hop that is an address literal.
+/// For a next hop that is an address literal.
 mx_targets_result literal_targets(const ip_address& literal, const mx_policy& policy);
 
 /// The name of a site: the sorted set of its hosts, joined by commas. Domains with equal keys share

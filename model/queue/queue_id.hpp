@@ -22,7 +22,7 @@ class queue_id {
  public:
   queue_id() = default;
   static queue_id make(wall_time accepted, std::uint16_t node, std::uint64_t sequence);
-  /// Nothing if `octets` is not 16 long.
+  /// Nothing if `octets` does not have 16 octets.
   static std::optional<queue_id> from_octets(std::string_view octets);
   /// 26 characters in either case; nothing otherwise.
   static std::optional<queue_id> parse(std::string_view text);
@@ -32,7 +32,7 @@ class queue_id {
   [[nodiscard]] wall_time accepted() const;
   friend bool operator==(const queue_id&, const queue_id&) = default;
   /// The order of the octets as unsigned numbers: that of time, the text and the spool's keys.
-  /// (`char` is signed: the arrays' own order would be another.)
+  /// (`char` is signed: the arrays' own order would differ.)
   friend std::strong_ordering operator<=>(const queue_id& a, const queue_id& b) {
     return a.octets() <=> b.octets();
   }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// When a recipient that could not be delivered now is tried again.
+// When a recipient that could not be delivered to now is tried again.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,11 @@ struct retry_policy {
   milliseconds lifetime = std::chrono::hours(24 * 5);
   milliseconds lifetime_null_sender = std::chrono::hours(24);
   std::int64_t jitter_percent = 10;
-  /// After this time the sender is told that mail is delayed; zero = never.
+  /// After this time the sender is notified that mail is delayed; zero = never.
   milliseconds delay_notice_after = std::chrono::hours(4);
 };
 
-/// Names the settings `queue.*` of `policy`, which must outlive the table.
+/// Declares the settings `queue.*` of `policy`, which must outlive the table.
 void declare_settings(settings_table& table, retry_policy& policy);
 
 /// When a message accepted at `accepted` is given up: what `envelope.expires` holds.
@@ -39,16 +39,16 @@ struct retry_question {
   std::uint32_t attempts = 1;  ///< made so far, with the one that has just failed
   wall_time now;
   wall_time expires;
-  /// What the other side asked for (parse_retry_hint); honoured after the first attempt only, so
-  /// that a peer that always says the same cannot keep mail out of the schedule forever.
+  /// The wait that the other side asked for (parse_retry_hint); honoured after the first attempt
+  /// only, so that a peer that always sends the same cannot keep mail out of the schedule forever.
   std::optional<seconds> hint;
-  /// What expires is judged by this, if it is earlier than `now`: a clock that was set ahead must
+  /// Expiry is judged by this clock if it is earlier than `now`: a clock that was set ahead must
   /// not let all mail expire.
   std::optional<wall_time> sure_now = {};
 };
 
-/// The longest wait between two attempts that this policy can choose: what is due later than that
-/// from now was put there by a clock that was ahead.
+/// The longest wait between two attempts that this policy can choose: anything due later than that
+/// from now was scheduled by a clock that was ahead.
 milliseconds longest_wait(const retry_policy& policy);
 
 /// The time of the next attempt, or nothing if the recipient has expired. The last attempt is made
@@ -56,13 +56,13 @@ milliseconds longest_wait(const retry_policy& policy);
 std::optional<wall_time> next_retry(const retry_question& q, const retry_policy& policy,
                                     random_source& random);
 
-/// The least and the most that a hint can ask for.
+/// The shortest and the longest wait that a hint can ask for.
 inline constexpr seconds retry_hint_min{30};
 inline constexpr seconds retry_hint_max{3600};
 
 /// How long the text of a 4xx reply asks us to wait: `greylisted, try again in 300 seconds`,
-/// `retry in 00:05:00`. Nothing unless a word for trying again, a preposition, a number and a unit
-/// are there. Clamped to the limits above. Reads the first 512 octets.
+/// `retry in 00:05:00`. Nothing unless it has a word for trying again, a preposition, a number and
+/// a unit. Clamped to the limits above. Reads the first 512 octets.
 std::optional<seconds> parse_retry_hint(std::string_view reply_text);
 
 }  // namespace signpost::model

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a webhook's answer means for the copy that was posted to it: as classify_reply.hpp for SMTP.
+// What a webhook's answer means for the copy that was posted to it, like classify_reply.hpp for
+// SMTP.
 //
 // Threads: pure functions.
 #pragma once
@@ -16,11 +17,11 @@
 
 namespace signpost::model {
 
-/// The least and the most that a Retry-After field can ask for.
+/// The shortest and the longest wait that a Retry-After field can ask for.
 inline constexpr seconds retry_after_min{30};
 inline constexpr seconds retry_after_max{24 * 3600};
 
-/// What came back, in words that this layer knows.
+/// The response, in terms of this layer.
 struct webhook_reply {
   int status = 0;
   /// The response's Retry-After field, as received; empty = none.
@@ -29,7 +30,7 @@ struct webhook_reply {
 
 struct webhook_outcome {
   disposition what = disposition::retry;
-  /// Not before this time from now; honoured as any hint of a peer (next_retry).
+  /// Not before this time from now; honoured like any hint of a peer (next_retry).
   std::optional<seconds> retry_after;
   /// For the DSN (RFC 3463); its class agrees with `what`.
   smtp::enhanced_status status;
@@ -38,12 +39,12 @@ struct webhook_outcome {
 };
 
 /// 2xx is delivered; 408, 425, 429 and 5xx are tried again, when Retry-After says or by the queue's
-/// schedule; everything else has failed permanently: 410 says so, other 4xx mean that this request
-/// will never be accepted, and a redirect (3xx) is not followed.
+/// schedule; everything else has failed permanently: 410 means exactly that, other 4xx mean that
+/// this request will never be accepted, and a redirect (3xx) is not followed.
 webhook_outcome classify_webhook_reply(const webhook_reply& reply, wall_time now);
 
 /// There was no response. errc::malformed (the URL) and errc::denied (its address is not allowed)
-/// have failed permanently; all else (DNS, connection, TLS, time) is tried again.
+/// are permanent failures; everything else (DNS, connection, TLS, time) is tried again.
 webhook_outcome classify_webhook_failure(errc why);
 
 /// RFC 9110 §10.2.3: delay-seconds or an HTTP-date (RFC 9110 §5.6.7, all three forms), as a wait

@@ -7,13 +7,13 @@
 //     SP_TRY(const auto compiled, compiled_patterns::compile(patterns));
 //     SP_TRY(const auto found, compiled->matching_regexes("sales-7@example.org"));
 //
-// How it works: RE2::Set is one automaton of all expressions. Its states are made while it runs and
-// kept within a bound; when that is full all are thrown away, so that an address takes as many
-// steps as the expressions have instructions, at worst, and one step for an octet, at best. It
-// never tries again from the beginning.
+// How it works: RE2::Set is one automaton of all expressions. Its states are built while it runs
+// and kept within a bound; when that is full, all are discarded, so each octet of an address takes
+// at worst as many steps as the expressions have instructions, and at best one. It never
+// backtracks.
 //
 // Threads: immutable for the caller; any number may match.
-// Limits: `octets()` is never passed.
+// Limits: `octets()` is never exceeded.
 #pragma once
 
 #include <cstddef>
@@ -35,18 +35,18 @@ class compiled_patterns {
   compiled_patterns(const compiled_patterns&) = delete;
   compiled_patterns& operator=(const compiled_patterns&) = delete;
 
-  /// errc::limit_exceeded if the expressions take more memory together than their steps allow.
+  /// errc::limit_exceeded if the expressions together take more memory than their steps allow.
   static result<std::shared_ptr<const compiled_patterns>> compile(
       std::span<const address_pattern* const> patterns);
-  /// In steps (see step_budget), of patterns with so many steps together.
+  /// In steps (see step_budget), for patterns with this many steps together.
   static std::uint64_t steps_to_compile(std::uint64_t regex_steps, std::size_t globs);
 
   /// `number` counts the globs among the patterns, from 0.
   [[nodiscard]] bool glob_matches(std::size_t number, std::string_view folded) const;
-  /// Which of the regular expressions, counted from 0, match; in rising order.
-  /// errc::limit_exceeded if their memory does not do.
+  /// Which of the regular expressions, counted from 0, match, in ascending order.
+  /// errc::limit_exceeded if their memory is not enough.
   [[nodiscard]] result<std::vector<int>> matching_regexes(std::string_view folded) const;
-  /// The most that this will ever take.
+  /// The most memory that this will ever take.
   [[nodiscard]] std::size_t octets() const { return octets_; }
 
  private:

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// From a domain name to the zone that routes it: a map of which a changed copy shares all that did
-// not change, so that one change among a million zones copies some kilobytes.
+// From a domain name to the zone that routes it: a map whose changed copies share everything that
+// did not change, so that one change among a million zones copies some kilobytes.
 //
 //     host_map::editor edit(map);
 //     edit.remove(*old_routes);
 //     if (const auto* other = edit.add(new_routes)) …claimed by *other…
 //     map = edit.finish();
 //
-// How it works: the hash of a name chooses one of 128 branches, one of its 128 shards, and there
-// the places are in a row, some tens with a million domains.
+// How it works: the hash of a name selects one of 128 branches and one of its 128 shards, which is
+// an array of entries, a few dozen with a million domains.
 //
 // Threads: a map is an immutable value; an editor belongs to one thread.
 #pragma once
@@ -37,9 +37,9 @@ class host_map {
   };
   class editor;
 
-  /// `name` in A-labels and lower case; nullptr if nobody routes it.
+  /// `name` in A-labels and lower case; nullptr if no zone routes it.
   [[nodiscard]] const place* find(std::string_view name) const;
-  /// Every zone once, in no order.
+  /// Every zone once, in no particular order.
   template <typename Look>
   void for_each_zone(const Look& look) const;
 
@@ -59,10 +59,10 @@ class host_map::editor {
  public:
   explicit editor(host_map from) : map_(std::move(from)) {}
 
-  /// Adds all hosts of a zone. If one of them is another zone's, that zone is returned and some
-  /// hosts may have been added (`remove` takes them out again); nullptr if all went well.
+  /// Adds all hosts of a zone. If one of them belongs to another zone, that zone is returned and
+  /// some hosts may have been added (`remove` removes them again); nullptr on success.
   const zone_routes* add(const std::shared_ptr<const zone_routes>& zone);
-  /// Removes the places that `zone` has.
+  /// Removes the entries of `zone`.
   void remove(const zone_routes& zone);
   [[nodiscard]] const place* find(std::string_view name) const;
   [[nodiscard]] host_map finish();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What rules may require of a message apart from its recipient: what authentication showed, and its
+// What rules may require of a message apart from its recipient: results of authentication, and its
 // size.
 //
 // Threads: values.
@@ -18,7 +18,7 @@
 
 namespace signpost::model {
 
-/// What is known of a message when it is here. Not checked: every verdict is `none`.
+/// What is known of a message after its receipt. If not checked, every verdict is `none`.
 struct message_facts {
   verdict spf = verdict::none;
   verdict dkim = verdict::none;
@@ -37,16 +37,16 @@ std::string_view to_string(authentication_method m);
 result<authentication_method> parse_authentication_method(std::string_view word);
 
 /// A set of verdicts, written as words of RFC 8601 §2.7 joined by commas: `fail,softfail`; a `!` in
-/// front means all others: `!pass`.
+/// front means all the others: `!pass`.
 class verdict_set {
  public:
   verdict_set() = default;
-  /// errc::malformed names a word that is not a verdict, or says that the set would be empty or
-  /// hold every verdict.
+  /// errc::malformed names a word that is not a verdict, or means that the set would be empty or
+  /// contain every verdict.
   static result<verdict_set> parse(std::string_view words);
 
   [[nodiscard]] bool contains(verdict v) const { return (bits_ & bit(v)) != 0; }
-  /// What parse() reads again as an equal set.
+  /// A text that parse() reads as an equal set.
   [[nodiscard]] std::string to_string() const;
   [[nodiscard]] bool empty() const { return bits_ == 0; }
   /// Those that are in both.
@@ -70,7 +70,7 @@ struct authentication_condition {
                          const authentication_condition&) = default;
 };
 
-/// What a message must be for a rule to apply to it: all that is said here.
+/// What a message must fulfil for a rule to apply to it: all of these conditions.
 struct rule_conditions {
   std::vector<authentication_condition> authentication = {};  ///< each method at most once
   std::optional<std::uint64_t> size_over = {};                ///< more octets than this
@@ -79,9 +79,10 @@ struct rule_conditions {
 
   [[nodiscard]] bool empty() const { return authentication.empty() && !size_over && !size_under; }
   [[nodiscard]] bool hold(const message_facts& facts) const;
-  /// The first condition that does not hold, for people: `spf is pass, not fail`; empty if all do.
+  /// The first condition that does not hold, for human readers: `spf is pass, not fail`; empty if
+  /// all do.
   [[nodiscard]] std::string unmet(const message_facts& facts) const;
-  /// For people: `spf fail and over 1000 octets`.
+  /// For human readers: `spf fail and over 1000 octets`.
   [[nodiscard]] std::string to_string() const;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where one decision has the compiled patterns of zones from, and what it may spend.
+// Where one decision gets the compiled patterns of zones, and how much it may spend.
 //
 // Threads: one.
 #pragma once
@@ -18,9 +18,9 @@ namespace signpost::model {
 
 /// What to do about patterns that have not been compiled yet.
 enum class compiling : std::uint8_t {
-  never,  ///< then the budget counts as used up
+  never,  ///< the budget then counts as used up
   once,   ///< for this decision
-  keep,   ///< for all that come
+  keep,   ///< for all later ones
 };
 
 class pattern_supply {
@@ -28,7 +28,7 @@ class pattern_supply {
   pattern_supply(compiling how, step_budget budget) : how_(how), budget_(budget) {}
 
   [[nodiscard]] step_budget& budget() { return budget_; }
-  /// nullptr if the budget does not allow it, and then it is used up. Fails as compiling does.
+  /// nullptr if the budget does not allow it, which uses it up. Fails as compiling does.
   result<std::shared_ptr<const compiled_patterns>> of(
       const std::shared_ptr<const zone_routes>& zone) {
     if (auto known = zone->kept()) return known;

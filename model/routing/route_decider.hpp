@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One decision of the routing table: matches the recipient, then follows forwards between our own
-// addresses to where mail leaves us. Used by routing_table alone.
+// addresses to where mail leaves the node. Used by routing_table alone.
 //
 // Threads: one; what it reads is immutable.
 #pragma once
@@ -30,22 +30,22 @@ class route_decider {
     const node_identity& node;
     pattern_supply& patterns;
   };
-  /// `facts`: nullptr if nothing is known of the message yet. `steps`: nullptr if nobody wants
-  /// them.
+  /// `facts`: nullptr if nothing is known of the message yet. `steps`: nullptr if not needed.
   route_decider(world w, const message_facts* facts, std::vector<std::string>* steps)
       : hosts_(w.hosts), node_(w.node), patterns_(w.patterns), facts_(facts), steps_(steps) {}
 
-  /// All of it but `undecided` and `steps`.
+  /// All of it except `undecided` and `steps`.
   [[nodiscard]] route_decision decide(const smtp::forward_path& recipient);
 
   /// Whether mail for all of `first` can leave this node, as far as that can be determined without
-  /// a message; errors begin with `where`. `account`: whose rule it is; nullptr = the operator's.
+  /// a message; errors begin with `where`. `account`: the owner of the rule; nullptr = the
+  /// operator.
   [[nodiscard]] result<void> check_chain(const std::vector<destination>& first,
                                          const std::string& where, const std::string* account);
-  /// Names of the zones whose rules the last check_chain() has asked, in no order, each once; as
-  /// chain_fault::asked.
+  /// Names of the zones whose rules the last check_chain() has evaluated, in no particular order,
+  /// each once; as chain_fault::asked.
   [[nodiscard]] std::vector<std::string> asked() const;
-  /// What a look-up of a domain counts as.
+  /// The cost of looking up a domain.
   static constexpr std::uint64_t steps_of_a_lookup = 20;
   /// False, at the cost of a look-up for each, if none of them is ours.
   [[nodiscard]] bool leads_back(const std::vector<destination>& destinations) const;
@@ -58,24 +58,24 @@ class route_decider {
     std::string_view rule;
     std::vector<destination> destinations;
     std::string_view reject_text;
-    bool of_node = false;  ///< the operator says where it goes, not the zone
+    bool of_node = false;  ///< the operator determines where it goes, not the zone
   };
-  // Where mail leaves us, while forwards between our own addresses are followed.
+  // Where mail leaves the node, while forwards between our own addresses are followed.
   struct expansion {
     std::vector<destination> followed;
     std::vector<destination> outside;
-    /// Whose rules are followed; nullptr: the operator's own, which may lead anywhere.
+    /// The account whose rules are followed; nullptr: the operator's own, which may lead anywhere.
     const std::string* account = nullptr;
     bool dropped = false;
     bool undecided = false;
-    // How an address of ours refuses; set when it fails.
+    // How one of our addresses refuses; set on failure.
     route_kind refusal_kind = route_kind::unknown;
     std::string_view reject_text;
   };
 
   static match from_action(const zone_routes& z, const zone_routes::packed_rule& rule);
   static match to_postmaster(const zone_routes* z, std::vector<destination> destinations);
-  /// False if the budget does not allow to read them.
+  /// False if the budget does not allow reading them.
   [[nodiscard]] bool spend_on(std::string_view packed_destinations) const;
   [[nodiscard]] bool spend(std::uint64_t steps) const { return patterns_.budget().spend(steps); }
   match match_address(const address::mailbox& to, step_list& steps) const;
@@ -94,7 +94,7 @@ class route_decider {
   /// Fills `kind` and `destinations`; returns the text of a `reject`.
   std::string_view send_on(route_decision& d, const match& m, bool postmaster);
   void give_up(route_decision& d);
-  /// Whose rules a match is by, as `expansion::account`.
+  /// The account whose rules a match belongs to, as `expansion::account`.
   [[nodiscard]] static const std::string* account_of(const match& m) {
     return m.of_node || m.in == nullptr ? nullptr : &m.in->account();
   }

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How much work a decision may be. It is counted in steps and not in time, so that the same
-// question always has the same answer: one step is one instruction of a regular expression for one
-// octet of an address, or other work that takes as long, some nanoseconds.
+// How much work a decision may be. It is counted in steps and not in time, so that the same request
+// always has the same answer: one step is one instruction of a regular expression for one octet of
+// an address, or other work of the same duration, some nanoseconds.
 //
 // Threads: one.
 #pragma once
@@ -16,7 +16,7 @@ class step_budget {
  public:
   explicit step_budget(std::uint64_t steps) : max_(steps), left_(steps) {}
 
-  /// False if so much is not left: then the budget is used up, and stays so.
+  /// False if less than that is left: then the budget is used up, and stays so.
   [[nodiscard]] bool spend(std::uint64_t steps) {
     if (steps > left_) used_up_ = true;
     if (used_up_) return false;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Collects the steps of routing_table::explain; costs nothing when they are not wanted.
+// Collects the steps of routing_table::explain; costs nothing when they are not needed.
 //
 // Threads: one.
 #pragma once
@@ -16,7 +16,7 @@ namespace signpost::model {
 
 class step_list {
  public:
-  /// nullptr: nobody wants them.
+  /// nullptr: not needed.
   explicit step_list(std::vector<std::string>* steps) : steps_(steps) {}
 
   [[nodiscard]] bool wanted() const { return steps_ != nullptr; }

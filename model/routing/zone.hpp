@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The user's configuration: zones, rules, destinations. Cloudflare's words where it has them.
+// The user's configuration: zones, rules, destinations, in Cloudflare's terms where they exist.
 #pragma once
 
 #include <compare>
@@ -21,12 +21,12 @@ namespace signpost::model {
 /// Where one copy of a message goes: a mailbox, or a webhook.
 struct destination {
   address::mailbox mailbox = {};
-  /// An https URL to which the message is posted; then there is no mailbox. See webhook_url.hpp.
+  /// An https URL to which the message is posted; there is then no mailbox. See webhook_url.hpp.
   std::string webhook = {};
-  /// Failover: tried in this order, one at a time, when mail to the one before has failed
+  /// Failover: tried in this order, one at a time, when mail to the previous one has failed
   /// permanently.
   std::vector<address::mailbox> fallbacks = {};
-  /// Of a webhook that a chain of forwards between our own addresses has led to: the zone and the
+  /// For a webhook reached through a chain of forwards between our own addresses: the zone and the
   /// rule that name it. Empty: those of the decision. Only routing_table::route fills them.
   std::string zone = {};
   std::string zone_id = {};
@@ -56,7 +56,7 @@ struct rule_action {
   action_kind kind = action_kind::forward;
   /// forward: one or several, each gets a copy.
   std::vector<destination> destinations;
-  /// reject: the text behind `550 5.7.1`; printable ASCII.
+  /// reject: the text after `550 5.7.1`; printable ASCII.
   std::string reject_text;
   friend bool operator==(const rule_action&, const rule_action&) = default;
 };
@@ -71,20 +71,20 @@ enum class matcher_kind : std::uint8_t {
 
 std::string_view to_string(matcher_kind k);
 
-/// What becomes of mail for some addresses of the zone. routing_table::route says which of several
-/// rules decides.
+/// What happens to mail for some addresses of the zone. routing_table::route defines which of
+/// several rules decides.
 struct routing_rule {
   std::string id;    ///< stable, shown in logs; the name of a webhook's secret
-  std::string name;  ///< for people
+  std::string name;  ///< for human readers
   bool enabled = true;
   matcher_kind matcher = matcher_kind::literal;
   /// literal: `local` at one domain of the zone.
   address::mailbox address = {};
   /// glob and regex.
   address_pattern pattern = {};
-  /// The lower number goes first; any number but NaN.
+  /// Lower numbers go first; any number except NaN.
   double priority = 0;
-  /// The rule applies only to messages for which these hold.
+  /// The rule only applies to messages for which these hold.
   rule_conditions conditions = {};
   rule_action action;
 
@@ -118,11 +118,11 @@ struct subdomain_catch_all {
   friend bool operator==(const subdomain_catch_all&, const subdomain_catch_all&) = default;
 };
 
-/// A domain whose mail is routed, with its subdomains that are routed too.
+/// A domain whose mail is routed, with its routed subdomains.
 struct zone {
   std::string id;
-  /// Whose it is; empty = the operator's. Zones of one account are routed into each other, mail
-  /// for another's takes the way that the DNS says.
+  /// The owner; empty = the operator. Zones of one account are routed into each other; mail for
+  /// another account's goes where the DNS sends it.
   std::string account = {};
   address::domain name;
   bool enabled = true;
@@ -130,16 +130,16 @@ struct zone {
   bool subaddressing = false;
   std::vector<address::domain> subdomains;
   std::vector<routing_rule> rules;
-  /// The first rule that is missing in `rules` because it is over a limit. It might have applied to
-  /// any mail that no rule before it applies to, so that mail is deferred (451) and not refused.
+  /// The first rule that is missing from `rules` because it is over a limit. It might have applied
+  /// to any mail that no earlier rule applies to, so such mail is deferred (451) and not refused.
   std::optional<rule_place> missing_from = {};
   /// Applies to the zone's apex only.
   catch_all apex_catch_all;
   /// Each names one of `subdomains`; a subdomain without one has no catch-all.
   std::vector<subdomain_catch_all> subdomain_catch_alls;
-  /// Where mail for `postmaster@` of the zone goes when no rule takes it; empty = the node's.
+  /// Where mail for `postmaster@` of the zone goes when no rule takes it; empty = to the node's.
   std::vector<address::mailbox> postmaster;
-  /// What mail for any of its addresses must show of its sender.
+  /// The required authentication of mail for any of its addresses.
   admission_policy admission;
   friend bool operator==(const zone&, const zone&) = default;
 };

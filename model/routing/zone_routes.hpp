@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the mail path needs of one zone, packed: a node may hold ten million rules, so a plain rule
+// What the mail path needs from one zone, packed: a node may hold ten million rules, so a plain
+// rule
 // (routing_rule::is_plain) takes its texts and twelve octets. Ordered rules, which few zones have,
 // are in a list.
 //
-// Patterns are compiled when they are asked for: a node with a million zones has mail for some.
+// Patterns are compiled when needed: a node with a million zones only gets mail for some.
 //
-// Threads: immutable but for what was compiled, which any may keep and forget; any number may read.
+// Threads: immutable except for compiled patterns, which any thread may keep and drop; any number
+// may read.
 // Limits: 4 GiB of rules in one zone, `ordered_rules_max`, `regex_steps_max`, `fallbacks_max`.
 #pragma once
 
@@ -30,20 +32,20 @@ namespace signpost::model {
 
 class zone_routes {
  public:
-  /// Rules of one zone that are tried one after the other, at RCPT.
+  /// How many rules of one zone are tried one after the other, at RCPT.
   static constexpr std::size_t ordered_rules_max = 1000;
   /// Steps of all regular expressions of one zone for each octet of an address: see
-  /// address_pattern::regex_steps_max. A thousand expressions of some words are possible.
+  /// address_pattern::regex_steps_max. Enough for a thousand expressions of a few words.
   static constexpr std::uint32_t regex_steps_max = 50'000;
-  /// Mailboxes that a destination may have for failover.
+  /// How many mailboxes a destination may have for failover.
   static constexpr std::size_t fallbacks_max = 50;
 
   /// A rule, a catch-all (then `address` is empty) or the zone's postmaster as stored in the pack;
   /// valid as long as the zone's routes.
   struct packed_rule {
     std::string_view id;
-    std::string_view address;  ///< folded; of an ordered rule its subject
-    /// Of a plain rule 0 if the zone has no ordered rules: then it is not asked for.
+    std::string_view address;  ///< folded; for an ordered rule its subject
+    /// For a plain rule 0 if the zone has no ordered rules, because it is then not needed.
     double priority = 0;
     action_kind kind = action_kind::drop;
     std::string_view reject_text;
@@ -52,7 +54,7 @@ class zone_routes {
     [[nodiscard]] std::vector<destination> destinations() const;
   };
 
-  /// In which order rules of one priority are tried: what is more specific goes first.
+  /// The order in which rules of one priority are tried: the more specific first.
   enum class specificity : std::uint8_t {
     exact,  ///< this address, with its `+detail`
     base,   ///< the address without it
@@ -61,13 +63,14 @@ class zone_routes {
     all,
   };
 
-  /// A rule that is not a plain one, in the form in which it is tried. One for an address is in the
-  /// list twice, as `exact` and, if the zone has subaddressing, as `base`.
+  /// A rule that is not plain, in the form in which it is tried. One for an address is in the list
+  /// as `exact` and, if the zone has subaddressing, also as `base`.
   struct ordered_rule {
     double priority = 0;
     specificity rank = specificity::all;
     std::uint32_t offset = 0;  ///< see `at`
-    std::uint32_t number = 0;  ///< of a pattern among those of its kind: see compiled_patterns
+    std::uint32_t number = 0;  ///< the index of a pattern among those of its kind: see
+                               ///< compiled_patterns
     std::string address;       ///< of exact and base, folded
     address_pattern pattern;
     rule_conditions conditions;
@@ -76,7 +79,7 @@ class zone_routes {
   /// errc::conflict for two plain rules with the same address. errc::malformed names an invalid
   /// subdomain, a rule outside the zone, a forward without destination or to its own address, an
   /// invalid destination, a reject text that is not printable ASCII. errc::limit_exceeded
-  /// names a limit. Disabled rules and catch-alls are left out.
+  /// names a limit. Disabled rules and catch-alls are omitted.
   static result<std::shared_ptr<const zone_routes>> build(const zone& z);
 
   [[nodiscard]] const std::string& id() const { return id_; }
@@ -93,21 +96,21 @@ class zone_routes {
 
   /// The plain rule with this address.
   [[nodiscard]] std::optional<packed_rule> find(const address::mailbox& to) const;
-  /// In the order in which they are tried: by priority, specificity, those with conditions before
-  /// those without, then as the zone has them.
+  /// In the order in which they are tried: by priority, by specificity, those with conditions
+  /// before those without, then in the zone's order.
   [[nodiscard]] std::span<const ordered_rule> ordered() const;
-  /// From here on the zone's rules are not all there: what no rule before it takes is not decided.
+  /// From here on the zone's rules are incomplete: mail that no earlier rule takes is not decided.
   [[nodiscard]] std::optional<std::pair<double, specificity>> missing_from() const;
 
   /// Rules with patterns or conditions.
   [[nodiscard]] std::size_t ordered_count() const { return ordered_ ? ordered_->rules : 0; }
-  /// Of all regular expressions, for each octet of an address.
+  /// For all regular expressions, for each octet of an address.
   [[nodiscard]] std::uint32_t regex_steps() const;
-  /// What compiling the zone's patterns takes.
+  /// The cost of compiling the zone's patterns.
   [[nodiscard]] std::uint64_t steps_to_compile() const;
   /// errc::limit_exceeded: see compiled_patterns.
   [[nodiscard]] result<std::shared_ptr<const compiled_patterns>> compile() const;
-  /// What was kept, or nullptr. Only of a zone with ordered rules.
+  /// The kept patterns, or nullptr. Only for a zone with ordered rules.
   [[nodiscard]] std::shared_ptr<const compiled_patterns> kept() const;
   void keep(std::shared_ptr<const compiled_patterns> compiled) const;
 
@@ -115,7 +118,7 @@ class zone_routes {
   [[nodiscard]] packed_rule action_of(const ordered_rule& rule) const { return at(rule.offset); }
   /// The catch-all of `hosts()[host]`.
   [[nodiscard]] std::optional<packed_rule> rest(std::size_t host) const;
-  /// Where mail for postmaster goes; nothing if the zone does not say.
+  /// Where mail for postmaster goes; nothing if the zone does not specify it.
   [[nodiscard]] std::optional<packed_rule> postmaster() const;
   /// All rules, then the catch-alls, then the postmaster; ends at the first error.
   result<void> for_each(const std::function<result<void>(const packed_rule&)>& look) const;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Names as records of DNS have them: more than a domain of mail may be, as `_dmarc`.
+// Names as in DNS records: more general than mail domains, for example `_dmarc`.
 //
 // Threads: a pure function. Linear time.
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace signpost::address {
 
-/// `name` in A-labels and lower case, without final dot; nothing if DNS could not hold it or a
-/// label has other characters than letters, digits, `-` and `_`.
+/// `name` in A-labels and lower case, without final dot; nothing if it does not fit the DNS or a
+/// label has characters other than letters, digits, `-` and `_`.
 [[nodiscard]] std::optional<std::string> dns_name(std::string_view name);
 
 }  // namespace signpost::address

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Domain names as mail compares them: in A-label form, lower case (RFC 5890 §2.3.2.1, RFC 5321
+// Domain names in the form in which mail compares them: A-labels, lower case (RFC 5890 §2.3.2.1,
+// RFC 5321
 // §2.4).
 //
-// Threads: values. Limits: 253 octets a name (255 in DNS, RFC 1035 §2.3.4), 63 a label, 1024 octets
-// of input.
+// Threads: values. Limits: 253 octets per name (255 in DNS, RFC 1035 §2.3.4), 63 per label, 1024
+// octets of input.
 #pragma once
 
 #include <compare>
@@ -16,18 +17,18 @@
 
 namespace signpost::address {
 
-/// A valid domain name. Equal names compare equal whatever their case or label form was.
+/// A valid domain name. Equal names compare equal regardless of their original case and label form.
 class domain {
  public:
   domain() = default;
   /// Takes A-labels, U-labels or both (`bücher.example`, `xn--bcher-kva.example`), one trailing dot
   /// allowed; IDNA2008 with UTS #46 non-transitional mapping, STD3 rules, hyphen, bidi and joiner
-  /// checks. errc::malformed says which rule broke; errc::limit_exceeded for length.
+  /// checks. errc::malformed names the violated rule; errc::limit_exceeded for length.
   static result<domain> parse(std::string_view text);
 
   /// `xn--bcher-kva.example`: lower case, no trailing dot.
   [[nodiscard]] const std::string& ascii() const { return ascii_; }
-  /// True for a domain that was never parsed: no name is empty.
+  /// True for a domain that was never parsed: valid names are not empty.
   [[nodiscard]] bool empty() const { return ascii_.empty(); }
   /// True for `a.b.c` under `b.c`, and for the name itself; never under the empty domain.
   [[nodiscard]] bool is_under(const domain& ancestor) const;

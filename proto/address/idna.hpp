@@ -3,8 +3,8 @@
 //
 // Names outside plain ASCII: UTS #46 ToASCII, non-transitional, over IDNA2008 (RFC 5891).
 //
-// Symbols that IDNA2008 leaves out but UTS #46 lets pass (`☕.example`) are accepted, as browsers
-// and registries do: to refuse them would lose mail for names that exist. RFC 5892 §A.3 to
+// Symbols that IDNA2008 excludes but UTS #46 allows (`☕.example`) are accepted, as by browsers and
+// registries: refusing them would lose mail for existing names. RFC 5892 §A.3 to
 // §A.9 (CONTEXTO) is checked as far as libidn2 does.
 //
 // Threads: pure functions. Limits: `idna_octets_max` of input.
@@ -22,8 +22,8 @@ namespace signpost::address {
 /// of UTF-8 for each of its own, and mapping hardly ever shortens.
 inline constexpr std::size_t idna_octets_max = 1024;
 
-/// The A-label form of `name` in lower case, without a final dot and with all checks done but the
-/// length of the whole. errc::malformed says which rule broke; errc::limit_exceeded for a label
+/// The A-label form of `name` in lower case, without a final dot and with all checks except the
+/// total length. errc::malformed names the violated rule; errc::limit_exceeded for a label
 /// over 63 octets and for input beyond `idna_octets_max`.
 result<std::string> to_a_labels(std::string_view name);
 

@@ -16,11 +16,11 @@
 
 namespace signpost::address {
 
-/// errc::malformed names the rule that `label` (in Unicode, already mapped) breaks.
+/// errc::malformed names the rule that `label` (in Unicode, already mapped) violates.
 result<void> check_label(std::span<const std::uint32_t> label);
 
-/// RFC 5893 §2: as soon as one label reads from right to left, all labels of the name must obey the
-/// Bidi rule. errc::malformed if one does not.
+/// RFC 5893 §2: if one label reads from right to left, all labels of the name must obey the Bidi
+/// rule. errc::malformed if one does not.
 result<void> check_bidi(const std::vector<code_points>& labels);
 
 }  // namespace signpost::address

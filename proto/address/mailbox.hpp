@@ -5,8 +5,9 @@
 // literals of RFC 5321 §4.1.3.
 //
 // A local part that is not ASCII is kept octet by octet: only its own host may interpret it
-// (RFC 5321 §2.3.11), so it travels on as it came. Where mailboxes are compared, in `folded()`, it
-// is brought to normalisation form C (RFC 6532 §3.1), so that a rule for `müller` finds both forms.
+// (RFC 5321 §2.3.11), so it is passed on unchanged. Where mailboxes are compared, in `folded()`, it
+// is converted to normalisation form C (RFC 6532 §3.1), so that a rule for `müller` finds both
+// forms.
 //
 // Threads: values. Limits: 64 octets of local part as written, quotes included; 253 of domain (255
 // in DNS); 254 of mailbox (RFC 5321 §4.5.3.1).
@@ -33,13 +34,13 @@ class mailbox {
  public:
   mailbox() = default;
   /// The Mailbox production of RFC 5321 §4.1.2 as extended by RFC 6531 §3.3; no comments, no
-  /// display name, no brackets. errc::malformed says what is wrong, errc::limit_exceeded names the
+  /// display name, no brackets. errc::malformed has the error, errc::limit_exceeded names the
   /// limit.
   static result<mailbox> parse(std::string_view text);
-  /// A mailbox of our own making: `local` unquoted, not checked.
-  /// The same for addresses that other hosts made up: VERP and SRS senders with more than 64 octets
-  /// of local part are in daily use, and RFC 5321 §4.5.3.1 asks for "implementation techniques that
-  /// impose no limits". Bounded by mailbox_octets_max.
+  /// A mailbox of our own: `local` unquoted, not checked. Also for addresses that other hosts
+  /// generated: VERP and SRS senders with more than 64 octets of local part are in daily use, and
+  /// RFC 5321 §4.5.3.1 recommends "implementation techniques that impose no limits". Bounded by
+  /// mailbox_octets_max.
   static result<mailbox> parse_from_peer(std::string_view text);
   static mailbox make(std::string local, domain host);
 

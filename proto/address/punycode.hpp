@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Punycode, the part of an A-label behind `xn--` (RFC 3492).
+// Punycode, the part of an A-label after `xn--` (RFC 3492).
 //
 // Threads: pure functions. Limits: only labels that fit DNS are handled, so time and memory are
 // bounded by `limits::label_octets_max`.
@@ -18,7 +18,7 @@ namespace signpost::address {
 
 using code_points = std::vector<std::uint32_t>;
 
-/// The code points that `text` stands for. Nothing if it is longer than a label, has a character
+/// The code points that `text` encodes. Nothing if it is longer than a label, has a character
 /// outside letters, digits and hyphen, ends early, or names something beyond U+10FFFF.
 std::optional<code_points> punycode_decode(std::string_view text);
 

@@ -17,7 +17,7 @@ namespace signpost::address {
 
 /// `text` must be valid UTF-8 (`is_utf8`); what follows an error is cut off.
 code_points from_utf8(std::string_view text);
-/// Invalid code points (surrogates, beyond U+10FFFF) are left out.
+/// Invalid code points (surrogates, beyond U+10FFFF) are omitted.
 std::string to_utf8(std::span<const std::uint32_t> text);
 /// Unicode normalisation form C (UAX #15).
 code_points to_nfc(std::span<const std::uint32_t> text);

@@ -18,7 +18,7 @@ class seal_hasher {
  public:
   explicit seal_hasher(dkim::message_hasher& hasher) : hasher_(hasher) {}
 
-  /// Takes in a set whole: it comes before those asked for later.
+  /// Adds a whole set, which precedes those requested later.
   void add(const arc_set& set);
   /// The hash that the seal signs whose set comes next, with `own` = its field in canonical form
   /// without its signature and without CRLF (RFC 8617 §5.1.1).

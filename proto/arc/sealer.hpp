@@ -6,7 +6,7 @@
 //     SP_TRY(const auto set, arc::seal_message(hasher, validated.status, results, options, now));
 //     prefix = set.text() + prefix;
 //
-// All changes to the message and all header fields that are to be covered come before; `results` is
+// All changes to the message and all header fields that are to be covered come first; `results` is
 // the value of our Authentication-Results field, which must name the status as `arc=`.
 //
 // Threads: pure functions; one hasher is used by one thread at a time.
@@ -41,15 +41,14 @@ struct sealed_set {
   std::string message_signature;
   std::string results;
 
-  /// As in the message, the seal on top.
+  /// As in the message, with the seal on top.
   [[nodiscard]] std::string text() const { return seal + message_signature + results; }
 };
 
-/// The next set. `status` is what validation of the chain below found; a chain whose form is broken
-/// is sealed as `fail` whatever `status` says, and `fail` covers the new set alone (RFC 8617
-/// §5.1.2).
+/// The next set. `status` is the result of validating the chain below; a chain with a broken form
+/// is sealed as `fail` whatever `status` is, and `fail` covers the new set alone (RFC 8617 §5.1.2).
 ///
-/// errc::denied if the most recent seal says `cv=fail`: nothing more is added then (§5.1 step 2);
+/// errc::denied if the most recent seal has `cv=fail`: nothing more is added then (§5.1 step 2);
 /// errc::limit_exceeded (instances_max, signed_instances_max); errc::malformed for options or
 /// results that cannot be written; errc::unavailable if OpenSSL fails.
 result<sealed_set> seal_message(dkim::message_hasher& hasher, chain_status status,

@@ -39,8 +39,8 @@ struct results {
   /// message.
   std::string_view payload;
 };
-/// errc::malformed if it does not begin with `i=N;`, N from 1 to `instances_max`, and an
-/// authserv-id behind that.
+/// errc::malformed if it does not begin with `i=N;`, N from 1 to `instances_max`, followed by an
+/// authserv-id.
 result<results> parse_results(std::string_view value);
 
 /// ARC-Seal (RFC 8617 §4.1.3).
@@ -74,12 +74,12 @@ struct arc_set {
 /// All sets of a message.
 struct chain {
   std::vector<arc_set> sets;  ///< from instance 1; only complete if there is no objection
-  /// Why the chain cannot be valid by its form (RFC 8617 §5.2 step 3); empty if it can, or if there
-  /// is no chain.
+  /// Why the chain cannot be valid because of its form (RFC 8617 §5.2 step 3); empty if it can, or
+  /// if there is no chain.
   std::string objection;
   /// The highest instance that any of the fields has, 0 if there is none.
   unsigned highest = 0;
-  /// The most recent seal says `cv=fail`: nobody validates or seals this message again.
+  /// The most recent seal has `cv=fail`: nobody validates or seals this message again.
   bool ended = false;
 
   [[nodiscard]] bool exists() const { return highest > 0 || !objection.empty(); }

@@ -10,7 +10,7 @@
 //     const auto chain = arc.finish(now);      // chain.status: none, fail, pass
 //
 // Threads: one at a time. Limits: `instances_max` sets, two public key operations for each. A chain
-// that is broken by its form asks no questions.
+// with a broken form makes no queries.
 #pragma once
 
 #include <map>
@@ -27,30 +27,31 @@ namespace signpost::arc {
 
 struct verifier_options {
   int rsa_bits_min = crypto::rsa_signing_bits_min;
-  /// Whether `oldest_pass` is found out: at the cost of a signature for each set but the last.
+  /// Whether `oldest_pass` is determined, at the cost of one signature for each set except the
+  /// last.
   bool find_oldest_pass = true;
 };
 
-/// A host that sealed the message, as far as its words are proven by a chain that passed.
+/// A host that sealed the message, as far as a chain that passed proves its statements.
 struct sealer {
   unsigned instance = 0;
   std::string domain;    ///< `d=` of its ARC-Seal, in lower case and A-labels
   std::string selector;  ///< `s=` of its ARC-Seal
-  std::string results;   ///< what it said of the message: its Authentication-Results, unfolded
+  std::string results;   ///< its statements on the message: its Authentication-Results, unfolded
 };
 
 struct validation {
   chain_status status = chain_status::none;
-  /// Why it failed, for people; empty if it did not.
+  /// Why it failed, for human readers; empty if it did not.
   std::string reason;
-  /// It failed because the DNS did not answer; later it may not.
+  /// It failed because the DNS did not answer; later it may pass.
   bool temporary = false;
   /// The highest instance seen; 0 without chain.
   unsigned highest = 0;
   /// RFC 8617 §5.2 step 6: the oldest instance whose ARC-Message-Signature holds together with all
-  /// later ones; 0 = all hold. Set only if the chain passed and it was asked for.
+  /// later ones; 0 = all hold. Only set if the chain passed and it was requested.
   unsigned oldest_pass = 0;
-  /// From instance 1; empty if the chain is broken by its form.
+  /// From instance 1; empty if the form of the chain is broken.
   std::vector<sealer> sealers;
 };
 
@@ -59,7 +60,7 @@ class verifier {
   /// Reads the chain. `hasher` must outlive the verifier.
   explicit verifier(dkim::message_hasher& hasher, verifier_options options = {});
 
-  /// The names whose TXT records are needed, each once; none if the form is broken already.
+  /// The names whose TXT records are needed, each once; none if its form is broken.
   [[nodiscard]] std::vector<std::string> questions() const;
   void answer(std::string_view name, const dkim::found_key& key);
   [[nodiscard]] validation finish(wall_time now);

@@ -25,13 +25,13 @@
 
 namespace signpost::authres {
 
-/// Octets of a field that is read.
+/// How many octets of a field are read.
 inline constexpr std::size_t field_octets_max = 64 * 1024;
-/// Results of one field that are read.
+/// How many results of one field are read.
 inline constexpr std::size_t results_max = 200;
-/// Properties of one result that are read.
+/// How many properties of one result are read.
 inline constexpr std::size_t properties_max = 64;
-/// Octets of one value that is written; longer ones are cut.
+/// Octets of one written value; longer ones are cut.
 inline constexpr std::size_t value_octets_max = 320;
 
 /// `ptype.name=value`, for example `smtp.mailfrom=ann@shop.example`.
@@ -47,7 +47,7 @@ struct method_result {
   std::string method;
   unsigned version = 0;  ///< 0 = not given
   std::string result;
-  std::string comment;  ///< the first one behind the result, without its brackets
+  std::string comment;  ///< the first one after the result, without its brackets
   std::string reason;   ///< empty = none
   std::vector<authres::property> properties;
 
@@ -70,8 +70,8 @@ struct authentication_results {
   friend bool operator==(const authentication_results&, const authentication_results&) = default;
 };
 
-/// The words of the value, with what needs quotes quoted: `mx.example.net; spf=pass …`, on one
-/// line. Nothing in the value can break out of its place.
+/// The words of the value, quoted where necessary: `mx.example.net; spf=pass …`, on one
+/// line. No part of the value can break out of its place.
 [[nodiscard]] std::string payload(const authentication_results& what);
 /// `Authentication-Results: …`, folded, with CRLF.
 [[nodiscard]] std::string field(const authentication_results& what);
@@ -79,18 +79,18 @@ struct authentication_results {
 [[nodiscard]] std::string field(std::string_view name, std::string_view lead,
                                 const authentication_results& what);
 
-/// Reads a stranger's field value, folding and comments included. Property values are taken as they
-/// are commonly written, also where RFC 8601 §2.2 requires quotes. errc::malformed says what is
-/// wrong; errc::limit_exceeded names the limit.
+/// Reads a stranger's field value, folding and comments included. Property values are accepted as
+/// they are commonly written, even where RFC 8601 §2.2 requires quotes. errc::malformed has the
+/// error; errc::limit_exceeded names the limit.
 result<authentication_results> parse(std::string_view value);
 
-/// The authserv-id alone, however wrong the rest may be; empty if there is none.
+/// Only the authserv-id, however wrong the rest may be; empty if there is none.
 [[nodiscard]] std::string authserv_id_of(std::string_view value);
 
-/// True if a received field must be removed because it claims to be of our making
-/// (RFC 8601 §5): its authserv-id is `our_id` in any case or label form, or some reader may take it
-/// for that (comments and blanks inside, quotes, full-width forms, what cannot be seen, encoded
-/// words); or the field cannot be read and has `our_id` somewhere in it.
+/// True if a received field must be removed because it claims to be ours (RFC 8601 §5): its
+/// authserv-id is `our_id` in any case or label form, or some reader may take it for that (comments
+/// and blanks inside, quotes, full-width forms, invisible characters, encoded words); or the field
+/// cannot be read and contains `our_id`.
 [[nodiscard]] bool claims_to_be_ours(std::string_view value, std::string_view our_id);
 
 }  // namespace signpost::authres

@@ -14,7 +14,7 @@ namespace signpost::authres {
 /// A character of a token (RFC 2045 §5.1).
 [[nodiscard]] bool is_token_character(char c);
 
-/// `text` as RFC 8601's value: a token if it is one, else a quoted-string; on one line, at most
+/// `text` as RFC 8601's value: a token if possible, otherwise a quoted-string; on one line, at most
 /// `value_octets_max` octets.
 [[nodiscard]] std::string quoted_value(std::string_view text);
 

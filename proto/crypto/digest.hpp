@@ -9,7 +9,8 @@
 //     const auto octets = d.finish();
 //
 // SHA-1 is here for HMAC in SRS; nothing is signed with it.
-// These functions cannot fail on their input; an OpenSSL without these algorithms (a configuration
+// These functions cannot fail because of their input; an OpenSSL without these algorithms (a
+// configuration
 // without the default provider) or without memory ends the process (SP_ASSERT).
 //
 // Threads: functions may be called from any thread; one `digest` by one thread at a time.
@@ -41,7 +42,7 @@ class digest {
   void update(std::string_view text);
   /// The 20 or 32 octets; the digest starts again with no input.
   [[nodiscard]] std::string finish();
-  /// A second digest that has taken in the same so far.
+  /// A second digest with the same input so far.
   [[nodiscard]] digest fork() const;
 
  private:
@@ -59,7 +60,7 @@ class digest {
 [[nodiscard]] sha256_octets hmac_sha256(std::string_view key, std::string_view text);
 
 /// Compares in a time that depends on the lengths only, so that a secret cannot be guessed octet by
-/// octet from how long the refusal takes.
+/// octet from the duration of a refusal.
 [[nodiscard]] bool constant_time_equal(std::string_view a, std::string_view b);
 
 }  // namespace signpost::crypto

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is hashed instead of the octets themselves, so that harmless changes in transit do not
-// matter: the algorithms "simple" and "relaxed" for header fields and bodies (RFC 6376 §3.4).
+// What is hashed instead of the raw octets, so that harmless changes in transit do not matter: the
+// algorithms "simple" and "relaxed" for header fields and bodies (RFC 6376 §3.4).
 //
 //     std::string out;
 //     relaxed_body body;
@@ -10,8 +10,8 @@
 //     body.update(octets, sink);
 //     body.finish(sink);
 //
-// Only CRLF ends a line (RFC 6376 §3.4.3, §3.4.4); lone CRs and LFs of a body are text like any
-// other. Bodies may come in pieces of any size. Unchanged stretches are passed on without a copy.
+// Only CRLF ends a line (RFC 6376 §3.4.3, §3.4.4); lone CRs and LFs in a body are ordinary text.
+// Bodies may arrive in pieces of any size. Unchanged stretches are passed on without a copy.
 //
 // Threads: pure functions and values. Linear time, constant memory.
 #pragma once
@@ -33,14 +33,14 @@ struct canonicalization_pair {
   canonicalization body = canonicalization::simple;
   friend bool operator==(const canonicalization_pair&, const canonicalization_pair&) = default;
 };
-/// RFC 6376 §3.5: what is missing after the slash is "simple". Nothing for other words.
+/// RFC 6376 §3.5: "simple" if the part after the slash is missing. Nothing for other words.
 [[nodiscard]] std::optional<canonicalization_pair> parse_canonicalization(std::string_view text);
 [[nodiscard]] std::string to_string(canonicalization_pair pair);
 
 /// `name:value` in the relaxed form of RFC 6376 §3.4.2, without the CRLF at its end.
 [[nodiscard]] std::string relaxed_field(std::string_view name, std::string_view value);
 
-/// The first octet in [from, end) that relaxed canonicalization may change, `end` if there is none:
+/// The first octet in [from, end) that relaxed canonicalization may change, otherwise `end`:
 /// a TAB, a CR, or a SP before another blank, a CR or the end.
 [[nodiscard]] const char* find_irregular(const char* from, const char* end);
 
@@ -51,7 +51,7 @@ void emit_line_ends(std::uint64_t count, const Sink& sink);
 const char* skip_blanks(const char* from, const char* end);
 }  // namespace detail
 
-/// RFC 6376 §3.4.3: empty lines at the end become one CRLF, which an empty body gets, too.
+/// RFC 6376 §3.4.3: empty lines at the end become one CRLF, which an empty body also gets.
 class simple_body {
  public:
   template <typename Sink>
@@ -82,7 +82,7 @@ class relaxed_body {
   std::uint64_t line_ends_ = 0;  ///< held back: they may be the end
   bool blank_ = false;           ///< held back: a line end may follow
   bool cr_ = false;
-  bool begun_ = false;      ///< something was handed on
+  bool begun_ = false;      ///< something was passed on
   bool line_open_ = false;  ///< and it did not end with CRLF
 };
 

@@ -77,7 +77,7 @@ inline const char* detail::skip_blanks(const char* from, const char* end) {
   return from;
 }
 
-// Settles what the piece before left open; returns where this one continues.
+// Completes what the previous piece left open; returns where this one continues.
 template <typename Sink>
 const char* relaxed_body::take_first(std::string_view piece, const Sink& sink) {
   const char* at = piece.data();
@@ -97,7 +97,7 @@ template <typename Sink>
 void relaxed_body::update(std::string_view piece, const Sink& sink) {
   if (piece.empty()) return;
   const char* const end = piece.data() + piece.size();
-  const char* run = take_first(piece, sink);  // what is from here to `at` stays unchanged
+  const char* run = take_first(piece, sink);  // everything from here to `at` stays unchanged
   const char* at = run;
   const auto flush = [&] { emit({run, static_cast<std::size_t>(at - run)}, sink); };
   while ((at = find_irregular(at, end)) != end) {

@@ -29,8 +29,8 @@ struct key_record {
   std::string notes;             ///< `n=`, unchanged
 };
 
-/// Reads one record. errc::malformed if it is not a tag list, has `v=` elsewhere than first or with
-/// another value than DKIM1, no `p=`, or a key that cannot be read or is of an unknown type;
+/// Reads one record. errc::malformed if it is not a tag list, has `v=` not in first place or with a
+/// value other than DKIM1, no `p=`, or a key that cannot be read or is of an unknown type;
 /// errc::limit_exceeded for keys beyond the limits of `crypto::public_key` and over `tags_max`
 /// tags.
 result<key_record> parse_key_record(std::string_view text);
@@ -39,14 +39,14 @@ enum class key_state {
   found,        ///< there is a record that is a key
   absent,       ///< the name or the record does not exist
   unusable,     ///< there is a record that is not a key
-  unavailable,  ///< the DNS does not answer; later it may
+  unavailable,  ///< the DNS did not answer; later it may
 };
 
-/// What the DNS says of a key.
+/// The DNS's answer on a key.
 struct found_key {
   key_state state = key_state::unavailable;
   std::shared_ptr<const key_record> record;  ///< set if found
-  std::string reason = "DNS was not asked";  ///< for people, if not found
+  std::string reason = "DNS was not asked";  ///< for human readers, if not found
   dns::security security = dns::security::insecure;
 };
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What all signatures of one message share: its header fields, indexed and canonicalized once, and
-// the hashes of its body, made in one pass for all (RFC 6376 §3.7). DKIM and ARC, verifying and
+// the hashes of its body, computed in one pass for all (RFC 6376 §3.7). DKIM and ARC, verifying and
 // signing, work on the same object:
 //
 //     message_hasher hasher(view);
@@ -14,7 +14,7 @@
 //
 // Threads: one at a time. It points into the octets of the message view, which must outlive it.
 // Limits: memory is at most twice the header section; a pass over the body makes at most two
-// SHA-256 streams (one per canonicalization), whatever lengths (`l=`) are asked for.
+// SHA-256 streams (one per canonicalization), whatever lengths (`l=`) are requested.
 #pragma once
 
 #include <cstddef>
@@ -36,8 +36,8 @@
 
 namespace signpost::dkim {
 
-/// The position of a field: 0 is the last of the message, one that is added on top gets the
-/// highest. Stays valid when fields are added.
+/// The position of a field: 0 is the last of the message; one added on top gets the highest. Stays
+/// valid when fields are added.
 using field_index = std::size_t;
 inline constexpr field_index no_field = static_cast<field_index>(-1);
 
@@ -45,7 +45,7 @@ class message_hasher {
  public:
   explicit message_hasher(const imf::message_view& message);
 
-  /// Puts header fields (whole, with their CRLFs) above those that are there.
+  /// Puts header fields (whole, with their CRLFs) above the existing ones.
   void add_on_top(std::string_view fields);
 
   [[nodiscard]] std::size_t size() const { return fields_.size(); }
@@ -58,17 +58,17 @@ class message_hasher {
   /// RFC 6376 §3.7 step 2: the hash over the fields `names` (lower case) and then `own`, the
   /// signature's field in canonical form without its signature and its CRLF. Each occurrence of a
   /// name takes the next field from the bottom (§5.4.2); one that finds none adds nothing. The
-  /// field `own_index` is never taken.
+  /// field `own_index` is never used.
   [[nodiscard]] crypto::sha256_octets header_hash(std::span<const std::string> names,
                                                   canonicalization c, std::string_view own,
                                                   field_index own_index = no_field);
 
-  /// The hash over the whole body, already computed elsewhere.
+  /// Sets the hash over the whole body, already computed elsewhere.
   void know_body_hash(canonicalization c, std::string_view sha256);
-  /// Announces a hash that will be asked for, so that the one pass makes it, too.
+  /// Announces a hash that will be requested, so that the single pass computes it as well.
   void want_body_hash(canonicalization c, std::optional<std::uint64_t> length);
   /// The SHA-256 over the canonical body or its first `length` octets (`l=`): nothing if it is
-  /// shorter. The first call after new wishes passes over the body.
+  /// shorter. The first call after new announcements passes over the body.
   [[nodiscard]] std::optional<std::string> body_hash(canonicalization c,
                                                      std::optional<std::uint64_t> length);
   /// Octets of the canonical body; known after a `body_hash` of that canonicalization.
@@ -82,11 +82,11 @@ class message_hasher {
   void pass_over_body(canonicalization c);
 
   std::vector<imf::header_field> fields_;  // from the bottom
-  std::vector<std::string> relaxed_;       // by field; empty = not made yet
+  std::vector<std::string> relaxed_;       // by field; empty = not computed yet
   /// By name in lower case. Ordered: a sender can choose names that fall into one bucket of a hash
   /// table.
   std::map<std::string, std::vector<field_index>, std::less<>> by_name_;
-  std::deque<std::string> added_;  // a deque does not move what fields point into
+  std::deque<std::string> added_;  // a deque does not move what fields point to
   std::string_view body_;
   std::map<wish, std::optional<std::string>> hashes_;
   std::set<wish> wishes_;
@@ -97,7 +97,7 @@ class message_hasher {
 [[nodiscard]] crypto::sha256_octets finish_sha256(crypto::digest& digest);
 
 /// The canonical form of `field` without `part`, which is a part of its value, and without CRLF:
-/// what a signature's own field is hashed as (RFC 6376 §3.5 `b=`, §3.7).
+/// the form in which a signature's own field is hashed (RFC 6376 §3.5 `b=`, §3.7).
 [[nodiscard]] std::string canonical_without(const imf::header_field& field, std::string_view part,
                                             canonicalization c);
 

@@ -20,8 +20,8 @@
 
 namespace signpost::dkim {
 
-/// The algorithms that are understood; rsa-sha1 is known so that it
-/// can be refused by name (RFC 8301 §3.1).
+/// The algorithms that are understood; rsa-sha1 is included so that it can be refused by name (RFC
+/// 8301 §3.1).
 enum class algorithm : std::uint8_t { rsa_sha1, rsa_sha256, ed25519_sha256 };
 [[nodiscard]] std::string_view to_string(algorithm a);
 [[nodiscard]] std::optional<algorithm> parse_algorithm(std::string_view text);
@@ -53,13 +53,13 @@ struct signature {
 
 struct signature_options {
   signature_form form = signature_form::dkim;
-  /// Whether it may have octets outside ASCII, as in internationalized mail (RFC 8616 §5).
+  /// Whether it may contain octets outside ASCII, as in internationalized mail (RFC 8616 §5).
   bool utf8 = true;
 };
 
-/// Reads the value of a field. errc::malformed for wrong syntax, missing tags and for versions,
-/// algorithms, canonicalizations and query methods that are not known; errc::denied for what is
-/// well-formed but may not be (RFC 6376 §6.1.1): From not signed, `i=` not within `d=`, ARC-Seal
+/// Reads the value of a field. errc::malformed for wrong syntax, missing tags and unknown versions,
+/// algorithms, canonicalizations and query methods; errc::denied for what is well-formed but not
+/// allowed (RFC 6376 §6.1.1): From not signed, `i=` not within `d=`, ARC-Seal
 /// signed by an ARC-Message-Signature; errc::limit_exceeded for over `tags_max` tags.
 result<signature> parse_signature(std::string_view value, const signature_options& options = {});
 

@@ -8,11 +8,11 @@
 //     SP_TRY(const auto field, sign(hasher, options, now));
 //     hasher.add_on_top(field);                      // if more signatures follow
 //
-// The body hash is made once, whatever the number of signatures of one canonicalization.
+// The body hash is computed once, whatever the number of signatures with one canonicalization.
 //
 // Threads: the functions are pure; one hasher is used by one thread at a time.
-// Limits: `signed_instances_max`. Not done: `l=` and `z=` are never written: the first invites
-// additions, the second helps nobody.
+// Limits: `signed_instances_max`. Not done: `l=` and `z=` are never written: the former invites
+// additions, the latter helps nobody.
 #pragma once
 
 #include <cstddef>
@@ -30,10 +30,10 @@
 namespace signpost::dkim {
 
 /// Fields of one name that are signed. A message with more of them is broken or hostile; all or
-/// none are signed, since one that is left out could be shown instead of those that are signed.
+/// none are signed, because an unsigned one could be shown instead of the signed ones.
 inline constexpr std::size_t signed_instances_max = 50;
 
-/// Which fields are signed, in lower case. All that are there of each name; those in `oversigned`
+/// Which fields are signed, in lower case. All existing ones of each name; those in `oversigned`
 /// once more, so that none can be added (RFC 6376 §5.4, §8.15).
 struct signed_fields {
   std::vector<std::string> names;
