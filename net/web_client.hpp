@@ -106,7 +106,8 @@ struct web_client_options {
 /// - errc::denied: the scheme or every address of the host is not allowed, or the Unix socket may
 ///   not be opened;
 /// - errc::not_found: the Unix socket does not exist;
-/// - errc::unavailable: DNS, connection, TLS (also an untrusted certificate), time, or the client
+/// - errc::unavailable: DNS, connection, TLS (including an untrusted certificate), time, or the
+/// client
 ///   was destroyed: it may work later;
 /// - errc::corrupt: the rest of a body could not be read: it may work later;
 /// - errc::limit_exceeded: too many requests wait; nothing was sent.

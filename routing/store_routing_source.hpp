@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The routing source for the control plane's store: everything is read at start, then each change
-// is in force some milliseconds after its commit.
+// The routing source for the control plane's store: everything is read at the start, then each
+// change is in force some milliseconds after its commit.
 //
 //     SP_TRY(auto config, store_routing_source::open(store, {.node = identity, .time = time}));
 //     …                                             // somebody changes a rule
 //     config->wait_for(config->last_change(), 1s);  // mail is now treated by it
 //
-// A thread of its own makes the tables: whatever has changed while it made one goes into the next.
-// While everything is read again (after an import) single changes still come into force between the
-// steps of that.
+// A separate thread builds the tables: whatever changes while it builds one goes into the next.
+// While everything is read again (after an import), single changes still come into force between
+// its steps.
 //
 // Threads: `open` and destruction by one, before and after all use; the rest from any. The control
 // store must outlive it.
@@ -44,17 +44,17 @@ struct table_in_force {
 struct store_routing_options {
   model::node_identity node;
   const clock& time;
-  /// Called after `current` shows the new table, on the thread that made it.
+  /// Called after `current` returns the new table, on the thread that built it.
   std::function<void(const table_in_force&)> in_force = {};
   std::size_t zones_at_once = 4096;
 };
 
 class store_routing_source final : public model::routing_source {
  public:
-  /// Zones that wait to be read again; of more, everything is.
+  /// How many zones may wait to be read again; if there are more, everything is read again.
   static constexpr std::size_t zones_waiting_max = 50'000;
 
-  /// Reads everything. Fails only as the store does: what cannot be used is left out.
+  /// Reads everything. Fails only as the store does: unusable objects are left out.
   static result<std::unique_ptr<store_routing_source>> open(model::control_store& store,
                                                             store_routing_options options);
   ~store_routing_source() override;
@@ -62,13 +62,13 @@ class store_routing_source final : public model::routing_source {
   store_routing_source& operator=(const store_routing_source&) = delete;
 
   [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override;
-  /// Has everything read again, in the background.
+  /// Causes everything to be read again, in the background.
   void read_all();
-  /// Looks whether the store still misses changes; then what is in force is doubtful, in the
-  /// background.
+  /// Checks, in the background, whether the store still misses changes; the routing in force is
+  /// then doubtful.
   void look_for_doubt();
 
-  /// The revision of the last change that was committed.
+  /// The revision of the last committed change.
   [[nodiscard]] std::uint64_t last_change() const;
   /// True when the routing in force is at least of this revision; false if that takes longer.
   [[nodiscard]] bool wait_for(std::uint64_t revision, milliseconds timeout) const;
@@ -90,9 +90,9 @@ class store_routing_source final : public model::routing_source {
 
   model::control_store& store_;
   const store_routing_options options_;
-  /// Shared with what the store calls, which may outlive us.
+  /// Shared with the store's callback, which may outlive us.
   std::shared_ptr<inbox> inbox_;
-  std::unique_ptr<control_table> table_;  ///< touched by `thread_` alone once that runs
+  std::unique_ptr<control_table> table_;  ///< only used by `thread_` once that runs
   shared_slot<model::routing_snapshot> current_;
   std::thread thread_;
 };

@@ -52,7 +52,7 @@ struct signer_options {
                                          dkim::canonicalization::relaxed};
   /// `i=`: `local@domain` or `@domain` in `domain` or below; empty = left out.
   std::string identity;
-  /// `x=`: for how long the signature holds; nothing = forever.
+  /// `x=`: how long the signature is valid; nothing = forever.
   std::optional<seconds> valid_for;
 };
 
@@ -61,16 +61,16 @@ struct signer_options {
 /// errc::limit_exceeded (signed_instances_max); errc::unavailable if OpenSSL fails.
 result<std::string> sign(message_hasher& hasher, const signer_options& options, wall_time now);
 
-/// The names for `h=`: for each of `fields.names` as many as there are fields, once more if it is
-/// oversigned. errc::malformed for what is not a name, errc::limit_exceeded (signed_instances_max).
+/// The names for `h=`: each of `fields.names` as often as there are fields, once more if it is
+/// oversigned. errc::malformed for an invalid name, errc::limit_exceeded (signed_instances_max).
 result<std::vector<std::string>> names_to_sign(const message_hasher& hasher,
                                                const signed_fields& fields);
 
-/// `a=` of what `type` signs.
+/// `a=` for signatures of `type`.
 [[nodiscard]] algorithm algorithm_of(crypto::key_type type);
 
-/// The text of the DNS record that publishes `key`: `v=DKIM1; k=rsa; p=…`. It is longer than one
-/// DNS string of 255 octets holds for RSA; zone files write it as several.
+/// The text of the DNS record that publishes `key`: `v=DKIM1; k=rsa; p=…`. For RSA it is longer
+/// than one DNS string of 255 octets; zone files write it as several.
 [[nodiscard]] std::string key_record_text(const crypto::public_key& key);
 
 }  // namespace signpost::dkim

@@ -16,12 +16,12 @@
 
 namespace signpost::dkim {
 
-/// Tags of one list; the standards define fewer than twenty.
+/// How many tags one list may have; the standards define fewer than twenty.
 inline constexpr std::size_t tags_max = 64;
 
 struct tag {
   std::string_view name;
-  std::string_view value;  ///< without white space at its ends; folding within stays
+  std::string_view value;  ///< without white space at its ends; inner folding stays
   std::string_view raw;    ///< all between `=` and the next semicolon or the end
 };
 
@@ -30,7 +30,7 @@ class tag_list {
   /// The tags of `text`, which the list points into. errc::malformed if a tag has no name or no
   /// `=`, occurs twice (RFC 6376 §3.2: "Tags with duplicate names MUST NOT occur"), or has an octet
   /// that is neither printable ASCII nor white space nor part of UTF-8 (RFC 8616 §5); also for
-  /// white space behind the last semicolon. errc::limit_exceeded for over `tags_max` tags.
+  /// white space after the last semicolon. errc::limit_exceeded for over `tags_max` tags.
   static result<tag_list> parse(std::string_view text);
 
   /// The tag of that name (which is case-sensitive), or nullptr.
@@ -60,7 +60,7 @@ result<std::string> decode_base64(std::string_view value, std::string_view what)
 result<std::string> decode_quoted_printable(std::string_view value);
 
 /// A domain or selector as used in DNS queries: lower case, A-labels (RFC 8616 §5), labels of
-/// letters, digits, `-` and `_` (which no host name has, but selectors in the wild do).
+/// letters, digits, `-` and `_` (not allowed in host names, but used in selectors).
 /// errc::malformed if it is invalid.
 result<std::string> to_dns_name(std::string_view text);
 

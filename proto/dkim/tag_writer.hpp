@@ -9,7 +9,7 @@
 //     const auto hash = hash_of(field.unsigned_canonical(canonicalization::relaxed));
 //     const std::string whole = field.signed_with(octets);     // "DKIM-Signature: v=1; b=…\r\n"
 //
-// Threads: one at a time. Values are the caller's care: nothing in them is escaped.
+// Threads: one at a time. The caller is responsible for the values: nothing in them is escaped.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@ class tag_writer {
   explicit tag_writer(std::string_view field_name, std::size_t signature_columns = 72);
 
   void add(std::string_view name, std::string_view value);
-  /// `name=a:b:c`, which may be folded behind colons.
+  /// `name=a:b:c`, which may be folded after colons.
   void add_list(std::string_view name, std::span<const std::string> items);
   /// `b=`, filled by `signed_with`.
   void add_signature_place();

@@ -9,12 +9,12 @@
 //     dkim.answer(name, read_key(dns_answer));                                      // for each
 //     const auto verification = dkim.finish(now);
 //
-// A signature whose key was never answered for ends with temperror.
+// A signature whose query was never answered ends with temperror.
 //
 // Threads: one at a time. Limits: `signatures_max` signatures are verified, those nearest to the
 // top; each costs one hash over header fields and one public key operation, and only if the body
-// hash agrees.
-// Not done: a `t=` in the future is not held against a signature (RFC 6376 §3.5 t=: MAY).
+// hash matches. Not done: a `t=` in the future does not invalidate a signature (RFC 6376 §3.5 t=:
+// MAY).
 #pragma once
 
 #include <cstddef>
@@ -32,24 +32,24 @@
 
 namespace signpost::dkim {
 
-/// Signatures that are verified in one message. Honest mail has one to four.
+/// How many signatures of one message are verified. Honest mail has one to four.
 inline constexpr std::size_t signatures_max = 20;
 
-/// RFC 8601 §2.7.1. `none`, for a message without signatures, has no result of its own.
+/// RFC 8601 §2.7.1. There is no `none` for a message without signatures.
 enum class verdict : std::uint8_t {
   pass,
   fail,       ///< the signature or the body hash is wrong, or it has expired
   neutral,    ///< it cannot be understood: syntax, version, algorithm
   policy,     ///< it is not accepted: rsa-sha1, a key below 1024 bits, a partial body
-  temperror,  ///< the key could not be had now
+  temperror,  ///< the key could not be fetched now
   permerror,  ///< it can never be verified: no key, revoked, From not signed
 };
 [[nodiscard]] std::string_view to_string(verdict v);
 
-/// What became of one signature.
+/// The result for one signature.
 struct signature_result {
   dkim::verdict verdict = verdict::neutral;
-  /// For people, from a fixed set of phrases; empty for a plain pass.
+  /// For human readers, from a fixed set of phrases; empty for a plain pass.
   std::string reason;
   /// `d=` and `s=` in lower case and A-labels; empty if they could not be read.
   std::string domain;
@@ -61,7 +61,7 @@ struct signature_result {
   bool testing = false;                    ///< the key has `t=y`
   std::optional<std::uint64_t> signed_at;  ///< `t=`
   std::optional<std::uint64_t> signed_octets;  ///< `l=`
-  /// Octets of the canonical body behind `l=`, which anybody may have added. 0 without `l=`.
+  /// Octets of the canonical body after `l=`, which anybody may have added. 0 without `l=`.
   std::uint64_t unsigned_octets = 0;
   dns::security security = dns::security::insecure;  ///< of the key
 };
@@ -77,7 +77,7 @@ struct verification {
 struct verifier_options {
   std::size_t signatures_max = dkim::signatures_max;
   int rsa_bits_min = crypto::rsa_signing_bits_min;  ///< RFC 8301 §3.2
-  /// A signature with unsigned octets behind `l=` gets `policy` instead of `pass`.
+  /// A signature with unsigned octets after `l=` gets `policy` instead of `pass`.
   bool refuse_partial_body = false;
 };
 
@@ -88,7 +88,7 @@ class verifier {
 
   /// The names whose TXT records are needed, each once; none twice.
   [[nodiscard]] std::vector<std::string> questions() const;
-  /// The answer to one of the questions.
+  /// The answer to one of the queries.
   void answer(std::string_view name, const found_key& key);
   [[nodiscard]] verification finish(wall_time now);
 
@@ -106,14 +106,14 @@ class verifier {
   std::size_t skipped_ = 0;
 };
 
-/// Why `key` cannot serve `parsed`, as verdict and reason; `pass` if it can. Also for ARC.
+/// Why `key` cannot be used for `parsed`, as verdict and reason; `pass` if it can. Also for ARC.
 struct key_objection {
   dkim::verdict verdict = verdict::pass;
   std::string reason;
 };
 [[nodiscard]] key_objection object_to_key(algorithm a, const found_key& key, int rsa_bits_min);
 
-/// What the hashes and the key say of a signature: pass, fail, or policy and permerror as in
+/// The result of hashes and key for a signature: pass, fail, or policy and permerror as in
 /// `object_to_key`. `index` is its field. Also for ARC-Message-Signature.
 [[nodiscard]] key_objection check_signature(message_hasher& hasher, field_index index,
                                             const signature& parsed, const found_key& key,

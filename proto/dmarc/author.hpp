@@ -17,15 +17,15 @@
 
 namespace signpost::dmarc {
 
-/// Different domains of one From that are evaluated; RFC 9989 §11.5 warns of many.
+/// How many different domains of one From are evaluated; RFC 9989 §11.5 warns of many.
 inline constexpr std::size_t author_domains_max = 8;
-/// Mailboxes of all From fields that are read; honest mail has a handful.
+/// How many mailboxes of all From fields are read; honest mail has a few.
 inline constexpr std::size_t author_mailboxes_max = 500;
 
 /// Who the author is, as all careful readers see it.
 struct author_reading {
   std::vector<std::string> domains;  ///< in the order of the mailboxes, each once
-  /// False: a less careful reader may find another address than these: a route, an @ in quotes, an
+  /// False: a less careful reader may see a different address: a route, an @ in quotes, an
   /// encoded word or a control character in an address, a quote or comment without end.
   bool plain = true;
 };
@@ -33,8 +33,8 @@ struct author_reading {
 /// The different domains of all mailboxes in the values of all From fields of a message, in order.
 /// Comments, groups and obsolete routes are understood (RFC 5322 §3.4, §4.4). An address in a
 /// display name without quotes, or in a group's name, is an author too: some readers show that one.
-/// errc::not_found if there is none; errc::malformed if a mailbox has no usable domain (then
-/// nobody can say who the author is: readers would guess differently); errc::limit_exceeded.
+/// errc::not_found if there is none; errc::malformed if a mailbox has no usable domain (the author
+/// is then unknown, because readers would guess differently); errc::limit_exceeded.
 result<author_reading> read_authors(std::span<const std::string_view> from_values);
 
 }  // namespace signpost::dmarc

@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// DMARC for one message (RFC 9989) as a state machine that asks DNS questions and is given answers,
-// in the manner of `spf::evaluation`:
+// DMARC for one message (RFC 9989) as a state machine that makes DNS queries and gets answers, like
+// `spf::evaluation`:
 //
 //     dmarc::evaluation e({.from_domains = dmarc::read_authors(from_values)->domains,
 //                          .spf_domain = "bounce.example", .dkim_domains = {"example"}});
 //     while (const auto question = e.next_question()) e.answer(resolve(*question));
 //     if (e.result().verdict == dmarc::verdict::fail) …e.result().disposition…
 //
-// How it works: all answers are kept; after each, the whole judgement is repeated from the start,
-// until it reaches a question without an answer. That is cheap (some tens of questions at most)
-// and leaves the rules readable as the RFC has them.
+// How it works: all answers are kept; after each, the whole evaluation is repeated from the start,
+// until it reaches a query without an answer. That is cheap (a few dozen queries at most) and keeps
+// the rules readable in the form of the RFC.
 //
 // Threads: values; one thread at a time. Limits: `walk_questions_max` per name,
 // `dkim_domains_max`, `author_domains_max`, and `questions_max` over all.
@@ -32,11 +32,11 @@
 
 namespace signpost::dmarc {
 
-/// RFC 9989 §4.10: questions for one name, however many labels it has.
+/// RFC 9989 §4.10: queries for one name, however many labels it has.
 inline constexpr std::size_t walk_questions_max = 8;
-/// Signing domains that are tried for alignment; RFC 6376 §6.1 lets a verifier stop somewhere.
+/// How many signing domains are tried for alignment; RFC 6376 §6.1 allows a verifier to limit them.
 inline constexpr std::size_t dkim_domains_max = 16;
-/// All questions of one evaluation; beyond it the verdict is permerror.
+/// All queries of one evaluation; above that the verdict is permerror.
 inline constexpr std::size_t questions_max = 100;
 
 /// RFC 8601 §2.7.4 with RFC 9989. `none`: DMARC does not apply.
@@ -45,29 +45,30 @@ enum class verdict : std::uint8_t { none, pass, fail, temperror, permerror };
 std::string_view to_string(verdict v);
 
 struct check_request {
-  /// What `read_authors` found.
+  /// The result of `read_authors`.
   std::vector<std::string> from_domains;
   /// The domain of the MAIL FROM identity if SPF passed for it (RFC 9989 §4.4.2), for a null path
-  /// that of HELO (RFC 9989 §3.2.4); else empty.
+  /// that of HELO (RFC 9989 §3.2.4); otherwise empty.
   std::string spf_domain;
   /// d= of every signature that passed.
   std::vector<std::string> dkim_domains;
 };
 
-/// How one mechanism came out (RFC 9989 §4.4).
+/// The result of one mechanism (RFC 9989 §4.4).
 struct alignment {
   alignment_mode mode = alignment_mode::relaxed;
   std::string domain;  ///< the first that is aligned; empty = none is
   [[nodiscard]] bool aligned() const { return !domain.empty(); }
 };
 
-/// What was found of one author domain.
+/// What is known of one author domain.
 struct author_result {
   std::string domain;
   std::string organizational_domain;  ///< empty = not known
-  /// The walk ended below a domain that says it is a public suffix (psd=y).
+  /// The walk ended below a domain that declares itself a public suffix (psd=y).
   bool below_public_suffix = false;
-  /// SPF or DKIM is aligned, as the policy record says; without one, if it is of this very domain.
+  /// SPF or DKIM is aligned according to the policy record or, without one, is for exactly this
+  /// domain.
   bool aligned = false;
   std::vector<std::string> aligned_with;  ///< the identifiers by which it is
   friend bool operator==(const author_result&, const author_result&) = default;
@@ -81,7 +82,7 @@ struct check_result {
   dmarc::record record;               ///< only if `policy_domain` is not empty
   policy requested = policy::none;    ///< by p, sp or np, whichever applies
   std::string_view requested_by;      ///< "p", "sp", "np"
-  /// What is to be done with the message: none unless it fails; one level less than requested if
+  /// What to do with the message: none unless it fails; one level less than requested if
   /// the owner is testing (RFC 9989 §4.7, t).
   policy disposition = policy::none;
   alignment spf;
@@ -101,13 +102,13 @@ class evaluation {
   void answer(const dns::answer& a);
   /// Ends an unfinished evaluation as temperror; afterwards there is a result.
   void give_up(std::string_view why);
-  /// Only when `next_question()` is empty. Of several author domains the worst: fail with the
-  /// strictest policy, then temperror, none, pass; so a domain that is added to From can never make
-  /// a message look better (RFC 9989 §5.3.1, §11.5).
+  /// Only when `next_question()` is empty. For several author domains the worst: fail with the
+  /// strictest policy, then temperror, none, pass; so adding a domain to From can never improve the
+  /// result (RFC 9989 §5.3.1, §11.5).
   [[nodiscard]] const check_result& result() const;
 
  private:
-  /// What is known of a name: of its `_dmarc` record, or whether it exists.
+  /// What is known about a name: its `_dmarc` record, or whether it exists.
   struct known {
     bool failed = false;
     bool exists = true;
@@ -117,9 +118,9 @@ class evaluation {
   struct organization {
     std::string domain;
     std::string suffix;   ///< the public suffix above it that has a record, if any
-    bool failed = false;  ///< a question of the walk failed: the rest is not to be relied on
+    bool failed = false;  ///< a query of the walk failed: the rest is unreliable
   };
-  /// What is missing: thrown about inside as an empty optional.
+  /// Missing information, passed inside as an empty optional.
   template <typename T>
   using maybe = std::optional<T>;
 
@@ -137,9 +138,9 @@ class evaluation {
   maybe<bool> align_all(const organization& org, check_result& r, bool& failed);
 
   check_request request_;
-  std::map<std::string, known> answers_;  ///< by the name of the question
+  std::map<std::string, known> answers_;  ///< by the name of the query
   std::optional<dns::question> question_;
-  bool existence_ = false;  ///< the question is whether the name exists
+  bool existence_ = false;  ///< the query is whether the name exists
   std::optional<check_result> result_;
 };
 

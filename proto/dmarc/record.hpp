@@ -18,12 +18,12 @@
 
 namespace signpost::dmarc {
 
-/// Octets of a record that is read; honest ones stay under 500.
+/// Octets of a record that are read; honest ones stay under 500.
 inline constexpr std::size_t record_octets_max = 16 * 1024;
-/// Reporting URIs of one tag that are kept.
+/// How many reporting URIs of one tag are kept.
 inline constexpr std::size_t report_uris_max = 64;
 
-/// What the domain's owner asks for; a larger value is stricter.
+/// What the domain's owner requests; a larger value is stricter.
 enum class policy : std::uint8_t { none, quarantine, reject };
 enum class alignment_mode : std::uint8_t { relaxed, strict };
 /// psd=u, y, n.
@@ -42,8 +42,8 @@ struct record {
   std::vector<std::string> rua;  ///< as published, without the obsolete size limit
   std::vector<std::string> ruf;
   std::string fo = "0";
-  /// False if DMARC is not to be applied because of this record: p is missing or wrong, or sp or np
-  /// wrong, and no report is asked for. If one is, all three policies are none (RFC 9989 §4.10.1).
+  /// False if this record means that DMARC does not apply: p is missing or wrong, or sp or np is
+  /// wrong, and no report is requested. If one is, all three policies are none (RFC 9989 §4.10.1).
   bool applies = true;
   std::string text;                   ///< as published
   std::vector<std::string> problems;  ///< names of known tags whose values were discarded
@@ -54,7 +54,7 @@ struct record {
 [[nodiscard]] bool is_dmarc_record(std::string_view text);
 
 /// errc::malformed if it is not a DMARC record; errc::limit_exceeded names `record_octets_max`.
-/// Any other mistake only invalidates the tag that it is in (RFC 9989 §4.8).
+/// Any other error only invalidates its tag (RFC 9989 §4.8).
 result<record> parse_record(std::string_view text);
 
 }  // namespace signpost::dmarc

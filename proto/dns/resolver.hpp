@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What mail asks of the DNS: the seam behind which libunbound or a table of a test answers.
+// The DNS as mail needs it: an interface behind which libunbound, or a table in a test, answers.
 #pragma once
 
 #include <chrono>
@@ -25,13 +25,13 @@ enum class record_type : std::uint16_t {
   tlsa = 52
 };
 
-/// How a question ended. `nodata`: the name exists, not with this type.
+/// How a query ended. `nodata`: the name exists, not with this type.
 enum class status { records, nxdomain, nodata, servfail, timeout };
 
 /// DNSSEC: `secure` = validated, `insecure` = provably unsigned or not validated, `bogus` = failed.
 enum class security { insecure, secure, bogus };
 
-/// One record; which members are set depends on the type asked for.
+/// One record; which members are set depends on the queried type.
 struct record {
   ip_address address;            ///< A, AAAA
   std::uint16_t preference = 0;  ///< MX
@@ -47,7 +47,7 @@ struct answer {
   std::chrono::seconds ttl{0};
   /// The name at the end of the CNAME chain, if there was one; lower case, no trailing dot.
   std::string canonical_name;
-  /// For people: why it was bogus or failed.
+  /// For human readers: why it was bogus or failed.
   std::string reason;
 };
 
@@ -60,9 +60,9 @@ struct question {
 std::string_view to_string(status s);
 std::string_view to_string(record_type t);
 
-/// Threads: `resolve` may be called from any thread; `done` is called exactly once, on a thread of
-/// the resolver's choosing and never inside `resolve`, even if the answer is cached. Every question
-/// ends: with `timeout` at the latest after the resolver's own time-out. A CNAME is followed.
+/// Threads: `resolve` may be called from any thread; `done` is called exactly once, on a thread
+/// chosen by the resolver and never inside `resolve`, even if the answer is cached. Every query
+/// ends, at the latest with `timeout` after the resolver's own timeout. A CNAME is followed.
 class resolver {
  public:
   virtual ~resolver() = default;

@@ -14,31 +14,32 @@
 
 namespace signpost::dsn {
 
-/// Octets of the body that are searched for the words of a bounce.
+/// How many octets of the body are searched for the words of a bounce.
 inline constexpr std::size_t bounce_text_octets_max = 4096;
 
 enum class bounce_kind : std::uint8_t {
   none,      ///< ordinary mail, an abuse report (RFC 5965), an automatic answer
   standard,  ///< RFC 3464: parse_report() reads it
-  probable,  ///< a bounce in a form of its own, by its sender and its words
+  probable,  ///< a bounce in another form, recognized by its sender and its words
 };
 
-/// A guess with few signs needed where no person can be the sender (mailer-daemon), and more where
-/// one can (postmaster, anybody with a null Return-Path). Never use it to throw mail away.
+/// A guess that needs few signs where no person can be the sender (mailer-daemon), and more where
+/// one can (postmaster, anybody with a null Return-Path). Never use it to discard mail.
 [[nodiscard]] bounce_kind classify_bounce(const imf::message_view& message);
 
 enum class notification_kind : std::uint8_t {
-  none,       ///< nothing shows that a machine wrote it about mail that it got
+  none,       ///< nothing shows that it is an automatic answer to a received mail
   report,     ///< multipart/report of any type, or a part that such reports have
-  bounce,     ///< a bounce in a form of its own
-  automatic,  ///< an answer by a machine (RFC 3834)
+  bounce,     ///< a bounce in another form
+  automatic,  ///< an automatic answer (RFC 3834)
 };
 
-/// What a message that came with a null reverse-path (RFC 5321 §4.5.5) is, by the first of these
-/// that it has:
+/// What kind of message came with a null reverse-path (RFC 5321 §4.5.5), by the first of these that
+/// applies:
 /// - report: multipart/report (RFC 6522), or a part that tells of delivery (RFC 3464, RFC 6533), of
 ///   what became of a message (RFC 8098) or of abuse (RFC 5965);
-/// - bounce: what classify_bounce() knows, the subjects of bounces, qmail's beginning (`Hi. This is
+/// - bounce: what classify_bounce() recognizes, the subjects of bounces, qmail's beginning (`Hi.
+/// This is
 ///   the …`);
 /// - automatic: `Auto-Submitted` other than `no`, `Precedence` bulk, junk or list, or another field
 ///   of imf::is_auto_submitted.

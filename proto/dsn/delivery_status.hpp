@@ -21,11 +21,11 @@ namespace signpost::dsn {
 /// (utf-8-addr-unitext), else with `\x{…}` for what is not ASCII (utf-8-addr-xtext).
 [[nodiscard]] std::string typed_address(std::string_view address, bool utf8);
 
-/// `status` if it is an enhanced code (RFC 3463 §2) of a class that fits `kind`, else `5.0.0` or
-/// `4.0.0`.
+/// `status` if it is an enhanced code (RFC 3463 §2) of a class that fits `kind`, otherwise `5.0.0`
+/// or `4.0.0`.
 [[nodiscard]] std::string fitting_status(std::string_view status, report_kind kind);
 
-/// What the server said, on one line, cut to `diagnostic_octets_max`, without the hidden address.
+/// The server's text on one line, cut to `diagnostic_octets_max`, without the hidden address.
 [[nodiscard]] std::string safe_diagnostic(const recipient_status& recipient, bool utf8);
 
 }  // namespace signpost::dsn

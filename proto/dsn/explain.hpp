@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The part of a report that people read.
+// The human-readable part of a report.
 //
 // Threads: pure functions.
 #pragma once
@@ -13,7 +13,7 @@
 
 namespace signpost::dsn {
 
-/// What an enhanced status code means to the person who sent the mail, and what they can do.
+/// What an enhanced status code means for the person who sent the mail, and what they can do.
 struct explanation {
   std::string_view happened;
   std::string_view advice;

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads delivery status notifications of others: RFC 3464, RFC 6533, and what the world makes of
-// them (any line ends, missing report-type, encoded status parts, stray lines, fields in odd
+// Reads delivery status notifications of others: RFC 3464, RFC 6533, and their variants in practice
+// (any line ends, missing report-type, encoded status parts, stray lines, fields in odd
 // groups).
 //
 // Threads: values and pure functions. Limits: `status_octets_max`, `report_recipients_max`, and
-// those of imf::walk_parts; what is beyond is not read.
+// those of imf::walk_parts; anything beyond is not read.
 #pragma once
 
 #include <cstddef>
@@ -21,16 +21,16 @@
 
 namespace signpost::dsn {
 
-/// Octets of a status part that are read.
+/// How many octets of a status part are read.
 inline constexpr std::size_t status_octets_max = 1024 * 1024;
-/// Recipients of one report that are read.
+/// How many recipients of one report are read.
 inline constexpr std::size_t report_recipients_max = 2000;
 
 /// RFC 3464 §2.3.3.
 enum class report_action : std::uint8_t { failed, delayed, delivered, relayed, expanded };
 
 struct report_field {
-  std::string name;   ///< as it stands
+  std::string name;   ///< unchanged
   std::string value;  ///< unfolded and trimmed
 };
 
@@ -40,13 +40,13 @@ struct typed_text {
   std::string text;
 };
 
-/// One group of per-recipient fields (RFC 3464 §2.3). What is missing is empty.
+/// One group of per-recipient fields (RFC 3464 §2.3). Missing ones are empty.
 struct recipient_report {
   std::vector<report_field> fields;  ///< all, in order
   typed_text original_recipient;     ///< addresses without angle brackets, escapes of utf-8 undone
   typed_text final_recipient;
   std::optional<report_action> action;  ///< nothing if missing or unknown
-  std::string status;                   ///< `5.1.1`; empty unless it has that shape
+  std::string status;                   ///< `5.1.1`; empty unless it has that form
   typed_text remote_mta;
   typed_text diagnostic_code;
   std::string last_attempt_date;

@@ -15,11 +15,11 @@ namespace signpost::dsn {
 /// `address` must be UTF-8.
 [[nodiscard]] std::string to_xtext(std::string_view address);
 
-/// utf-8-addr-unitext: as above, but what is not ASCII stays unchanged.
+/// utf-8-addr-unitext: as above, but non-ASCII characters stay unchanged.
 [[nodiscard]] std::string to_unitext(std::string_view address);
 
-/// The address behind either form. Anything else than `\x{HEX}` of a Unicode scalar value stays
-/// unchanged.
+/// The address that either form encodes. Anything other than `\x{HEX}` of a Unicode scalar value
+/// stays unchanged.
 [[nodiscard]] std::string from_xtext(std::string_view text);
 
 }  // namespace signpost::dsn

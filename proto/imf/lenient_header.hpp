@@ -3,14 +3,14 @@
 //
 // The header section as the most lenient reader may see it. `message_view` stops at the first line
 // that is not a field, and knows names as RFC 5322 writes them; other programs may continue to the
-// first empty line, and skip what is invisible. Who must not miss a field (a second From, a
-// result in our name) looks here:
+// first empty line, and skip invisible characters. Code that must not miss a field (a second From,
+// a result in our name) uses this:
 //
 //     for (lenient_header header(octets); header.next();)
 //       if (may_be_named(header.field(), "from")) look(lenient_value(header.field()));
 //
 // Threads: values that point into the octets. Limits: none of its own, linear time; a caller that
-// bounds the header section asks `lenient_header_octets` first.
+// bounds the header section calls `lenient_header_octets` first.
 #pragma once
 
 #include <cstddef>
@@ -22,16 +22,16 @@
 
 namespace signpost::imf {
 
-/// The characters of UTF-8 text as eyes and forgiving programs take them, one at a time: full-width
-/// forms of ASCII are ASCII; white space, controls, and what has no width are left out.
+/// The characters of UTF-8 text as people and lenient programs see them, one at a time: full-width
+/// forms of ASCII are ASCII; white space, controls and characters without width are skipped.
 class seen_characters {
  public:
   explicit seen_characters(std::string_view text) : rest_(text) {}
-  /// The next one in lower case; 0x80 for any that is not ASCII; 0 at the end.
+  /// The next one in lower case; 0x80 for any non-ASCII one; 0 at the end.
   char next();
-  /// What is not read yet.
+  /// The part not read yet.
   [[nodiscard]] std::string_view rest() const { return rest_; }
-  /// True if something was left out before the last one.
+  /// True if something was skipped before the last one.
   [[nodiscard]] bool left_out() const { return left_out_; }
 
  private:
@@ -39,8 +39,8 @@ class seen_characters {
   bool left_out_ = false;
 };
 
-/// The fields before the first empty line, each with the lines that continue it, whatever they look
-/// like. A line of blanks alone is not empty: readers interpret it differently.
+/// The fields before the first empty line, each with its continuation lines, whatever they look
+/// like. A line of blanks is not an empty one: readers interpret it differently.
 class lenient_header {
  public:
   explicit lenient_header(std::string_view octets) : octets_(octets) {}
@@ -56,12 +56,12 @@ class lenient_header {
   std::size_t end_ = 0;
 };
 
-/// The octets before the first empty line; all, if there is none.
+/// The octets before the first empty line; all of them if there is none.
 [[nodiscard]] std::size_t lenient_header_octets(std::string_view octets);
 
-/// False if there is more header than a view reads, for any reader: over
+/// False if the header is larger than what a view reads, for any reader: over
 /// `limits::header_octets_max` octets before the first empty line, or more than `header_fields_max`
-/// fields. What is not read cannot be judged.
+/// fields. Unread text cannot be judged.
 [[nodiscard]] bool is_read_whole(const message_view& view);
 
 /// True if some reader may take `field` for one of that name (lower case), with a colon after the

@@ -1,18 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A parsed look into the unchanged bytes of a message (RFC 5322, with the obsolete forms of §4 and
+// A parsed view of the unchanged bytes of a message (RFC 5322, with the obsolete forms of §4 and
 // the UTF-8 header fields of RFC 6532).
 //
 //     imf::message_view view(body->octets());
 //     if (const auto* subject = view.find("Subject")) use(imf::unfold(subject->value));
 //
 // Any bytes make a view: nothing here fails, because a message is forwarded unchanged even if it is
-// broken. What cannot be read as a header field ends the header section.
+// broken. The first line that cannot be read as a header field ends the header section.
 //
 // Threads: values; a view and everything it hands out points into the octets it was made from.
 // Limits: `limits::header_octets_max` octets and `header_fields_max` fields; the first field that
-// does not fit whole, and all after it, count as body. One pass, linear time.
+// does not fit completely, and everything after it, count as body. One pass, linear time.
 #pragma once
 
 #include <cstddef>
@@ -23,22 +23,21 @@
 
 namespace signpost::imf {
 
-/// Fields of a header section that are read. Bounds the memory of a view; mail in the wild
-/// stays under 300.
+/// How many fields of a header section are read. Bounds the memory of a view; real mail stays under
+/// 300.
 inline constexpr std::size_t header_fields_max = 8192;
 
-/// One header field. `whole` = `name` + optional blanks + `:` + `value` + the line end, as it
-/// stands.
+/// One header field. `whole` = `name` + optional blanks + `:` + `value` + the line end, unchanged.
 struct header_field {
   std::string_view name;
   std::string_view value;  ///< what follows the colon, with its folding, without the last line end
   std::string_view whole;
 };
 
-/// What ends a line. Mail on the wire has CRLF alone (RFC 5322 §2.3); files hold the others.
+/// What ends a line. Mail on the wire only has CRLF (RFC 5322 §2.3); files may have the others.
 enum class line_ends : std::uint8_t {
   lf,  ///< CRLF or a lone LF; a lone CR is text
-  cr,  ///< CR, as no system has written it since 2001, but old mail has it
+  cr,  ///< CR, which no system has written since 2001, but which old mail has
 };
 
 /// `cr` if the first line end in the first `limits::header_octets_max` octets is a lone CR and
@@ -64,10 +63,10 @@ class message_view {
   [[nodiscard]] const std::vector<header_field>& fields() const { return fields_; }
   /// The octets before the blank line (and before the body, if there is no blank line).
   [[nodiscard]] std::string_view header_section() const { return octets_.substr(0, header_end_); }
-  /// Where the body begins: behind the blank line, or at the first line that is not a header field.
+  /// Where the body begins: after the blank line, or at the first line that is not a header field.
   [[nodiscard]] std::size_t body_offset() const { return body_offset_; }
   [[nodiscard]] std::string_view body() const { return octets_.substr(body_offset_); }
-  /// True if a blank line divides header section and body, as RFC 5322 §2.1 requires.
+  /// True if a blank line separates header section and body, as RFC 5322 §2.1 requires.
   [[nodiscard]] bool has_separator() const { return body_offset_ != header_end_; }
   [[nodiscard]] line_ends ends() const { return ends_; }
 

@@ -16,7 +16,7 @@
 
 namespace signpost::imf {
 
-/// Parameters of one field that are read; later ones are ignored.
+/// How many parameters of one field are read; later ones are ignored.
 inline constexpr std::size_t mime_parameters_max = 64;
 
 /// `name=value`; the name in lower case, the value unquoted and, for RFC 2231, joined and decoded.
@@ -30,14 +30,15 @@ struct content_type {
   std::string subtype = "plain";  ///< lower case
   std::vector<mime_parameter> parameters;
 
-  /// Both words in lower case; `*` as subtype matches all.
+  /// Both words in lower case; `*` as subtype matches any.
   [[nodiscard]] bool is(std::string_view wanted_type, std::string_view wanted_subtype) const;
   /// The parameter of that (lower case) name. The first one counts if it is repeated.
   [[nodiscard]] std::optional<std::string> parameter(std::string_view name) const;
 };
 
 /// The value of a Content-Type field. RFC 2045 §5.2: without a readable type it is text/plain; the
-/// parameters are still read. Comments, missing semicolons and unquoted odd characters are taken.
+/// parameters are still read. Comments, missing semicolons and unquoted special characters are
+/// accepted.
 [[nodiscard]] content_type parse_content_type(std::string_view value);
 
 /// `body` without its transfer encoding, the value of Content-Transfer-Encoding: `base64` and

@@ -36,15 +36,15 @@ struct mime_part {
   }
 };
 
-/// What a visitor does next: the parts inside this one, the part behind it, or nothing more.
+/// What a visitor does next: the parts inside this one, the next part, or nothing more.
 enum class walk_step : std::uint8_t { into, over, stop };
 
 using part_visitor = std::function<walk_step(const mime_part&)>;
 
 /// Calls `visit` for `message` and each part in it. `into` descends into multiparts and, if they
 /// are not transfer-encoded, into message/rfc822 and message/global. A multipart without (usable)
-/// boundary has no parts; one that is not closed ends with its octets.
-/// errc::limit_exceeded if parts were left out because of a limit.
+/// boundary has no parts; one that is not closed ends with its octets. errc::limit_exceeded if
+/// parts were skipped because of a limit.
 result<void> walk_parts(const message_view& message, const part_visitor& visit);
 
 }  // namespace signpost::imf

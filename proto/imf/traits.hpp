@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Questions about a message that decide how it is handled: whether to answer it, whether it loops,
+// Properties of a message that decide how it is handled: whether to answer it, whether it loops,
 // which SMTP extensions it needs.
 //
 // Threads: pure functions.
@@ -17,8 +17,8 @@ namespace signpost::imf {
 /// How many `Received:` fields it has: the hops so far (RFC 5321 §6.3, loop detection).
 [[nodiscard]] std::size_t count_received(const message_view& view);
 
-/// How many of its `Received:` fields say `by HOST` (any case, trailing dot ignored): how often the
-/// message was here already. A stranger can only make this number larger.
+/// How many of its `Received:` fields have `by HOST` (any case, trailing dot ignored): how often
+/// the message has already been here. A stranger can only make this number larger.
 [[nodiscard]] std::size_t received_by_host_count(const message_view& view, std::string_view host);
 
 /// True if a machine sent it and no machine should answer it: `Auto-Submitted` other than `no`
@@ -27,7 +27,7 @@ namespace signpost::imf {
 [[nodiscard]] bool is_auto_submitted(const message_view& view);
 
 /// True if it came through a mailing list: `List-Id` (RFC 2919), a field of RFC 2369 that only list
-/// managers write (`List-Post`, `List-Help`…), `List-Unsubscribe`, or `Precedence: list`.
+/// managers use (`List-Post`, `List-Help`…), `List-Unsubscribe`, or `Precedence: list`.
 [[nodiscard]] bool is_list_mail(const message_view& view);
 
 /// True if an octet is over 127: the message needs 8BITMIME (RFC 6152).

@@ -11,13 +11,13 @@
 //     session.consume_output(n, now);
 //
 // Uses PIPELINING, SIZE, 8BITMIME, SMTPUTF8, STARTTLS and LIMITS when the server offers them. Dot
-// stuffing happens while the body is sent: the body is never copied whole. What of it is not in
-// memory (message_body::rest) is asked for when it is to be sent:
+// stuffing happens while the body is sent: the body is never copied as a whole. The part that is
+// not in memory (message_body::rest) is requested when it is to be sent:
 //
 //     if (auto wanted = session.ask_content()) wanted->from->read(wanted->offset, done);
 //     session.take_content(octets, now);      // or content_failed(reply)
 //
-// Time-outs are absolute: a reply that arrives octet by octet gets no more time than one that does
+// Timeouts are absolute: a reply that arrives octet by octet gets no more time than one that does
 // not arrive, and content that is accepted too slowly (`data_rate_min`) is not sent completely.
 //
 // Threads: one at a time.
@@ -53,8 +53,8 @@ struct client_options {
   milliseconds data_start_timeout = std::chrono::minutes(2);
   milliseconds data_block_timeout = std::chrono::minutes(3);
   milliseconds data_end_timeout = std::chrono::minutes(10);
-  /// Octets of a message that the server must take in a second, on average from its first octet on;
-  /// data_block_timeout comes on top. 0 = any few.
+  /// How many octets of a message the server must accept per second, on average from its first
+  /// octet on; data_block_timeout is added. 0 = no minimum.
   std::uint64_t data_rate_min = 4096;
 };
 
@@ -67,13 +67,13 @@ struct capabilities {
   bool enhanced_status_codes = false;
   bool chunking = false;
   bool size = false;
-  std::uint64_t size_max = 0;          ///< 0 = none stated (RFC 1870 §3)
-  std::uint32_t recipients_max = 0;    ///< LIMITS RCPTMAX (RFC 9422); 0 = none stated
+  std::uint64_t size_max = 0;          ///< 0 = not stated (RFC 1870 §3)
+  std::uint32_t recipients_max = 0;    ///< LIMITS RCPTMAX (RFC 9422); 0 = not stated
   std::uint32_t transactions_max = 0;  ///< LIMITS MAILMAX
   std::string greeting_name;           ///< the host name of the EHLO reply
 };
 
-/// One message to hand over. Views and pointers must stay valid until transaction_done_event.
+/// One message to send. Views and pointers must stay valid until transaction_done_event.
 struct outgoing_message {
   std::string sender;                   ///< empty = null reverse-path
   std::vector<std::string> recipients;  ///< mailbox texts, at least one
@@ -83,14 +83,14 @@ struct outgoing_message {
   bool smtputf8 = false;   ///< an address or header field needs SMTPUTF8
 };
 
-/// How one recipient ended. `command` is the one that was answered: MAIL, RCPT, DATA, or `.`;
-/// `session` if the connection broke or timed out; then `reply` has code 0 and text of ours.
-/// `local`: we did not try (SIZE, 8BITMIME, SMTPUTF8 missing at the other side); reply is ours.
+/// The result for one recipient. `command` is the one that was answered: MAIL, RCPT, DATA, or `.`;
+/// `session` if the connection broke or timed out; `reply` then has code 0 and our text. `local`:
+/// we did not try (SIZE, 8BITMIME, SMTPUTF8 missing on the other side); the reply is ours.
 struct recipient_result {
   std::string recipient;
   smtp::reply reply;
   std::string command;
-  /// True if the final dot had been sent and no answer came: it may have been delivered.
+  /// True if the final dot had been sent and no reply came: it may have been delivered.
   bool uncertain = false;
 };
 
@@ -98,10 +98,10 @@ struct recipient_result {
 struct ready_event {};
 /// STARTTLS was accepted: hand the connection to TLS, then call tls_established, or closed.
 struct client_starttls_event {};
-/// The session cannot be used: refused banner or EHLO, STARTTLS missing or refused, time-out,
+/// The session cannot be used: refused banner or EHLO, STARTTLS missing or refused, timeout,
 /// closed. No message was being transferred.
 struct session_failed_event {
-  smtp::reply reply;  ///< as received, or code 0 with text of ours
+  smtp::reply reply;  ///< as received, or code 0 with our text
   std::string stage;  ///< `banner`, `ehlo`, `starttls`, `idle`
 };
 /// All recipients of the message have a result. If finished() is false another may be started.
@@ -123,28 +123,28 @@ class client_session {
   void receive(std::string_view bytes, steady_time now);
   std::optional<client_event> next();
 
-  /// Begins a message. Only after ready_event or transaction_done_event with finished() false.
+  /// Starts a message. Only after ready_event or transaction_done_event with finished() false.
   void start(outgoing_message message, steady_time now);
   void tls_established(tls_info info, steady_time now);
   /// The handshake failed: the session is over (session_failed_event, stage `starttls`).
   /// The peer closed or reset the connection, or our deadline() passed.
   void closed(std::string_view reason);
-  /// Says QUIT when no message is being transferred; finished() once it is answered or closed.
+  /// Sends QUIT when no message is being transferred; finished() once it is answered or closed.
   void quit(steady_time now);
 
-  /// What is to be read of the message's rest, said once for each piece.
+  /// What to read next from the message's rest, returned once for each piece.
   struct content_question {
     std::shared_ptr<const body_rest> from;
     std::uint64_t offset = 0;
   };
   std::optional<content_question> ask_content();
-  /// The answer; nothing happens if the message it was for is over.
+  /// The answer; ignored if its message is over.
   void take_content(std::string octets, steady_time now);
-  /// There is none: the message is broken off, the session is over, `why` is the result (command
+  /// There is none: the message is aborted, the session is over, and `why` is the result (command
   /// `local`) of all its recipients.
   void content_failed(const reply& why);
-  /// True from the moment in which the whole message was handed out until it is answered: it may
-  /// have been delivered.
+  /// True from the moment the whole message was handed out until it is answered: it may have been
+  /// delivered.
   [[nodiscard]] bool awaits_verdict() const;
 
   [[nodiscard]] std::string_view output() const;

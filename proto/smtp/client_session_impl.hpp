@@ -20,7 +20,7 @@ namespace signpost::smtp {
 struct client_session::impl {
   enum class stage { banner, hello, starttls, handshake, idle, transaction, quitting, finished };
 
-  /// What a reply will be the answer to.
+  /// What the next reply will answer.
   enum class asked { banner, ehlo, helo, starttls, rset, mail, rcpt, data, dot, quit };
 
   struct question {
@@ -37,15 +37,15 @@ struct client_session::impl {
     std::vector<std::optional<recipient_result>> results;
     step next = step::mail;
     std::size_t next_recipient = 0;
-    /// How many of the recipients are asked for: the server's RCPTMAX.
+    /// How many of the recipients are offered: the server's RCPTMAX.
     std::size_t recipients_end = 0;
     bool mail_accepted = false;
     bool content_ended = false;  ///< the dot was answered
     bool sending = false;        ///< the content is being sent
-    bool empty_dot = false;      ///< DATA was begun without any recipient, and is ended at once
+    bool empty_dot = false;      ///< DATA was begun without any recipient, and is ended immediately
     std::size_t prefix_used = 0;
     std::size_t body_used = 0;
-    std::uint64_t rest_used = 0;  ///< octets of the rest that came
+    std::uint64_t rest_used = 0;  ///< received octets of the rest
     std::string piece;            ///< the last of them
     std::size_t piece_used = 0;
     bool content_asked = false;
@@ -56,7 +56,7 @@ struct client_session::impl {
 
   const client_options& options;
   steady_time progress;  ///< when something was last sent, or a whole reply received
-  steady_time heard;     ///< when anything came last
+  steady_time heard;     ///< when anything was last received
   stage at = stage::banner;
   std::deque<question> expected;
   reply_reader in;

@@ -57,10 +57,10 @@ using command = std::variant<hello_command, mail_command, rcpt_command, bdat_com
 
 /// Parses `line`, which is without its CRLF. Verbs and keywords in any case; optional white space
 /// after the colon of MAIL and RCPT, missing angle brackets and trailing white space are tolerated,
-/// as real clients need them. A refusal is the row of the reply table that must be said.
+/// as real clients need them. A refusal is the row of the reply table to send.
 tl::expected<command, say> parse_command(std::string_view line);
 
-/// True if `line` begins with the verb BDAT: then a refusal leaves octets of unknown number behind.
+/// True if `line` begins with the verb BDAT: a refusal then leaves an unknown number of octets.
 bool is_bdat(std::string_view line);
 
 }  // namespace signpost::smtp

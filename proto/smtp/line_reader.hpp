@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cuts what a client sent into command lines (RFC 5321 §2.3.8: lines end with CR LF and nothing
+// Splits what a client sent into command lines (RFC 5321 §2.3.8: lines end with CR LF and nothing
 // else).
 //
 // Threads: one at a time. Limits: a line longer than limits::command_line_octets_max is discarded
@@ -24,16 +24,17 @@ class line_reader {
   };
 
   void append(std::string_view bytes);
-  /// The next line, whole, or nothing yet. A bare LF gives a line with fault::bare_newline at once,
-  /// and everything up to the next CR LF is skipped: nothing behind a false line end is acted upon.
+  /// The next complete line, or nothing yet. A bare LF gives a line with fault::bare_newline
+  /// immediately, and everything up to the next CR LF is skipped: nothing after a false line end is
+  /// acted upon.
   std::optional<line> next();
 
-  /// What has not been used, for a reader of data.
+  /// The unused octets, for a reader of data.
   [[nodiscard]] std::string_view unread() const { return std::string_view(bytes_).substr(at_); }
   void consume(std::size_t octets);
   /// Forgets everything.
   void clear();
-  /// Gives memory back that is not needed; ends the life of views.
+  /// Gives back unneeded memory; invalidates views.
   void tidy();
   [[nodiscard]] std::size_t held() const { return bytes_.capacity(); }
 
@@ -41,7 +42,7 @@ class line_reader {
   enum class mode {
     line,      ///< at or within a line
     too_long,  ///< within a line that is too long
-    passing,   ///< behind a bare LF that was answered
+    passing,   ///< after a bare LF that was answered
   };
 
   std::optional<line> end_of_line(std::string_view text, bool crlf);
@@ -49,7 +50,7 @@ class line_reader {
 
   std::string bytes_;
   std::size_t at_ = 0;       ///< the first octet not used
-  std::size_t scanned_ = 0;  ///< octets behind at_ known to hold no LF
+  std::size_t scanned_ = 0;  ///< octets after at_ known not to contain an LF
   mode mode_ = mode::line;
   bool dropped_cr_ = false;  ///< the last octet of the dropped part was CR
 };

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The octets of one message while they arrive: held against the node's memory budget, and dropped
-// as soon as it is known that the message will be refused.
+// The octets of one message while they arrive: charged to the node's memory budget, and dropped as
+// soon as it is known that the message will be refused.
 //
 // Threads: one at a time.
 #pragma once
@@ -19,22 +19,22 @@ namespace signpost::smtp {
 
 class message_buffer {
  public:
-  /// `octets_max` is the size limit. `declared` is the SIZE of MAIL, or 0: where the space stops to
-  /// grow by doubling. Nothing is held for what was only promised.
+  /// `octets_max` is the size limit. `declared` is the SIZE of MAIL, or 0: from there the space no
+  /// longer grows by doubling. No memory is taken for a mere announcement.
   message_buffer(memory_account account, std::uint64_t octets_max, std::uint64_t declared);
 
-  /// Makes room for octets that have come and will be appended piece by piece.
+  /// Makes room for octets that have arrived and will be appended piece by piece.
   void expect(std::size_t octets);
-  /// Takes more content. Copies an octet twice at most on average (the space doubles).
+  /// Adds content. Copies each octet at most twice on average (the space doubles).
   void append(std::string_view text);
-  /// Gives all memory back; what follows is only counted. The first reason stays.
+  /// Gives back all memory; further content is only counted. The first reason stays.
   void drop(say why);
 
-  /// Why the message must be refused, if it must.
+  /// Why the message must be refused, if so.
   [[nodiscard]] const std::optional<say>& problem() const { return problem_; }
-  /// Content seen so far, kept or not.
+  /// Content received so far, kept or not.
   [[nodiscard]] std::uint64_t octets_seen() const { return seen_; }
-  /// True if more came than a client in good faith would send: twice the limit.
+  /// True if more arrived than an honest client would send: twice the limit.
   [[nodiscard]] bool is_flooded() const { return seen_ / 2 > octets_max_; }
   /// Octets of memory held.
   [[nodiscard]] std::size_t held() const { return octets_.capacity(); }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every reply that an SMTP server session says by itself, in one table: code, enhanced status,
-// text, when it is sent, and what its reader can do. docs/operating/replies.md is made from
+// Every reply that an SMTP server session sends by itself, in one table: code, enhanced status,
+// text, when it is sent, and what its reader can do. docs/operating/replies.md is generated from
 // it.
 #pragma once
 
@@ -79,13 +79,13 @@ enum class say : std::uint8_t {
   count,
 };
 
-/// One row. `text` may contain `{}`, where the detail of the occasion is put.
+/// One row. `text` may contain `{}`, which is replaced by the detail.
 struct reply_row {
   say id;
   std::uint16_t code;
   enhanced_status status;
   std::string_view text;
-  /// A bounded word for metrics; the same word for replies that mean the same to an operator.
+  /// A word for metrics from a fixed set; the same for replies that mean the same to an operator.
   std::string_view reason;
   std::string_view when;
   std::string_view remedy;
@@ -94,7 +94,7 @@ struct reply_row {
 /// The whole table, in the order of `say`.
 std::span<const reply_row> reply_table();
 const reply_row& row(say id);
-/// The reply of that row with `detail` in the place of `{}`.
+/// The reply of that row with `detail` in place of `{}`.
 reply make_reply(say id, std::string_view detail = {});
 
 }  // namespace signpost::smtp

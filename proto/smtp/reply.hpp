@@ -20,7 +20,7 @@ struct enhanced_status {
   std::uint16_t subject = 0;
   std::uint16_t detail = 0;
 
-  /// `5.7.1`; nothing but three numbers with a class of 2, 4 or 5 (RFC 3463 §2).
+  /// `5.7.1`: three numbers with a class of 2, 4 or 5 (RFC 3463 §2).
   static result<enhanced_status> parse(std::string_view text);
   [[nodiscard]] bool present() const { return klass != 0; }
   [[nodiscard]] std::string to_string() const;
@@ -44,7 +44,7 @@ struct reply {
   friend bool operator==(const reply&, const reply&) = default;
 };
 
-/// Turns an error into code, enhanced status and text: the only place where that is decided for
+/// Turns an error into code, enhanced status and text: the only place where this is decided for
 /// errors. Policy refusals come from model::admit and model::route with their own text.
 reply to_reply(const error& e);
 
@@ -58,8 +58,8 @@ class refusal {
   smtp::reply reply_;
 };
 
-/// The answer to a message after its final dot: acceptance, which only a commit receipt can make,
-/// or a refusal. There is no third way to build one.
+/// The reply to a message after its final dot: acceptance, which requires a commit receipt, or a
+/// refusal. There is no other way to create one.
 class final_reply {
  public:
   /// `250 2.0.0 queued as <queue id>`.

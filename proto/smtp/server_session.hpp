@@ -11,9 +11,9 @@
 //     write(session.output());
 //
 // Pipelining (RFC 2920), STARTTLS (RFC 3207), BDAT (RFC 3030), SMTPUTF8 (RFC 6531), the limits and
-// the refusal of bare CR and LF live in here.
+// the refusal of bare CR and LF are implemented here.
 //
-// Threads: one at a time. Limits: see `server_options`; what exceeds them is answered, never held.
+// Threads: one at a time. Limits: see `server_options`; excess is answered, never stored.
 // Not done: VRFY answers 252, EXPN and HELP give no information (RFC 5321 §3.5.3, §7.3).
 #pragma once
 
@@ -33,33 +33,33 @@
 
 namespace signpost::smtp {
 
-/// What one listener offers and how much it lets through. Shared by its sessions.
+/// What one listener offers and its limits. Shared by its sessions.
 struct server_options {
   std::string host_name;                           ///< banner, EHLO and `by` name
   std::uint64_t message_octets_max = 25ULL << 20;  ///< SIZE (RFC 1870)
   std::uint32_t recipients_max = 1000;  ///< per transaction, announced by LIMITS RCPTMAX (RFC 9422)
   std::uint32_t transactions_max = 1000;  ///< per session, announced by LIMITS MAILMAX
   /// 5xx replies before 421. Those to RCPT count while nobody was accepted; an accepted message
-  /// sets the count back.
+  /// resets the count.
   std::uint32_t errors_max = 20;
   /// NOOP, RSET, VRFY, HELP and repeated EHLO since the last accepted message; then 421.
   std::uint32_t idle_commands_max = 100;
-  /// EHLO and HELO with what cannot be a name, or with a name or address of ours, are refused.
+  /// EHLO and HELO with an impossible name, or with one of our names or addresses, are refused.
   bool check_hello = false;
-  std::vector<std::string> own_names;  ///< beside `host_name`
+  std::vector<std::string> own_names;  ///< in addition to `host_name`
   std::vector<ip_address> own_addresses;
-  /// Commands that are here before the first EHLO or HELO is answered end the session: nobody can
-  /// know yet that pipelining is offered.
+  /// Commands that arrive before the first EHLO or HELO is answered end the session: the client
+  /// cannot know yet that pipelining is offered.
   bool refuse_early_talk = false;
   bool offer_starttls = false;
   bool require_tls = false;                                ///< 530 5.7.0 to MAIL before STARTTLS
-  /// For a whole command, from when it is expected (RFC 5321 §4.5.3.2.7): an octet now and then
-  /// does not restart it.
+  /// For a whole command, from when it is expected (RFC 5321 §4.5.3.2.7): single octets do not
+  /// restart it.
   milliseconds command_timeout = std::chrono::minutes(5);
   /// In each such interval a message must advance by `data_rate_min` octets per second
   /// (§4.5.3.2.5).
   milliseconds data_timeout = std::chrono::minutes(3);
-  std::uint64_t data_rate_min = 1024;                    ///< 0: any octet will do
+  std::uint64_t data_rate_min = 1024;                    ///< 0: no minimum
   milliseconds tls_timeout = std::chrono::minutes(1);    ///< for a whole handshake
   milliseconds session_max = std::chrono::hours(2);      ///< no new message after it
 };
@@ -70,7 +70,7 @@ struct tls_info {
   std::uint16_t bits = 0;
 };
 
-/// EHLO or HELO was answered. For information: needs no answer.
+/// EHLO or HELO was answered. For information, no answer needed.
 struct hello_event {
   std::string name;
   bool extended = false;
@@ -94,10 +94,11 @@ struct message_event {
 /// The 220 is in output(): send it, drop every byte of unread input, hand over to TLS, then
 /// call tls_established or end the session. RFC 3207 §4.2.
 struct starttls_event {};
-/// A command was refused, or data was (for metrics and reputation). Needs no answer.
+/// A command was refused, or data was (for metrics and reputation). No answer needed.
 struct refused_event {
   smtp::reply reply;
-  std::string_view reason;  ///< a bounded word: `syntax`, `sequence`, `bare_newline`, `size`, …
+  std::string_view reason;  ///< a word from a fixed set: `syntax`, `sequence`, `bare_newline`,
+                            ///< `size`, …
 };
 
 using server_event = std::variant<hello_event, mail_event, recipient_event, message_event,
@@ -105,8 +106,8 @@ using server_event = std::variant<hello_event, mail_event, recipient_event, mess
 
 class server_session {
  public:
-  /// `options` must outlive the session. What has come is held on `account`; when that has no more
-  /// left a message is read to its end, dropped, and refused with 452 4.3.1, and a client that
+  /// `options` must outlive the session. Received octets are charged to `account`; when that is
+  /// used up, a message is read to its end, dropped, and refused with 452 4.3.1, and a client that
   /// sends commands far ahead of their replies gets 421.
   server_session(const server_options& options, memory_account account, const ip_address& client,
                  steady_time now);
@@ -114,29 +115,30 @@ class server_session {
   server_session(const server_session&) = delete;
   server_session& operator=(const server_session&) = delete;
 
-  /// Says the refusal instead of the banner and ends the session (RFC 5321 §3.1: 554, or 421).
+  /// Sends the refusal instead of the banner and ends the session (RFC 5321 §3.1: 554, or 421).
   /// Only before the first byte was received.
   void refuse_connection(const refusal& r);
 
-  /// What the peer sent. Bytes are kept until next() has used them; while the session waits for an
+  /// Takes what the peer sent. Bytes are kept until next() has used them; while the session waits
+  /// for an
   /// answer the caller should stop reading (see wants_input).
   void receive(std::string_view bytes, steady_time now);
   /// The next event, or nothing if bytes or an answer are missing.
   std::optional<server_event> next();
 
-  /// False: STARTTLS is answered with 454 until it is true again (RFC 3207 §4).
+  /// If false, STARTTLS is answered with 454 until it is true again (RFC 3207 §4).
   void set_tls_available(bool available);
 
-  /// Answers to the event that waits. Asserts if none of that kind waits.
+  /// Answers to the waiting event. Asserts if no event of that kind waits.
   void reply_mail(std::optional<refusal> refused);
-  /// `probe`: nobody asks for such a recipient by mistake, so the refusal counts as an error,
-  /// whether temporary or permanent, even beside recipients that were accepted.
+  /// `probe`: nobody names such a recipient by mistake, so the refusal counts as an error,
+  /// temporary or permanent, even if other recipients were accepted.
   void reply_recipient(std::optional<refusal> refused, bool probe = false);
   void reply_message(const final_reply& r);
-  /// After starttls_event: the session starts again, knowing only the client's address.
+  /// After starttls_event: the session starts over, knowing only the client's address.
   void tls_established(tls_info info, steady_time now);
 
-  /// Says 421 with the text at the next point where a reply may be sent, then ends (shutdown,
+  /// Sends 421 with the text at the next point where a reply is allowed, then ends (shutdown,
   /// overload). A message whose data has begun is finished first; RFC 5321 §3.8.
   void shut_down(std::string_view text);
 
@@ -149,21 +151,21 @@ class server_session {
 
   /// False while an answer is awaited or enough is buffered: stop reading.
   [[nodiscard]] bool wants_input() const;
-  /// True if commands wait because too much output does: send some of it, then call next().
+  /// True if commands wait because too much output is pending: send some of it, then call next().
   [[nodiscard]] bool is_held_back() const;
   /// When the client will have been too slow; then call timed_out.
   [[nodiscard]] steady_time deadline() const;
-  /// What that deadline is of: `command`, `data`, `tls` or `session`.
+  /// What that deadline is for: `command`, `data`, `tls` or `session`.
   [[nodiscard]] std::string_view deadline_of() const;
   void timed_out();
   /// Nothing more to read; close when output() is empty.
   [[nodiscard]] bool finished() const;
   /// True between MAIL and the end of the message: closing now leaves the client without an answer.
   [[nodiscard]] bool in_transaction() const;
-  /// Commands so far that led to no message, without those few that every client sends.
+  /// Commands so far that did not lead to a message, without the few that every client sends.
   [[nodiscard]] std::uint32_t idle_commands() const;
 
-  // What the trace needs to know.
+  // What the trace fields need.
   [[nodiscard]] const std::string& helo() const;
   [[nodiscard]] const std::optional<tls_info>& tls() const;
   [[nodiscard]] bool smtputf8() const;

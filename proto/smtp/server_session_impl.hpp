@@ -20,7 +20,7 @@
 namespace signpost::smtp {
 
 struct server_session::impl {
-  /// What the next octets are, or whose answer is awaited.
+  /// What the next octets are, or which answer is awaited.
   enum class stage {
     commands,
     data,
@@ -40,14 +40,14 @@ struct server_session::impl {
     std::uint32_t recipients_accepted = 0;
   };
 
-  /// A message on its way in.
+  /// A message being received.
   struct transfer {
     message_buffer buffer;
     data_reader reader;
   };
 
-  /// The BDAT chunk that is being read. A refused one is read nevertheless: its octets are
-  /// announced and must not be taken for commands.
+  /// The BDAT chunk being read. A refused one is read nevertheless: its octets were announced and
+  /// must not be taken for commands.
   struct chunk {
     std::uint64_t announced = 0;
     std::uint64_t missing = 0;
@@ -58,7 +58,7 @@ struct server_session::impl {
   /// The progress of a message, from its DATA or first BDAT to its end, in whatever chunks.
   struct progress {
     steady_time since;         ///< of the current interval of `data_timeout`
-    std::uint64_t octets = 0;  ///< that came in it
+    std::uint64_t octets = 0;  ///< received in it
   };
 
   const server_options& options;
@@ -66,7 +66,7 @@ struct server_session::impl {
   ip_address client;
   steady_time started;
   steady_time last_heard;
-  steady_time waiting_since;  ///< for the command that comes next
+  steady_time waiting_since;  ///< for the next command
   std::optional<progress> pace;
 
   stage at = stage::commands;
@@ -84,14 +84,14 @@ struct server_session::impl {
   std::uint32_t errors = 0;
   std::uint32_t transactions = 0;
   std::uint32_t idle_since_message = 0;
-  std::uint32_t idle_commands = 0;  ///< of the whole session, beyond what is free
+  std::uint32_t idle_commands = 0;  ///< of the whole session, above the free allowance
   bool tls_available = true;
 
   std::optional<transaction> open;
   std::optional<transfer> incoming;
   chunk current;
 
-  memory_lease ahead;  ///< for commands that came far ahead of their answers
+  memory_lease ahead;  ///< for commands that arrived far ahead of their answers
 
   impl(const server_options& o, memory_account a, const ip_address& c, steady_time now)
       : options(o),

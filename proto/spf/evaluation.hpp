@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// check_host() of RFC 7208 §4 as a state machine: it says which question it has for the DNS and is
-// given the answer, until there is a result.
+// check_host() of RFC 7208 §4 as a state machine: it returns its next DNS query and gets the
+// answer, until there is a result.
 //
 //     spf::evaluation e({.client = address, .helo = "mx.example", .sender = "ann@example"});
 //     while (const auto question = e.next_question()) e.answer(resolve(*question));
 //     if (e.result().verdict == spf::verdict::fail) …
 //
 // Threads: values; one thread at a time. Limits: RFC 7208 §4.6.4 (`lookup_terms_max`,
-// `void_lookups_max`, `addresses_per_term_max`), from which follows `questions_max`; the time that
-// passes is the caller's to bound, who ends a check that takes too long with `give_up`.
+// `void_lookups_max`, `addresses_per_term_max`), from which follows `questions_max`; the caller
+// bounds the time and ends a check that takes too long with `give_up`.
 #pragma once
 
 #include <cstdint>
@@ -27,15 +27,14 @@
 
 namespace signpost::spf {
 
-/// RFC 7208 §4.6.4: terms that ask the DNS, over all records of one check.
+/// RFC 7208 §4.6.4: terms that query the DNS, over all records of one check.
 inline constexpr unsigned lookup_terms_max = 10;
-/// RFC 7208 §4.6.4: terms whose own question had no answer (NXDOMAIN or no record).
+/// RFC 7208 §4.6.4: terms whose own query had no answer (NXDOMAIN or no record).
 inline constexpr unsigned void_lookups_max = 2;
-/// RFC 7208 §4.6.4: hosts of one mx whose addresses are asked for; names of the client tried by
-/// ptr.
+/// RFC 7208 §4.6.4: hosts of one mx whose addresses are queried; names of the client tried by ptr.
 inline constexpr unsigned addresses_per_term_max = 10;
-/// What the limits above add up to: the first record, every term with its hosts, one look-up of the
-/// names of the client, the explanation.
+/// The sum of the limits above: the first record, every term with its hosts, one look-up of the
+/// client's names, the explanation.
 inline constexpr unsigned questions_max =
     1 + lookup_terms_max * (1 + addresses_per_term_max) + 1 + addresses_per_term_max + 1;
 
@@ -51,7 +50,7 @@ std::string_view to_string(identity i);
 
 struct check_request {
   ip_address client;
-  /// As the client said it; may be no domain at all.
+  /// As sent by the client; may not be a domain at all.
   std::string helo;
   /// The address of MAIL FROM without brackets. Empty: the HELO identity is checked, with the
   /// sender postmaster@HELO (RFC 7208 §2.4, §4.3).
@@ -66,12 +65,12 @@ struct check_result {
   spf::verdict verdict = verdict::none;
   spf::identity identity = identity::mailfrom;
   std::string domain;  ///< the one that was checked, in A-labels; as given if it is not a domain
-  std::string sender;  ///< with the local part that was put in where there was none
+  std::string sender;  ///< with the default local part if there was none
   /// The term of the first record that decided; "default" if none matched; empty if none was read.
   std::string mechanism;
-  std::string problem;  ///< for people: why it is none, temperror or permerror
-  /// What the domain's owner says to the sender about a fail: printable ASCII from a stranger
-  /// (RFC 7208 §6.2). Empty if nothing.
+  std::string problem;  ///< for human readers: why it is none, temperror or permerror
+  /// The domain owner's explanation of a fail: printable ASCII from a stranger (RFC 7208 §6.2). May
+  /// be empty.
   std::string explanation;
   unsigned lookup_terms = 0;
   unsigned void_lookups = 0;
@@ -92,16 +91,16 @@ class evaluation {
   [[nodiscard]] const check_result& result() const;
 
  private:
-  /// A record in evaluation. An include is on top of the record that has it; a redirect takes
-  /// the place of its record.
+  /// A record being evaluated. An include is on top of the record that has it; a redirect replaces
+  /// its record.
   struct frame {
     std::string domain;
     spf::record record;
-    std::size_t next = 0;     ///< index of the directive in evaluation
+    std::size_t next = 0;     ///< index of the directive being evaluated
     bool counted = false;     ///< it, or the redirect, was counted as a term
-    bool redirected = false;  ///< a record must be there
+    bool redirected = false;  ///< a record is required
   };
-  /// What the open question is for.
+  /// The purpose of the open query.
   enum class waiting : std::uint8_t {
     record,
     address,  ///< a
@@ -112,7 +111,7 @@ class evaluation {
     client_address,
     explanation,
   };
-  /// What is done once the names of the client are known.
+  /// What to do once the client's names are known.
   enum class stage : std::uint8_t { terms, explanation_domain, explanation_text };
 
   void start(const check_request& request);
@@ -160,7 +159,7 @@ class evaluation {
   bool done_ = false;
   unsigned questions_ = 0;
 
-  std::vector<std::string> hosts_;  ///< of the mx in evaluation
+  std::vector<std::string> hosts_;  ///< of the mx being evaluated
   std::size_t next_host_ = 0;
   std::vector<std::string> client_names_;  ///< not yet validated
   std::size_t next_client_name_ = 0;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Macros of SPF: what a domain-spec or an explanation becomes for one message (RFC 7208 §7).
+// SPF macros: the expansion of a domain-spec or an explanation for one message (RFC 7208 §7).
 //
 //     SP_TRY(auto target, macro_string::parse("%{i}.%{l2r-}.user.%{d2}", macro_use::domain));
 //     auto name = target.expand_domain(facts);
@@ -22,25 +22,25 @@
 
 namespace signpost::spf {
 
-/// Octets of a domain name in a question (RFC 7208 §7.3).
+/// Octets of a domain name in a query (RFC 7208 §7.3).
 inline constexpr std::size_t domain_octets_max = 253;
-/// Octets of an explanation; what is beyond is cut off. It must fit into a reply line.
+/// Octets of an explanation; longer ones are cut. It must fit into a reply line.
 inline constexpr std::size_t explanation_octets_max = 400;
 
 /// The place of a macro-string determines which letters it may have (RFC 7208 §7.2).
 enum class macro_use : std::uint8_t {
   domain,       ///< a domain-spec: no c, r, t; ends like a domain
-  explanation,  ///< the text that exp= names: all letters, and spaces
+  explanation,  ///< the text that exp= refers to: all letters, and spaces
   modifier,     ///< the value of an unknown modifier: only its syntax counts
 };
 
-/// What the letters stand for (RFC 7208 §7.2).
+/// The meaning of the letters (RFC 7208 §7.2).
 struct macro_facts {
   std::string local;              ///< l
   std::string sender_domain;      ///< o; s = l@o
-  std::string domain;             ///< d: the domain that is being evaluated now
+  std::string domain;             ///< d: the domain being evaluated
   ip_address client;              ///< i, c, v
-  std::string helo;               ///< h, as the client said it
+  std::string helo;               ///< h, as sent by the client
   std::string receiver;           ///< r; empty = "unknown"
   std::string validated_name;     ///< p; empty = "unknown"
   std::int64_t unix_seconds = 0;  ///< t
@@ -48,7 +48,7 @@ struct macro_facts {
 
 class macro_string {
  public:
-  /// errc::malformed if `text` has a wrong macro or character, or as domain no proper end.
+  /// errc::malformed if `text` has an invalid macro or character or, as a domain, an invalid end.
   static result<macro_string> parse(std::string_view text, macro_use use);
 
   /// True if it has the letter p: the name of the client must be looked up before it can be
@@ -57,11 +57,11 @@ class macro_string {
   /// True if it is made from a local part that is not ASCII: RFC 8616 §4, a term with it matches
   /// nothing.
   [[nodiscard]] bool is_never_matched(const macro_facts& facts) const;
-  /// The domain it stands for: labels cut from the left until it fits (RFC 7208 §7.3), without
-  /// final dot. Nothing if the result is not a name that the DNS could have (an empty or overlong
-  /// label), or if `is_never_matched`.
+  /// The resulting domain: labels cut from the left until it fits (RFC 7208 §7.3), without final
+  /// dot. Nothing if the result cannot be a DNS name (an empty or overlong label), or if
+  /// `is_never_matched`.
   [[nodiscard]] std::optional<std::string> expand_domain(const macro_facts& facts) const;
-  /// The text it stands for, at most `explanation_octets_max` octets. Nothing if it is not ASCII
+  /// The resulting text, at most `explanation_octets_max` octets. Nothing if it is not ASCII
   /// (RFC 7208 §6.2).
   [[nodiscard]] std::optional<std::string> expand_text(const macro_facts& facts) const;
 

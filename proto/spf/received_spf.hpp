@@ -3,7 +3,7 @@
 //
 // The `Received-SPF:` field (RFC 7208 §9.1).
 //
-// Threads: pure functions. What strangers said stays inside its comment or quotes.
+// Threads: pure functions. Text from strangers stays inside its comment or quotes.
 #pragma once
 
 #include <string>
@@ -15,11 +15,11 @@
 namespace signpost::spf {
 
 /// `Received-SPF: pass (mx.example.net: …) receiver=…; client-ip=…; …`, folded, with CRLF.
-/// `our_host` is who checked.
+/// `our_host` is the host that checked.
 [[nodiscard]] std::string received_spf_field(const check_request& request,
                                              const check_result& result, std::string_view our_host);
 
-/// One sentence about the result, for the comment: for people and for replies. ASCII on one line.
+/// One sentence about the result, for the comment and for replies. ASCII on one line.
 [[nodiscard]] std::string describe(const check_request& request, const check_result& result);
 
 }  // namespace signpost::spf

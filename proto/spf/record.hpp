@@ -19,7 +19,7 @@
 
 namespace signpost::spf {
 
-/// Octets of a record that is evaluated. RFC 7208 §3.4 advises 450; no honest one has 4096.
+/// Octets of a record that are evaluated. RFC 7208 §3.4 advises 450; no honest one has 4096.
 inline constexpr std::size_t record_octets_max = 16 * 1024;
 
 /// The result if the mechanism matches (RFC 7208 §4.6.2).
@@ -42,7 +42,7 @@ struct directive {
     return mechanism != mechanism::all && mechanism != mechanism::ip4
            && mechanism != mechanism::ip6;
   }
-  /// True if `client` is in the network of `base` that the prefix lengths make of it.
+  /// True if `client` is in the network that `base` and the prefix lengths define.
   [[nodiscard]] bool covers(const ip_address& base, const ip_address& client) const {
     return client.in_network(base, base.is_v4() ? v4_bits : v6_bits);
   }
@@ -54,8 +54,8 @@ struct record {
   std::optional<macro_string> explanation;
 };
 
-/// True if `text` begins with the version section and a space or the end: RFC 7208 §4.5. Records
-/// that do not are nobody's SPF record, whatever else is wrong with them.
+/// True if `text` begins with the version section and a space or the end: RFC 7208 §4.5. Other
+/// records are not SPF records, whatever they contain.
 [[nodiscard]] bool is_spf_record(std::string_view text);
 
 /// Reads a whole record. errc::malformed names the term with the first error anywhere in it

@@ -11,12 +11,12 @@
 //
 // HHHH: the first characters of HMAC-SHA1(secret, lower case of all that follows, joined without
 // separators), compared ignoring case because some hosts fold local parts. Eight and more are
-// written in base32, which loses nothing by that: 40 bits. Fewer are written in base64, as
-// Mail::SRS and postsrsd do by default: four of them are worth 21 bits, which somebody who may try
-// for long enough finds. TT: the day, modulo 1024, in base32.
+// written in base32, which loses nothing by folding: 40 bits. Fewer are written in base64, as
+// Mail::SRS and postsrsd do by default: four of them are worth 21 bits, which can be found by
+// trying long enough. TT: the day, modulo 1024, in base32.
 //
-// A rewritten local part that is not a Dot-string (`"j doe"@host`, address literals) comes out
-// quoted (RFC 5321 §4.1.2); both ways work on what is between the quotes.
+// A rewritten local part that is not a Dot-string (`"j doe"@host`, address literals) is quoted (RFC
+// 5321 §4.1.2); both directions work on the text between the quotes.
 //
 // Threads: const methods from any thread. Limits: `options::local_octets_max`. Not done: the
 // "Reversible database" scheme, which needs storage.
@@ -35,34 +35,35 @@
 
 namespace signpost::srs {
 
-/// Octets that a secret must have at least: as many as half a SHA-1 needs not to be guessed.
+/// The minimum length of a secret in octets: half a SHA-1, enough not to be guessed.
 inline constexpr std::size_t secret_octets_min = 16;
 
-/// Characters of hash from which on it is written in base32 (RFC 4648 §6), without `/`, `+`, `=`.
+/// The length from which a hash is written in base32 (RFC 4648 §6), without `/`, `+`, `=`.
 inline constexpr std::size_t strong_hash_length = 8;
 
 struct options {
-  /// The first signs, all verify: put a new one in front, drop the old one after `max_age`.
+  /// The first one signs, all verify: put a new one in front, remove the old one after `max_age`.
   std::vector<std::string> secrets;
-  /// Written behind `SRS0` and `SRS1`: `=`, `-` or `+`; all three are understood.
+  /// Written after `SRS0` and `SRS1`: `=`, `-` or `+`; all three are understood.
   char separator = '=';
-  /// Characters of hash that we write, 4 to 27; base64 if they are fewer than `strong_hash_length`.
+  /// Length of the hashes that we write, 4 to 27; base64 if less than `strong_hash_length`.
   std::size_t hash_length = strong_hash_length;
   /// Shorter hashes are refused, 4 to `hash_length`; 0: shorter ones than `hash_length`. Under
   /// `strong_hash_length`: those in base64 are read as well as those in base32.
   std::size_t hash_length_min = 0;
-  /// Set: addresses with four and more characters of base64 are taken if they were made before
-  /// this; so none is any more `max_age` later. For what was sent before `hash_length` grew.
+  /// If set, addresses with four and more characters of base64 are accepted if they were made
+  /// before this time, and so none at all `max_age` later. For mail sent before `hash_length` was
+  /// increased.
   std::optional<wall_time> short_hashes_until = {};
-  /// For how long a bounce finds its way back; under 1024 days.
+  /// How long bounces find their way back; under 1024 days.
   std::chrono::days max_age{21};
-  /// RFC 5321 §4.5.3.1.1. Many hosts take more; then an operator may raise it.
+  /// RFC 5321 §4.5.3.1.1. Many hosts accept more, so an operator may raise it.
   std::size_t local_octets_max = limits::local_part_octets_max;
   /// The local part of senders that cannot be rewritten within `local_octets_max`.
   std::string fallback_local = "signpost-bounces";
 };
 
-/// True for what has the form that a rewriter of the Guarded scheme makes, no matter who signed it:
+/// True for anything in the form of the Guarded scheme, no matter who signed it:
 /// `SRS0=HHHH=TT=host=user` and `SRS1=HHHH=host==…`, tag and hash in any case. `local` is unquoted.
 /// `srs0-team` is somebody's mailbox.
 [[nodiscard]] bool is_srs(std::string_view local);
@@ -72,18 +73,18 @@ result<void> validate_secret(std::string_view secret);
 
 class rewriter {
  public:
-  /// The options must be within their bounds, with at least one secret that is not empty.
+  /// The options must be within their bounds and have at least one secret that is not empty.
   explicit rewriter(options o);
 
-  /// The sender under which mail from `sender` (`user@host`) is forwarded by `alias_domain`. A
+  /// The sender under which `alias_domain` forwards mail from `sender` (`user@host`). A
   /// sender in `alias_domain` and the empty sender are returned unchanged. errc::malformed if
-  /// `sender` is not an address; errc::limit_exceeded if the rewritten local part had over
+  /// `sender` is not an address; errc::limit_exceeded if the rewritten local part would exceed
   /// `local_octets_max` octets.
   [[nodiscard]] result<std::string> forward(std::string_view sender, std::string_view alias_domain,
                                             wall_time now) const;
 
   /// As `forward()`, but a sender that would be too long becomes `fallback_local@alias_domain`: SPF
-  /// passes and the mail is sent, although a bounce ends at the forwarder.
+  /// passes and the mail is sent, but bounces end at the forwarder.
   [[nodiscard]] result<std::string> forward_or_fallback(std::string_view sender,
                                                         std::string_view alias_domain,
                                                         wall_time now) const;
@@ -94,13 +95,13 @@ class rewriter {
   /// or the timestamp older than `max_age`.
   [[nodiscard]] result<std::string> reverse(std::string_view address, wall_time now) const;
 
-  /// What `reverse()` returns if the hash is right: fails as it does, except for a wrong hash,
-  /// which is not checked. Someone who may not learn whether a hash is right can be told all of
-  /// this.
+  /// What `reverse()` returns if the hash is right: fails in the same way, except for a wrong hash,
+  /// which is not checked. All of this may be disclosed to someone who must not learn whether a
+  /// hash is right.
   [[nodiscard]] result<std::string> claimed(std::string_view address, wall_time now) const;
 
  private:
-  /// What an SRS address says, before anybody believes it.
+  /// The contents of an SRS address, not yet verified.
   struct claim {
     std::string hash;
     std::string signed_text;

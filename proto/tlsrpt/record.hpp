@@ -19,14 +19,14 @@
 
 namespace signpost::tlsrpt {
 
-/// Octets of a record that is read; honest ones stay under 500.
+/// Octets of a record that are read; honest ones stay under 500.
 inline constexpr std::size_t record_octets_max = 16 * 1024;
-/// Places of one record that reports go to.
+/// How many report destinations one record may have.
 inline constexpr std::size_t report_uris_max = 64;
 
 struct record {
-  /// Where reports go, as published and in order; at least one. The standard knows the schemes
-  /// mailto and https; who sends reports passes over the others.
+  /// Where reports go, as published and in order; at least one. The standard defines the schemes
+  /// mailto and https; senders of reports ignore others.
   std::vector<std::string> rua;
 };
 
@@ -34,14 +34,14 @@ struct record {
 /// TXT records.
 [[nodiscard]] bool is_tlsrpt_record(std::string_view text);
 
-/// errc::malformed names the first field that is wrong by the grammar of RFC 8460 §3, or says that
-/// there is no `rua`; errc::limit_exceeded names the limit. Several `rua` fields count as one list,
+/// errc::malformed names the first field that violates the grammar of RFC 8460 §3, or means that
+/// `rua` is missing; errc::limit_exceeded names the limit. Several `rua` fields count as one list,
 /// unknown fields are skipped.
 result<record> parse_record(std::string_view text);
 
-/// The record that an answer holds. errc::not_found if there is none, or more than one (RFC 8460
+/// The record in an answer. errc::not_found if there is none, or more than one (RFC 8460
 /// §3: then the domain "does not implement TLSRPT"); errc::unavailable if the DNS did not answer;
-/// and what `parse_record` says.
+/// and the errors of `parse_record`.
 result<record> read_record(const dns::answer& answer);
 
 }  // namespace signpost::tlsrpt

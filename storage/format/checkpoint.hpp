@@ -16,8 +16,8 @@ namespace signpost::storage {
 
 /// Creates `folder`, which must not exist, with everything that was committed before the call, and
 /// possibly some of what is committed in the meantime: whole commits, in order. Sorted files are
-/// linked if that is possible, so it is quick and takes little space; what it has written is
-/// synced. Any thread. errc::conflict: the folder exists; errc::no_space; errc::unavailable;
+/// linked if possible, so it is quick and takes little space; everything written is synced. Any
+/// thread. errc::conflict: the folder exists; errc::no_space; errc::unavailable;
 /// errc::corrupt.
 result<void> make_checkpoint(rocksdb::DB& db, const std::string& folder);
 

@@ -7,12 +7,12 @@
 // that follows, length, kind (whole, first, middle, last), octets. A record is one whole fragment,
 // or a first one and those up to a last one. Integers are little-endian.
 //
-// RocksDB stops at the first fragment that is not well. This reader continues at the next fragment
-// that is: behind one whose contents do not match their sum, else in the next block. It never looks
-// for fragments at odd places: what a stranger wrote into a mail could look like one.
+// RocksDB stops at the first damaged fragment. This reader continues at the next intact one: after
+// a fragment whose contents do not match their checksum, otherwise in the next block. It never
+// looks for fragments in other places, because a stranger's text in a mail could look like one.
 //
-// Limits: memory for one record and one block. Not done: logs that are recycled or compressed,
-// which our options never make.
+// Limits: memory for one record and one block. Not done: recycled or compressed logs, which our
+// options never produce.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -34,7 +34,7 @@ inline constexpr std::size_t log_header_octets = 7;
 struct log_record {
   std::uint64_t offset = 0;  ///< of its first fragment
   std::string payload;
-  /// Octets between the record before and this one that belong to no record.
+  /// Octets between the previous record and this one that belong to no record.
   std::uint64_t damaged_octets = 0;
   std::uint64_t damage_offset = 0;  ///< where they begin
 };
@@ -45,11 +45,11 @@ class log_reader {
   /// errc::not_found, errc::unavailable.
   static result<log_reader> open(rocksdb::FileSystem& files, const std::string& path);
 
-  /// False at the end; `record` then says what damage was behind the last record. Also false where
-  /// the disk gives an error instead of octets: see `failure`.
+  /// False at the end; `record` then has the damage after the last record. Also false if the disk
+  /// returns an error: see `failure`.
   bool next(log_record& record);
-  /// errc::unavailable: the end was not reached. An error may pass, so that what could not be read
-  /// is not damage.
+  /// errc::unavailable: the end was not reached. The error may be temporary, so what could not be
+  /// read is not damage.
   [[nodiscard]] result<void> failure() const;
   [[nodiscard]] std::uint64_t file_octets() const { return size_; }
 
@@ -65,9 +65,9 @@ class log_reader {
              std::uint64_t size)
       : file_(std::move(file)), path_(std::move(path)), size_(size) {}
 
-  /// The next fragment that is well; false at the end. What is not well goes to `record`.
+  /// The next intact fragment; false at the end. Damage is recorded in `record`.
   bool next_fragment(fragment& out, log_record& record);
-  /// Checks the fragment at `place_`; steps over it.
+  /// Checks the fragment at `place_` and moves past it.
   bool take_fragment(fragment& out, log_record& record);
   bool read_block();
   static void note_damage(log_record& record, std::uint64_t offset, std::uint64_t octets);
@@ -77,16 +77,16 @@ class log_reader {
   std::uint64_t size_;
   rocksdb::IOStatus failure_;
   std::uint64_t block_at_ = 0;    ///< offset of the block in `block_`
-  std::uint64_t next_block_ = 0;  ///< offset of the one behind
+  std::uint64_t next_block_ = 0;  ///< offset of the next one
   std::size_t place_ = 0;
   std::string_view block_;
   std::string buffer_;
 };
 
-/// The octets of a log with the records that it is given. Threads: one.
+/// Writes a log with the given records. Threads: one.
 class log_writer {
  public:
-  /// Makes the file, or empties it. errc::unavailable, errc::no_space.
+  /// Creates or empties the file. errc::unavailable, errc::no_space.
   static result<log_writer> create(rocksdb::FileSystem& files, const std::string& path);
   result<void> add(std::string_view payload);
   /// Syncs and closes.

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What RocksDB's MANIFEST says: of the write-ahead log, from which file on it is still needed, and
-// which files were closed and how long they were; which sorted files there are. Read before the
-// database is opened, which would flush what it can read and forget the rest.
+// The contents of RocksDB's MANIFEST: from which file on the write-ahead log is still needed, which
+// files were closed and how long they were, and which sorted files exist. Read before the database
+// is opened, which would flush what it can read and forget the rest.
 //
 // Threads: any.
 #pragma once
@@ -28,9 +28,9 @@ struct live_table {
 };
 
 struct log_needs {
-  /// Files with lower numbers are left over: all they hold is in sorted files.
+  /// Files with lower numbers are leftovers: their contents are in sorted files.
   std::uint64_t oldest = 0;
-  /// Closed files by number, with the octets that were synced (0 = not known).
+  /// Closed files by number, with the octets that were synced (0 = unknown).
   std::map<std::uint64_t, std::uint64_t> closed;
   std::uint64_t last_sequence = 0;
   /// From which file on each column family needs the log.
@@ -43,11 +43,11 @@ struct log_needs {
 /// errc::not_found: there is no database in the folder; errc::corrupt, errc::unavailable.
 result<log_needs> read_log_needs(rocksdb::FileSystem& files, const std::string& folder);
 
-/// The path of the MANIFEST that counts. Fails as `read_log_needs`.
+/// The path of the MANIFEST in use. Fails as `read_log_needs`.
 result<std::string> manifest_path(rocksdb::FileSystem& files, const std::string& folder);
 
-/// Makes the database forget these sorted files, by a new MANIFEST; what was in them is not there
-/// any more. Whole or not at all. Nobody may have it open. Fails as `read_log_needs`;
+/// Makes the database forget these sorted files, by a new MANIFEST; their contents are then gone.
+/// Atomic. Nobody may have it open. Fails as `read_log_needs`;
 /// errc::no_space.
 result<void> forget_tables(rocksdb::FileSystem& files, const std::string& folder,
                            const std::vector<std::uint64_t>& numbers);

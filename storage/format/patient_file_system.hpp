@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Shows RocksDB which failures are transient: a file that could not be opened because the process,
-// or the machine, has no descriptor left was not touched at all; a quota that is used up and a file
-// system that is mounted read-only are like a full disk. RocksDB takes every error that is not
-// called retryable for damage and refuses to continue until the store is reopened.
+// or the machine, has no descriptor left was not touched at all; an exceeded quota and a read-only
+// file system are like a full disk. RocksDB treats every error that is not marked retryable as
+// damage and refuses to continue until the store is reopened.
 //
 // Threads: any.
 #pragma once
@@ -43,8 +43,8 @@ class patient_file_system final : public rocksdb::FileSystemWrapper {
                                rocksdb::IODebugContext* debug) override;
 };
 
-/// The machine's files, seen so, with spares of MANIFEST and CURRENT (spare_files.hpp). Lives until
-/// the program ends.
+/// The machine's files in this view, with spares of MANIFEST and CURRENT (spare_files.hpp). Lives
+/// until the program ends.
 rocksdb::Env* patient_env();
 
 }  // namespace signpost::storage

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What RocksDB has to say goes into the node's log. Its own log file is not kept: a file beside the
-// data that could not be written once (a full disk) ends the process when RocksDB 7.8, as Debian
-// builds it, next has a word to say.
+// Writes RocksDB's messages to the node's log. Its own log file is not kept: if that file could not
+// be written once (a full disk), RocksDB 7.8, as Debian builds it, ends the process with its next
+// message.
 //
 // Threads: any.
 #pragma once

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scan that continues after what cannot be read, and reports where that was.
+// A scan that continues after unreadable data, and reports where that was.
 //
 //     skipping_scan scan(db, family, lower, upper);
 //     for (; scan.valid(); scan.next()) use(scan.key(), scan.value());
 //     for (const auto& gap : scan.gaps()) tell(gap.behind, gap.before);
 //
-// RocksDB ends a scan at the first block whose checksum is wrong. Where the next one begins it does
-// not say, but whether it can be read from a given key on: the end of the gap is searched for
+// RocksDB ends a scan at the first block with a wrong checksum. It does not report where the next
+// one begins, only whether it can be read from a given key on: the end of the gap is searched for
 // between keys, taken as numbers.
 #pragma once
 
@@ -29,7 +29,7 @@ struct key_gap {
   std::string reason;
 };
 
-/// The gaps of one scan that are listed; further ones are only counted.
+/// How many gaps of one scan are listed; further ones are only counted.
 inline constexpr std::size_t listed_gaps_max = 1000;
 
 /// Threads: one.
@@ -49,7 +49,7 @@ class skipping_scan {
   [[nodiscard]] std::uint64_t gap_count() const { return gap_count_; }
 
  private:
-  /// Moves past what cannot be read, if the iterator is before it.
+  /// Moves past unreadable data, if the iterator is before it.
   void step_over(const std::string& from);
   [[nodiscard]] bool can_read_from(const std::string& key);
   std::string find_end_of_gap(const std::string& from);

@@ -7,10 +7,10 @@
 //     files = std::make_shared<sparing_file_system>(files, spared::names);   // writes both
 //     SP_CHECK(restore_from_spares(*files, folder, spared::names));          // before it is opened
 //
-// What is copied: MANIFEST and CURRENT, which are small and seldom written; of a database that is
-// small as a whole the sorted files, too.
+// What is copied: MANIFEST and CURRENT, which are small and rarely written; in a small database the
+// sorted files, too.
 //
-// A spare is never worth a failure: if it cannot be written it is removed, and the database
+// A spare never causes a failure: if it cannot be written, it is removed, and the database
 // continues.
 //
 // Threads: any.
@@ -28,7 +28,7 @@ namespace signpost::storage {
 
 enum class spared {
   names,      ///< MANIFEST and CURRENT
-  all_files,  ///< and what is sorted; the log is not: it is compared with what was acknowledged
+  all_files,  ///< and sorted files; not the log, which is compared with what was acknowledged
 };
 
 class sparing_file_system final : public rocksdb::FileSystemWrapper {
@@ -53,14 +53,14 @@ class sparing_file_system final : public rocksdb::FileSystemWrapper {
   const spared what_;
 };
 
-/// Puts back what is damaged or not there and has a spare that is well; an intact file that has
-/// none gets one. What was damaged goes to `kept-…` below `FOLDER.losses`. Nobody may have the
-/// database open. Damage for which there is no spare is left for RocksDB to find.
+/// Replaces damaged or missing files that have an intact spare; an intact file without a spare gets
+/// one. Damaged files go to `kept-…` below `FOLDER.losses`. Nobody may have the
+/// database open. Damage without a spare is left for RocksDB to find.
 /// errc::no_space, errc::unavailable.
 result<void> restore_from_spares(rocksdb::FileSystem& files, const std::string& folder,
                                  spared what);
 
-/// True if there is a database in the folder, whole or not: it may lack its CURRENT.
+/// True if there is a database in the folder, intact or not: it may lack its CURRENT.
 bool has_remains(rocksdb::FileSystem& files, const std::string& folder);
 
 /// The machine's files, with spares of everything. Lives until the program ends.

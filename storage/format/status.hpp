@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// RocksDB's verdicts in our words.
+// RocksDB's statuses as our errors.
 #pragma once
 
 #include <rocksdb/status.h>
@@ -12,24 +12,23 @@
 
 namespace signpost::storage {
 
-/// The error for a status that is not ok; `what` says what was being done.
+/// The error for a status that is not ok; `what` is the operation.
 error to_error(const rocksdb::Status& status, std::string_view what);
 
-/// The same of a read: the octets of a missing file are lost, which is errc::corrupt.
+/// The same for a read: the octets of a missing file are lost, which is errc::corrupt.
 error to_read_error(const rocksdb::Status& status, std::string_view what);
 
-/// True if something stored is damaged, or its file is missing.
+/// True if stored data is damaged, or its file is missing.
 bool tells_of_damage(const rocksdb::Status& status);
 
 /// True if the text of a status names a sorted file.
 bool names_a_table(std::string_view text);
 
-/// True if `status` is the disk saying that it is full, that a quota is used up, or that it is
-/// mounted read-only.
+/// True if `status` means a full disk, an exceeded quota, or a read-only mount.
 bool is_no_space(const rocksdb::Status& status);
 
-/// True if RocksDB misses a file of the write-ahead log that its MANIFEST names, or finds another
-/// length.
+/// True if a file of the write-ahead log that RocksDB's MANIFEST names is missing or has a
+/// different length.
 bool is_log_check(const rocksdb::Status& status);
 
 /// True if a file could not be opened because there is no descriptor left.

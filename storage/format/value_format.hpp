@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The octets that stored values are made of: a version, then fields in a fixed order. codec.hpp and
-// control_codec.hpp say what they mean.
+// The format of stored values: a version, then fields in a fixed order. codec.hpp and
+// control_codec.hpp define their meaning.
 //
 // Threads: any, each object one.
 #pragma once
@@ -28,7 +28,7 @@ constexpr std::int64_t unzigzag(std::uint64_t v) {
 
 class value_writer {
  public:
-  /// `minor` is that of the kind of value: fields were added behind the others with each.
+  /// `minor` is that of the kind of value: each one added fields at the end.
   explicit value_writer(std::size_t expected, unsigned minor = value_version_minor) {
     out_.reserve(expected);
     out_ += static_cast<char>(value_version_major << 4 | minor);
@@ -57,11 +57,11 @@ class value_writer {
   std::string out_;
 };
 
-/// Reads what `value_writer` wrote. After the first thing that is wrong everything reads as zero
-/// and `finish` fails.
+/// Reads what `value_writer` wrote. After the first error everything reads as zero and `finish`
+/// fails.
 class value_reader {
  public:
-  /// `known_minor`: up to which version of this kind of value its fields will be read.
+  /// `known_minor`: the version of this kind of value up to which its fields are read.
   explicit value_reader(std::string_view value, unsigned known_minor = value_version_minor)
       : rest_(value) {
     const auto version = octet();
@@ -115,10 +115,10 @@ class value_reader {
   }
   void refuse() { good_ = false; }
   [[nodiscard]] bool good() const { return good_; }
-  /// What the value was written as: fields of later versions are not in it.
+  /// The version with which the value was written: it has no fields of later versions.
   [[nodiscard]] unsigned minor() const { return minor_; }
 
-  /// True if all was well and nothing is left over, except what a newer minor version added.
+  /// True if there was no error and nothing is left over, except what a newer minor version added.
   [[nodiscard]] bool finish() const { return good_ && (rest_.empty() || newer_); }
 
  private:

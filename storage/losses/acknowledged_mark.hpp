@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every commit of the spool says of itself in the write-ahead log, and there only: which
-// messages it took in and which it ended, and how many there are then. From it the record beside
-// the spool is completed after a crash, and a hole in the log can be counted from its far side.
+// What every commit of the spool records about itself in the write-ahead log, and only there: which
+// messages it accepted and which it ended, and how many there are then. From it the record beside
+// the spool is completed after a crash, and the size of a hole in the log can be determined from
+// its far side.
 //
 // Threads: any.
 #pragma once
@@ -19,9 +20,9 @@
 namespace signpost::storage {
 
 struct acknowledged_mark {
-  std::uint32_t store = 0;  ///< of which database, shortened
-  std::uint64_t messages = 0;  ///< in the spool, when this is committed
-  std::uint64_t accepted_total = 0;  ///< since the record was begun, these included
+  std::uint32_t store = 0;           ///< the database's identity, shortened
+  std::uint64_t messages = 0;        ///< in the spool after this commit
+  std::uint64_t accepted_total = 0;  ///< since the record began, including these
   std::vector<model::queue_id> accepted{};
   std::vector<model::queue_id> ended{};
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Before a database is opened: is its write-ahead log whole, and if it is not, what of it can be
-// kept. See log_survey.hpp for what a hole is.
+// Before a database is opened: checks whether its write-ahead log is intact and, if not, what of it
+// can be kept. See log_survey.hpp for what a hole is.
 //
 // Threads: one.
 #pragma once
@@ -28,18 +28,18 @@ struct recovery_options {
   rocksdb::Env* env = nullptr;   ///< nullptr = the machine's
   std::uint64_t acknowledged = 0;
   bool numbers_may_skip = false;
-  /// The database is made of what is before the first hole, unless files that were written since
-  /// hold more already: for contents that build on each other.
+  /// The database keeps what is before the first hole, unless files written since already have
+  /// more: for contents that build on each other.
   bool only_before_hole = false;
-  /// Which files have spares, to be put back before the log is read.
+  /// Which files have spares, to be restored before the log is read.
   spared spares = spared::names;
   std::function<void(std::uint64_t, std::string_view)> on_batch = {};
 };
 
 struct log_recovery {
-  bool exists = false;  ///< there is a database
+  bool exists = false;  ///< the database exists
   log_survey survey;
-  /// False: sizes in the MANIFEST are those of files that have been repaired since.
+  /// False: the sizes in the MANIFEST are outdated, because files have been repaired since.
   bool sizes_hold = true;
   std::string kept;  ///< the folder with the files as they were; empty: none had to be kept
 

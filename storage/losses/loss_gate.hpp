@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Stays shut while a loss of a store waits for the operator's word.
+// Stays closed while a loss of a store waits for the operator's decision.
 //
 // Threads: `announce`, `begin` one at a time; all else any.
 #pragma once
@@ -26,19 +26,19 @@ class loss_gate {
         accepted_(std::move(accepted)),
         store_(std::move(store)) {}
 
-  /// Registers and logs a loss. Without `ask` it is accepted at once. errc::no_space,
+  /// Registers and logs a loss. Without `ask` it is accepted immediately. errc::no_space,
   /// errc::unavailable.
   result<void> announce(const loss& found, bool ask);
-  /// Accepts what the settings name, and closes losses of a database that is here again. Call when
-  /// all losses are announced.
+  /// Accepts the loss named in the settings, and closes losses of a database that is back. Call
+  /// when all losses are announced.
   void begin(const std::string& identity);
 
   [[nodiscard]] bool waits() const { return waits_; }
-  /// Of all losses that wait.
+  /// Of all waiting losses.
   [[nodiscard]] std::uint64_t unaccounted() const { return unaccounted_; }
-  /// For people; empty if nothing waits.
+  /// For human readers; empty if nothing waits.
   [[nodiscard]] std::string trouble() const;
-  /// True if the operator has spoken since.
+  /// True if the operator has decided since.
   bool look();
 
   [[nodiscard]] const loss_register& losses() const { return register_; }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds the spool to its word: what was acknowledged is there after a start, or its absence is
-// reported and nothing new is accepted until the operator accepts the loss (`storage.accept_loss`).
+// Ensures that what was acknowledged exists after a start, or that its absence is reported and
+// nothing new is accepted until the operator accepts the loss (`storage.accept_loss`).
 //
 //     SP_TRY(auto acknowledger, acknowledger::prepare(options));  // before the database is opened
 //     SP_TRY(auto database, database::open(options, acknowledger->extras()));
@@ -52,20 +52,19 @@ class acknowledger {
   /// Compares the database with what was acknowledged, and repairs what a hole left incomplete.
   /// True if anything may have changed: count again, and check the whole schedule.
   result<bool> compare(database& database);
-  /// Registers a loss, if there is one, and continues the record from here; `messages` are
-  /// there.
+  /// Registers a loss, if there is one, and continues the record from here; `messages` exist.
   result<void> begin(database& database, std::uint64_t messages);
 
-  /// Ids below this were given away before.
+  /// Ids below this were issued before.
   [[nodiscard]] std::uint64_t ids_reserved() const { return numbers_.ids_reserved; }
 
-  /// For the log, of the batch that does `change`.
+  /// The mark, for the log, of the batch with `change`.
   std::string mark(const totals_change& change);
   /// The batch is durable.
   void committed(const rocksdb::WriteBatch& batch, std::uint64_t ids_reserved);
 
   [[nodiscard]] const loss_gate& gate() const { return gate_; }
-  /// Looks whether the operator has spoken.
+  /// Checks whether the operator has decided.
   void look();
 
  private:
@@ -78,7 +77,7 @@ class acknowledger {
   };
 
   void read_record();
-  /// A commit that is in the log: completes the ring.
+  /// A commit found in the log: completes the ring.
   void saw_batch(std::uint64_t sequence, std::string_view batch);
   void complete_record();
   result<void> know_identity(database& database);
@@ -88,7 +87,7 @@ class acknowledger {
   [[nodiscard]] const std::string& kept() const {
     return recovery_.kept.empty() ? tables_.kept : recovery_.kept;
   }
-  /// Those of the record that should be here, and those that should not.
+  /// Messages of the record that should be here, and those that should not.
   [[nodiscard]] verdict expected() const;
   result<void> keep_missing(const database& database, bool thoroughly);
   [[nodiscard]] loss describe_loss(std::uint64_t messages) const;
@@ -106,14 +105,14 @@ class acknowledger {
   std::vector<acknowledged_record::entry> not_in_ring_;
   std::uint64_t marks_missing_ = 0;  ///< accepted between marks that do not follow each other
   std::optional<std::uint64_t> last_total_;
-  bool marks_are_ours_ = false;  ///< the log has commits of the database that the record is of
+  bool marks_are_ours_ = false;  ///< the log has commits of the record's database
   log_recovery recovery_;
   table_damage tables_;
   std::vector<std::string> partial_;  ///< messages that lack recipients
   verdict verdict_;
   std::vector<std::string> broken_;
   bool had_identity_ = false;
-  bool record_rests_ = false;  ///< it speaks of a database that may come back
+  bool record_rests_ = false;  ///< it is about a database that may come back
   database* database_ = nullptr;
   acknowledged_numbers numbers_;
   acknowledged_mark mark_;  ///< of the commit under way

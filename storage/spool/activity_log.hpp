@@ -1,19 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The log of what happened to mail, in a RocksDB of its own: nothing that befalls it reaches
-// the mail.
+// The log of what happened to mail, in a separate RocksDB: its failures do not affect mail.
 //
-// A commit passes its events on and continues; a thread of the log's own writes them, those of many
-// commits at once. A process that is killed loses the events of the last hundredth of a second
+// A commit passes its events on and continues; the log's own thread writes them, those of many
+// commits together. A process that is killed loses the events of the last hundredth of a second
 // (`log_write_pause`), a machine that loses power those of about the last second
-// (`log_sync_interval`). What cannot be written is counted and dropped. A log that fails is
-// reopened now and then; one that is damaged is set aside as `<path>.damaged-<seconds>` and another
+// (`log_sync_interval`). Events that cannot be written are counted and dropped. A log that fails is
+// reopened from time to time; a damaged one is set aside as `<path>.damaged-<seconds>` and a new
 // one is begun.
 //
 // Threads: any. Two of its own: one writes, the other one syncs and repairs. Limits:
 // `damaged_logs_kept` logs that were set aside; `pending_events_max` events that wait to be
-// written, a second at most; `log_octets_max` of files, then the oldest events go.
+// written, for at most a second; `log_octets_max` of files, above which the oldest events are
+// removed.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -37,29 +37,29 @@
 
 namespace signpost::storage {
 
-/// How many logs that were set aside are kept; older ones are removed.
+/// How many set-aside logs are kept; older ones are removed.
 inline constexpr std::size_t damaged_logs_kept = 2;
 
-/// How many events wait to be written; what comes on top is dropped.
+/// How many events wait to be written; further ones are dropped.
 inline constexpr std::size_t pending_events_max = 16'384;
-/// How long events wait for others to be written with them.
+/// How long events wait to be written together with others.
 inline constexpr milliseconds log_write_pause{10};
 
 class activity_log {
  public:
-  /// Opens or creates. That cannot fail: without a disk for it, events are counted and dropped.
+  /// Opens or creates. This cannot fail: without a disk, events are counted and dropped.
   explicit activity_log(const spool_options& options);
-  /// Writes what waits, syncs and closes. No reader may be under way.
+  /// Writes waiting events, syncs and closes. No reader may be active.
   ~activity_log();
   activity_log(const activity_log&) = delete;
   activity_log& operator=(const activity_log&) = delete;
 
-  /// Takes events to be written; their numbers begin with `first`. Readers see them at once.
+  /// Accepts events to be written; their numbers begin with `first`. Readers see them immediately.
   void add(std::vector<model::activity_event> events, std::uint64_t first);
-  /// Counts events that are not to be written, there being no room.
+  /// Counts events that are not written because there is no room.
   void drop(std::uint64_t events) { lost_ += events; }
 
-  /// What can be read: rows that are damaged are left out. errc::unavailable without a log.
+  /// What can be read: damaged rows are omitted. errc::unavailable without a log.
   result<std::vector<model::activity_event>> timeline(const model::queue_id& id);
   result<std::vector<model::activity_event>> recent_events(std::string_view zone, std::size_t max);
   result<std::vector<model::activity_event>> recent_events_of(const model::zone_scope& owner,
@@ -67,13 +67,13 @@ class activity_log {
   [[nodiscard]] activity_log_state state() const;
   /// The disk is short of space.
   void set_low(bool low) { low_ = low; }
-  /// Copies what is there into `folder`, which must not exist; as `make_checkpoint`.
+  /// Copies the log into `folder`, which must not exist; as `make_checkpoint`.
   /// errc::unavailable without a log.
   result<void> checkpoint(const std::string& folder);
 
   /// Takes over all rows of `old`, a family of the mail's database in which spools up to version 3
-  /// had their log. Continues where an earlier call ended. What is damaged is left out. On an error
-  /// (no room, say) everything has to stay where it is until the next call.
+  /// had their log. Continues where an earlier call ended. Damaged rows are omitted. On an error
+  /// (no room, for example) everything has to stay where it is until the next call.
   result<void> take_over(rocksdb::DB& mail, rocksdb::ColumnFamilyHandle* old);
 
  private:
@@ -86,19 +86,19 @@ class activity_log {
   };
 
   [[nodiscard]] handle current() const;
-  /// As `current`, with all events in it that were handed over before.
+  /// As `current`, including all events that were handed over before.
   handle up_to_date();
   void write_pending();
   void write(rocksdb::WriteBatch& batch, std::uint64_t events);
   void run_writer();
-  /// With an owner, only those of the zone's name that belong to it.
+  /// With an owner, only the events of the zone's name that belong to it.
   result<std::vector<model::activity_event>> events_of(std::string_view zone,
                                                        const model::zone_scope* owner,
                                                        std::size_t max);
   void open();
   /// What keeps the log from being opened now; ok = nothing. RocksDB may abort on a full disk.
   [[nodiscard]] rocksdb::Status look_for_room() const;
-  /// Makes room at our path; false if that failed.
+  /// Moves the present log out of the way; false if that failed.
   bool set_aside(const std::string& why);
   void failed(const rocksdb::Status& status);
   void note_damage(const rocksdb::Status& status);

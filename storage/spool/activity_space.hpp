@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the activity log may take of the disk: its write-ahead log goes when nothing is written, and
-// the oldest events when there are more than fit.
+// How much disk space the activity log may take: its write-ahead log is removed when nothing is
+// written, and the oldest events when there are more than fit.
 //
-// Threads: one, except for the number behind `forget_before`. Files are rewritten in a thread of
-// its own.
+// Threads: one, except for the number behind `forget_before`. Files are rewritten in a separate
+// thread.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -21,7 +21,7 @@
 
 namespace signpost::storage {
 
-/// What else is needed to open a log than what its write-ahead log holds.
+/// What is needed to open a log in addition to the size of its write-ahead log.
 inline constexpr std::uint64_t log_opening_octets = 4U << 20;
 
 class activity_space {
@@ -30,10 +30,10 @@ class activity_space {
     std::string folder;            ///< of the log
     std::uint64_t octets_max = 0;  ///< of its files; 0 = any number
     milliseconds idle_after = std::chrono::seconds(10);
-    milliseconds pause = std::chrono::seconds(30);  ///< between two times that files are rewritten
+    milliseconds pause = std::chrono::seconds(30);  ///< the interval between rewritings of files
   };
   explicit activity_space(limits most) : limits_(std::move(most)) {}
-  /// Ends a rewriting that is under way.
+  /// Ends a rewriting under way.
   ~activity_space() { end(); }
   activity_space(const activity_space&) = delete;
   activity_space& operator=(const activity_space&) = delete;
@@ -42,7 +42,7 @@ class activity_space {
   void look(const std::shared_ptr<rocksdb::DB>& log, bool written, bool low);
   void end();
 
-  /// A key's time: events before it are not wanted any more. Rises.
+  /// A key's time: events before it are no longer kept. Only increases.
   [[nodiscard]] const std::shared_ptr<std::atomic<std::uint64_t>>& forget_before() const {
     return forget_before_;
   }

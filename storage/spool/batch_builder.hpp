@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Turns a change set into one RocksDB batch, and says what it does to the totals.
+// Turns a change set into one RocksDB batch, and determines its effect on the totals.
 //
 // What is stored decides, not what the caller remembers: the keys of a row are taken from the row
 // in the database, an envelope that is final stays final, and one that no longer exists (an
-// operator removed it during an attempt) does not come back; of such updates only the events count.
-// So every key of `sched` and `dest` is put once and then deleted once, which is what
-// SingleDelete asks for.
+// operator removed it during an attempt) does not come back; only the events of such updates count.
+// So every key of `sched` and `dest` is written once and then deleted once, as SingleDelete
+// requires.
 //
 // Threads: the committing one.
 #pragma once
@@ -25,7 +25,7 @@
 
 namespace signpost::storage {
 
-/// What a batch does to `spool_totals`, to be applied after it was written.
+/// The effect of a batch on `spool_totals`, to be applied after it was written.
 struct totals_change {
   std::int64_t messages = 0;
   std::int64_t envelopes = 0;
@@ -37,7 +37,7 @@ struct totals_change {
 
 class batch_builder {
  public:
-  /// Remembers in `sizes` what it accepts.
+  /// Records in `sizes` what it accepts.
   batch_builder(const database& database, recent_sizes& sizes);
 
   /// Call once. errc::conflict: an accepted message has the id of another one; errc::malformed: an
@@ -47,7 +47,7 @@ class batch_builder {
 
   [[nodiscard]] rocksdb::WriteBatch& batch() { return batch_; }
   [[nodiscard]] const totals_change& change() const { return change_; }
-  /// The smallest key of `sched` that the batch puts; empty = none.
+  /// The smallest key of `sched` that the batch writes; empty = none.
   [[nodiscard]] const std::string& first_due() const { return first_due_; }
 
  private:
