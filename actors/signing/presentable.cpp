@@ -14,15 +14,15 @@
 namespace signpost::actors {
 namespace {
 
-// With its line end; the whole rest if there is none.
+// With its line end; the whole rest if it has no line end.
 std::string_view line_at(std::string_view octets, std::size_t at) {
   const auto end = octets.find('\n', at);
   return octets.substr(at, end == std::string_view::npos ? end : end + 1 - at);
 }
 
-// What stands behind the name (lower case) and its colon; nothing if the field has another name.
-// Also with blanks, or against RFC 5322 §2.2 a line end, before or instead of the colon: somebody
-// may read it.
+// What follows the name (lower case) and its colon; nothing if the field has another name. Accepts
+// blanks or, against RFC 5322 §2.2, a line end before or instead of the colon too, because some
+// reader may.
 std::optional<std::string_view> value_of(std::string_view field, std::string_view name) {
   imf::seen_characters characters(field);
   const auto matches = [&](char wanted) { return characters.next() == wanted; };
@@ -41,7 +41,7 @@ std::string without_blanks(std::string_view text) {
   return out;
 }
 
-// The number behind `i=`, as it stands; empty if there is none.
+// The number after `i=`, as written; empty if there is no `i=`.
 std::string instance_in(std::string_view value) {
   const auto text = without_blanks(value.substr(0, 1000));
   auto at = text.starts_with("i=") ? 0 : text.find(";i=");
@@ -51,14 +51,14 @@ std::string instance_in(std::string_view value) {
   return text.substr(at, end - at);
 }
 
-/// What may not stay, in the name of whom.
+/// What may not stay, and whose name it uses.
 class forgeries {
  public:
   forgeries(std::string_view octets, std::string_view authserv_id)
       : octets_(octets), authserv_id_(authserv_id) {}
 
   [[nodiscard]] bool contain(std::string_view field) {
-    // Nearly all fields are none by their first letter.
+    // The first letter already rules out nearly all fields.
     switch (imf::seen_characters(field).next()) {
       case 'a':
         return is_forged_result(field) || is_forged_arc_result(field);
@@ -77,7 +77,7 @@ class forgeries {
     return value && authres::claims_to_be_ours(*value, authserv_id_);
   }
 
-  // A set of the chain is judged with the chain. What stands beside it can only deceive.
+  // A set of the chain is judged with the chain. Fields that belong to no set can only deceive.
   [[nodiscard]] bool is_forged_arc_result(std::string_view field) {
     const auto value = value_of(field, "arc-authentication-results");
     if (!value) return false;

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What users set up through the control plane, as it is stored and given back: accounts, zones,
+// What users set up through the control plane, as stored and returned: accounts, zones,
 // rules, destination addresses, API tokens, and the record of every change. Names and fields are
 // Cloudflare's. `model::zone` (zone.hpp) is what the mail path makes of a zone and its rules.
 //
-// What a client did not send stays absent (std::optional) and is not given back: clients compare.
+// What a client did not send stays absent (std::optional) and is not returned, because clients
+// compare.
 //
 // Threads: values.
 #pragma once
@@ -22,7 +23,7 @@
 
 namespace signpost::model {
 
-/// 32 lower-case hexadecimal digits, drawn at random; never used again.
+/// 32 random lower-case hexadecimal digits; never reused.
 using object_id = std::string;
 
 struct account {
@@ -32,7 +33,7 @@ struct account {
   friend bool operator==(const account&, const account&) = default;
 };
 
-/// A subdomain of a zone that has routing of its own.
+/// A subdomain of a zone with its own routing.
 struct zone_subdomain {
   object_id id;
   std::string name;  ///< A-labels, lower case
@@ -40,31 +41,32 @@ struct zone_subdomain {
   friend bool operator==(const zone_subdomain&, const zone_subdomain&) = default;
 };
 
-/// Cloudflare's words. Only mail for active zones is routed; the others can be set up meanwhile.
+/// Cloudflare's words. Only mail for active zones is routed; the others can be set up in the
+/// meantime.
 enum class zone_status : std::uint8_t {
-  pending,  ///< nothing has shown yet that the name is its account's
+  pending,  ///< ownership of the name has not been proven yet
   active,
-  moved,  ///< was active; the proof went, or another account has proven the name to be its own
+  moved,  ///< was active; the proof disappeared, or another account has proven ownership
 };
 std::string_view to_string(zone_status s);
 
-/// Why a zone is taken to be its account's, the weakest first.
+/// Why a zone counts as its account's, the weakest reason first.
 enum class zone_proof : std::uint8_t {
   none,
-  assumed,  ///< made while nobody asked for a proof
+  assumed,  ///< created while no proof was required
   mx,       ///< the domain's MX is this service, and no other account claims the name
-  txt,      ///< the zone's own TXT record stood in the DNS
-  granted,  ///< an administrator said so
+  txt,      ///< the zone's own TXT record was in the DNS
+  granted,  ///< granted by an administrator
 };
 std::string_view to_string(zone_proof p);
 
-/// Whose a zone is. Of the zones of one name one at most is active; other accounts may have it
-/// pending or moved.
+/// Ownership of a zone. At most one of the zones with the same name is active; other accounts may
+/// have it pending or moved.
 struct zone_ownership {
   zone_status status = zone_status::active;
   zone_proof proof = zone_proof::assumed;
   std::optional<wall_time> activated;      ///< for the last time; nothing: with its creation
-  std::optional<wall_time> proof_missing;  ///< since when its proof is not there any more
+  std::optional<wall_time> proof_missing;  ///< since when its proof has been missing
   friend bool operator==(const zone_ownership&, const zone_ownership&) = default;
 };
 
@@ -79,7 +81,7 @@ struct zone_object {
   wall_time modified;
   // E-mail routing:
   bool routing_enabled = false;
-  bool routing_locked = true;  ///< its DNS records are ours to keep; false after `unlock`
+  bool routing_locked = true;  ///< its DNS records are managed by us; false after `unlock`
   bool skip_wizard = false;
   bool support_subaddress = false;
   wall_time routing_created;
@@ -127,7 +129,7 @@ struct rule_object {
 struct destination_address {
   object_id id;
   object_id account;
-  std::string email;  ///< as the client wrote it; unique in the account without regard to case
+  std::string email;  ///< as the client wrote it; unique in the account, ignoring case
   std::optional<wall_time> verified;
   wall_time created;
   wall_time modified;
@@ -136,10 +138,10 @@ struct destination_address {
   friend bool operator==(const destination_address&, const destination_address&) = default;
 };
 
-/// How often something was done within a span of time: what limits over days count with.
+/// How often something was done within a span of time, for limits over days.
 struct usage_count {
   std::uint64_t count = 0;
-  wall_time until;  ///< the span's end: then nothing is counted any more
+  wall_time until;  ///< the end of the span, after which nothing is counted any more
   friend bool operator==(const usage_count&, const usage_count&) = default;
 };
 
@@ -155,7 +157,7 @@ struct token_policy {
   friend bool operator==(const token_policy&, const token_policy&) = default;
 };
 
-/// An API token; the secret itself is never kept.
+/// An API token; the secret itself is never stored.
 struct api_token {
   object_id id;
   object_id account;  ///< owner; empty = of the administrator (a user token)

@@ -33,7 +33,7 @@ bool is_condition(const rule_matcher& m) {
   return m.type == "authentication" || m.type == "size";
 }
 
-// Those of `emails` that may be used; at least one, all if the reader is strict.
+// Those of `emails` that may be used; at least one, or all if the reader is strict.
 or_reason<std::vector<address::mailbox>> mailboxes_of(const texts& emails,
                                                       const address::mailbox* own,
                                                       const rule_reader& reader) {
@@ -146,7 +146,7 @@ or_reason<address_pattern> pattern_of(const rule_matcher& matcher, const rule_re
   return std::move(*made);
 }
 
-// Which addresses the rule is for; nothing, or why not.
+// The addresses that the rule is for; nothing, or the reason why not.
 std::string read_address(const rule_matcher& matcher, const rule_reader& reader,
                          routing_rule& out) {
   if (matcher.field && *matcher.field != "to") return "its matcher is not for the recipient";

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One rule in its two forms: as the control plane stores it, in Cloudflare's words, and as the mail
-// path applies it. Both ways between them are here, so that what one can say the other can, too.
+// path applies it. Both ways between them are here, so that both can express the same.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -18,31 +18,31 @@
 
 namespace signpost::model {
 
-/// Or why it cannot be done, for people: `its address is none`.
+/// Otherwise the reason, for human readers: `its address is none`.
 template <typename T>
 using or_reason = tl::expected<T, std::string>;
 
 struct rule_reader {
-  /// The zone with its domains; the rules do not matter.
+  /// The zone with its domains; its rules are not used.
   const zone& in;
-  /// Whether mail may be forwarded to this address, as the rule has it.
+  /// Whether mail may be forwarded to this address, as written in the rule.
   std::function<bool(std::string_view email)> is_verified;
   /// A pattern of this text that was compiled before, or nullptr.
   std::function<const address_pattern*(std::string_view text, bool is_regex)> compiled;
-  /// True: every destination must do. False: those that do not are left out.
+  /// True: every destination must be usable. False: unusable ones are left out.
   bool strict = false;
 
   [[nodiscard]] or_reason<routing_rule> rule(const rule_object& object) const;
-  /// What the zone's catch-all does.
+  /// The action of the zone's catch-all.
   [[nodiscard]] or_reason<rule_action> catch_all_action(const rule_object& object) const;
 };
 
 /// True for a matcher that names addresses; the others are conditions.
 [[nodiscard]] bool names_addresses(std::string_view matcher_type);
 
-/// The matchers that `rule_reader` makes this rule of.
+/// The matchers from which `rule_reader` makes this rule.
 [[nodiscard]] std::vector<rule_matcher> matchers_of(const routing_rule& rule);
-/// The action of the same, or why no rule of a store can say it.
+/// Its action, or why a rule in a store cannot express it.
 [[nodiscard]] or_reason<rule_object_action> action_of(const rule_action& action);
 
 }  // namespace signpost::model

@@ -20,8 +20,8 @@ result<zone> frame_of(const zone_object& object) {
   z.id = object.id;
   z.account = object.account;
   SP_TRY(z.name, address::domain::parse(object.name));
-  // `paused` means that nothing but the DNS of the zone is served, no proxy: its MX records stand,
-  // and so its mail goes on.
+  // `paused` means that only the DNS of the zone is served, without a proxy: its MX records remain,
+  // and so mail is still routed.
   z.enabled = object.routing_enabled;
   z.subaddressing = object.support_subaddress;
   z.admission = object.admission;
@@ -82,7 +82,7 @@ class zone_maker {
       add_catch_all(rule);
       return;
     }
-    // Before its pattern is looked at, which takes time.
+    // Before its pattern is read, which takes time.
     if (is_ordered(rule) && ordered_ >= zone_routes::ordered_rules_max) {
       leave_out(rule, too_many_ordered());
       miss(rule);
@@ -114,7 +114,7 @@ class zone_maker {
       leave_out(rule, action.error());
     }
   }
-  // What was allowed once may be over a limit of today.
+  // What was once allowed may exceed today's limits.
   static bool has_costly_pattern(const rule_object& rule) {
     return std::ranges::any_of(rule.matchers, [](const rule_matcher& m) {
       if (m.type != "regex") return false;
@@ -188,7 +188,7 @@ pattern_use use_of(const rule_object& rule) {
   pattern_use use{.rules = 1, .regex_steps = 0};
   for (const auto& m : rule.matchers) {
     if (m.type != "regex") continue;
-    // What cannot be used takes nothing.
+    // Unusable rules do not use any capacity.
     if (const auto made = address_pattern::regex(m.value.value_or(""))) {
       use.regex_steps += made->steps();
     }
@@ -213,7 +213,7 @@ result<void> check_room(const rule_object& rule, const std::vector<rule_object>&
   pattern_use sum;
   for (const auto& other : others) {
     if (!other.enabled || !is_ordered(other) || other.id == rule.id) continue;
-    // To look at patterns takes time: not at more than there may be.
+    // Reading patterns takes time: no more of them than the limit allows.
     if (++sum.rules >= zone_routes::ordered_rules_max) break;
     sum.regex_steps += use_of(other).regex_steps;
     if (sum.regex_steps > zone_routes::regex_steps_max) break;

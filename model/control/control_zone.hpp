@@ -22,35 +22,35 @@ struct zone_reading {
   zone routed;
   /// Enabled rules that do nothing, each as `<rule id>: why`: their destinations are not verified,
   /// or this node does not know what they ask for. Mail for their addresses is treated as if they
-  /// were disabled. Those that are over a limit are among them; from the first of these on mail is
-  /// put off (zone::missing_from).
+  /// were disabled. Rules over a limit are among them; from the first of these on, mail is deferred
+  /// (zone::missing_from).
   std::vector<std::string> left_out;
 };
 
-/// `email` as the rule has it.
+/// `email` as in the rule.
 using verified_question = std::function<bool(std::string_view email)>;
 
 /// `rules`: of this zone, the older first (of rules with one priority that goes first, and of two
-/// plain ones for one address the first counts). A destination that is not verified is left out,
-/// and with its last destination the rule. `before`: the zone's routes as they were, whose compiled
-/// patterns are used again. Fails with errc::malformed only if the zone's own name or a subdomain's
-/// is no domain name.
+/// plain ones for one address the first counts). An unverified destination is left out, and with
+/// its last destination the rule. `before`: the zone's previous routes, whose compiled patterns are
+/// reused. Fails with errc::malformed only if the zone's own name or a subdomain's
+/// is not a domain name.
 ///
-/// docs/operating/rules.md describes what matchers and actions there are.
+/// docs/operating/rules.md describes the matchers and actions.
 result<zone_reading> zone_of(const zone_object& object, const std::vector<rule_object>& rules,
                              const verified_question& is_verified,
                              const zone_routes* before = nullptr);
 
-/// Whether the mail path can do what an enabled `rule` asks for, its destinations' verification
-/// left aside: what zone_of() would leave out is errc::malformed here, with the reason in the same
-/// words. `object` is the rule's zone.
+/// Whether the mail path can do what an enabled `rule` requires, apart from verification of its
+/// destinations: a rule that zone_of() would leave out is errc::malformed here, with the same
+/// reason. `object` is the rule's zone.
 result<void> check_rule(const rule_object& rule, const zone_object& object);
 
 /// Whether the rule is one of those that are tried one after the other: it has a pattern or
-/// conditions. What it has is not looked at.
+/// conditions. Whether these are valid is not checked.
 [[nodiscard]] bool is_ordered(const rule_object& rule);
 
-/// What ordered rules take of the limits of their zone.
+/// How much of their zone's limits ordered rules use.
 struct pattern_use {
   std::size_t rules = 0;
   std::uint64_t regex_steps = 0;
@@ -58,10 +58,10 @@ struct pattern_use {
 };
 /// Nothing if the rule is disabled or plain.
 [[nodiscard]] pattern_use use_of(const rule_object& rule);
-/// Whether `rule` fits into its zone beside what others take of it. errc::limit_exceeded names the
+/// Whether `rule` fits into its zone with what the others use. errc::limit_exceeded names the
 /// limit.
 result<void> check_room(const rule_object& rule, const pattern_use& others);
-/// The same beside the zone's rules; one with the same id is the rule as it was.
+/// The same with the zone's rules; one with the same id is the previous version of the rule.
 result<void> check_room(const rule_object& rule, const std::vector<rule_object>& others);
 
 }  // namespace signpost::model

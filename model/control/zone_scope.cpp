@@ -19,7 +19,7 @@ bool zone_scope::has(const envelope& e) const {
 
 bool zone_scope::has(const activity_event& e) const { return has(e.zone, e.zone_id, e.id, e.at); }
 
-// Of a message the time of its acceptance counts: its last events may come days later.
+// For a message the time of its acceptance counts, because its last events may come days later.
 bool zone_scope::has(std::string_view zone, std::string_view zone_id, const queue_id& message,
                      wall_time at) const {
   if (!zone_id.empty()) return zone_id == id;

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which mail is a zone's own: what its owner may see and change of queue and activity log. Names
-// get new owners, so it goes by the zone's id; the name alone counts for what was written before
-// ids were, and only if it is not older than the zone.
+// Which mail belongs to a zone: what its owner may see and change in queue and activity log. Names
+// get new owners, so the zone's id decides; the name alone counts for entries written before ids
+// existed, and only if they are not older than the zone.
 //
 // Threads: values.
 #pragma once
@@ -23,14 +23,14 @@ struct zone_object;
 struct zone_scope {
   std::string name;
   std::string id;
-  /// What says no id is not the zone's if it is older than this.
+  /// An entry without an id does not belong to the zone if it is older than this.
   wall_time created;
 
-  /// Until a zone is active nothing without an id can be its own.
+  /// Until a zone is active, nothing without an id can belong to it.
   static zone_scope of(const zone_object& z);
   [[nodiscard]] bool has(const envelope& e) const;
   [[nodiscard]] bool has(const activity_event& e) const;
-  /// Whether an event with that zone id may be the zone's, before it is read.
+  /// Whether an event with that zone id may belong to the zone, before it is read.
   [[nodiscard]] bool may_have(std::string_view zone_id) const {
     return zone_id.empty() || zone_id == id;
   }

@@ -72,7 +72,7 @@ result<void> control_acknowledger::know_identity(control_database& database) {
   auto status = database.db().Put(synced, database.of(family::meta),
                                   rocksdb::Slice(control_schema::meta::identity),
                                   rocksdb::Slice(identity.data(), identity.size()));
-  // Not in the log alone, which may be what is lost.
+  // Not only in the log, which may be what is lost.
   if (status.ok()) status = database.db().Flush(rocksdb::FlushOptions(), database.of(family::meta));
   if (!status.ok()) return tl::unexpected(to_error(status, "write identity"));
   return {};

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `acknowledger` is for the spool, for the control store: a change that was answered is there
-// after a start, or its absence is told and no further change is made until the operator has said
-// that he knows. Changes build on each other, so what is behind a hole is not applied: the store is
-// as it was before the hole. A store that is gone as a whole is not begun anew: a node without
-// zones would refuse all mail for good.
+// What `acknowledger` is for the spool, for the control store: a change that was answered is
+// present after a start, or its loss is reported and no further change is made until the operator
+// has accepted it. Changes build on each other, so what follows a gap is not applied: the store is
+// as it was before the gap. A store that is missing as a whole is not created again: a node without
+// zones would reject all mail permanently.
 //
-// Threads: one at a time, but for `gate`.
+// Threads: one at a time, except for `gate`.
 #pragma once
 
 #include <rocksdb/write_batch.h>
@@ -27,8 +27,8 @@ namespace signpost::storage {
 
 class control_acknowledger {
  public:
-  /// Before the database is opened. errc::unavailable: the store that was here is gone; else as
-  /// `recover_log` and `acknowledged_record::open`.
+  /// Before the database is opened. errc::unavailable: the store that was here is missing;
+  /// otherwise as `recover_log` and `acknowledged_record::open`.
   static result<std::unique_ptr<control_acknowledger>> prepare(
       const control_store_options& options);
 
@@ -36,11 +36,11 @@ class control_acknowledger {
   /// True if families may disagree about the last revision.
   [[nodiscard]] bool damaged() const { return recovery_.damaged(); }
 
-  /// Compares; `revision` is the last one that is there.
+  /// Compares; `revision` is the last existing one.
   result<void> begin(control_database& database, std::uint64_t revision);
   /// Changes up to `revision` are durable, the last of them in `batch`.
   void committed(const rocksdb::WriteBatch& batch, std::uint64_t revision);
-  /// An import is durable, which is in no log.
+  /// An import, which is not in any log, is durable.
   void imported(std::uint64_t revision);
 
   [[nodiscard]] loss_gate& gate() { return gate_; }

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control plane's objects as bytes, and back; the rules of codec.hpp apply. What stands in the
-// key (ids) is not repeated in the value.
+// The control plane's objects as bytes, and back; the rules of codec.hpp apply. What the key
+// contains (ids) is not repeated in the value.
 //
 // Decoders fail with errc::corrupt, whatever bytes they are given. Threads: any.
 #pragma once

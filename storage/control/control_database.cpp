@@ -27,7 +27,7 @@ rocksdb::ColumnFamilyOptions make_family(const control_store_options& options,
                                          const std::shared_ptr<rocksdb::Cache>& cache) {
   auto f = common_family_options(options.memory_octets / 8, cache, table_index::partitioned);
   f.level_compaction_dynamic_level_bytes = true;
-  // An import adds many files at once: changes must not stand still until they are merged.
+  // An import adds many files at once: changes must not wait until these are merged.
   f.level0_slowdown_writes_trigger = 1000;
   f.level0_stop_writes_trigger = 2000;
   f.soft_pending_compaction_bytes_limit = 0;
@@ -57,8 +57,8 @@ result<void> write(control_database& database, rocksdb::WriteBatch& batch) {
   return {};
 }
 
-/// 1 to 2: zones of version 1 are read as such, active and their accounts' as they were. What is
-/// below a name is found by an index that there was not.
+/// 1 to 2: zones of version 1 are read as such, active and owned by their accounts. Names below a
+/// name are found by an index that did not exist before.
 result<void> index_suffixes(control_database& database) {
   const auto view = control_view::snapshot(database);
   rocksdb::WriteBatch batch;

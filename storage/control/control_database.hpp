@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The RocksDB of the control plane with the column families of control_schema.hpp, and views of it:
-// as it was at one moment, or as a batch that is not written yet would leave it.
+// as it was at one moment, or as it would be after a batch that is not yet written.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -24,7 +24,7 @@ namespace signpost::storage {
 /// Threads: any, as RocksDB itself.
 class control_database {
  public:
-  /// Opens or creates, and brings the schema up to date. Fails as `open_control_store` says.
+  /// Opens or creates, and brings the schema up to date. Fails as `open_control_store` does.
   /// `log_sizes_hold` is as in `database_extras`.
   static result<std::unique_ptr<control_database>> open(const control_store_options& options,
                                                         bool log_sizes_hold = true);
@@ -55,7 +55,7 @@ class control_scan {
 
   void to_first() { iterator_->Seek(prefix_); }
   void to_last();
-  /// To the first key that is not less than the prefix with `tail` behind it.
+  /// To the first key that is not less than the prefix followed by `tail`.
   void seek(std::string_view tail) { iterator_->Seek(prefix_ + std::string(tail)); }
   /// To the last key that is less than that.
   void seek_before(std::string_view tail);
@@ -64,10 +64,10 @@ class control_scan {
   [[nodiscard]] bool valid() const {
     return iterator_->Valid() && whole_key().starts_with(prefix_);
   }
-  /// What stands behind the prefix.
+  /// What follows the prefix.
   [[nodiscard]] std::string_view tail() const { return whole_key().substr(prefix_.size()); }
   [[nodiscard]] std::string_view value() const { return iterator_->value().ToStringView(); }
-  /// Why the scan ended: nothing wrong, or errc::corrupt or errc::unavailable.
+  /// Why the scan ended: no error, errc::corrupt or errc::unavailable.
   [[nodiscard]] result<void> finish() const;
 
  private:
@@ -82,16 +82,16 @@ class control_view {
  public:
   using family = control_schema::family;
 
-  /// As things are now, for as long as the view lives.
+  /// The state of now, for as long as the view lives.
   static control_view snapshot(const control_database& database);
-  /// As things are, and will be when `batch` is written; it must outlive the view.
+  /// The state after `batch` is written; it must outlive the view.
   control_view(const control_database& database, rocksdb::WriteBatchWithIndex& batch);
 
-  /// The value, or nothing if there is none.
+  /// The value, or nothing if the key does not exist.
   [[nodiscard]] result<std::optional<std::string>> get(family f, std::string_view key) const;
-  /// Stands nowhere at first. Empty `prefix`: the whole family.
+  /// Has no position at first. Empty `prefix`: the whole family.
   [[nodiscard]] control_scan scan(family f, std::string prefix) const;
-  /// A be64; 0 if there is none.
+  /// A be64; 0 if the key does not exist.
   [[nodiscard]] result<std::uint64_t> number(family f, std::string_view key) const;
 
  private:

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Many new objects at once: sorted into RocksDB's own files beside the store, which takes all of
-// them over in one atomic step. A crash before that step leaves nothing but files to be removed.
+// Many new objects at once: sorted into RocksDB's own files beside the store, which adopts all of
+// them in one atomic step. A crash before that step only leaves files to be removed.
 // For the files of storage/ only.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace signpost::storage {
 result<std::unique_ptr<model::control_import>> start_import(control_rocks_store& store,
                                                             const control_database& database);
 
-/// Removes the files of an import that did not come to its end; before the store is opened.
+/// Removes the files of an import that did not finish; before the store is opened.
 void remove_unfinished_imports(const std::string& store_path);
 
 }  // namespace signpost::storage

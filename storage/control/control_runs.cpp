@@ -21,7 +21,7 @@ result<void> control_runs::add(family f, std::string_view key, std::string_view 
   mine.octets += value;
   used_ += key.size() + value.size() + sizeof(row);
   if (used_ < memory_octets_) return {};
-  // The largest buffer alone: files stay large and few.
+  // Only the largest buffer, so that files stay large and few.
   const auto largest = std::ranges::max_element(
       buffers_, {}, [](const auto& b) { return b.octets.size() + b.rows.size() * sizeof(row); });
   return flush(static_cast<family>(largest - buffers_.begin()));
@@ -58,7 +58,7 @@ result<void> control_runs::flush(family f) {
 result<void> control_runs::hand_over() {
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
-  // The sequence number goes into the manifest, which is what makes the step one.
+  // The sequence number goes into the manifest, which makes the step atomic.
   options.write_global_seqno = false;
   std::vector<rocksdb::IngestExternalFileArg> args;
   for (std::size_t i = 0; i < buffers_.size(); ++i) {

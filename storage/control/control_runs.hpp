@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rows in any order, sorted piece by piece into files of RocksDB, which the database then takes
-// over all at once. For the files of storage/ only.
+// Rows in any order, sorted piece by piece into RocksDB files, which the database then adopts all
+// at once. For the files of storage/ only.
 #pragma once
 
 #include <array>
@@ -17,13 +17,13 @@ namespace signpost::storage {
 /// Threads: one. A key must be added once only.
 class control_runs {
  public:
-  /// Files go into `folder`, which exists. About `memory_octets` are sorted at once.
+  /// Files are written to `folder`, which exists. About `memory_octets` are sorted at a time.
   control_runs(const control_database& database, std::string folder, std::size_t memory_octets)
       : database_(database), folder_(std::move(folder)), memory_octets_(memory_octets) {}
 
   /// errc::no_space, errc::unavailable; errc::conflict: the key was added before.
   result<void> add(control_schema::family f, std::string_view key, std::string_view value);
-  /// Writes what is left and makes everything part of the database: all of it or nothing.
+  /// Writes the rest and makes everything part of the database, atomically.
   result<void> hand_over();
 
  private:

@@ -5,7 +5,7 @@
 // keys; README.md has them as a table. The values are in control_codec.hpp.
 //
 // Numbers in keys are big-endian, times milliseconds since 1970, ids 16 octets. Texts that are not
-// at the end of a key are closed by NUL and have none inside.
+// at the end of a key are terminated by NUL and do not contain it.
 #pragma once
 
 #include <algorithm>
@@ -22,9 +22,10 @@
 
 namespace signpost::storage::control_schema {
 
-/// Raised whenever a program of the version before would misread what this one writes. Each step
+/// Raised whenever a program of the previous version would misread what this one writes. Each step
 /// upwards has its function in control_database.cpp.
-///   2: zones say whose they are and why; several accounts may have one of a name.
+///   2: zones record their ownership and its proof; several accounts may have a zone with the same
+/// name.
 inline constexpr std::uint64_t version = 2;
 
 /// The column families, in the order in which they are opened.
@@ -57,12 +58,12 @@ inline std::optional<std::string> pack_id(std::string_view id) {
 inline std::string unpack_id(std::string_view octets) {
   return to_hex(as_bytes(octets));
 }
-/// What stands for "no account" in keys: the administrator's tokens, entries of no account.
+/// The value of "no account" in keys: the administrator's tokens, entries without an account.
 inline std::string no_account() {
   return std::string(id_octets, '\0');
 }
 
-/// A letter and parts behind it.
+/// A letter followed by parts.
 template <typename... Parts>
 std::string key(char letter, const Parts&... parts) {
   std::string out;
@@ -81,14 +82,14 @@ inline constexpr char token = 't';
 inline constexpr char zone = 'z';
 }  // namespace object
 
-// rule: zone id, place, id → rule. The rules of a zone stand together in the order of lists.
+// rule: zone id, place, id → rule. The rules of a zone are adjacent, in the order of lists.
 inline constexpr char place_rule = 0;
 inline constexpr char place_catch_all = 1;
 
-/// Where a rule stands in its zone: catch-alls last, then by priority, then by creation.
+/// The position of a rule in its zone: catch-alls last, then by priority, then by creation.
 inline std::string place_of(const model::rule_object& rule) {
   std::string place(1, rule.catch_all ? place_catch_all : place_rule);
-  // Octet order of doubles: negative ones turned round, positive ones behind them. -0 is 0.
+  // Octet order of doubles: negative ones inverted, then positive ones. -0 is 0.
   const auto bits = std::bit_cast<std::uint64_t>(rule.priority + 0.0);
   schema::append_be64(place, bits >> 63 != 0 ? ~bits : bits | 1ULL << 63);
   schema::append_be64(place, schema::to_key_time(rule.created));
@@ -116,16 +117,17 @@ inline constexpr char owner = 'w';                ///< account, tag NUL, zone, r
 
 inline std::string matcher_key(std::string_view zone, std::string_view type,
                                std::string_view value) {
-  // Only literal addresses are compared without case; case means something in a regular expression.
+  // Only literal addresses are compared ignoring case, which is significant in a regular
+  // expression.
   const auto folded = type == "literal" ? to_lower(value) : std::string(value);
   return key(index::matcher, zone, type, std::string_view("\0", 1), folded);
 }
-/// Of a rule with several matchers; `hash` is of all of them (control_rows.cpp). No type is empty,
-/// so that none of the keys above is equal.
+/// For a rule with several matchers; `hash` is over all of them (control_rows.cpp). No type is
+/// empty, so none of the keys above is equal.
 inline std::string matchers_key(std::string_view zone, std::string_view hash) {
   return key(index::matcher, zone, std::string_view("\0", 1), hash);
 }
-/// `example.org` as `org.example.`: what is below a name begins with it.
+/// `example.org` as `org.example.`: names below a name begin with it.
 inline std::string from_the_right(std::string_view name) {
   std::string out;
   out.reserve(name.size() + 1);
@@ -185,8 +187,8 @@ inline constexpr char everywhere = 'g';
 inline constexpr std::size_t position_octets = 16;  ///< time, order
 }  // namespace audit
 
-/// What tells entries of one millisecond apart: revision and number within the change; refused
-/// attempts stand behind them with the first octets of their id.
+/// What distinguishes entries of one millisecond: revision and number within the change; refused
+/// attempts follow, with the first octets of their id.
 inline std::string audit_order(std::uint64_t revision, std::size_t number) {
   return schema::be64(revision << 16 | number);
 }

@@ -67,7 +67,7 @@ class control_writing final : public control_reading<model::control_transaction>
   std::vector<model::audit_entry> entries_;
 };
 
-/// What `finish` and imports write for a change besides its objects and its audit entries.
+/// What `finish` and imports write for a change in addition to its objects and audit entries.
 control_rows rows_of(const model::change_record& change);
 
 }  // namespace signpost::storage

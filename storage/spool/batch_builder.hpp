@@ -51,7 +51,7 @@ class batch_builder {
   [[nodiscard]] const std::string& first_due() const { return first_due_; }
 
  private:
-  /// The last word of the set on one envelope. `before` is nullptr for a new one.
+  /// The final state of one envelope in the set. `before` is nullptr for a new one.
   struct change_of_row {
     const model::envelope* before = nullptr;
     const model::envelope* after = nullptr;
@@ -68,7 +68,7 @@ class batch_builder {
   };
 
   result<void> accept(const new_message& message);
-  /// True if the store has this very message already, from a commit that seemed to have failed.
+  /// True if the store already has exactly this message, from a commit that seemed to have failed.
   result<bool> is_stored(const new_message& message) const;
   void update(const envelope_update& update);
 

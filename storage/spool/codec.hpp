@@ -7,7 +7,7 @@
 // It is followed by fields in a fixed order: numbers as varints (7 bits an octet, low bits first),
 // times as zigzag varints of milliseconds since 1970, texts as a varint length and octets. A newer
 // minor version only adds fields at the end; readers of an older one skip them. A newer major
-// version comes with a new schema version and is never met.
+// version comes with a new schema version and never occurs.
 //
 // Decoders fail with errc::corrupt, whatever bytes they are given, and never read past the end.
 //
@@ -25,7 +25,7 @@
 
 namespace signpost::storage {
 
-// What the key says is not written again: the id of a record, the id and index of an envelope.
+// What the key contains is not written again: the id of a record, the id and index of an envelope.
 
 std::string encode(const model::message_record& record);
 result<model::message_record> decode_message(const model::queue_id& id, std::string_view value);
@@ -33,7 +33,7 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
 std::string encode(const model::envelope& envelope);
 result<model::envelope> decode_envelope(const model::queue_id& id, std::uint32_t index,
                                         std::string_view value);
-/// The state of a stored envelope without decoding the rest; nothing if `value` is not one.
+/// The state of a stored envelope without decoding the rest; nothing if `value` is not an envelope.
 std::optional<model::outcome> peek_state(std::string_view value);
 
 std::string encode(const model::activity_event& event);

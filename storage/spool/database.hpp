@@ -20,15 +20,15 @@
 
 namespace signpost::storage {
 
-/// Has the kernel forget what it remembers of a file: the next read is the disk's.
+/// Makes the kernel drop its cache of a file, so that the next read comes from the disk.
 void forget_cached_file(const std::string& path);
 
-/// That something stored turned out to be damaged. Threads: any.
+/// Records that stored data turned out to be damaged. Threads: any.
 class damage_flag {
  public:
-  /// What was raised first counts.
+  /// The first one counts.
   void raise(const std::string& why);
-  /// Empty: nothing is known to be damaged.
+  /// Empty: no damage is known.
   [[nodiscard]] std::string why() const;
 
  private:
@@ -39,7 +39,8 @@ class damage_flag {
 
 /// What is known about the database before it is opened.
 struct database_extras {
-  /// False: the write-ahead log was repaired, and its files are not as long as the MANIFEST says.
+  /// False: the write-ahead log was repaired, and its files no longer have the length stated in the
+  /// MANIFEST.
   bool log_sizes_hold = true;
   std::vector<std::shared_ptr<rocksdb::EventListener>> listeners = {};
 };
@@ -47,7 +48,7 @@ struct database_extras {
 /// Threads: any, as RocksDB itself.
 class database {
  public:
-  /// Opens or creates; fails as `spool::open` says, except for the schema, which is not checked.
+  /// Opens or creates; fails as `spool::open` does, except for the schema, which is not checked.
   static result<std::unique_ptr<database>> open(const spool_options& options,
                                                 const database_extras& extras = {});
   /// Closes. No scan may be alive.
@@ -63,10 +64,11 @@ class database {
   [[nodiscard]] const std::vector<rocksdb::ColumnFamilyHandle*>& families() const {
     return handles_;
   }
-  /// The value, or nothing if there is none.
+  /// The value, or nothing if the key does not exist.
   [[nodiscard]] result<std::optional<std::string>> get(schema::family f,
                                                        std::string_view key) const;
-  /// What `read` says; if that is errc::corrupt, what it says when it reads from the disk itself. A
+  /// The result of `read`; if that is errc::corrupt, its result when reading from the disk itself.
+  /// A
   /// database whose folder is missing (unmounted, for example) is errc::unavailable.
   template <typename Read>
   [[nodiscard]] auto read_surely(Read read) const -> decltype(read()) {
@@ -82,7 +84,7 @@ class database {
   /// A be64 of `meta`.
   [[nodiscard]] result<std::optional<std::uint64_t>> meta_number(std::string_view key) const;
   result<void> put_meta_number(std::string_view key, std::uint64_t value);
-  /// The family in which spools up to version 3 had their log; nullptr if it is not there.
+  /// The family in which spools up to version 3 had their log; nullptr if it does not exist.
   [[nodiscard]] rocksdb::ColumnFamilyHandle* old_log() const { return old_log_; }
   result<void> drop_old_log();
   /// Raised when a row cannot be read, or a file cannot be rewritten for that reason.
@@ -93,7 +95,7 @@ class database {
 
  private:
   database() = default;
-  /// Has the kernel forget what it remembers of our files, unless it did shortly before.
+  /// Makes the kernel drop its cache of our files, unless it did so shortly before.
   void forget_cached() const;
   [[nodiscard]] bool is_there() const;
 
@@ -110,7 +112,7 @@ class database {
 bool lacks_current(const std::string& path);
 
 /// The keys of one family from `lower` up to, but without, `upper`, in order. Both bounds are
-/// always set: Otherwise RocksDB would step over the tombstones of everything beyond.
+/// always set: otherwise RocksDB would skip the tombstones of everything beyond.
 class range_scan {
  public:
   range_scan(const database& database, schema::family family, std::string lower, std::string upper);
@@ -123,7 +125,7 @@ class range_scan {
   void next() { iterator_->Next(); }
   [[nodiscard]] std::string_view key() const { return iterator_->key().ToStringView(); }
   [[nodiscard]] std::string_view value() const { return iterator_->value().ToStringView(); }
-  /// Why the scan ended: nothing wrong, or errc::corrupt or errc::unavailable.
+  /// Why the scan ended: no error, errc::corrupt or errc::unavailable.
   [[nodiscard]] result<void> finish() const;
   [[nodiscard]] rocksdb::Status status() const { return iterator_->status(); }
 
@@ -132,7 +134,7 @@ class range_scan {
   std::string upper_;
   rocksdb::Slice lower_slice_;
   rocksdb::Slice upper_slice_;
-  const database* database_ = nullptr;  ///< is notified of damage; nullptr: nobody is
+  const database* database_ = nullptr;  ///< notified of damage; nullptr: nobody
   schema::family family_{};
   std::unique_ptr<rocksdb::Iterator> iterator_;
 };

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A lower bound of all live keys of the schedule, kept in memory, so that a scan from the beginning
-// need not step over the tombstones of everything that was delivered before.
+// need not skip the tombstones of everything that was delivered before.
 #pragma once
 
 #include <mutex>
@@ -19,7 +19,7 @@ namespace signpost::storage {
 /// Threads: one writer, any number of readers.
 class due_watermark {
  public:
-  /// The smallest key that the write puts; empty = none.
+  /// The smallest key that the write adds; empty = none.
   void begin_write(std::string key) {
     const std::lock_guard lock(mutex_);
     if (key.empty()) return;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Forgets activity that is older than the log's retention, or too much for its room, while RocksDB
+// Removes activity that is older than the log's retention, or exceeds its space, while RocksDB
 // rewrites its files.
 #pragma once
 

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// How many octets the messages accepted lately have: most mail is delivered within seconds, and
-// what removes it then need not read its record again to know how many values its body fills.
+// The sizes of recently accepted messages: most mail is delivered within seconds, and removing it
+// then need not read its record again to know how many values its body has.
 //
 //     recent_sizes sizes;
 //     sizes.remember(id, 5000);
 //     sizes.find(id);    // 5000, until another message takes its place
 //
 // 32,768 places of 24 octets, one for each message by the last octets of its id. A message's size
-// never changes and no id is given out twice, so what is found is true even if the commit that
-// was to store the message failed.
+// never changes and no id is issued twice, so a found size is right even if the commit of the
+// message failed.
 //
 // Threads: one at a time.
 #pragma once
@@ -31,7 +31,7 @@ class recent_sizes {
     entries_[place_of(id)] = {.id = id, .octets = octets};
   }
 
-  /// Nothing = not among the last ones; read its record.
+  /// Nothing = not among the latest; read its record.
   [[nodiscard]] std::optional<std::uint64_t> find(const model::queue_id& id) const {
     const auto& last = entries_[place_of(id)];
     if (last.id == id) return last.octets;
@@ -44,7 +44,7 @@ class recent_sizes {
     std::uint64_t octets = 0;
   };
 
-  /// Ids end in a sequence number: neighbours get places of their own.
+  /// Ids end in a sequence number: neighbours get different places.
   static std::size_t place_of(const model::queue_id& id) {
     const auto octets = id.octets();
     const auto high = static_cast<unsigned char>(octets[octets.size() - 2]);

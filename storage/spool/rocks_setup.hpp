@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options of RocksDB for the spool and its activity log, with the reason for each. What
-// all databases have in common: storage/format/rocks_options.hpp.
+// The options of RocksDB for the spool and its activity log, with the reason for each. For what all
+// databases have in common see storage/format/rocks_options.hpp.
 #pragma once
 
 #include <rocksdb/options.h>
@@ -22,9 +22,9 @@ struct rocks_setup {
   std::vector<rocksdb::ColumnFamilyOptions> families;
 };
 
-/// In a spool's folder since references to blobs were lost with damaged files. RocksDB counts such
-/// blobs as live forever; when it looks for the oldest one that is worth collecting, and no file
-/// refers to any, it ends the process. It does not look with this file there.
+/// Created in a spool's folder when references to blobs were lost with damaged files. RocksDB
+/// counts such blobs as live forever; if it searches for the oldest one worth collecting, and no
+/// file refers to any, it ends the process. It does not search while this file exists.
 inline constexpr std::string_view blobs_unaccounted = "BLOBS_UNACCOUNTED";
 
 /// For a spool.
@@ -35,7 +35,7 @@ rocksdb::ColumnFamilyOptions old_log_family();
 rocksdb::Options make_log_options(
     const spool_options& options,
     std::shared_ptr<const std::atomic<std::uint64_t>> forget_before = nullptr);
-/// For looking at single sorted files of a spool.
+/// For reading single sorted files of a spool.
 rocksdb::Options table_reading_options(rocksdb::Env* env);
 /// The environment of a spool's databases.
 rocksdb::Env* env_of(const spool_options& options);

@@ -35,9 +35,9 @@ class rocks_spool final : public spool {
   /// Brings schema, sequence and totals up; call once before anything else. errc::corrupt: rows
   /// cannot be read.
   result<void> start();
-  /// After a start that failed: closes the database and gives back what was found out before.
+  /// After a failed start: closes the database and returns what was found before.
   std::unique_ptr<acknowledger> give_up();
-  /// Something stored is damaged: what; empty if nothing is known to be. Any thread.
+  /// The damage to stored data; empty if none is known. Any thread.
   [[nodiscard]] std::string damage() const { return database_->damage().why(); }
 
   model::queue_id next_id(wall_time now) override;
@@ -80,45 +80,45 @@ class rocks_spool final : public spool {
     return scrubber_ ? scrubber_->state() : scrub_state{};
   }
   std::vector<model::queue_id> take_damaged() override;
-  /// Times that files could not be rewritten because of damage.
+  /// How often files could not be rewritten because of damage.
   [[nodiscard]] std::uint64_t damage_met() const { return guard_.met(); }
   [[nodiscard]] std::uint64_t unreadable() const override { return unreadable_.messages(); }
 
  private:
-  /// Why the disk's last answer keeps us from writing.
+  /// Why writing is impossible, according to the last answer of the disk.
   enum class latch { open, disk_full, failed };
 
-  /// Moves the log of an older version to where it is now; later, if that cannot be done.
+  /// Moves the log of an older version to its present place; later, if that is not possible now.
   void move_old_log();
   result<void> may_commit(const change_set& changes);
   /// Whether there is room for mail, and for anything.
   void judge(const volume_state& volume);
-  /// Adds to the batch that sequence numbers up to a new mark are taken, if it is time to; returns
-  /// the mark that holds after the write.
+  /// If necessary, records in the batch that sequence numbers up to a new mark are reserved;
+  /// returns the mark in force after the write.
   std::uint64_t reserve_sequence(rocksdb::WriteBatch& batch) const;
   /// Writes and syncs; waits out stalls for as long as `patience`.
   result<void> write(rocksdb::WriteBatch& batch, milliseconds patience);
   result<void> write_failed(const rocksdb::Status& status);
-  /// Writes something small to see whether it can be done, and how fast.
+  /// Writes something small to find out whether that is possible, and how fast.
   void probe();
   void recover();
   /// After a check of a full disk that is latched: whether it has had room for too long.
   void judge_full_disk();
   void note_duration(milliseconds took);
 
-  /// The envelope that the last 28 octets of a key of `sched` or `dest` stand for, if it still has
-  /// that place in the schedule.
+  /// The envelope named by the last 28 octets of a key of `sched` or `dest`, if it still has that
+  /// place in the schedule.
   result<std::optional<model::envelope>> scheduled(std::string_view key);
   /// One broken row must neither delay everyone else's mail nor be forgotten.
   void give_up_row(const schema::row_name& name, const error& why);
   result<std::vector<model::envelope>> read_envelopes(const model::queue_id& id) const;
   /// One value of `body`.
   result<std::string> stored_octets(const model::queue_id& id, std::uint64_t part) const;
-  /// Behind the first part in `octets`, the others.
+  /// Appends the other parts to the first one in `octets`.
   result<void> read_further_parts(const model::queue_id& id, std::uint64_t size,
                                   std::string& octets) const;
-  /// True if the row of `sched` under the scan is for a next hop that is to be left out; `page`
-  /// says so then.
+  /// True if the row of `sched` under the scan is for a next hop that is to be left out, which is
+  /// then recorded in `page`.
   bool is_left_out(const range_scan& row, const next_hop_set& leave_out, due_page& page) const;
   bool matches(const queue_filter& filter, const model::envelope& envelope,
                std::optional<model::message_record>& record);
@@ -157,7 +157,7 @@ class rocks_spool final : public spool {
   mutable call_watch reading_;  ///< steps of reading: single values, the start of a scan
   mutable std::mutex failure_mutex_;
   std::string failure_;  // guarded by failure_mutex_; of the write that set the latch
-  std::string lack_;     // guarded by failure_mutex_; what there is too little of
+  std::string lack_;     // guarded by failure_mutex_; what is short
 };
 
 }  // namespace signpost::storage

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The on-disk format of the spool: names of the column families and layouts of the keys. This is
-// what a file written by one version promises to the next; README.md has it as a table. The values
+// The on-disk format of the spool: names of the column families and layouts of the keys. Later
+// versions must be able to read it; README.md has it as a table. The values
 // are in codec.hpp.
 //
 // All numbers in keys are big-endian, so that octet order is number order. Times are milliseconds
@@ -22,33 +22,34 @@
 
 namespace signpost::storage::schema {
 
-/// Raised whenever a program of the version before would misread what this one writes. Each step
+/// Raised whenever a program of the previous version would misread what this one writes. Each step
 /// upwards has its function in upgrade.cpp.
 ///
 ///   2: envelopes have fallbacks, and next hops can be `https://host`. A program of version 1 would
 ///      drop the former when it writes a row again and bounce the latter.
 ///   3: large messages are stored in parts. A program of version 2 would send the first part only.
-///   4: the log has a database of its own. A program of version 3 would write another one.
+///   4: the log has its own database. A program of version 3 would write another one.
 inline constexpr std::uint64_t version = 4;
 
 /// The numbers of ids: the upper 24 bits are the node's incarnation, below them it counts.
 inline constexpr unsigned incarnation_shift = 40;
 
-/// The column families, in the order in which they are opened. RocksDB insists on `default`;
-/// nothing is kept in it.
+/// The column families, in the order in which they are opened. RocksDB requires `default`; nothing
+/// is stored in it.
 enum class family : std::size_t { unused, meta, body, env, rcpt, sched, dest };
 inline constexpr std::array<std::string_view, 7> family_names = {"default", "meta",  "body", "env",
                                                                  "rcpt",    "sched", "dest"};
-/// Where spools up to version 3 had their log. It goes when its rows are in the log's own database.
+/// Where spools up to version 3 had their log. It is removed when its rows are in the log's own
+/// database.
 inline constexpr std::string_view old_log_family_name = "log";
 
 namespace meta {
 inline constexpr std::string_view schema_version = "schema_version";  ///< be64
 /// be64: every sequence number below it may have been used.
 inline constexpr std::string_view sequence_reserved = "sequence_reserved";
-/// 16 octets, made when the spool was: by them the record beside it is known to be its own.
+/// 16 octets, created with the spool, by which it recognizes the record beside it.
 inline constexpr std::string_view identity = "identity";
-/// Written and overwritten to see whether the store can write.
+/// Written again and again to find out whether the store can write.
 inline constexpr std::string_view probe = "probe";
 }  // namespace meta
 
@@ -58,11 +59,11 @@ inline constexpr std::size_t next_hop_octets_max = 640;
 
 // body, env: the 16 octets of the queue id. A message of more than `whole_octets_max` octets is
 // stored in `body` in parts of `part_octets`: the first under the id, the others under the id and
-// the be32 number of the part. One in a spool of version 2 can be whole nevertheless.
+// the be32 number of the part. In a spool of version 2 it may be undivided nevertheless.
 inline constexpr std::uint64_t whole_octets_max = 1U << 20;
 inline constexpr std::uint64_t part_octets = 256U << 10;
 
-/// How many parts a message of so many octets has.
+/// How many parts a message of that size has.
 inline constexpr std::uint64_t parts_of(std::uint64_t octets) {
   return octets <= whole_octets_max ? 1 : (octets + part_octets - 1) / part_octets;
 }
@@ -115,7 +116,7 @@ inline std::string dest_key(std::string_view next_hop, std::string_view sched_ke
   return key;
 }
 
-/// What the last 28 octets of a key of `sched` or `dest` say, or the 20 of one of `rcpt`.
+/// The contents of the last 28 octets of a key of `sched` or `dest`, or of the 20 of one of `rcpt`.
 struct row_name {
   std::uint64_t due = 0;
   model::queue_id id;
@@ -176,8 +177,7 @@ inline std::string message_key(const model::queue_id& id, wall_time at, std::uin
   append_be64(key, sequence);
   return key;
 }
-/// When the event of any of the three keys happened and which it was; nothing if it is not one of
-/// them.
+/// When the event of any of the three keys happened and which one it was; nothing for other keys.
 struct log_position {
   std::uint64_t time = 0;
   std::uint64_t sequence = 0;

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Regularly and slowly reads all live data of a spool, so that damage is found while its cause is
-// recent and a message's sender can still be told: what nobody reads for days rots unseen.
+// recent and a message's sender can still be notified: data that nobody reads for days decays
+// unnoticed.
 //
-// Threads: its own, and any. Limits: `octets_per_second`; it holds no iterator for longer than a
+// Threads: its own, and any. Limits: `octets_per_second`; it keeps no iterator for longer than a
 // page.
 #pragma once
 
@@ -37,7 +38,7 @@ class scrubber {
   scrubber(const scrubber&) = delete;
   scrubber& operator=(const scrubber&) = delete;
 
-  /// Damage was met by others: a pass begins at once, or once more after the one under way.
+  /// Others have met damage: a pass begins immediately, or again after the one under way.
   void begin_now();
   [[nodiscard]] scrub_state state() const;
 
@@ -51,7 +52,7 @@ class scrubber {
                  const std::function<void(std::string_view key)>& use);
   void look_at(const model::queue_id& id);
   void scan_rest();
-  /// Waits as long as that many octets may take; false if it is to end.
+  /// Waits as long as that many octets should take; false if it is to end.
   bool account(std::uint64_t octets);
   void note(const model::queue_id* id, const std::string& why);
   [[nodiscard]] bool ending() const;

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Room that is kept for the hour of need: a folder with files of zeros, which hold octets and
-// inodes. They are removed when the store has no room left, so that it can write down what frees
-// space, and made again when there is plenty.
+// Space reserved for emergencies: a folder with files of zeros, which occupy octets and inodes.
+// They are removed when the store has no room left, so that it can write what frees space, and
+// created again when there is plenty.
 //
 // Threads: one at a time.
 #pragma once
@@ -15,10 +15,10 @@ namespace signpost::storage {
 
 class space_reserve {
  public:
-  /// `octets` 0: there is none, and what an earlier run left is removed.
+  /// `octets` 0: no reserve, and that of an earlier run is removed.
   space_reserve(std::string folder, std::uint64_t octets);
 
-  /// Makes it if it is not there and at least `free_after` octets stay free with it.
+  /// Creates it if it does not exist and at least `free_after` octets stay free with it.
   void take(std::uint64_t free_octets, std::uint64_t free_after);
   /// Removes it; false if there was none.
   bool give_up();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The durable spool of one node: message bytes, envelopes and the schedule of attempts in one
-// RocksDB, the log of what happened in another one (activity_log.hpp).
+// RocksDB, the activity log in another one (activity_log.hpp).
 //
 // One thread writes (the SPOOLER): it collects changes in a `change_set` and commits them as one
 // synced write. Any thread may read.
@@ -76,15 +76,15 @@ class change_set {
   std::vector<model::activity_event> events_;
 };
 
-/// The position of a scan of the schedule: before all that is due later, or at the same time with a
+/// The position of a scan of the schedule: before everything due later, or at the same time with a
 /// greater id and index. Empty = at the beginning. The same in the whole schedule and in that of
 /// one next hop.
 using scan_position = std::string;
 [[nodiscard]] scan_position position_of(const model::envelope& e);
-/// Before all that is due then.
+/// Before everything due then.
 [[nodiscard]] scan_position position_at(wall_time due);
 
-/// Next hops that a scan leaves out.
+/// Next hops that a scan skips.
 using next_hop_set = std::unordered_set<std::string>;
 
 struct due_page {
@@ -93,7 +93,7 @@ struct due_page {
                                            ///< behind it
   /// The page was cut at `max`, or because `due_rows_examined_max` rows had been examined.
   bool more = false;
-  /// Of each next hop that was left out and has something due here, where that begins.
+  /// For each skipped next hop with something due here: where that begins.
   std::unordered_map<std::string, scan_position> left_out = {};
 };
 
@@ -102,7 +102,7 @@ struct queue_filter {
   std::string sender;     ///< exact, without case; empty = any
   std::string recipient;  ///< original or destination, exact, without case; empty = any
   std::optional<model::outcome> state;
-  std::string zone = {};  ///< by whose rule, exact, without case; empty = any
+  std::string zone = {};  ///< whose rule it is, exact, without case; empty = any
   std::optional<model::zone_scope> owner = {};  ///< only what belongs to this zone
 };
 
@@ -121,16 +121,16 @@ struct spool_totals {
 /// A write that takes longer makes the store `slow`.
 inline constexpr milliseconds slow_write{2000};
 
-/// How the activity log is. The mail does not depend on it.
+/// The state of the activity log. Mail does not depend on it.
 struct activity_log_state {
   bool well = true;
-  std::string trouble = {};         ///< if it is not: why
+  std::string trouble = {};         ///< otherwise the reason
   std::uint64_t lost = 0;           ///< events that could not be written since the start
-  std::uint64_t damaged_rows = 0;   ///< times that something could not be read
+  std::uint64_t damaged_rows = 0;   ///< failed reads
   std::uint64_t set_aside = 0;      ///< damaged logs that were replaced since the start
 };
 
-/// A recipient whose message was given up because it cannot be read any more.
+/// A recipient whose message was given up because it can no longer be read.
 struct unreadable_recipient {
   model::queue_id id;
   std::uint32_t index = 0;
@@ -149,8 +149,8 @@ struct scrub_state {
   std::uint64_t findings = 0;
 };
 
-/// `incomplete`: acknowledged mail is missing, and the operator has not said that he knows; what is
-/// there is delivered.
+/// `incomplete`: acknowledged mail is missing, and the operator has not accepted that; existing
+/// mail is delivered.
 enum class spool_health { well, slow, full, failed, incomplete };
 std::string_view to_string(spool_health h);
 
@@ -173,7 +173,7 @@ inline constexpr std::size_t body_part_octets = 256U << 10;
 
 class spool {
  public:
-  /// Closes; what was committed is synced already. No other call may be under way.
+  /// Closes; everything committed is already synced. No other call may be under way.
   virtual ~spool() = default;
 
   /// Opens or creates. Takes an exclusive lock: errc::conflict if another process has it open;
@@ -182,18 +182,18 @@ class spool {
   /// upgraded.
   static result<std::unique_ptr<spool>> open(const spool_options& options);
 
-  /// A fresh id for a message that is about to be accepted. Unique on this node forever, also
-  /// after a crash and when the clock steps back. Any thread.
+  /// A fresh id for a message that is about to be accepted. Unique on this node forever, even after
+  /// a crash or when the clock is set back. Any thread.
   virtual model::queue_id next_id(wall_time now) = 0;
 
-  /// Writes everything but the events as one synced batch, then the events to the activity log:
+  /// Writes everything except the events as one synced batch, then the events to the activity log:
   /// those that cannot be written there are counted and dropped. One receipt per accepted message,
-  /// in order. On an error nothing of the set may be assumed written, and nothing of it may be
-  /// acknowledged.
+  /// in order. On an error, no part of the set may be assumed written or be acknowledged.
   ///
   /// After an error the set may still turn up after a restart: its bytes can have reached the disk
   /// before the sync failed. That is safe in both directions. A message that was never answered
-  /// with 250 is sent again by its client: a duplicate, which SMTP allows (RFC 5321 §6.1), no loss.
+  /// with 250 is sent again by its client: a duplicate, which SMTP allows (RFC 5321 §6.1), not a
+  /// loss.
   /// An update must be committed again by its caller until it succeeds; doing so twice is the same
   /// as once, and an accepted message that is committed again unchanged gets its receipt.
   ///
@@ -208,31 +208,30 @@ class spool {
   /// errc::malformed: a bug in the caller, see `batch_builder`.
   virtual result<std::vector<write_receipt>> commit(change_set changes) = 0;
 
-  /// Envelopes due at `until` or before, from `position` on, at most `max`. What is committed later
-  /// with a due time before `position` is not seen from there: the one who commits it notifies the
-  /// scheduler directly, or scans from the beginning. Rows that cannot be read are logged and
-  /// skipped. What is for a next hop of `leave_out` is stepped over without being read.
+  /// Envelopes due at `until` or before, from `position` on, at most `max`. Envelopes committed
+  /// later with a due time before `position` are not seen from there: whoever commits them notifies
+  /// the scheduler directly, or scans from the beginning. Unreadable rows are logged and skipped.
+  /// Envelopes for a next hop in `leave_out` are skipped without being read.
   virtual result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max,
                                     const next_hop_set& leave_out) = 0;
   result<due_page> scan_due(const scan_position& position, wall_time until, std::size_t max) {
     return scan_due(position, until, max, {});
   }
-  /// The same of one next hop alone. errc::malformed if it is invalid.
+  /// The same for one next hop only. errc::malformed if it is invalid.
   virtual result<due_page> scan_next_hop(std::string_view next_hop, const scan_position& position,
                                          wall_time until, std::size_t max) = 0;
-  /// Of a webhook's origin, what waits there for any zone, in no order of time. Positions are its
-  /// own.
+  /// For a webhook's origin, everything that waits for any zone, not in order of time. It has its
+  /// own positions.
   virtual result<due_page> scan_origin(std::string_view origin, const scan_position& position,
                                        std::size_t max) = 0;
 
-  // Reading a message: errc::corrupt says that its octets are damaged or missing on the disk, also
-  // when they are read once more past all caches: that stays so. errc::unavailable is an error that
-  // may pass.
+  // Reading a message: errc::corrupt means that its octets are damaged or missing on the disk, even
+  // when read once more past all caches: this is permanent. errc::unavailable may be temporary.
 
   virtual result<model::message_record> message(const model::queue_id& id) = 0;
-  /// errc::not_found; errc::no_space if `budget` has not enough left to hold it.
+  /// errc::not_found; errc::no_space if `budget` does not have enough left for it.
   virtual result<body_ptr> body_of(const model::message_record& record, memory_budget& budget) = 0;
-  /// The same of a message whose record was not read yet.
+  /// The same for a message whose record was not read yet.
   result<body_ptr> body(const model::queue_id& id, memory_budget& budget);
   /// A message that can be read in parts: all of `body_part_octets` but the last. Any part of a
   /// message that was stored whole (a small one, or one of an older version) is errc::not_found.
@@ -243,15 +242,15 @@ class spool {
   /// rows: a page can have fewer than `max` envelopes, even none, and still a `next`.
   virtual result<queue_page> list(const queue_filter& filter, const std::string& from,
                                   std::size_t max) = 0;
-  /// From the activity log what can be read of it; errc::unavailable while there is none.
+  /// From the activity log, as far as readable; errc::unavailable while there is none.
   /// The events of one message, oldest first, at most `timeline_events_max`; they stay for the
   /// log's retention.
   virtual result<std::vector<model::activity_event>> timeline(const model::queue_id& id) = 0;
   /// The newest events of a zone (empty = all zones), newest first, at most `recent_events_max`.
   virtual result<std::vector<model::activity_event>> recent_events(std::string_view zone,
                                                                    std::size_t max) = 0;
-  /// The same, for the zone's own; of a name that has had other owners since,
-  /// `owner_events_examined_max` events are looked at.
+  /// The same, for the zone's own; for a name that has had other owners since,
+  /// `owner_events_examined_max` events are examined.
   virtual result<std::vector<model::activity_event>> recent_events_of(
       const model::zone_scope& owner, std::size_t max) {
     SP_TRY(auto events, recent_events(owner.name, max));
@@ -261,41 +260,42 @@ class spool {
   /// From counters kept in memory; exact.
   [[nodiscard]] virtual spool_totals totals() const = 0;
 
-  /// How the store is; cheap, any thread, also while a call hangs: a write that has not returned
+  /// The health of the store; cheap, any thread, even while a call hangs: a write that has not
+  /// returned
   /// for `slow_write` makes it `slow`, and `failed` after `commit_deadline`. `failed` and `full`
   /// clear by themselves when the cause has gone (a probe writes from commit's thread or
   /// poll_health).
   [[nodiscard]] virtual spool_health health() const = 0;
-  /// What is waited for at this moment. Cheap, any thread.
+  /// What is being waited for at this moment. Cheap, any thread.
   [[nodiscard]] virtual spool_waits waits() const { return {}; }
-  /// Why it is not well and what would fix that, for people to read; empty if it is. Cheap, any
+  /// Why it is not well and how to fix that, for human readers; empty if it is. Cheap, any
   /// thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
-  /// Messages that were acknowledged and are not there; 0 as soon as the operator has accepted
-  /// that.
+  /// Acknowledged messages that are missing; 0 as soon as the operator has accepted that.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
-  /// Files of the store that were found to be damaged and were repaired, since the start. Cheap,
+  /// Files of the store that were found damaged and were repaired, since the start. Cheap,
   /// any thread.
   [[nodiscard]] virtual std::uint64_t damaged_files() const { return 0; }
-  /// How the activity log is; cheap, any thread.
+  /// The state of the activity log; cheap, any thread.
   [[nodiscard]] virtual activity_log_state log_state() const { return {}; }
   /// Records for the operator, outside the database, that these were given up and that nobody else
-  /// is told. On the disk when it returns; else errc::no_space, errc::unavailable.
+  /// is notified. On the disk when it returns; otherwise errc::no_space, errc::unavailable.
   virtual result<void> note_unreadable(const std::vector<unreadable_recipient>& recipients,
                                        wall_time now) = 0;
-  /// Messages noted so, until the operator says that he knows of them. Cheap, any thread.
+  /// Messages recorded in this way, until the operator accepts them. Cheap, any thread.
   [[nodiscard]] virtual std::uint64_t unreadable() const { return 0; }
   [[nodiscard]] virtual scrub_state scrub() const { return {}; }
   /// Queued messages that were found damaged since the last call: to be tried now, so that they
-  /// end.
+  /// leave the queue.
   virtual std::vector<model::queue_id> take_damaged() { return {}; }
-  /// Copies the spool into folders below `folder`, which is there and on the spool's disk at best:
+  /// Copies the spool into folders below `folder`, which exists and should be on the spool's disk:
   /// everything that was committed before the call, and the activity log if it can be read. Any
   /// thread. errc::conflict: the copy exists; errc::no_space; errc::unavailable; errc::corrupt.
   virtual result<void> copy_to(const std::string& folder) {
     return fail(errc::unavailable, "this spool cannot be copied to " + folder);
   }
-  /// Checks the free space and retries a failed store; has damaged files repaired. Called every
+  /// Checks the free space and retries a failed store; starts the repair of damaged files. Called
+  /// every
   /// second by the writer.
   virtual void poll_health() = 0;
 };

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Recipients whose message was given up because it could no longer be read, and about whom only the
-// operator could be told: one line each in `STORE.losses/messages.unreadable`, for people.
-// When the operator says that he knows of them the file is renamed to `messages-WHEN.accepted`.
+// Recipients whose message was given up because it could no longer be read, and of whom only the
+// operator could be notified: one line each in `STORE.losses/messages.unreadable`, for human
+// readers. When the operator accepts them, the file is renamed to `messages-WHEN.accepted`.
 //
 // Threads: any. A node appends while the command line renames: each line is written completely, to
 // the existing file.
@@ -24,20 +24,20 @@ namespace signpost::storage {
 
 class unreadable_register {
  public:
-  /// What it is called where losses are accepted.
+  /// Its name where losses are accepted.
   static constexpr std::string_view name = "unreadable";
 
   explicit unreadable_register(const std::string& store_folder, bool durable = true);
 
-  /// Writes those down that are not there yet, on the disk when this returns. errc::no_space,
+  /// Records those that are not there yet; they are on the disk when this returns. errc::no_space,
   /// errc::unavailable: the operator would not learn of them.
   result<void> note(std::span<const unreadable_recipient> recipients, wall_time now);
-  /// Messages that wait for the operator's word. Cheap.
+  /// Messages that wait for the operator's decision. Cheap.
   [[nodiscard]] std::uint64_t messages() const;
-  /// Looks whether he has spoken.
+  /// Checks whether the operator has decided.
   void look();
 
-  /// He knows of all of them. errc::not_found if there are none.
+  /// The operator accepts all of them. errc::not_found if there are none.
   result<void> accept(wall_time now);
   [[nodiscard]] std::string file() const { return folder_ + "/messages.unreadable"; }
 

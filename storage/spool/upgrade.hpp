@@ -10,7 +10,8 @@
 namespace signpost::storage {
 
 /// Marks a new spool with our schema version, or runs the steps from its version to ours, each of
-/// which is safe to be run again after a crash. errc::malformed if the spool is newer than we are.
+/// which can safely be run again after a crash. errc::malformed if the spool is newer than this
+/// program.
 result<void> upgrade_schema(database& database);
 
 }  // namespace signpost::storage

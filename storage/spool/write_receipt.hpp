@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The proof that a message is on this node's disk. What may be promised to its sender is another
-// matter: see cluster/copies.hpp.
+// The proof that a message is on this node's disk. For what may be promised to its sender see
+// cluster/copies.hpp.
 #pragma once
 
 #include "model/queue/queue_id.hpp"

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A block of a sorted file that has no rows and any size that is wanted: it takes the place of a
-// damaged one, because the file's index says where each block begins and ends.
+// A block of a sorted file without rows and with any requested size: it replaces a damaged one,
+// because the file's index says where each block begins and ends.
 //
 // It is an empty block (no restart points but the first) in a Zstandard frame (RFC 8878 §3.1.1),
-// behind it a skippable frame (RFC 8878 §3.1.2) that fills the rest. How a block was compressed is
-// said behind each of them, so it need not be what the rest of the file is.
+// behind it a skippable frame (RFC 8878 §3.1.2) that fills the rest. The compression of a block is
+// recorded after it, so it may differ from the rest of the file.
 #pragma once
 
 #include <cstddef>
@@ -16,11 +16,11 @@
 
 namespace signpost::storage {
 
-/// Behind a block: how it is compressed (one octet), and its sum (four).
+/// After a block: its compression (one octet) and its checksum (four).
 inline constexpr std::size_t block_sum_octets = 4;
 
-/// `octets` of them and the octet that says how they are compressed, without the sum; nothing if
-/// that is too few.
+/// `octets` of them and the octet with their compression, without the checksum; nothing if that is
+/// too few.
 inline std::string empty_block(std::size_t octets) {
   constexpr std::string_view unpacked_octets("\x08", 1);
   constexpr std::string_view frame_head("\x28\xB5\x2F\xFD\x20\x08\x41\0\0", 9);

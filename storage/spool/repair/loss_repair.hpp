@@ -17,11 +17,11 @@
 namespace signpost::storage {
 
 struct repair_report {
-  /// Messages of which something was there, but not enough to deliver: id and what is known.
+  /// Messages of which something was left, but not enough to deliver: id and what is known.
   std::vector<std::string> broken;
   /// Messages that are delivered to fewer recipients than they had: id and how many are missing.
   std::vector<std::string> partial;
-  std::uint64_t ended_again = 0;  ///< had been ended in what was lost
+  std::uint64_t ended_again = 0;  ///< had ended in the lost commits
   std::uint64_t keys_removed = 0;
 };
 
@@ -35,7 +35,7 @@ result<repair_report> repair_after_loss(database& database,
                                         const std::vector<model::queue_id>& ended,
                                         const std::string& kept);
 
-/// What of a message whose record is there is not: nothing, any recipient, its octets.
+/// What is missing from a message whose record exists: nothing, any recipient, its octets.
 enum class missing_part { none, rows, body };
 result<missing_part> what_is_missing(const database& database, const model::queue_id& id);
 

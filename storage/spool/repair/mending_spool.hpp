@@ -3,13 +3,13 @@
 //
 // The spool that all others use: a rocks_spool that is closed, repaired and reopened when files of
 // it turn out to be damaged, when it is opened or later. What can be derived (`sched`, `dest`,
-// counters) is made again from the records; lost messages are reported in the same way as those of
+// counters) is rebuilt from the records; lost messages are reported in the same way as those of
 // a damaged log (acknowledger.hpp).
 //
 // While it is being repaired, `health` is `failed`, and readers and writers wait.
 //
-// Threads: as `spool`; it is repaired in poll_health. A call costs two steps of a counter that all
-// share, and only waits for a repair.
+// Threads: as `spool`; it is repaired in poll_health. A call costs two operations on a shared
+// counter, and only waits for a repair.
 #pragma once
 
 #include <atomic>
@@ -32,7 +32,7 @@ class mending_spool final : public spool {
 
   /// As `spool::open`. `doubtful`: every file is checked.
   result<void> open(bool doubtful);
-  /// As `rocks_spool::damage_met`, since it was opened last.
+  /// As `rocks_spool::damage_met`, since it was last opened.
   [[nodiscard]] std::uint64_t damage_met() const;
 
   model::queue_id next_id(wall_time now) override;
@@ -74,7 +74,7 @@ class mending_spool final : public spool {
   using steady = std::chrono::steady_clock;
   using shared = std::shared_lock<std::shared_mutex>;
 
-  /// What a store says of itself.
+  /// What a store reports about itself.
   struct account {
     spool_totals totals;
     std::uint64_t unaccounted = 0;
@@ -84,22 +84,22 @@ class mending_spool final : public spool {
   };
   static account account_of(const rocks_spool& store);
 
-  /// For the time of a call. With a readers' lock, many readers could keep a writer waiting
-  /// forever: so they look first.
+  /// Held for the time of a call. With a readers' lock, many readers could keep a writer waiting
+  /// forever, so they check first.
   [[nodiscard]] shared enter() const {
     if (closing_) {
       const std::lock_guard wait(gate_);
     }
     return shared(mutex_);
   }
-  /// Asks the store, or says why there is none.
+  /// Calls the store, or returns why there is none.
   template <typename Question>
   auto ask(Question question) -> decltype(question(std::declval<rocks_spool&>())) {
     const auto lock = enter();
     if (inner_ == nullptr) return fail(errc::unavailable, "the spool is not available");
     return question(*inner_);
   }
-  /// The same for what must not wait; nothing while it is being repaired.
+  /// The same for calls that must not wait; nothing while it is being repaired.
   template <typename Question>
   auto peek(Question question) const
       -> std::optional<decltype(question(std::declval<const rocks_spool&>()))> {
@@ -108,14 +108,14 @@ class mending_spool final : public spool {
     if (!lock.owns_lock() || inner_ == nullptr) return std::nullopt;
     return question(*inner_);
   }
-  /// What the store reports or, while there is none, what it reported last.
+  /// What the store reports or, while there is none, last reported.
   template <typename Answer>
   Answer said(Answer account::* what) const;
   void mend(const std::string& why);
   void close();
 
   const spool_options options_;
-  /// Shared by who uses the store; alone who closes it.
+  /// Shared by users of the store; exclusive for closing it.
   mutable std::shared_mutex mutex_;
   mutable std::mutex gate_;            ///< held while `closing_`
   std::atomic<bool> closing_{false};

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Keeps damage that RocksDB finds while it rewrites files in the background from stopping the
-// store: a rewrite that fails loses nothing, but RocksDB would accept no further writes. The family
-// rests instead for a while, longer each time. Once the messages that the damage hit have ended
-// nothing reads it any more.
+// store: a rewrite that fails loses nothing, but RocksDB would accept no further writes. Instead,
+// rewriting of the family pauses for a while, longer each time. Once the damaged messages have left
+// the queue, nothing reads the damage any more.
 //
 //     options.listeners.push_back(guard.listener());
 //     guard.tend(database);  // every second
@@ -31,8 +31,8 @@ class rewrite_guard {
  public:
   rewrite_guard();
   [[nodiscard]] std::shared_ptr<rocksdb::EventListener> listener() const;
-  /// Sends families to rest in which damage was met, and wakes those that have rested. Damage to a
-  /// sorted file is raised with the database: if that is repaired, there is no need to pause.
+  /// Pauses families in which damage was met, and resumes those whose pause has ended. Damage to a
+  /// sorted file is reported to the database: if that is repaired, no pause is needed.
   void tend(const database& database);
   /// How often damage was met. Cheap.
   [[nodiscard]] std::uint64_t met() const;

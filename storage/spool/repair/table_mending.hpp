@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Damage to the sorted files of a database that nobody has open: found, and taken out, so that the
-// database can be opened, read and rewritten without it.
+// Damage to the sorted files of a database that nobody has open: finds it and takes it out, so that
+// the database can be opened, read and rewritten without it.
 //
 //     SP_TRY(const auto survey, survey_tables({.folder = spool}));   // only looks
 //     SP_TRY(const auto mended, mend_tables({.folder = spool}));     // looks, and takes out
@@ -11,9 +11,9 @@
 //
 // Of a file whose rows are damaged, the damaged blocks (some KiB of rows) are replaced by empty
 // ones. A file that is missing, too short, or whose index, filter or footer is damaged is removed
-// as a whole: RocksDB reads nothing of it. Each damaged file is kept in a folder of the loss
-// register first. Rows that others had replaced or removed may come back with the loss of what
-// replaced them: mail is sent twice rather than lost.
+// as a whole: RocksDB cannot read any of it. Each damaged file is kept in a folder of the loss
+// register first. Rows that were replaced or removed may come back if the replacing rows are lost:
+// mail is sent twice rather than lost.
 //
 // Before the first change, the file `MENDING` in the folder records what is damaged.
 //
@@ -44,16 +44,16 @@ struct damaged_table {
   std::string file;          ///< `000123.sst`
   std::string family;        ///< its name: `rcpt`
   std::string what;          ///< as RocksDB reports it
-  bool as_a_whole = false;   ///< nothing of it can be read
+  bool as_a_whole = false;   ///< completely unreadable
   std::uint64_t blocks = 0;  ///< else: those that were replaced; of a survey, at least 1
 
-  /// For people and reports.
+  /// For human readers and reports.
   [[nodiscard]] std::string to_string() const;
 };
 
 struct table_damage {
   std::vector<damaged_table> damaged;
-  std::uint64_t files = 0;   ///< looked at
+  std::uint64_t files = 0;   ///< examined
   std::uint64_t octets = 0;  ///< in them
   std::string kept;          ///< the folder with the damaged files; empty: nothing was kept
 
@@ -72,12 +72,12 @@ struct table_options {
 /// errc::unavailable.
 result<table_damage> survey_tables(const table_options& options);
 
-/// Checks, and removes what is damaged. What it says includes what earlier calls said, until
-/// `forget_mending`: if the process ends before that was acted upon, the next start finds it. Can
-/// be done again after a crash. Fails as `survey_tables`; errc::no_space.
+/// Checks, and removes what is damaged. The result includes those of earlier calls, until
+/// `forget_mending`: if the process ends before they were acted upon, the next start finds them.
+/// Can be repeated after a crash. Fails as `survey_tables`; errc::no_space.
 result<table_damage> mend_tables(const table_options& options);
 
-/// Notes in the folder that files may be damaged, unless more is noted.
+/// Records in the folder that files may be damaged, unless more is already recorded.
 void note_mending(const table_options& options);
 [[nodiscard]] bool is_mending_noted(const table_options& options);
 /// What was repaired is reported, and what can be derived is rebuilt.
