@@ -432,7 +432,7 @@ class Control(unittest.TestCase):
             (node.data / "config.acknowledged").unlink()
             node.start(wait=False)
             self.assertEqual(node.process.child.wait(20), 1)
-            self.assertIn("move it away", node.log_text())
+            self.assertIn("move the file away", node.log_text())
             (node.data / "admin-token").unlink()
             node.start()
 
