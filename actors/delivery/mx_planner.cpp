@@ -60,7 +60,7 @@ void mx_planner_state::begin(const model::next_hop& next_hop, work& w) {
     finish(next_hop);
     return;
   }
-  const auto domain = address::domain::parse(next_hop.text());
+  const auto domain = address::domain::parse_from_peer(next_hop.text());
   if (!domain) {
     w.plan.refusal = model::make_reply(model::reply_kind::no_such_domain);
     finish(next_hop);

@@ -40,7 +40,7 @@ result<next_hop> next_hop::parse(std::string_view text) {
     SP_TRY(const auto place, parse_webhook_next_hop(text));
     return next_hop(webhook_next_hop(place.origin, place.zone));
   }
-  SP_TRY(const auto domain, address::domain::parse(text));
+  SP_TRY(const auto domain, address::domain::parse_from_peer(text));
   return next_hop(domain.ascii());
 }
 

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "proto/address/domain.hpp"
 
+#include <algorithm>
+
 #include "base/limits.hpp"
 #include "base/text.hpp"
+#include "proto/address/dns_name.hpp"
 #include "proto/address/idna.hpp"
 
 namespace signpost::address {
@@ -49,6 +52,19 @@ result<domain> domain::parse(std::string_view text) {
   if (d.ascii_.size() > name_octets_max) {
     return fail(errc::limit_exceeded, "domain over 253 octets");
   }
+  return d;
+}
+
+result<domain> domain::parse_from_peer(std::string_view text) {
+  auto strict = parse(text);
+  if (strict || !is_ascii(text)) return strict;
+  auto name = dns_name(text);
+  // Of digits alone it is an address without its brackets.
+  if (!name || std::ranges::all_of(*name, [](char c) { return is_digit(c) || c == '.'; })) {
+    return strict;
+  }
+  domain d;
+  d.ascii_ = *std::move(name);
   return d;
 }
 

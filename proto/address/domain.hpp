@@ -26,6 +26,10 @@ class domain {
   /// checks. errc::malformed names the violated rule; errc::limit_exceeded for length.
   static result<domain> parse(std::string_view text);
 
+  /// The same for names that other hosts send under: also what DNS can hold though no registry
+  /// gives it away (`my_shop.example`, `-x-.example`, A-labels that stand for nothing).
+  static result<domain> parse_from_peer(std::string_view text);
+
   /// `xn--bcher-kva.example`: lower case, no trailing dot.
   [[nodiscard]] const std::string& ascii() const { return ascii_; }
   /// True for a domain that was never parsed: valid names are not empty.

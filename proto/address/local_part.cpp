@@ -63,11 +63,18 @@ result<spelled_local_part> read_quoted(std::string_view text) {
   return fail(errc::malformed, "no closing quote in the local part");
 }
 
-result<spelled_local_part> read_unquoted(std::string_view text) {
+bool has_atoms_and_dots(std::string_view local) {
+  return !local.empty()
+         && std::ranges::all_of(local, [](char c) { return is_atext(c) || c == '.'; });
+}
+
+result<spelled_local_part> read_unquoted(std::string_view text, dots allowed) {
   const auto at = text.find('@');
   const auto local = text.substr(0, at);
   if (at == std::string_view::npos) return fail(errc::malformed, "no @ in the address");
-  if (!is_dot_string(local)) return fail(errc::malformed, "invalid local part");
+  const bool fine =
+      allowed == dots::anywhere ? has_atoms_and_dots(local) : is_dot_string(local);
+  if (!fine) return fail(errc::malformed, "invalid local part");
   return spelled_local_part{std::string(local), local.size()};
 }
 
@@ -82,8 +89,8 @@ std::string quoted(std::string_view local) {
 
 }  // namespace
 
-result<spelled_local_part> read_local_part(std::string_view text) {
-  SP_TRY(auto out, text.starts_with('"') ? read_quoted(text) : read_unquoted(text));
+result<spelled_local_part> read_local_part(std::string_view text, dots allowed) {
+  SP_TRY(auto out, text.starts_with('"') ? read_quoted(text) : read_unquoted(text, allowed));
   if (out.octets >= text.size() || text[out.octets] != '@') {
     return fail(errc::malformed, "no @ after the local part");
   }
@@ -92,13 +99,14 @@ result<spelled_local_part> read_local_part(std::string_view text) {
 }
 
 bool is_dot_string(std::string_view local) {
-  if (local.empty() || local.front() == '.' || local.back() == '.') return false;
-  return local.find("..") == std::string_view::npos
-         && std::ranges::all_of(local, [](char c) { return is_atext(c) || c == '.'; });
+  return has_atoms_and_dots(local) && local.front() != '.' && local.back() != '.'
+         && local.find("..") == std::string_view::npos;
 }
 
-std::string spell_local_part(std::string_view local) {
-  return is_dot_string(local) ? std::string(local) : quoted(local);
+std::string spell_local_part(std::string_view local, dots allowed) {
+  const bool plain =
+      allowed == dots::anywhere ? has_atoms_and_dots(local) : is_dot_string(local);
+  return plain ? std::string(local) : quoted(local);
 }
 
 }  // namespace signpost::address

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,15 +22,22 @@ struct spelled_local_part {
   std::size_t octets{};  ///< as it was written
 };
 
-/// Reads the local part before the required `@` in `text`. errc::malformed if there is none, if it
-/// is not UTF-8 or has control characters (including U+0080 to U+009F, which RFC 6531 would allow:
-/// they control terminals, and no mailbox has them).
-result<spelled_local_part> read_local_part(std::string_view text);
+/// Where dots may stand in a local part without quotes.
+enum class dots : std::uint8_t {
+  between_atoms,  ///< Dot-string
+  anywhere,       ///< also at the edges and in a row: carriers in Japan gave such addresses away
+};
+
+/// Reads the local part in front of the `@` that must follow it in `text`. errc::malformed if there
+/// is none, if it is not UTF-8 or has control characters (also U+0080 to U+009F, which RFC 6531
+/// would allow: they steer terminals, and no mailbox has them).
+result<spelled_local_part> read_local_part(std::string_view text,
+                                           dots allowed = dots::between_atoms);
 
 /// True if `local` does not need quotes.
 bool is_dot_string(std::string_view local);
 
-/// `local` (without quotes and escapes) as written in an address: quoted only if it must be.
-std::string spell_local_part(std::string_view local);
+/// `local` (without quotes and escapes) as it is written in an address: quoted only if it must be.
+std::string spell_local_part(std::string_view local, dots allowed = dots::between_atoms);
 
 }  // namespace signpost::address

@@ -10,8 +10,9 @@
 namespace signpost::address {
 namespace {
 
-result<spelled_local_part> parse_local(std::string_view text, std::size_t octets_max) {
-  SP_TRY(auto out, read_local_part(text));
+result<spelled_local_part> parse_local(std::string_view text, std::size_t octets_max,
+                                       dots allowed) {
+  SP_TRY(auto out, read_local_part(text, allowed));
   // RFC 5321 §4.5.3.1.1 counts what is written, quotes included.
   if (out.octets > octets_max) {
     return fail(errc::limit_exceeded,
@@ -38,19 +39,21 @@ result<ip_address> parse_literal(std::string_view text) {
 }  // namespace
 
 result<mailbox> mailbox::parse(std::string_view text) {
-  return parse_within(text, limits::local_part_octets_max);
+  return parse_within(text, limits::local_part_octets_max, false);
 }
 
 result<mailbox> mailbox::parse_from_peer(std::string_view text) {
-  return parse_within(text, mailbox_octets_max);
+  return parse_within(text, mailbox_octets_max, true);
 }
 
-result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_octets_max) {
+result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_octets_max,
+                                      bool from_peer) {
   // RFC 5321 §4.5.3.1.3 allows 256 octets with the brackets of the path.
   if (text.size() > mailbox_octets_max) {
     return fail(errc::limit_exceeded, "address over 254 octets");
   }
-  SP_TRY(auto spelling, parse_local(text, local_octets_max));
+  const auto allowed = from_peer ? dots::anywhere : dots::between_atoms;
+  SP_TRY(auto spelling, parse_local(text, local_octets_max, allowed));
   text.remove_prefix(spelling.octets + 1);
   mailbox m;
   m.local_ = std::move(spelling.local);
@@ -59,8 +62,8 @@ result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_o
     return m;
   }
   // The Domain of RFC 5321 §4.1.2 has no final dot, though domain::parse() takes one.
-  if (text.ends_with('.')) return fail(errc::malformed, "domain ends with a dot");
-  SP_TRY(m.host_, domain::parse(text));
+  if (text.ends_with('.') && !from_peer) return fail(errc::malformed, "domain ends with a dot");
+  SP_TRY(m.host_, from_peer ? domain::parse_from_peer(text) : domain::parse(text));
   // A-labels may be longer than what was received.
   if (spelling.octets + 1 + m.host_.ascii().size() > mailbox_octets_max) {
     return fail(errc::limit_exceeded, "address over 254 octets");

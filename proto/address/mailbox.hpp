@@ -37,11 +37,12 @@ class mailbox {
   /// display name, no brackets. errc::malformed has the error, errc::limit_exceeded names the
   /// limit.
   static result<mailbox> parse(std::string_view text);
-  /// A mailbox of our own: `local` unquoted, not checked. Also for addresses that other hosts
-  /// generated: VERP and SRS senders with more than 64 octets of local part are in daily use, and
-  /// RFC 5321 §4.5.3.1 recommends "implementation techniques that impose no limits". Bounded by
-  /// mailbox_octets_max.
+  /// The same for addresses that other hosts made up: VERP and SRS senders with more than 64 octets
+  /// of local part are in daily use, and RFC 5321 §4.5.3.1 asks for "implementation techniques that
+  /// impose no limits"; so are `a..b@` and `.a.@`, and domains as domain::parse_from_peer() takes
+  /// them. Bounded by mailbox_octets_max. `to_string()` of such a local part is quoted.
   static result<mailbox> parse_from_peer(std::string_view text);
+  /// A mailbox of our own making: `local` unquoted, not checked.
   static mailbox make(std::string local, domain host);
 
   /// The local part without quotes and escapes: two spellings of one local part are equal here.
@@ -60,7 +61,8 @@ class mailbox {
   friend auto operator<=>(const mailbox&, const mailbox&) = default;
 
  private:
-  static result<mailbox> parse_within(std::string_view text, std::size_t local_octets_max);
+  static result<mailbox> parse_within(std::string_view text, std::size_t local_octets_max,
+                                      bool from_peer);
 
   std::string local_;
   domain host_;

@@ -111,6 +111,31 @@ TEST(AddressMailbox, RefusesWhatIsNone) {
   EXPECT_FALSE(mailbox::parse(std::string_view("ann@[192.0.2.1\0]", 16)));
 }
 
+// Mailboxes and names that were given away against the standards; they are nobody else's.
+TEST(AddressMailbox, TakesFromPeersWhatExists) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"a..b@carrier.example", "\"a..b\"@carrier.example"},
+      {".a.@carrier.example", "\".a.\"@carrier.example"},
+      {"...@carrier.example", "\"...\"@carrier.example"},
+      {"ann@My_Shop.example", "ann@my_shop.example"},
+      {"ann@-x-.example", "ann@-x-.example"},
+      {"ann@xn--a.example", "ann@xn--a.example"},
+      {"ann@shop.example.", "ann@shop.example"},
+  };
+  for (const auto& [text, written] : cases) {
+    EXPECT_FALSE(mailbox::parse(text)) << text;
+    const auto got = mailbox::parse_from_peer(text);
+    ASSERT_TRUE(got) << text << ": " << got.error().context;
+    EXPECT_EQ(got->to_string(), written);
+    EXPECT_EQ(mailbox::parse_from_peer(got->to_string()), got) << text;
+  }
+  for (const auto* text : {"@x.example", "a b@x.example", "a,b@x.example", "a@x..example", "a@",
+                           "a@x.example\r\n", "a@.example", "a@x(y).example",
+                           "a@b_\xc3\xbc.example", "\"a@x.example", "a@[192.0.2]"}) {
+    EXPECT_FALSE(mailbox::parse_from_peer(text)) << text;
+  }
+}
+
 TEST(AddressMailbox, HasLimits) {
   const auto code = [](const std::string& text) {
     const auto got = mailbox::parse(text);
