@@ -64,7 +64,6 @@ result<srs::options> load_srs_options(const daemon_settings& s, random_source& r
   o.hash_length = static_cast<std::size_t>(s.srs_hash_length);
   o.short_hashes_until = end_of_day(s.srs_short_hashes_until);
   o.max_age = std::chrono::duration_cast<std::chrono::days>(s.srs_max_age);
-  o.fallback_local = s.srs_fallback_local;
   return o;
 }
 

@@ -21,6 +21,9 @@ namespace {
 constexpr std::string_view separators = "=-+";
 constexpr std::string_view srs0_tag = "SRS0";
 constexpr std::string_view srs1_tag = "SRS1";
+// In place of the host: the domain behind the sign, which may be too long to stand there twice.
+constexpr std::string_view alias_itself = "-";
+constexpr std::string_view fallback_user = "postmaster";
 
 // What follows tag and separator; nothing if `local` does not begin with both.
 std::optional<std::string_view> behind_tag(std::string_view local, std::string_view tag) {
@@ -68,7 +71,7 @@ struct split_address {
 };
 
 result<split_address> split_at_sign(std::string_view text) {
-  SP_TRY(auto read, address::read_local_part(text));
+  SP_TRY(auto read, address::read_local_part(text, address::dots::anywhere));
   const auto host = text.substr(read.octets + 1);
   if (host.empty()) return fail(errc::malformed, "no domain in the address");
   return split_address{std::move(read.local), host};
@@ -158,12 +161,17 @@ std::string rewriter::rewritten_local(std::string_view local, std::string_view h
     return srs1_local(tag_like(local, '1'), host, local.substr(srs0_tag.size()));
   }
   const auto timestamp = make_timestamp(now);
-  // As it was written, including quotes, so that the way back needs no guessing.
-  const auto user = address::spell_local_part(local);
+  // As it was spelled, quotes and all, so that the way back needs no guess.
+  const auto user = address::spell_local_part(local, address::dots::anywhere);
+  return srs0_local(timestamp, host, host, user);
+}
+
+std::string rewriter::srs0_local(std::string_view timestamp, std::string_view host,
+                                 std::string_view written_host, std::string_view user) const {
   std::string out(srs0_tag);
   out += options_.separator;
-  out += signature(timestamp + std::string(host) + user) + "=" + timestamp + "=";
-  return out.append(host) + "=" + user;
+  out += signature(std::string(timestamp).append(host).append(user)) + "=";
+  return out.append(timestamp).append("=").append(written_host).append("=").append(user);
 }
 
 std::string rewriter::srs1_local(std::string_view tag, std::string_view first_host,
@@ -185,7 +193,8 @@ result<std::string> rewriter::forward_or_fallback(std::string_view sender,
                                                   wall_time now) const {
   auto rewritten = forward(sender, alias_domain, now);
   if (!rewritten && rewritten.error().code == errc::limit_exceeded) {
-    return options_.fallback_local + "@" + std::string(alias_domain);
+    return srs0_local(make_timestamp(now), alias_domain, alias_itself, fallback_user) + "@"
+           + std::string(alias_domain);
   }
   return rewritten;
 }
@@ -203,15 +212,17 @@ result<std::string> rewriter::claimed(std::string_view address, wall_time now) c
 
 result<rewriter::claim> rewriter::read(std::string_view address, wall_time now) const {
   SP_TRY(const auto to, split_at_sign(address));
-  if (behind_tag(to.local, srs0_tag)) return read_srs0(to.local, now);
+  if (behind_tag(to.local, srs0_tag)) return read_srs0(to.local, to.host, now);
   if (behind_tag(to.local, srs1_tag)) return read_srs1(to.local, now);
   return fail(errc::malformed, "not an SRS address");
 }
 
-result<rewriter::claim> rewriter::read_srs0(std::string_view local, wall_time now) const {
+result<rewriter::claim> rewriter::read_srs0(std::string_view local, std::string_view alias,
+                                            wall_time now) const {
   const auto parts = cut<4>(*behind_tag(local, srs0_tag));
   if (!parts) return fail(errc::malformed, "SRS0 address with too few parts");
-  const auto [hash, timestamp, host, user] = *parts;
+  const auto [hash, timestamp, written_host, user] = *parts;
+  const auto host = written_host == alias_itself ? alias : written_host;
   if (host.empty() || user.empty()) return fail(errc::malformed, "SRS0 address with an empty part");
   const auto age = timestamp_age(timestamp, now);
   if (!age) return fail(errc::malformed, "SRS0 address with an invalid timestamp");

@@ -10,10 +10,10 @@
 //     SRS1=hhhh=first==…@any → SRS1=HHHH=first==…@alias
 //
 // HHHH: the first characters of HMAC-SHA1(secret, lower case of all that follows, joined without
-// separators), compared ignoring case because some hosts fold local parts. Eight and more are
-// written in base32, which loses nothing by folding: 40 bits. Fewer are written in base64, as
-// Mail::SRS and postsrsd do by default: four of them are worth 21 bits, which can be found by
-// trying long enough. TT: the day, modulo 1024, in base32.
+// separators; a host `-` is the domain behind the sign), compared ignoring case because some hosts
+// fold local parts. Eight and more are written in base32, which loses nothing by folding: 40 bits.
+// Fewer are written in base64, as Mail::SRS and postsrsd do by default: four of them are worth 21
+// bits, which can be found by trying long enough. TT: the day, modulo 1024, in base32.
 //
 // A rewritten local part that is not a Dot-string (`"j doe"@host`, address literals) is quoted (RFC
 // 5321 §4.1.2); both directions work on the text between the quotes.
@@ -59,8 +59,6 @@ struct options {
   std::chrono::days max_age{21};
   /// RFC 5321 §4.5.3.1.1. Many hosts accept more, so an operator may raise it.
   std::size_t local_octets_max = limits::local_part_octets_max;
-  /// The local part of senders that cannot be rewritten within `local_octets_max`.
-  std::string fallback_local = "signpost-bounces";
 };
 
 /// True for anything in the form of the Guarded scheme, no matter who signed it:
@@ -83,8 +81,10 @@ class rewriter {
   [[nodiscard]] result<std::string> forward(std::string_view sender, std::string_view alias_domain,
                                             wall_time now) const;
 
-  /// As `forward()`, but a sender that would be too long becomes `fallback_local@alias_domain`: SPF
-  /// passes and the mail is sent, but bounces end at the forwarder.
+  /// As `forward()`, but a sender that would be too long becomes the return address of the
+  /// forwarder's own postmaster, `SRS0=HHHH=TT=-=postmaster@alias_domain`: SPF passes and the mail
+  /// goes out, and a bounce comes to a person. It has the form of all return addresses, which no
+  /// mailbox of the domain can have, and its hash.
   [[nodiscard]] result<std::string> forward_or_fallback(std::string_view sender,
                                                         std::string_view alias_domain,
                                                         wall_time now) const;
@@ -111,11 +111,14 @@ class rewriter {
 
   [[nodiscard]] std::string rewritten_local(std::string_view local, std::string_view host,
                                             wall_time now) const;
+  [[nodiscard]] std::string srs0_local(std::string_view timestamp, std::string_view host,
+                                       std::string_view written_host, std::string_view user) const;
   [[nodiscard]] std::string srs1_local(std::string_view tag, std::string_view first_host,
                                        std::string_view rest) const;
   [[nodiscard]] std::string signature(std::string_view signed_text) const;
   [[nodiscard]] result<claim> read(std::string_view address, wall_time now) const;
-  [[nodiscard]] result<claim> read_srs0(std::string_view local, wall_time now) const;
+  [[nodiscard]] result<claim> read_srs0(std::string_view local, std::string_view alias,
+                                        wall_time now) const;
   [[nodiscard]] result<claim> read_srs1(std::string_view local, wall_time now) const;
   [[nodiscard]] result<claim> long_enough(claim c, wall_time made) const;
   [[nodiscard]] bool is_signed(const claim& c) const;

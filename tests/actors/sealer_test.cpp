@@ -65,7 +65,7 @@ TEST_F(SealerTest, TheNullSenderStaysNull) {
 
 TEST_F(SealerTest, ASenderTooLongToRewriteBecomesTheFallback) {
   record.sender = std::string(60, 'a') + "@sender.example";
-  EXPECT_EQ(sealed().sender, "signpost-bounces@zone.example");
+  EXPECT_TRUE(sealed().sender.ends_with("=-=postmaster@zone.example")) << sealed().sender;
 }
 
 TEST_F(SealerTest, WhatWeWroteOurselvesHasNoReceivedField) {

@@ -49,6 +49,9 @@ TEST(SrsForward, FindsTheWayBack) {
            "\"\"@shop.example",
            "ann@[192.0.2.7]",
            "srs0@shop.example",
+           "a..b@shop.example",
+           ".a@shop.example",
+           "a.@my_shop.example",
            "j\xc3\xb6rg@shop.example",
        }) {
     const auto there = r.forward(sender, alias, now);
@@ -169,9 +172,23 @@ TEST(SrsForward, RefusesWhatBecomesLongerThanALocalPart) {
 }
 
 TEST(SrsForwardOrFallback, FallsBackOnlyWhenTooLong) {
-  const auto r = made({.fallback_local = "returned"});
+  const auto r = made();
   const auto long_sender = std::string(60, 'x') + "@shop.example";
-  EXPECT_EQ(r.forward_or_fallback(long_sender, alias, now).value_or(""), "returned@relay.example");
+  const std::string long_alias = std::string(60, 'z') + "." + std::string(60, 'z') + ".example";
+  for (const auto& at : {alias, long_alias}) {
+    const auto fallback = r.forward_or_fallback(long_sender, at, now).value_or("");
+    EXPECT_TRUE(fallback.ends_with("=JH=-=postmaster@" + at)) << fallback;
+    EXPECT_TRUE(is_srs(fallback.substr(0, fallback.find('@')))) << "no mailbox of a zone";
+    EXPECT_TRUE(address::mailbox::parse(fallback)) << fallback;
+    EXPECT_EQ(r.reverse(fallback, now).value_or("refused"), "postmaster@" + at);
+    EXPECT_EQ(r.reverse(to_lower(fallback), now).value_or("refused"), "postmaster@" + at);
+    EXPECT_EQ(reverse_error(r, fallback, now + days(22)), errc::denied);
+    auto forged = fallback;
+    forged.replace(5, 8, "AAAAAAAA");
+    EXPECT_EQ(reverse_error(r, forged), errc::denied);
+    const auto elsewhere = fallback.substr(0, fallback.find('@')) + "@other.example";
+    EXPECT_EQ(reverse_error(r, elsewhere), errc::denied);
+  }
   EXPECT_EQ(r.forward_or_fallback("ann@shop.example", alias, now),
             r.forward("ann@shop.example", alias, now));
   EXPECT_EQ(r.forward_or_fallback("ann", alias, now).error().code, errc::malformed);
