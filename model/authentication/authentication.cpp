@@ -224,7 +224,7 @@ void authentication::impl::conclude() {
   }
   if (author.several_fields
       && (findings.dmarc.verdict == dmarc::verdict::pass
-          || findings.dmarc.verdict == dmarc::verdict::none)) {
+          || findings.dmarc.verdict == dmarc::verdict::none || findings.dmarc.asks_for_nothing)) {
     findings.dmarc.verdict = dmarc::verdict::permerror;
     findings.dmarc.problem = "several From fields";
   }

@@ -218,7 +218,10 @@ authentication_results report(const authentication_findings& f) {
   out.spf = verdict_of(sender.verdict);
   out.spf_helo = verdict_of(f.helo.found.verdict);
   out.dkim = best_of(f.dkim);
-  out.dmarc = verdict_of(f.dmarc.verdict);
+  // Nothing is gained by a later try: no answer that is missing brings a disposition. (The field
+  // says what it was.)
+  const bool settled = f.dmarc.verdict == dmarc::verdict::temperror && f.dmarc.asks_for_nothing;
+  out.dmarc = settled ? verdict::none : verdict_of(f.dmarc.verdict);
   out.arc = verdict_of(f.arc);
   out.spf_domain = sender.domain;
   for (const auto& s : f.dkim.signatures) {
@@ -230,7 +233,10 @@ authentication_results report(const authentication_findings& f) {
   }
   out.vouched_by = f.vouched_by;
   out.temporary = sender.verdict == spf::verdict::temperror
-                  || std::ranges::any_of(f.dkim.signatures, could_not_be_had);
+                  || std::ranges::any_of(f.dkim.signatures, could_not_be_had)
+                  // It may be proven for its author later.
+                  || (settled
+                      && !std::ranges::all_of(f.dmarc.authors, &dmarc::author_result::aligned));
   out.fields = fields_of(f);
   return out;
 }

@@ -299,7 +299,10 @@ author_reading read_author(std::string_view octets) {
   const bool plain = read && read->plain && !out.several_fields
                      && std::ranges::none_of(from, has_two_readings);
   if (read) {
-    for (const auto& domain : read->domains) add(out.facts, domain);
+    for (const auto& domain : read->domains) {
+      // An address literal is nobody's name.
+      if (!domain.starts_with('[')) add(out.facts, domain);
+    }
     out.domains = std::move(read->domains);
   } else {
     out.domains = tl::unexpected(read.error());

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
+#include "base/ip.hpp"
 #include "base/text.hpp"
 #include "proto/address/dns_name.hpp"
 
@@ -16,6 +18,7 @@ struct scanned_mailbox {
   std::string address;  // possibly empty (RFC 5322 §4.4 allows empty list elements)
   std::string beside;   // display name and group name, except quoted parts
   bool plain = true;    // no reader should see another address there
+  bool angle = false;   // the address stood in angle brackets
 };
 
 // The mailboxes of one field value, one after the other: comments and white space left out, the
@@ -131,6 +134,7 @@ class mailbox_scanner {
   }
   bool give(scanned_mailbox& found) {
     found.address = has_angle_ ? angle_ : plain_;
+    found.angle = has_angle_;
     found.beside = group_;
     if (has_angle_) found.beside += plain_;
     auto& address = found.address;
@@ -196,29 +200,58 @@ result<void> add_beside(author_reading& to, std::string_view beside) {
   return {};
 }
 
+// RFC 5321 §4.1.3: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
+bool is_address_literal(std::string_view text) {
+  constexpr std::string_view tag = "IPv6:";
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return false;
+  text = text.substr(1, text.size() - 2);
+  if (starts_with_ignoring_case(text, tag)) text.remove_prefix(tag.size());
+  return ip_address::parse(text).has_value();
+}
+
+std::optional<std::string> domain_in(std::string_view address) {
+  const auto at = address.find('@');
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto host = address.substr(at + 1);
+  return is_address_literal(host) ? to_lower(host) : address::dns_name(host);
+}
+
+// The mailboxes of one field, whose numbers count on from `mailboxes`.
+result<void> read_field(author_reading& out, std::string_view value, std::size_t& mailboxes) {
+  mailbox_scanner scanner(value);
+  std::string words;
+  for (scanned_mailbox one; scanner.next(one);) {
+    out.plain = out.plain && one.plain && words.empty();
+    // `Shop, Inc. <ann@shop.example>`: a display name that should have stood in quotes.
+    if (!one.angle && !one.address.empty() && one.address.find('@') == std::string::npos) {
+      words += one.beside + one.address + ' ';
+      continue;
+    }
+    if (!words.empty()) {
+      if (!one.angle) break;
+      one.beside.insert(0, std::exchange(words, {}));
+    }
+    if (one.address.empty() && one.beside.find('@') == std::string::npos) continue;
+    if (++mailboxes > author_mailboxes_max) {
+      return fail(errc::limit_exceeded, "author_mailboxes_max");
+    }
+    if (!one.address.empty()) {
+      auto domain = domain_in(one.address);
+      if (!domain) return fail(errc::malformed, "a From address without a domain");
+      SP_CHECK(add_domain(out.domains, *std::move(domain)));
+    }
+    SP_CHECK(add_beside(out, one.beside));
+  }
+  if (!words.empty()) return fail(errc::malformed, "a From address without a domain");
+  return {};
+}
+
 }  // namespace
 
 result<author_reading> read_authors(std::span<const std::string_view> from_values) {
   author_reading out;
   std::size_t mailboxes = 0;
-  for (const auto value : from_values) {
-    mailbox_scanner scanner(value);
-    for (scanned_mailbox one; scanner.next(one);) {
-      out.plain = out.plain && one.plain;
-      if (one.address.empty() && one.beside.find('@') == std::string::npos) continue;
-      if (++mailboxes > author_mailboxes_max) {
-        return fail(errc::limit_exceeded, "author_mailboxes_max");
-      }
-      if (!one.address.empty()) {
-        const auto at = one.address.find('@');
-        auto domain =
-            at == std::string::npos ? std::nullopt : address::dns_name(one.address.substr(at + 1));
-        if (!domain) return fail(errc::malformed, "a From address without a domain");
-        SP_CHECK(add_domain(out.domains, *std::move(domain)));
-      }
-      SP_CHECK(add_beside(out, one.beside));
-    }
-  }
+  for (const auto value : from_values) SP_CHECK(read_field(out, value, mailboxes));
   if (out.domains.empty()) return fail(errc::not_found, "no From address");
   return out;
 }

@@ -33,8 +33,10 @@ struct author_reading {
 /// The different domains of all mailboxes in the values of all From fields of a message, in order.
 /// Comments, groups and obsolete routes are understood (RFC 5322 §3.4, §4.4). An address in a
 /// display name without quotes, or in a group's name, is an author too: some readers show that one.
-/// errc::not_found if there is none; errc::malformed if a mailbox has no usable domain (the author
-/// is then unknown, because readers would guess differently); errc::limit_exceeded.
+/// A display name may have commas without quotes (`Shop, Inc. <ann@shop.example>`). An address
+/// literal stands as it is, with its brackets: nobody publishes a policy for it.
+/// errc::not_found if there is none; errc::malformed if a mailbox has no usable domain (then
+/// nobody can say who the author is: readers would guess differently); errc::limit_exceeded.
 result<author_reading> read_authors(std::span<const std::string_view> from_values);
 
 }  // namespace signpost::dmarc

@@ -86,7 +86,9 @@ evaluation::evaluation(check_request request) {
   }
   request_.spf_domain = address::dns_name(request.spf_domain).value_or(std::string());
   if (!request.from_domains.empty() && std::ranges::all_of(request.from_domains, is_literal)) {
-    result_ = check_result{.verdict = verdict::none, .problem = "the author has no domain"};
+    result_ = check_result{.verdict = verdict::none,
+                           .author_domain = request.from_domains.front(),
+                           .problem = "the author has no domain"};
     return;
   }
   if (request_.from_domains.empty() || request_.from_domains.size() < request.from_domains.size()) {
@@ -126,7 +128,14 @@ void evaluation::give_up(std::string_view why) {
   question_.reset();
   result_ = check_result{.verdict = verdict::temperror,
                          .author_domain = request_.from_domains.front(),
+                         .asks_for_nothing = true,
                          .problem = std::string(why)};
+  for (const auto& author : request_.from_domains) {
+    author_result one{.domain = author, .aligned = is_aligned_without_policy(author)};
+    if (one.aligned) one.aligned_with = {author};
+    result_->asks_for_nothing = result_->asks_for_nothing && one.aligned;
+    result_->authors.push_back(std::move(one));
+  }
 }
 
 const check_result& evaluation::result() const {
@@ -138,14 +147,17 @@ const check_result& evaluation::result() const {
 void evaluation::judge() {
   std::optional<check_result> worst;
   std::vector<author_result> authors;
+  bool harmless = true;
   for (const auto& author : request_.from_domains) {
     auto one = judge_author(author);
     if (!one) break;
     authors.push_back(one->authors.front());
+    harmless = harmless && one->asks_for_nothing;
     if (!worst || badness(*one) > badness(*worst)) worst = std::move(one);
   }
   if (!question_) {
     result_ = std::move(worst);
+    result_->asks_for_nothing = harmless;
     result_->authors = std::move(authors);
   } else if (answers_.size() >= questions_max) {
     question_.reset();
@@ -290,13 +302,16 @@ evaluation::maybe<check_result> evaluation::judge_author(const std::string& auth
     r.verdict = v;
     r.problem = problem;
     auto& one = r.authors.front();
-    if (v == verdict::none && is_aligned_without_policy(author)) one.aligned_with = {author};
+    // What is the same is aligned in any mode: no record that is missing could make it fail.
+    const bool open = v == verdict::none || v == verdict::temperror;
+    if (open && is_aligned_without_policy(author)) one.aligned_with = {author};
     if (v == verdict::pass) {
       for (const auto* mechanism : {&r.spf, &r.dkim}) {
         if (mechanism->aligned()) one.aligned_with.push_back(mechanism->domain);
       }
     }
     one.aligned = !one.aligned_with.empty();
+    r.asks_for_nothing = r.asks_for_nothing || v == verdict::none || one.aligned;
     return r;
   };
   const auto org = walk(author);
@@ -318,9 +333,12 @@ evaluation::maybe<check_result> evaluation::judge_author(const std::string& auth
   const auto chosen = choose_policy(r);
   if (!chosen) return std::nullopt;
   if (*aligned) return finished(verdict::pass);
+  const auto disposition = r.record.testing ? one_level_less(r.requested) : r.requested;
+  // Whether it passed or failed, its owner asks for the same.
+  r.asks_for_nothing = *chosen && disposition == policy::none;
   if (failed) return finished(verdict::temperror, "no DNS answer for an organizational domain");
   if (!*chosen) return finished(verdict::temperror, "no DNS answer for the author domain");
-  r.disposition = r.record.testing ? one_level_less(r.requested) : r.requested;
+  r.disposition = disposition;
   return finished(verdict::fail);
 }
 

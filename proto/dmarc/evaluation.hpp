@@ -85,6 +85,9 @@ struct check_result {
   /// What to do with the message: none unless it fails; one level less than requested if
   /// the owner is testing (RFC 9989 §4.7, t).
   policy disposition = policy::none;
+  /// Whatever answers were missing, nothing is asked for: each author is aligned (a message of its
+  /// very domain is in any mode), or asks for nothing when it fails, or has no policy.
+  bool asks_for_nothing = false;
   alignment spf;
   alignment dkim;
   /// Each author domain, whatever the verdict; empty if the evaluation did not finish.

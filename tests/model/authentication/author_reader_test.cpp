@@ -47,7 +47,8 @@ TEST(AuthorReader, FindsOneAuthorInHonestMail) {
         "From: ann@shop.example\r\nFrom: ann@shop.example"sv}) {
     EXPECT_THAT(shown(header), ElementsAre("shop.example")) << header;
   }
-  EXPECT_FALSE(read_author("From: Doe, Ann <a@x.example>\r\n\r\n").domains);
+  EXPECT_EQ(read_author("From: Doe, Ann <a@x.example>\r\n\r\n").domains,
+            std::vector<std::string>{"x.example"});
 }
 
 TEST(AuthorReader, FindsWhomAnyReaderMayShow) {
@@ -130,6 +131,9 @@ TEST(AuthorReader, SaysNobodyWhereNobodyIsNamed) {
     EXPECT_FALSE(is_anybody(header)) << header;
     EXPECT_THAT(shown(header), IsEmpty()) << header;
   }
+  // What stands before a comma without quotes may be somebody's name in another spelling.
+  EXPECT_THAT(shown("From: =?utf-8?q?ceo=40good.example?=, Inc. <ann@shop.example>"),
+              ElementsAre("good.example", "shop.example"));
   // Malformed, but it names one only.
   for (const auto header :
        {"From: Doe, Ann <ann@shop.example>"sv, "From: Doe, J\xc3\xb6rg <ann@shop.example>"sv,
@@ -225,9 +229,16 @@ TEST_F(AuthenticationTest, ASealersWordIsNoProof) {
   EXPECT_FALSE(r.author.proven);
 }
 
-TEST_F(AuthenticationTest, WithoutTheDnsNothingIsProven) {
+// The very domain of the author is aligned with it whatever its record says (RFC 9989 §4.4).
+TEST_F(AuthenticationTest, WithoutTheDnsTheSameDomainAloneIsProof) {
   dns.set_status("_dmarc.example.org", dns::status::servfail);
-  const auto r = check(signed_by("example.org"));
+  const auto same = check(signed_by("example.org"));
+  EXPECT_EQ(same.dmarc, verdict::none) << "no answer could change anything";
+  EXPECT_NE(same.fields.find("dmarc=temperror"), std::string::npos) << same.fields;
+  EXPECT_FALSE(same.temporary);
+  EXPECT_TRUE(same.author.proven);
+  dns.add_txt("below.example.org", "v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 ip6::: -all");
+  const auto r = check(test_message(), "ada@below.example.org");
   EXPECT_EQ(r.dmarc, verdict::temperror);
   EXPECT_FALSE(r.author.proven);
   ASSERT_EQ(r.author.domains.size(), 1U);

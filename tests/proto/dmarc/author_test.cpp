@@ -37,6 +37,11 @@ TEST(DmarcAuthor, IsTheDomainOfTheMailbox) {
       {" A Group: ann@shop.example, bob@shop.example;", "shop.example"},
       {" ann@shop.example., ,bob@SHOP.example", "shop.example"},
       {" Sales @ Shop <ann@shop.example>", "shop.example"},
+      {" Shop, Inc. <ann@shop.example>", "shop.example"},
+      {" Shop, Sons, and (more) Inc. <ann@shop.example>", "shop.example"},
+      {" ann@shop.example, Lee, Ann <ann@shop.example>", "shop.example"},
+      {" root@[192.0.2.1]", "[192.0.2.1]"},
+      {" Cron <root@[IPv6:2001:DB8::1]>", "[ipv6:2001:db8::1]"},
       {" ann@shop.example <bob@shop.example>", "shop.example"},
       {" j@b\xc3\xbc"
        "cher.example",
@@ -85,6 +90,7 @@ TEST(DmarcAuthor, IsPlainIfNoReaderCanFindAnother) {
       {" ann@shop.example (boss@good.example", false},
       {" \"boss@good.example <ann@shop.example>", false},
       {" Ann <ann@shop.example", false},
+      {" Shop, Inc. <ann@shop.example>", false},
       {" <@good.example:ann@shop.example>", false},
       {" \"boss@good.example\"@shop.example", false},
       {" Ann <\"boss@good.example \"@shop.example>", false},
@@ -104,7 +110,9 @@ TEST(DmarcAuthor, IsPlainIfNoReaderCanFindAnother) {
 TEST(DmarcAuthor, IsUnknownWhereReadersWouldGuess) {
   for (const char* value :
        {"Ann", "ann@", "ann@a..example", "<a@x.example> <b@y.example>", "a@x.example b@y.example",
-        "a@x.example@y.example", "ann@[192.0.2.1]", "ann@x.example, Bob", "<ann@x.example\x01>"}) {
+        "a@x.example@y.example", "ann@[192.0.2]", "ann@[x]", "ann@x.example, Bob",
+        "<ann@x.example\x01>", "Ann, bob@x.example", "Ann, Inc. <bob>", "Ann, Bob",
+        "Ann, Inc. <b@x.example>, Bob"}) {
     const auto got = of(value);
     ASSERT_FALSE(got) << value;
     EXPECT_EQ(got.error().code, errc::malformed) << value;

@@ -189,9 +189,41 @@ TEST(DmarcCheck, IsTemperrorWhereTheAnswerIsNeeded) {
   EXPECT_EQ(run(no_parent, {.from_domains = {"a.shop.example"}}).verdict, verdict::fail);
 }
 
+// Then nobody need wait for the answer: it could not change what becomes of the message.
+TEST(DmarcCheck, KnowsWhenAMissingAnswerCouldAskForNothing) {
+  const small_zone::entries zone{{"TXT _dmarc.down.example", "SERVFAIL"},
+                                 {"TXT _dmarc.a.half.example", "v=DMARC1; p=none"},
+                                 {"TXT _dmarc.b.half.example", "v=DMARC1; p=quarantine; t=y"},
+                                 {"TXT _dmarc.c.half.example", "v=DMARC1; p=quarantine"},
+                                 {"TXT _dmarc.half.example", "TIMEOUT"}};
+  const auto settled = [&](strings from, std::string spf, strings dkim = {}) {
+    const auto r = run(zone, {.from_domains = std::move(from),
+                              .spf_domain = std::move(spf),
+                              .dkim_domains = std::move(dkim)});
+    EXPECT_EQ(r.verdict, verdict::temperror);
+    return r.asks_for_nothing;
+  };
+  EXPECT_TRUE(settled({"down.example"}, "down.example"));
+  EXPECT_TRUE(settled({"down.example"}, "", {"other.example", "down.example"}));
+  EXPECT_FALSE(settled({"down.example"}, ""));
+  EXPECT_FALSE(settled({"down.example"}, "a.down.example")) << "adkim=s could stand there";
+  EXPECT_FALSE(settled({"a.down.example"}, "down.example"));
+  EXPECT_FALSE(settled({"down.example", "a.half.example"}, "half.example"));
+  EXPECT_TRUE(settled({"a.half.example"}, "half.example")) << "p=none";
+  EXPECT_TRUE(settled({"b.half.example"}, "half.example")) << "t=y";
+  EXPECT_FALSE(settled({"c.half.example"}, "half.example"));
+  evaluation e({.from_domains = {"shop.example"}, .dkim_domains = {"shop.example"}});
+  e.give_up("too late");
+  EXPECT_TRUE(e.result().asks_for_nothing);
+  evaluation two({.from_domains = {"shop.example", "x.example"}, .dkim_domains = {"shop.example"}});
+  two.give_up("too late");
+  EXPECT_FALSE(two.result().asks_for_nothing);
+}
+
 TEST(DmarcCheck, DoesNotApplyToAddressLiterals) {
   const small_zone::entries zone{{"TXT _dmarc.shop.example", "v=DMARC1; p=reject"}};
   EXPECT_EQ(run(zone, {.from_domains = {"[192.0.2.1]"}}).verdict, verdict::none);
+  EXPECT_EQ(run(zone, {.from_domains = {"[192.0.2.1]"}}).author_domain, "[192.0.2.1]");
   EXPECT_EQ(run(zone, {.from_domains = {"[192.0.2.1]", "shop.example"}}).verdict,
             verdict::permerror);
   EXPECT_EQ(run(zone, {.from_domains = {}}).verdict, verdict::permerror);
