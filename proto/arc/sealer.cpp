@@ -11,14 +11,13 @@
 namespace signpost::arc {
 namespace {
 
-// Signatures of keys up to 5400 bits stay on one line, within RFC 5322 §2.1.1's 998 octets.
-constexpr std::size_t signature_columns = 900;
 constexpr auto relaxed = dkim::canonicalization::relaxed;
 
 // Shared by the writers of the two signed fields.
 struct writing {
   dkim::message_hasher& hasher;
   const crypto::signing_key& key;
+  std::size_t signature_columns;
   std::string algorithm, domain, selector, instance, time;
 };
 
@@ -30,6 +29,7 @@ result<writing> prepare(dkim::message_hasher& hasher, const sealer_options& opti
   const auto time = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
   return writing{.hasher = hasher,
                  .key = *options.key,
+                 .signature_columns = options.signature_columns,
                  .algorithm = std::string(to_string(dkim::algorithm_of(options.key->type()))),
                  .domain = std::move(domain),
                  .selector = std::move(selector),
@@ -56,8 +56,8 @@ result<std::string> results_field(const writing& w, std::string_view results) {
   return std::string(results_name) + ": " + value + "\r\n";
 }
 
-// The tags are in alphabetical order and `b=` is on one line: the test suite by which
-// implementations of RFC 8617 are compared fixes both, since seals sign them.
+// The tags stand in alphabetical order, as in the test suite by which implementations of RFC 8617
+// are compared.
 result<std::string> message_signature_field(const writing& w, const dkim::signed_fields& fields) {
   SP_TRY(const auto names, dkim::names_to_sign(w.hasher, fields));
   // RFC 8617 §4.1.2: both "MUST NOT be included in AMS signatures": the former signs these, the
@@ -68,7 +68,7 @@ result<std::string> message_signature_field(const writing& w, const dkim::signed
     }
   }
   const auto body_hash = w.hasher.body_hash(relaxed, std::nullopt);
-  dkim::tag_writer field(message_signature_name, signature_columns);
+  dkim::tag_writer field(message_signature_name, w.signature_columns);
   field.add("a", w.algorithm);
   field.add_signature_place();
   field.add("bh", to_base64(as_bytes(*body_hash)));
@@ -90,7 +90,7 @@ std::string canonical(std::string_view field) {
 
 result<std::string> seal_field(const writing& w, const chain& below, chain_status status,
                                const sealed_set& set) {
-  dkim::tag_writer field(seal_name, signature_columns);
+  dkim::tag_writer field(seal_name, w.signature_columns);
   field.add("a", w.algorithm);
   field.add_signature_place();
   field.add("cv", to_string(status));

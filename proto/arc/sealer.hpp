@@ -32,6 +32,8 @@ struct sealer_options {
   std::string selector;
   std::shared_ptr<const crypto::signing_key> key;
   dkim::signed_fields fields = default_signed_fields();
+  /// Characters of a signature on one line; the rest is folded. (Test suites have all on one.)
+  std::size_t signature_columns = 72;
 };
 
 /// The three fields of a new set, each with CRLF.
