@@ -83,7 +83,10 @@ dsn::report report_of(const bounce_request& request, const bouncer_dependencies&
   }
   if (request.job->body) r.original = request.job->body->octets();
   r.smtputf8 = record.smtputf8;
-  r.headers_only = !record.sender_proven;
+  // Nobody needs his mail back that is only late.
+  r.headers_only = !failed || !record.sender_proven;
+  // It has to reach any host (RFC 3464 §2.1 wants 7bit parts), or the loss is a silent one.
+  r.allow_eight_bit = false;
   r.original_octets_max = with.returned_octets_max;
   // Of a large message the header is in memory, but perhaps not all the rest.
   const bool in_part = request.job->body && request.job->body->rest();

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The BOUNCER: writes delivery status notifications (RFC 3464) for senders whose mail failed or is
-// late. Never about a message with a null sender, an automatic or a mailing list message. A sender
-// that may not have written gets few, and only the header, so that no stranger's content is spread.
+// late. Never about a message with a null sender, or one whose sender is likely forged
+// (bounce_policy.hpp). Who may not have written gets few, and no content that a stranger would
+// spread by them: the header alone.
 //
 // Threads: an actor. Limits: `limits`; further ones are not sent but reported in the log
 // (`bounce.withheld`), in the event (`notification=limit`) and in a metric.

@@ -74,6 +74,15 @@ std::string kept_of(const smtp::reply& reply) {
   return text + " [...]";
 }
 
+// As kept_of, without the code: what we say ourselves must not be taken for the host's answer.
+std::string own_words(const smtp::reply& reply) {
+  auto text = kept_of(reply);
+  if (const auto code = std::to_string(reply.code); text.starts_with(code + ' ')) {
+    text.erase(0, code.size() + 1);
+  }
+  return text;
+}
+
 struct judgement {
   model::disposition what = model::disposition::retry;
   std::string_view reason;
@@ -111,6 +120,7 @@ class settler {
       return;
     }
     auto after = begin(before, result.reply);
+    if (result.command == "local") after.last_reply = own_words(result.reply);
     after.last_host = response.host;
     decide(after, verdict.what, result.reply);
     if (verdict.not_before && after.state == model::outcome::deferred) {
@@ -135,6 +145,8 @@ class settler {
 
   void not_attempted(const model::envelope& before, const smtp::reply& reply) {
     auto after = begin(before, reply);
+    // A host that was tried before has not said this.
+    after.last_host.clear();
     decide(after, reply.permanent() ? model::disposition::bounce : model::disposition::retry,
            reply);
     add(before, after);
@@ -263,6 +275,7 @@ settlement postponed(const delivery_job& job, std::string_view why, wall_time un
     auto after = before;
     after.state = model::outcome::deferred;
     after.next_attempt = until;
+    after.last_host.clear();
     after.last_reply = "451 4.3.0 " + std::string(why);
     add_local(s, job, before, std::move(after), "local", context.now);
   }

@@ -38,6 +38,8 @@ model::message_record record_of(const incoming_message& in,
                                 const model::admission& admission) {
   const imf::message_view view(in.body->octets());
   const auto sender_domain = model::domain_of(in.sender);
+  const auto& sender = in.sender.mailbox();
+  const auto sender_local = sender ? std::string_view(sender->local()) : std::string_view();
   model::message_record r;
   r.accepted = in.received;
   r.sender = in.sender.to_string();
@@ -53,9 +55,11 @@ model::message_record record_of(const incoming_message& in,
                                   .auto_submitted = imf::is_auto_submitted(view),
                                   .list = imf::is_list_mail(view),
                                   .spf = authentication.spf,
+                                  .sender_local = sender_local,
                                   .sender_domain = sender_domain,
                                   .dkim_domains = authentication.dkim_domains};
   r.may_bounce = model::may_bounce(signs);
+  r.automatic = model::is_automatic(signs);
   r.sender_proven = model::is_sender_proven(signs);
   r.size = in.body->size();
   r.author = authentication.author;

@@ -29,8 +29,9 @@ struct message_record {
   std::string message_id;        ///< of the header, for logs; may be empty
   bool eight_bit = false;        ///< the content has octets over 127
   bool smtputf8 = false;         ///< SMTPUTF8 was requested
-  bool may_bounce = true;        ///< false: null sender, auto-submitted or list mail (no DSN, ever)
-  /// SPF or DKIM proves that the sender's domain sent it, so reports only reach real senders.
+  bool may_bounce = true;        ///< false: no DSN, ever (bounce_policy.hpp)
+  bool automatic = false;        ///< a machine or a list sent it: nobody waits for news of a delay
+  /// SPF or DKIM says that the sender's domain sent it: then reports reach nobody who did not.
   bool sender_proven = false;
   std::uint64_t size = 0;        ///< octets of the body as received
   std::uint32_t recipients = 0;  ///< how many envelopes were written with it

@@ -161,8 +161,10 @@ route_decider::match route_decider::match_node(const address::mailbox& to, step_
     steps.add("{} is not a domain of this node", at_literal ? "the literal" : to.host().ascii());
     return {.kind = route_kind::not_ours};
   }
-  // RFC 2142 §4 requires abuse@ beside postmaster@ at a host that accepts mail.
-  if (is_postmaster(to.local()) || (!at_literal && equals_ignoring_case(to.local(), "abuse"))) {
+  // RFC 2142 §4 wants abuse@ beside postmaster@ at a host that takes mail; mailer-daemon@ is whom
+  // our reports are from, and people answer them.
+  const auto is = [&](std::string_view name) { return equals_ignoring_case(to.local(), name); };
+  if (is_postmaster(to.local()) || (!at_literal && (is("abuse") || is("mailer-daemon")))) {
     steps.add("to the postmaster of the node{}",
               node_.postmaster.empty() ? ", which is not set" : "");
     return to_postmaster(nullptr, to_destinations(node_.postmaster));

@@ -78,9 +78,17 @@ constexpr std::array explanations = {
     explanation_row{".5.",
                     {"The mail systems did not understand each other.",
                      "Tell the administrator of your mail system."}},
+    explanation_row{".6.3",
+                    {"The recipient's mail system supports letters of ASCII alone (no 8BITMIME).",
+                     "Send it with another encoding, for example quoted-printable."}},
     explanation_row{".6.7",
-                    {"The recipient's mail system does not support addresses in this script.",
+                    {"The recipient's mail system does not support addresses with letters that are "
+                     "not ASCII.",
                      "Use an address in ASCII letters, if the recipient has one."}},
+    explanation_row{".6.9",
+                    {"The recipient's mail system does not support header fields with letters that "
+                     "are not ASCII.",
+                     "Send it with a program that encodes them (MIME)."}},
     explanation_row{".6.",
                     {"The recipient's mail system does not support the content of the message.",
                      "Send it in another format."}},

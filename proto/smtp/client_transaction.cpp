@@ -21,8 +21,11 @@ reply too_big() {
 reply no_eight_bit() {
   return {554, {5, 6, 3}, {"this server does not offer 8BITMIME"}};
 }
-reply no_smtputf8() {
-  return {550, {5, 6, 7}, {"this server does not offer SMTPUTF8"}};
+// RFC 6531 §3.5: X.6.7 is about addresses, X.6.9 about header fields.
+reply no_smtputf8(const outgoing_message& m) {
+  const bool addresses = !is_ascii(m.sender) || !std::ranges::all_of(m.recipients, is_ascii);
+  if (addresses) return {550, {5, 6, 7}, {"this server does not offer SMTPUTF8"}};
+  return {550, {5, 6, 9}, {"this server takes no header fields in UTF-8 (SMTPUTF8)"}};
 }
 reply too_many() {
   return {452, {4, 5, 3}, {"more recipients than this server accepts at once"}};
@@ -65,7 +68,7 @@ std::optional<reply> client_session::impl::local_refusal(const outgoing_message&
   // RFC 1870 §6.1, RFC 6152 §3, RFC 6531 §3.2 (8): never a silent down-conversion.
   if (offered.size_max != 0 && octets(m) > offered.size_max) return too_big();
   if (m.eight_bit && !offered.eight_bit_mime) return no_eight_bit();
-  if (needs_smtputf8(m) && !offered.smtputf8) return no_smtputf8();
+  if (needs_smtputf8(m) && !offered.smtputf8) return no_smtputf8(m);
   if (has_control_character(m.sender) || std::ranges::any_of(m.recipients, [](const auto& r) {
         return has_control_character(r);
       })) {

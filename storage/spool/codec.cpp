@@ -28,6 +28,7 @@ constexpr std::uint64_t flag_eight_bit = 1;
 constexpr std::uint64_t flag_smtputf8 = 2;
 constexpr std::uint64_t flag_may_bounce = 4;
 constexpr std::uint64_t flag_sender_proven = 8;
+constexpr std::uint64_t flag_automatic = 16;
 
 constexpr std::uint64_t author_known = 1;
 constexpr std::uint64_t author_proven = 2;
@@ -80,7 +81,7 @@ std::string encode(const model::message_record& m) {
   w.text(m.protocol).text(m.tls).text(m.message_id);
   w.number((m.eight_bit ? flag_eight_bit : 0) | (m.smtputf8 ? flag_smtputf8 : 0)
            | (m.may_bounce ? flag_may_bounce : 0)
-           | (m.sender_proven ? flag_sender_proven : 0));
+           | (m.sender_proven ? flag_sender_proven : 0) | (m.automatic ? flag_automatic : 0));
   w.number(m.size).number(m.recipients).text(m.prefix);
   write(w, m.author);
   return w.take();
@@ -103,6 +104,7 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
   m.smtputf8 = (flags & flag_smtputf8) != 0;
   m.may_bounce = (flags & flag_may_bounce) != 0;
   m.sender_proven = (flags & flag_sender_proven) != 0;
+  m.automatic = (flags & flag_automatic) != 0;
   m.size = r.number();
   m.recipients = r.small_number();
   m.prefix = r.text();

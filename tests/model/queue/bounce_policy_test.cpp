@@ -30,11 +30,36 @@ TEST(SenderProven, ByItsSpfOrASignatureOfItsDomain) {
   EXPECT_FALSE(is_sender_proven({.null_sender = true, .spf = verdict::pass}));
 }
 
-TEST(MayBounce, OnlyForPersonsMailWithASender) {
+TEST(MayBounce, NotForWhatIsANotificationItself) {
   EXPECT_TRUE(may_bounce({}));
   EXPECT_FALSE(may_bounce({.null_sender = true}));
-  EXPECT_FALSE(may_bounce({.auto_submitted = true}));
-  EXPECT_FALSE(may_bounce({.list = true}));
+  for (const auto* local : {"mailer-daemon", "MAILER-DAEMON"}) {
+    EXPECT_FALSE(may_bounce({.spf = verdict::pass, .sender_local = local})) << local;
+  }
+  EXPECT_TRUE(may_bounce({.sender_local = "mailer-daemon-fans"}));
+}
+
+// Lists learn by reports which members are gone; who is not proven gets none of what is sent in
+// masses.
+TEST(MayBounce, ForListsAndMachinesIfTheySentIt) {
+  const std::vector<std::string> own{"list.example"};
+  for (const bool list : {true, false}) {
+    bounce_signs signs{.auto_submitted = !list, .list = list, .sender_domain = "list.example"};
+    EXPECT_TRUE(is_automatic(signs));
+    for (const auto spf : {verdict::none, verdict::neutral, verdict::softfail, verdict::fail,
+                           verdict::temperror, verdict::permerror}) {
+      signs.spf = spf;
+      EXPECT_FALSE(may_bounce(signs)) << to_string(spf);
+    }
+    signs.spf = verdict::pass;
+    EXPECT_TRUE(may_bounce(signs));
+    signs.spf = verdict::none;
+    signs.dkim_domains = own;
+    EXPECT_TRUE(may_bounce(signs));
+    signs.null_sender = true;
+    EXPECT_FALSE(may_bounce(signs));
+  }
+  EXPECT_FALSE(is_automatic({}));
 }
 
 struct forged_case {
@@ -96,6 +121,8 @@ TEST_P(DelayNotice, IsDueOnceAndOnlyToThoseWhoMayHearOfIt) {
   recipient.expires = accepted + 120h;
   EXPECT_EQ(delay_notice_due(message, recipient, accepted + c.age, {}), c.due);
   EXPECT_FALSE(delay_notice_due(message, recipient, accepted + c.age, {.delay_notice_after = 0ms}));
+  message.automatic = true;
+  EXPECT_FALSE(delay_notice_due(message, recipient, accepted + c.age, {}));
 }
 
 INSTANTIATE_TEST_SUITE_P(

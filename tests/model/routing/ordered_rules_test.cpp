@@ -249,6 +249,17 @@ TEST(OrderedRules, ComeBeforeTheCatchAll) {
   EXPECT_EQ(t->route(path("y@a.example")).rule, "catch-all");
 }
 
+// Whom our reports are from, and whom people complain to.
+TEST(NodeAddresses, OfTheSystemReachThePostmaster) {
+  const auto t = table_of({plain("p", "x@a.example", forward("y@dest.example"))});
+  for (const auto* local : {"postmaster", "Abuse", "MAILER-DAEMON"}) {
+    const auto d = t->route(path(std::string(local) + "@mx.node.example"));
+    EXPECT_EQ(d.kind, route_kind::postmaster) << local;
+    EXPECT_EQ(texts(d), std::vector<std::string>{"ops@dest.example"}) << local;
+  }
+  EXPECT_EQ(t->route(path("root@mx.node.example")).kind, route_kind::unknown);
+}
+
 TEST(OrderedRules, NeverRefuseThePostmaster) {
   const auto t = table_of({all("all", reject("nobody here"), -2), all("drop", drop(), -1),
                            only(all("c", reject("no")), spf_fails)});

@@ -311,7 +311,8 @@ INSTANTIATE_TEST_SUITE_P(
                       local_case{"Smtputf8",
                                  "250-8BITMIME\r\n",
                                  {.recipients = {"b"}, .smtputf8 = true},
-                                 "done | b local 550 5.6.7 this server does not offer SMTPUTF8"},
+                                 "done | b local 550 5.6.9 this server takes no header fields in "
+                                 "UTF-8 (SMTPUTF8)"},
                       local_case{"NonAsciiSender",
                                  "",
                                  {.sender = "\xc3\xa4@a.example", .recipients = {"b"}},

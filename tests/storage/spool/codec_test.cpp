@@ -57,6 +57,7 @@ class maker {
             .eight_bit = flag(),
             .smtputf8 = flag(),
             .may_bounce = flag(),
+            .automatic = flag(),
             .sender_proven = flag(),
             .size = number(),
             .recipients = small(),
