@@ -39,6 +39,7 @@ FOR_SUITES = "a standard's reader that the conformance suites judge"
 UNUSED = {
     "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
+    "received_by_host_count": FOR_TESTS,
     "owners": FOR_TESTS,
     "sources": FOR_TESTS,
     "suppressed_total": FOR_TESTS,

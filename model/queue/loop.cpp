@@ -15,7 +15,8 @@ void declare_settings(settings_table& table, loop_policy& policy) {
       "loop.own_passes_max", policy.own_passes_max,
       {.min = "1",
        .max = "20",
-       .help = "How many times a message may pass through this node for the same recipient."});
+       .help = "How many times a message may pass through this node for the same recipient; "
+               "the next time it is refused as a mail loop."});
 }
 
 std::optional<smtp::reply> check_loop(const loop_signs& signs, const loop_policy& policy) {
@@ -24,7 +25,8 @@ std::optional<smtp::reply> check_loop(const loop_signs& signs, const loop_policy
   };
   // RFC 5321 §6.3
   if (over(signs.received, policy.received_max)) return make_reply(reply_kind::too_many_hops);
-  if (over(signs.own_passes, policy.own_passes_max)) {
+  if (over(signs.own_passes + 1, policy.own_passes_max)
+      || over(signs.unnamed_passes + 1, policy.own_passes_max + unnamed_passes_more)) {
     return make_reply(reply_kind::delivered_before);
   }
   return std::nullopt;

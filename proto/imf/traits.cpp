@@ -27,20 +27,47 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-/// The domain after the word `by` of a Received value, in lower case, without trailing dot.
-std::string by_domain(std::string_view received) {
-  const auto text = to_lower(without_comments(received));
-  std::string_view rest = text;
+/// The domain after the word `by` of a Received value (in lower case, without comments), without
+/// trailing dot; `rest` is what follows.
+std::string_view by_domain(std::string_view received, std::string_view& rest) {
+  rest = received;
   for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
     if (word == "by") {
       auto domain = take_word(rest);
       if (domain.ends_with('.')) domain.remove_suffix(1);
-      return std::string(domain);
+      return domain;
     }
     // The client's own name is not a clause: it may have said `EHLO by` to hide our name.
     if (word == "from") take_word(rest);
   }
   return {};
+}
+
+/// The mailbox in `for <mailbox>`; empty if there is no such clause. Local parts may be quoted.
+std::string_view for_mailbox(std::string_view rest) {
+  for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) {
+    if (word != "for") continue;
+    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    if (!rest.starts_with('<')) return {};
+    bool quoted = false;
+    for (std::size_t i = 1; i < rest.size(); ++i) {
+      if (quoted && rest[i] == '\\') {
+        ++i;
+      } else if (rest[i] == '"') {
+        quoted = !quoted;
+      } else if (!quoted && rest[i] == '>') {
+        return rest.substr(1, i - 1);
+      }
+    }
+    return {};
+  }
+  return {};
+}
+
+std::string without_final_dot(std::string_view host) {
+  auto out = to_lower(host);
+  if (out.ends_with('.')) out.pop_back();
+  return out;
 }
 
 bool has_precedence(const message_view& view, std::string_view wanted) {
@@ -56,11 +83,26 @@ std::size_t count_received(const message_view& view) {
 }
 
 std::size_t received_by_host_count(const message_view& view, std::string_view host) {
-  auto wanted = to_lower(host);
-  if (wanted.ends_with('.')) wanted.pop_back();
-  const auto all = view.find_all("Received");
-  return static_cast<std::size_t>(std::ranges::count_if(
-      all, [&](const auto& f) { return !wanted.empty() && by_domain(f.value) == wanted; }));
+  const auto passes = passes_by_host(view, host);
+  return passes.recipients.size() + passes.unnamed;
+}
+
+host_passes passes_by_host(const message_view& view, std::string_view host) {
+  host_passes out;
+  const auto wanted = without_final_dot(host);
+  if (wanted.empty()) return out;
+  for (const auto& field : view.find_all("Received")) {
+    const auto text = to_lower(without_comments(field.value));
+    std::string_view rest;
+    if (by_domain(text, rest) != wanted) continue;
+    const auto recipient = for_mailbox(rest);
+    if (recipient.empty()) {
+      ++out.unnamed;
+    } else {
+      out.recipients.emplace_back(recipient);
+    }
+  }
+  return out;
 }
 
 bool is_auto_submitted(const message_view& view) {

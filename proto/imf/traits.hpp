@@ -8,7 +8,9 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "proto/imf/message_view.hpp"
 
@@ -21,7 +23,15 @@ namespace signpost::imf {
 /// the message has already been here. A stranger can only make this number larger.
 [[nodiscard]] std::size_t received_by_host_count(const message_view& view, std::string_view host);
 
-/// True if a machine sent it and no machine should answer it: `Auto-Submitted` other than `no`
+/// Whom a message passed a host for, as its `Received:` fields have it.
+struct host_passes {
+  std::vector<std::string> recipients;  ///< of `for` clauses: without brackets, in lower case
+  std::size_t unnamed = 0;              ///< fields without such a clause: there were several
+};
+[[nodiscard]] host_passes passes_by_host(const message_view& view, std::string_view host);
+
+/// True if a machine sent it and no machine should answer it (which a notification of failure is
+/// not: RFC 3834 §1.1): `Auto-Submitted` other than `no`
 /// (RFC 3834 §5), `Precedence` bulk, junk or list (RFC 3834 §2), or `X-Auto-Response-Suppress`
 /// other than `None`.
 [[nodiscard]] bool is_auto_submitted(const message_view& view);

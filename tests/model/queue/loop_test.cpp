@@ -26,8 +26,10 @@ INSTANTIATE_TEST_SUITE_P(Table, Loops,
                          testing::Values(loop_case{"First", {0, 0}, false},
                                          loop_case{"AtTheLimit", {50, 0}, false},
                                          loop_case{"OverTheLimit", {51, 0}, true},
-                                         loop_case{"OnceHere", {3, 1}, false},
-                                         loop_case{"TwiceHere", {3, 2}, true}),
+                                         loop_case{"OnceHere", {3, 1}, true},
+                                         loop_case{"TwiceHere", {3, 2}, true},
+                                         loop_case{"ForOthersMaybe", {9, 0, 2}, false},
+                                         loop_case{"ForSeveralAgainAndAgain", {9, 0, 3}, true}),
                          [](const auto& one) { return one.param.name; });
 
 TEST(LoopPolicy, IsSetByName) {
@@ -36,6 +38,9 @@ TEST(LoopPolicy, IsSetByName) {
   declare_settings(table, policy);
   ASSERT_TRUE(table.set("loop.received_max", "20"));
   EXPECT_TRUE(check_loop({.received = 21}, policy));
+  ASSERT_TRUE(table.set("loop.own_passes_max", "2"));
+  EXPECT_FALSE(check_loop({.own_passes = 1}, policy));
+  EXPECT_TRUE(check_loop({.own_passes = 2}, policy));
   EXPECT_EQ(table.set("loop.received_max", "5").error().code, errc::limit_exceeded);
 }
 

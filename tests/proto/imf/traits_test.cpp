@@ -59,6 +59,21 @@ TEST(Traits, CountHops) {
   EXPECT_EQ(received_by_host_count(view, ""), 0U);
 }
 
+TEST(Traits, TellForWhomAMessageWasHere) {
+  const message_view view(
+      "Received: from a by mx.example.org (Signpost) with ESMTP id 1 for <Ann@Shop.example>; d\r\n"
+      "Received: from for by mx.example.org with ESMTP id for\r\n for <\"a> b\"@x.example>; d\r\n"
+      "Received: from a (for <c@x.example>) by mx.example.org with ESMTP id 2; date\r\n"
+      "Received: by mx.example.org for ann@x.example; date\r\n"
+      "Received: by mx.example.org for <ann; date\r\n"
+      "Received: by other.example for <d@x.example>; date\r\n\r\n");
+  const auto passes = passes_by_host(view, "mx.example.org");
+  EXPECT_EQ(passes.recipients, (std::vector<std::string>{"ann@shop.example"}));
+  EXPECT_EQ(passes.unnamed, 4U);
+  EXPECT_EQ(passes_by_host(view, "other.example").recipients,
+            std::vector<std::string>{"d@x.example"});
+}
+
 TEST(Traits, MeasureLinesAndOctets) {
   EXPECT_EQ(max_line_octets("abc\r\nabcd\nab"), 4U);
   EXPECT_EQ(max_line_octets(""), 0U);
