@@ -147,6 +147,7 @@ result<delivery_options> delivery_options_of(const delivery_settings& s, node_wo
   o.client_without_tls.tls = smtp::tls_mode::none;
   o.connect_timeout = s.connect_timeout;
   o.attempt_deadline = s.attempt_deadline;
+  o.reencode = parse_reencoding(s.reencode).value_or(reencoding::unsigned_mail);
   SP_TRY(o.source_v4, source_of(s.source_ipv4, true, "delivery.source_ipv4"));
   SP_TRY(o.source_v6, source_of(s.source_ipv6, false, "delivery.source_ipv6"));
   o.idle_max = s.connection_idle;

@@ -204,6 +204,11 @@ void declare_delivery_connections(settings_table& t, delivery_settings& s) {
                  ".example.net=host.example:25 (subdomains), *=relay.example.org:587 (all)."});
   t.add("delivery.starttls", s.starttls,
         {.help = "Encrypt if the other side offers STARTTLS (opportunistic, RFC 7435)."});
+  t.add("delivery.reencode", s.reencode,
+        {.help = "never, unsigned or always: whether mail with letters beyond ASCII is encoded "
+                 "(quoted-printable, base64) for hosts that offer no 8BITMIME or SMTPUTF8. "
+                 "unsigned: not if a DKIM signature or ARC chain held when it came, which would be "
+                 "broken; such mail is reported as undeliverable."});
   t.add("delivery.use_ipv4", s.use_ipv4, {.help = "Deliver over IPv4."});
   t.add("delivery.use_ipv6", s.use_ipv6, {.help = "Deliver over IPv6."});
   t.add("delivery.source_ipv4", s.source_ipv4,

@@ -78,6 +78,7 @@ struct delivery_settings {
   std::int64_t port = 25;
   std::vector<std::string> routes;
   bool starttls = true;
+  std::string reencode = "unsigned";
   bool use_ipv4 = true;
   bool use_ipv6 = true;
   std::string source_ipv4;

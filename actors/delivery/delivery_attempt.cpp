@@ -115,6 +115,12 @@ void delivery_attempt::try_next() {
   const bool none_left =
       next_target_ >= request_.targets.size() || sessions_ >= options_.sessions_max;
   if (none_left || overdue_) {
+    // What no host takes as it is goes to the one that lacked an extension alone.
+    const bool lacked = answered_ && answered_->results.front().command == "local";
+    if (lacked && !overdue_ && !std::exchange(encodes_, true) && encoded()) {
+      connect(answered_->host, options_.client.tls != smtp::tls_mode::none);
+      return;
+    }
     if (answered_) {
       current_ = answered_->host;
       finish(std::move(answered_->results), false);
@@ -168,7 +174,19 @@ void delivery_attempt::session_ready() {
 
 void delivery_attempt::start_transaction() {
   if (request_.leash) request_.leash->note_answer();
-  session_->start(request_.message);
+  // Another host may take it as it is.
+  encodes_ = encodes_ || is_last_host();
+  const auto copy = encodes_ ? encoded(session_->offered()) : std::nullopt;
+  session_->start(copy ? *copy : request_.message);
+}
+
+bool delivery_attempt::is_last_host() const {
+  return next_target_ >= request_.targets.size() || sessions_ + 1 >= options_.sessions_max;
+}
+
+std::optional<smtp::outgoing_message> delivery_attempt::encoded(
+    const smtp::capabilities& offered) const {
+  return copy_for(offered, request_.message, options_.reencode);
 }
 
 void delivery_attempt::session_failed(const smtp::session_failed_event& failure) {

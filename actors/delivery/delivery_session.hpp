@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/delivery/seven_bit_copy.hpp"
 #include "base/ip.hpp"
 #include "monitoring/families.hpp"
 #include "net/transport.hpp"
@@ -32,6 +33,8 @@ struct delivery_options {
   ip_address source_v6;
   /// How many sessions may be refused within one attempt before it is given up.
   std::size_t sessions_max = 2;
+  /// For hosts without 8BITMIME or SMTPUTF8.
+  reencoding reencode = reencoding::unsigned_mail;
   /// How long an unused session is kept for the next message, and how many messages it may carry.
   milliseconds idle_max = std::chrono::seconds(5);
   std::uint32_t transactions_max = 100;
@@ -67,6 +70,8 @@ class delivery_session final : private net::connection_handler {
   /// True if a message may be started.
   [[nodiscard]] bool usable() const;
   [[nodiscard]] std::uint32_t transactions() const { return session_.transactions(); }
+  /// What the host offers; after session_ready().
+  [[nodiscard]] const smtp::capabilities& offered() const { return session_.offered(); }
   [[nodiscard]] const endpoint& peer() const { return connection_->peer(); }
   [[nodiscard]] const std::string& host() const { return host_; }
   /// `TLSv1.3 TLS_AES_256_GCM_SHA384 (verified)`; empty = plaintext.

@@ -92,7 +92,8 @@ void scripted_mail_host::command(fake_peer& peer, session_state& s, const std::s
     std::string words = "250-mx.test\r\n";
     if (pipelining) words += "250-PIPELINING\r\n";
     if (offer_starttls && !peer.tls_active()) words += "250-STARTTLS\r\n";
-    say(peer, line, words + "250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 10000000");
+    if (eight_bit_mime) words += "250-8BITMIME\r\n";
+    say(peer, line, words + "250-ENHANCEDSTATUSCODES\r\n250 SIZE 10000000");
   } else if (line.starts_with("MAIL")) {
     s.current = {};
     if (say(peer, line, "250 2.1.0 ok")) s.current.sender = between_brackets(line);

@@ -37,6 +37,7 @@ class scripted_mail_host {
   /// a friendly server says. `silence`: nothing. `close`: ends the connection.
   std::function<std::string(std::string_view line)> answer;
   bool offer_starttls = false;
+  bool eight_bit_mime = true;
   bool pipelining = true;
   fake_tls tls = fake_tls::succeeds;
   enum fake_destination::outcome connect = fake_destination::outcome::accept;
