@@ -81,14 +81,18 @@ answer<chosen> choose(const net::http_request& request) {
   if (!path) return refuse(no_route());
   std::string_view pattern;
   std::string allowed;
+  // RFC 9110 §9.3.2: HEAD is answered as GET; the server sends the fields alone.
+  const auto method =
+      request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
   for (const auto& e : all_endpoints()) {
     // The first that matches is the most exact one: `catch_all` is not an identifier of a rule.
     if (e.prefix != prefix || (!pattern.empty() && e.path != pattern)) continue;
     auto values = match(e.path, *path);
     if (!values) continue;
-    if (e.method == request.method) return chosen{&e, std::move(*values)};
+    if (e.method == method) return chosen{&e, std::move(*values)};
     pattern = e.path;
-    allowed += (allowed.empty() ? "" : ", ") + std::string(e.method);
+    allowed += allowed.empty() ? "" : ", ";
+    allowed += e.method == "GET" ? "GET, HEAD" : e.method;
   }
   return refuse(allowed.empty() ? no_route() : method_not_allowed(allowed));
 }
@@ -416,7 +420,8 @@ answer<rest_result> gateway::impl::serve(const net::http_request& request, rate_
     return refuse(rate_limited(wait));
   }
   auto result = answer_of(call, *found->where);
-  if (!result && request.method != "GET") note_refusal(request, *who, result.error(), &call);
+  const bool reads = request.method == "GET" || request.method == "HEAD";
+  if (!result && !reads) note_refusal(request, *who, result.error(), &call);
   return result;
 }
 

@@ -216,6 +216,7 @@ answer<explain_input> explain_input_of(const rest_world& world, const json& body
   if (size && *size > 1e15) return refuse(invalid_input("size is too large", "/size"));
   if (!size && !message) input.assumed.push_back(fmt::format("{} octets", size_assumed));
   input.size = size ? static_cast<std::uint64_t>(*size) : message ? message->size() : size_assumed;
+  if (message) input.message = *message;
   if (const auto& given = member(body, "authentication"); !given.is_null()) {
     SP_CHECK(take_verdicts(given, input));
   } else if (message && client) {

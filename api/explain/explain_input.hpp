@@ -24,6 +24,7 @@ struct explain_input {
   smtp::reverse_path from;
   smtp::forward_path to;
   std::uint64_t size = 0;
+  std::string message = {};  ///< with CRLF; empty: not given
   model::authentication_results found;
   /// The assumptions that were made, for human readers.
   std::vector<std::string> assumed;

@@ -5,6 +5,7 @@
 // rule that takes it, and the copies that go out. Nothing is sent and nothing is stored.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "api/explain/endpoints.hpp"
@@ -101,11 +102,79 @@ json envelopes_json(const rest_world& world, const explain_input& input, const r
   return list;
 }
 
+// The session asks more than the table: return addresses (SRS) come first, and what is in doubt is
+// put off.
+route_decision answer_to_rcpt(const rest_world& world, const explain_input& input,
+                              const model::routing_table& table) {
+  if (world.answer_to_rcpt) return world.answer_to_rcpt(input.from, input.to);
+  return table.route(input.to);
+}
+
+bool sees_all(const rest_call& call) {
+  return may(call.who.token, permission::administer, {});
+}
+
+// Whether a hash is right is for the operator alone: others could try them here for nothing.
+route_decision way_back(const rest_call& call, const explain_input& input, route_decision first) {
+  first.steps = {"a return address of ours (SRS): no rule is asked"};
+  if (is_refused(first) || !call.world.way_back_of) return first;
+  if (!sees_all(call)) {
+    first.steps.emplace_back("whether it is valid shows when the message is here");
+    first.destinations.clear();
+    return first;
+  }
+  auto last = call.world.way_back_of(input.to, std::move(first), input.message);
+  last.steps.push_back(is_refused(last) ? "it is not valid" : "it is valid: back to the sender");
+  if (!is_refused(last)) {
+    for (const auto& to : last.destinations) last.steps.push_back("to " + to.to_string());
+  }
+  return last;
+}
+
+// The decision when the message is here.
+route_decision final_decision(const rest_call& call, const explain_input& input,
+                              const model::routing_table& table, const route_decision& first,
+                              const model::message_facts& facts) {
+  if (first.way_back) return way_back(call, input, first);
+  auto last = table.explain(input.to, &facts);
+  // What the session decided beside the rules: in doubt, or taken for the postmaster.
+  const bool put_off = is_refused(first) && first.reply.transient();
+  if (put_off || (is_refused(last) && !is_refused(first) && first.kind != route_kind::undecided)) {
+    auto steps = std::move(last.steps);
+    last = first;
+    last.steps = std::move(steps);
+    last.steps.push_back(put_off ? "put off: it cannot be decided now"
+                                 : "taken for the postmaster: an address of earlier versions");
+  }
+  return last;
+}
+
+// Rules that say something of the address and are switched off: nothing else tells why they do not
+// apply.
+std::vector<std::string> disabled_rules(const rest_call& call, const explain_input& input,
+                                        const route_decision& d) {
+  std::vector<std::string> out;
+  const auto& to = input.to.mailbox();
+  if (call.now == nullptr || !to || d.zone.empty() || d.way_back) return out;
+  const auto zone = call.now->zone_by_name(d.zone);
+  if (!zone) return out;
+  const auto rest = call.now->catch_all(zone->id);
+  if (rest && !rest->enabled && d.kind == route_kind::unknown) {
+    out.emplace_back("the catch-all is disabled");
+  }
+  const auto rule = call.now->rule_by_matcher(zone->id, "literal", to->to_string());
+  if (rule && !rule->enabled) {
+    out.push_back(fmt::format("rule {} has exactly this address and is disabled", rule->id));
+  }
+  return out;
+}
+
 answer<rest_result> explained(const rest_call& call, const explain_input& input,
                               const model::routing_snapshot& now) {
-  const auto first = now.table->route(input.to);
+  const auto first = answer_to_rcpt(call.world, input, *now.table);
   const auto facts = model::facts_of(input.found, input.size);
-  auto last = now.table->explain(input.to, &facts);
+  auto last = final_decision(call, input, *now.table, first, facts);
+  for (auto& step : disabled_rules(call, input, last)) last.steps.push_back(std::move(step));
   const auto known = facts_about(call.world, input, *now.table, last);
   const auto judged = model::admit(input.found, last.admission, known);
   const bool hidden = hide_foreign(call, *now.table, last);

@@ -113,6 +113,14 @@ struct rest_world {
   std::string service_domain = {};
   /// The sender under which mail of a zone is forwarded; for rules/explain.
   std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender;
+  /// What the session answers to RCPT TO, and what becomes of a return address (SRS) once the
+  /// message is here, without counting it: the very functions of the mail path. Not set: what the
+  /// table says alone.
+  std::function<model::route_decision(const smtp::reverse_path&, const smtp::forward_path&)>
+      answer_to_rcpt = {};
+  std::function<model::route_decision(const smtp::forward_path&, model::route_decision,
+                                      std::string_view message)>
+      way_back_of = {};
   /// What `signpost status` shows of the node.
   std::function<json()> status;
   /// Makes a copy of the node's databases, and removes it.

@@ -46,9 +46,17 @@ model::message_record unknown_message(const model::queue_id& id) {
   return m;
 }
 
+// Of one that is due and waits for its turn (its destination is busy, or left alone) nobody can say
+// more than that it may be tried from now on.
+model::envelope not_in_the_past(model::envelope e, wall_time now) {
+  if (!model::is_final(e.state)) e.next_attempt = std::max(e.next_attempt, now);
+  return e;
+}
+
 // Recipients of one message stand together: its record is read once. A message that has gone since
 // the page was read is left out.
-json with_messages(storage::spool& spool, const std::vector<model::envelope>& envelopes) {
+json with_messages(storage::spool& spool, const std::vector<model::envelope>& envelopes,
+                   wall_time now) {
   auto rows = json::array();
   std::optional<model::message_record> message;
   bool unreadable = false;
@@ -59,7 +67,7 @@ json with_messages(storage::spool& spool, const std::vector<model::envelope>& en
       message = read ? std::move(*read) : unknown_message(envelope.id);
       unreadable = !read;
     }
-    auto row = to_json(envelope);
+    auto row = to_json(not_in_the_past(envelope, now));
     row["sender"] = message->sender;
     row["size"] = message->size;
     row["accepted"] = to_rfc3339(message->accepted);
@@ -91,10 +99,11 @@ void keep_own(std::vector<T>& values, const model::zone_scope& owner) {
 }  // namespace
 
 result<queue_rows> read_queue(storage::spool& spool, const storage::queue_filter& filter,
-                              const std::string& cursor, std::size_t max) {
+                              const std::string& cursor, std::size_t max, wall_time now) {
   SP_TRY(const auto from, from_cursor(cursor));
   SP_TRY(const auto page, spool.list(filter, from, max));
-  return queue_rows{.rows = with_messages(spool, page.envelopes), .cursor = to_cursor(page.next)};
+  return queue_rows{.rows = with_messages(spool, page.envelopes, now),
+                    .cursor = to_cursor(page.next)};
 }
 
 result<model::outcome> outcome_of(std::string_view word) {
@@ -108,7 +117,7 @@ result<model::outcome> outcome_of(std::string_view word) {
               "removed");
 }
 
-result<json> read_message(storage::spool& spool, const model::queue_id& id,
+result<json> read_message(storage::spool& spool, const model::queue_id& id, wall_time now,
                           const std::optional<model::zone_scope>& owner) {
   auto message = spool.message(id);
   const bool unreadable = !message && message.error().code != errc::not_found;
@@ -122,6 +131,7 @@ result<json> read_message(storage::spool& spool, const model::queue_id& id,
     if (message) message->recipients = static_cast<std::uint32_t>(envelopes.size());
   }
   if (!message && envelopes.empty() && events.empty()) return fail(errc::not_found, id.to_string());
+  for (auto& e : envelopes) e = not_in_the_past(std::move(e), now);
   json shown{{"queue_id", id.to_string()},
              {"queued", message.has_value() || !envelopes.empty()},
              {"message", message ? to_json(*message) : json(nullptr)},

@@ -30,11 +30,12 @@ struct queue_rows {
   std::string cursor;  ///< of the next page; empty on the last
 };
 
-/// A page of recipients. Fails as `spool::list` does, and with errc::malformed for a cursor that is
-/// none.
+/// A page of recipients; no `next_attempt` of one that is still open is before `now`. Fails as
+/// `spool::list` does, and with errc::malformed for a cursor that is none.
 [[nodiscard]] result<queue_rows> read_queue(storage::spool& spool,
                                             const storage::queue_filter& filter,
-                                            const std::string& cursor, std::size_t max);
+                                            const std::string& cursor, std::size_t max,
+                                            wall_time now);
 
 /// `queued`, `deferred`, …; errc::malformed for other words, whose context lists them.
 [[nodiscard]] result<model::outcome> outcome_of(std::string_view word);
@@ -43,6 +44,7 @@ struct queue_rows {
 /// only what is that zone's own, without the other recipients' number. errc::not_found if there is
 /// nothing of it (for that zone).
 [[nodiscard]] result<json> read_message(storage::spool& spool, const model::queue_id& id,
+                                        wall_time now,
                                         const std::optional<model::zone_scope>& owner = {});
 
 /// The message as `message/rfc822`, or its header section. Fails as `spool::body` does.

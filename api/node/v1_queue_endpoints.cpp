@@ -38,7 +38,8 @@ answer<storage::queue_filter> filter_of(const rest_call& call) {
 answer<rest_result> queue_page(const rest_call& call, const storage::queue_filter& filter) {
   SP_TRY(auto* const spool, spool_of(call));
   SP_TRY(const auto per_page, number_parameter(call, "per_page", list_page_default, list_page_max));
-  auto page = read_queue(*spool, filter, call.parameter("cursor").value_or(""), per_page);
+  auto page = read_queue(*spool, filter, call.parameter("cursor").value_or(""), per_page,
+                         call.world.time.now());
   if (!page && page.error().code == errc::malformed) {
     return refuse(invalid_input("the cursor was not issued by this node"));
   }
@@ -71,7 +72,7 @@ answer<json> message_of(const rest_call& call, const model::queue_id& id) {
   SP_TRY(auto* const spool, spool_of(call));
   std::optional<model::zone_scope> owner;
   if (call.zone) owner = model::zone_scope::of(*call.zone);
-  return ask(read_message(*spool, id, owner), "message");
+  return ask(read_message(*spool, id, call.world.time.now(), owner), "message");
 }
 
 answer<rest_result> show_message(rest_call& call) {

@@ -10,6 +10,7 @@
 #include "api/addresses/link.hpp"
 #include "apps/signpostd/client_address.hpp"
 #include "apps/signpostd/control_secrets.hpp"
+#include "apps/signpostd/own_addresses.hpp"
 #include "apps/signpostd/run_on.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "base/log.hpp"
@@ -141,6 +142,7 @@ result<void> control_plane::check(const daemon_settings& settings) {
 result<void> control_plane::open_store() {
   SP_TRY(store_, storage::open_control_store(control_store_options_of(settings_)));
   SP_TRY(auto identity, identity_of(settings_));
+  identity.addresses = own_addresses(settings_.mail.smtp.listen);
   SP_TRY(routing_, routing::store_routing_source::open(
                       *store_, {.node = std::move(identity),
                                 .time = time_,

@@ -8,6 +8,7 @@
 #include <array>
 
 #include "actors/delivery/delivery_plan.hpp"
+#include "actors/delivery/seven_bit_copy.hpp"
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"
 #include "proto/address/local_part.hpp"
@@ -31,8 +32,8 @@ void declare_node(settings_table& t, daemon_settings& s) {
                  "See config.source."});
   t.add("node.postmaster", s.postmaster,
         {.help = "Where mail for postmaster goes if a zone has no postmaster of its own, and mail "
-                 "for postmaster and abuse at the node's own name. Required: according to RFC 5321 "
-                 "section 4.5.1, postmaster must be reachable."});
+                 "for postmaster, abuse and mailer-daemon at the node's own name. Required: "
+                 "according to RFC 5321 section 4.5.1, postmaster must be reachable."});
   t.add("node.loops", s.loops,
         {.min = "0",
          .max = "64",
@@ -110,8 +111,10 @@ void declare_srs(settings_table& t, daemon_settings& s) {
   t.add(
       "srs.fallback_local", s.srs_fallback_local,
       {.help =
-           "The local part used for senders that are too long to be rewritten. Bounces to it go to "
-           "the postmaster of the zone or of the node, unless a rule of the zone handles them."});
+           "The local part at the node's name to which bounces of its own letters go. In zones it "
+           "is an address of earlier versions, for senders that were too long to be rewritten: "
+           "bounces to it go to the postmaster of the zone or of the node, unless a rule of the "
+           "zone handles them."});
   t.add(
       "srs.notification_size_max", s.srs_notification_size_max,
       {.min = "64KiB", .max = "1GiB", .help = "Notifications larger than this are not sent back."});
@@ -214,6 +217,9 @@ void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
   if (!ok) faults.emplace_back("log.level: must be trace, debug, info, warning, error or off");
   if (s.log_format != "logfmt" && s.log_format != "json") {
     faults.emplace_back("log.format: must be logfmt or json");
+  }
+  if (!actors::parse_reencoding(s.mail.delivery.reencode)) {
+    faults.emplace_back("delivery.reencode: not never, unsigned or always");
   }
   if (s.log_addresses != "full" && s.log_addresses != "domain") {
     faults.emplace_back("log.addresses: must be full or domain");

@@ -130,6 +130,7 @@ result<void> node_wiring::open_config() {
     SP_TRY(plane_, control_plane::open(settings_, time_, random_, metrics_));
   } else {
     SP_TRY(auto identity, identity_of(settings_));
+    identity.addresses = own_addresses(settings_.mail.smtp.listen);
     SP_TRY(zones_file_,
            config::file_routing_source::open(settings_.zones_file, std::move(identity)));
     SP_CHECK(prepare_data_directory(settings_.data_dir));
@@ -248,6 +249,14 @@ api::rest_world node_wiring::api_world() {
   };
   w.service_domain = settings_.mail.signing.domain;
   w.rewritten_sender = [this](auto sender, auto zone) { return rewritten_sender(sender, zone); };
+  w.answer_to_rcpt = [this](const auto& from, const auto& to) {
+    model::pattern_supply supply(model::compiling::once,
+                                 model::step_budget(model::route_options{}.steps_max));
+    return for_people_->decide(from, to, supply);
+  };
+  w.way_back_of = [this](const auto& to, auto route, auto message) {
+    return for_people_->look(to, std::move(route), message);
+  };
   w.status = [known = facts()] { return api::node_status(known); };
   w.make_snapshot = [this](auto done) { snapshots_->make(std::move(done)); };
   w.remove_snapshot = [this] { return snapshots_->remove(); };
@@ -268,6 +277,11 @@ std::vector<std::pair<std::string, std::int64_t>> node_wiring::status_numbers() 
 }
 
 result<void> node_wiring::start_control() {
+  for_people_ = std::make_unique<actors::recipient_policy>(
+      routing(), *keys_,
+      actors::recipient_policy_options{.fallback_local = settings_.srs_fallback_local,
+                                       .way_back = way_back_options_of(settings_)},
+      time_);
   snapshots_ = std::make_unique<snapshot_desk>(*spool_, plane_ ? &plane_->store() : nullptr,
                                                settings_.data_dir);
   if (plane_) {

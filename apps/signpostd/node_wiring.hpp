@@ -14,6 +14,7 @@
 
 #include "actors/delivery/web_poster.hpp"
 #include "actors/node.hpp"
+#include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/srs_keys.hpp"
 #include "api/gateway.hpp"
 #include "api/monitoring_api.hpp"
@@ -116,6 +117,8 @@ class node_wiring {
   };
   std::unique_ptr<budgets> descriptors_;
   std::unique_ptr<actors::srs_keys> keys_;
+  /// Answers who ask what would happen; counts nothing.
+  std::unique_ptr<actors::recipient_policy> for_people_;
   node_signing signing_;
   std::unique_ptr<config::file_routing_source> zones_file_;  ///< where the set-up comes from…
   std::unique_ptr<control_plane> plane_;                   ///< …or this: one of the two

@@ -49,7 +49,8 @@ const json& content_of(const json& operation, int status, const json& document) 
 const json& documented_operation(const std::string& method, std::string_view path) {
   while (path.ends_with('/')) path.remove_suffix(1);
   const auto& item = path_item(path);
-  const auto name = to_lower(method);
+  // RFC 9110 §9.3.2: HEAD is documented with GET.
+  const auto name = method == "HEAD" ? std::string("get") : to_lower(method);
   return item.is_object() && item.contains(name) ? item.at(name) : none;
 }
 

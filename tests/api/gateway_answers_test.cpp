@@ -71,11 +71,11 @@ TEST_F(GatewayAnswers, SayWhichMethodsThereAre) {
     const char* want;
   };
   const allow_case cases[] = {
-      {"PATCH", "/user", "GET"},
-      {"BREW", "/accounts/0", "DELETE, GET, PUT"},
+      {"PATCH", "/user", "GET, HEAD"},
+      {"BREW", "/accounts/0", "DELETE, GET, HEAD, PUT"},
       // An identifier of a rule is something else, though its path would match.
-      {"DELETE", "/zones/0/email/routing/rules/catch_all", "GET, PUT"},
-      {"DELETE", "/user/tokens/verify", "GET"},
+      {"DELETE", "/zones/0/email/routing/rules/catch_all", "GET, HEAD, PUT"},
+      {"DELETE", "/user/tokens/verify", "GET, HEAD"},
   };
   for (const auto& c : cases) {
     const auto refused = raw(administrator_, c.method, c.path);
@@ -85,6 +85,15 @@ TEST_F(GatewayAnswers, SayWhichMethodsThereAre) {
       EXPECT_NE(methods.find(trim(method)), std::string::npos) << c.path << ": " << methods;
     }
     EXPECT_EQ(methods.size(), std::string_view(c.want).size()) << c.path << ": " << methods;
+  }
+}
+
+TEST_F(GatewayAnswers, HeadIsAnsweredAsGet) {
+  for (const auto* path : {"/user", "/zones", "/nothing"}) {
+    const auto got = raw(administrator_, "GET", path);
+    const auto head = raw(administrator_, "HEAD", path);
+    EXPECT_EQ(head.status, got.status) << path;
+    EXPECT_EQ(head.content_type, got.content_type) << path;
   }
 }
 

@@ -3,6 +3,7 @@
 //
 // What rules/explain says of messages; the table is that of `fixed_config`: info@zone.example goes
 // to alice@dest.example, old@zone.example is refused.
+#include "model/replies.hpp"
 #include "tests/api/v1_fixture.hpp"
 
 namespace signpost::test {
@@ -71,6 +72,41 @@ TEST_F(V1Explain, SaysWhatRefuses) {
   EXPECT_TRUE(closed["envelopes"].empty());
   EXPECT_EQ(ask({{"to", "nobody@zone.example"}})["decision"], "unknown");
   EXPECT_EQ(ask({{"to", "x@elsewhere.example"}})["decision"], "not_ours");
+}
+
+// Return addresses are decided beside the rules; a catch-all of the zone has no part in it.
+TEST_F(V1Explain, SaysWhatTheSessionDoesWithReturnAddresses) {
+  using model::route_kind;
+  auto w = own_world();
+  w.answer_to_rcpt = [](const smtp::reverse_path& from, const smtp::forward_path&) {
+    model::route_decision d{.kind = route_kind::undecided, .zone = "zone.example", .rule = "srs"};
+    d.way_back = true;
+    d.destinations = {{.mailbox = mailbox("bob@sender.example")}};
+    if (from.is_null()) return d;
+    d.kind = route_kind::unknown;
+    d.reply = model::make_reply(model::reply_kind::way_back_refused);
+    return d;
+  };
+  bool good = true;
+  w.way_back_of = [&](const smtp::forward_path&, model::route_decision d, std::string_view) {
+    d.kind = good ? route_kind::forward : route_kind::unknown;
+    if (!good) d.reply = model::make_reply(model::reply_kind::way_back_refused);
+    return d;
+  };
+  open_gate(std::move(w));
+  const json address = "SRS0=AAAAAAAA=AA=sender.example=bob@zone.example";
+  const auto back = ask({{"from", ""}, {"to", address}});
+  EXPECT_TRUE(back["accepted"].get<bool>());
+  EXPECT_EQ(back["rule"], "srs");
+  EXPECT_EQ(back["envelopes"][0]["destination"], "bob@sender.example");
+  const auto person = ask({{"from", "ann@sender.example"}, {"to", address}});
+  EXPECT_FALSE(person["rcpt"]["accepted"].get<bool>());
+  EXPECT_FALSE(person["accepted"].get<bool>());
+  good = false;
+  const auto forged = ask({{"from", ""}, {"to", address}});
+  EXPECT_TRUE(forged["rcpt"]["accepted"].get<bool>());
+  EXPECT_FALSE(forged["accepted"].get<bool>());
+  EXPECT_NE(forged["reply"].get<std::string>().find("return address"), std::string::npos);
 }
 
 TEST_F(V1Explain, JudgesWhatAuthenticationShowed) {
