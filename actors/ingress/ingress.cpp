@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <caf/send.hpp>
+#include <map>
 #include <utility>
 
 #include "actors/routing/router.hpp"
@@ -13,6 +14,7 @@
 #include "model/admission_facts.hpp"
 #include "model/authentication/admission.hpp"
 #include "model/replies.hpp"
+#include "proto/dsn/classify.hpp"
 #include "proto/imf/lenient_header.hpp"
 #include "proto/imf/message_view.hpp"
 #include "proto/imf/traits.hpp"
@@ -44,6 +46,23 @@ bool is_way_back(const incoming_message& message) {
   return message.recipients.front().route.way_back;
 }
 
+// How often it was here for the recipient who was here least often; see model::loop_signs.
+std::size_t passes_for_all(const imf::host_passes& passes, const incoming_message& message) {
+  if (passes.recipients.empty()) return 0;
+  std::map<std::string, std::size_t> counts;
+  for (const auto& text : passes.recipients) {
+    const auto to = address::mailbox::parse_from_peer(text);
+    ++counts[to ? to->folded() : text];
+  }
+  auto least = passes.recipients.size();
+  for (const auto& r : message.recipients) {
+    const auto& to = r.path.mailbox();
+    const auto found = counts.find(to ? to->folded() : r.path.to_string());
+    least = std::min(least, found == counts.end() ? std::size_t{0} : found->second);
+  }
+  return least;
+}
+
 bool names_an_author(const incoming_message& message) {
   const imf::message_view view(message.body->octets());
   return std::ranges::any_of(view.find_all("From"), [](const imf::header_field& field) {
@@ -66,8 +85,10 @@ std::optional<ingress_state::early_refusal> ingress_state::first_check(
   if (!imf::is_read_whole(view)) {
     return early_refusal{model::make_reply(model::reply_kind::header_too_long), "header_too_long"};
   }
+  const auto passes = imf::passes_by_host(view, with_->host_name);
   auto loop = model::check_loop({.received = imf::count_received(view),
-                                 .own_passes = imf::received_by_host_count(view, with_->host_name)},
+                                 .own_passes = passes_for_all(passes, message),
+                                 .unnamed_passes = passes.unnamed},
                                 with_->loop);
   if (!loop) return std::nullopt;
   return early_refusal{*std::move(loop), "loop"};
@@ -92,7 +113,7 @@ void ingress_state::submit(submit_message& message) {
     return;
   }
   if (is_way_back(*m->message)) {
-    if (const auto refusal = with_->recipients.refusal_of(m->message->body->octets())) {
+    if (const auto refusal = with_->recipients.refusal_of(m->message->body->size())) {
       refuse(m, *refusal, "way_back");
       return;
     }
@@ -102,12 +123,30 @@ void ingress_state::submit(submit_message& message) {
             [this, m](const caf::error&) { refuse_for_trouble(m, "authentication"); });
 }
 
+model::admission_policy ingress_state::wanted_for(const incoming_message& message,
+                                                  const model::author_facts& author) const {
+  if (is_way_back(message)) return with_->recipients.policy_for(message.body->octets());
+  auto wanted = policy_of(message);
+  // Mail systems head their bounces `From: MAILER-DAEMON`. Where no reader finds a domain nobody's
+  // name is misused.
+  const bool nobody = author.known && author.domains.empty() && !author.anybody;
+  if (wanted.require_author && nobody && message.sender.is_null()) {
+    const imf::message_view view(message.body->octets());
+    wanted.require_author = dsn::classify_notification(view) == dsn::notification_kind::none;
+  }
+  return wanted;
+}
+
 void ingress_state::authenticated(const submission& m,
                                   const model::authentication_results& results) {
-  auto admission = model::admit(results, policy_of(*m->message),
+  auto admission = model::admit(results, wanted_for(*m->message, results.author),
                                 admission_facts_of(*m->message, results));
   if (admission.refusal) {
-    refuse(m, *admission.refusal, admission.reason, model::event_details(results, admission));
+    // One reply for all that does not go back, but for what may go back later.
+    const bool no_notification = is_way_back(*m->message) && admission.reason == "unauthenticated";
+    if (no_notification) admission.refusal = model::make_reply(model::reply_kind::way_back_refused);
+    refuse(m, *admission.refusal, no_notification ? "way_back" : admission.reason,
+           model::event_details(results, admission));
     return;
   }
   if (is_way_back(*m->message)) return settle_way_back(m, results, std::move(admission));
@@ -118,7 +157,13 @@ void ingress_state::settle_way_back(const submission& m,
                                     const model::authentication_results& results,
                                     model::admission admission) {
   const auto verdicts = model::event_details(results, admission);
-  // A host may omit its name; an author whose name cannot be read is hidden.
+  // Where nobody looks who sent it, its form has to show what it is.
+  if (!results.checked
+      && with_->recipients.policy_for(m->message->body->octets()).require_authentication) {
+    refuse(m, model::make_reply(model::reply_kind::way_back_refused), "way_back", verdicts);
+    return;
+  }
+  // A host may call itself nothing; whoever names an author so that nobody can read it hides one.
   if (results.checked && results.author_domain.empty() && names_an_author(*m->message)) {
     refuse(m, model::make_reply(model::reply_kind::author_unknown), "author_unknown", verdicts);
     return;

@@ -104,6 +104,9 @@ class ingress_state {
     std::string_view reason;
   };
   [[nodiscard]] std::optional<early_refusal> first_check(const incoming_message& message) const;
+  /// What the recipients' zone asks for; less of notifications, which are from no person.
+  [[nodiscard]] model::admission_policy wanted_for(const incoming_message& message,
+                                                   const model::author_facts& author) const;
   [[nodiscard]] model::admission_facts admission_facts_of(
       const incoming_message& message, const model::authentication_results& found) const;
 

@@ -5,6 +5,7 @@
 #include "actors/routing/envelopes.hpp"
 #include "base/text.hpp"
 #include "model/replies.hpp"
+#include "model/routing/pattern_supply.hpp"
 #include "proto/dsn/classify.hpp"
 #include "proto/imf/message_view.hpp"
 
@@ -50,6 +51,19 @@ model::route_decision to_postmaster(const model::routing_table& table, const add
   d.rule = way_back_fallback_rule;
   d.admission = notification_policy();
   return d;
+}
+
+// Of senders that were too long to be rewritten: see srs::rewriter::forward_or_fallback.
+bool is_fallback(const address::domain& at, const address::mailbox& original) {
+  return original.host() == at && equals_ignoring_case(original.local(), "postmaster");
+}
+
+std::vector<model::destination> ways_back(const model::routing_table& table,
+                                          const address::domain& at,
+                                          const address::mailbox& original,
+                                          model::pattern_supply& supply) {
+  if (is_fallback(at, original)) return to_postmaster(table, at, supply).destinations;
+  return destinations_of(table, original, supply);
 }
 
 }  // namespace
@@ -114,7 +128,7 @@ model::route_decision recipient_policy::way_back(const smtp::reverse_path& sende
   const auto original = keys_.current()
                             ->claimed(recipient.to_string(), time_.now())
                             .and_then(&address::mailbox::parse_from_peer);
-  if (original) d.destinations = destinations_of(table, *original, supply);
+  if (original) d.destinations = ways_back(table, recipient.host(), *original, supply);
   if (supply.budget().used_up()) {
     d.kind = model::route_kind::costly;
     d.destinations.clear();
@@ -140,6 +154,11 @@ std::vector<model::destination> recipient_policy::report_destinations(
     const auto sender = keys_.current()
                             ->reverse(to.to_string(), time_.now())
                             .and_then(&address::mailbox::parse_from_peer);
+    if (sender && is_fallback(to.host(), *sender)) {
+      model::pattern_supply supply(model::compiling::once,
+                                   model::step_budget(model::route_options{}.steps_max));
+      return to_postmaster(table, to.host(), supply).destinations;
+    }
     return sender ? destinations_of(table, *sender) : std::vector<model::destination>{};
   }
   auto found = destinations_of(table, to);
@@ -147,12 +166,29 @@ std::vector<model::destination> recipient_policy::report_destinations(
   return destinations_of(table, address::mailbox::make("postmaster", to.host()));
 }
 
-std::optional<smtp::reply> recipient_policy::refusal_of(std::string_view message) const {
-  if (message.size() <= limits_.options().message_octets_max
-      && dsn::classify_notification(imf::message_view(message)) != dsn::notification_kind::none) {
-    return std::nullopt;
-  }
+std::optional<smtp::reply> recipient_policy::refusal_of(std::uint64_t octets) const {
+  if (octets <= limits_.options().message_octets_max) return std::nullopt;
   return model::make_reply(model::reply_kind::way_back_refused);
+}
+
+model::admission_policy recipient_policy::policy_for(std::string_view message) const {
+  const auto kind = dsn::classify_notification(imf::message_view(message));
+  return kind == dsn::notification_kind::none ? model::admission_policy{} : notification_policy();
+}
+
+model::route_decision recipient_policy::look(const smtp::forward_path& recipient,
+                                             model::route_decision route,
+                                             std::string_view message) const {
+  const auto keys = keys_.current();
+  const auto address = recipient.to_string();
+  const bool good = !refusal_of(message.size())
+                    && keys->claimed(address, time_.now())
+                           .and_then(&address::mailbox::parse_from_peer)
+                    && keys->reverse(address, time_.now());
+  if (!good) return refused(std::move(route), model::reply_kind::way_back_refused);
+  if (!message.empty()) route.admission = policy_for(message);
+  route.kind = model::route_kind::forward;
+  return route;
 }
 
 // Capacity is checked first, so that only a returned notification shows that a hash is right.

@@ -4,12 +4,11 @@
 // What is answered to RCPT: the routing table's decision, or the way back of a notification to an
 // address that we rewrote (SRS).
 //
-// The way back is decided in two steps, so that nobody learns whether an address is one of ours
-// without sending a notification. At RCPT every address that could be one is accepted, alone in its
-// transaction; a refusal at that point does not depend on the hash. When the message has arrived,
-// it
-// must look like a notification (`refusal_of`); then, after its authentication, the hash is checked
-// (`settle`). The reasons are in docs/decisions/0006.
+// The way back is decided in two steps, so that nobody learns for less than a notification whether
+// an address is one of ours. At RCPT every address that could be is taken, alone in its
+// transaction; what is refused then does not depend on the hash. When the message is here it must
+// look like a notification or pass SPF or DKIM (`policy_for`), and then the hash is looked at
+// (`settle`). docs/decisions/0006 and 0020 say why.
 //
 // Threads: any; the snapshot is read once per call.
 #pragma once
@@ -33,7 +32,8 @@ inline constexpr std::string_view way_back_rule = "srs";
 inline constexpr std::string_view way_back_fallback_rule = "srs-fallback";
 
 struct recipient_policy_options {
-  /// See srs::options. Null-sender mail for it goes to the postmaster if no rule takes it.
+  /// What senders became in earlier versions that were too long to be rewritten. Null-sender mail
+  /// for it goes to the postmaster if no rule takes it.
   std::string fallback_local = "signpost-bounces";
   way_back_options way_back = {};
   /// For the places in the tables of limits; random.
@@ -64,9 +64,11 @@ class recipient_policy {
   [[nodiscard]] std::vector<model::destination> report_destinations(
       const address::mailbox& to) const;
 
-  /// The reply if a message of this content never goes back: too large, or nothing shows that it is
-  /// a notification (dsn::classify_notification).
-  [[nodiscard]] std::optional<smtp::reply> refusal_of(std::string_view message) const;
+  /// The reply if a message of this size never goes back.
+  [[nodiscard]] std::optional<smtp::reply> refusal_of(std::uint64_t octets) const;
+  /// What is asked of a message that goes back: if nothing shows that it is a notification
+  /// (dsn::classify_notification) as much as of any other mail.
+  [[nodiscard]] model::admission_policy policy_for(std::string_view message) const;
 
   struct settled {
     model::route_decision route;  ///< `forward`, or one with `reply`
@@ -75,6 +77,11 @@ class recipient_policy {
   /// The second step for a decision with `way_back`; counts wrong hashes by client, and uses.
   [[nodiscard]] settled settle(const smtp::forward_path& recipient, model::route_decision route,
                                const ip_address& client) const;
+  /// What settle() would answer if nobody were near a limit; for people who ask. Tells whether a
+  /// hash is right: for the operator's eyes alone.
+  [[nodiscard]] model::route_decision look(const smtp::forward_path& recipient,
+                                           model::route_decision route,
+                                           std::string_view message) const;
 
  private:
   [[nodiscard]] model::route_decision way_back(const smtp::reverse_path& sender,

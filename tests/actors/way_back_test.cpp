@@ -63,6 +63,31 @@ TEST_F(WayBackTest, NotificationsGoBackToTheOriginalSender) {
   EXPECT_EQ(world.metrics.smtp.rejections.value("way_back_guess"), 1U);
 }
 
+// Old systems return mail in no form that anybody knows; who sent it must be known then.
+TEST_F(WayBackTest, WhatPassesSpfNeedsNoForm) {
+  const std::string plain = "From: someone@client.example\r\nSubject: hello\r\n\r\nx\r\n";
+  start();
+  EXPECT_TRUE(begins(answer(good(), plain), "550 5.1.1"));
+  EXPECT_EQ(answer(bad(), plain), answer(good(), plain));
+  world.dns.add_txt("client.example", "v=spf1 ip4:198.51.100.7 -all");
+  EXPECT_TRUE(begins(answer(bad(), plain), "550 5.1.1"));
+  EXPECT_TRUE(begins(answer(good(), plain), "250"));
+}
+
+// Of senders that are too long to be rewritten: a person hears of it.
+TEST_F(WayBackTest, TheSignedFallbackReachesThePostmaster) {
+  start();
+  const auto fallback = *keys.current()->forward_or_fallback(
+      std::string(60, 'x') + "@sender.example", "zone.example", world.time.now());
+  auto wrong = fallback;
+  wrong.replace(5, 8, "AAAAAAAA");
+  EXPECT_TRUE(begins(answer(wrong), "550 5.1.1"));
+  EXPECT_TRUE(begins(answer(fallback), "250"));
+  ASSERT_EQ(world.spool.open_envelopes().size(), 1U);
+  EXPECT_EQ(world.spool.open_envelopes().front().destination, "admin@dest.example");
+  EXPECT_FALSE(recipients.report_destinations(*address::mailbox::parse(fallback)).empty());
+}
+
 TEST_F(WayBackTest, AHostMayCallItselfNothingButNobodyHidesAnAuthor) {
   start();
   const std::string fields = "Subject: Undelivered mail\r\n\r\nno such user\r\n";

@@ -111,7 +111,53 @@ TEST_F(WholePathTest, ABounceFromTheDestinationFindsTheWayBack) {
   EXPECT_EQ(origin.messages[0].recipients, std::vector<std::string>{"alice@sender.example"});
 }
 
-TEST_F(WholePathTest, AListOrAutomaticMessageIsNeverAnswered) {
+// RFC 6152 §3: what the host cannot take is encoded; nothing is lost, and no signature is broken.
+TEST_F(WholePathTest, AHostWithoutEightBitMimeGetsAnEncodedCopy) {
+  dest.eight_bit_mime = origin.eight_bit_mime = false;
+  start();
+  auto c = connect();
+  const std::string octets =
+      "From: <alice@sender.example>\r\nSubject: Gr\xc3\xbc\xc3\x9f"
+      "e\r\n\r\nGr\xc3\xbc\xc3\x9f"
+      "e\r\n";
+  c.hand_over("alice@sender.example", {"user@zone.example"}, octets);
+  ASSERT_EQ(dest.messages.size(), 1U);
+  const auto& got = dest.messages[0].octets;
+  EXPECT_TRUE(is_ascii(got)) << got;
+  EXPECT_NE(got.find("\r\n\r\nGr=C3=BC=C3=9Fe\r\n"), std::string::npos) << got;
+  EXPECT_NE(got.find("Subject: =?utf-8?B?R3LDvMOfZQ==?=\r\n"), std::string::npos) << got;
+  c.hand_over("alice@sender.example", {"user@zone.example"},
+              "DKIM-Signature: v=1; a=rsa-sha256\r\n" + octets);
+  EXPECT_EQ(dest.messages.size(), 1U) << "the signature may hold";
+  ASSERT_EQ(origin.messages.size(), 1U);
+  const auto& report = origin.messages[0].octets;
+  EXPECT_TRUE(is_ascii(report)) << report;
+  EXPECT_NE(report.find("Status: 5.6.3\r\n"), std::string::npos) << report;
+  EXPECT_NE(report.find("X-Signpost; 5.6.3 this server does not offer"), std::string::npos);
+  EXPECT_EQ(report.find(" said:"), std::string::npos) << "our own words";
+}
+
+TEST_F(WholePathTest, AListThatSentItHearsOfDeadMembers) {
+  auth.verify = true;
+  world.dns.add_txt("sender.example", "v=spf1 ip4:198.51.100.0/24 -all");
+  dest.answer = [](std::string_view line) {
+    return std::string(line.starts_with("RCPT") ? "550 5.1.1 no such user" : "");
+  };
+  start();
+  std::size_t reports = 0;
+  for (const auto* field : {"Auto-Submitted: auto-generated\r\n", "List-Id: <l.sender.example>\r\n",
+                            "X-Auto-Response-Suppress: All\r\n", "Precedence: bulk\r\n",
+                            "List-Unsubscribe: <mailto:u@sender.example>\r\n"}) {
+    auto c = connect(nullptr, "198.51.100.7");
+    c.hand_over("alice@sender.example", {"user@zone.example"},
+                "From: alice@sender.example\r\n" + std::string(field) + plain_message);
+    c.say("QUIT");
+    world.advance(seconds(2));
+    EXPECT_EQ(origin.messages.size(), ++reports) << field;
+  }
+}
+
+TEST_F(WholePathTest, AListOrAutomaticMessageThatIsNotProvenIsNeverAnswered) {
   dest.answer = [](std::string_view line) {
     return std::string(line.starts_with("RCPT") ? "550 5.1.1 no such user" : "");
   };
