@@ -205,10 +205,10 @@ void declare_delivery_connections(settings_table& t, delivery_settings& s) {
   t.add("delivery.starttls", s.starttls,
         {.help = "Encrypt if the other side offers STARTTLS (opportunistic, RFC 7435)."});
   t.add("delivery.reencode", s.reencode,
-        {.help = "never, unsigned or always: whether mail with letters beyond ASCII is encoded "
-                 "(quoted-printable, base64) for hosts that offer no 8BITMIME or SMTPUTF8. "
-                 "unsigned: not if a DKIM signature or ARC chain held when it came, which would be "
-                 "broken; such mail is reported as undeliverable."});
+        {.help = "never, unsigned or always: whether mail with characters beyond ASCII is encoded "
+                 "(quoted-printable, base64) for hosts without 8BITMIME or SMTPUTF8. unsigned: not "
+                 "if it arrived with a valid DKIM signature or ARC chain, which encoding would "
+                 "break; such mail is reported as undeliverable."});
   t.add("delivery.use_ipv4", s.use_ipv4, {.help = "Deliver over IPv4."});
   t.add("delivery.use_ipv6", s.use_ipv6, {.help = "Deliver over IPv6."});
   t.add("delivery.source_ipv4", s.source_ipv4,

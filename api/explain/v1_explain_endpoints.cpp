@@ -116,10 +116,10 @@ bool sees_all(const rest_call& call) {
 
 // Whether a hash is right is for the operator alone: others could try them here for nothing.
 route_decision way_back(const rest_call& call, const explain_input& input, route_decision first) {
-  first.steps = {"a return address of ours (SRS): no rule is asked"};
+  first.steps = {"a return address of this node (SRS): rules do not apply"};
   if (is_refused(first) || !call.world.way_back_of) return first;
   if (!sees_all(call)) {
-    first.steps.emplace_back("whether it is valid shows when the message is here");
+    first.steps.emplace_back("whether it is valid is checked when the message arrives");
     first.destinations.clear();
     return first;
   }
@@ -143,8 +143,8 @@ route_decision final_decision(const rest_call& call, const explain_input& input,
     auto steps = std::move(last.steps);
     last = first;
     last.steps = std::move(steps);
-    last.steps.push_back(put_off ? "put off: it cannot be decided now"
-                                 : "taken for the postmaster: an address of earlier versions");
+    last.steps.push_back(put_off ? "deferred: it cannot be decided now"
+                                 : "accepted for the postmaster: used by earlier versions");
   }
   return last;
 }

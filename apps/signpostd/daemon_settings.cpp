@@ -111,8 +111,8 @@ void declare_srs(settings_table& t, daemon_settings& s) {
   t.add(
       "srs.fallback_local", s.srs_fallback_local,
       {.help =
-           "The local part at the node's name to which bounces of its own letters go. In zones it "
-           "is an address of earlier versions, for senders that were too long to be rewritten: "
+           "The local part, at the node's name, that receives bounces of the node's own letters. "
+           "In zones, earlier versions used it for senders that were too long to be rewritten: "
            "bounces to it go to the postmaster of the zone or of the node, unless a rule of the "
            "zone handles them."});
   t.add(
@@ -219,7 +219,7 @@ void check_words(const daemon_settings& s, std::vector<std::string>& faults) {
     faults.emplace_back("log.format: must be logfmt or json");
   }
   if (!actors::parse_reencoding(s.mail.delivery.reencode)) {
-    faults.emplace_back("delivery.reencode: not never, unsigned or always");
+    faults.emplace_back("delivery.reencode: must be never, unsigned or always");
   }
   if (s.log_addresses != "full" && s.log_addresses != "domain") {
     faults.emplace_back("log.addresses: must be full or domain");
