@@ -11,7 +11,7 @@
 namespace signpost::api {
 namespace {
 
-/// Octets of a place in the queue that we are willing to hand to storage.
+/// Octets of a position in the queue that may be handed to storage.
 constexpr std::size_t cursor_octets_max = 64;
 
 std::string to_cursor(const std::string& place) {
@@ -38,7 +38,7 @@ result<std::string> from_cursor(const std::string& cursor) {
   return place;
 }
 
-/// One whose record cannot be read: its id tells when it came.
+/// One whose record cannot be read: its id contains the time of receipt.
 model::message_record unknown_message(const model::queue_id& id) {
   model::message_record m;
   m.id = id;
@@ -53,8 +53,8 @@ model::envelope not_in_the_past(model::envelope e, wall_time now) {
   return e;
 }
 
-// Recipients of one message stand together: its record is read once. A message that has gone since
-// the page was read is left out.
+// Recipients of one message are adjacent, so its record is read once. A message that has left the
+// queue since the page was read is omitted.
 json with_messages(storage::spool& spool, const std::vector<model::envelope>& envelopes,
                    wall_time now) {
   auto rows = json::array();
@@ -127,7 +127,7 @@ result<json> read_message(storage::spool& spool, const model::queue_id& id, wall
     keep_own(envelopes, *owner);
     keep_own(events, *owner);
     if (envelopes.empty() && events.empty()) return fail(errc::not_found, id.to_string());
-    // How many others got it is nobody's business but theirs.
+    // How many others got it is not disclosed.
     if (message) message->recipients = static_cast<std::uint32_t>(envelopes.size());
   }
   if (!message && envelopes.empty() && events.empty()) return fail(errc::not_found, id.to_string());

@@ -31,7 +31,7 @@ struct queue_rows {
 };
 
 /// A page of recipients; no `next_attempt` of one that is still open is before `now`. Fails as
-/// `spool::list` does, and with errc::malformed for a cursor that is none.
+/// `spool::list` does, and with errc::malformed for an invalid cursor.
 [[nodiscard]] result<queue_rows> read_queue(storage::spool& spool,
                                             const storage::queue_filter& filter,
                                             const std::string& cursor, std::size_t max,
