@@ -36,5 +36,10 @@ function(signpost_unity target)
     math(EXPR number "${number} + 1")
     set_source_files_properties(${group} PROPERTIES UNITY_GROUP ${target}_${number})
   endforeach()
-  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  # `log_` is each source's own (RENAMED in unity_groups.py).
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP
+    UNITY_BUILD_UNIQUE_ID SIGNPOST_SOURCE
+    UNITY_BUILD_CODE_BEFORE_INCLUDE
+    "#define SIGNPOST_PASTE(a, b) a##b\n#define SIGNPOST_OWN(a, b) SIGNPOST_PASTE(a, b)\n#define log_ SIGNPOST_OWN(log_, SIGNPOST_SOURCE)"
+    UNITY_BUILD_CODE_AFTER_INCLUDE "#undef log_\n#undef SIGNPOST_OWN\n#undef SIGNPOST_PASTE")
 endfunction()

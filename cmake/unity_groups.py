@@ -8,7 +8,8 @@ sources apart by semicolons; the others are compiled alone. The last line has wh
 
 Two sources stay apart if what one keeps to itself (in an unnamed namespace, `static`, by a `using`
 at namespace level or a macro) has a name that stands anywhere in the other, or that a header of
-this tree declares which the other includes: so no name means another thing than it does alone.
+this tree declares which the other includes: so no name means another thing than it does alone. RENAMED names
+are told apart by SignpostUnity.cmake, as long as no header has them.
 """
 
 import argparse
@@ -34,6 +35,9 @@ double else enum explicit extern false final float for friend if inline int long
 nullptr operator override private protected public requires return short signed sizeof static
 static_assert std string string_view struct switch template this true typename unsigned using virtual
 void while size_t uint8_t uint16_t uint32_t uint64_t int64_t""".split())
+
+# What nearly every source has of its own; a macro gives it another name in each.
+RENAMED = {"log_"}
 
 # Functions of the standard library that a call with one of its types finds by itself, once anybody
 # has included them: a source with a function of that name is compiled alone.
@@ -135,6 +139,7 @@ class Source:
         for line in re.findall(r"^static\s[^\n]*", plain, re.M):
             self.own |= declared_names(line)
         self.known = set(words(path)).union(*(header_names(header) for header in self.headers))
+        self.renamed = RENAMED.difference(*(words(header) for header in self.headers))
 
     def disturbs(self, other):
         """True if a name of this source's might mean something in the other, or the other way."""
@@ -146,7 +151,7 @@ class Source:
             # Names of the standard library mean the same wherever nothing else has them.
             if names & (other.own if target.startswith("std::") else other.known):
                 return True
-        return bool(self.own & other.known)
+        return bool((self.own & other.known) - (self.renamed & other.renamed))
 
 
 def fits(one, other):

@@ -50,6 +50,9 @@ CASES = [
     ("using of std and a use", "using std::chrono::seconds;\n", "std::chrono::seconds f();\n", "", True),
     ("using of std and a name", "using std::chrono::seconds;\n", unnamed("int seconds = 1;"), "", False),
     ("a name that std has, too", unnamed("int quoted(int);"), "int f();\n", "", False),
+    ("the logger", unnamed('const logger log_("a");'), unnamed('const logger log_("b");'), "", True),
+    ("the logger and a header", unnamed('const logger log_("a");'),
+     '#include "h.hpp"\n' + unnamed('const logger log_("b");'), "struct s {\n  int log_;\n};\n", False),
     ("using enum", '#include "h.hpp"\nusing enum colour;\n', unnamed("int blue = 1;"),
      "enum class colour {\n  red,\n  blue\n};\n", False),
 ]
