@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "storage/format/loss_register.hpp"
-#include "tests/storage/control_support.hpp"
+#include "tests/support/control_samples.hpp"
 #include "tests/storage/whole_files.hpp"
 
 namespace signpost::routing {

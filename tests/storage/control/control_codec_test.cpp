@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 #include "storage/control/control_schema.hpp"
-#include "tests/storage/control_support.hpp"
+#include "tests/support/control_samples.hpp"
 
 namespace signpost::storage {
 namespace {

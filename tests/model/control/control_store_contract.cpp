@@ -8,7 +8,7 @@
 #include "storage/control/control_codec.hpp"
 #include "storage/control/control_database.hpp"
 #include "storage/control/control_rows.hpp"
-#include "tests/storage/control_support.hpp"
+#include "tests/support/control_samples.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 #include "base/log.hpp"
-#include "tests/storage/control_support.hpp"
+#include "tests/support/control_samples.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/storage/control_support.hpp"
+#include "tests/support/control_samples.hpp"
 
 #include <algorithm>
 #include <atomic>
