@@ -21,6 +21,7 @@
 #include "base/client_rates.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/control/control_store.hpp"
 
 namespace signpost::api {
 namespace {

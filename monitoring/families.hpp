@@ -115,9 +115,8 @@ struct config_metrics {
   gauge revision;
   gauge zones;
   gauge rules;
-  gauge doubtful;            ///< 1: the source is implausible, and the previous routing stays in
-                             ///< force
-  counter_set reloads;       ///< result: changed, unchanged, failed
+  gauge doubtful;            ///< 1: the source is implausible; the previous routing stays in force
+  counter_set reloads;       ///< result: changed, unchanged, failed, or why all was read again
   histogram effect_seconds;  ///< from a change's commit to its effect on mail
   gauge_set left_out;        ///< kind: zones, rules; configured, but without effect
   gauge unaccounted;         ///< acknowledged changes that are missing

@@ -28,52 +28,42 @@ constexpr std::size_t reasons_max = 100;
 struct store_routing_source::work {
   std::set<model::object_id> zones;
   bool all = false;
-  std::uint64_t revision = 0;
-  std::optional<steady_time> since;  ///< when the first of it was committed
+  bool marks = false;  ///< what is in force is to be published once more, with the current marks
+  std::optional<model::reload_reason> reload = {};
+  model::feed_position position = {};  ///< up to which changes are in it
+  std::optional<steady_time> since = {};  ///< when the first of it was heard of
 
-  [[nodiscard]] bool empty() const { return zones.empty() && !all && !since; }
-  void add(const work& other) {
-    zones.insert(other.zones.begin(), other.zones.end());
-    all = all || other.all;
-    revision = std::max(revision, other.revision);
-    if (!since) since = other.since;
+  void add(const model::change_record& change) {
+    position = change.position;
+    zones.insert(change.zones.begin(), change.zones.end());
+    if (change.all_zones || zones.size() > zones_waiting_max) want_all();
+  }
+  void want_all() {
+    all = true;
+    zones.clear();
   }
 };
 
-/// Where changes wait, and what is in force for callers that wait for it.
+/// Where requests wait, and what is in force for callers that wait for it.
 class store_routing_source::inbox {
  public:
-  void add(const model::change_record& change, steady_time now) {
-    {
-      const std::lock_guard lock(mutex_);
-      waiting_.revision = last_change_ = change.revision;
-      if (!waiting_.since) waiting_.since = now;
-      waiting_.zones.insert(change.zones.begin(), change.zones.end());
-      if (change.all_zones || waiting_.zones.size() > zones_waiting_max) {
-        waiting_.all = true;
-        waiting_.zones.clear();
-      }
-    }
-    changed_.notify_all();
-  }
-  void put_back(const work& todo) {
-    const std::lock_guard lock(mutex_);
-    waiting_.add(todo);
+  /// There may be changes.
+  void look(steady_time now) {
+    want([](work&) {}, now);
   }
   void want_all(steady_time now) {
-    {
-      const std::lock_guard lock(mutex_);
-      waiting_.add({.zones = {}, .all = true, .revision = last_change_, .since = now});
-    }
-    changed_.notify_all();
+    want([](work& w) { w.want_all(); }, now);
   }
-  /// What is in force is to be published once more, with the current marks.
   void want_marks(steady_time now) {
-    {
-      const std::lock_guard lock(mutex_);
-      waiting_.add({.zones = {}, .all = false, .revision = last_change_, .since = now});
-    }
-    changed_.notify_all();
+    want([](work& w) { w.marks = true; }, now);
+  }
+  /// What could not be done yet.
+  void put_back(const work& todo) {
+    const std::lock_guard lock(mutex_);
+    waiting_.all = waiting_.all || todo.all;
+    waiting_.marks = waiting_.marks || todo.marks;
+    waiting_.since = todo.since;
+    heard_ = true;
   }
   void end() {
     {
@@ -87,18 +77,19 @@ class store_routing_source::inbox {
     return ended_;
   }
 
-  /// Waits for work; nothing at the end.
-  std::optional<work> take() {
+  /// Waits for a request, `at_most` so long; nothing at the end.
+  std::optional<work> take(milliseconds at_most) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return ended_ || !waiting_.empty(); });
+    changed_.wait_for(lock, at_most, [&] { return ended_ || heard_; });
     if (ended_) return std::nullopt;
+    heard_ = false;
     return std::exchange(waiting_, {});
   }
-  /// Single zones that have changed, without waiting; a request for everything stays.
-  std::optional<work> take_zones() {
+  /// Whether changes were announced; leaves the other requests.
+  std::optional<work> take_news() {
     const std::lock_guard lock(mutex_);
-    if (waiting_.zones.empty() || waiting_.all) return std::nullopt;
-    return std::exchange(waiting_, {});
+    if (!std::exchange(heard_, waiting_.all || waiting_.marks)) return std::nullopt;
+    return work{.since = std::exchange(waiting_.since, std::nullopt)};
   }
   void pause(milliseconds wait) {
     std::unique_lock lock(mutex_);
@@ -108,8 +99,7 @@ class store_routing_source::inbox {
   void set_in_force(std::uint64_t revision, const control_table& table) {
     {
       const std::lock_guard lock(mutex_);
-      in_force_ = std::max(in_force_, revision);
-      last_change_ = std::max(last_change_, revision);
+      in_force_ = revision;
       left_out_ = table.left_out();
       reasons_ = table.reasons(reasons_max);
     }
@@ -120,9 +110,9 @@ class store_routing_source::inbox {
     return changed_.wait_for(lock, timeout, [&] { return ended_ || in_force_ >= revision; })
            && in_force_ >= revision;
   }
-  [[nodiscard]] std::uint64_t last_change() const {
+  [[nodiscard]] std::uint64_t in_force() const {
     const std::lock_guard lock(mutex_);
-    return last_change_;
+    return in_force_;
   }
   [[nodiscard]] left_out_counts left_out() const {
     const std::lock_guard lock(mutex_);
@@ -135,19 +125,33 @@ class store_routing_source::inbox {
   }
 
  private:
+  template <typename Wish>
+  void want(const Wish& wish, steady_time now) {
+    {
+      const std::lock_guard lock(mutex_);
+      wish(waiting_);
+      heard_ = true;
+      if (!waiting_.since) waiting_.since = now;
+    }
+    changed_.notify_all();
+  }
+
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   work waiting_;
+  bool heard_ = false;  ///< something waits, or there may be changes
   bool ended_ = false;
-  std::uint64_t last_change_ = 0;
   std::uint64_t in_force_ = 0;
   left_out_counts left_out_;
   std::vector<std::string> reasons_;
 };
 
-store_routing_source::store_routing_source(model::control_store& store,
+store_routing_source::store_routing_source(model::control_store& store, model::change_feed& feed,
                                            store_routing_options options)
-    : store_(store), options_(std::move(options)), inbox_(std::make_shared<inbox>()) {}
+    : store_(store),
+      feed_(feed),
+      options_(std::move(options)),
+      inbox_(std::make_shared<inbox>()) {}
 
 store_routing_source::~store_routing_source() {
   inbox_->end();
@@ -155,19 +159,18 @@ store_routing_source::~store_routing_source() {
 }
 
 result<std::unique_ptr<store_routing_source>> store_routing_source::open(
-    model::control_store& store, store_routing_options options) {
-  std::unique_ptr<store_routing_source> made(new store_routing_source(store, std::move(options)));
+    model::control_store& store, model::change_feed& feed, store_routing_options options) {
+  std::unique_ptr<store_routing_source> made(
+      new store_routing_source(store, feed, std::move(options)));
   SP_CHECK(made->start());
   return made;
 }
 
 result<void> store_routing_source::start() {
-  // Before anything is read: changes in the meantime are reported.
-  store_.on_change([inbox = inbox_, &time = options_.time](const model::change_record& change) {
-    inbox->add(change, time.steady_now());
+  subscription_ = feed_.subscribe([inbox = inbox_, &time = options_.time] {
+    inbox->look(time.steady_now());
   });
-  work everything{.zones = {}, .all = true, .revision = 0, .since = options_.time.steady_now()};
-  SP_CHECK(read_everything(everything));
+  SP_CHECK(read_everything({.all = true, .since = options_.time.steady_now()}));
   thread_ = std::thread([this] { run(); });
   return {};
 }
@@ -188,10 +191,12 @@ void store_routing_source::look_for_doubt() {
 }
 
 std::uint64_t store_routing_source::last_change() const {
-  return inbox_->last_change();
+  return feed_.last_known();
 }
 
 bool store_routing_source::wait_for(std::uint64_t revision, milliseconds timeout) const {
+  // The caller knows of a change, whether the feed has announced it or not.
+  if (inbox_->in_force() < revision) inbox_->look(options_.time.steady_now());
   return inbox_->wait_for(revision, timeout);
 }
 
@@ -204,39 +209,64 @@ std::vector<std::string> store_routing_source::reasons(std::size_t max) const {
 }
 
 void store_routing_source::run() {
-  while (auto todo = inbox_->take()) {
-    if (!todo->all) {
-      apply(*todo);
-      // After what has changed in the meantime.
-      if (table_->has_more()) inbox_->want_marks(options_.time.steady_now());
-      continue;
-    }
-    const auto done = read_everything(*todo);
-    if (done || inbox_->ended()) continue;
-    log_.error("config.read_failed",
-               {{"error", to_string(done.error())}, {"hint", "the previous rules stay in force"}});
+  while (auto todo = inbox_->take(options_.poll_every)) {
+    const auto done = follow(*todo);
+    if (inbox_->ended()) return;
+    note(done);
+    if (done) continue;
     inbox_->put_back(*todo);
-    inbox_->pause(retry_after);
+    inbox_->pause(std::min<milliseconds>(retry_after, options_.poll_every));
   }
+}
+
+// Logs each fault once, however often reading is retried.
+void store_routing_source::note(const result<void>& done) {
+  const auto fault = done ? std::string() : to_string(done.error());
+  if (fault == std::exchange(fault_, fault)) return;
+  if (done) return log_.info("config.read_again", {{"revision", position_.revision}});
+  log_.error("config.read_failed",
+             {{"error", fault}, {"hint", "the previous rules stay in force"}});
+}
+
+result<void> store_routing_source::follow(work todo) {
+  if (!todo.since) todo.since = options_.time.steady_now();
+  todo.position = position_;
+  // Reading everything includes all changes.
+  if (!todo.all) SP_CHECK(take_news(todo));
+  if (todo.all) return read_everything(todo);
+  if (todo.marks || todo.position != position_) apply(todo);
+  // After what has changed in the meantime.
+  if (table_->has_more()) inbox_->want_marks(options_.time.steady_now());
+  return {};
+}
+
+result<void> store_routing_source::take_news(work& todo) const {
+  while (!todo.all) {
+    SP_TRY(const auto news, feed_.after(todo.position, changes_at_once_max));
+    if (news.reload) {
+      todo.reload = news.reload;
+      todo.want_all();
+    }
+    for (const auto& change : news.changes) todo.add(change);
+    if (news.changes.size() < changes_at_once_max) break;
+  }
+  return {};
 }
 
 void store_routing_source::apply(const work& todo) {
   table_->update(*store_.read(), todo.zones);
-  publish(*table_, todo);
+  position_ = todo.position;
+  publish(todo);
 }
 
 // The old table takes single changes between the steps; what they touched is read once more into
 // the new one, which shows the store as it was at the beginning.
 result<void> store_routing_source::read_everything(const work& todo) {
-  work meanwhile;
+  if (todo.reload) tell_of_reload(*todo.reload);
+  std::set<model::object_id> meanwhile;
   auto told = options_.time.steady_now();
   const auto between = [&](std::size_t zones) {
-    if (table_) {
-      if (auto some = inbox_->take_zones()) {
-        apply(*some);
-        meanwhile.add(*some);
-      }
-    }
+    if (table_ && !todo.reload) take_single_changes(meanwhile);
     if (const auto now = options_.time.steady_now(); now - told >= progress_every) {
       told = now;
       log_.info("config.reading", {{"zones", zones}});
@@ -247,24 +277,49 @@ result<void> store_routing_source::read_everything(const work& todo) {
   std::unique_ptr<control_table> made;
   {
     const auto now = store_.read();
-    SP_TRY(const auto revision, now->revision());
+    SP_TRY(all.position, now->position());
     auto read = control_table::read(*now, options_.node,
                                     {.zones_at_once = options_.zones_at_once, .between = between});
     if (!read) return tl::unexpected(std::move(read.error()));
     made = std::make_unique<control_table>(std::move(*read));
-    all.revision = std::max(all.revision, revision);
   }
-  if (!meanwhile.zones.empty()) made->update(*store_.read(), meanwhile.zones);
-  all.revision = std::max(all.revision, meanwhile.revision);
+  // From the position of the new table, not of the old one: they may have different histories.
+  work rest{.position = all.position};
+  if (take_news(rest) && !rest.all) {
+    meanwhile.insert(rest.zones.begin(), rest.zones.end());
+    all.position = rest.position;
+  } else {
+    inbox_->look(options_.time.steady_now());
+  }
+  if (!meanwhile.empty()) made->update(*store_.read(), meanwhile);
   table_ = std::move(made);
-  publish(*table_, all);
+  position_ = all.position;
+  publish(all);
   return {};
 }
 
-void store_routing_source::publish(const control_table& table, const work& todo) {
-  const auto& t = table.table();
-  const auto old = current_.get();
-  const auto revision = std::max(todo.revision, old ? old->revision : 0);
+// Errors are not lost: the feed is read again when everything has been read.
+void store_routing_source::take_single_changes(std::set<model::object_id>& zones) {
+  auto some = inbox_->take_news();
+  if (!some) return;
+  some->position = position_;
+  if (!take_news(*some) || some->all || some->position == position_) return;
+  apply(*some);
+  zones.insert(some->zones.begin(), some->zones.end());
+}
+
+void store_routing_source::tell_of_reload(model::reload_reason why) const {
+  const bool strange = why == model::reload_reason::other_history;
+  log_.write(strange ? log_level::error : log_level::warning, "config.reload",
+             {{"reason", to_string(why)},
+              {"revision", position_.revision},
+              {"hint", strange ? "the control store has gone back: changes may be lost"
+                               : "everything is read again"}});
+}
+
+void store_routing_source::publish(const work& todo) {
+  const auto& t = table_->table();
+  const auto revision = position_.revision;
   // Changes are missing: zones and rules among them.
   const bool lossy = !store_.trouble().empty();
   current_.set(std::make_shared<const model::routing_snapshot>(model::routing_snapshot{
@@ -273,9 +328,10 @@ void store_routing_source::publish(const control_table& table, const work& todo)
   const table_in_force told{.revision = revision,
                             .zones = t->zone_count(),
                             .rules = t->rule_count(),
-                            .zones_read = table.zones_read(),
-                            .left_out = table.left_out(),
+                            .zones_read = table_->zones_read(),
+                            .left_out = table_->left_out(),
                             .everything = todo.all,
+                            .reload = todo.reload,
                             .took = took};
   log_.write(todo.all ? log_level::info : log_level::debug, "config.in_force",
              {{"revision", revision},
@@ -287,7 +343,7 @@ void store_routing_source::publish(const control_table& table, const work& todo)
               {"took_ms", std::chrono::duration<double, std::milli>(took).count()}});
   if (options_.in_force) options_.in_force(told);
   // Last, so that a caller that waited for it sees the rest as well.
-  inbox_->set_in_force(revision, table);
+  inbox_->set_in_force(revision, *table_);
 }
 
 }  // namespace signpost::routing

@@ -50,7 +50,6 @@ UNUSED = {
     "classify_bounce": FOR_SUITES,
     "to_u_labels": FOR_SUITES,
     "proto/tlsrpt/record.hpp": FOR_SUITES,
-    "changes_since": "the change feed of the control store: replicas will follow it",
     "parse_zones": "the form of zones files is tested on texts",
 }
 SKIPPED = {".git", ".cache", "build", "__pycache__", "node_modules"}

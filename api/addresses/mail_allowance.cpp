@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "model/control/control_transaction.hpp"
 #include "proto/address/limit_key.hpp"
 #include "proto/crypto/digest.hpp"
 

@@ -23,7 +23,8 @@
 
 #include "api/frame/mail_limits.hpp"
 #include "base/clock.hpp"
-#include "model/control/control_store.hpp"
+#include "model/control/control_fwd.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

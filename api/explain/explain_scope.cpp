@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <set>
 
+#include "model/control/control_reader.hpp"
+
 namespace signpost::api {
 namespace {
 

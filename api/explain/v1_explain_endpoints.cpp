@@ -14,6 +14,7 @@
 #include "api/frame/body.hpp"
 #include "model/admission_facts.hpp"
 #include "model/authentication/alignment_guard.hpp"
+#include "model/control/control_reader.hpp"
 #include "model/queue/next_hop.hpp"
 
 namespace signpost::api {

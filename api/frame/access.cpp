@@ -97,6 +97,26 @@ bool covers(const model::token_policy& policy, const place& where) {
       policy.resources, [&](const auto& r) { return r.second == "*" && covers(r.first, where); });
 }
 
+// The accounts and zones that `covers` says yes to.
+void add_places(const model::token_policy& policy, model::place_set& places) {
+  for (const auto& [resource, how] : policy.resources) {
+    if (how != "*") continue;
+    if (const auto zone = behind(resource, zone_scope)) {
+      if (*zone == "*") {
+        places.all = true;
+      } else {
+        places.zones.emplace_back(*zone);
+      }
+    } else if (const auto account = behind(resource, account_scope)) {
+      if (*account == "*") {
+        places.all = true;
+      } else {
+        places.accounts.emplace_back(*account);
+      }
+    }
+  }
+}
+
 bool within_owner(const model::api_token& token, const place& where) {
   return token.account.empty() || token.account == where.account;
 }
@@ -236,22 +256,35 @@ bool may_see(const model::api_token& token, std::string_view account, std::strin
   });
 }
 
-std::optional<std::vector<std::string>> zones_named_by(const model::api_token& token) {
-  std::vector<std::string> ids;
+model::visibility places_of(const model::api_token& token, permission p) {
+  model::visibility::grant grant{.within = token.account};
   for (const auto& policy : token.policies) {
-    const bool shows =
-        std::ranges::any_of(zone_permissions, [&](permission p) { return speaks_of(policy, p); });
-    if (!policy.allow || !shows) continue;
-    for (const auto& [resource, how] : policy.resources) {
-      const auto zone = behind(resource, zone_scope);
-      if (zone == "*" || (!zone && behind(resource, account_scope))) return std::nullopt;
-      if (zone) ids.emplace_back(*zone);
+    if (speaks_of(policy, p)) add_places(policy, policy.allow ? grant.allowed : grant.denied);
+  }
+  if (grant.allowed.is_empty()) return {};
+  return {.grants = {std::move(grant)}};
+}
+
+model::visibility zones_seen_by(const model::api_token& token) {
+  model::visibility seen;
+  for (const auto p : zone_permissions) {
+    for (auto& grant : places_of(token, p).grants) {
+      if (std::ranges::find(seen.grants, grant) == seen.grants.end()) {
+        seen.grants.push_back(std::move(grant));
+      }
     }
   }
-  std::ranges::sort(ids);
-  const auto [first, last] = std::ranges::unique(ids);
-  ids.erase(first, last);
-  return ids;
+  return seen;
+}
+
+model::place_set accounts_seen_by(const model::api_token& token) {
+  if (!token.account.empty()) return {.accounts = {token.account}};
+  model::place_set seen;
+  for (const auto& policy : token.policies) {
+    if (policy.allow) add_places(policy, seen);
+  }
+  seen.zones.clear();
+  return seen;
 }
 
 bool may_grant(const model::api_token& maker, const model::api_token& candidate,

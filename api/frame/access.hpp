@@ -13,12 +13,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.hpp"
 #include "base/ip.hpp"
 #include "base/random.hpp"
 #include "model/control/control_objects.hpp"
+#include "model/control/visibility.hpp"
 
 namespace signpost::api {
 
@@ -72,10 +72,13 @@ struct place {
 [[nodiscard]] bool may_see(const model::api_token& token, std::string_view account,
                            std::string_view zone);
 
-/// The ids of all zones that the token may see, if its policies name each of them; nothing if a
-/// policy is for accounts or for all zones. Denials are not considered, and the zones need not
-/// exist.
-[[nodiscard]] std::optional<std::vector<std::string>> zones_named_by(const model::api_token& token);
+// The same as values, for lists that the store makes.
+/// Where the token has this permission, of accounts and zones: `may` for each of them.
+[[nodiscard]] model::visibility places_of(const model::api_token& token, permission p);
+/// `may_see` for each zone.
+[[nodiscard]] model::visibility zones_seen_by(const model::api_token& token);
+/// `may_see` for each account.
+[[nodiscard]] model::place_set accounts_seen_by(const model::api_token& token);
 
 /// The owner of the zone; empty if it does not exist.
 using account_of_zone = std::function<std::string(std::string_view zone)>;

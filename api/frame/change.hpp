@@ -19,6 +19,7 @@
 
 #include "api/frame/rest_call.hpp"
 #include "api/frame/rest_problem.hpp"
+#include "model/control/control_store.hpp"
 
 namespace signpost::api {
 

@@ -15,6 +15,9 @@
 namespace signpost::api {
 namespace {
 
+using model::audit_condition;
+using model::audit_field;
+
 constexpr std::uint32_t per_page_max = 1000;
 constexpr std::uint64_t limit_max = 1000;
 constexpr std::uint64_t limit_usual = 100;
@@ -41,23 +44,20 @@ answer<model::audit_query> basic_query(const rest_call& call) {
 
 // ---- the first API -----------------------------------------------------------------------------
 
-bool is_or_absent(const std::optional<std::string>& wanted, std::string_view got) {
-  return !wanted || *wanted == got;
-}
-
-model::filter_of<model::audit_entry> v1_filter(const rest_call& call) {
-  return [id = call.parameter("id"), action = call.parameter("action.type"),
-          email = call.parameter("actor.email"), ip = call.parameter("actor.ip"),
-          zone = call.parameter("zone.name")](const model::audit_entry& e) {
-    return is_or_absent(id, e.id) && is_or_absent(action, e.action) && is_or_absent(email, "")
-           && is_or_absent(ip, e.actor_ip) && is_or_absent(zone, e.zone_name);
-  };
-}
-
-// A user's token reads only the accounts whose log it may read.
-bool may_read(const model::api_token& token, const model::audit_entry& e) {
-  if (e.account.empty()) return may(token, permission::administer, {});
-  return may(token, permission::audit_read, {.account = e.account, .zone = e.zone});
+std::vector<audit_condition> v1_conditions(const rest_call& call) {
+  constexpr std::array<std::pair<std::string_view, audit_field>, 5> parameters{
+      {{"id", audit_field::id},
+       {"action.type", audit_field::action},
+       {"actor.email", audit_field::nothing},
+       {"actor.ip", audit_field::actor_ip},
+       {"zone.name", audit_field::zone_name}}};
+  std::vector<audit_condition> all;
+  for (const auto& [name, field] : parameters) {
+    if (auto value = call.parameter(name)) {
+      all.push_back({.field = field, .any_of = {std::move(*value)}});
+    }
+  }
+  return all;
 }
 
 answer<rest_result> list_v1(rest_call& call) {
@@ -66,10 +66,11 @@ answer<rest_result> list_v1(rest_call& call) {
   SP_TRY([[maybe_unused]] const auto exported, call.flag("export"));
   SP_TRY(const auto hide_user, call.flag("hide_user_logs"));
   SP_TRY(auto query, basic_query(call));
-  query.filter = [passes = v1_filter(call), hide = hide_user.value_or(false),
-                  &call](const model::audit_entry& e) {
-    return !(hide && e.account.empty()) && may_read(call.who.token, e) && passes(e);
-  };
+  // A user's token reads of those accounts only whose log it may read.
+  query.filter = {.conditions = v1_conditions(call),
+                  .visible = places_of(call.who.token, permission::audit_read),
+                  .of_no_account = !hide_user.value_or(false)
+                                   && may(call.who.token, permission::administer, {})};
   query.skip = (paging.page - 1) * paging.per_page;
   query.max = paging.per_page;
   SP_TRY(const auto page, ask(call.now->audit_log(query), "audit log"));
@@ -81,42 +82,37 @@ answer<rest_result> list_v1(rest_call& call) {
 
 // ---- the second API ----------------------------------------------------------------------------
 
-struct field_filter {
-  std::string_view field;
-  std::string value;
-  bool excludes = false;
-};
-
 // `field=value`, several of one field: any of them; `field.not=value`: none of them.
-std::vector<field_filter> field_filters(const rest_call& call) {
-  std::vector<field_filter> out;
-  for (const auto field : audit_fields()) {
-    const auto [from, to] = call.query.equal_range(field);
-    for (auto i = from; i != to; ++i) out.push_back({field, i->second, false});
-    const auto [not_from, not_to] = call.query.equal_range(std::string(field) + ".not");
-    for (auto i = not_from; i != not_to; ++i) out.push_back({field, i->second, true});
-  }
-  const auto [from, to] = call.query.equal_range("product_category");
-  for (auto i = from; i != to; ++i) out.push_back({"resource_product", i->second, false});
-  return out;
+void take(const rest_call& call, const audit_parameter& what, std::vector<audit_condition>& all) {
+  audit_condition condition{.field = what.field};
+  const auto values = [&](const std::string& parameter, std::vector<std::string>& list) {
+    const auto [from, to] = call.query.equal_range(parameter);
+    for (auto i = from; i != to; ++i) list.push_back(what.in_store(i->second));
+  };
+  values(std::string(what.name), condition.any_of);
+  values(std::string(what.name) + ".not", condition.none_of);
+  if (condition.any_of.empty() && condition.none_of.empty()) return;
+  all.push_back(std::move(condition));
 }
 
-bool passes(const std::vector<field_filter>& filters, const model::audit_entry& e,
-            std::string_view account_name) {
-  for (std::size_t i = 0; i < filters.size();) {
-    const auto field = filters[i].field;
-    const auto got = audit_field(e, field, account_name);
-    bool asked = false;
-    bool found = false;
-    for (; i < filters.size() && filters[i].field == field; ++i) {
-      const bool same = filters[i].value == got;
-      if (filters[i].excludes && same) return false;
-      asked = asked || !filters[i].excludes;
-      found = found || (!filters[i].excludes && same);
-    }
-    if (asked && !found) return false;
+std::vector<audit_condition> v2_conditions(const rest_call& call) {
+  std::vector<audit_condition> all;
+  for (const auto& parameter : audit_parameters()) take(call, parameter, all);
+  const auto [from, to] = call.query.equal_range("product_category");
+  if (from != to) {
+    auto& asked = all.emplace_back(audit_condition{.field = audit_field::product});
+    for (auto i = from; i != to; ++i) asked.any_of.push_back(i->second);
   }
-  return true;
+  // The account's name is the same in every entry: either it holds for all or for none.
+  std::vector<audit_condition> names;
+  take(call, {"account_name", audit_field::nothing}, names);
+  for (auto& asked : names) {
+    for (auto* const list : {&asked.any_of, &asked.none_of}) {
+      for (auto& name : *list) name = name == call.account->name ? "" : "another";
+    }
+    all.push_back(std::move(asked));
+  }
+  return all;
 }
 
 answer<model::audit_query> v2_query(const rest_call& call) {
@@ -148,9 +144,7 @@ rest_result v2_result(const model::audit_page& page, std::string_view account_na
 
 answer<rest_result> list_v2(rest_call& call) {
   SP_TRY(auto query, v2_query(call));
-  query.filter = [filters = field_filters(call), &call](const model::audit_entry& e) {
-    return passes(filters, e, call.account->name);
-  };
+  query.filter.conditions = v2_conditions(call);
   SP_TRY(const auto page, ask(call.now->audit_log(query), "audit log"));
   return v2_result(page, call.account->name);
 }
@@ -163,10 +157,13 @@ answer<rest_result> history(rest_call& call) {
     if (entry.error().code == errc::not_found) return refuse(no_such_object(call.request.path));
     return refuse(from_error(entry.error(), "audit log entry"));
   }
-  query.filter = [&entry](const model::audit_entry& e) {
-    return e.resource_type == entry->resource_type && e.resource_id == entry->resource_id
-           && (!e.resource_id.empty() || e.id == entry->id);
-  };
+  query.filter.conditions = {
+      {.field = audit_field::resource_type, .any_of = {entry->resource_type}},
+      {.field = audit_field::resource_id, .any_of = {entry->resource_id}}};
+  // What is about nothing has no history but itself.
+  if (entry->resource_id.empty()) {
+    query.filter.conditions.push_back({.field = audit_field::id, .any_of = {entry->id}});
+  }
   SP_TRY(const auto page, ask(call.now->audit_log(query), "audit log"));
   auto out = v2_result(page, call.account->name);
   out.result_info["history_status"] = "exact";

@@ -2,31 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/identity/audit_json.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace signpost::api {
 namespace {
 
-// Changes by the node itself, and by an operator at its command line.
-bool is_system(const model::audit_entry& e) {
-  return e.actor_id == "signpostd" || e.actor_id == "cli";
-}
+using model::audit_field;
+using model::is_of_system;
 
 std::string_view context_of(const model::audit_entry& e) {
-  return is_system(e) ? "dash" : "api_token";
-}
-
-std::string_view type_of(const model::audit_entry& e) {
-  return is_system(e) ? "system" : "user";
-}
-
-std::string_view scope_of(const model::audit_entry& e) {
-  if (!e.zone.empty()) return "zones";
-  return e.account.empty() ? "user" : "accounts";
-}
-
-std::string_view result_of(const model::audit_entry& e) {
-  return e.succeeded ? "success" : "failure";
+  return is_of_system(e) ? "dash" : "api_token";
 }
 
 json parsed(const std::string& text) {
@@ -36,20 +22,34 @@ json parsed(const std::string& text) {
   return value.is_discarded() ? json(text) : value;
 }
 
-constexpr std::array<std::string_view, 22> all_fields{
-    "id",          "account_name",  "action_result",    "action_type",    "actor_context",
-    "actor_email", "actor_id",      "actor_ip_address", "actor_token_id", "actor_token_name",
-    "actor_type",  "audit_log_id",  "raw_cf_ray_id",    "raw_method",     "raw_status_code",
-    "raw_uri",     "resource_id",   "resource_product", "resource_type",  "zone_id",
-    "zone_name",   "resource_scope"};
-}  // namespace
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> contexts{
+    {{"dash", "system"}, {"api_token", "user"}}};
 
-std::string_view product_of(std::string_view resource_type) {
-  if (resource_type.starts_with("email_routing")) return "email_routing";
-  if (resource_type == "zone") return "zones";
-  if (resource_type == "token" || resource_type == "administrator") return "api_tokens";
-  return "accounts";
-}
+constexpr std::array<audit_parameter, 21> parameters{{
+    {"id", audit_field::id},
+    {"action_result", audit_field::result},
+    {"action_type", audit_field::action},
+    {"actor_context", audit_field::actor_kind, contexts},
+    {"actor_email", audit_field::nothing},
+    {"actor_id", audit_field::actor_id},
+    {"actor_ip_address", audit_field::actor_ip},
+    {"actor_token_id", audit_field::token_id},
+    {"actor_token_name", audit_field::token_name},
+    {"actor_type", audit_field::actor_kind},
+    {"audit_log_id", audit_field::id},
+    {"raw_cf_ray_id", audit_field::nothing},
+    {"raw_method", audit_field::method},
+    {"raw_status_code", audit_field::http_status},
+    {"raw_uri", audit_field::uri},
+    {"resource_id", audit_field::resource_id},
+    {"resource_product", audit_field::product},
+    {"resource_type", audit_field::resource_type},
+    {"zone_id", audit_field::zone_id},
+    {"zone_name", audit_field::zone_name},
+    {"resource_scope", audit_field::scope},
+}};
+
+}  // namespace
 
 json audit_v1_json(const model::audit_entry& e) {
   json metadata = json::object();
@@ -63,7 +63,7 @@ json audit_v1_json(const model::audit_entry& e) {
            {{"id", e.actor_id},
             {"email", ""},
             {"ip", e.actor_ip},
-            {"type", is_system(e) ? "admin" : "user"}}},
+            {"type", is_of_system(e) ? "admin" : "user"}}},
           {"interface", "API"},
           {"metadata", std::move(metadata)},
           {"newValue", e.after_json},
@@ -78,17 +78,17 @@ json audit_v2_json(const model::audit_entry& e, std::string_view account_name) {
            {"account", {{"id", e.account}, {"name", account_name}}},
            {"action",
             {{"type", e.action},
-             {"result", result_of(e)},
+             {"result", text_of(e, audit_field::result)},
              {"time", to_rfc3339(e.when)},
              {"description", e.action + " " + e.resource_type}}},
            {"actor",
             {{"id", e.actor_id},
              {"email", ""},
              {"ip_address", e.actor_ip},
-             {"type", type_of(e)},
+             {"type", text_of(e, audit_field::actor_kind)},
              {"context", context_of(e)},
-             {"token_id", is_system(e) ? "" : e.actor_id},
-             {"token_name", is_system(e) ? "" : e.actor_name}}},
+             {"token_id", text_of(e, audit_field::token_id)},
+             {"token_name", text_of(e, audit_field::token_name)}}},
            {"raw",
             {{"cf_ray_id", ""},
              {"method", e.method},
@@ -97,43 +97,23 @@ json audit_v2_json(const model::audit_entry& e, std::string_view account_name) {
              {"user_agent", e.user_agent}}},
            {"resource",
             {{"id", e.resource_id},
-             {"product", product_of(e.resource_type)},
+             {"product", text_of(e, audit_field::product)},
              {"type", e.resource_type},
-             {"scope", scope_of(e)},
+             {"scope", text_of(e, audit_field::scope)},
              {"request", parsed(e.before_json)},
              {"response", parsed(e.after_json)}}}};
   if (!e.zone.empty()) out["zone"] = {{"id", e.zone}, {"name", e.zone_name}};
   return out;
 }
 
-std::span<const std::string_view> audit_fields() {
-  return all_fields;
+std::string audit_parameter::in_store(const std::string& value) const {
+  if (words.empty()) return value;
+  const auto word = std::ranges::find(words, value, [](const auto& w) { return w.first; });
+  return word == words.end() ? std::string() : std::string(word->second);
 }
 
-std::string audit_field(const model::audit_entry& e, std::string_view name,
-                        std::string_view account_name) {
-  const auto token = [&](const std::string& of) { return is_system(e) ? std::string() : of; };
-  const auto text = [](std::string_view of) { return std::string(of); };
-  if (name == "id" || name == "audit_log_id") return e.id;
-  if (name == "account_name") return text(account_name);
-  if (name == "action_result") return text(result_of(e));
-  if (name == "action_type") return e.action;
-  if (name == "actor_context") return text(context_of(e));
-  if (name == "actor_id") return e.actor_id;
-  if (name == "actor_ip_address") return e.actor_ip;
-  if (name == "actor_token_id") return token(e.actor_id);
-  if (name == "actor_token_name") return token(e.actor_name);
-  if (name == "actor_type") return text(type_of(e));
-  if (name == "raw_method") return e.method;
-  if (name == "raw_status_code") return std::to_string(e.http_status);
-  if (name == "raw_uri") return e.uri;
-  if (name == "resource_id") return e.resource_id;
-  if (name == "resource_product") return text(product_of(e.resource_type));
-  if (name == "resource_type") return e.resource_type;
-  if (name == "resource_scope") return text(scope_of(e));
-  if (name == "zone_id") return e.zone;
-  if (name == "zone_name") return e.zone_name;
-  return {};
+std::span<const audit_parameter> audit_parameters() {
+  return parameters;
 }
 
 }  // namespace signpost::api

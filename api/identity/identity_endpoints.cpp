@@ -15,7 +15,6 @@ namespace {
 constexpr std::size_t name_characters_max = 100;
 /// A node has one user, the administrator, whose tokens are the user tokens.
 constexpr std::string_view user_id = "5165697369676e706f7374757365722a";
-constexpr std::uint32_t step = 1000;  // accounts read at once
 
 json account_json(const model::account& a) {
   return {{"id", a.id},
@@ -48,33 +47,18 @@ answer<rest_result> get_user(rest_call& call) {
 
 // ---- accounts ----------------------------------------------------------------------------------
 
-using account_filter = std::function<bool(const model::account&)>;
-
-answer<model::page_of<model::account>> seen_accounts(const rest_call& call, const page_request& p,
-                                                     model::sort_order order,
-                                                     const account_filter& wanted) {
-  model::page_of<model::account> out;
-  const auto first = (p.page - 1) * p.per_page;
-  for (std::uint64_t page = 1;; ++page) {
-    SP_TRY(const auto some,
-           ask(call.now->accounts({.page = page, .per_page = step, .order = order}), "account"));
-    for (const auto& account : some.items) {
-      if (!may_see(call.who.token, account.id) || !wanted(account)) continue;
-      if (out.total >= first && out.items.size() < p.per_page) out.items.push_back(account);
-      ++out.total;
-    }
-    if (some.items.size() < step) return out;
-  }
-}
-
-account_filter named(const std::optional<std::string>& name) {
-  return [name](const model::account& a) { return !name || a.name == *name; };
+model::account_filter seen_accounts(const rest_call& call, std::optional<std::string> name) {
+  return {.name = std::move(name), .visible = accounts_seen_by(call.who.token)};
 }
 
 answer<rest_result> list_accounts(rest_call& call) {
   SP_TRY(const auto paging, call.paging());
   SP_TRY(const auto order, call.direction(model::sort_order::ascending));
-  SP_TRY(const auto page, seen_accounts(call, paging, order, named(call.parameter("name"))));
+  SP_TRY(const auto page,
+         ask(call.now->accounts(
+                 {.page = paging.page, .per_page = paging.per_page, .order = order},
+                 seen_accounts(call, call.parameter("name"))),
+             "account"));
   return page_result(paging, page, account_json);
 }
 
@@ -166,10 +150,13 @@ answer<rest_result> list_memberships(rest_call& call) {
   }
   auto name = call.parameter("account.name");
   if (!name) name = call.parameter("name");
-  const auto wanted = [&](const model::account& a) {
-    return status == "accepted" && (!name || a.name == *name);
-  };
-  SP_TRY(const auto page, seen_accounts(call, paging, order, wanted));
+  model::page_of<model::account> page;
+  if (status == "accepted") {
+    SP_TRY(page, ask(call.now->accounts(
+                         {.page = paging.page, .per_page = paging.per_page, .order = order},
+                         seen_accounts(call, std::move(name))),
+                     "account"));
+  }
   return page_result(paging, page,
                      [&](const auto& a) { return membership_json(a, call.who.token); });
 }

@@ -17,56 +17,22 @@
 namespace signpost::api {
 namespace {
 
-/// For a list in a different order than the store's.
-constexpr std::size_t sorted_max = 100'000;
-
-using rule_page = model::page_of<model::rule_object>;
-using rule_filter = model::filter_of<model::rule_object>;
-
-answer<rule_filter> filter_of(const rest_call& call) {
-  SP_TRY(const auto enabled, call.flag("enabled"));
-  if (!enabled) return rule_filter();
-  return rule_filter([wanted = *enabled](const auto& rule) { return rule.enabled == wanted; });
-}
-
-// By creation, ascending or descending: the catch-all stays last.
-answer<rule_page> sorted_rules(const rest_call& call, const page_request& paging,
-                               const rule_filter& wanted, bool by_creation) {
-  SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
-  SP_TRY(auto all, ask(call.now->all_rules(call.zone->id, sorted_max), "rule"));
-  if (wanted) std::erase_if(all, [&](const auto& rule) { return !wanted(rule); });
-  const auto others = std::stable_partition(all.begin(), all.end(),
-                                            [](const auto& rule) { return !rule.catch_all; });
-  if (by_creation) {
-    std::stable_sort(all.begin(), others,
-                     [](const auto& a, const auto& b) { return a.created < b.created; });
-  }
-  if (direction == model::sort_order::descending) std::reverse(all.begin(), others);
-  rule_page out{.items = {}, .total = all.size()};
-  const auto first = (paging.page - 1) * paging.per_page;
-  for (auto i = first; i < all.size() && i < first + paging.per_page; ++i) {
-    out.items.push_back(std::move(all[i]));
-  }
-  return out;
-}
-
 answer<rest_result> list_rules(rest_call& call) {
   SP_TRY(const auto paging, call.paging());
-  SP_TRY(const auto wanted, filter_of(call));
+  SP_TRY(const auto enabled, call.flag("enabled"));
   const auto order = call.parameter("order").value_or("priority");
   if (order != "priority" && order != "created") {
     return refuse(invalid_input("order must be priority or created"));
   }
-  const bool as_stored =
-      order == "priority" && call.parameter("direction").value_or("asc") == "asc";
-  auto found =
-      as_stored ? ask(
-          call.now->rules(call.zone->id,
-                             {.page = paging.page, .per_page = paging.per_page}, wanted),
-          "rule")
-                : sorted_rules(call, paging, wanted, order == "created");
-  if (!found) return refuse(std::move(found.error()));
-  return page_result(paging, *found, listed_rule_json);
+  SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
+  SP_TRY(const auto found,
+         ask(call.now->rules(
+                 call.zone->id,
+                 {.page = paging.page, .per_page = paging.per_page, .order = direction},
+                 {.enabled = enabled},
+                 order == "created" ? model::rule_order::created : model::rule_order::priority),
+             "rule"));
+  return page_result(paging, found, listed_rule_json);
 }
 
 // Zones of an account-wide list, each looked up once.
@@ -87,20 +53,16 @@ class zone_names {
 
 answer<rest_result> list_account_rules(rest_call& call) {
   SP_TRY(const auto paging, call.paging());
-  SP_TRY(auto wanted, filter_of(call));
+  SP_TRY(const auto enabled, call.flag("enabled"));
   SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
-  const auto& token = call.who.token;
-  const auto& account = call.account->id;
-  // A token may be excluded from single zones of an account.
-  if (std::ranges::any_of(token.policies, [](const auto& p) { return !p.allow; })) {
-    wanted = [&, inner = std::move(wanted)](const model::rule_object& rule) {
-      return may(token, permission::rules_read, {.account = account, .zone = rule.zone})
-             && (!inner || inner(rule));
-    };
-  }
-  const model::page_query page{
-      .page = paging.page, .per_page = paging.per_page, .order = direction};
-  SP_TRY(const auto found, ask(call.now->rules_of_account(account, page, wanted), "rule"));
+  // A token may be kept out of single zones of an account.
+  const auto visible = places_of(call.who.token, permission::rules_read);
+  SP_TRY(const auto found,
+         ask(call.now->rules_of_account(
+                 call.account->id,
+                 {.page = paging.page, .per_page = paging.per_page, .order = direction},
+                 {.enabled = enabled}, visible),
+             "rule"));
   zone_names zones(*call.now);
   return page_result(paging, found, [&](const auto& rule) {
     auto out = listed_rule_json(rule);

@@ -12,7 +12,8 @@
 
 #include "api/frame/rest_call.hpp"
 #include "api/frame/rest_problem.hpp"
-#include "model/control/control_store.hpp"
+#include "model/control/control_fwd.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

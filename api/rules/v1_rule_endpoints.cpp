@@ -43,13 +43,10 @@ answer<rest_result> list_rules(rest_call& call) {
   SP_CHECK(only_parameters(call, {"page", "per_page", "enabled"}));
   SP_TRY(const auto paging, call.paging(rules_per_page_max));
   SP_TRY(const auto enabled, call.flag("enabled"));
-  model::filter_of<rule_object> wanted;
-  if (enabled) wanted = [on = *enabled](const auto& rule) { return rule.enabled == on; };
-  SP_TRY(
-      const auto found,
-      ask(call.now->rules(call.zone->id,
-               {.page = paging.page, .per_page = paging.per_page}, wanted),
-          "rule"));
+  SP_TRY(const auto found,
+         ask(call.now->rules(call.zone->id, {.page = paging.page, .per_page = paging.per_page},
+                             {.enabled = enabled}),
+             "rule"));
   return page_result(paging, found, extended_rule_json);
 }
 

@@ -17,7 +17,7 @@
 
 #include "api/frame/json.hpp"
 #include "api/frame/rest_problem.hpp"
-#include "model/control/control_store.hpp"
+#include "model/control/control_objects.hpp"
 
 namespace signpost::api {
 

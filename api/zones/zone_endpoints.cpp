@@ -20,8 +20,6 @@ namespace {
 
 // The longest name that the DNS can have, as text (RFC 1035 §2.3.4: 255 octets on the wire).
 constexpr std::size_t name_characters_max = 253;
-/// For a list in a different order than the store's.
-constexpr std::uint32_t sorted_max = 100'000;
 /// The code of the message that a zone is not active yet.
 constexpr int pending_code = 9426;
 
@@ -44,117 +42,49 @@ class account_names {
   std::map<std::string, model::account> known_;
 };
 
-bool sees_all_of(const model::api_token& token, std::string_view account) {
-  const bool denials = std::ranges::any_of(token.policies, [](const auto& p) { return !p.allow; });
-  return !denials && may(token, permission::zone_read, {.account = account, .zone = {}});
-}
-
-// No account has this id: only callers that may read the zones of all accounts pass.
-bool sees_everything(const model::api_token& token) {
-  return sees_all_of(token, "-");
-}
-
-// Several accounts may have it; at most one of them is active.
-answer<zone_page> those_named(const rest_call& call, const std::string& name,
-                              const model::page_query& page,
-                              const model::filter_of<model::zone_object>& wanted) {
-  zone_page out;
-  SP_TRY(auto all, ask(call.now->zones_named(name, sorted_max), "zone"));
-  if (wanted) std::erase_if(all, [&](const auto& z) { return !wanted(z); });
-  out.total = all.size();
-  const auto first = (page.page - 1) * page.per_page;
-  for (auto i = first; i < all.size() && i < first + page.per_page; ++i) {
-    out.items.push_back(std::move(all[i]));
-  }
-  return out;
-}
-
-// Sorts the whole list by a property of the zones, then takes the page.
-zone_page sorted_page(std::vector<model::zone_object> all, const model::page_query& page,
-                      const std::function<std::string(const model::zone_object&)>& key) {
-  std::ranges::stable_sort(all, [&](const auto& a, const auto& b) {
-    const auto left = key(a);
-    const auto right = key(b);
-    return page.order == model::sort_order::ascending ? left < right : right < left;
-  });
-  zone_page out{.items = {}, .total = all.size()};
-  const auto first = (page.page - 1) * page.per_page;
-  for (auto i = first; i < all.size() && i < first + page.per_page; ++i) {
-    out.items.push_back(std::move(all[i]));
-  }
-  return out;
-}
-
-answer<zone_page> all_zones(const rest_call& call, const std::string& account,
-                            const model::filter_of<model::zone_object>& wanted) {
-  SP_TRY(auto all,
-         ask(call.now->zones(account, {.page = 1, .per_page = sorted_max}, wanted), "zone"));
-  if (all.total > sorted_max) return refuse(over_limit("zones that can be sorted"));
-  return all;
-}
-
-// The zones that the token names, because there may be millions of others.
-answer<zone_page> zones_of_ids(const rest_call& call, const std::vector<std::string>& ids,
-                               const std::string& account,
-                               const model::filter_of<model::zone_object>& wanted) {
-  zone_page out;
-  for (const auto& id : ids) {
-    auto found = call.now->zone(id);
-    if (!found && found.error().code == errc::not_found) continue;
-    SP_TRY(auto zone, ask(std::move(found), "zone"));
-    if (!account.empty() && zone.account != account) continue;
-    if (!wanted || wanted(zone)) out.items.push_back(std::move(zone));
-  }
-  return out;
-}
-
-answer<std::string> order_of(const rest_call& call) {
-  auto order = call.parameter("order").value_or("name");
-  for (const std::string_view known : {"name", "status", "account.id", "account.name", "plan.id"}) {
-    if (order == known) return order;
+answer<model::zone_order> order_of(const rest_call& call) {
+  using enum model::zone_order;
+  // The plan is the same for all.
+  constexpr std::array<std::pair<std::string_view, model::zone_order>, 5> orders{
+      {{"name", name},
+       {"status", status},
+       {"account.id", account},
+       {"account.name", account_name},
+       {"plan.id", name}}};
+  const auto wanted = call.parameter("order").value_or("name");
+  for (const auto& [word, order] : orders) {
+    if (wanted == word) return order;
   }
   return refuse(invalid_input("order must be name, status, account.id, account.name or plan.id"));
+}
+
+answer<zone_page> seen_zones(const rest_call& call, const model::zone_filter& filter,
+                             model::page_query page, model::zone_order order) {
+  const auto& owner = call.who.token.account;
+  const auto account = filter.account && !filter.any ? *filter.account : owner;
+  // Of one name there is one order: the active one first.
+  if (filter.only_name()) {
+    page.order = model::sort_order::ascending;
+    order = model::zone_order::name;
+  }
+  return ask(call.now->zones(account, page, filter, order), "zone");
 }
 
 answer<rest_result> list_zones(rest_call& call) {
   SP_TRY(const auto paging, call.paging());
   SP_TRY(const auto order, order_of(call));
   SP_TRY(const auto direction, call.direction(model::sort_order::ascending));
-  SP_TRY(const auto filter, zone_filter_of(call));
+  SP_TRY(auto filter, zone_filter_of(call));
   const auto& token = call.who.token;
+  zone_page found;
+  if (filter) {
+    filter->visible = zones_seen_by(token);
+    SP_TRY(found, seen_zones(call, *filter,
+                             {.page = paging.page, .per_page = paging.per_page, .order = direction},
+                             order));
+  }
   account_names accounts(*call.now);
-  const auto account = filter.account ? *filter.account : token.account;
-  const bool sees_list = account.empty() ? sees_everything(token) : sees_all_of(token, account);
-  model::filter_of<model::zone_object> wanted;
-  if (!sees_list || filter.passes) {
-    wanted = [&](const model::zone_object& z) {
-      return may_see(token, z.account, z.id)
-             && (!filter.passes || filter.passes(z, accounts.of(z.account)));
-    };
-  }
-  const model::page_query page{
-      .page = paging.page, .per_page = paging.per_page, .order = direction};
-  // The plan is the same for all.
-  const auto key = [&](const model::zone_object& z) {
-    if (order == "account.id") return z.account;
-    if (order == "status") return std::string(to_string(z.ownership.status));
-    return order == "account.name" ? accounts.of(z.account).name : z.name;
-  };
-  const auto named = zones_named_by(token);
-  auto found = answer<zone_page>();
-  if (filter.exact_name) {
-    found = those_named(call, *filter.exact_name, page, wanted);
-  } else if (named) {
-    found = zones_of_ids(call, *named, account, wanted);
-    if (found) found = sorted_page(std::move(found->items), page, key);
-  } else if (order.starts_with("account.") || order == "status") {
-    found = all_zones(call, account, wanted);
-    if (found) found = sorted_page(std::move(found->items), page, key);
-  } else {
-    found = ask(call.now->zones(account, page, wanted), "zone");
-  }
-  if (!found) return refuse(std::move(found.error()));
-  return page_result(paging, *found, [&](const model::zone_object& z) {
+  return page_result(paging, found, [&](const model::zone_object& z) {
     return zone_json(call.world, z, accounts.of(z.account), token);
   });
 }
@@ -170,12 +100,11 @@ answer<model::account> account_for(const rest_call& call, const json& body) {
     if (!found || !may_see(token, found->id)) return refuse(unauthorized());
     return std::move(*found);
   }
-  SP_TRY(auto all, ask(call.now->accounts({.page = 1, .per_page = sorted_max}), "account"));
-  std::erase_if(all.items, [&](const auto& a) { return !may_see(token, a.id); });
-  if (all.items.size() != 1) {
-    return refuse(invalid_input("account.id is required", "/account/id"));
-  }
-  return std::move(all.items.front());
+  SP_TRY(auto seen, ask(call.now->accounts({.page = 1, .per_page = 1},
+                                           {.visible = accounts_seen_by(token)}),
+                        "account"));
+  if (seen.total != 1) return refuse(invalid_input("account.id is required", "/account/id"));
+  return std::move(seen.items.front());
 }
 
 answer<std::string> name_for(const json& body) {

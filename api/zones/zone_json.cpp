@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
-#include <vector>
 
 #include "api/dns/ownership_record.hpp"
 #include "api/zones/zone_ownership.hpp"
@@ -18,64 +18,38 @@ namespace {
 
 constexpr std::size_t id_octets = 16;
 
-using condition = std::function<bool(const model::zone_object&, const model::account&)>;
-using comparison = bool (*)(std::string_view text, std::string_view value);
-
 struct operation {
   std::string_view name;
+  model::text_comparison how;
   bool with_case;
-  comparison compare;
 };
 
-bool same(std::string_view text, std::string_view value) {
-  return text == value;
-}
-bool other(std::string_view text, std::string_view value) {
-  return text != value;
-}
-bool begins(std::string_view text, std::string_view value) {
-  return text.starts_with(value);
-}
-bool ends(std::string_view text, std::string_view value) {
-  return text.ends_with(value);
-}
-bool holds(std::string_view text, std::string_view value) {
-  return text.find(value) != std::string_view::npos;
-}
-
+using enum model::text_comparison;
 constexpr std::array<operation, 8> operations{{
-    {"equal", false, same},
-    {"not_equal", false, other},
-    {"starts_with", false, begins},
-    {"ends_with", false, ends},
-    {"contains", false, holds},
-    {"starts_with_case_sensitive", true, begins},
-    {"ends_with_case_sensitive", true, ends},
-    {"contains_case_sensitive", true, holds},
+    {"equal", equal, false},
+    {"not_equal", not_equal, false},
+    {"starts_with", starts_with, false},
+    {"ends_with", ends_with, false},
+    {"contains", contains, false},
+    {"starts_with_case_sensitive", starts_with, true},
+    {"ends_with_case_sensitive", ends_with, true},
+    {"contains_case_sensitive", contains, true},
 }};
 
-struct text_question {
-  operation how = operations.front();
-  std::string value;
-  bool plain = true;  ///< without an operator
-
-  [[nodiscard]] bool passes(std::string_view text) const {
-    return how.with_case ? how.compare(text, value) : how.compare(to_lower(text), value);
-  }
-};
-
-text_question text_question_of(std::string_view text) {
-  text_question q;
+// With an operator in front, or the text as it is.
+const operation* operation_of(std::string_view text) {
   const auto colon = text.find(':');
-  for (const auto& o : operations) {
-    if (colon == std::string_view::npos || text.substr(0, colon) != o.name) continue;
-    q.how = o;
-    q.plain = false;
-    text.remove_prefix(colon + 1);
-    break;
-  }
-  q.value = q.how.with_case ? std::string(text) : to_lower(text);
-  return q;
+  if (colon == std::string_view::npos) return nullptr;
+  const auto* const found = std::ranges::find(operations, text.substr(0, colon), &operation::name);
+  return found == operations.end() ? nullptr : found;
+}
+
+model::text_filter text_filter_of(std::string_view text) {
+  const auto* const o = operation_of(text);
+  if (o == nullptr) return {.value = std::string(text)};
+  return {.how = o->how,
+          .value = std::string(text.substr(o->name.size() + 1)),
+          .with_case = o->with_case};
 }
 
 // Names are stored in A-labels; people search in their own script.
@@ -84,10 +58,13 @@ std::string as_stored(std::string_view name) {
   return parsed ? parsed->ascii() : to_lower(name);
 }
 
-answer<void> check_status(std::string_view status) {
-  for (const std::string_view known : {"initializing", "pending", "active", "moved"}) {
-    if (status == known) return {};
+// Nothing for a status that no zone of ours is in.
+answer<std::optional<model::zone_status>> status_of(std::string_view status) {
+  for (const auto known :
+       {model::zone_status::pending, model::zone_status::active, model::zone_status::moved}) {
+    if (status == to_string(known)) return known;
   }
+  if (status == "initializing") return std::nullopt;
   return refuse(invalid_input("status must be initializing, pending, active or moved"));
 }
 
@@ -96,16 +73,6 @@ bool wants_full(std::string_view types) {
     if (trim(one) == "full") return true;
   }
   return false;
-}
-
-condition joined(std::vector<condition> all, bool any) {
-  if (all.empty()) return {};
-  return [all = std::move(all), any](const model::zone_object& z, const model::account& a) {
-    for (const auto& one : all) {
-      if (one(z, a) == any) return any;
-    }
-    return !any;
-  };
 }
 
 answer<bool> wants_any(const rest_call& call) {
@@ -173,35 +140,28 @@ json zone_json(const rest_world& world, const model::zone_object& zone,
             {"externally_managed", false}}}};
 }
 
-answer<zone_filter> zone_filter_of(const rest_call& call) {
+answer<std::optional<model::zone_filter>> zone_filter_of(const rest_call& call) {
   SP_TRY(const bool any, wants_any(call));
-  zone_filter out;
-  std::vector<condition> all;
+  model::zone_filter out{.any = any};
+  // Conditions that hold for all zones, or for none.
+  bool all_pass = false;
+  bool none_pass = false;
   if (const auto name = call.parameter("name")) {
-    auto q = text_question_of(*name);
-    if (q.plain) q.value = as_stored(*name);
-    if (q.plain && !any) out.exact_name = q.value;
-    all.push_back([q](const auto& z, const auto&) { return q.passes(z.name); });
+    out.name = text_filter_of(*name);
+    if (operation_of(*name) == nullptr) out.name->value = as_stored(*name);
   }
-  if (const auto id = call.parameter("account.id")) {
-    if (!any) out.account = *id;
-    all.push_back([id = *id](const auto& z, const auto&) { return z.account == id; });
-  }
-  if (const auto name = call.parameter("account.name")) {
-    all.push_back(
-        [q = text_question_of(*name)](const auto&, const auto& a) { return q.passes(a.name); });
-  }
+  if (auto id = call.parameter("account.id"); id && !id->empty()) out.account = std::move(id);
+  if (const auto name = call.parameter("account.name")) out.account_name = text_filter_of(*name);
   if (const auto status = call.parameter("status")) {
-    SP_CHECK(check_status(*status));
-    all.push_back([wanted = *status](const auto& z, const auto&) {
-      return to_string(z.ownership.status) == wanted;
-    });
+    SP_TRY(out.status, status_of(*status));
+    none_pass = !out.status;
   }
   if (const auto types = call.parameter("type")) {
-    all.push_back([full = wants_full(*types)](const auto&, const auto&) { return full; });
+    (wants_full(*types) ? all_pass : none_pass) = true;
   }
-  // For the account alone the store has that list, with its length.
-  if (all.size() > 1 || !out.account) out.passes = joined(std::move(all), any);
+  if (!any) return none_pass ? std::nullopt : std::optional(std::move(out));
+  if (all_pass) return model::zone_filter{};
+  if (none_pass && out.is_empty()) return std::nullopt;
   return out;
 }
 

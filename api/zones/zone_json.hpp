@@ -6,9 +6,10 @@
 // Threads: functions of their arguments.
 #pragma once
 
-#include <functional>
+#include <optional>
 
 #include "api/frame/rest_call.hpp"
+#include "model/control/control_lists.hpp"
 
 namespace signpost::api {
 
@@ -17,18 +18,10 @@ namespace signpost::api {
 [[nodiscard]] json zone_json(const rest_world& world, const model::zone_object& zone,
                              const model::account& account, const model::api_token& viewer);
 
-/// The query's `name`, `account.id`, `account.name`, `status`, `type` and `match` as one query.
-/// A name is exact (in U- or A-labels), or `op:value` with `equal`, `not_equal`, `starts_with`,
-/// `ends_with`, `contains`, the last three also with `_case_sensitive`.
-struct zone_filter {
-  /// Only the zone with this name: the others need not be read.
-  std::optional<std::string> exact_name;
-  /// Zones of this account only.
-  std::optional<std::string> account;
-  /// Empty: all pass.
-  std::function<bool(const model::zone_object&, const model::account&)> passes;
-};
-[[nodiscard]] answer<zone_filter> zone_filter_of(const rest_call& call);
+/// The query's `name`, `account.id`, `account.name`, `status`, `type` and `match` as one question;
+/// nothing if no zone passes. A name is exact (in U- or A-labels), or `op:value` with `equal`,
+/// `not_equal`, `starts_with`, `ends_with`, `contains`, the last three also with `_case_sensitive`.
+[[nodiscard]] answer<std::optional<model::zone_filter>> zone_filter_of(const rest_call& call);
 
 /// The catch-all of a zone before one is set: disabled, with action drop.
 [[nodiscard]] model::rule_object default_catch_all(const model::zone_object& zone);

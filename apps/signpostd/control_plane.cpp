@@ -84,6 +84,17 @@ result<std::shared_ptr<net::tls_server_context>> load_certificate(const api_sett
   return fail(loaded.error().code, "api.tls_certificate: " + loaded.error().context);
 }
 
+void show(monitoring::config_metrics& config, const routing::table_in_force& now) {
+  config.revision.set(static_cast<double>(now.revision));
+  config.zones.set(static_cast<double>(now.zones));
+  config.rules.set(static_cast<double>(now.rules));
+  config.reloads.add(now.reload ? to_string(*now.reload) : "changed");
+  const std::chrono::duration<double> took = now.took;
+  if (!now.everything) config.effect_seconds.observe(took.count());
+  config.left_out.with("zones").set(static_cast<double>(now.left_out.zones));
+  config.left_out.with("rules").set(static_cast<double>(now.left_out.rules));
+}
+
 bool may_change(const net::http_request& request) {
   return request.method != "GET" && request.method != "HEAD";
 }
@@ -144,19 +155,12 @@ result<void> control_plane::open_store() {
   SP_TRY(auto identity, identity_of(settings_));
   identity.addresses = own_addresses(settings_.mail.smtp.listen);
   SP_TRY(routing_, routing::store_routing_source::open(
-                      *store_, {.node = std::move(identity),
-                                .time = time_,
-                                .in_force = [&config = metrics_.config](const auto& now) {
-                                  config.revision.set(static_cast<double>(now.revision));
-                                  config.zones.set(static_cast<double>(now.zones));
-                                  config.rules.set(static_cast<double>(now.rules));
-                                  config.reloads.add("changed");
-                                  const std::chrono::duration<double> took = now.took;
-                                  if (!now.everything) config.effect_seconds.observe(took.count());
-                                  const auto& out = now.left_out;
-                                  config.left_out.with("zones").set(static_cast<double>(out.zones));
-                                  config.left_out.with("rules").set(static_cast<double>(out.rules));
-                                }}));
+                      *store_, store_->feed(),
+                      {.node = std::move(identity),
+                       .time = time_,
+                       .in_force = [&config = metrics_.config](const auto& now) {
+                         show(config, now);
+                       }}));
   return {};
 }
 
@@ -296,8 +300,7 @@ void control_plane::handle(net::http_request request, const net::http_responder&
   });
 }
 
-// The routing source is notified of a change before its caller is answered: its revision is known
-// here.
+// A change is known here before its caller is answered.
 net::http_response control_plane::complete(const net::http_request& request,
                                            net::http_response response) const {
   if (may_change(request) && response.status < 300

@@ -71,7 +71,7 @@ result<model::audit_page> control_queries::audit_log(const model::audit_query& q
       value = *entry;
     }
     SP_TRY(auto entry, decode_audit_entry(value));
-    if (!query.filter || query.filter(entry)) {
+    if (query.filter.passes(entry)) {
       if (skip > 0) {
         --skip;
       } else {

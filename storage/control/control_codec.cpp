@@ -79,6 +79,8 @@ model::own_author_action own_author_of(std::uint64_t flags) {
 
 /// Zones of minor version 0 end before `ownership`: they were made when nobody asked for a proof.
 constexpr unsigned zone_minor = 1;
+/// Changes of minor version 0 end before the mark: nobody kept a copy of the set-up then.
+constexpr unsigned change_minor = 1;
 
 std::uint64_t flags_of(const model::zone_object& z) {
   return (z.paused ? zone_paused : 0) | (z.routing_enabled ? zone_routing_enabled : 0)
@@ -335,16 +337,17 @@ result<model::audit_entry> decode_audit_entry(std::string_view value) {
 }
 
 std::string encode(const model::change_record& c) {
-  value_writer w(32 + 17 * c.zones.size());
+  value_writer w(64 + 17 * c.zones.size(), change_minor);
   w.time(c.when).octet(c.all_zones ? 1 : 0).number(c.zones.size());
   for (const auto& z : c.zones) w.text(control_schema::pack_id(z).value_or(std::string()));
+  w.text(c.position.mark);
   return w.take();
 }
 
 result<model::change_record> decode_change(std::uint64_t revision, std::string_view value) {
-  value_reader r(value);
+  value_reader r(value, change_minor);
   model::change_record c;
-  c.revision = revision;
+  c.position.revision = revision;
   c.when = r.time();
   c.all_zones = read_flag(r);
   read_list(r, [&] {
@@ -352,6 +355,7 @@ result<model::change_record> decode_change(std::uint64_t revision, std::string_v
     if (id.size() != control_schema::id_octets) r.refuse();
     c.zones.push_back(control_schema::unpack_id(id));
   });
+  if (r.minor() >= 1) c.position.mark = r.text();
   if (!r.finish()) return fail(errc::corrupt, "change " + std::to_string(revision));
   return c;
 }

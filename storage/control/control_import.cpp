@@ -10,6 +10,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "storage/control/control_codec.hpp"
 #include "storage/control/control_rows.hpp"
 #include "storage/control/control_runs.hpp"
 #include "storage/control/control_writing.hpp"
@@ -58,6 +59,7 @@ class rocks_import final : public model::control_import {
   result<void> write(const control_rows& rows);
   result<void> add_rules(const model::zone_object& zone,
                          const std::vector<model::rule_object>& rules);
+  result<std::string> mark_at(std::uint64_t revision) const;
   result<void> write_counters();
   result<void> write_counter(const std::string& name, std::uint64_t gained);
   result<void> usable() const;
@@ -188,15 +190,26 @@ result<void> rocks_import::write_counters() {
   return write_counter(key(counter::rules), all.rules);
 }
 
+result<std::string> rocks_import::mark_at(std::uint64_t revision) const {
+  SP_TRY(const auto value, view_.get(family::change, schema::be64(revision)));
+  if (!value) return std::string();
+  SP_TRY(auto change, decode_change(revision, *value));
+  return std::move(change.position.mark);
+}
+
 result<std::uint64_t> rocks_import::finish(model::audit_entry entry) {
   SP_CHECK(usable());
   SP_CHECK(check(entry));
   SP_CHECK(store_.may_write());
   over_ = true;
   const auto revision = store_.revision() + 1;
-  const model::change_record change{
-      .revision = revision, .when = store_.now(), .zones = {}, .all_zones = true};
+  model::change_record change{.position = {.revision = revision},
+                              .when = store_.now(),
+                              .zones = {},
+                              .all_zones = true};
   entry.revision = revision;
+  SP_TRY(const auto before, mark_at(revision - 1));
+  change.position.mark = mark_of(change, before, entry);
   SP_CHECK(write_counters());
   SP_CHECK(write(rows_of(entry, control_schema::audit_order(revision, 0))));
   SP_CHECK(write(rows_of(change)));

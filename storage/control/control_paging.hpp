@@ -6,10 +6,26 @@
 
 #include <algorithm>
 
-#include "model/control/control_store.hpp"
+#include "model/control/control_lists.hpp"
 #include "storage/control/control_database.hpp"
 
 namespace signpost::storage {
+
+/// The id with which the tail of an index key ends.
+inline result<std::string> id_at_end(std::string_view octets) {
+  constexpr auto length = control_schema::id_octets;
+  if (octets.size() < length) return fail(errc::corrupt, "key of an index");
+  return control_schema::unpack_id(octets.substr(octets.size() - length));
+}
+
+/// An index said that there is an object: that there is none is not the caller's fault.
+template <typename T>
+result<T> must_exist(result<T> found) {
+  if (!found && found.error().code == errc::not_found) {
+    return fail(errc::corrupt, "an index refers to a missing object: " + found.error().context);
+  }
+  return found;
+}
 
 inline void begin(control_scan& scan, bool backward) {
   if (backward) {
@@ -29,13 +45,9 @@ inline void step(control_scan& scan, bool backward) {
 /// How much is still to be left out and to be taken.
 class page_window {
  public:
-  explicit page_window(const model::page_query& query) : left_(query.per_page) {
-    const auto before = std::max<std::uint64_t>(query.page, 1) - 1;
-    if (query.per_page == 0) return;
-    skip_ = before > UINT64_MAX / query.per_page ? UINT64_MAX : before * query.per_page;
-  }
+  explicit page_window(const model::page_query& query)
+      : skip_(query.offset()), left_(query.per_page) {}
   [[nodiscard]] bool full() const { return left_ == 0; }
-  [[nodiscard]] std::uint64_t offset() const { return skip_; }
   /// True if the next `count` all lie before the page; they count as passed then.
   bool skip(std::uint64_t count) {
     if (count > skip_) return false;
@@ -45,7 +57,7 @@ class page_window {
   void take() { --left_; }
 
  private:
-  std::uint64_t skip_ = 0;
+  std::uint64_t skip_;
   std::uint64_t left_;
 };
 
@@ -55,7 +67,7 @@ template <typename T, typename Read, typename Wanted>
 result<model::page_of<T>> counted_page(control_scan& scan, std::uint64_t total,
                                        const model::page_query& query, Read read, Wanted wanted) {
   model::page_of<T> page{.items = {}, .total = total};
-  const auto offset = page_window(query).offset();
+  const auto offset = query.offset();
   if (offset >= total) return page;
   const auto count = std::min<std::uint64_t>(query.per_page, total - offset);
   const bool from_back = offset > total / 2;
@@ -80,16 +92,17 @@ result<model::page_of<T>> counted_page(control_scan& scan, std::uint64_t total,
   return counted_page<T>(scan, total, query, read, [](std::string_view) { return true; });
 }
 
-/// A page of those that pass `filter`; all are read.
-template <typename T, typename Read>
+/// A page of the objects of which `wanted` says true; all are read.
+template <typename T, typename Read, typename Wanted>
 result<model::page_of<T>> filtered_page(control_scan& scan, const model::page_query& query,
-                                        const model::filter_of<T>& filter, Read read) {
+                                        Read read, Wanted wanted) {
   model::page_of<T> page;
   page_window window(query);
   const bool backward = query.order == model::sort_order::descending;
   for (begin(scan, backward); scan.valid(); step(scan, backward)) {
     SP_TRY(auto item, read(scan.tail(), scan.value()));
-    if (!filter(item)) continue;
+    SP_TRY(const bool passes, wanted(item));
+    if (!passes) continue;
     ++page.total;
     if (window.full() || window.skip(1)) continue;
     window.take();

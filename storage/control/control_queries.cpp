@@ -15,28 +15,12 @@ using control_schema::id_octets;
 using control_schema::key;
 using control_schema::pack_id;
 using control_schema::unpack_id;
-using model::sort_order;
 namespace counter = control_schema::counter;
 namespace index = control_schema::index;
 namespace object = control_schema::object;
 
 tl::unexpected<error> nothing(std::string_view what) {
   return fail(errc::not_found, std::string(what));
-}
-
-/// The id with which the tail of an index key ends.
-result<std::string> id_at_end(std::string_view octets) {
-  if (octets.size() < id_octets) return fail(errc::corrupt, "key of an index");
-  return unpack_id(octets.substr(octets.size() - id_octets));
-}
-
-/// An index said that there is an object: that there is none is not the caller's fault.
-template <typename T>
-result<T> must_exist(result<T> found) {
-  if (!found && found.error().code == errc::not_found) {
-    return fail(errc::corrupt, "an index refers to a missing object: " + found.error().context);
-  }
-  return found;
 }
 
 }  // namespace
@@ -59,16 +43,6 @@ result<model::account> control_queries::account(std::string_view id) const {
   SP_TRY(const auto value, view_.get(family::object, key(object::account, *packed)));
   if (!value) return nothing("account");
   return decode_account(id, *value);
-}
-
-result<page_of<model::account>> control_queries::accounts(const page_query& query) const {
-  SP_TRY(const auto total, view_.number(family::counter, key(counter::accounts)));
-  auto scan = view_.scan(family::index, key(index::account_by_creation));
-  return counted_page<model::account>(
-      scan, total, query, [&](std::string_view tail, std::string_view) -> result<model::account> {
-        SP_TRY(const auto id, id_at_end(tail));
-        return must_exist(account(id));
-      });
 }
 
 result<model::zone_object> control_queries::zone(std::string_view id) const {
@@ -161,26 +135,6 @@ result<std::uint64_t> control_queries::inactive_zones(std::string_view account) 
   return view_.number(family::counter, key(counter::inactive_of_account, *packed));
 }
 
-result<page_of<model::zone_object>> control_queries::zones(
-    std::string_view account, const page_query& query,
-    const filter_of<model::zone_object>& filter) const {
-  auto prefix = key(index::zone_by_name);
-  auto counted = key(counter::zones);
-  if (!account.empty()) {
-    const auto packed = pack_id(account);
-    if (!packed) return page_of<model::zone_object>{};
-    prefix = key(index::zone_by_account, *packed);
-    counted = key(counter::zones_of_account, *packed);
-  }
-  auto scan = view_.scan(family::index, std::move(prefix));
-  const auto read = [&](std::string_view, std::string_view id) {
-    return must_exist(zone(unpack_id(id)));
-  };
-  if (filter) return filtered_page<model::zone_object>(scan, query, filter, read);
-  SP_TRY(const auto total, view_.number(family::counter, counted));
-  return counted_page<model::zone_object>(scan, total, query, read);
-}
-
 result<model::rule_object> control_queries::decode_rule_at(std::string_view zone,
                                                            std::string_view tail,
                                                            std::string_view value) {
@@ -209,20 +163,6 @@ result<model::rule_object> control_queries::catch_all(std::string_view zone) con
   return decode_rule_at(zone, scan.tail(), scan.value());
 }
 
-result<page_of<model::rule_object>> control_queries::rules(
-    std::string_view zone, const page_query& query,
-    const filter_of<model::rule_object>& filter) const {
-  const auto packed = pack_id(zone);
-  if (!packed) return page_of<model::rule_object>{};
-  auto scan = view_.scan(family::rule, *packed);
-  const auto read = [&](std::string_view tail, std::string_view value) {
-    return decode_rule_at(zone, tail, value);
-  };
-  if (filter) return filtered_page<model::rule_object>(scan, query, filter, read);
-  SP_TRY(const auto total, view_.number(family::counter, key(counter::rules_of_zone, *packed)));
-  return counted_page<model::rule_object>(scan, total, query, read);
-}
-
 result<std::vector<model::rule_object>> control_queries::all_rules(std::string_view zone,
                                                                    std::size_t max) const {
   std::vector<model::rule_object> all;
@@ -236,45 +176,6 @@ result<std::vector<model::rule_object>> control_queries::all_rules(std::string_v
   }
   SP_CHECK(scan.finish());
   return all;
-}
-
-// Zones that lie outside the page are stepped over by their counters; with a filter every rule is
-// read.
-result<page_of<model::rule_object>> control_queries::rules_of_account(
-    std::string_view account, const page_query& query,
-    const filter_of<model::rule_object>& filter) const {
-  page_of<model::rule_object> page;
-  const auto packed = pack_id(account);
-  if (!packed) return page;
-  page_window window(query);
-  auto zones = view_.scan(family::index, key(index::zone_by_account, *packed));
-  const bool backward = query.order == sort_order::descending;
-  for (begin(zones, backward); zones.valid(); step(zones, backward)) {
-    const std::string zone(zones.value());
-    if (!filter) {
-      if (window.full()) break;
-      SP_TRY(const auto count, view_.number(family::counter, key(counter::rules_of_zone, zone)));
-      if (window.skip(count)) continue;
-    }
-    const auto zone_id = unpack_id(zone);
-    auto scan = view_.scan(family::rule, zone);
-    for (begin(scan, backward); scan.valid(); step(scan, backward)) {
-      if (!filter && window.full()) break;
-      if (!filter && window.skip(1)) continue;
-      SP_TRY(auto rule, decode_rule_at(zone_id, scan.tail(), scan.value()));
-      if (filter && !filter(rule)) continue;
-      ++page.total;
-      if (filter && (window.full() || window.skip(1))) continue;
-      window.take();
-      page.items.push_back(std::move(rule));
-    }
-    SP_CHECK(scan.finish());
-  }
-  SP_CHECK(zones.finish());
-  if (!filter) {
-    SP_TRY(page.total, view_.number(family::counter, key(counter::rules_of_account, *packed)));
-  }
-  return page;
 }
 
 result<model::rule_object> control_queries::rule_by_matcher(std::string_view zone,
@@ -415,21 +316,53 @@ result<model::usage_count> control_queries::usage(std::string_view name) const {
       .until = schema::from_key_time(schema::read_big_endian(scan.tail()))};
 }
 
-result<std::vector<model::change_record>> control_queries::changes_since(std::uint64_t since,
-                                                                         std::size_t max) const {
+result<std::optional<model::change_record>> control_queries::change(std::uint64_t revision) const {
+  SP_TRY(const auto value, view_.get(family::change, schema::be64(revision)));
+  if (!value) return std::optional<model::change_record>();
+  return decode_change(revision, *value);
+}
+
+result<model::feed_position> control_queries::position() const {
   SP_TRY(const auto newest, revision());
-  std::vector<model::change_record> changes;
-  if (since == newest) return changes;
-  if (since > newest) return nothing("a revision that does not exist yet");
+  if (newest == 0) return model::feed_position{};
+  SP_TRY(auto last, change(newest));
+  // Only after damage it may be missing: nobody can go on from there.
+  if (!last) return model::feed_position{.revision = newest};
+  return std::move(last->position);
+}
+
+/// Whether a reader can go on from there, and if not, why.
+result<std::optional<model::reload_reason>> control_queries::why_reload(
+    const model::feed_position& from) const {
+  using enum model::reload_reason;
+  if (from.revision == 0) return std::nullopt;
+  SP_TRY(const auto newest, revision());
+  if (from.revision > newest) return other_history;
+  SP_TRY(const auto known, change(from.revision));
+  if (!known) return too_far_behind;
+  if (known->position != from) return other_history;
+  return std::nullopt;
+}
+
+result<model::change_news> control_queries::changes_after(const model::feed_position& from,
+                                                          std::size_t max) const {
+  SP_TRY(const auto reload, why_reload(from));
+  if (reload) return model::change_news{.changes = {}, .reload = reload};
+  model::change_news news;
+  SP_TRY(const auto newest, revision());
   auto scan = view_.scan(family::change, {});
-  scan.seek(schema::be64(since + 1));
-  for (; scan.valid() && changes.size() < max; scan.next()) {
-    SP_TRY(auto change, decode_change(schema::read_big_endian(scan.tail()), scan.value()));
-    if (change.revision != since + 1 + changes.size()) return nothing("changes that old");
-    changes.push_back(std::move(change));
+  scan.seek(schema::be64(from.revision + 1));
+  for (auto next = from.revision + 1; next <= newest && news.changes.size() < max; ++next) {
+    if (!scan.valid() || schema::read_big_endian(scan.tail()) != next) {
+      SP_CHECK(scan.finish());
+      return model::change_news{.changes = {}, .reload = model::reload_reason::too_far_behind};
+    }
+    SP_TRY(auto change, decode_change(next, scan.value()));
+    news.changes.push_back(std::move(change));
+    scan.next();
   }
   SP_CHECK(scan.finish());
-  return changes;
+  return news;
 }
 
 // Zones and rules both stand in the order of zone ids: two scans side by side.

@@ -7,12 +7,11 @@
 
 #include <utility>
 
-#include "model/control/control_store.hpp"
+#include "model/control/control_reader.hpp"
 #include "storage/control/control_database.hpp"
 
 namespace signpost::storage {
 
-using model::filter_of;
 using model::page_of;
 using model::page_query;
 
@@ -22,9 +21,13 @@ class control_queries {
   explicit control_queries(control_view view) : view_(std::move(view)) {}
 
   result<std::uint64_t> revision() const;
+  result<model::feed_position> position() const;
+  /// As `model::change_feed::after`.
+  result<model::change_news> changes_after(const model::feed_position& from, std::size_t max) const;
   result<model::control_totals> totals() const;
   result<model::account> account(std::string_view id) const;
-  result<page_of<model::account>> accounts(const page_query& query) const;
+  result<page_of<model::account>> accounts(const page_query& query,
+                                           const model::account_filter& filter) const;
   result<model::zone_object> zone(std::string_view id) const;
   result<model::zone_object> zone_by_name(std::string_view name) const;
   result<model::zone_object> zone_by_name(std::string_view account, std::string_view name) const;
@@ -37,15 +40,17 @@ class control_queries {
                                                          std::size_t max) const;
   result<std::uint64_t> inactive_zones(std::string_view account) const;
   result<page_of<model::zone_object>> zones(std::string_view account, const page_query& query,
-                                            const filter_of<model::zone_object>& filter) const;
+                                            const model::zone_filter& filter,
+                                            model::zone_order by) const;
   result<model::rule_object> rule(std::string_view zone, std::string_view id) const;
   result<model::rule_object> catch_all(std::string_view zone) const;
   result<page_of<model::rule_object>> rules(std::string_view zone, const page_query& query,
-                                            const filter_of<model::rule_object>& filter) const;
+                                            const model::rule_filter& filter,
+                                            model::rule_order by) const;
   result<std::vector<model::rule_object>> all_rules(std::string_view zone, std::size_t max) const;
   result<page_of<model::rule_object>> rules_of_account(
-      std::string_view account, const page_query& query,
-      const filter_of<model::rule_object>& filter) const;
+      std::string_view account, const page_query& query, const model::rule_filter& filter,
+      const std::optional<model::visibility>& visible) const;
   result<model::rule_object> rule_by_matcher(std::string_view zone, std::string_view type,
                                              std::string_view value) const;
   result<std::vector<model::rule_name>> rules_forwarding_to(std::string_view account,
@@ -67,18 +72,22 @@ class control_queries {
   result<model::usage_count> usage(std::string_view name) const;
   result<model::audit_page> audit_log(const model::audit_query& query) const;
   result<model::audit_entry> audit_record(std::string_view account, std::string_view id) const;
-  result<std::vector<model::change_record>> changes_since(std::uint64_t revision,
-                                                          std::size_t max) const;
   result<void> for_each_zone(const model::control_reader::zone_visitor& visit) const;
   result<void> for_each_verified_address(
       const model::control_reader::verified_visitor& visit) const;
 
   [[nodiscard]] const control_view& view() const { return view_; }
+  /// Nothing if it is not listed (any more).
+  [[nodiscard]] result<std::optional<model::change_record>> change(std::uint64_t revision) const;
   /// The rule at this key of the family `rule`, behind the zone.
   static result<model::rule_object> decode_rule_at(std::string_view zone, std::string_view tail,
                                                    std::string_view value);
 
  private:
+  [[nodiscard]] result<std::optional<model::reload_reason>> why_reload(
+      const model::feed_position& from) const;
+  [[nodiscard]] result<std::optional<std::vector<model::zone_object>>> few_zones(
+      std::string_view account, const model::zone_filter& filter) const;
   [[nodiscard]] result<std::vector<model::rule_name>> rules_named_in(const std::string& prefix,
                                                                      std::size_t max) const;
 
@@ -90,13 +99,14 @@ class control_reading : public Interface {
  public:
   explicit control_reading(control_view view) : queries_(std::move(view)) {}
 
-  result<std::uint64_t> revision() const override { return queries_.revision(); }
+  result<model::feed_position> position() const override { return queries_.position(); }
   result<model::control_totals> totals() const override { return queries_.totals(); }
   result<model::account> account(std::string_view id) const override {
     return queries_.account(id);
   }
-  result<page_of<model::account>> accounts(const page_query& query) const override {
-    return queries_.accounts(query);
+  result<page_of<model::account>> accounts(const page_query& query,
+                                           const model::account_filter& filter) const override {
+    return queries_.accounts(query, filter);
   }
   result<model::zone_object> zone(std::string_view id) const override { return queries_.zone(id); }
   result<model::zone_object> zone_by_name(std::string_view name) const override {
@@ -122,10 +132,10 @@ class control_reading : public Interface {
   result<std::uint64_t> inactive_zones(std::string_view account) const override {
     return queries_.inactive_zones(account);
   }
-  result<page_of<model::zone_object>> zones(
-      std::string_view account, const page_query& query,
-      const filter_of<model::zone_object>& filter) const override {
-    return queries_.zones(account, query, filter);
+  result<page_of<model::zone_object>> zones(std::string_view account, const page_query& query,
+                                            const model::zone_filter& filter,
+                                            model::zone_order by) const override {
+    return queries_.zones(account, query, filter, by);
   }
   result<model::rule_object> rule(std::string_view zone, std::string_view id) const override {
     return queries_.rule(zone, id);
@@ -133,19 +143,19 @@ class control_reading : public Interface {
   result<model::rule_object> catch_all(std::string_view zone) const override {
     return queries_.catch_all(zone);
   }
-  result<page_of<model::rule_object>> rules(
-      std::string_view zone, const page_query& query,
-      const filter_of<model::rule_object>& filter) const override {
-    return queries_.rules(zone, query, filter);
+  result<page_of<model::rule_object>> rules(std::string_view zone, const page_query& query,
+                                            const model::rule_filter& filter,
+                                            model::rule_order by) const override {
+    return queries_.rules(zone, query, filter, by);
   }
   result<std::vector<model::rule_object>> all_rules(std::string_view zone,
                                                     std::size_t max) const override {
     return queries_.all_rules(zone, max);
   }
   result<page_of<model::rule_object>> rules_of_account(
-      std::string_view account, const page_query& query,
-      const filter_of<model::rule_object>& filter) const override {
-    return queries_.rules_of_account(account, query, filter);
+      std::string_view account, const page_query& query, const model::rule_filter& filter,
+      const std::optional<model::visibility>& visible) const override {
+    return queries_.rules_of_account(account, query, filter, visible);
   }
   result<model::rule_object> rule_by_matcher(std::string_view zone, std::string_view type,
                                              std::string_view value) const override {
@@ -197,10 +207,6 @@ class control_reading : public Interface {
   result<model::audit_entry> audit_record(std::string_view account,
                                           std::string_view id) const override {
     return queries_.audit_record(account, id);
-  }
-  result<std::vector<model::change_record>> changes_since(std::uint64_t revision,
-                                                          std::size_t max) const override {
-    return queries_.changes_since(revision, max);
   }
   result<void> for_each_zone(const model::control_reader::zone_visitor& visit) const override {
     return queries_.for_each_zone(visit);

@@ -16,6 +16,7 @@
 #include "base/clock.hpp"
 #include "model/control/control_store.hpp"
 #include "storage/control/control_acknowledger.hpp"
+#include "storage/control/control_change_feed.hpp"
 #include "storage/control/control_database.hpp"
 
 namespace signpost::storage {
@@ -34,7 +35,7 @@ class control_rocks_store final : public model::control_store {
   using work_function = std::function<result<void>(model::control_transaction&)>;
   result<std::uint64_t> commit(const work_function& work) override;
   void record_refusal(model::audit_entry entry) override;
-  void on_change(std::function<void(const model::change_record&)> told) override;
+  [[nodiscard]] model::change_feed& feed() override { return feed_; }
   result<std::unique_ptr<model::control_import>> begin_import() override;
   /// Copies everything that is committed into `folder`, which must not be there.
   result<void> checkpoint(const std::string& folder);
@@ -76,7 +77,6 @@ class control_rocks_store final : public model::control_store {
   result<void> write(rocksdb::WriteBatch& batch, bool sync);
   /// What waits for the operator's word; empty: nothing does.
   [[nodiscard]] std::string missing() const;
-  void tell(const model::change_record& change);
   void write_refusals(std::vector<model::audit_entry> entries);
   /// Removes the audit entry that the scan of all of them stands at.
   result<void> remove_entry(const control_view& view, const control_scan& at,
@@ -86,6 +86,7 @@ class control_rocks_store final : public model::control_store {
   const control_store_options options_;
   const std::unique_ptr<control_acknowledger> acknowledger_;
   const std::unique_ptr<control_database> database_;
+  control_change_feed feed_;
   volume_watch volume_;
 
   std::mutex mutex_;  ///< of everything down to the blank line
@@ -93,7 +94,6 @@ class control_rocks_store final : public model::control_store {
   std::deque<waiting_change*> queue_;
   bool leading_ = false;
   bool importing_ = false;
-  std::vector<std::function<void(const model::change_record&)>> listeners_;
 
   std::atomic<std::uint64_t> revision_{0};
   /// The disk refused a write: RocksDB takes no further one before it has been resumed.

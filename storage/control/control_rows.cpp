@@ -163,6 +163,17 @@ control_rows rows_of(const model::audit_entry& e, std::string_view order) {
           {family::index, key(index::audit_by_id, packed(e.id)), account + position}};
 }
 
+std::string mark_of(const model::change_record& change, std::string_view before,
+                    const model::audit_entry& entry) {
+  constexpr std::size_t mark_octets = 16;
+  std::string text(before);
+  schema::append_be64(text, change.position.revision);
+  text += packed(entry.id);
+  text += encode(change);
+  const auto octets = crypto::sha256(text);
+  return std::string(as_text(octets).substr(0, mark_octets));
+}
+
 result<void> check(const model::account& a) {
   SP_CHECK(check_id(a.id, "id"));
   return check_text(a.name, "name");

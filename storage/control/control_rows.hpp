@@ -11,7 +11,7 @@
 
 #include "base/result.hpp"
 #include "model/control/control_objects.hpp"
-#include "model/control/control_store.hpp"
+#include "model/control/control_transaction.hpp"
 #include "storage/control/control_schema.hpp"
 
 namespace signpost::storage {
@@ -36,6 +36,11 @@ control_rows rows_of(const model::destination_address& a);
 control_rows rows_of(const model::api_token& t);
 /// `order` as control_schema::audit_order makes it.
 control_rows rows_of(const model::audit_entry& e, std::string_view order);
+
+/// The mark of a change behind one with the mark `before`: equal only for equal changes after equal
+/// histories. Ids of audit entries are random: no two histories have one in common by chance.
+std::string mark_of(const model::change_record& change, std::string_view before,
+                    const model::audit_entry& entry);
 
 /// errc::malformed, naming the field, unless every id is one and every text and list is within
 /// `control_limits`.

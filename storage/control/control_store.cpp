@@ -44,6 +44,7 @@ control_rocks_store::control_rocks_store(control_store_options options,
     : options_(std::move(options)),
       acknowledger_(std::move(acknowledger)),
       database_(std::move(database)),
+      feed_(*database_),
       volume_(watch_volume(options_.path, options_.look_at_volume)) {}
 
 result<void> control_rocks_store::start() {
@@ -58,6 +59,8 @@ result<void> control_rocks_store::start() {
   }
   SP_TRY(const auto totals, queries.totals());
   revision_ = std::max(last, listed);
+  SP_TRY(auto position, queries.position());
+  feed_.begin(std::move(position));
   SP_CHECK(acknowledger_->begin(*database_, revision_));
   log_.info("control.open", {{"path", options_.path},
                              {"revision", last},
@@ -116,7 +119,7 @@ void control_rocks_store::run_group(const group& changes) {
   auto revision = revision_.load();
   for (auto* change : changes) {
     run_change(*change, batch, revision + 1);
-    if (change->outcome && change->change.revision != 0) ++revision;
+    if (change->outcome && change->change.position.revision != 0) ++revision;
   }
   if (revision == revision_) return;
   forget_old_changes(*batch.GetWriteBatch(), revision);
@@ -126,9 +129,9 @@ void control_rocks_store::run_group(const group& changes) {
   }
   revision_ = revision;
   acknowledger_->committed(*batch.GetWriteBatch(), revision);
-  for (const auto* change : changes) {
-    if (change->outcome && change->change.revision != 0) tell(change->change);
-  }
+  const auto last = std::ranges::find(
+      changes, revision, [](const auto* change) { return change->change.position.revision; });
+  feed_.committed((*last)->change.position);
 }
 
 void control_rocks_store::run_change(waiting_change& change, rocksdb::WriteBatchWithIndex& batch,
@@ -139,7 +142,7 @@ void control_rocks_store::run_change(waiting_change& change, rocksdb::WriteBatch
   if (made) {
     if (auto finished = transaction.finish(now())) {
       change.change = std::move(*finished);
-      change.outcome = change.change.revision;
+      change.outcome = change.change.position.revision;
       (void)batch.PopSavePoint();
       return;
     } else {
@@ -150,10 +153,11 @@ void control_rocks_store::run_change(waiting_change& change, rocksdb::WriteBatch
   (void)batch.RollbackToSavePoint();
 }
 
-// One key leaves for every one that comes, so the log stays as long as it is.
+// One key leaves for every one that comes, so the log stays as long as it is. One more than those
+// that can be told: by its mark a reader shows that it comes from there.
 void control_rocks_store::forget_old_changes(rocksdb::WriteBatch& batch,
                                              std::uint64_t revision) const {
-  const auto keep = std::max<std::uint64_t>(options_.change_log_max, 1);
+  const auto keep = std::max<std::uint64_t>(options_.change_log_max, 1) + 1;
   for (auto r = revision_ + 1; r <= revision; ++r) {
     if (r > keep) batch.Delete(database_->of(family::change), schema::be64(r - keep));
   }
@@ -224,20 +228,6 @@ std::string control_rocks_store::trouble() const {
          "the store";
 }
 
-void control_rocks_store::on_change(std::function<void(const model::change_record&)> told) {
-  const std::lock_guard lock(mutex_);
-  listeners_.push_back(std::move(told));
-}
-
-void control_rocks_store::tell(const model::change_record& change) {
-  std::vector<std::function<void(const model::change_record&)>> listeners;
-  {
-    const std::lock_guard lock(mutex_);
-    listeners = listeners_;
-  }
-  for (const auto& listener : listeners) listener(change);
-}
-
 void control_rocks_store::record_refusal(model::audit_entry entry) {
   entry.revision = 0;
   entry.succeeded = false;
@@ -291,9 +281,9 @@ result<std::unique_ptr<model::control_import>> control_rocks_store::begin_import
 }
 
 void control_rocks_store::import_committed(const model::change_record& change) {
-  revision_ = change.revision;
-  acknowledger_->imported(change.revision);
-  tell(change);
+  revision_ = change.position.revision;
+  acknowledger_->imported(revision_);
+  feed_.committed(change.position);
 }
 
 void control_rocks_store::import_ended() {

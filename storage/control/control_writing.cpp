@@ -31,7 +31,7 @@ result<control_rows> rows_of_old(const result<T>& old, RowsOf rows) {
 }  // namespace
 
 control_rows rows_of(const model::change_record& change) {
-  const auto revision = schema::be64(change.revision);
+  const auto revision = schema::be64(change.position.revision);
   return {{family::change, revision, encode(change)},
           {family::meta, std::string(control_schema::meta::revision), revision}};
 }
@@ -268,10 +268,12 @@ result<void> control_writing::write_audit() {
 result<model::change_record> control_writing::finish(wall_time now) {
   if (!wrote_ && entries_.empty()) return model::change_record{};
   SP_CHECK(write_audit());
-  model::change_record change{.revision = revision_,
+  model::change_record change{.position = {.revision = revision_},
                               .when = now,
                               .zones = {touched_.begin(), touched_.end()},
                               .all_zones = all_touched_};
+  SP_TRY(const auto before, queries().change(revision_ - 1));
+  change.position.mark = mark_of(change, before ? before->position.mark : "", entries_.front());
   SP_CHECK(replace({}, rows_of(change)));
   return change;
 }

@@ -74,9 +74,9 @@ class Defence : public routing_api {
     return of.get();
   }
   std::size_t refusals() {
-    return store->read()
-        ->audit_log({.filter = [](const auto& e) { return !e.succeeded; }, .max = 100'000})
-        ->entries.size();
+    const model::audit_filter refused{
+        .conditions = {{.field = model::audit_field::result, .any_of = {"failure"}}}};
+    return store->read()->audit_log({.filter = refused, .max = 100'000})->entries.size();
   }
 };
 

@@ -68,7 +68,17 @@ TEST_F(ZonesApi, AreFoundByNameAndFilter) {
                                {"status=active", 2},
                                {"status=pending", 0},
                                {"status=pending&name=one.example&match=any", 1},
+                               {"status=initializing", 0},
+                               {"status=initializing&match=any", 0},
+                               {"status=initializing&name=one.example&match=any", 1},
+                               {"type=partial", 0},
+                               {"type=partial,full&status=active", 2},
+                               {"type=full&status=pending&match=any", 2},
+                               {"type=partial&status=pending&match=any", 0},
+                               {"match=any", 2},
+                               {"name=one.example&order=status&direction=desc", 1},
                                {"account.name=equal:signpost", 2},
+                               {"account.name=not_equal:SIGNPOST", 0},
                                {"page=2", 0}};
   for (const auto& c : cases) {
     EXPECT_EQ(call("GET", std::string("/zones?") + c.query).result().size(), c.want) << c.query;

@@ -12,7 +12,7 @@
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/cors.hpp"
 #include "apps/signpostd/dkim_key_service.hpp"
-#include "tests/support/control_samples.hpp"
+#include "tests/storage/control_support.hpp"
 #include "tests/support/manual_clock.hpp"
 
 namespace signpost {

@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <cstdlib>
 #include <map>
 #include <set>
 
 #include "base/text.hpp"
+#include "tests/storage/temporary_folder.hpp"
 
-namespace signpost::storage {
+namespace signpost::test {
+
+using storage::start;
 
 std::string id_of(char kind, std::uint64_t number) {
   char text[33];
@@ -106,15 +108,6 @@ model::audit_entry make_entry(std::uint64_t account, std::string action) {
           .http_status = 200};
 }
 
-std::unique_ptr<model::control_store> must_open_control(const control_store_options& options) {
-  auto opened = open_control_store(options);
-  if (!opened) {
-    ADD_FAILURE() << to_string(opened.error());
-    std::abort();
-  }
-  return std::move(*opened);
-}
-
 result<std::uint64_t> change(model::control_store& store,
                              const std::function<result<void>(model::control_transaction&)>& work) {
   return store.commit([&](model::control_transaction& t) -> result<void> {
@@ -128,7 +121,7 @@ namespace {
 
 class inspection {
  public:
-  explicit inspection(const model::control_store& store) : reader_(store.read()) {}
+  explicit inspection(model::control_store& store) : feed_(store.feed()), reader_(store.read()) {}
 
   int run() {
     look_at_zones();
@@ -220,8 +213,9 @@ class inspection {
   /// Every revision is listed and has its audit entries, and there is no entry of another.
   void look_at_changes() {
     const auto revision = reader_->revision();
-    const auto changes = reader_->changes_since(0, 100'000);
-    expect(revision && changes && changes->size() == *revision);
+    const auto news = feed_.after({}, 100'000);
+    expect(revision && news && !news->reload && news->changes.size() == *revision);
+    expect(!*revision || news->changes.back().position == reader_->position());
     std::set<std::uint64_t> audited;
     const auto log = reader_->audit_log({.max = 100'000});
     expect(log.has_value());
@@ -232,14 +226,15 @@ class inspection {
     expect(audited.size() == *revision && (audited.empty() || *audited.rbegin() == *revision));
   }
 
+  const model::change_feed& feed_;
   std::unique_ptr<const model::control_reader> reader_;
   int found_ = 0;
 };
 
 }  // namespace
 
-int disagreements(const model::control_store& store) {
+int disagreements(model::control_store& store) {
   return inspection(store).run();
 }
 
-}  // namespace signpost::storage
+}  // namespace signpost::test

@@ -1,18 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the tests of the control plane's store share: objects with everything filled in.
+// The control plane's objects with everything filled in, and whether a store agrees with itself.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <memory>
+#include <cstdint>
+#include <functional>
 #include <string>
 
-#include "storage/control/control_store.hpp"
-#include "tests/storage/temporary_folder.hpp"
+#include "model/control/control_store.hpp"
 
-namespace signpost::storage {
+namespace signpost::test {
+
 
 /// 32 digits that say what they name: `id_of('a', 1)`.
 std::string id_of(char kind, std::uint64_t number);
@@ -27,14 +26,12 @@ model::api_token make_token(std::uint64_t number, std::uint64_t account = 1);
 /// With an id of its own every time.
 model::audit_entry make_entry(std::uint64_t account = 1, std::string action = "update");
 
-std::unique_ptr<model::control_store> must_open_control(const control_store_options& options);
-
 /// Commits what `work` does, with an audit entry.
 result<std::uint64_t> change(model::control_store& store,
                              const std::function<result<void>(model::control_transaction&)>& work);
 
 /// How many things in the store do not agree: counters with what they count, indexes with objects,
 /// revisions with changes and with the audit log.
-int disagreements(const model::control_store& store);
+int disagreements(model::control_store& store);
 
-}  // namespace signpost::storage
+}  // namespace signpost::test

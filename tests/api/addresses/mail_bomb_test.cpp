@@ -108,7 +108,9 @@ TEST_F(MailBomb, AskingAgainMeetsTheLimitOfTheMailbox) {
   EXPECT_EQ(refused.code(), 9429);
   EXPECT_GT(std::stoi(std::string(refused.raw.header("Retry-After"))), 3600);
   EXPECT_EQ(mails.size(), 4U);
-  const auto log = store->read()->audit_log({.filter = [](const auto& e) { return !e.succeeded; }});
+  const model::audit_filter failures{
+      .conditions = {{.field = model::audit_field::result, .any_of = {"failure"}}}};
+  const auto log = store->read()->audit_log({.filter = failures});
   ASSERT_FALSE(log->entries.empty());
   EXPECT_EQ(log->entries[0].http_status, 429);
   EXPECT_NE(log->entries[0].uri.find("/resend"), std::string::npos);

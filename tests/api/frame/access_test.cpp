@@ -97,6 +97,51 @@ TEST(Access, KeepsTheTokenOfAnAccountInIt) {
   EXPECT_FALSE(may_see(t, account_b));
 }
 
+// Policies of every kind in every combination of two, allowed and denied, of everybody and of an
+// account: what the store looks for is what `may` says of each place.
+TEST(Access, TellsAsAValueWhatATokenSees) {
+  std::vector<model::token_policy> policies;
+  for (const auto& resource :
+       {in_account("*"), in_account(account_a), in_account(account_b), in_zone("*"),
+        in_zone(zone_1), in_zone(zone_2), std::string("com.cloudflare.api.user.*")}) {
+    for (const auto p : {rules_write, zone_read}) {
+      for (const bool allow : {true, false}) policies.push_back(policy(p, resource, allow));
+    }
+  }
+  auto without_star = policy(rules_write, in_account(account_a));
+  without_star.resources.front().second = "x";
+  policies.push_back(without_star);
+  const std::string zone_3(32, '3');
+  const place places[] = {{account_a, zone_1}, {account_a, zone_3},
+                          {account_b, zone_2}, {account_a, {}},
+                          {account_b, {}}};
+  int seen = 0;
+  for (const auto& first : policies) {
+    for (const auto& second : policies) {
+      for (const auto& owner : {std::string(), account_a}) {
+        const auto t = token({first, second}, owner);
+        const auto zones = zones_seen_by(t);
+        const auto accounts = accounts_seen_by(t);
+        for (const auto& [account, zone] : places) {
+          for (const auto p : {rules_read, rules_write, zone_read, audit_read}) {
+            ASSERT_EQ(places_of(t, p).has(account, zone), may(t, p, {account, zone}));
+          }
+          if (zone.empty()) {
+            ASSERT_EQ(accounts.has(account, {}), may_see(t, account));
+            continue;
+          }
+          ASSERT_EQ(zones.has(account, zone), may_see(t, account, zone));
+          seen += zones.has(account, zone) ? 1 : 0;
+        }
+      }
+    }
+  }
+  EXPECT_GT(seen, 0);
+  const auto admin = token({policy(rules_write, in_account("*")), policy(zone_read, in_zone("*"))});
+  EXPECT_TRUE(zones_seen_by(admin).has_all_of(""));
+  EXPECT_EQ(zones_seen_by(admin).grants.size(), 1U) << "the same for each permission";
+}
+
 TEST(Access, GrantsNoMoreThanTheMakerHas) {
   struct grant_case {
     const char* what;

@@ -120,6 +120,17 @@ TEST_F(AuditEndpoints, TellWhatWasDoneAndRefused) {
   EXPECT_EQ(with("&action_type=update&resource_type.not=account"), 0U);
   EXPECT_EQ(with("&action_type=update&resource_type.not=zone"), 1U);
   EXPECT_EQ(with("&product_category=email_routing"), 0U);
+  EXPECT_EQ(with("&product_category=accounts&product_category=zones&action_type=update"), 1U);
+  EXPECT_EQ(with("&action_type=update&actor_context=api_token"), 1U);
+  EXPECT_EQ(with("&actor_context=dash"), 0U);
+  EXPECT_EQ(with("&actor_context=user"), 0U) << "that is how the type is called, not the context";
+  EXPECT_EQ(with("&action_type=update&actor_context.not=user"), 1U);
+  EXPECT_EQ(with("&action_type=update&actor_type=user"), 1U);
+  EXPECT_EQ(with("&action_type=update&account_name=Old&account_name=New"), 1U);
+  EXPECT_EQ(with("&account_name=Old"), 0U);
+  EXPECT_EQ(with("&account_name.not=New"), 0U);
+  EXPECT_EQ(with("&action_type=update&actor_email.not=x"), 1U);
+  EXPECT_EQ(with("&actor_email=x"), 0U);
   EXPECT_EQ(ask(administrator_, "GET", path).status, 422);
   const auto entry = first.body["result"][0]["id"].get<std::string>();
   const auto history = ask(administrator_, "GET", path + "/" + entry + "/history", nullptr, time);

@@ -1,60 +1,25 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
+//
+// What a control store does with objects, changes and imports.
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <thread>
 
-#include "base/log.hpp"
 #include "base/text.hpp"
-#include "storage/control/control_codec.hpp"
-#include "storage/control/control_database.hpp"
-#include "storage/control/control_rows.hpp"
-#include "tests/support/control_samples.hpp"
+#include "tests/model/control/control_contract.hpp"
+#include "tests/storage/temporary_folder.hpp"
 
-namespace signpost::storage {
+namespace signpost::test {
 namespace {
 
 using model::control_transaction;
-using model::sort_order;
+using storage::start;
 
-class ControlStore : public testing::Test {
- protected:
-  ControlStore() {
-    configure_logging({.level = log_level::off});
-    reopen();
-  }
-  void reopen(std::uint64_t change_log_max = 1'000'000) {
-    store_.reset();
-    store_ = must_open_control({.path = folder_.path() + "/config",
-                                .memory_octets = 1U << 20,
-                                .change_log_max = change_log_max,
-                                .import_memory_octets = 4096});
-  }
-  void must(const std::function<result<void>(control_transaction&)>& work) {
-    const auto done = change(*store_, work);
-    ASSERT_TRUE(done.has_value()) << to_string(done.error());
-  }
-  errc refused(const std::function<result<void>(control_transaction&)>& work) {
-    const auto before = *store_->read()->revision();
-    const auto done = change(*store_, work);
-    EXPECT_FALSE(done.has_value());
-    EXPECT_EQ(store_->read()->revision(), before);
-    return done ? errc{} : done.error().code;
-  }
-  /// One account with one zone of three rules and a catch-all.
-  void fill() {
-    must([](control_transaction& t) -> result<void> {
-      SP_CHECK(t.put(make_account(1)));
-      SP_CHECK(t.put(make_zone(1)));
-      for (const std::uint64_t n : {3U, 1U, 2U}) SP_CHECK(t.put(make_rule(1, n)));
-      return t.put(make_catch_all(1));
-    });
-  }
+}  // namespace
 
-  temporary_folder folder_;
-  std::unique_ptr<model::control_store> store_;
-};
-
-TEST_F(ControlStore, GivesBackWhatWasPutAlsoAfterARestart) {
+TEST_P(ControlStoreContract, GivesBackWhatWasPutAlsoAfterARestart) {
   fill();
   auto address = make_address(1, 1);
   address.verified = start;
@@ -78,21 +43,7 @@ TEST_F(ControlStore, GivesBackWhatWasPutAlsoAfterARestart) {
   }
 }
 
-TEST_F(ControlStore, ListsRulesByPriorityAndTheCatchAllLast) {
-  fill();
-  auto negative = make_rule(1, 4);
-  negative.priority = -1.5;
-  must([&](control_transaction& t) { return t.put(negative); });
-  const auto rules = store_->read()->rules(id_of('z', 1), {});
-  ASSERT_EQ(rules->items.size(), 5U);
-  EXPECT_EQ(rules->total, 5U);
-  std::vector<double> priorities;
-  for (const auto& r : rules->items) priorities.push_back(r.priority);
-  EXPECT_EQ(priorities, (std::vector<double>{-1.5, 1, 2, 3, 999}));
-  EXPECT_TRUE(rules->items.back().catch_all);
-}
-
-TEST_F(ControlStore, AMatcherIsTakenOnceInAZone) {
+TEST_P(ControlStoreContract, AMatcherIsTakenOnceInAZone) {
   fill();
   auto twin = make_rule(1, 7);
   twin.matchers = make_rule(1, 1).matchers;
@@ -114,7 +65,7 @@ TEST_F(ControlStore, AMatcherIsTakenOnceInAZone) {
   EXPECT_EQ(disagreements(*store_), 0);
 }
 
-TEST_F(ControlStore, MatchersAreTakenTogetherInWhateverOrder) {
+TEST_P(ControlStoreContract, MatchersAreTakenTogetherInWhateverOrder) {
   fill();
   const model::rule_matcher fails{.type = "authentication", .field = "dmarc", .value = "fail"};
   const model::rule_matcher large{.type = "size", .field = "over", .value = "1000"};
@@ -145,7 +96,7 @@ TEST_F(ControlStore, MatchersAreTakenTogetherInWhateverOrder) {
   EXPECT_EQ(disagreements(*store_), 0);
 }
 
-TEST_F(ControlStore, RulesAreFoundByTheirOwner) {
+TEST_P(ControlStoreContract, RulesAreFoundByTheirOwner) {
   fill();
   auto owned = make_rule(1, 1);
   owned.owner_worker_tag = "worker";
@@ -162,7 +113,7 @@ TEST_F(ControlStore, RulesAreFoundByTheirOwner) {
   EXPECT_EQ(store_->read()->rules_owned_by(id_of('a', 1), "worker", 10)->size(), 0U);
 }
 
-TEST_F(ControlStore, NamesEmailsAndSecretsAreUnique) {
+TEST_P(ControlStoreContract, NamesEmailsAndSecretsAreUnique) {
   fill();
   must([](control_transaction& t) -> result<void> {
     SP_CHECK(t.put(make_address(1, 1)));
@@ -179,7 +130,7 @@ TEST_F(ControlStore, NamesEmailsAndSecretsAreUnique) {
   EXPECT_EQ(refused([&](control_transaction& t) { return t.put(token); }), errc::conflict);
 }
 
-TEST_F(ControlStore, SeveralAccountsMayHaveANameAndOneOfThemIsActive) {
+TEST_P(ControlStoreContract, SeveralAccountsMayHaveANameAndOneOfThemIsActive) {
   fill();
   auto other = make_zone(2, 2);
   other.name = make_zone(1).name;
@@ -216,7 +167,7 @@ TEST_F(ControlStore, SeveralAccountsMayHaveANameAndOneOfThemIsActive) {
   EXPECT_EQ(store_->read()->inactive_zones(id_of('a', 1)), 0U);
 }
 
-TEST_F(ControlStore, ActiveZonesOfOthersAreFoundAboveAndBelowAName) {
+TEST_P(ControlStoreContract, ActiveZonesOfOthersAreFoundAboveAndBelowAName) {
   const auto named = [](std::uint64_t number, std::uint64_t account, std::string name) {
     auto z = make_zone(number, account);
     z.name = std::move(name);
@@ -244,32 +195,7 @@ TEST_F(ControlStore, ActiveZonesOfOthersAreFoundAboveAndBelowAName) {
   EXPECT_EQ(now->zones_around(id_of('a', 1), "mail.tenant.example", 9)->size(), 1U);
 }
 
-// A store of version 1: zones without a word on whose they are, and no index of what is below.
-TEST_F(ControlStore, OfVersionOneKeepsItsZonesActive) {
-  fill();
-  store_.reset();
-  {
-    const auto raw = control_database::open({.path = folder_.path() + "/config"});
-    ASSERT_TRUE(raw.has_value());
-    auto& db = (*raw)->db();
-    const auto zone = control_schema::key('z', packed(id_of('z', 1)));
-    auto old = encode(make_zone(1));
-    old.resize(old.size() - 4);  // status, proof, two times that are not set
-    old[0] = '\x10';
-    ASSERT_TRUE(db.Put({}, (*raw)->of(control_schema::family::object), zone, old).ok());
-    const auto suffix = suffix_row(make_zone(1));
-    ASSERT_TRUE(db.Delete({}, (*raw)->of(suffix.family), suffix.key).ok());
-    ASSERT_TRUE(db.Put({}, (*raw)->of(control_schema::family::meta), "schema_version",
-                       schema::be64(1))
-                    .ok());
-  }
-  reopen();
-  EXPECT_EQ(store_->read()->zone(id_of('z', 1)), make_zone(1));
-  EXPECT_TRUE(store_->read()->zone(id_of('z', 1))->is_active());
-  EXPECT_EQ(disagreements(*store_), 0);
-}
-
-TEST_F(ControlStore, WhatItBelongsToMustExist) {
+TEST_P(ControlStoreContract, WhatItBelongsToMustExist) {
   EXPECT_EQ(refused([](control_transaction& t) { return t.put(make_zone(1)); }), errc::not_found);
   EXPECT_EQ(refused([](control_transaction& t) { return t.put(make_rule(1, 1)); }),
             errc::not_found);
@@ -280,7 +206,7 @@ TEST_F(ControlStore, WhatItBelongsToMustExist) {
   EXPECT_EQ(refused([&](control_transaction& t) { return t.put(account); }), errc::malformed);
 }
 
-TEST_F(ControlStore, RemovingAZoneTakesItsRulesAlong) {
+TEST_P(ControlStoreContract, RemovingAZoneTakesItsRulesAlong) {
   fill();
   must([](control_transaction& t) -> result<void> {
     SP_CHECK(t.put(make_zone(2)));
@@ -303,7 +229,7 @@ TEST_F(ControlStore, RemovingAZoneTakesItsRulesAlong) {
   EXPECT_EQ(*store_->read()->totals(), model::control_totals{});
 }
 
-TEST_F(ControlStore, AChangeSeesItselfAndAFailedOneLeavesNothing) {
+TEST_P(ControlStoreContract, AChangeSeesItselfAndAFailedOneLeavesNothing) {
   fill();
   EXPECT_EQ(refused([](control_transaction& t) -> result<void> {
               SP_CHECK(t.remove_zone(id_of('z', 1)));
@@ -318,7 +244,7 @@ TEST_F(ControlStore, AChangeSeesItselfAndAFailedOneLeavesNothing) {
   EXPECT_EQ(disagreements(*store_), 0);
 }
 
-TEST_F(ControlStore, AChangeWithoutAnAuditEntryIsRefused) {
+TEST_P(ControlStoreContract, AChangeWithoutAnAuditEntryIsRefused) {
   const auto done = store_->commit([](control_transaction& t) { return t.put(make_account(1)); });
   ASSERT_FALSE(done.has_value());
   EXPECT_EQ(done.error().code, errc::malformed);
@@ -326,7 +252,7 @@ TEST_F(ControlStore, AChangeWithoutAnAuditEntryIsRefused) {
   EXPECT_EQ(store_->commit([](control_transaction&) -> result<void> { return {}; }), 0U);
 }
 
-TEST_F(ControlStore, NoAccountReachesIntoAnother) {
+TEST_P(ControlStoreContract, NoAccountReachesIntoAnother) {
   fill();
   must([](control_transaction& t) -> result<void> {
     SP_CHECK(t.put(make_account(2)));
@@ -344,157 +270,18 @@ TEST_F(ControlStore, NoAccountReachesIntoAnother) {
   EXPECT_EQ(refused([](control_transaction& t) { return t.put(make_zone(1, 2)); }), errc::conflict);
 }
 
-TEST_F(ControlStore, EveryPageOfAListIsWhatItWouldBeInOneList) {
-  constexpr std::uint64_t zones = 23;
-  must([](control_transaction& t) -> result<void> {
-    SP_CHECK(t.put(make_account(1)));
-    for (std::uint64_t z = 1; z <= zones; ++z) {
-      SP_CHECK(t.put(make_zone(z)));
-      for (std::uint64_t r = 0; r < z % 4; ++r) SP_CHECK(t.put(make_rule(z, r)));
-    }
-    return {};
-  });
-  const auto now = store_->read();
-  const auto account = id_of('a', 1);
-  const auto even = [](const model::rule_object& r) { return r.priority != 1; };
-  for (const auto order : {sort_order::ascending, sort_order::descending}) {
-    const auto all = now->zones(account, {.per_page = 1000, .order = order})->items;
-    const auto all_rules =
-        now->rules_of_account(account, {.per_page = 1000, .order = order})->items;
-    const auto some =
-        now->rules_of_account(account, {.per_page = 1000, .order = order}, even)->items;
-    ASSERT_EQ(all.size(), zones);
-    EXPECT_LT(some.size(), all_rules.size());
-    for (const std::uint32_t size : {1U, 5U, 7U, 50U}) {
-      std::vector<model::zone_object> paged;
-      std::vector<model::rule_object> paged_rules;
-      std::vector<model::rule_object> paged_some;
-      for (std::uint64_t page = 1; page <= 60; ++page) {
-        const model::page_query query{.page = page, .per_page = size, .order = order};
-        std::ranges::copy(now->zones(account, query)->items, std::back_inserter(paged));
-        const auto rules = now->rules_of_account(account, query);
-        EXPECT_EQ(rules->total, all_rules.size());
-        std::ranges::copy(rules->items, std::back_inserter(paged_rules));
-        const auto filtered = now->rules_of_account(account, query, even);
-        EXPECT_EQ(filtered->total, some.size());
-        std::ranges::copy(filtered->items, std::back_inserter(paged_some));
-      }
-      EXPECT_EQ(paged, all);
-      EXPECT_EQ(paged_rules, all_rules);
-      EXPECT_EQ(paged_some, some);
-    }
-  }
-  EXPECT_TRUE(now->zones(account, {.page = UINT64_MAX, .per_page = 50})->items.empty());
-}
-
-TEST_F(ControlStore, ZonesAreTouchedByWhatConcernsTheirMail) {
-  fill();
-  std::vector<model::change_record> told;
-  store_->on_change([&](const model::change_record& c) { told.push_back(c); });
-  auto address = make_address(1, 1);
-  must([&](control_transaction& t) { return t.put(address); });
-  address.verified = start;
-  must([&](control_transaction& t) { return t.put(address); });
-  must([](control_transaction& t) { return t.remove_rule(id_of('z', 1), id_of('r', 2)); });
-  must([&](control_transaction& t) { return t.remove_address(id_of('a', 1), address.id); });
-  const std::vector<model::object_id> zone{id_of('z', 1)};
-  ASSERT_EQ(told.size(), 4U);
-  EXPECT_TRUE(told[0].zones.empty());
-  for (std::size_t i = 1; i < told.size(); ++i) EXPECT_EQ(told[i].zones, zone) << i;
-  EXPECT_EQ(store_->read()->changes_since(1, 100), told);
-}
-
-TEST_F(ControlStore, OldChangesAreForgottenAndThatIsTold) {
-  reopen(3);
-  for (std::uint64_t n = 1; n <= 5; ++n) {
-    must([&](control_transaction& t) { return t.put(make_account(n)); });
-  }
-  const auto now = store_->read();
-  EXPECT_EQ(now->changes_since(2, 10)->size(), 3U);
-  EXPECT_EQ(now->changes_since(1, 10).error().code, errc::not_found);
-  EXPECT_EQ(now->changes_since(6, 10).error().code, errc::not_found);
-  EXPECT_TRUE(now->changes_since(5, 10)->empty());
-}
-
-TEST_F(ControlStore, ManyWritersLeaveNoGapInTheRevisions) {
-  must([](control_transaction& t) { return t.put(make_account(1)); });
-  std::vector<std::uint64_t> told;
-  store_->on_change([&](const model::change_record& c) { told.push_back(c.revision); });
-  std::vector<std::thread> writers;
-  for (std::uint64_t w = 0; w < 4; ++w) {
-    writers.emplace_back([&, w] {
-      for (std::uint64_t n = 0; n < 50; ++n) {
-        // Every fifth fails after it has written.
-        (void)change(*store_, [&](control_transaction& t) -> result<void> {
-          SP_CHECK(t.put(make_zone(w * 100 + n)));
-          if (n % 5 == 4) return fail(errc::denied);
-          return {};
-        });
-      }
-    });
-  }
-  for (auto& w : writers) w.join();
-  EXPECT_EQ(store_->read()->totals()->zones, 160U);
-  EXPECT_EQ(store_->read()->revision(), 161U);
-  ASSERT_EQ(told.size(), 160U);
-  for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i], i + 2);
-  EXPECT_EQ(disagreements(*store_), 0);
-}
-
-TEST_F(ControlStore, AReaderSeesOneMoment) {
+TEST_P(ControlStoreContract, AReaderSeesOneMoment) {
   fill();
   const auto before = store_->read();
-  must([](control_transaction& t) { return t.remove_zone(id_of('z', 1)); });
+  EXPECT_TRUE(
+      change(other(), [](control_transaction& t) { return t.remove_zone(id_of('z', 1)); }));
   EXPECT_EQ(before->rules(id_of('z', 1), {})->items.size(), 4U);
   EXPECT_EQ(before->revision(), 1U);
 }
 
-TEST_F(ControlStore, TheAuditLogIsReadFromBothEndsPageByPage) {
-  for (std::uint64_t n = 1; n <= 10; ++n) {
-    ASSERT_TRUE(store_->commit([&](control_transaction& t) -> result<void> {
-      auto entry = make_entry(n % 2, n <= 5 ? "create" : "update");
-      entry.when = start + seconds(n / 3);
-      t.audit(entry);
-      return {};
-    }));
-  }
-  store_->record_refusal(make_entry(1, "delete"));
-  const auto now = store_->read();
-  for (const auto order : {sort_order::ascending, sort_order::descending}) {
-    model::audit_query query{.order = order, .max = 3};
-    std::vector<model::audit_entry> paged;
-    for (;;) {
-      const auto page = now->audit_log(query);
-      ASSERT_TRUE(page.has_value());
-      std::ranges::copy(page->entries, std::back_inserter(paged));
-      if (page->next.empty()) break;
-      query.cursor = page->next;
-    }
-    const auto whole = now->audit_log({.order = order, .max = 100});
-    EXPECT_EQ(paged, whole->entries);
-    EXPECT_EQ(paged.size(), 11U);
-    EXPECT_TRUE(std::ranges::is_sorted(paged, [&](const auto& a, const auto& b) {
-      return order == sort_order::ascending ? a.when < b.when : a.when > b.when;
-    }));
-  }
-  EXPECT_EQ(now->audit_log({.account = id_of('a', 1)})->entries.size(), 6U);
-  EXPECT_EQ(
-      now->audit_log({.since = start + seconds(1), .before = start + seconds(2)})->entries.size(),
-      3U);
-  const auto refusals = now->audit_log({.filter = [](const auto& e) { return !e.succeeded; }});
-  ASSERT_EQ(refusals->entries.size(), 1U);
-  EXPECT_EQ(refusals->entries[0].revision, 0U);
-  EXPECT_EQ(now->audit_record(id_of('a', 2), refusals->entries[0].id).error().code,
-            errc::not_found);
-  EXPECT_EQ(now->audit_log({.cursor = "what"}).error().code, errc::malformed);
-  EXPECT_EQ(store_->expire_audit(start + seconds(1), 100), 3U);
-  EXPECT_EQ(store_->read()->audit_log({})->entries.size(), 8U);
-}
-
-TEST_F(ControlStore, AnImportIsOneChange) {
+TEST_P(ControlStoreContract, AnImportIsOneChange) {
   fill();
-  std::vector<model::change_record> told;
-  store_->on_change([&](const model::change_record& c) { told.push_back(c); });
+  const auto before = now()->position().value();
   {
     auto import = store_->begin_import();
     ASSERT_TRUE(import.has_value());
@@ -516,8 +303,9 @@ TEST_F(ControlStore, AnImportIsOneChange) {
     ASSERT_TRUE(done.has_value()) << to_string(done.error());
     EXPECT_EQ(*done, 2U);
   }
-  ASSERT_EQ(told.size(), 1U);
-  EXPECT_TRUE(told[0].all_zones);
+  const auto news = store_->feed().after(before, 10);
+  ASSERT_EQ(news->changes.size(), 1U);
+  EXPECT_TRUE(news->changes[0].all_zones);
   EXPECT_EQ(*store_->read()->totals(),
             (model::control_totals{.accounts = 2, .zones = 59, .rules = 4 + 58 * 3}));
   EXPECT_EQ(disagreements(*store_), 0);
@@ -526,7 +314,7 @@ TEST_F(ControlStore, AnImportIsOneChange) {
   EXPECT_EQ(disagreements(*store_), 0);
 }
 
-TEST_F(ControlStore, AnImportThatIsNotFinishedLeavesNothing) {
+TEST_P(ControlStoreContract, AnImportThatIsNotFinishedLeavesNothing) {
   fill();
   {
     auto import = store_->begin_import();
@@ -542,5 +330,234 @@ TEST_F(ControlStore, AnImportThatIsNotFinishedLeavesNothing) {
   EXPECT_EQ(disagreements(*store_), 0);
 }
 
-}  // namespace
-}  // namespace signpost::storage
+// Each sees what the one before it has done, wherever that was.
+TEST_P(ControlStoreContract, ChangesBuildOnEachOtherWhoeverMakesThem) {
+  constexpr std::uint64_t each = 25;
+  auto& beside = other();
+  std::vector<std::thread> writers;
+  for (std::uint64_t w = 0; w < 4; ++w) {
+    writers.emplace_back([&, w] {
+      for (std::uint64_t n = 0; n < each; ++n) {
+        const auto done = change(w % 2 == 0 ? *store_ : beside, [](control_transaction& t) {
+          auto usage = t.usage("counted").value();
+          usage.until = start;
+          ++usage.count;
+          return t.put_usage("counted", usage);
+        });
+        EXPECT_TRUE(done.has_value()) << to_string(done.error());
+      }
+    });
+  }
+  for (auto& w : writers) w.join();
+  EXPECT_EQ(now()->usage("counted")->count, 4 * each);
+  EXPECT_EQ(now()->revision(), 4 * each);
+}
+
+// Two clients want the same at the same time: one of them gets it.
+TEST_P(ControlStoreContract, WhatIsUniqueIsGivenOnceAlsoToThoseWhoAskAtOnce) {
+  must([](control_transaction& t) -> result<void> {
+    SP_CHECK(t.put(make_account(1)));
+    return t.put(make_account(2));
+  });
+  auto& beside = other();
+  for (std::uint64_t n = 1; n <= 10; ++n) {
+    std::vector<std::thread> clients;
+    std::array<result<std::uint64_t>, 2> done;
+    for (std::uint64_t c = 0; c < 2; ++c) {
+      clients.emplace_back([&, c] {
+        auto zone = make_zone(100 * n + c, 1 + c);
+        zone.name = "wanted" + std::to_string(n) + ".example";
+        done.at(c) = change(c == 0 ? *store_ : beside,
+                            [&](control_transaction& t) { return t.put(zone); });
+      });
+    }
+    for (auto& client : clients) client.join();
+    ASSERT_NE(done[0].has_value(), done[1].has_value());
+    EXPECT_EQ((done[0] ? done[1] : done[0]).error(), (error{errc::conflict, "name"}));
+  }
+  EXPECT_EQ(now()->totals()->zones, 10U);
+  EXPECT_EQ(disagreements(*store_), 0);
+}
+
+TEST_P(ControlStoreContract, WhatIsNotThereCannotBeRemovedOrFound) {
+  fill();
+  const auto account = id_of('a', 1);
+  const auto zone = id_of('z', 1);
+  const work removals[] = {
+      [](control_transaction& t) { return t.remove_account(id_of('a', 9)); },
+      [](control_transaction& t) { return t.remove_zone(id_of('z', 9)); },
+      [&](control_transaction& t) { return t.remove_rule(zone, id_of('r', 9)); },
+      [](control_transaction& t) { return t.remove_rule(id_of('z', 9), id_of('r', 1)); },
+      [&](control_transaction& t) { return t.remove_address(account, id_of('d', 9)); },
+      [](control_transaction& t) { return t.remove_token(id_of('t', 9)); },
+      [](control_transaction& t) { return t.remove_zone("no id"); },
+  };
+  for (const auto& removal : removals) EXPECT_EQ(refused(removal), errc::not_found);
+  const auto now = store_->read();
+  const errc answers[] = {now->account(id_of('a', 9)).error().code,
+                          now->account("no id").error().code,
+                          now->zone(id_of('z', 9)).error().code,
+                          now->zone("").error().code,
+                          now->zone_by_name("none.example").error().code,
+                          now->zone_by_name(account, "none.example").error().code,
+                          now->rule(zone, id_of('r', 9)).error().code,
+                          now->catch_all(id_of('z', 9)).error().code,
+                          now->rule_by_matcher(zone, "literal", "x@y.example").error().code,
+                          now->address(account, id_of('d', 9)).error().code,
+                          now->address_by_email(account, "x@y.example").error().code,
+                          now->token(id_of('t', 9)).error().code,
+                          now->token_by_hash(std::string(32, 'x')).error().code,
+                          now->setting("none").error().code,
+                          now->audit_record({}, id_of('e', 0)).error().code};
+  for (const auto answer : answers) EXPECT_EQ(answer, errc::not_found);
+  EXPECT_EQ(now->is_verified(account, "x@y.example"), false);
+  EXPECT_EQ(now->is_verified("no id", "x@y.example"), false);
+}
+
+TEST_P(ControlStoreContract, RemovedObjectsLeaveNothingAndTheirNamesAreFree) {
+  fill();
+  auto address = make_address(1, 1);
+  address.verified = start;
+  must([&](control_transaction& t) -> result<void> {
+    SP_CHECK(t.put(address));
+    return t.put(make_token(1));
+  });
+  must([&](control_transaction& t) -> result<void> {
+    SP_CHECK(t.remove_rule(id_of('z', 1), id_of('r', 1)));
+    SP_CHECK(t.remove_address(id_of('a', 1), address.id));
+    return t.remove_token(make_token(1).id);
+  });
+  EXPECT_EQ(now()->rules(id_of('z', 1), {})->total, 3U);
+  EXPECT_EQ(now()->is_verified(id_of('a', 1), address.email), false);
+  EXPECT_EQ(now()->token_by_hash(make_token(1).secret_hash).error().code, errc::not_found);
+  EXPECT_EQ(now()->tokens(id_of('a', 1), {})->total, 0U);
+  EXPECT_EQ(disagreements(*store_), 0);
+  must([&](control_transaction& t) -> result<void> {
+    auto rule = make_rule(1, 50);
+    rule.matchers = make_rule(1, 1).matchers;
+    SP_CHECK(t.put(rule));
+    address.id = id_of('d', 50);
+    SP_CHECK(t.put(address));
+    auto token = make_token(50);
+    token.secret_hash = make_token(1).secret_hash;
+    return t.put(token);
+  });
+  EXPECT_EQ(disagreements(*store_), 0);
+}
+
+TEST_P(ControlStoreContract, WhatIsTooLargeOrHasNulIsMalformed) {
+  fill();
+  using limits = model::control_limits;
+  const std::string long_text(limits::name_octets_max + 1, 'x');
+  const std::string nul("a\0b", 3);
+  const auto put = [&](const auto& object) {
+    return refused([&](control_transaction& t) { return t.put(object); });
+  };
+  for (const auto& text : {long_text, nul}) {
+    auto account = make_account(2);
+    account.name = text;
+    EXPECT_EQ(put(account), errc::malformed);
+    auto zone = make_zone(2);
+    zone.name = text;
+    EXPECT_EQ(put(zone), errc::malformed);
+    auto rule = make_rule(1, 9);
+    rule.owner_worker_tag = text;
+    EXPECT_EQ(put(rule), errc::malformed);
+    auto address = make_address(1, 9);
+    address.email = text;
+    EXPECT_EQ(put(address), errc::malformed);
+    auto token = make_token(9);
+    token.name = text;
+    EXPECT_EQ(put(token), errc::malformed);
+    EXPECT_EQ(refused([&](control_transaction& t) { return t.put_usage(text, {}); }),
+              errc::malformed);
+  }
+  auto rule = make_rule(1, 9);
+  rule.matchers[0].value = std::string(limits::value_octets_max + 1, 'x');
+  EXPECT_EQ(put(rule), errc::malformed);
+  rule = make_rule(1, 9);
+  rule.matchers.resize(limits::list_max + 1, rule.matchers[0]);
+  EXPECT_EQ(put(rule), errc::malformed);
+  rule = make_rule(1, 9);
+  rule.priority = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(put(rule), errc::malformed);
+  auto token = make_token(9);
+  token.secret_hash.pop_back();
+  EXPECT_EQ(put(token), errc::malformed);
+  const std::string large(limits::setting_octets_max + 1, 'x');
+  EXPECT_EQ(refused([&](control_transaction& t) { return t.put_setting("large", large); }),
+            errc::malformed);
+}
+
+// Texts in the audit log are cut, never refused: what was done has to be told.
+TEST_P(ControlStoreContract, LongTextsOfAuditEntriesAreCut) {
+  auto entry = make_entry(1);
+  entry.after_json = std::string(model::control_limits::audit_octets_max + 100, 'x');
+  ASSERT_TRUE(store_->commit([&](control_transaction& t) -> result<void> {
+    t.audit(entry);
+    return {};
+  }));
+  const auto stored = now()->audit_record(entry.account, entry.id);
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_EQ(stored->after_json.size(), model::control_limits::audit_octets_max);
+  EXPECT_EQ(stored->revision, 1U);
+}
+
+TEST_P(ControlStoreContract, EverythingIsVisitedInOrderUntilTheVisitorHasEnough) {
+  must([](control_transaction& t) -> result<void> {
+    for (const std::uint64_t a : {2U, 1U}) SP_CHECK(t.put(make_account(a)));
+    for (const std::uint64_t z : {3U, 1U, 2U}) {
+      SP_CHECK(t.put(make_zone(z, 1 + z % 2)));
+      for (const std::uint64_t r : {2U, 1U}) SP_CHECK(t.put(make_rule(z, r)));
+      SP_CHECK(t.put(make_catch_all(z)));
+    }
+    for (const std::uint64_t d : {2U, 3U, 1U}) {
+      auto address = make_address(1 + d % 2, d);
+      if (d != 3) address.verified = start;
+      SP_CHECK(t.put(address));
+    }
+    return {};
+  });
+  const auto now = store_->read();
+  std::vector<model::object_id> zones;
+  EXPECT_TRUE(now->for_each_zone(
+      [&](const model::zone_object& z, const std::vector<model::rule_object>& own) -> result<void> {
+        zones.push_back(z.id);
+        EXPECT_EQ(own, now->rules(z.id, {.per_page = 100})->items);
+        return {};
+      }));
+  EXPECT_EQ(zones, (std::vector{id_of('z', 1), id_of('z', 2), id_of('z', 3)}));
+  std::vector<std::pair<std::string, std::string>> verified;
+  EXPECT_TRUE(now->for_each_verified_address(
+      [&](std::string_view account, std::string_view email) -> result<void> {
+        verified.emplace_back(account, email);
+        return {};
+      }));
+  EXPECT_EQ(verified, (std::vector<std::pair<std::string, std::string>>{
+                          {id_of('a', 1), "dest2@example.net"},
+                          {id_of('a', 2), "dest1@example.net"}}));
+  int visited = 0;
+  const auto ended = now->for_each_zone([&](const auto&, const auto&) -> result<void> {
+    return ++visited == 2 ? result<void>(fail(errc::denied, "enough")) : result<void>();
+  });
+  EXPECT_EQ(visited, 2);
+  EXPECT_EQ(ended.error(), (error{errc::denied, "enough"}));
+}
+
+TEST_P(ControlStoreContract, AnImportNeedsTheAccountsOfItsZones) {
+  fill();
+  {
+    auto import = store_->begin_import();
+    ASSERT_TRUE(import.has_value());
+    ASSERT_TRUE((*import)->add(make_zone(2, 7), {}));
+    EXPECT_EQ((*import)->finish(make_entry()).error().code, errc::not_found);
+  }
+  EXPECT_EQ(now()->revision(), 1U);
+  EXPECT_FALSE(now()->zone(id_of('z', 2)).has_value());
+  EXPECT_EQ(store_->trouble(), "");
+  EXPECT_EQ(store_->unaccounted(), 0U);
+  EXPECT_FALSE(store_->is_failed());
+  EXPECT_EQ(store_->waited(), milliseconds{0});
+}
+
+}  // namespace signpost::test

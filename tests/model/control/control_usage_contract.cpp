@@ -1,35 +1,24 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "base/log.hpp"
-#include "tests/support/control_samples.hpp"
+//
+// What a control store counts, and what it forgets.
+#include "tests/model/control/control_contract.hpp"
+#include "tests/storage/temporary_folder.hpp"
 
-namespace signpost::storage {
+namespace signpost::test {
 namespace {
 
 using model::control_transaction;
 using model::usage_count;
+using storage::start;
 
-class ControlUsage : public testing::Test {
- protected:
-  ControlUsage() {
-    configure_logging({.level = log_level::off});
-    reopen();
-  }
-  void reopen() {
-    store_.reset();
-    store_ = must_open_control({.path = folder_.path() + "/config", .memory_octets = 1U << 20});
-  }
-  void must(const std::function<result<void>(control_transaction&)>& work) {
-    const auto done = change(*store_, work);
-    ASSERT_TRUE(done.has_value()) << to_string(done.error());
-  }
-  usage_count usage(std::string_view name) { return store_->read()->usage(name).value(); }
+usage_count usage(const model::control_store& store, std::string_view name) {
+  return store.read()->usage(name).value();
+}
 
-  temporary_folder folder_;
-  std::unique_ptr<model::control_store> store_;
-};
+}  // namespace
 
-TEST_F(ControlUsage, IsThereAfterARestart) {
+TEST_P(ControlStoreContract, UsageIsThereAfterARestart) {
   must([](control_transaction& t) -> result<void> {
     EXPECT_EQ(t.usage("mailbox"), usage_count{});
     SP_CHECK(t.put_usage("mailbox", {.count = 3, .until = start + seconds(10)}));
@@ -40,40 +29,40 @@ TEST_F(ControlUsage, IsThereAfterARestart) {
     return t.put_usage("mailbox", {.count = 4, .until = start + seconds(10)});
   });
   reopen();
-  EXPECT_EQ(usage("mailbox"), (usage_count{.count = 4, .until = start + seconds(10)}));
-  EXPECT_EQ(usage("mail"), usage_count{});
-  EXPECT_EQ(usage("mailbox2"), usage_count{});
+  EXPECT_EQ(usage(*store_, "mailbox"), (usage_count{.count = 4, .until = start + seconds(10)}));
+  EXPECT_EQ(usage(*store_, "mail"), usage_count{});
+  EXPECT_EQ(usage(*store_, "mailbox2"), usage_count{});
   EXPECT_EQ(disagreements(*store_), 0);
 }
 
-TEST_F(ControlUsage, TheLatestSpanCounts) {
+TEST_P(ControlStoreContract, TheLatestSpanOfUsageCounts) {
   must([](control_transaction& t) -> result<void> {
     SP_CHECK(t.put_usage("a", {.count = 9, .until = start}));
     SP_CHECK(t.put_usage("a", {.count = 1, .until = start + seconds(5)}));
     return t.put_usage("b", {.count = 7, .until = start + seconds(2)});
   });
-  EXPECT_EQ(usage("a").count, 1U);
+  EXPECT_EQ(usage(*store_, "a").count, 1U);
   EXPECT_EQ(store_->expire_usage(start + seconds(3), 1), 1U) << "so many at once";
   EXPECT_EQ(store_->expire_usage(start + seconds(3), 100), 1U);
   EXPECT_EQ(store_->expire_usage(start + seconds(3), 100), 0U);
-  EXPECT_EQ(usage("a").count, 1U);
-  EXPECT_EQ(usage("b"), usage_count{});
+  EXPECT_EQ(usage(*store_, "a").count, 1U);
+  EXPECT_EQ(usage(*store_, "b"), usage_count{});
 }
 
-TEST_F(ControlUsage, IsNotKeptOfAChangeThatFails) {
+TEST_P(ControlStoreContract, UsageIsNotKeptOfAChangeThatFails) {
   const auto done = change(*store_, [](control_transaction& t) -> result<void> {
     SP_CHECK(t.put_usage("a", {.count = 1, .until = start}));
     return fail(errc::limit_exceeded, "no");
   });
   EXPECT_FALSE(done.has_value());
-  EXPECT_EQ(usage("a"), usage_count{});
+  EXPECT_EQ(usage(*store_, "a"), usage_count{});
   EXPECT_EQ(change(*store_, [](control_transaction& t) { return t.put_usage("", {}); })
                 .error()
                 .code,
             errc::malformed);
 }
 
-TEST_F(ControlUsage, RefusalsExpireBeforeWhatWasDone) {
+TEST_P(ControlStoreContract, RefusalsExpireBeforeWhatWasDone) {
   const auto at = [](model::audit_entry e, int second) {
     e.when = start + seconds(second);
     return e;
@@ -87,16 +76,13 @@ TEST_F(ControlUsage, RefusalsExpireBeforeWhatWasDone) {
     }
     store_->record_refusal(at(make_entry(1, "guess"), i));
   }
-  const auto refused = [&] {
-    return store_->read()
-        ->audit_log({.filter = [](const auto& e) { return !e.succeeded; }, .max = 1000})
-        ->entries.size();
+  const auto with_result = [&](std::string word) {
+    model::audit_query query{.max = 1000};
+    query.filter.conditions = {{.field = model::audit_field::result, .any_of = {std::move(word)}}};
+    return now()->audit_log(query)->entries.size();
   };
-  const auto done = [&] {
-    return store_->read()
-        ->audit_log({.filter = [](const auto& e) { return e.succeeded; }, .max = 1000})
-        ->entries.size();
-  };
+  const auto refused = [&] { return with_result("failure"); };
+  const auto done = [&] { return with_result("success"); };
   ASSERT_EQ(refused(), 40U);
   const auto kept = done();
   std::size_t removed = 0;
@@ -111,5 +97,4 @@ TEST_F(ControlUsage, RefusalsExpireBeforeWhatWasDone) {
   EXPECT_EQ(done(), kept);
 }
 
-}  // namespace
-}  // namespace signpost::storage
+}  // namespace signpost::test

@@ -7,7 +7,7 @@
 
 #include "base/random.hpp"
 #include "storage/control/control_schema.hpp"
-#include "tests/support/control_samples.hpp"
+#include "tests/storage/control_support.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -49,7 +49,8 @@ std::vector<codec_case> cases() {
   token.policies.push_back({.id = "x", .allow = false});
   const auto entry = make_entry();
   const model::change_record change{
-      .revision = 7, .when = start, .zones = {id_of('z', 1), id_of('z', 2)}};
+      .position = {.revision = 7, .mark = "0123456789abcdef"},
+      .when = start, .zones = {id_of('z', 1), id_of('z', 2)}};
   return {
       make_case("account", make_account(1),
                 [](auto b) { return decode_account(id_of('a', 1), b); }),

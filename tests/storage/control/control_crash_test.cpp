@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "base/log.hpp"
-#include "tests/support/control_samples.hpp"
+#include "tests/storage/control_support.hpp"
 #include "tests/storage/fault_file_system.hpp"
 
 namespace signpost::storage {

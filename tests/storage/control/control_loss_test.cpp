@@ -10,7 +10,7 @@
 #include "base/log.hpp"
 #include "storage/format/loss_register.hpp"
 #include "storage/losses/acknowledged_record.hpp"
-#include "tests/support/control_samples.hpp"
+#include "tests/storage/control_support.hpp"
 #include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/whole_files.hpp"
 

@@ -11,7 +11,7 @@
 #include <set>
 
 #include "base/log.hpp"
-#include "tests/support/control_samples.hpp"
+#include "tests/storage/control_support.hpp"
 #include "tests/storage/fault_file_system.hpp"
 #include "tests/storage/support.hpp"
 #include "tests/storage/whole_files.hpp"
