@@ -120,7 +120,9 @@ using mx_planner_actor = with_status<
 
 using sealer_actor = with_status<
     /// Writes envelope sender and the prefix of one copy, and the header fields for a webhook.
-    caf::replies_to<seal_request>::with<seal_response>>;
+    caf::replies_to<seal_request>::with<seal_response>,
+    /// A signer of another node has answered.
+    caf::reacts_to<signature_arrived>>;
 
 using delivery_actor = with_status<
     /// One attempt: connects or reuses a connection, transfers, reports the result of each

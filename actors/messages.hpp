@@ -22,6 +22,7 @@
 #include "base/ip.hpp"
 #include "base/result.hpp"
 #include "cluster/copies.hpp"
+#include "cluster/signing/signer.hpp"
 #include "model/authentication/admission.hpp"
 #include "model/queue/envelope.hpp"
 #include "model/queue/next_hop.hpp"
@@ -321,6 +322,13 @@ struct seal_response {
   std::optional<webhook_order> webhook;  ///< set if the job is for one
 };
 
+/// What the signer said to a question about a copy, sent on from its thread.
+struct signature_arrived {
+  std::uint64_t copy = 0;    ///< the SEALER's own number for it
+  std::size_t question = 0;  ///< which of those that it asked
+  cluster::signer::answer answer;
+};
+
 struct deliver_request {
   std::string site;
   std::size_t slot = 0;  ///< the same slot of a site keeps its connection
@@ -426,6 +434,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::plan_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::dns_answered)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::seal_response)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::signature_arrived)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::deliver_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::deliver_response)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signpost::actors::delivery_done)

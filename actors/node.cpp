@@ -284,10 +284,9 @@ std::optional<smtp::refusal> node::impl::overload() const {
 
 sealing_options node::impl::sealing() const {
   const auto& s = settings.signing;
-  const auto& domain = s.domain.empty() ? world.host_name : s.domain;
   return {.host_name = world.host_name,
           .authserv_id = settings.auth.authserv_id,
-          .service_domain = dkim::to_dns_name(domain).value_or(to_lower(domain)),
+          .service_domain = service_domain_of(s, world.host_name),
           .arc = s.arc,
           .forwarded_fields = s.forwarded_fields,
           .valid_for = s.valid_for,

@@ -33,10 +33,13 @@
 #include "proto/dns/resolver.hpp"
 #include "storage/spool/spool.hpp"
 
+namespace signpost::cluster {
+class signer;
+}
+
 namespace signpost::actors {
 
 class smtp_server;
-class signing_keys;
 class srs_keys;
 struct own_letter;
 class webhook_poster;
@@ -51,7 +54,7 @@ struct node_world {
   const model::routing_source& routing;
   monitoring::metrics& metrics;
   const srs_keys& keys;
-  const signing_keys& signing;
+  cluster::signer& signing;
   /// Of return addresses; the node fills in the secret.
   recipient_policy_options return_addresses;
   /// At least one; sessions and deliveries are spread over them.

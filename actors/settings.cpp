@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/settings.hpp"
 
+#include "base/text.hpp"
+#include "proto/dkim/tag_list.hpp"
+
 namespace signpost::actors {
 namespace {
 
@@ -380,6 +383,11 @@ void declare_webhook(settings_table& t, webhook_settings& s) {
 }
 
 }  // namespace
+
+std::string service_domain_of(const signing_settings& s, const std::string& host_name) {
+  const auto& domain = s.domain.empty() ? host_name : s.domain;
+  return dkim::to_dns_name(domain).value_or(to_lower(domain));
+}
 
 void declare_settings(settings_table& table, mail_settings& s) {
   declare_smtp(table, s.smtp);

@@ -131,6 +131,10 @@ struct signing_settings {
   milliseconds valid_for = std::chrono::hours(24 * 7);
 };
 
+/// In whose name the service signs: `signing.domain`, else the host's, in A-labels and lower case.
+[[nodiscard]] std::string service_domain_of(const signing_settings& s,
+                                            const std::string& host_name);
+
 /// `webhook.*`
 struct webhook_settings {
   milliseconds timeout = std::chrono::seconds(60);

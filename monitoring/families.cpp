@@ -96,7 +96,7 @@ const words spool_states{"well", "slow", "full", "failed", "incomplete"};
 const words disk_calls{"write", "read"};
 const words desk_results{"decided", "costly", "full", "late"};
 const words signature_kinds{"dkim", "arc"};
-const words signature_results{"made", "failed", "refused", "withheld"};
+const words signature_results{"made", "failed", "refused", "withheld", "denied"};
 const words reload_results{"changed", "unchanged", "failed", "too_far_behind", "other_history"};
 const words left_out_kinds{"zones", "rules"};
 // Of api/gateway.cpp.

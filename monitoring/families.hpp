@@ -106,7 +106,7 @@ struct routing_metrics {
 };
 
 struct signing_metrics {
-  counter_grid signatures;  ///< kind (dkim, arc), result (made, failed, refused)
+  counter_grid signatures;  ///< kind (dkim, arc), result (made, failed, refused, withheld, denied)
   counter reused;           ///< copies that needed no new signatures
   histogram seal_seconds;   ///< to write the prefix of one copy
 };

@@ -17,8 +17,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "actors/signing/signing_keys.hpp"
 #include "base/clock.hpp"
+#include "cluster/signing/signer.hpp"
 
 namespace signpost::actors {
 
@@ -31,7 +31,7 @@ class seal_cache {
   /// Far below the time that signatures hold.
   static constexpr std::chrono::minutes age_max{10};
 
-  using keys_ptr = std::shared_ptr<const domain_key_map>;
+  using keys_ptr = cluster::key_names_ptr;
 
   /// The prefix kept under `name`, if it is not too old and was made with these very keys.
   [[nodiscard]] std::optional<std::string> find(const std::string& name, const keys_ptr& keys,

@@ -2,7 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/signing/sealer.hpp"
 
+#include <caf/expected.hpp>
 #include <caf/sec.hpp>
+#include <caf/send.hpp>
+#include <caf/typed_response_promise.hpp>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -61,12 +65,12 @@ std::optional<std::string> kept_sender(const model::message_record& r,
 /// The envelope sender; nothing if the message can only be lent a name that it must not have.
 std::optional<std::string> lawful_sender(const delivery_job& job,
                                          const model::alignment_guard& guard,
-                                         const sealer_dependencies& with) {
+                                         const sealer_dependencies& with, wall_time now) {
   const auto& host = with.options.host_name;
   // Mail for the node's own postmaster belongs to no zone: it is sent on in the node's name.
   const auto alias = guard.sender_domain(job.zone(), host);
   if (!alias) return kept_sender(*job.record, guard);
-  auto sender = sender_of(job, *with.keys.current(), std::string(*alias), with.time.now());
+  auto sender = sender_of(job, *with.keys.current(), std::string(*alias), now);
   // Without a sender, our name in EHLO stands for it (RFC 7208 §2.4).
   if (sender.empty() && !guard.may_use(host)) return std::nullopt;
   return sender;
@@ -81,20 +85,31 @@ void put_signatures(copy_signer& copy, const model::alignment_guard& guard,
   }
 }
 
+/// What the signer is told of the copy.
+cluster::wire::copy_claims claims_of(const delivery_job& job, const smtp::outgoing_message& m,
+                                     const model::author_facts& author) {
+  const auto& r = *job.record;
+  return {.queue_id = r.id,
+          .zone = job.zone(),
+          .sender = m.sender,
+          .sender_proven = r.sender_proven,
+          .own = is_own(r),
+          .author = author};
+}
+
 /// Everything that stands above the bytes of this copy. `m` has addresses and body already.
 std::string written_prefix(const delivery_job& job, const smtp::outgoing_message& m,
-                           const model::alignment_guard& guard, const domain_key_map& keys,
+                           const model::author_facts& author, signature_book& book,
                            const sealer_dependencies& with) {
   const auto& r = *job.record;
-  const auto id = r.id.to_string();
   const auto& service = service_domain(with.options);
+  const model::alignment_guard guard(author);
   const imf::message_view view(m.body->octets());
-  copy_signer copy(view, keys,
-                   {.queue_id = id,
-                    .domain = service,
+  copy_signer copy(view, book,
+                   {.domain = service,
                     .body_hash = m.body->rest() ? m.body->rest()->relaxed_body_hash() : "",
                     .valid_for = std::chrono::duration_cast<seconds>(with.options.valid_for),
-                    .now = with.time.now(),
+                    .claims = claims_of(job, m, author),
                     .metrics = with.metrics.signing});
   copy.put(r.prefix);
   if (!is_own(r)) {
@@ -106,51 +121,125 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
     if (job.zone() != service) put_signatures(copy, guard, job.zone());
   }
   put_signatures(copy, guard, service);
+  if (!book.complete()) copy.remember();
+  // A key that was replaced at this moment: the copy is signed by the new one.
+  if (book.take_new_keys()) return written_prefix(job, m, author, book, with);
+  if (book.complete()) copy.tell();
   const bool separate = needs_separator(view) && !copy.text().empty();
   return separate ? copy.text() + "\r\n" : copy.text();
 }
 
 /// As above, or what is remembered of the same copy.
 std::string prefix_for(const delivery_job& job, const smtp::outgoing_message& m,
-                       const model::alignment_guard& guard, const sealer_dependencies& with) {
-  const auto keys = with.signing.current();
+                       const model::author_facts& author, signature_book& book,
+                       const sealer_dependencies& with) {
   const auto now = with.time.steady_now();
   auto name = job.record->id.to_string() + " " + job.zone();
   // A copy for one recipient names where it goes, and that can change (failover).
   if (job.record->recipients == 1) name += " " + job.envelopes.front().destination;
-  if (auto kept = with.cache->find(name, keys, now)) {
+  if (auto kept = with.cache->find(name, book.names(), now)) {
     with.metrics.signing.reused.add();
     return std::move(*kept);
   }
-  auto made = written_prefix(job, m, guard, *keys, with);
-  with.cache->put(name, made, keys, now);
+  auto made = written_prefix(job, m, author, book, with);
+  if (book.complete() && !book.put_off()) with.cache->put(name, made, book.names(), now);
   return made;
 }
 
-caf::result<seal_response> answer(const seal_request& m, const sealer_dependencies& with) {
-  auto sealed = seal(*m.job, with);
+/// What is answered to whoever asked for the copy: an error if it is to be tried again later.
+caf::expected<seal_response> response_of(const delivery_job& job,
+                                         result<smtp::outgoing_message> sealed,
+                                         const sealer_dependencies& with) {
   if (sealed) {
     std::optional<webhook_order> webhook;
-    if (m.job->next_hop().is_webhook()) {
-      webhook = webhook_order_of(*m.job, with.webhook_key, with.time.now());
+    if (job.next_hop().is_webhook()) {
+      webhook = webhook_order_of(job, with.webhook_key, with.time.now());
     }
     return seal_response{std::nullopt, std::move(*sealed), std::move(webhook)};
   }
   if (sealed.error().code == errc::denied) {
     log_.warning("seal.refused",
-                 {{"queue_id", m.job->id().to_string()}, {"error", to_string(sealed.error())}});
+                 {{"queue_id", job.id().to_string()}, {"error", to_string(sealed.error())}});
     return seal_response{
         .refusal = model::make_reply(model::reply_kind::would_forge), .message = {}, .webhook = {}};
   }
   log_.warning("seal.postponed",
-               {{"queue_id", m.job->id().to_string()}, {"error", to_string(sealed.error())}});
-  return make_error(caf::sec::runtime_error);
+               {{"queue_id", job.id().to_string()}, {"error", to_string(sealed.error())}});
+  return caf::make_error(caf::sec::runtime_error);
 }
 
-sealer_actor::behavior_type sealing_worker(sealer_actor::pointer, sealer_dependencies with) {
+/// One who seals. What other nodes sign waits here.
+class sealing_desk {
+ public:
+  sealing_desk(sealer_actor::pointer self, sealer_dependencies with)
+      : self_(self), with_(std::move(with)) {}
+
+  caf::result<seal_response> seal(const seal_request& m) {
+    signature_book book(with_.signing, with_.time.now());
+    auto sealed = actors::seal(*m.job, with_, book);
+    if (book.complete()) return response_of(*m.job, std::move(sealed), with_);
+    auto& w = waiting_[++last_];
+    w.job = m.job;
+    w.book.emplace(std::move(book));
+    w.asker = self_->make_response_promise<seal_response>();
+    auto asker = w.asker;
+    ask(last_, w);
+    return asker;
+  }
+
+  void answered(const signature_arrived& m) {
+    const auto at = waiting_.find(m.copy);
+    if (at == waiting_.end()) return;
+    auto& w = at->second;
+    w.book->enter(w.asked.at(m.question), m.answer);
+    if (--w.open > 0) return;
+    auto sealed = actors::seal(*w.job, with_, *w.book);
+    if (!w.book->complete()) return ask(m.copy, w);
+    auto done = waiting_.extract(at);
+    auto response = response_of(*done.mapped().job, std::move(sealed), with_);
+    if (response) {
+      done.mapped().asker.deliver(std::move(*response));
+    } else {
+      done.mapped().asker.deliver(std::move(response.error()));
+    }
+  }
+
+  [[nodiscard]] status_report status() const {
+    return {.actor = "sealer",
+            .numbers = {{"waiting", static_cast<std::int64_t>(waiting_.size())}}};
+  }
+
+ private:
+  struct waiting {
+    job_ptr job;
+    std::optional<signature_book> book;
+    caf::typed_response_promise<seal_response> asker;
+    std::vector<signature_book::question> asked;
+    std::size_t open = 0;  ///< of `asked`, without answer
+  };
+
+  void ask(std::uint64_t copy, waiting& w) {
+    w.asked = w.book->take_missing();
+    w.open = w.asked.size();
+    for (std::size_t i = 0; i < w.asked.size(); ++i) {
+      with_.signing.ask(w.asked[i], [sealer = sealer_actor{self_}, copy, i](auto answer) {
+        caf::anon_send(sealer, signature_arrived{copy, i, std::move(answer)});
+      });
+    }
+  }
+
+  sealer_actor::pointer self_;
+  sealer_dependencies with_;
+  std::map<std::uint64_t, waiting> waiting_;
+  std::uint64_t last_ = 0;
+};
+
+sealer_actor::behavior_type sealing_worker(sealer_actor::pointer self, sealer_dependencies with) {
+  auto desk = std::make_shared<sealing_desk>(self, std::move(with));
   return {
-      [with = std::move(with)](const seal_request& m) { return answer(m, with); },
-      [](get_status) { return status_report{.actor = "sealer", .numbers = {}}; },
+      [desk](const seal_request& m) { return desk->seal(m); },
+      [desk](const signature_arrived& m) { desk->answered(m); },
+      [desk](get_status) { return desk->status(); },
   };
 }
 
@@ -172,13 +261,14 @@ class turn {
 
 }  // namespace
 
-result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with) {
+result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with,
+                                    signature_book& book) {
   const auto& r = *job.record;
   const auto begun = with.time.steady_now();
   smtp::outgoing_message out;
   const auto author = author_of(job);
   const model::alignment_guard guard(author);
-  auto sender = lawful_sender(job, guard, with);
+  auto sender = lawful_sender(job, guard, with, book.now());
   if (!sender) {
     return fail(errc::denied,
                 "every name this node can sign with is aligned with an author who is not proven");
@@ -190,7 +280,8 @@ result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_depend
   if (!is_own(r)) {
     SP_TRY(out.body, presentable(job.body, authserv_id(with.options), with.budget));
   }
-  out.prefix = prefix_for(job, out, guard, with);
+  out.prefix = prefix_for(job, out, author, book, with);
+  if (book.put_off()) return fail(errc::unavailable, "the signer does not answer");
   const imf::message_view view(r.smtputf8 ? out.body->octets() : std::string_view());
   out.smtputf8 = needs_smtputf8(out, r, view);
   out.eight_bit = r.eight_bit || !is_ascii(out.prefix);
@@ -210,6 +301,7 @@ sealer_actor::behavior_type sealer(sealer_actor::pointer self, sealer_dependenci
       [self, pool = std::move(pool), next](const seal_request& m) -> caf::result<seal_response> {
         return self->delegate(pool[next->of(*m.job)], m);
       },
+      [](const signature_arrived&) {},  // workers are told themselves
       [](get_status) { return status_report{.actor = "sealer", .numbers = {}}; },
   };
 }

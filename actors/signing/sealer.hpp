@@ -17,8 +17,11 @@
 // back. What is not proven for its author gets no signature that is aligned with the author, and no
 // such sender (model/authentication/alignment_guard.hpp).
 //
+// The keys are behind the signer (cluster/signing/signer.hpp): on this node, and then all is done
+// within one turn, or on another one, which is asked while other copies are sealed.
+//
 // Threads: `seal` from any; the actor hands its work to `workers` actors of its kind, so that all
-// processors sign. Keys, clock, metrics and budget outlive it.
+// processors sign. Keys, signer, clock, metrics and budget outlive it.
 #pragma once
 
 #include <caf/typed_event_based_actor.hpp>
@@ -28,9 +31,10 @@
 #include "actors/interfaces.hpp"
 #include "actors/routing/srs_keys.hpp"
 #include "actors/signing/seal_cache.hpp"
-#include "actors/signing/signing_keys.hpp"
+#include "actors/signing/signature_book.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
+#include "cluster/signing/signer.hpp"
 #include "monitoring/families.hpp"
 
 namespace signpost::actors {
@@ -49,7 +53,7 @@ struct sealing_options {
 
 struct sealer_dependencies {
   const srs_keys& keys;
-  const signing_keys& signing;
+  cluster::signer& signing;
   const clock& time;
   const monitoring::metrics& metrics;
   memory_budget* budget = nullptr;  ///< for the rare copy that differs; null = unbounded
@@ -62,8 +66,11 @@ struct sealer_dependencies {
 /// The pure part. errc::no_space if the copy cannot be what was received and there is no memory for
 /// another; errc::denied if no name of ours may be lent to it
 /// (model/authentication/alignment_guard.hpp), which is refused at receipt: only what was taken in
-/// before, or under other names of the node, meets it.
-result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with);
+/// before, or under other names of the node, meets it; errc::unavailable if a signer on another
+/// node could not be asked. Means nothing while `book` is not complete: then again, with more in
+/// it.
+result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with,
+                                    signature_book& book);
 
 sealer_actor::behavior_type sealer(sealer_actor::pointer self, sealer_dependencies with);
 

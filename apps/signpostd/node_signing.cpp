@@ -29,7 +29,7 @@ void node_signing::refresh() {
                {{"error", fault.context}, {"hint", "the previous keys, if any, stay in use"}});
   }
   if (!news.changed) return;
-  actors::domain_key_map keys;
+  cluster::domain_key_map keys;
   std::size_t count = 0;
   for (auto& key : watch_->current()) {
     auto& of_domain = keys[key.domain];

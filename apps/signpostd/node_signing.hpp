@@ -9,14 +9,17 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
-#include "actors/signing/signing_keys.hpp"
 #include "apps/config/dkim_key_watch.hpp"
+#include "cluster/signing/key_signer.hpp"
 
 namespace signpost {
 
 class node_signing {
  public:
+  explicit node_signing(const clock& time) : time_(time) {}
+
   /// Reads the keys of the directory; without a directory this node does not sign.
   void start(std::optional<std::string> directory);
   /// Checks for changes; they are in force when this returns. Unusable files are logged, and the
@@ -26,12 +29,17 @@ class node_signing {
   /// settings.
   void warn_unsigned(const std::string& service_domain) const;
 
-  [[nodiscard]] const actors::signing_keys& keys() const { return keys_; }
+  /// Makes the signer of the node with these names.
+  void name(cluster::service_names own) { signer_.emplace(keys_, time_, std::move(own)); }
+  /// After `name`.
+  [[nodiscard]] cluster::signer& signer() { return *signer_; }
 
  private:
   std::mutex mutex_;  ///< of `watch_`
   std::optional<config::dkim_key_watch> watch_;
-  actors::signing_keys keys_;
+  const clock& time_;
+  cluster::signing_keys keys_;
+  std::optional<cluster::key_signer> signer_;
 };
 
 }  // namespace signpost

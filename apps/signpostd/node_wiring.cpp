@@ -105,7 +105,10 @@ result<void> node_wiring::open_stores() {
   SP_CHECK(open_config());
   SP_TRY(auto srs, load_srs_options(settings_, random_));
   keys_ = std::make_unique<actors::srs_keys>(std::move(srs));
-  if (const auto& signing = settings_.mail.signing; signing.enabled) {
+  const auto& signing = settings_.mail.signing;
+  signing_.name({.domain = actors::service_domain_of(signing, settings_.host_name),
+                 .host = settings_.host_name});
+  if (signing.enabled) {
     signing_.start(dkim_directory(settings_));
     signing_.warn_unsigned(signing.domain.empty() ? settings_.host_name : signing.domain);
   }
@@ -196,7 +199,7 @@ actors::node_world node_wiring::world() {
           .routing = routing(),
           .metrics = metrics_,
           .keys = *keys_,
-          .signing = signing_.keys(),
+          .signing = signing_.signer(),
           .return_addresses = {.fallback_local = settings_.srs_fallback_local,
                                .way_back = way_back_options_of(settings_)},
           .loops = std::move(loops),

@@ -117,9 +117,7 @@ class node_wiring {
   };
   std::unique_ptr<budgets> descriptors_;
   std::unique_ptr<actors::srs_keys> keys_;
-  /// Answers who ask what would happen; counts nothing.
-  std::unique_ptr<actors::recipient_policy> for_people_;
-  node_signing signing_;
+  node_signing signing_{time_};
   std::unique_ptr<config::file_routing_source> zones_file_;  ///< where the set-up comes from…
   std::unique_ptr<control_plane> plane_;                   ///< …or this: one of the two
   std::string webhook_key_;

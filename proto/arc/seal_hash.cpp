@@ -4,10 +4,23 @@
 
 namespace signpost::arc {
 
-void seal_hasher::add(const arc_set& set) {
+namespace {
+
+template <typename Take>
+void take_set(dkim::message_hasher& hasher, const arc_set& set, const Take& take) {
   for (const auto index : {set.results_field, set.message_signature_field, set.seal_field}) {
-    digest_.update(hasher_.canonical(index, dkim::canonicalization::relaxed));
+    take(hasher.canonical(index, dkim::canonicalization::relaxed));
   }
+}
+
+}  // namespace
+
+void append_seal_text(dkim::message_hasher& hasher, const arc_set& set, std::string& text) {
+  take_set(hasher, set, [&](std::string_view field) { text += field; });
+}
+
+void seal_hasher::add(const arc_set& set) {
+  take_set(hasher_, set, [&](std::string_view field) { digest_.update(field); });
 }
 
 crypto::sha256_octets seal_hasher::hash_of_next(std::string_view results_field,

@@ -6,6 +6,7 @@
 // Threads: one at a time. Linear in the size of the fields, whatever the number of seals.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "proto/arc/set.hpp"
@@ -13,6 +14,9 @@
 #include "proto/dkim/message_hasher.hpp"
 
 namespace signpost::arc {
+
+/// Appends the part of a whole set.
+void append_seal_text(dkim::message_hasher& hasher, const arc_set& set, std::string& text);
 
 class seal_hasher {
  public:

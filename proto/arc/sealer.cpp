@@ -16,21 +16,19 @@ constexpr auto relaxed = dkim::canonicalization::relaxed;
 // Shared by the writers of the two signed fields.
 struct writing {
   dkim::message_hasher& hasher;
-  const crypto::signing_key& key;
-  std::size_t signature_columns;
+  const dkim::key_handle& key;
   std::string algorithm, domain, selector, instance, time;
 };
 
 result<writing> prepare(dkim::message_hasher& hasher, const sealer_options& options,
                         unsigned instance, wall_time now) {
-  if (options.key == nullptr) return fail(errc::malformed, "no key");
+  if (options.key.empty()) return fail(errc::malformed, "no key");
   SP_TRY(auto domain, dkim::to_dns_name(options.domain));
   SP_TRY(auto selector, dkim::to_dns_name(options.selector));
   const auto time = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
   return writing{.hasher = hasher,
-                 .key = *options.key,
-                 .signature_columns = options.signature_columns,
-                 .algorithm = std::string(to_string(dkim::algorithm_of(options.key->type()))),
+                 .key = options.key,
+                 .algorithm = std::string(to_string(dkim::algorithm_of(options.key.type()))),
                  .domain = std::move(domain),
                  .selector = std::move(selector),
                  .instance = std::to_string(instance),
@@ -79,7 +77,9 @@ result<std::string> message_signature_field(const writing& w, const dkim::signed
   field.add("s", w.selector);
   field.add("t", w.time);
   SP_TRY(const auto octets,
-         w.key.sign(w.hasher.header_hash(names, relaxed, field.unsigned_canonical(relaxed))));
+         w.key.sign({.header = w.hasher.header_text(names, relaxed,
+                                                    field.unsigned_canonical(relaxed)),
+                     .body_hash = *body_hash}));
   return field.signed_with(octets);
 }
 
@@ -98,14 +98,14 @@ result<std::string> seal_field(const writing& w, const chain& below, chain_statu
   field.add("i", w.instance);
   field.add("s", w.selector);
   field.add("t", w.time);
-  seal_hasher seals(w.hasher);
+  std::string text;
   // RFC 8617 §5.1.2: with cv=fail "the header fields … are limited to those of the current set".
   if (status != chain_status::fail) {
-    for (const auto& earlier : below.sets) seals.add(earlier);
+    for (const auto& earlier : below.sets) append_seal_text(w.hasher, earlier, text);
   }
-  SP_TRY(const auto octets,
-         w.key.sign(seals.hash_of_next(canonical(set.results), canonical(set.message_signature),
-                                       field.unsigned_canonical(relaxed))));
+  text += canonical(set.results) + canonical(set.message_signature)
+          + field.unsigned_canonical(relaxed);
+  SP_TRY(const auto octets, w.key.sign({.header = std::move(text)}));
   return field.signed_with(octets);
 }
 

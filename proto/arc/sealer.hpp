@@ -12,7 +12,6 @@
 // Threads: pure functions; one hasher is used by one thread at a time.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -30,7 +29,7 @@ namespace signpost::arc {
 struct sealer_options {
   std::string domain;
   std::string selector;
-  std::shared_ptr<const crypto::signing_key> key;
+  dkim::key_handle key;
   dkim::signed_fields fields = default_signed_fields();
   /// Characters of a signature on one line; the rest is folded. (Test suites have all on one.)
   std::size_t signature_columns = 72;
@@ -52,7 +51,8 @@ struct sealed_set {
 ///
 /// errc::denied if the most recent seal has `cv=fail`: nothing more is added then (§5.1 step 2);
 /// errc::limit_exceeded (instances_max, signed_instances_max); errc::malformed for options or
-/// results that cannot be written; errc::unavailable if OpenSSL fails.
+/// results that cannot be written; and as the key fails, which signs twice: the message, then the
+/// set.
 result<sealed_set> seal_message(dkim::message_hasher& hasher, chain_status status,
                                 std::string_view results, const sealer_options& options,
                                 wall_time now);

@@ -14,6 +14,9 @@ namespace {
 // Stands for "the whole body" among the lengths.
 constexpr auto whole_body = std::numeric_limits<std::uint64_t>::max();
 
+// Octets of the signed fields of nearly all messages.
+constexpr std::size_t header_text_expected = 1536;
+
 // A digest that records its value at certain lengths on the way.
 class marked_digest {
  public:
@@ -110,14 +113,14 @@ void message_hasher::add_on_top(std::string_view fields) {
 }
 
 void message_hasher::add(const imf::header_field& field) {
-  by_name_[to_lower(field.name)].push_back(fields_.size());
+  by_name_[to_lower(field.name)].at.push_back(fields_.size());
   fields_.push_back(field);
   relaxed_.emplace_back();
 }
 
 std::span<const field_index> message_hasher::find_all(std::string_view name) const {
-  const auto at = by_name_.find(to_lower(name));
-  return at == by_name_.end() ? std::span<const field_index>() : at->second;
+  const auto found = by_name_.find(to_lower(name));
+  return found == by_name_.end() ? std::span<const field_index>() : found->second.at;
 }
 
 std::string_view message_hasher::canonical(field_index index, canonicalization c) {
@@ -128,21 +131,35 @@ std::string_view message_hasher::canonical(field_index index, canonicalization c
   return made;
 }
 
+template <typename Take>
+void message_hasher::take_fields(std::span<const std::string> names, canonicalization c,
+                                 field_index own_index, const Take& take) {
+  ++takings_;
+  for (const auto& name : names) {
+    const auto found = by_name_.find(name);
+    if (found == by_name_.end()) continue;
+    auto& fields = found->second;
+    if (std::exchange(fields.taken_by, takings_) != takings_) fields.taken = 0;
+    if (fields.taken < fields.at.size() && fields.at[fields.taken] == own_index) ++fields.taken;
+    if (fields.taken < fields.at.size()) take(canonical(fields.at[fields.taken++], c));
+  }
+}
+
 crypto::sha256_octets message_hasher::header_hash(std::span<const std::string> names,
                                                   canonicalization c, std::string_view own,
                                                   field_index own_index) {
   crypto::digest digest(crypto::digest_algorithm::sha256);
-  std::map<std::string_view, std::size_t> taken;
-  for (const auto& name : names) {
-    const auto at = by_name_.find(name);
-    if (at == by_name_.end()) continue;
-    auto& next = taken[name];
-    if (next < at->second.size() && at->second[next] == own_index) ++next;
-    if (next == at->second.size()) continue;
-    digest.update(canonical(at->second[next++], c));
-  }
+  take_fields(names, c, own_index, [&](std::string_view field) { digest.update(field); });
   digest.update(own);
   return finish_sha256(digest);
+}
+
+std::string message_hasher::header_text(std::span<const std::string> names, canonicalization c,
+                                        std::string_view own) {
+  std::string text;
+  text.reserve(own.size() + header_text_expected);
+  take_fields(names, c, no_field, [&](std::string_view field) { text += field; });
+  return text += own;
 }
 
 void message_hasher::know_body_hash(canonicalization c, std::string_view sha256) {

@@ -62,6 +62,9 @@ class message_hasher {
   [[nodiscard]] crypto::sha256_octets header_hash(std::span<const std::string> names,
                                                   canonicalization c, std::string_view own,
                                                   field_index own_index = no_field);
+  /// What `header_hash` is the hash of, for somebody who hashes it himself.
+  [[nodiscard]] std::string header_text(std::span<const std::string> names, canonicalization c,
+                                        std::string_view own);
 
   /// Sets the hash over the whole body, already computed elsewhere.
   void know_body_hash(canonicalization c, std::string_view sha256);
@@ -77,16 +80,28 @@ class message_hasher {
  private:
   using wish = std::pair<canonicalization, std::uint64_t>;
 
+  /// The fields of one name, from the bottom, and how far a hash has taken them.
+  struct named_fields {
+    std::vector<field_index> at;
+    std::size_t taken = 0;
+    std::uint64_t taken_by = 0;
+  };
+
   void add(const imf::header_field& field);
   void complete_last_field();
+  /// Hands the canonical forms of what `names` take, in order, to `take`.
+  template <typename Take>
+  void take_fields(std::span<const std::string> names, canonicalization c, field_index own_index,
+                   const Take& take);
   void pass_over_body(canonicalization c);
 
   std::vector<imf::header_field> fields_;  // from the bottom
   std::vector<std::string> relaxed_;       // by field; empty = not computed yet
   /// By name in lower case. Ordered: a sender can choose names that fall into one bucket of a hash
   /// table.
-  std::map<std::string, std::vector<field_index>, std::less<>> by_name_;
-  std::deque<std::string> added_;  // a deque does not move what fields point to
+  std::map<std::string, named_fields, std::less<>> by_name_;
+  std::uint64_t takings_ = 0;
+  std::deque<std::string> added_;  // a deque does not move what fields point into
   std::string_view body_;
   std::map<wish, std::optional<std::string>> hashes_;
   std::set<wish> wishes_;

@@ -83,6 +83,10 @@ const signed_fields& default_signed_fields() {
   return fields;
 }
 
+result<std::string> key_handle::sign(signing_text text) const {
+  return key_ ? key_->sign(crypto::sha256(text.header)) : sign_(std::move(text));
+}
+
 algorithm algorithm_of(crypto::key_type type) {
   return type == crypto::key_type::ed25519 ? algorithm::ed25519_sha256 : algorithm::rsa_sha256;
 }
@@ -100,7 +104,7 @@ result<std::vector<std::string>> names_to_sign(const message_hasher& hasher,
 }
 
 result<std::string> sign(message_hasher& hasher, const signer_options& options, wall_time now) {
-  if (options.key == nullptr) return fail(errc::malformed, "no key");
+  if (options.key.empty()) return fail(errc::malformed, "no key");
   SP_TRY(const auto domain, to_dns_name(options.domain));
   SP_TRY(const auto selector, to_dns_name(options.selector));
   SP_CHECK(check_identity(options));
@@ -111,7 +115,7 @@ result<std::string> sign(message_hasher& hasher, const signer_options& options, 
 
   tag_writer field("DKIM-Signature");
   field.add("v", "1");
-  field.add("a", to_string(algorithm_of(options.key->type())));
+  field.add("a", to_string(algorithm_of(options.key.type())));
   field.add("c", to_string(options.canonicalization));
   field.add("d", domain);
   field.add("s", selector);
@@ -124,7 +128,8 @@ result<std::string> sign(message_hasher& hasher, const signer_options& options, 
 
   const auto c = options.canonicalization.header;
   SP_TRY(const auto octets,
-         options.key->sign(hasher.header_hash(names, c, field.unsigned_canonical(c))));
+         options.key.sign({.header = hasher.header_text(names, c, field.unsigned_canonical(c)),
+                           .body_hash = *body_hash}));
   return field.signed_with(octets);
 }
 

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,10 +44,41 @@ struct signed_fields {
 /// displayed, are oversigned.
 [[nodiscard]] const signed_fields& default_signed_fields();
 
+/// What a signature is made over, for somebody who has the key and trusts nobody's digest.
+struct signing_text {
+  /// The signed header fields in canonical form, each with CRLF, in the order of `h=`; then the
+  /// signature's own field with an empty `b=` and without CRLF (RFC 6376 §3.7).
+  std::string header;
+  /// The octets that `bh=` has in base64; empty: the body is not signed (ARC-Seal).
+  std::string_view body_hash = {};
+};
+
+/// A key that signs: one that is here, or somebody who has it.
+class key_handle {
+ public:
+  using sign_call = std::function<result<std::string>(signing_text text)>;
+
+  key_handle() = default;
+  key_handle(std::nullptr_t) {}
+  key_handle(std::shared_ptr<const crypto::signing_key> key) : key_(std::move(key)) {}
+  /// `sign` returns the signature's octets, or why there is none.
+  key_handle(crypto::key_type type, sign_call sign) : type_(type), sign_(std::move(sign)) {}
+
+  [[nodiscard]] bool empty() const { return key_ == nullptr && !sign_; }
+  [[nodiscard]] crypto::key_type type() const { return key_ ? key_->type() : type_; }
+  /// Must not be empty. errc::unavailable if OpenSSL fails, and whatever the one who has it says.
+  [[nodiscard]] result<std::string> sign(signing_text text) const;
+
+ private:
+  std::shared_ptr<const crypto::signing_key> key_;
+  crypto::key_type type_ = crypto::key_type::rsa;
+  sign_call sign_;
+};
+
 struct signer_options {
   std::string domain;
   std::string selector;
-  std::shared_ptr<const crypto::signing_key> key;
+  key_handle key;
   signed_fields fields = default_signed_fields();
   canonicalization_pair canonicalization{dkim::canonicalization::relaxed,
                                          dkim::canonicalization::relaxed};
@@ -58,7 +90,7 @@ struct signer_options {
 
 /// The DKIM-Signature field, folded, with CRLF. errc::malformed if an option cannot be written (no
 /// domain, a foreign identity); errc::denied if From is not among the names;
-/// errc::limit_exceeded (signed_instances_max); errc::unavailable if OpenSSL fails.
+/// errc::limit_exceeded (signed_instances_max); and as the key fails.
 result<std::string> sign(message_hasher& hasher, const signer_options& options, wall_time now);
 
 /// The names for `h=`: each of `fields.names` as often as there are fields, once more if it is

@@ -195,7 +195,7 @@ void NodeTest::start_queue() {
       .reader = world.spawn(
           spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget}),
       .sealer = world.spawn(sealer, sealer_dependencies{.keys = keys,
-                                                        .signing = signing,
+                                                        .signing = signer,
                                                         .time = world.time,
                                                         .metrics = world.metrics,
                                                         .budget = &world.budget,

@@ -20,7 +20,7 @@
 #include "actors/queue/spooler.hpp"
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/srs_keys.hpp"
-#include "actors/signing/signing_keys.hpp"
+#include "cluster/signing/key_signer.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/scripted_mail_host.hpp"
 
@@ -91,7 +91,9 @@ class NodeTest : public testing::Test {
   test::scripted_mail_host dest{world.network, "203.0.113.1"};
   test::scripted_mail_host origin{world.network, "203.0.113.2"};
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
-  signing_keys signing;
+  cluster::signing_keys signing;
+  cluster::key_signer signer{
+      signing, world.time, {.domain = "node.example", .host = "node.example"}};
   fixed_config config;
   rule_desk desk{{.threads = 0}, world.time, world.metrics};
   recipient_policy recipients{config, keys, {.fallback_local = "bounces"}, world.time};

@@ -124,7 +124,7 @@ void QueueTest::start() {
   delivery.actor = make_delivery();
   const auto sealer_handle =
       world.spawn(sealer, sealer_dependencies{.keys = keys,
-                                              .signing = signing,
+                                              .signing = signer,
                                               .time = world.time,
                                               .metrics = world.metrics,
                                               .options = {.host_name = "node.example"}});

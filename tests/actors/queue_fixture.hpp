@@ -23,7 +23,7 @@
 #include "actors/queue/spooler.hpp"
 #include "actors/routing/srs_keys.hpp"
 #include "actors/signing/sealer.hpp"
-#include "actors/signing/signing_keys.hpp"
+#include "cluster/signing/key_signer.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace signpost::actors {
@@ -99,7 +99,9 @@ class QueueTest : public testing::Test {
   connection_slots webhook_slots{100};
   model::retry_policy retry;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
-  signing_keys signing;
+  cluster::signing_keys signing;
+  cluster::key_signer signer{
+      signing, world.time, {.domain = "node.example", .host = "node.example"}};
 
   spooler_actor spooler_;
   spool_reader_actor reader_;

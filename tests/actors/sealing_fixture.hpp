@@ -6,12 +6,26 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "actors/signing/sealer.hpp"
+#include "cluster/signing/key_signer.hpp"
 #include "tests/support/manual_clock.hpp"
 
 namespace signpost::actors {
+
+using cluster::domain_key_map;
+using cluster::signing_keys;
+
+/// Seals where the keys are: in one pass.
+inline result<smtp::outgoing_message> seal(const delivery_job& job,
+                                           const sealer_dependencies& with) {
+  signature_book book(with.signing, with.time.now());
+  auto sealed = seal(job, with, book);
+  EXPECT_TRUE(book.complete());
+  return sealed;
+}
 
 class SealingTest : public testing::Test {
  protected:
@@ -32,8 +46,12 @@ class SealingTest : public testing::Test {
     return made;
   }
   sealer_dependencies dependencies() {
+    const auto& service = options.service_domain;
+    signer.emplace(signing, time,
+                   cluster::service_names{.domain = service.empty() ? options.host_name : service,
+                                          .host = options.host_name});
     return {.keys = keys,
-            .signing = signing,
+            .signing = *signer,
             .time = time,
             .metrics = metrics,
             .budget = budget,
@@ -52,6 +70,7 @@ class SealingTest : public testing::Test {
   test::manual_clock time;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
   signing_keys signing;
+  std::optional<cluster::key_signer> signer;
   monitoring::metrics metrics{{.version = "test"}};
   memory_budget* budget = nullptr;
   sealing_options options{.host_name = "node.example"};

@@ -4,6 +4,7 @@
 // A whole message with a chain: read, validated with a key for whatever is asked, and sealed.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,16 +15,20 @@
 namespace signpost {
 namespace {
 
-arc::sealer_options options() {
+std::shared_ptr<const crypto::signing_key> signing_key() {
   static const auto key = std::make_shared<const crypto::signing_key>(
       crypto::signing_key::ed25519_from_seed(std::string(crypto::ed25519_octets, 'k')).value());
-  return {.domain = "example.org", .selector = "s", .key = key};
+  return key;
+}
+
+arc::sealer_options options() {
+  return {.domain = "example.org", .selector = "s", .key = signing_key()};
 }
 
 const dkim::found_key& its_key() {
   static const auto key =
       dkim::read_key({.status = dns::status::records,
-                      .records = {{.text = dkim::key_record_text(options().key->public_half())}}});
+                      .records = {{.text = dkim::key_record_text(signing_key()->public_half())}}});
   return key;
 }
 
