@@ -20,10 +20,67 @@
 
 #include <caf/replies_to.hpp>
 #include <caf/typed_actor.hpp>
-
-#include "actors/messages.hpp"
+#include <memory>
 
 namespace signpost::actors {
+
+// What is said, by room; each room's messages.hpp and its neighbours tell what is in it.
+
+// ingress/
+struct incoming_message;
+using incoming_ptr = std::shared_ptr<const incoming_message>;
+struct submit_message;
+struct late_decision;
+// auth/
+struct authenticate_request;
+struct authenticate_response;
+struct auth_answered;
+// routing/
+struct route_request;
+struct route_response;
+// queue/: the SPOOLER, the SPOOL READER, the SCHEDULER and its destination queues, the BOUNCER
+struct accept_request;
+struct accept_response;
+struct settle_request;
+struct settle_response;
+struct record_event;
+struct copies_confirmed;
+struct load_request;
+struct load_response;
+struct part_request;
+struct note_unreadable;
+struct unreadable_noted;
+struct scan_request;
+struct scan_response;
+struct delivery_job;
+using job_ptr = std::shared_ptr<delivery_job>;
+struct new_work;
+struct enqueue_job;
+struct jobs_returned;
+struct site_news;
+struct wake_site;
+struct job_settled;
+struct destination_idle;
+struct queue_command;
+struct bounce_request;
+struct bounce_response;
+// delivery/
+struct plan_request;
+struct plan_response;
+struct dns_answered;
+struct deliver_request;
+struct deliver_response;
+struct delivery_done;
+// signing/
+struct seal_request;
+struct seal_response;
+struct signature_arrived;
+// everyone
+struct tick;
+struct drain_request;
+struct get_status;
+struct sign_of_life;
+struct status_report;
 
 template <typename... Signatures>
 using with_status =

@@ -6,7 +6,11 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/auth/messages.hpp"
 #include "actors/dns_counts.hpp"
+#include "actors/ingress/messages.hpp"
+#include "actors/messages.hpp"
+#include "actors/status_messages.hpp"
 #include "base/client_network.hpp"
 #include "base/log.hpp"
 #include "model/authentication/author_reader.hpp"

@@ -6,7 +6,9 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/delivery/messages.hpp"
 #include "actors/delivery/webhook_attempt.hpp"
+#include "actors/status_messages.hpp"
 #include "base/assert.hpp"
 
 namespace signpost::actors {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "actors/delivery/delivery_attempt.hpp"
+#include "actors/delivery/messages.hpp"
 #include "actors/delivery/webhook_poster.hpp"
 #include "actors/interfaces.hpp"
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "actors/delivery/messages.hpp"
 #include "base/assert.hpp"
 #include "model/queue/classify_reply.hpp"
 

@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "actors/delivery/delivery_session.hpp"
-#include "actors/messages.hpp"
+#include "actors/delivery/messages.hpp"
 #include "net/transport.hpp"
 
 namespace signpost::actors {

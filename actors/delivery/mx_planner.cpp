@@ -6,7 +6,9 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/delivery/planner_messages.hpp"
 #include "actors/dns_counts.hpp"
+#include "actors/status_messages.hpp"
 #include "model/authentication/alignment_guard.hpp"
 #include "model/routing/webhook_url.hpp"
 

@@ -8,8 +8,8 @@
 
 #include <string_view>
 
+#include "actors/delivery/messages.hpp"
 #include "actors/delivery/webhook_poster.hpp"
-#include "actors/messages.hpp"
 
 namespace signpost::actors {
 

@@ -7,7 +7,13 @@
 #include <map>
 #include <utility>
 
+#include "actors/auth/messages.hpp"
+#include "actors/ingress/messages.hpp"
+#include "actors/messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/routing/messages.hpp"
 #include "actors/routing/router.hpp"
+#include "actors/status_messages.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"

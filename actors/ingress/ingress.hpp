@@ -15,6 +15,7 @@
 
 #include "actors/ingress/stranger_record.hpp"
 #include "actors/interfaces.hpp"
+#include "actors/queue/spooler_messages.hpp"
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/routing/rule_desk.hpp"
 #include "base/clock.hpp"

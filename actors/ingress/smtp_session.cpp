@@ -5,6 +5,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/ingress/messages.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/replies.hpp"

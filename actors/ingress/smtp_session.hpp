@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/ingress/messages.hpp"
 #include "actors/ingress/smtp_server.hpp"
 #include "model/replies.hpp"
 

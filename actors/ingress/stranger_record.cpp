@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "actors/queue/spooler_messages.hpp"
 #include "base/client_network.hpp"
 #include "base/log.hpp"
 

@@ -6,7 +6,10 @@
 #include <memory>
 #include <utility>
 
+#include "actors/queue/bounce_messages.hpp"
+#include "actors/queue/delivery_job.hpp"
 #include "actors/routing/envelopes.hpp"
+#include "actors/status_messages.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/replies.hpp"

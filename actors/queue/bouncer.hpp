@@ -18,7 +18,9 @@
 #include "actors/queue/report_limits.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "model/queue/queue_id.hpp"
 #include "model/queue/retry.hpp"
+#include "model/routing/zone.hpp"
 #include "monitoring/families.hpp"
 #include "proto/address/mailbox.hpp"
 

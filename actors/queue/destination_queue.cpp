@@ -6,8 +6,17 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/delivery/messages.hpp"
+#include "actors/delivery/planner_messages.hpp"
+#include "actors/messages.hpp"
+#include "actors/queue/bounce_messages.hpp"
 #include "actors/queue/failover.hpp"
 #include "actors/queue/loggable_destination.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/reading_messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/signing/messages.hpp"
+#include "actors/status_messages.hpp"
 #include "base/log.hpp"
 
 namespace signpost::actors {

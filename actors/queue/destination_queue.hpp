@@ -22,14 +22,17 @@
 #include <memory>
 #include <string>
 
+#include "actors/delivery/delivery_plan.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/queue/connection_slots.hpp"
 #include "actors/queue/destination_window.hpp"
+#include "actors/queue/messages.hpp"
 #include "actors/queue/rare_line.hpp"
 #include "actors/queue/settlement.hpp"
 #include "actors/queue/site_share.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "model/queue/mx_plan.hpp"
 #include "model/queue/retry.hpp"
 #include "monitoring/families.hpp"
 

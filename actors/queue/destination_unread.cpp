@@ -9,7 +9,10 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/queue/bounce_messages.hpp"
+#include "actors/queue/delivery_job.hpp"
 #include "actors/queue/destination_queue.hpp"
+#include "actors/queue/reading_messages.hpp"
 #include "base/log.hpp"
 
 namespace signpost::actors {

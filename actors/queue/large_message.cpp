@@ -6,6 +6,7 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/queue/reading_messages.hpp"
 #include "actors/signing/presentable.hpp"
 #include "proto/crypto/digest.hpp"
 #include "proto/dkim/canonicalization.hpp"

@@ -7,7 +7,12 @@
 #include <tuple>
 #include <utility>
 
+#include "actors/delivery/planner_messages.hpp"
+#include "actors/messages.hpp"
 #include "actors/queue/loggable_destination.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/status_messages.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
 

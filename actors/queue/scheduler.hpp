@@ -32,8 +32,10 @@
 #include <unordered_set>
 #include <vector>
 
+#include "actors/delivery/delivery_plan.hpp"
 #include "actors/interfaces.hpp"
 #include "actors/queue/destination_queue.hpp"
+#include "actors/queue/messages.hpp"
 #include "actors/queue/read_fence.hpp"
 #include "model/queue/next_hop.hpp"
 #include "storage/spool/spool.hpp"

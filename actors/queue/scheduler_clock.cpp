@@ -7,6 +7,8 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/queue/messages.hpp"
+#include "actors/queue/reading_messages.hpp"
 #include "actors/queue/scheduler.hpp"
 #include "base/log.hpp"
 #include "model/queue/retry.hpp"

@@ -8,7 +8,10 @@
 #include <utility>
 
 #include "actors/queue/loggable_destination.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/reading_messages.hpp"
 #include "actors/queue/scheduler.hpp"
+#include "actors/queue/spooler_messages.hpp"
 #include "base/assert.hpp"
 #include "base/log.hpp"
 

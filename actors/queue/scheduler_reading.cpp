@@ -7,6 +7,9 @@
 #include <caf/send.hpp>
 #include <utility>
 
+#include "actors/messages.hpp"
+#include "actors/queue/delivery_job.hpp"
+#include "actors/queue/reading_messages.hpp"
 #include "actors/queue/scheduler.hpp"
 #include "base/log.hpp"
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "actors/delivery/messages.hpp"
+#include "actors/queue/delivery_job.hpp"
 #include "actors/queue/failover.hpp"
 #include "base/assert.hpp"
 #include "model/queue/bounce_policy.hpp"

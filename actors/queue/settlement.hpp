@@ -9,9 +9,11 @@
 #include <optional>
 #include <vector>
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
 #include "base/random.hpp"
 #include "model/queue/retry.hpp"
+#include "proto/smtp/reply.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

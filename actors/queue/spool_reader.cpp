@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "actors/queue/large_message.hpp"
+#include "actors/queue/reading_messages.hpp"
+#include "actors/status_messages.hpp"
 #include "proto/imf/message_view.hpp"
 
 namespace signpost::actors {

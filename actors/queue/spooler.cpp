@@ -7,6 +7,10 @@
 #include <iterator>
 #include <utility>
 
+#include "actors/messages.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/status_messages.hpp"
 #include "base/log.hpp"
 
 namespace signpost::actors {

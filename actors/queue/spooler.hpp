@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "actors/interfaces.hpp"
+#include "actors/queue/spooler_messages.hpp"
 #include "base/clock.hpp"
 #include "cluster/copies.hpp"
 #include "monitoring/families.hpp"

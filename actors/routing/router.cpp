@@ -6,7 +6,10 @@
 #include <set>
 #include <utility>
 
+#include "actors/ingress/messages.hpp"
 #include "actors/routing/envelopes.hpp"
+#include "actors/routing/messages.hpp"
+#include "actors/status_messages.hpp"
 #include "base/text.hpp"
 #include "model/admission_facts.hpp"
 #include "model/queue/bounce_policy.hpp"

@@ -12,7 +12,9 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include "actors/interfaces.hpp"
+#include "model/authentication/admission.hpp"
 #include "model/queue/retry.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 

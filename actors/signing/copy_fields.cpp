@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "actors/queue/delivery_job.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/routing/webhook_url.hpp"

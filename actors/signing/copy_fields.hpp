@@ -9,8 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "actors/messages.hpp"
+#include "actors/interfaces.hpp"
+#include "base/clock.hpp"
+#include "model/queue/envelope.hpp"
 #include "proto/imf/message_view.hpp"
+#include "proto/smtp/client_session.hpp"
 #include "proto/srs/rewriter.hpp"
 
 namespace signpost::actors {

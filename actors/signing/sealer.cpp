@@ -10,10 +10,14 @@
 #include <optional>
 #include <vector>
 
+#include "actors/delivery/webhook_order.hpp"
+#include "actors/queue/delivery_job.hpp"
 #include "actors/signing/copy_fields.hpp"
 #include "actors/signing/copy_signer.hpp"
+#include "actors/signing/messages.hpp"
 #include "actors/signing/presentable.hpp"
 #include "actors/signing/webhook_signing.hpp"
+#include "actors/status_messages.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/authentication/alignment_guard.hpp"

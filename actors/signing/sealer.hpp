@@ -36,6 +36,7 @@
 #include "base/clock.hpp"
 #include "cluster/signing/signer.hpp"
 #include "monitoring/families.hpp"
+#include "proto/smtp/client_session.hpp"
 
 namespace signpost::actors {
 

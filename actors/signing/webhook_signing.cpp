@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/signing/webhook_signing.hpp"
 
+#include "actors/delivery/webhook_order.hpp"
+#include "actors/queue/delivery_job.hpp"
 #include "base/assert.hpp"
 #include "base/text.hpp"
 #include "model/routing/webhook_url.hpp"

@@ -13,7 +13,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/messages.hpp"
+#include "actors/delivery/webhook_order.hpp"
+#include "actors/interfaces.hpp"
 #include "base/clock.hpp"
 
 namespace signpost::actors {

@@ -8,6 +8,8 @@
 #include <array>
 #include <utility>
 
+#include "actors/auth/messages.hpp"
+#include "actors/ingress/messages.hpp"
 #include "tests/proto/dkim/support.hpp"
 #include "tests/support/actor_fixture.hpp"
 #include "tests/support/manual_clock.hpp"

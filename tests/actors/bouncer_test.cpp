@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/queue/bounce_messages.hpp"
+#include "actors/queue/delivery_job.hpp"
+#include "model/routing/zone.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace signpost::actors {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/delivery/messages.hpp"
 #include "tests/support/scripted_mail_host.hpp"
 #include "tests/support/stored_pieces.hpp"
 

@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/queue/destination_queue.hpp"
 
+#include "actors/delivery/messages.hpp"
+#include "actors/messages.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
 #include "tests/actors/queue_fixture.hpp"
 
 namespace signpost::actors {

@@ -1,5 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
+#include "actors/messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/status_messages.hpp"
 #include "base/text.hpp"
 #include "tests/actors/node_fixture.hpp"
 

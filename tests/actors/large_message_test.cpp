@@ -7,8 +7,10 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/queue/reading_messages.hpp"
 #include "actors/queue/spool_reader.hpp"
 #include "actors/signing/presentable.hpp"
+#include "actors/status_messages.hpp"
 #include "proto/dkim/message_hasher.hpp"
 #include "tests/support/actor_fixture.hpp"
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/delivery/planner_messages.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace signpost::actors {

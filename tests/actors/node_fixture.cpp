@@ -2,10 +2,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/actors/node_fixture.hpp"
 
+#include "actors/auth/messages.hpp"
+#include "actors/delivery/messages.hpp"
+#include "actors/delivery/planner_messages.hpp"
+#include "actors/ingress/messages.hpp"
+#include "actors/messages.hpp"
+#include "actors/queue/bounce_messages.hpp"
 #include "actors/queue/bouncer.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/reading_messages.hpp"
 #include "actors/queue/spool_reader.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/routing/messages.hpp"
 #include "actors/routing/router.hpp"
+#include "actors/signing/messages.hpp"
 #include "actors/signing/sealer.hpp"
+#include "actors/status_messages.hpp"
 #include "base/assert.hpp"
 
 namespace signpost::actors {

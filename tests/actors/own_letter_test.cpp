@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/queue/own_letter.hpp"
 
+#include "actors/queue/spooler_messages.hpp"
 #include "base/text.hpp"
 #include "proto/imf/message_view.hpp"
 #include "proto/imf/mime.hpp"

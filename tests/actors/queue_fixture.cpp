@@ -4,7 +4,17 @@
 
 #include <algorithm>
 
+#include "actors/delivery/messages.hpp"
+#include "actors/delivery/planner_messages.hpp"
+#include "actors/messages.hpp"
+#include "actors/queue/bounce_messages.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/reading_messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/signing/messages.hpp"
+#include "actors/status_messages.hpp"
 #include "model/routing/webhook_url.hpp"
+#include "model/routing/zone.hpp"
 
 namespace signpost::actors {
 

@@ -16,8 +16,10 @@
 #include <string>
 #include <vector>
 
+#include "actors/delivery/messages.hpp"
 #include "actors/queue/bouncer.hpp"
 #include "actors/queue/destination_queue.hpp"
+#include "actors/queue/messages.hpp"
 #include "actors/queue/scheduler.hpp"
 #include "actors/queue/spool_reader.hpp"
 #include "actors/queue/spooler.hpp"

@@ -4,6 +4,7 @@
 // What messages that wait or travel may take of the memory, and who pays for destinations that do
 // not take theirs: they alone.
 #include "actors/queue/large_message.hpp"
+#include "actors/queue/messages.hpp"
 #include "actors/queue/site_share.hpp"
 #include "tests/actors/queue_fixture.hpp"
 

@@ -4,6 +4,10 @@
 
 #include <set>
 
+#include "actors/delivery/messages.hpp"
+#include "actors/messages.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/status_messages.hpp"
 #include "tests/actors/queue_fixture.hpp"
 
 namespace signpost::actors {

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/queue/delivery_job.hpp"
+#include "actors/signing/messages.hpp"
 #include "tests/actors/sealing_fixture.hpp"
 #include "tests/support/actor_fixture.hpp"
 

@@ -4,6 +4,8 @@
 // The SEALER with keys that are on another node.
 #include <gtest/gtest.h>
 
+#include "actors/queue/delivery_job.hpp"
+#include "actors/signing/messages.hpp"
 #include "proto/authres/authentication_results.hpp"
 #include "tests/actors/sealing_fixture.hpp"
 #include "tests/proto/dkim/support.hpp"

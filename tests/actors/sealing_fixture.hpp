@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "actors/queue/delivery_job.hpp"
 #include "actors/signing/sealer.hpp"
 #include "cluster/signing/key_signer.hpp"
 #include "tests/support/manual_clock.hpp"

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "actors/delivery/messages.hpp"
+#include "actors/queue/delivery_job.hpp"
 #include "base/text.hpp"
 
 namespace signpost::actors {

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include "actors/messages.hpp"
+#include "actors/queue/messages.hpp"
+#include "actors/queue/spooler_messages.hpp"
+#include "actors/status_messages.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace signpost::actors {

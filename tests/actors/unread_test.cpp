@@ -3,6 +3,8 @@
 //
 // Messages that the spool cannot give back: they end, and somebody is told, whatever it is that
 // cannot be read.
+#include "actors/delivery/messages.hpp"
+#include "actors/queue/messages.hpp"
 #include "tests/actors/queue_fixture.hpp"
 
 namespace signpost::actors {

@@ -10,6 +10,7 @@
 #include "actors/delivery/content_digest.hpp"
 #include "actors/delivery/delivery.hpp"
 #include "actors/delivery/webhook_attempt.hpp"
+#include "actors/queue/delivery_job.hpp"
 #include "actors/signing/webhook_signing.hpp"
 #include "tests/support/actor_fixture.hpp"
 

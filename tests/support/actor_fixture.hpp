@@ -22,16 +22,16 @@
 #include <memory>
 #include <vector>
 
-#include "actors/messages.hpp"
+#include "actors/status_messages.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "monitoring/families.hpp"
 #include "tests/support/fake_copies.hpp"
-#include "tests/support/table_resolver.hpp"
 #include "tests/support/fake_spool.hpp"
 #include "tests/support/fake_transport.hpp"
 #include "tests/support/manual_clock.hpp"
+#include "tests/support/table_resolver.hpp"
 
 namespace signpost::test {
 
