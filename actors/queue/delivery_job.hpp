@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a destination queue delivers at once: recipients of one message, and whoever may act on them.
+// What a destination queue delivers at once: recipients of one message, and who may act on them.
 #pragma once
 
 #include <atomic>

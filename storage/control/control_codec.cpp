@@ -6,8 +6,8 @@
 #include <bit>
 #include <utility>
 
+#include "base/value_format.hpp"
 #include "storage/control/control_schema.hpp"
-#include "storage/format/value_format.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -10,11 +10,11 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "model/queue/codec.hpp"
 #include "storage/format/checkpoint.hpp"
 #include "storage/format/rocks_options.hpp"
 #include "storage/format/status.hpp"
 #include "storage/format/volume.hpp"
-#include "storage/spool/codec.hpp"
 #include "storage/spool/database.hpp"
 #include "storage/spool/rocks_setup.hpp"
 #include "storage/spool/schema.hpp"
@@ -330,7 +330,7 @@ rocksdb::Status event_at(rocksdb::DB& db, const schema::log_position& at,
   const auto status = db.Get({}, db.DefaultColumnFamily(), key, &value);
   if (status.IsNotFound()) return rocksdb::Status::OK();  // removed in the meantime
   if (!status.ok()) return status;
-  if (auto decoded = decode_event(value)) event = std::move(*decoded);
+  if (auto decoded = model::decode_event(value)) event = std::move(*decoded);
   return status;
 }
 
@@ -361,7 +361,7 @@ result<events> activity_log::recent_events(std::string_view zone, std::size_t ma
   const std::string prefix(1, schema::log_event);
   range_scan scan(*db, db->DefaultColumnFamily(), prefix, schema::after_prefix(prefix));
   for (; scan.valid() && found.size() < std::min(max, recent_events_max); scan.next()) {
-    if (auto event = decode_event(scan.value())) found.push_back(std::move(*event));
+    if (auto event = model::decode_event(scan.value())) found.push_back(std::move(*event));
   }
   if (!scan.status().ok()) note_damage(scan.status());
   return found;

@@ -7,7 +7,7 @@
 
 #include "base/assert.hpp"
 #include "base/log.hpp"
-#include "storage/spool/codec.hpp"
+#include "model/queue/codec.hpp"
 
 namespace signpost::storage {
 namespace {
@@ -135,7 +135,7 @@ result<std::vector<batch_builder::stored_row>> batch_builder::read_rows(
   for (; scan.valid(); scan.next()) {
     const auto name = schema::parse_rcpt_key(scan.key());
     if (!name) continue;
-    const auto state = peek_state(scan.value());
+    const auto state = model::peek_state(scan.value());
     stored_row row{.index = name->index, .final = state && model::is_final(*state), .envelope = {}};
     if (const auto changed = changes.rows.find(name->index); changed != changes.rows.end()) {
       auto decoded = decode_envelope(id, name->index, scan.value());

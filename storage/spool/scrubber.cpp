@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "model/queue/codec.hpp"
 #include "storage/format/skipping_scan.hpp"
 #include "storage/format/status.hpp"
-#include "storage/spool/codec.hpp"
 
 namespace signpost::storage {
 namespace {

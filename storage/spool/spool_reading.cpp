@@ -5,9 +5,9 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/queue/codec.hpp"
 #include "model/routing/webhook_url.hpp"
 #include "storage/format/status.hpp"
-#include "storage/spool/codec.hpp"
 #include "storage/spool/rocks_spool.hpp"
 
 namespace signpost::storage {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "storage/spool/codec.hpp"
+#include "model/queue/codec.hpp"
 
 namespace signpost::storage {
 
@@ -21,7 +21,7 @@ result<void> totals_counter::count() {
     if (!last) oldest_ = name->id;
     if (last != name->id) ++messages_;
     last = name->id;
-    const auto state = peek_state(scan.value());
+    const auto state = model::peek_state(scan.value());
     if (!state || !model::is_final(*state)) ++envelopes_;
     if (state == model::outcome::deferred) ++deferred_;
   }

@@ -12,12 +12,12 @@
 #include <optional>
 #include <utility>
 
+#include "model/queue/codec.hpp"
 #include "storage/format/folder_lock.hpp"
 #include "storage/format/loss_register.hpp"
 #include "storage/format/skipping_scan.hpp"
 #include "storage/format/status.hpp"
 #include "storage/losses/log_recovery.hpp"
-#include "storage/spool/codec.hpp"
 #include "storage/spool/database.hpp"
 #include "storage/spool/schema.hpp"
 

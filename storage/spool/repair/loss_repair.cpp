@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "base/file_descriptor.hpp"
+#include "model/queue/codec.hpp"
 #include "storage/format/status.hpp"
-#include "storage/spool/codec.hpp"
 
 namespace signpost::storage {
 namespace {

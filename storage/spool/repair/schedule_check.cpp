@@ -5,8 +5,8 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/log.hpp"
+#include "model/queue/codec.hpp"
 #include "storage/format/status.hpp"
-#include "storage/spool/codec.hpp"
 
 namespace signpost::storage {
 namespace {

@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "model/queue/codec.hpp"
 #include "storage/format/volume.hpp"
 #include "storage/spool/activity_space.hpp"
-#include "storage/spool/codec.hpp"
 #include "storage/spool/database.hpp"
 #include "storage/spool/rocks_setup.hpp"
 #include "tests/storage/damage.hpp"

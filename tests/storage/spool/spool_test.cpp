@@ -13,7 +13,7 @@
 #include <set>
 #include <thread>
 
-#include "storage/spool/codec.hpp"
+#include "model/queue/codec.hpp"
 #include "storage/spool/database.hpp"
 #include "storage/spool/schema.hpp"
 #include "tests/storage/fault_file_system.hpp"

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The values of the spool as bytes, and back.
+// What the queue remembers as octets (base/value_format.hpp), and back: as it is stored, and as it
+// goes to other nodes.
 //
-// Every value begins with one octet: major version of its format (high 4 bits) and minor (low 4).
-// It is followed by fields in a fixed order: numbers as varints (7 bits an octet, low bits first),
-// times as zigzag varints of milliseconds since 1970, texts as a varint length and octets. A newer
-// minor version only adds fields at the end; readers of an older one skip them. A newer major
-// version comes with a new schema version and never occurs.
+// The version is followed by fields in a fixed order: numbers as varints (7 bits an octet, low bits
+// first), times as zigzag varints of milliseconds since 1970, texts as a varint length and octets.
+// A newer major version comes with a new schema version of the spool and is never met.
 //
 // Decoders fail with errc::corrupt, whatever bytes they are given, and never read past the end.
 //
@@ -23,7 +22,7 @@
 #include "model/queue/activity_event.hpp"
 #include "model/queue/envelope.hpp"
 
-namespace signpost::storage {
+namespace signpost::model {
 
 // What the key contains is not written again: the id of a record, the id and index of an envelope.
 
@@ -39,4 +38,4 @@ std::optional<model::outcome> peek_state(std::string_view value);
 std::string encode(const model::activity_event& event);
 result<model::activity_event> decode_event(std::string_view value);
 
-}  // namespace signpost::storage
+}  // namespace signpost::model

@@ -1,8 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The format of stored values: a version, then fields in a fixed order. codec.hpp and
-// control_codec.hpp define their meaning.
+// The octets that values are made of, on disks and between nodes: a version, then fields in a fixed
+// order. What they mean say model/queue/codec.hpp, storage/control/control_codec.hpp and
+// cluster/wire.
+//
+// The first octet is the major version of the kind of value (high 4 bits) and the minor one (low
+// 4). A newer minor version only adds fields behind the others, which older readers skip.
+//
+//     value_writer w(64);
+//     auto octets = w.text(name).number(size).take();
+//     value_reader r(octets);
+//     name = r.text(); size = r.number();
+//     if (!r.finish()) return fail(errc::corrupt, "a name with its size");
+//
+// A reader never looks behind the end, whatever sizes it is told, and takes no memory for what is
+// not there.
 //
 // Threads: any, each object one.
 #pragma once
@@ -14,7 +27,7 @@
 
 #include "base/clock.hpp"
 
-namespace signpost::storage {
+namespace signpost {
 
 inline constexpr unsigned value_version_major = 1;
 inline constexpr unsigned value_version_minor = 0;  ///< of most kinds of values
@@ -128,4 +141,4 @@ class value_reader {
   unsigned minor_ = 0;
 };
 
-}  // namespace signpost::storage
+}  // namespace signpost

@@ -1,14 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "storage/spool/codec.hpp"
+#include "model/queue/codec.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
-#include "storage/format/value_format.hpp"
+#include "base/value_format.hpp"
+#include "model/authentication/author_codec.hpp"
 
-namespace signpost::storage {
+namespace signpost::model {
 namespace {
 
 using writer = value_writer;
@@ -29,33 +30,6 @@ constexpr std::uint64_t flag_smtputf8 = 2;
 constexpr std::uint64_t flag_may_bounce = 4;
 constexpr std::uint64_t flag_sender_proven = 8;
 constexpr std::uint64_t flag_automatic = 16;
-
-constexpr std::uint64_t author_known = 1;
-constexpr std::uint64_t author_proven = 2;
-constexpr std::uint64_t author_anybody = 4;
-
-void write(writer& w, const model::author_facts& a) {
-  SP_ASSERT(a.domains.size() <= model::author_domains_kept_max);
-  w.number((a.known ? author_known : 0) | (a.proven ? author_proven : 0)
-           | (a.anybody ? author_anybody : 0));
-  w.number(a.domains.size());
-  for (const auto& d : a.domains) w.text(d.name).text(d.organization);
-}
-
-model::author_facts read_author(reader& r) {
-  model::author_facts a;
-  const auto flags = r.number();
-  a.known = (flags & author_known) != 0;
-  a.proven = (flags & author_proven) != 0;
-  a.anybody = (flags & author_anybody) != 0;
-  const auto domains = r.number();
-  if (domains > model::author_domains_kept_max) r.refuse();
-  for (std::uint64_t i = 0; i < domains && r.good(); ++i) {
-    auto name = r.text();
-    a.domains.push_back({.name = std::move(name), .organization = r.text()});
-  }
-  return a;
-}
 
 /// A zone's name and, if known, its id after the last NUL.
 template <typename T>
@@ -83,7 +57,7 @@ std::string encode(const model::message_record& m) {
            | (m.may_bounce ? flag_may_bounce : 0)
            | (m.sender_proven ? flag_sender_proven : 0) | (m.automatic ? flag_automatic : 0));
   w.number(m.size).number(m.recipients).text(m.prefix);
-  write(w, m.author);
+  write_author_facts(w, m.author);
   return w.take();
 }
 
@@ -108,7 +82,7 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
   m.size = r.number();
   m.recipients = r.small_number();
   m.prefix = r.text();
-  if (r.minor() >= 1) m.author = read_author(r);
+  if (r.minor() >= 1) m.author = read_author_facts(r);
   if (!r.finish()) return fail(errc::corrupt, "message record " + id.to_string());
   return m;
 }
@@ -207,4 +181,4 @@ result<model::activity_event> decode_event(std::string_view value) {
   return e;
 }
 
-}  // namespace signpost::storage
+}  // namespace signpost::model

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "storage/spool/codec.hpp"
+#include "model/queue/codec.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 
-namespace signpost::storage {
+namespace signpost::model {
 namespace {
 
 /// Makes values that are as odd as they can be, the same ones every time.
@@ -113,7 +113,7 @@ class maker {
 
 constexpr int rounds = 400;
 
-TEST(StorageCodec, MessagesRoundTrip) {
+TEST(QueueCodec, MessagesRoundTrip) {
   maker make;
   for (int i = 0; i < rounds; ++i) {
     const auto m = make.message();
@@ -121,7 +121,7 @@ TEST(StorageCodec, MessagesRoundTrip) {
   }
 }
 
-TEST(StorageCodec, EnvelopesRoundTripAndShowTheirState) {
+TEST(QueueCodec, EnvelopesRoundTripAndShowTheirState) {
   maker make;
   for (int i = 0; i < rounds; ++i) {
     const auto e = make.envelope();
@@ -131,7 +131,7 @@ TEST(StorageCodec, EnvelopesRoundTripAndShowTheirState) {
   }
 }
 
-TEST(StorageCodec, EventsRoundTrip) {
+TEST(QueueCodec, EventsRoundTrip) {
   maker make;
   for (int i = 0; i < rounds; ++i) {
     const auto e = make.event();
@@ -139,7 +139,7 @@ TEST(StorageCodec, EventsRoundTrip) {
   }
 }
 
-TEST(StorageCodec, EveryTruncationIsCorrupt) {
+TEST(QueueCodec, EveryTruncationIsCorrupt) {
   maker make;
   for (int i = 0; i < 40; ++i) {
     const auto message = encode(make.message());
@@ -160,7 +160,7 @@ TEST(StorageCodec, EveryTruncationIsCorrupt) {
 }
 
 // Nothing is asserted but that every answer is a value or errc::corrupt: the sanitizers watch.
-TEST(StorageCodec, FlippedOctetsNeverCrash) {
+TEST(QueueCodec, FlippedOctetsNeverCrash) {
   maker make;
   for (int i = 0; i < rounds * 10; ++i) {
     auto event = encode(make.event());
@@ -176,7 +176,7 @@ TEST(StorageCodec, FlippedOctetsNeverCrash) {
   }
 }
 
-TEST(StorageCodec, FieldsOfANewerMinorVersionAreSkipped) {
+TEST(QueueCodec, FieldsOfANewerMinorVersionAreSkipped) {
   maker make;
   const auto e = make.envelope();
   auto newer = encode(e);
@@ -187,7 +187,7 @@ TEST(StorageCodec, FieldsOfANewerMinorVersionAreSkipped) {
 }
 
 // As a program of schema version 1 wrote it: the same without its last field, and marked so.
-TEST(StorageCodec, EnvelopesWithoutFallbacksAreRead) {
+TEST(QueueCodec, EnvelopesWithoutFallbacksAreRead) {
   maker make;
   auto e = make.envelope();
   e.fallbacks.clear();
@@ -200,7 +200,7 @@ TEST(StorageCodec, EnvelopesWithoutFallbacksAreRead) {
   EXPECT_EQ(decode_envelope(e.id, e.index, old + "more").error().code, errc::corrupt);
 }
 
-TEST(StorageCodec, TheZonesIdStandsWithItsName) {
+TEST(QueueCodec, TheZonesIdStandsWithItsName) {
   maker make;
   auto envelope = make.envelope();
   auto event = make.event();
@@ -214,7 +214,7 @@ TEST(StorageCodec, TheZonesIdStandsWithItsName) {
   }
 }
 
-TEST(StorageCodec, TooManyFallbacksAreCorrupt) {
+TEST(QueueCodec, TooManyFallbacksAreCorrupt) {
   maker make;
   auto e = make.envelope();
   e.fallbacks.clear();
@@ -226,7 +226,7 @@ TEST(StorageCodec, TooManyFallbacksAreCorrupt) {
 }
 
 // As programs wrote it that did not keep the author.
-TEST(StorageCodec, MessagesWithoutAuthorAreReadAsOfNobodyKnown) {
+TEST(QueueCodec, MessagesWithoutAuthorAreReadAsOfNobodyKnown) {
   maker make;
   auto m = make.message();
   m.author = {};
@@ -239,7 +239,7 @@ TEST(StorageCodec, MessagesWithoutAuthorAreReadAsOfNobodyKnown) {
   EXPECT_EQ(decode_message(m.id, old + "more").error().code, errc::corrupt);
 }
 
-TEST(StorageCodec, TooManyAuthorsAreCorrupt) {
+TEST(QueueCodec, TooManyAuthorsAreCorrupt) {
   maker make;
   auto m = make.message();
   m.author = {};
@@ -250,7 +250,7 @@ TEST(StorageCodec, TooManyAuthorsAreCorrupt) {
   EXPECT_EQ(decode_message(m.id, value).error().code, errc::corrupt);
 }
 
-TEST(StorageCodec, AnotherMajorVersionIsCorrupt) {
+TEST(QueueCodec, AnotherMajorVersionIsCorrupt) {
   maker make;
   auto value = encode(make.envelope());
   value[0] = '\x20';
@@ -263,10 +263,10 @@ struct bad_number_case {
   std::string octets;
 };
 
-class StorageCodecNumbers : public testing::TestWithParam<bad_number_case> {};
+class QueueCodecNumbers : public testing::TestWithParam<bad_number_case> {};
 
 // An event whose `attempt` is what the case says.
-TEST_P(StorageCodecNumbers, OverlongOrTooLargeIsCorrupt) {
+TEST_P(QueueCodecNumbers, OverlongOrTooLargeIsCorrupt) {
   const model::activity_event e{.at = {}, .attempt = 0};
   auto value = encode(e);
   ASSERT_EQ(value.substr(value.size() - 3), std::string(3, '\0'));  // attempt, size, details
@@ -275,11 +275,11 @@ TEST_P(StorageCodecNumbers, OverlongOrTooLargeIsCorrupt) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    All, StorageCodecNumbers,
+    All, QueueCodecNumbers,
     testing::Values(bad_number_case{"ElevenOctets", std::string(10, '\x80') + '\0'},
                     bad_number_case{"MoreThan64Bits", std::string(9, '\xFF') + '\x02'},
                     bad_number_case{"MoreThan32Bits", std::string("\x80\x80\x80\x80\x10")}),
     [](const auto& c) { return c.param.name; });
 
 }  // namespace
-}  // namespace signpost::storage
+}  // namespace signpost::model
