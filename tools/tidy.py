@@ -36,6 +36,7 @@ PROGRAM = ["actors", "api", "apps", "base", "cluster", "model", "monitoring", "n
 FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
+FOR_NODES = "what goes to other nodes; the link that carries it comes with them"
 UNUSED = {
     "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
@@ -50,6 +51,19 @@ UNUSED = {
     "classify_bounce": FOR_SUITES,
     "to_u_labels": FOR_SUITES,
     "proto/tlsrpt/record.hpp": FOR_SUITES,
+    "cluster/remote_accept.hpp": FOR_NODES,
+    "cluster/wire/authentication.hpp": FOR_NODES,
+    "cluster/wire/routing.hpp": FOR_NODES,
+    "acceptance_question_of": FOR_NODES,
+    "message_to_accept": FOR_NODES,
+    "decode_acceptance_answer": FOR_NODES,
+    "decode_acceptance_question": FOR_NODES,
+    "decode_authentication_answer": FOR_NODES,
+    "decode_authentication_question": FOR_NODES,
+    "decode_routing_answer": FOR_NODES,
+    "decode_routing_question": FOR_NODES,
+    "decode_signing_answer": FOR_NODES,
+    "decode_signing_question": FOR_NODES,
     "parse_zones": "the form of zones files is tested on texts",
 }
 SKIPPED = {".git", ".cache", "build", "__pycache__", "node_modules"}

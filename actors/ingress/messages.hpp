@@ -9,30 +9,20 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "actors/interfaces.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
-#include "base/ip.hpp"
+#include "cluster/wire/parts.hpp"
 #include "model/authentication/admission.hpp"
 #include "model/routing/routing_table.hpp"
 #include "proto/smtp/path.hpp"
 #include "proto/smtp/reply.hpp"
-#include "proto/smtp/server_session.hpp"
 
 namespace signpost::actors {
 
-/// What the server session knows of the other side.
-struct client_facts {
-  ip_address address;
-  std::string name;  ///< verified reverse name, empty if unknown
-  std::string helo;
-  std::string protocol;  ///< `with` word
-  std::optional<smtp::tls_info> tls;
-};
+using cluster::wire::client_facts;
 
 /// A recipient that was accepted at RCPT, with the decision made then: what the sender was told at
 /// RCPT stays true, even if the rules change before the final dot.

@@ -42,7 +42,7 @@ struct signing_parts {
 };
 
 result<signing_parts> divide(const signing_question& q) {
-  if (q.header.size() > signing_text_octets_max) {
+  if (q.header.size() > wire::signing_text_octets_max) {
     return fail(errc::limit_exceeded, "signing_text_octets_max");
   }
   const std::string_view text = q.header;

@@ -10,7 +10,7 @@
 //   them (model/authentication/alignment_guard.hpp); From of a message of our own is ours;
 // - the envelope sender is of the zone or of the host, and may be lent, too, or is the proven one.
 //
-// Threads: any. Limits: `signing_text_octets_max`. Keys and clock outlive it.
+// Threads: any. Limits: `wire::signing_text_octets_max`. Keys and clock outlive it.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,6 @@
 
 namespace signpost::cluster {
 
-/// A header section and the fields of an ARC chain fit in.
-inline constexpr std::size_t signing_text_octets_max = 1024 * 1024;
 /// By how much the clocks of two nodes may differ.
 inline constexpr std::chrono::minutes clock_difference_max{5};
 

@@ -6,8 +6,10 @@
 // Threads: values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "model/authentication/author_facts.hpp"
@@ -47,5 +49,14 @@ struct signing_question {
 /// The signature's octets. errc::denied: the copy may not claim that; errc::not_found: no such key
 /// (any more); errc::malformed: not what is signed here; errc::unavailable: not now.
 using signing_answer = result<std::string>;
+
+/// Octets of what is signed: a header section and the fields of an ARC chain fit in.
+inline constexpr std::size_t signing_text_octets_max = 1024 * 1024;
+
+[[nodiscard]] std::string encode(const signing_question& q);
+[[nodiscard]] std::string encode(const signing_answer& a);
+/// errc::malformed for octets that are none; errc::limit_exceeded (signing_text_octets_max).
+[[nodiscard]] result<signing_question> decode_signing_question(std::string_view octets);
+[[nodiscard]] signing_answer decode_signing_answer(std::string_view octets);
 
 }  // namespace signpost::cluster::wire

@@ -68,6 +68,7 @@ struct tls_info {
   std::string version;  ///< `TLSv1.3`
   std::string cipher;   ///< `TLS_AES_256_GCM_SHA384`
   std::uint16_t bits = 0;
+  friend bool operator==(const tls_info&, const tls_info&) = default;
 };
 
 /// EHLO or HELO was answered. For information, no answer needed.

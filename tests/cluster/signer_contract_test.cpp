@@ -222,7 +222,7 @@ TEST_P(SignerContract, NothingIsSignedThatCannotBeRead) {
     q.header = good.header.substr(0, end);
     EXPECT_NE(outcome(q), "signed") << end;
   }
-  q.header = std::string(signing_text_octets_max + 1, 'x');
+  q.header = std::string(wire::signing_text_octets_max + 1, 'x');
   EXPECT_EQ(outcome(q), "limit_exceeded");
 }
 
