@@ -3,8 +3,6 @@
 #include "actors/node.hpp"
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
-#include <caf/atom.hpp>
 #include <caf/event_based_actor.hpp>
 #include <caf/scoped_actor.hpp>
 #include <caf/send.hpp>
@@ -23,6 +21,7 @@
 #include "actors/ingress/messages.hpp"
 #include "actors/ingress/smtp_server.hpp"
 #include "actors/messages.hpp"
+#include "actors/node_actors.hpp"
 #include "actors/queue/bounce_messages.hpp"
 #include "actors/queue/bouncer.hpp"
 #include "actors/queue/messages.hpp"
@@ -38,6 +37,7 @@
 #include "actors/signing/messages.hpp"
 #include "actors/signing/sealer.hpp"
 #include "actors/status_messages.hpp"
+#include "base/assert.hpp"
 #include "base/log.hpp"
 #include "base/sure_clock.hpp"
 #include "base/text.hpp"
@@ -55,16 +55,6 @@ const logger log_("actors.node");
 constexpr milliseconds commit_drain_max = std::chrono::seconds(30);
 /// The same, and what running deliveries get, when nothing can be written any more.
 constexpr milliseconds failed_drain_max{100};
-
-class system_config : public caf::actor_system_config {
- public:
-  explicit system_config(std::size_t threads) {
-    // One queue with a condition variable: no polling while idle and no waking lag, which with the
-    // stealing scheduler is up to 10 ms a hop.
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", threads);
-  }
-};
 
 smtp::server_options server_options_of(const smtp_settings& s, const node_world& world) {
   smtp::server_options o;
@@ -215,16 +205,20 @@ struct node::impl {
         record(record_limits_of(settings.smtp.client), world.time, world.metrics),
         recipients(world.routing, world.keys, with_secret(world.return_addresses, world.random),
                    world.time),
-        config(world.scheduler_threads),
-        system(config) {
+        system(std::move(world.system)) {
+    SP_ASSERT(system != nullptr);
     settings.delivery.mx.own_names = world.own_names;
     settings.delivery.mx.own_addresses = world.own_addresses;
   }
 
   [[nodiscard]] result<storage::new_message> message_of(const own_letter& letter) const;
   void spawn_queue();
+  void spawn_spooler();
   void spawn_readers();
   void spawn_delivery();
+  [[nodiscard]] sealer_dependencies sealing_with();
+  [[nodiscard]] bouncer_dependencies bouncing_with();
+  [[nodiscard]] mx_planner_dependencies planning_with();
   [[nodiscard]] destination_dependencies destinations();
   void spawn_ingress();
   void place_on_loops();
@@ -238,12 +232,29 @@ struct node::impl {
   [[nodiscard]] std::function<model::queue_id(wall_time)> id_source() {
     return [this](wall_time now) { return world.spool.next_id(now); };
   }
+  /// The stand-in for one of the actors, or what `spawn_it` makes.
+  template <typename Actor, typename Spawn>
+  void place(Actor node_actors::*which, const Spawn& spawn_it) {
+    handles.*which = has_own(which) ? spawn_it() : (*world.stand_ins).*which;
+  }
+  template <typename Actor>
+  [[nodiscard]] bool has_own(Actor node_actors::*which) const {
+    return world.stand_ins == nullptr || !((*world.stand_ins).*which);
+  }
+  /// For those that wait for the disk.
+  template <typename... Args>
+  [[nodiscard]] auto spawn_beside(Args&&... args) {
+    return world.detached ? system->spawn<caf::detached>(std::forward<Args>(args)...)
+                          : system->spawn(std::forward<Args>(args)...);
+  }
+  void end_actors();
+  void add_numbers(node_status& to) const;
   void send_command(queue_command::kind what, const std::optional<model::queue_id>& id,
                     const std::string& next_hop, std::function<void(result<std::size_t>)> done) {
-    caf::anon_send(scheduler_, queue_command{.what = what,
-                                             .id = id.value_or(model::queue_id{}),
-                                             .next_hop = model::next_hop(next_hop),
-                                             .done = std::move(done)});
+    caf::anon_send(handles.scheduler, queue_command{.what = what,
+                                                    .id = id.value_or(model::queue_id{}),
+                                                    .next_hop = model::next_hop(next_hop),
+                                                    .done = std::move(done)});
   }
 
   node_world world;
@@ -261,8 +272,7 @@ struct node::impl {
   recipient_policy recipients;
   std::unique_ptr<disk_shares> disk;
   std::unique_ptr<rule_desk> desk;  ///< ended in `stop`, before the actors that it answers
-  system_config config;
-  caf::actor_system system;
+  std::shared_ptr<caf::actor_system> system;  ///< let go of before all that is above
 
   std::vector<std::unique_ptr<delivery_pool>> pools;
   std::unique_ptr<ingress_context> context;
@@ -270,18 +280,7 @@ struct node::impl {
   /// The SPOOLER is older than the SCHEDULER it tells of new work.
   std::shared_ptr<scheduler_actor> scheduler_slot = std::make_shared<scheduler_actor>();
 
-  spooler_actor spooler_;
-  spool_reader_actor reader_;
-  spool_reader_actor large_reader_;
-  spool_reader_actor part_reader_;
-  sealer_actor sealer_;
-  bouncer_actor bouncer_;
-  delivery_actor delivery_;
-  mx_planner_actor planner_;
-  scheduler_actor scheduler_;
-  authenticator_actor authenticator_;
-  router_actor router_;
-  ingress_actor ingress_;
+  node_actors handles;
   bool stopped = false;
 };
 
@@ -302,7 +301,7 @@ sealing_options node::impl::sealing() const {
           .arc = s.arc,
           .forwarded_fields = s.forwarded_fields,
           .valid_for = s.valid_for,
-          .workers = world.scheduler_threads};
+          .workers = world.workers};
 }
 
 bool node::impl::is_ours(std::string_view domain) const {
@@ -320,56 +319,71 @@ window_options node::impl::webhook_window() const {
 }
 
 void node::impl::spawn_queue() {
-  spooler_ = system.spawn<caf::detached>(
-      spooler, spooler_dependencies{.spool = world.spool,
-                                    .copies = world.copies,
-                                    .time = world.time,
-                                    .metrics = world.metrics,
-                                    .options = {},
-                                    .committed = [slot = scheduler_slot](new_work work) {
-                                      if (*slot) caf::anon_send(*slot, std::move(work));
-                                    },
-                                    .damaged = [slot = scheduler_slot](const model::queue_id& id) {
-                                      if (!*slot) return;
-                                      caf::anon_send(*slot, queue_command{
-                                          .what = queue_command::kind::retry,
-                                          .id = id,
-                                          .next_hop = {},
-                                          .done = [](const result<std::size_t>&) {}});
-                                    }});
+  spawn_spooler();
   spawn_readers();
-  sealer_ = system.spawn(sealer, sealer_dependencies{.keys = world.keys,
-                                                     .signing = world.signing,
-                                                     .time = world.time,
-                                                     .metrics = world.metrics,
-                                                     .budget = &queue_memory,
-                                                     .options = sealing(),
-                                                     .webhook_key = world.webhook_key});
-  bouncer_ = system.spawn(
-      bouncer, bouncer_dependencies{
-                   .time = world.time,
-                   .random = world.random,
-                   .metrics = world.metrics,
-                   .next_id = id_source(),
-                   .host_name = world.host_name,
-                   .retry = settings.queue.retry,
-                   .destinations =
-                       [this](const address::mailbox& to) {
-                         return recipients.report_destinations(to);
-                       },
-                   .returned_octets_max = settings.queue.returned_message_max.value,
-                   .limits = settings.queue.reports});
+  place(&node_actors::sealer, [this] { return system->spawn(sealer, sealing_with()); });
+  place(&node_actors::bouncer, [this] { return system->spawn(bouncer, bouncing_with()); });
   spawn_delivery();
-  scheduler_ = system.spawn(
-      scheduler,
-      scheduler_dependencies{
-          .spool = world.spool,
-          .destination = std::make_shared<const destination_dependencies>(destinations()),
-          .planner = planner_,
-          .options = {.active_max = static_cast<std::size_t>(settings.queue.active_max),
-                      .active_per_next_hop_max =
-                          static_cast<std::size_t>(settings.queue.active_per_next_hop_max)}});
-  *scheduler_slot = scheduler_;
+  auto scheduling = world.scheduling;
+  scheduling.active_max = static_cast<std::size_t>(settings.queue.active_max);
+  scheduling.active_per_next_hop_max =
+      static_cast<std::size_t>(settings.queue.active_per_next_hop_max);
+  place(&node_actors::scheduler, [&] {
+    return system->spawn(
+        scheduler,
+        scheduler_dependencies{
+            .spool = world.spool,
+            .destination = std::make_shared<const destination_dependencies>(destinations()),
+            .planner = handles.planner,
+            .options = scheduling});
+  });
+  *scheduler_slot = handles.scheduler;
+}
+
+void node::impl::spawn_spooler() {
+  const auto try_damaged = [slot = scheduler_slot](const model::queue_id& id) {
+    if (!*slot) return;
+    caf::anon_send(*slot, queue_command{.what = queue_command::kind::retry,
+                                        .id = id,
+                                        .next_hop = {},
+                                        .done = [](const result<std::size_t>&) {}});
+  };
+  place(&node_actors::spooler, [&] {
+    return spawn_beside(spooler, spooler_dependencies{.spool = world.spool,
+                                                      .copies = world.copies,
+                                                      .time = world.time,
+                                                      .metrics = world.metrics,
+                                                      .options = {},
+                                                      .committed =
+                                                          [slot = scheduler_slot](new_work work) {
+                                                            if (!*slot) return;
+                                                            caf::anon_send(*slot, std::move(work));
+                                                          },
+                                                      .damaged = try_damaged});
+  });
+}
+
+sealer_dependencies node::impl::sealing_with() {
+  return {.keys = world.keys,
+          .signing = world.signing,
+          .time = world.time,
+          .metrics = world.metrics,
+          .budget = &queue_memory,
+          .options = sealing(),
+          .webhook_key = world.webhook_key};
+}
+
+bouncer_dependencies node::impl::bouncing_with() {
+  return {.time = world.time,
+          .random = world.random,
+          .metrics = world.metrics,
+          .next_id = id_source(),
+          .host_name = world.host_name,
+          .retry = settings.queue.retry,
+          .destinations =
+              [this](const address::mailbox& to) { return recipients.report_destinations(to); },
+          .returned_octets_max = settings.queue.returned_message_max.value,
+          .limits = settings.queue.reports};
 }
 
 void node::impl::spawn_readers() {
@@ -378,11 +392,12 @@ void node::impl::spawn_readers() {
       .spool = world.spool,
       .budget = queue_memory,
       .authserv_id = authserv_id.empty() ? world.host_name : authserv_id};
-  part_reader_ = system.spawn<caf::detached>(spool_reader, reading);
-  reading.for_parts = part_reader_;
-  large_reader_ = system.spawn<caf::detached>(spool_reader, reading);
-  reading.for_large = large_reader_;
-  reader_ = system.spawn<caf::detached>(spool_reader, std::move(reading));
+  const auto reader = [&] { return spawn_beside(spool_reader, reading); };
+  place(&node_actors::part_reader, reader);
+  reading.for_parts = handles.part_reader;
+  place(&node_actors::large_reader, reader);
+  reading.for_large = handles.large_reader;
+  place(&node_actors::reader, reader);
 }
 
 void node::impl::spawn_delivery() {
@@ -390,30 +405,32 @@ void node::impl::spawn_delivery() {
   for (std::size_t i = 0; i < pools.size(); ++i) {
     lanes.push_back({.network = world.loops[i], .pool = pools[i].get()});
   }
-  delivery_ = system.spawn(delivery, delivery_dependencies{.time = world.time,
-                                                           .lanes = std::move(lanes),
-                                                           .webhooks = world.webhooks});
-  planner_ = system.spawn(
-      mx_planner,
-      mx_planner_dependencies{.resolver = world.resolver,
-                              .time = world.time,
-                              .random = world.random,
-                              .metrics = world.metrics,
-                              .mx = settings.delivery.mx,
-                              .routes = routes,
-                              .port = static_cast<std::uint16_t>(settings.delivery.port),
-                              .use_ipv4 = settings.delivery.use_ipv4,
-                              .use_ipv6 = settings.delivery.use_ipv6,
-                              .webhooks = world.webhooks != nullptr,
-                              .routed_here =
-                                  [this](const address::domain& domain) {
-                                    return world.routing.current()->table->find_zone(domain)
-                                           != nullptr;
-                                  },
-                              .in_doubt = [this] { return world.routing.current()->doubtful; },
-                              .account_of = [this](std::string_view zone) {
-                                return recipients.account_of(zone);
-                              }});
+  place(&node_actors::delivery, [&] {
+    return system->spawn(delivery, delivery_dependencies{.time = world.time,
+                                                         .lanes = std::move(lanes),
+                                                         .webhooks = world.webhooks});
+  });
+  place(&node_actors::planner, [this] { return system->spawn(mx_planner, planning_with()); });
+}
+
+mx_planner_dependencies node::impl::planning_with() {
+  return {.resolver = world.resolver,
+          .time = world.time,
+          .random = world.random,
+          .metrics = world.metrics,
+          .mx = settings.delivery.mx,
+          .routes = routes,
+          .port = static_cast<std::uint16_t>(settings.delivery.port),
+          .use_ipv4 = settings.delivery.use_ipv4,
+          .use_ipv6 = settings.delivery.use_ipv6,
+          .webhooks = world.webhooks != nullptr,
+          .routed_here =
+              [this](const address::domain& domain) {
+                return world.routing.current()->table->find_zone(domain) != nullptr;
+              },
+          .in_doubt = [this] { return world.routing.current()->doubtful; },
+          .account_of =
+              [this](std::string_view zone) { return recipients.account_of(zone); }};
 }
 
 destination_dependencies node::impl::destinations() {
@@ -434,40 +451,42 @@ destination_dependencies node::impl::destinations() {
       .slots = connection_places,
       .webhook_slots = webhook_places,
       .stop_patience = settings.delivery.stop_patience,
-      .reader = reader_,
-      .sealer = sealer_,
-      .delivery = delivery_,
-      .bouncer = bouncer_,
-      .spooler = spooler_};
+      .reader = handles.reader,
+      .sealer = handles.sealer,
+      .delivery = handles.delivery,
+      .bouncer = handles.bouncer,
+      .spooler = handles.spooler};
 }
 
 void node::impl::spawn_ingress() {
-  authenticator_ =
-      system.spawn(authenticator, authenticator_dependencies{.resolver = world.resolver,
-                                                             .time = world.time,
-                                                             .metrics = world.metrics,
-                                                             .options = authentication,
-                                                             .verify = settings.auth.verify,
-                                                             .timeout = settings.auth.timeout,
-                                                             .workers = world.scheduler_threads});
-  router_ = system.spawn(router, settings.queue.retry);
-  ingress_ = system.spawn(ingress, ingress_dependencies{.time = world.time,
-                                                        .metrics = world.metrics,
-                                                        .record = record,
-                                                        .next_id = id_source(),
-                                                        .host_name = world.host_name,
-                                                        .loop = settings.queue.loop,
-                                                        .recipients = recipients,
-                                                        .is_ours =
-                                                            [this](std::string_view name) {
-                                                              return is_ours(name);
-                                                            },
-                                                        .authenticator = authenticator_,
-                                                        .router = router_,
-                                                        .spooler = spooler_,
-                                                        .desk = *desk,
-                                                        .accept_deadline =
-                                                            world.commit_deadline});
+  place(&node_actors::authenticator, [this] {
+    return system->spawn(authenticator, authenticator_dependencies{.resolver = world.resolver,
+                                                                   .time = world.time,
+                                                                   .metrics = world.metrics,
+                                                                   .options = authentication,
+                                                                   .verify = settings.auth.verify,
+                                                                   .timeout = settings.auth.timeout,
+                                                                   .workers = world.workers});
+  });
+  place(&node_actors::router, [this] { return system->spawn(router, settings.queue.retry); });
+  place(&node_actors::ingress, [this] {
+    return system->spawn(
+        ingress,
+        ingress_dependencies{
+            .time = world.time,
+            .metrics = world.metrics,
+            .record = record,
+            .next_id = id_source(),
+            .host_name = world.host_name,
+            .loop = settings.queue.loop,
+            .recipients = recipients,
+            .is_ours = [this](std::string_view name) { return is_ours(name); },
+            .authenticator = handles.authenticator,
+            .router = handles.router,
+            .spooler = handles.spooler,
+            .desk = *desk,
+            .accept_deadline = world.commit_deadline});
+  });
 }
 
 std::string node::impl::tenant_of(std::string_view zone) const {
@@ -499,8 +518,8 @@ void node::impl::place_on_loops() {
       .metrics = world.metrics,
       .clients = clients,
       .record = record,
-      .ingress = ingress_,
-      .spooler = spooler_,
+      .ingress = handles.ingress,
+      .spooler = handles.spooler,
       .overload = [this] { return overload(); },
       .is_over_share = [this](std::string_view zone) { return disk && disk->is_over(zone); },
       .sessions_max = static_cast<std::size_t>(settings.smtp.sessions_max),
@@ -575,50 +594,64 @@ void node::submit_own(const own_letter& letter,
   request.messages.push_back(std::move(*message));
   // With an argument: for an actor that is made of a function alone CAF 0.17 dereferences a null
   // pointer to no arguments.
-  const auto submit = [spooler = impl_->spooler_, done = std::move(done), id](
+  const auto submit = [spooler = impl_->handles.spooler, done = std::move(done), id](
                           caf::event_based_actor* self, const settle_request& m) {
     self->request(spooler, caf::infinite, m)
         .then([done, id](settle_response) { done(id); },
               [done](const caf::error&) { done(fail(errc::unavailable, "the node is stopping")); });
   };
-  impl_->system.spawn(submit, std::move(request));
+  impl_->system->spawn(submit, std::move(request));
 }
 
 void node::ask_spooler(std::function<void()> turned) {
-  caf::anon_send(impl_->spooler_, sign_of_life{std::move(turned)});
+  caf::anon_send(impl_->handles.spooler, sign_of_life{std::move(turned)});
 }
 
 void node::ask_scheduler(std::function<void()> turned) {
-  caf::anon_send(impl_->scheduler_, sign_of_life{std::move(turned)});
+  caf::anon_send(impl_->handles.scheduler, sign_of_life{std::move(turned)});
 }
 
-node_status node::status() const {
-  node_status out;
-  caf::scoped_actor self(impl_->system);
-  const auto ask = [&](const auto& actor) {
-    self->request(actor, std::chrono::seconds(2), get_status{})
-        .receive(
-            [&](const status_report& report) {
-              for (const auto& [key, value] : report.numbers) {
-                out.numbers.emplace_back(report.actor + "." + key, value);
-              }
-            },
-            [](const caf::error&) {});
+// Asks all at once, on a thread of its own: it answers in time also while all the scheduler's
+// threads hang.
+void node::status(std::function<void(node_status)> done) const {
+  auto told = std::make_shared<node_status>();
+  impl_->add_numbers(*told);
+  const auto answer = [told, done = std::move(done)] { done(std::move(*told)); };
+  const auto collect = [told, answer](caf::event_based_actor* self, const node_actors& all) {
+    const auto left = std::make_shared<int>(0);
+    const auto end = [left, answer] {
+      if (--*left == 0) answer();
+    };
+    const auto ask = [&](const auto& actor) {
+      ++*left;
+      self->request(actor, status_patience, get_status{})
+          .then(
+              [told, end](const status_report& report) {
+                for (const auto& [key, value] : report.numbers) {
+                  told->numbers.emplace_back(report.actor + "." + key, value);
+                }
+                end();
+              },
+              [end](const caf::error&) { end(); });
+    };
+    ask(all.ingress);
+    ask(all.authenticator);
+    ask(all.spooler);
+    ask(all.scheduler);
+    ask(all.planner);
+    ask(all.delivery);
   };
-  ask(impl_->ingress_);
-  ask(impl_->authenticator_);
-  ask(impl_->spooler_);
-  ask(impl_->scheduler_);
-  ask(impl_->planner_);
-  ask(impl_->delivery_);
-  out.numbers.emplace_back("spool.unreadable",
-                           static_cast<std::int64_t>(impl_->world.spool.unreadable()));
-  out.numbers.emplace_back("memory.used", static_cast<std::int64_t>(impl_->budget.used()));
-  out.numbers.emplace_back("memory.queue",
-                           static_cast<std::int64_t>(impl_->queue_memory.used()));
-  out.numbers.emplace_back("smtp.sessions",
-                           static_cast<std::int64_t>(impl_->context->sessions.load()));
-  return out;
+  [[maybe_unused]] const auto collector = impl_->spawn_beside(collect, impl_->handles);
+}
+
+void node::impl::add_numbers(node_status& to) const {
+  const auto add = [&](const char* name, std::uint64_t value) {
+    to.numbers.emplace_back(name, static_cast<std::int64_t>(value));
+  };
+  add("spool.unreadable", world.spool.unreadable());
+  add("memory.used", budget.used());
+  add("memory.queue", queue_memory.used());
+  add("smtp.sessions", context->sessions.load());
 }
 
 void node::publish_gauges() const {
@@ -657,7 +690,7 @@ void node::tell_of_clients() {
   const auto figures = i.clients.count(i.world.time.steady_now());
   i.world.metrics.smtp.known_clients.set(static_cast<double>(figures.entries));
   i.world.metrics.smtp.paused_clients.set(static_cast<double>(figures.paused));
-  i.record.tell(i.spooler_);
+  i.record.tell(i.handles.spooler);
 }
 
 void node::stop_accepting() {
@@ -683,15 +716,44 @@ bool node::sessions_ended() const { return impl_->context->sessions.load() == 0;
 bool node::drain(milliseconds patience) {
   const bool failed = impl_->world.spool.health() == storage::spool_health::failed;
   if (failed) patience = std::min(patience, failed_drain_max);
-  impl_->record.tell_all(impl_->spooler_);
-  caf::scoped_actor self(impl_->system);
+  impl_->record.tell_all(impl_->handles.spooler);
+  caf::scoped_actor self(*impl_->system);
   bool all_ended = true;
-  self->request(impl_->scheduler_, patience, drain_request{})
+  self->request(impl_->handles.scheduler, patience, drain_request{})
       .receive([](settle_response) {}, [&](const caf::error&) { all_ended = false; });
-  self->request(impl_->spooler_, failed ? failed_drain_max : commit_drain_max, drain_request{})
+  self->request(impl_->handles.spooler, failed ? failed_drain_max : commit_drain_max,
+                drain_request{})
       .receive([](settle_response) {},
                [](const caf::error&) { log_.error("node.spool_not_drained", {}); });
   return all_ended;
+}
+
+// In this order: who asks goes before who answers.
+void node::impl::end_actors() {
+  const auto end = [this](auto node_actors::*which) {
+    if (has_own(which)) caf::anon_send_exit(handles.*which, caf::exit_reason::user_shutdown);
+    handles.*which = nullptr;
+  };
+  end(&node_actors::ingress);
+  end(&node_actors::authenticator);
+  end(&node_actors::router);
+  end(&node_actors::scheduler);
+  end(&node_actors::planner);
+  end(&node_actors::delivery);
+  end(&node_actors::bouncer);
+  end(&node_actors::sealer);
+  end(&node_actors::reader);
+  end(&node_actors::large_reader);
+  end(&node_actors::part_reader);
+  end(&node_actors::spooler);
+}
+
+node_inside node::inside() {
+  return {.actors = impl_->handles,
+          .incoming = impl_->budget,
+          .queue = impl_->queue_memory,
+          .sessions = *impl_->context,
+          .servers = impl_->servers};
 }
 
 void node::stop() {
@@ -701,22 +763,7 @@ void node::stop() {
   for (std::size_t i = 0; i < impl_->pools.size(); ++i) {
     impl_->world.loops[i]->post([pool = impl_->pools[i].get()] { pool->abort(); });
   }
-  const auto end = [](auto& actor) {
-    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    actor = nullptr;
-  };
-  end(impl_->ingress_);
-  end(impl_->authenticator_);
-  end(impl_->router_);
-  end(impl_->scheduler_);
-  end(impl_->planner_);
-  end(impl_->delivery_);
-  end(impl_->bouncer_);
-  end(impl_->sealer_);
-  end(impl_->reader_);
-  end(impl_->large_reader_);
-  end(impl_->part_reader_);
-  end(impl_->spooler_);
+  impl_->end_actors();
   // The handles in `context` and `scheduler_slot` stay: loops and the SPOOLER may be reading them.
 }
 

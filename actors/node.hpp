@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A node's actors and what lives beside them on the event loops, put together and taken apart in
-// order. Concrete sockets, disks and clocks come in through `node_world`.
+// order. Sockets, disks, clocks and the actor system come in through `node_world`, so that a test
+// builds this very node.
 //
 //     SP_TRY(const auto n, node::make(world, settings));  // actors run, the queue is read
 //     n->server(0).accept(std::move(connection));  // on the first loop, for each that comes
@@ -20,6 +21,7 @@
 #include <vector>
 
 #include "actors/ingress/disk_shares.hpp"
+#include "actors/queue/scheduler_options.hpp"
 #include "actors/routing/recipient_policy.hpp"
 #include "actors/settings.hpp"
 #include "base/body.hpp"
@@ -37,9 +39,15 @@ namespace signpost::cluster {
 class signer;
 }
 
+namespace caf {
+class actor_system;
+}
+
 namespace signpost::actors {
 
+struct node_actors;
 class smtp_server;
+struct ingress_context;
 class srs_keys;
 struct own_letter;
 class webhook_poster;
@@ -73,16 +81,38 @@ struct node_world {
   milliseconds commit_deadline = std::chrono::seconds(30);
   /// How much room there is for the queue; not set: nobody can tell, and it is not shared out.
   std::function<std::optional<disk_room>()> disk = {};
-  /// Threads of the actor scheduler.
-  std::size_t scheduler_threads = 2;
+  /// Where the actors run (actor_threads.hpp). The node lets go of it before anything that its
+  /// actors use: as the last owner it waits for them there. Whoever keeps it sees to it that they
+  /// have ended, after `stop`, before he destroys the node.
+  std::shared_ptr<caf::actor_system> system;
+  /// Helpers of those actors that have some.
+  std::size_t workers = 2;
+  /// Actors in place of the node's own: those that are set here are not made, nor ended by `stop`.
+  /// Proxies of what other nodes do, and what a test scripts. Null: the node makes all.
+  std::shared_ptr<const node_actors> stand_ins = {};
+  /// Whether actors that wait for the disk have threads of their own; not where all run on one.
+  bool detached = true;
+  /// But for what `queue.*` sets.
+  scheduler_options scheduling = {};
 };
 
 struct node_status {
   std::vector<std::pair<std::string, std::int64_t>> numbers;
 };
 
+/// What a node is made of, for tests.
+struct node_inside {
+  const node_actors& actors;
+  memory_budget& incoming;
+  memory_budget& queue;
+  ingress_context& sessions;
+  std::vector<std::unique_ptr<smtp_server>>& servers;  ///< one for each loop
+};
+
 class node {
  public:
+  static constexpr milliseconds status_patience{2'000};
+
   /// errc::malformed names a setting that cannot be used (routes, addresses, schedule).
   static result<std::unique_ptr<node>> make(node_world world, const mail_settings& settings);
   ~node();
@@ -101,7 +131,9 @@ class node {
   /// gets its id once it is on the disk, which takes as long as the disk is sick; errc::malformed;
   /// errc::denied, the address is ours and takes no mail. Any thread, until `stop`.
   void submit_own(const own_letter& letter, std::function<void(result<model::queue_id>)> done);
-  [[nodiscard]] node_status status() const;
+  /// `done` gets the numbers of all actors, of which those that do not answer within
+  /// `status_patience` are missing. Any thread, until `stop`.
+  void status(std::function<void(node_status)> done) const;
   /// Calls `turned` on the SPOOLER's, or the SCHEDULER's, thread when its turn comes; not at all if
   /// it hangs. Any thread, until `stop`.
   void ask_spooler(std::function<void()> turned);
@@ -124,6 +156,8 @@ class node {
   bool drain(milliseconds patience);
   /// Ends the actors. The loops must still run; afterwards they may be stopped.
   void stop();
+
+  [[nodiscard]] node_inside inside();
 
  private:
   struct impl;

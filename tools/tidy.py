@@ -40,7 +40,7 @@ FOR_NODES = "what goes to other nodes; the link that carries it comes with them"
 UNUSED = {
     "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
-    "received_by_host_count": FOR_TESTS,
+    "without": "the program's nodes have all roles, those of tests have fewer",
     "owners": FOR_TESTS,
     "sources": FOR_TESTS,
     "suppressed_total": FOR_TESTS,

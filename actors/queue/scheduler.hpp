@@ -37,23 +37,11 @@
 #include "actors/queue/destination_queue.hpp"
 #include "actors/queue/messages.hpp"
 #include "actors/queue/read_fence.hpp"
+#include "actors/queue/scheduler_options.hpp"
 #include "model/queue/next_hop.hpp"
 #include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
-
-struct scheduler_options {
-  /// Envelopes in memory at once, in all and for one next hop.
-  std::size_t active_max = 20'000;
-  std::size_t active_per_next_hop_max = 2'000;
-  milliseconds scan_interval = std::chrono::seconds(1);
-  std::size_t scan_page = 1'000;
-  /// The schedule is read from its beginning this often, in case anything was skipped.
-  milliseconds rescan_interval = std::chrono::minutes(30);
-  /// A plan is requested again after its DNS TTL, within these bounds.
-  seconds plan_ttl_min{60};
-  seconds plan_ttl_max{3600};
-};
 
 struct scheduler_dependencies {
   storage::spool& spool;  ///< health and totals only; reads go through the SPOOL READER

@@ -12,6 +12,7 @@
 #include "api/addresses/mail_allowance.hpp"
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
+#include "api/frame/wait_for.hpp"
 #include "api/rules/rule_json.hpp"
 #include "base/log.hpp"
 #include "proto/address/mailbox.hpp"
@@ -26,6 +27,8 @@ constexpr std::size_t email_characters_max = 90;
 constexpr std::chrono::minutes resend_pause{5};
 constexpr std::uint32_t mails_per_day_max = 5;
 constexpr std::chrono::hours day{24};
+/// How long a request waits until its mail is on the disk.
+constexpr seconds mail_wait_max{5};
 /// Rules that one deletion disables: each is a change with an audit entry of its own.
 constexpr std::size_t disabled_max = 50'000;
 
@@ -113,6 +116,17 @@ json message_of(const mail_verdict& verdict) {
           {"message", fmt::format("No verification mail was sent: {}", text_of(verdict))}};
 }
 
+// Waits until the mail is on the disk, but not for long: the user can ask for another one.
+result<void> send(const rest_world& world, own_mail mail) {
+  if (world.node == nullptr) return fail(errc::unavailable, "mail is not available");
+  const auto queued = wait_for<model::queue_id>(
+      [&](auto done) { world.node->send_mail(std::move(mail), std::move(done)); },
+      mail_wait_max);
+  if (!queued) return fail(errc::unavailable, "the spool is taking too long");
+  if (!*queued) return tl::unexpected(queued->error());
+  return {};
+}
+
 // After the change: a mail sent twice because a commit failed would be worse than one that has to
 // be requested again.
 rest_result sent(const rest_call& call, const destination_address& a, const mail_verdict& verdict) {
@@ -122,10 +136,7 @@ rest_result sent(const rest_call& call, const destination_address& a, const mail
     out.messages.push_back(message_of(verdict));
     return out;
   }
-  const auto mail = verification_mail(call.world, a);
-  const auto queued = call.world.send_mail
-                          ? call.world.send_mail(mail)
-                          : result<void>(fail(errc::unavailable, "mail is not available"));
+  const auto queued = send(call.world, verification_mail(call.world, a));
   count_outcome(call.world, queued ? "sent" : "failed");
   if (!queued) {
     log_.warning("address.mail_failed", {{"address", a.id}, {"error", to_string(queued.error())}});

@@ -97,8 +97,8 @@ dns_plan plan_of(const rest_world& world, mail_domain name) {
       mx, true, {.type = "MX", .name = domain, .content = plan.mx_host, .priority = mx_priority}));
   plan.records.push_back(
       planned(spf, true, text_record(domain, fmt::format("v=spf1 {} ~all", plan.spf_mechanism))));
-  if (world.dkim_records && plan.name.has_keys) {
-    for (auto& record : world.dkim_records(domain)) {
+  if (world.dkim != nullptr && plan.name.has_keys) {
+    for (auto& record : world.dkim->records(domain)) {
       plan.records.push_back(planned(dkim, true, std::move(record)));
     }
   }

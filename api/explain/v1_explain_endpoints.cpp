@@ -12,6 +12,7 @@
 #include "api/explain/explain_input.hpp"
 #include "api/explain/explain_scope.hpp"
 #include "api/frame/body.hpp"
+#include "api/frame/wait_for.hpp"
 #include "model/admission_facts.hpp"
 #include "model/authentication/alignment_guard.hpp"
 #include "model/control/control_reader.hpp"
@@ -22,6 +23,9 @@ namespace {
 
 using model::route_decision;
 using model::route_kind;
+
+/// How long a request waits to be told of a rewritten sender.
+constexpr seconds sender_wait_max{5};
 
 json reply_or_null(const std::optional<smtp::reply>& reply) {
   return reply ? json(reply->to_string()) : json(nullptr);
@@ -78,11 +82,15 @@ json author_json(const model::author_facts& author, const model::admission_facts
 
 // As in the sealer: a forwarded message gets one of our names that may be lent, or stays unchanged.
 json sender_then(const rest_world& world, const explain_input& input, std::string_view zone) {
-  if (!world.rewritten_sender) return nullptr;
+  if (world.node == nullptr) return nullptr;
   const auto lent =
       model::alignment_guard(input.found.author).sender_domain(zone, world.host_name);
   const auto sender = input.from.to_string();
-  return lent ? world.rewritten_sender(sender, *lent) : sender;
+  if (!lent) return sender;
+  const auto told = wait_for<std::string>(
+      [&](auto done) { world.node->rewritten_sender(sender, std::string(*lent), std::move(done)); },
+      sender_wait_max);
+  return told && *told ? json(**told) : json(nullptr);
 }
 
 json envelopes_json(const rest_world& world, const explain_input& input, const route_decision& d) {

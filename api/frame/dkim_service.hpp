@@ -51,6 +51,9 @@ class dkim_service {
   virtual result<dkim_key_view> activate(std::string_view domain, std::string_view selector) = 0;
   virtual result<dkim_key_view> retire(std::string_view domain, std::string_view selector) = 0;
   virtual result<void> remove(std::string_view domain, std::string_view selector) = 0;
+  /// What the domain has to publish for its mail to verify: the signing keys, and, for a type
+  /// without one, those that wait for their record. Empty also if the keys cannot be read.
+  [[nodiscard]] virtual std::vector<wanted_record> records(std::string_view domain) = 0;
 
   // Keys belong to the zone that created them, and only those of active zones are in use. Failures
   // go to the log: what was committed stays committed. The zone has lost its name: its keys are

@@ -20,7 +20,7 @@
 #include "api/frame/dns_checks.hpp"
 #include "api/frame/json.hpp"
 #include "api/frame/mail_limits.hpp"
-#include "api/frame/node_orders.hpp"
+#include "api/frame/node_operations.hpp"
 #include "api/frame/ownership_policy.hpp"
 #include "api/frame/rest_problem.hpp"
 #include "base/clock.hpp"
@@ -63,13 +63,6 @@ struct rest_limits {
   std::size_t body_octets_max = 1 << 20;
 };
 
-/// A mail that the node writes to a user: the verification of an address.
-struct own_mail {
-  std::string to;
-  std::string subject;
-  std::string text;  ///< plain, lines end with \n
-};
-
 class dns_watch;
 /// Remembers what was found of the zones' DNS records (dns_advice.hpp).
 [[nodiscard]] std::shared_ptr<dns_watch> make_dns_watch();
@@ -93,9 +86,6 @@ struct rest_world {
   std::string product = "signpost";
   /// Key of signed links (address verification), 32 octets.
   std::string link_key;
-  std::function<result<void>(const own_mail&)> send_mail;
-  /// The DKIM records of a zone, and of the service's domain if the zone is empty.
-  std::function<std::vector<wanted_record>(std::string_view zone)> dkim_records;
   /// What a zone's SPF record must include, e.g. `a:mx.example.net`.
   std::string spf_mechanism;
   /// Pages that need no token (links in mails, the OpenAPI document); nothing for other paths.
@@ -106,30 +96,12 @@ struct rest_world {
   monitoring::metrics* metrics = nullptr;
   ownership_policy ownership = {};
   std::shared_ptr<ownership_checks> ownership_checked = make_ownership_checks();
-  // What the extensions (`/signpost/v1`) need; without them those endpoints answer 503.
+  // Of the running node; null: endpoints that need it answer 503.
+  node_operations* node = nullptr;
   storage::spool* spool = nullptr;
-  queue_action retry;
-  queue_action remove;
   dkim_service* dkim = nullptr;
   /// The domain with which the service signs its own mail; empty: `host_name`.
   std::string service_domain = {};
-  /// The sender under which mail of a zone is forwarded; for rules/explain.
-  std::function<std::string(std::string_view sender, std::string_view zone)> rewritten_sender;
-  /// What the session answers to RCPT TO, and what becomes of a return address (SRS) once the
-  /// message is here, without counting it: the very functions of the mail path. Not set: what the
-  /// table says alone.
-  std::function<model::route_decision(const smtp::reverse_path&, const smtp::forward_path&)>
-      answer_to_rcpt = {};
-  std::function<model::route_decision(const smtp::forward_path&, model::route_decision,
-                                      std::string_view message)>
-      way_back_of = {};
-  /// What `signpost status` shows of the node.
-  std::function<json()> status;
-  /// Makes a copy of the node's databases, and removes it.
-  std::function<void(std::function<void(result<snapshot_report>)> done)> make_snapshot;
-  std::function<result<void>()> remove_snapshot;
-  /// The key of a rule's webhook signatures, as its receiver needs it.
-  std::function<std::string(std::string_view zone_name, std::string_view rule_id)> webhook_secret;
 };
 
 struct caller {

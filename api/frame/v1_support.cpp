@@ -77,4 +77,9 @@ answer<storage::spool*> spool_of(const rest_call& call) {
   return refuse(unavailable("this node has no queue"));
 }
 
+answer<node_operations*> node_of(const rest_call& call) {
+  if (call.world.node != nullptr) return call.world.node;
+  return refuse(unavailable("no node is running behind this API"));
+}
+
 }  // namespace signpost::api

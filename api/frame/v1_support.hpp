@@ -6,20 +6,15 @@
 // Threads: functions of their arguments.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <functional>
 #include <initializer_list>
-#include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "api/frame/json.hpp"
 #include "api/frame/rest_call.hpp"
 #include "api/frame/rest_problem.hpp"
-#include "base/clock.hpp"
+#include "api/frame/wait_for.hpp"
 
 namespace signpost::api {
 
@@ -36,27 +31,6 @@ namespace signpost::api {
 /// absent. Otherwise 2007.
 [[nodiscard]] answer<std::string> domain_parameter(const rest_call& call, std::string_view name);
 
-/// What `start` hands to its callback, perhaps on another thread; nothing if that takes longer than
-/// `max`. The callback may still be called later.
-template <typename T>
-[[nodiscard]] std::optional<result<T>> wait_for(
-    const std::function<void(std::function<void(result<T>)>)>& start, milliseconds max) {
-  struct box {
-    std::mutex mutex;
-    std::condition_variable came;
-    std::optional<result<T>> how;  // guarded by mutex
-  };
-  const auto answer_box = std::make_shared<box>();
-  start([answer_box](result<T> how) {
-    const std::lock_guard lock(answer_box->mutex);
-    answer_box->how = std::move(how);
-    answer_box->came.notify_one();
-  });
-  std::unique_lock lock(answer_box->mutex);
-  answer_box->came.wait_for(lock, max, [&] { return answer_box->how.has_value(); });
-  return answer_box->how;
-}
-
 /// Records in the audit log (without a store: in the node's log) what was done outside the store.
 /// Since it is already done, a failure to record it is logged and not reported to the caller.
 void note_done(const rest_call& call, std::string_view action, std::string_view resource_type,
@@ -64,5 +38,7 @@ void note_done(const rest_call& call, std::string_view action, std::string_view 
 
 /// 9503 if this node has no spool.
 [[nodiscard]] answer<storage::spool*> spool_of(const rest_call& call);
+/// 9503 if there is no node behind this API.
+[[nodiscard]] answer<node_operations*> node_of(const rest_call& call);
 
 }  // namespace signpost::api

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "api/frame/change.hpp"
+#include "api/frame/node_state.hpp"
 #include "api/frame/v1_support.hpp"
 #include "api/node/endpoints.hpp"
 #include "api/node/node_view.hpp"
@@ -12,6 +13,9 @@
 
 namespace signpost::api {
 namespace {
+
+/// How long a request waits for the node's state.
+constexpr seconds status_wait_max{5};
 
 rest_result list_of(const std::vector<model::activity_event>& events) {
   auto rows = json::array();
@@ -40,8 +44,12 @@ answer<rest_result> events_of_zone(rest_call& call) {
 
 answer<rest_result> status(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  if (!call.world.status) return refuse(unavailable("the node does not report its state"));
-  return rest_result{.result = call.world.status()};
+  SP_TRY(auto* const node, node_of(call));
+  const auto told = wait_for<node_state>([&](auto done) { node->status(std::move(done)); },
+                                         status_wait_max);
+  if (!told) return refuse(unavailable("the node has not answered"));
+  SP_TRY(const auto state, ask(*told, "state"));
+  return rest_result{.result = to_json(state)};
 }
 
 using enum permission;

@@ -4,6 +4,7 @@
 // The queue: of the whole node for its administrator, and what of it concerns one zone.
 #include <array>
 #include <optional>
+#include <variant>
 
 #include "api/frame/change.hpp"
 #include "api/frame/v1_support.hpp"
@@ -104,11 +105,21 @@ answer<rest_result> show_content(rest_call& call) {
 
 // ---- orders ------------------------------------------------------------------------------------
 
-struct order {
+struct order_kind {
   std::string_view verb;  ///< for the audit log
-  const queue_action& action;
-  std::optional<model::queue_id> id = {};
-  std::string next_hop = {};
+  void (node_operations::*give)(queue_target, node_operations::answer_to<std::size_t>);
+};
+constexpr order_kind retry_order{"retry", &node_operations::retry};
+constexpr order_kind remove_order{"remove", &node_operations::remove};
+
+struct order {
+  order_kind what;
+  queue_target target;
+  [[nodiscard]] const model::queue_id* id() const { return std::get_if<model::queue_id>(&target); }
+  /// What is meant, for people.
+  [[nodiscard]] std::string name() const {
+    return id() != nullptr ? id()->to_string() : std::get<model::next_hop>(target).text();
+  }
 };
 
 rest_problem problem_of(const order& o, const error& e) {
@@ -118,16 +129,16 @@ rest_problem problem_of(const order& o, const error& e) {
             .message = "The message is being delivered at this moment"
                        + (e.context.empty() ? "" : ": " + e.context)};
   }
-  if (e.code == errc::not_found && !o.next_hop.empty()) {
-    return not_found("mail waiting for " + o.next_hop);
+  if (e.code == errc::not_found && o.id() == nullptr) {
+    return not_found("mail waiting for " + o.name());
   }
   return from_error(e, "message in the queue");
 }
 
-answer<std::size_t> carry_out(const order& o) {
-  if (!o.action) return refuse(unavailable("this node has no queue"));
+answer<std::size_t> carry_out(const rest_call& call, const order& o) {
+  SP_TRY(auto* const node, node_of(call));
   const auto how = wait_for<std::size_t>(
-      [&](auto done) { o.action(o.id, o.next_hop, std::move(done)); }, action_wait_max);
+      [&](auto done) { (node->*o.what.give)(o.target, std::move(done)); }, action_wait_max);
   if (!how) {
     return refuse(
         unavailable("the node has not answered yet; check whether the request took effect"));
@@ -137,10 +148,10 @@ answer<std::size_t> carry_out(const order& o) {
 }
 
 answer<rest_result> obey(const rest_call& call, const order& o) {
-  SP_TRY(const auto count, carry_out(o));
+  SP_TRY(const auto count, carry_out(call, o));
   auto result = json::object({{"recipients", count}});
-  note_done(call, o.verb, o.id ? message_resource : next_hop_resource,
-            o.id ? o.id->to_string() : o.next_hop, result);
+  note_done(call, o.what.verb, o.id() != nullptr ? message_resource : next_hop_resource, o.name(),
+            result);
   return rest_result{.result = std::move(result)};
 }
 
@@ -160,33 +171,31 @@ answer<void> check_zone_has_all(const rest_call& call, const model::queue_id& id
        .message = "The message also has recipients of other zones; ask the administrator"});
 }
 
-answer<rest_result> order_for_message(const rest_call& call, std::string_view verb,
-                                      const queue_action& action) {
+answer<rest_result> order_for_message(const rest_call& call, const order_kind& what) {
   SP_TRY(const auto id, id_of(call));
   if (call.zone) SP_CHECK(check_zone_has_all(call, id));
-  return obey(call, {.verb = verb, .action = action, .id = id});
+  return obey(call, {.what = what, .target = id});
 }
 
 // A next hop must be named: without one everything would be meant.
-answer<rest_result> order_for_next_hop(const rest_call& call, std::string_view verb,
-                                       const queue_action& action) {
+answer<rest_result> order_for_next_hop(const rest_call& call, const order_kind& what) {
   SP_CHECK(only_parameters(call, {"next_hop"}));
   SP_TRY(auto next_hop, domain_parameter(call, "next_hop"));
   if (next_hop.empty()) return refuse(invalid_input("next_hop is required"));
-  return obey(call, {.verb = verb, .action = action, .next_hop = std::move(next_hop)});
+  return obey(call, {.what = what, .target = model::next_hop(std::move(next_hop))});
 }
 
 answer<rest_result> retry_message(rest_call& call) {
-  return order_for_message(call, "retry", call.world.retry);
+  return order_for_message(call, retry_order);
 }
 answer<rest_result> remove_message(rest_call& call) {
-  return order_for_message(call, "remove", call.world.remove);
+  return order_for_message(call, remove_order);
 }
 answer<rest_result> retry_next_hop(rest_call& call) {
-  return order_for_next_hop(call, "retry", call.world.retry);
+  return order_for_next_hop(call, retry_order);
 }
 answer<rest_result> remove_next_hop(rest_call& call) {
-  return order_for_next_hop(call, "remove", call.world.remove);
+  return order_for_next_hop(call, remove_order);
 }
 
 using enum permission;

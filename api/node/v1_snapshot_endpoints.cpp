@@ -17,8 +17,9 @@ constexpr seconds copy_wait_max{60};
 
 answer<rest_result> make_copy(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  if (!call.world.make_snapshot) return refuse(unavailable("this node cannot make copies"));
-  const auto made = wait_for<snapshot_report>(call.world.make_snapshot, copy_wait_max);
+  SP_TRY(auto* const node, node_of(call));
+  const auto made = wait_for<snapshot_report>(
+      [&](auto done) { node->make_snapshot(std::move(done)); }, copy_wait_max);
   if (!made) return refuse(unavailable("the copy is taking too long; remove it and try again"));
   SP_TRY(const auto copy, ask(*made, "copy"));
   auto result = json::object({{"path", copy.path},
@@ -30,8 +31,11 @@ answer<rest_result> make_copy(rest_call& call) {
 
 answer<rest_result> remove_copy(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
-  if (!call.world.remove_snapshot) return refuse(unavailable("this node cannot make copies"));
-  SP_CHECK(ask(call.world.remove_snapshot(), "copy"));
+  SP_TRY(auto* const node, node_of(call));
+  const auto removed = wait_for<void>([&](auto done) { node->remove_snapshot(std::move(done)); },
+                                      copy_wait_max);
+  if (!removed) return refuse(unavailable("removing the copy is taking too long"));
+  SP_CHECK(ask(*removed, "copy"));
   auto result = json::object({{"removed", true}});
   note_done(call, "delete", "snapshot", "snapshot", result);
   return rest_result{.result = std::move(result)};

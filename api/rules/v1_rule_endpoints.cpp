@@ -25,6 +25,8 @@ namespace {
 /// Rules that one request can put into order.
 constexpr std::size_t ordered_max = 10'000;
 constexpr std::uint32_t rules_per_page_max = 500;
+/// How long a request waits to be told a secret.
+constexpr seconds secret_wait_max{5};
 /// In place of an id.
 constexpr std::string_view catch_all_word = "catch_all";
 
@@ -178,13 +180,17 @@ answer<rest_result> webhook_secret(rest_call& call) {
   if (rule.actions.empty() || rule.actions.front().type != "webhook") {
     return refuse(invalid_input("the rule does not call a webhook"));
   }
-  if (!call.world.webhook_secret) return refuse(unavailable("this node does not call webhooks"));
+  SP_TRY(auto* const node, node_of(call));
   // As the mail path calls them.
   const auto name = model::webhook_rule_name(
       call.zone->name, call.zone->id, rule.catch_all ? std::string_view("catch-all") : rule.id);
+  const auto told = wait_for<std::string>(
+      [&](auto done) { node->webhook_secret(call.zone->name, name, std::move(done)); },
+      secret_wait_max);
+  if (!told) return refuse(unavailable("the node has not answered"));
+  SP_TRY(const auto secret, ask(*told, "webhook secret"));
   note_done(call, "read_secret", rule_resource, rule.id);
-  return rest_result{
-      .result = {{"id", rule.id}, {"secret", call.world.webhook_secret(call.zone->name, name)}}};
+  return rest_result{.result = {{"id", rule.id}, {"secret", secret}}};
 }
 
 using enum permission;

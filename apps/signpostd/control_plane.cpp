@@ -6,13 +6,14 @@
 
 #include <algorithm>
 
-#include "actors/signing/webhook_signing.hpp"
 #include "api/addresses/link.hpp"
+#include "api/frame/wait_for.hpp"
 #include "apps/signpostd/client_address.hpp"
 #include "apps/signpostd/control_secrets.hpp"
 #include "apps/signpostd/own_addresses.hpp"
 #include "apps/signpostd/run_on.hpp"
 #include "apps/signpostd/secret_files.hpp"
+#include "base/assert.hpp"
 #include "base/log.hpp"
 #include "storage/control/control_store.hpp"
 
@@ -25,6 +26,8 @@ const logger log_("signpostd.control");
 constexpr std::size_t expired_at_once = 500;
 constexpr seconds between_expiries{60};
 constexpr milliseconds between_full_expiries{500};
+/// How long a change of DKIM keys waits for the node to sign with them.
+constexpr seconds keys_in_use_wait{10};
 
 std::uint64_t count_of(std::int64_t n) {
   return static_cast<std::uint64_t>(n);
@@ -164,13 +167,14 @@ result<void> control_plane::open_store() {
   return {};
 }
 
-result<void> control_plane::serve(control_plane_world world) {
+result<void> control_plane::serve(api::rest_world world) {
+  SP_ASSERT(world.node != nullptr);
   world_.emplace(std::move(world));
   const auto path = admin_token_path(settings_);
   SP_CHECK(prepare_administrator(*store_, path, time_, random_));
   SP_TRY(link_key_, prepare_link_key(*store_, time_, random_));
   dkim_ = std::make_unique<dkim_key_service>(dkim_directory(settings_), time_,
-                                             [this] { world_->dkim_changed(); });
+                                             [this] { use_changed_keys(); });
   return listen();
 }
 
@@ -215,6 +219,17 @@ result<void> control_plane::listen() {
   return outcome;
 }
 
+// What was changed in the directory stays changed: a node that does not answer reads it later.
+void control_plane::use_changed_keys() {
+  auto& node = *world_->node;
+  const auto used = api::wait_for<void>(
+      [&](auto done) { node.dkim_changed(std::move(done)); }, keys_in_use_wait);
+  if (!used || !*used) {
+    log_.warning("dkim.not_yet_in_force",
+                 {{"error", used ? to_string(used->error()) : "no answer"}});
+  }
+}
+
 std::string control_plane::public_url() const {
   if (!settings_.api.public_url.empty()) return settings_.api.public_url;
   const std::string scheme = settings_.api.has_tls() ? "https://" : "http://";
@@ -226,20 +241,12 @@ std::string control_plane::public_url() const {
 
 api::rest_world control_plane::rest_world() const {
   const auto& s = settings_.api;
-  auto w = world_->node;
+  auto w = *world_;
   w.public_url = public_url();
   w.link_key = link_key_;
   w.spf_mechanism = s.spf_mechanism.empty() ? "a:" + settings_.host_name : s.spf_mechanism;
   w.dkim = dkim_.get();
-  const auto& own = settings_.mail.signing.domain;
-  w.dkim_records = [this,
-                    service = own.empty() ? settings_.host_name : own](std::string_view zone) {
-    return dkim_->records(zone.empty() ? std::string_view(service) : zone);
-  };
   w.ownership = ownership_of(s);
-  w.webhook_secret = [key = world_->webhook_key](std::string_view zone, std::string_view rule) {
-    return actors::webhook_secret(key, zone, rule);
-  };
   return w;
 }
 

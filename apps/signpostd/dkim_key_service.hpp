@@ -34,10 +34,7 @@ class dkim_key_service final : public api::dkim_service {
   void put_away(std::string_view domain, std::string_view zone_id) override;
   void bring_back(std::string_view domain, std::string_view zone_id) override;
   void discard(std::string_view domain, std::string_view zone_id, bool in_use) override;
-
-  /// What the domain has to publish for its mail to verify: the signing keys, and, for a type
-  /// without one, those that wait for their record. Empty also if the files cannot be read.
-  [[nodiscard]] std::vector<api::wanted_record> records(std::string_view domain);
+  [[nodiscard]] std::vector<api::wanted_record> records(std::string_view domain) override;
 
  private:
   void hand_over(std::string_view domain, std::string_view zone_id,

@@ -17,11 +17,12 @@
 #include <utility>
 #include <vector>
 
+#include "apps/config/file_routing_source.hpp"
 #include "apps/config/settings_file.hpp"
 #include "apps/signpostd/control_plane.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
 #include "apps/signpostd/health_only.hpp"
-#include "apps/signpostd/node_wiring.hpp"
+#include "apps/signpostd/node/running_node.hpp"
 #include "apps/signpostd/room_wait.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/version.hpp"
@@ -124,11 +125,11 @@ bool wait_for_room(const daemon_settings& settings, const sigset_t& signals, std
 }
 
 // Tries until there is room; nothing: a signal ended it.
-std::optional<result<std::unique_ptr<node_wiring>>> start_with_room(const daemon_settings& settings,
-                                                                    const sigset_t& signals) {
+std::optional<result<std::unique_ptr<running_node>>> start_with_room(
+    const daemon_settings& settings, const sigset_t& signals) {
   std::string why;
   while (wait_for_room(settings, signals, why)) {
-    auto node = node_wiring::start(settings);
+    auto node = start_node(settings);
     if (node || node.error().code != errc::no_space) return node;
     why = "full: " + node.error().context;
   }

@@ -39,10 +39,9 @@ class ApiFuzz : public routing_api {
  protected:
   ApiFuzz() {
     auto w = world();
-    const auto local = node.world();
+    const auto local = local_node.world();
     w.spool = local.spool;
-    w.retry = local.retry;
-    w.remove = local.remove;
+    w.node = local.node;
     gate = std::make_unique<api::gateway>(std::move(w), 1);
     samples.pool["hostname"] = {"example.org", "a.example.org", "bücher.example", "x.test", "org"};
     samples.pool["email"] = {"a@example.org", "b@example.org", "C@a.example.org", "\"q q\"@x.test"};
@@ -202,7 +201,7 @@ class ApiFuzz : public routing_api {
     return r.path.starts_with(api::own_prefix);
   }
 
-  control_node node;
+  control_node local_node;
   std::map<std::string, std::vector<std::string>> ids;
   schema_samples samples{api::openapi_document(), setting("SIGNPOST_FUZZ_SEED", 20261124)};
 };

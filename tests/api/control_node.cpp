@@ -36,36 +36,23 @@ fixed_config::fixed_config() {
 
 control_node::control_node()
     : spool(storage::must_open({.path = folder.path() + "/spool", .time = &time})) {
-  health.set_ready("spool");
-}
-
-api::queue_action control_node::recorder(std::string verb) {
-  return [this, verb = std::move(verb)](const std::optional<model::queue_id>& id,
-                                        const std::string& next_hop, auto done) {
-    commands.push_back({verb, id ? id->to_string() : "", next_hop});
-    done(outcome);
-  };
+  node.outcome = std::size_t{2};
+  node.state = {.host_name = "mx.test.example",
+                .version = "1.2.3",
+                .started = storage::start,
+                .uptime = std::chrono::minutes(3),
+                .ready = true,
+                .totals = {.messages = 1, .envelopes = 2},
+                .routing = api::routing_state{.revision = 7, .zones = 1, .rules = 2},
+                .numbers = {{"scheduler.active", 5}}};
 }
 
 api::rest_world control_node::world() {
-  const api::node_facts facts{.spool = *spool,
-                              .routing = config,
-                              .health = health,
-                              .time = time,
-                              .host_name = "mx.test.example",
-                              .version = "1.2.3",
-                              .started = storage::start,
-                              .numbers = [] {
-                                return std::vector<std::pair<std::string, std::int64_t>>{
-                                    {"scheduler.active", 5}};
-                              }};
   api::rest_world w{
       .routing = config, .time = time, .random = random, .resolver = resolver};
-  w.host_name = facts.host_name;
+  w.host_name = "mx.test.example";
   w.spool = spool.get();
-  w.retry = recorder("retry");
-  w.remove = recorder("remove");
-  w.status = [facts] { return api::node_status(facts); };
+  w.node = &node;
   return w;
 }
 

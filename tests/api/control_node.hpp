@@ -2,18 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A node for the tests of what its operator asks over its own socket: a real spool, a routing
-// table, no control store, and functions that remember what was asked for.
+// table, no control store, and operations that are only remembered.
 #pragma once
 
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
+#include <memory>
 
 #include "api/frame/rest_call.hpp"
-#include "api/node/node_view.hpp"
 #include "base/random.hpp"
 #include "tests/storage/support.hpp"
+#include "tests/support/fake_node_operations.hpp"
 #include "tests/support/manual_clock.hpp"
 
 namespace signpost::test {
@@ -47,23 +44,10 @@ class control_node {
   storage::temporary_folder folder;
   std::unique_ptr<storage::spool> spool;
   fixed_config config;
-  monitoring::health_state health{{"spool"}};
   manual_clock time{storage::start + std::chrono::minutes(3)};
   system_random random;
   silent_resolver resolver;
-
-  struct command {
-    std::string verb;
-    std::string id;
-    std::string next_hop;
-    friend bool operator==(const command&, const command&) = default;
-  };
-  std::vector<command> commands;
-  /// What the next commands come to.
-  result<std::size_t> outcome = std::size_t{2};
-
- private:
-  api::queue_action recorder(std::string verb);
+  fake_node_operations node;
 };
 
 }  // namespace signpost::test

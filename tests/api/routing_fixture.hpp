@@ -20,7 +20,9 @@
 #include "storage/control/control_store.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/api/documented.hpp"
+#include "tests/api/remembered_keys.hpp"
 #include "tests/storage/temporary_folder.hpp"
+#include "tests/support/fake_node_operations.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/table_resolver.hpp"
 
@@ -82,16 +84,8 @@ class routing_api : public testing::Test {
     w.public_url = "https://signpost.example";
     w.link_key = std::string(32, 'k');
     w.spf_mechanism = "a:mx.signpost.example";
-    w.send_mail = [this](const api::own_mail& mail) -> result<void> {
-      mails.push_back(mail);
-      return {};
-    };
-    w.dkim_records = [](std::string_view zone) {
-      return std::vector<api::wanted_record>{{.type = "TXT",
-                                                    .name = "s1._domainkey." + std::string(zone),
-                                                    .content = "v=DKIM1; k=rsa; p=QUJD",
-                                                    .priority = {}}};
-    };
+    w.node = &node;
+    w.dkim = &keys;
     return w;
   }
 
@@ -146,7 +140,9 @@ class routing_api : public testing::Test {
   std::unique_ptr<model::control_store> store;
   std::unique_ptr<api::gateway> gate;
   std::string admin, other, account, other_account;
-  std::vector<api::own_mail> mails;
+  fake_node_operations node;
+  remembered_keys keys;
+  const std::vector<api::own_mail>& mails = node.mails;
 };
 
 }  // namespace signpost::test

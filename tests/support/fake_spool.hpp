@@ -30,6 +30,7 @@ class fake_spool final : public storage::spool {
   std::map<model::queue_id, errc> fail_records;  ///< the records of these fail so
   std::map<model::queue_id, errc> fail_bodies;   ///< whole or any part of these but the first one
   std::optional<errc> fail_notes;                ///< note_unreadable fails with this
+  std::optional<errc> fail_copies;               ///< copy_to fails with this
   storage::spool_health state = storage::spool_health::well;
   storage::spool_waits waiting;
 
@@ -82,6 +83,11 @@ class fake_spool final : public storage::spool {
     return state == storage::spool_health::well ? "" : "trouble of the disk";
   }
   void poll_health() override { ++polls; }
+  /// Copies nothing.
+  result<void> copy_to(const std::string&) override {
+    if (fail_copies) return fail(*fail_copies, "the copy failed");
+    return {};
+  }
   result<void> note_unreadable(const std::vector<storage::unreadable_recipient>& recipients,
                                wall_time now) override;
 

@@ -177,7 +177,7 @@ TEST_F(MailBomb, AnAccountAndATokenHaveTheirShares) {
   EXPECT_EQ(add("u9@b.example").status, 200) << "another account has its own";
   limit({.account_max = 0, .token_max = 4});
   EXPECT_EQ(add("t1@b.example").status, 200);
-  mails.clear();
+  node.mails.clear();
   int sent = 0;
   for (int i = 0; i < 9; ++i) {
     const auto n = std::to_string(i);

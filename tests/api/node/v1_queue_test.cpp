@@ -92,7 +92,7 @@ TEST_F(V1Queue, PassesOrdersOnAndNotesThem) {
   EXPECT_EQ(own("DELETE", "/queue?next_hop=far.example").status, 200);
   EXPECT_EQ(last_audit().action, "remove");
   EXPECT_EQ(last_audit().resource_id, "far.example");
-  EXPECT_EQ(commands, (std::vector<command>{{"retry", ours, ""},
+  EXPECT_EQ(node.orders, (std::vector<fake_node_operations::order>{{"retry", ours, ""},
                                             {"remove", ours, ""},
                                             {"retry", "", "far.example"},
                                             {"remove", "", "far.example"}}));
@@ -102,13 +102,13 @@ TEST_F(V1Queue, RefusesToRemoveEverything) {
   EXPECT_EQ(own("DELETE", "/queue").code(), 2007);
   EXPECT_EQ(own("DELETE", "/queue?next_hop=").code(), 2007);
   EXPECT_EQ(own("POST", "/queue/retry").code(), 2007);
-  EXPECT_TRUE(commands.empty());
+  EXPECT_TRUE(node.orders.empty());
 }
 
 TEST_F(V1Queue, TellsWhyAnOrderFailed) {
-  outcome = fail(errc::conflict, "busy");
+  node.outcome = fail(errc::conflict, "busy");
   EXPECT_EQ(own("DELETE", "/queue/" + ours).code(), 9423);
-  outcome = fail(errc::not_found, "gone");
+  node.outcome = fail(errc::not_found, "gone");
   EXPECT_EQ(own("DELETE", "/queue/" + ours).status, 404);
 }
 
@@ -117,11 +117,11 @@ TEST_F(V1Queue, OfAZoneTakesOrdersForItsOwnMessagesOnly) {
   EXPECT_EQ(own("POST", path + ours + "/remove", nullptr, reader).status, 403);
   EXPECT_EQ(own("POST", path + foreign + "/remove", nullptr, writer).status, 404);
   EXPECT_EQ(own("POST", path + mixed + "/remove", nullptr, writer).code(), 9424);
-  EXPECT_TRUE(commands.empty());
+  EXPECT_TRUE(node.orders.empty());
   EXPECT_EQ(own("POST", path + ours + "/remove", nullptr, writer).status, 200);
   EXPECT_EQ(last_audit().zone, zone_id);
   EXPECT_EQ(own("POST", path + ours + "/retry", nullptr, writer).status, 200);
-  EXPECT_EQ(commands.size(), 2U);
+  EXPECT_EQ(node.orders.size(), 2U);
 }
 
 TEST_F(V1Queue, ShowsEventsOfTheNodeAndOfAZone) {
@@ -136,7 +136,7 @@ TEST_F(V1Queue, ShowsEventsOfTheNodeAndOfAZone) {
 TEST_F(V1Queue, OfANodeWithoutSpoolIsNotThere) {
   auto w = own_world();
   w.spool = nullptr;
-  w.retry = nullptr;
+  w.node = nullptr;
   open_gate(std::move(w));
   EXPECT_EQ(own("GET", "/queue").status, 503);
   EXPECT_EQ(own("POST", "/queue/" + ours + "/retry").status, 503);

@@ -348,7 +348,7 @@ class V1NextOwner : public V1Ownership {
     EXPECT_EQ(own("GET", at, nullptr, token).status, 404);
     EXPECT_EQ(own("POST", at + "/remove", nullptr, token).status, 404);
     EXPECT_EQ(own("POST", at + "/retry", nullptr, token).status, 404);
-    EXPECT_TRUE(commands.empty());
+    EXPECT_TRUE(node.orders.empty());
     if (old_zone.empty()) return;
     EXPECT_EQ(count("/zones/" + old_zone + "/events", old_token), 1U);
     EXPECT_EQ(count("/zones/" + old_zone + "/queue", old_token), 1U);

@@ -17,7 +17,7 @@
 #include <string>
 #include <thread>
 
-#include "api/frame/node_orders.hpp"
+#include "api/frame/node_operations.hpp"
 #include "base/result.hpp"
 #include "model/control/control_store.hpp"
 #include "storage/spool/spool.hpp"

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/signpostd/own_addresses.hpp"
+#include "apps/signpostd/node/own_addresses.hpp"
 
 #include <ifaddrs.h>
 #include <netinet/in.h>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/signpostd/dns_probe.hpp"
+#include "apps/signpostd/node/dns_probe.hpp"
 
 #include <array>
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/signpostd/node_watch.hpp"
+#include "apps/signpostd/node/node_watch.hpp"
 
 #include <chrono>
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "apps/signpostd/snapshot_desk.hpp"
+#include "apps/signpostd/node/snapshot_desk.hpp"
 
 #include <sys/stat.h>
 
