@@ -22,13 +22,17 @@ class ClientLimits : public NodeTest {
     dest.answer = [](std::string_view line) {
       return std::string(line == "banner" ? "silence" : "");
     };
-    client_settings.limits.rate(client_charge::error) = 20;
-    server_settings.check_hello = true;
-    server_settings.refuse_early_talk = true;
-    server_settings.own_addresses = {*ip_address::parse("192.0.2.25")};
+    limit(client_charge::error, 20);
+    settings.smtp.client.check_hello = true;
+    settings.smtp.client.refuse_early_talkers = true;
+    own_addresses = {*ip_address::parse("192.0.2.25")};
   }
   void limit(client_charge what, std::int64_t amount) {
-    client_settings.limits.rate(what) = amount;
+    auto& c = settings.smtp.client;
+    // In the order of client_charge.
+    const std::array<std::int64_t*, model::client_charges> rates{
+        &c.connections, &c.messages, &c.recipients, &c.handshakes, &c.errors, &c.idle_commands};
+    *rates.at(static_cast<std::size_t>(what)) = amount;
   }
   client with_transaction(const std::string& from = "198.51.100.7") {
     auto c = connect(nullptr, from);
@@ -47,7 +51,7 @@ class ClientLimits : public NodeTest {
 };
 
 TEST_F(ClientLimits, RefusedRecipientsOfAllSessionsCountTogether) {
-  client_settings.limits.reply_delay_max = milliseconds(0);
+  settings.smtp.client.reply_delay_max = milliseconds(0);
   start();
   auto a = with_transaction();
   auto b = with_transaction();
@@ -94,8 +98,8 @@ TEST_F(ClientLimits, RepliesToErrorsComeLaterAndNothingIsHandledMeanwhile) {
 // Mail that finds no room for its own tenant's sake is put off, and nobody is blamed.
 TEST_F(ClientLimits, MailForWhoFillsTheDiskIsPutOff) {
   bool full = true;
-  over_share = [&](std::string_view zone) { return full && zone == "zone.example"; };
   start();
+  context->is_over_share = [&](std::string_view zone) { return full && zone == "zone.example"; };
   auto c = with_transaction();
   EXPECT_TRUE(begins(c.say("RCPT TO:<user@zone.example>"), "452 4.3.1 Too much mail"));
   EXPECT_TRUE(begins(c.say("RCPT TO:<nobody@zone.example>"), "550 5.1.1"));
@@ -105,7 +109,7 @@ TEST_F(ClientLimits, MailForWhoFillsTheDiskIsPutOff) {
 }
 
 TEST_F(ClientLimits, WhoMisusesTlsIsPaused) {
-  client_settings.limits.rate(client_charge::error) = 80;
+  limit(client_charge::error, 80);
   start();
   for (int i = 0; i < 3; ++i) {
     EXPECT_TRUE(begins(greeting_of("198.51.100.7"), "220")) << i;
@@ -127,7 +131,7 @@ TEST_F(ClientLimits, AClientThatLeavesDuringADelayLeavesNothingBehind) {
 }
 
 TEST_F(ClientLimits, WhenItIsCrowdedThereIsRoomForThoseWhoDelivered) {
-  sessions_max = 20;
+  settings.smtp.sessions_max = 20;
   start();
   const auto message = "From: alice@sender.example\r\nSubject: hi\r\n\r\nx\r\n";
   auto honest = connect(nullptr, "203.0.113.7");
@@ -163,7 +167,7 @@ TEST_F(ClientLimits, AShutdownDoesNotWaitForADelay) {
 }
 
 TEST_F(ClientLimits, JunkCommandsCountLikeRefusedRecipients) {
-  client_settings.limits.reply_delay_max = milliseconds(0);
+  settings.smtp.client.reply_delay_max = milliseconds(0);
   start();
   for (int session = 0; session < 4; ++session) {
     auto c = connect();
@@ -235,7 +239,7 @@ TEST_F(ClientLimits, AnHonestClientMeetsNoLimit) {
 }
 
 TEST_F(ClientLimits, WhoSpeaksBeforeTheBannerIsRefused) {
-  banner_delay = milliseconds(100);
+  settings.smtp.client.banner_delay = milliseconds(100);
   start();
   std::string greeting;
   auto c = connect(&greeting);
@@ -246,7 +250,7 @@ TEST_F(ClientLimits, WhoSpeaksBeforeTheBannerIsRefused) {
 }
 
 TEST_F(ClientLimits, WhoWaitsForTheBannerWaitsOnceOnly) {
-  banner_delay = milliseconds(100);
+  settings.smtp.client.banner_delay = milliseconds(100);
   start();
   std::string greeting;
   auto c = connect(&greeting);
@@ -279,7 +283,7 @@ TEST_F(ClientLimits, OurNameIsNobodyElses) {
 }
 
 TEST_F(ClientLimits, ConnectionsThatAreRefusedCostNoSession) {
-  sessions_per_client_max = 5;
+  settings.smtp.sessions_per_client_max = 5;
   start();
   std::vector<client> open;
   for (int i = 0; i < 5; ++i) open.push_back(connect());
@@ -292,8 +296,8 @@ TEST_F(ClientLimits, ConnectionsThatAreRefusedCostNoSession) {
 TEST_F(ClientLimits, EventsOfAFloodAreSampledAndNoneIsMissing) {
   limit(client_charge::error, 0);
   limit(client_charge::recipient, 0);
-  record_settings.events_per_client = 2;
-  server_settings.recipients_max = 100'000;
+  settings.smtp.client.events = 2;
+  settings.smtp.recipients_max = 100'000;
   start();
   auto c = with_transaction();
   c.say("RCPT TO:<user@zone.example>");
@@ -303,7 +307,7 @@ TEST_F(ClientLimits, EventsOfAFloodAreSampledAndNoneIsMissing) {
   EXPECT_EQ(world.metrics.smtp.suppressed.value("event"), 480U);
   EXPECT_EQ(world.metrics.smtp.recipients.value("unknown"), 500U);
   world.advance(seconds(20), seconds(1));
-  told->tell(spooler_);
+  node_->tell_of_clients();
   world.advance(seconds(2));
   std::uint64_t counted = 0;
   std::set<std::string> zones;
@@ -324,8 +328,8 @@ TEST_F(ClientLimits, EventsOfAFloodAreSampledAndNoneIsMissing) {
 
 TEST_F(ClientLimits, LinesOfAFloodAreBounded) {
   limit(client_charge::error, 0);
-  record_settings.lines_per_client = 2;
-  server_settings.recipients_max = 100'000;
+  settings.smtp.client.log_lines = 2;
+  settings.smtp.recipients_max = 100'000;
   start();
   auto c = with_transaction();
   c.say("RCPT TO:<user@zone.example>");

@@ -23,7 +23,7 @@ class DeliveredOrTold : public NodeTest, public testing::WithParamInterface<fate
     dest.answer = [](std::string_view line) {
       return std::string(line.starts_with("RCPT") ? "550 5.1.1 no such user" : "");
     };
-    auth.verify = false;
+    settings.auth.verify = false;
   }
   // Of the last event about a recipient that got no mail.
   std::string seen() const {

@@ -37,8 +37,8 @@ class DestinationQueueTest : public QueueTest {
 };
 
 TEST_F(DestinationQueueTest, NoMoreTravelsAtOnceThanTheWindowAllows) {
-  window.initial = 3;
-  window.max = 4;
+  settings.delivery.concurrency_initial = 3;
+  settings.delivery.concurrency_max = 4;
   start();
   for (int i = 0; i < 30; ++i) accept("dest.example");
   EXPECT_EQ(waiting(), 3U);
@@ -49,7 +49,7 @@ TEST_F(DestinationQueueTest, NoMoreTravelsAtOnceThanTheWindowAllows) {
 }
 
 TEST_F(DestinationQueueTest, ASuspensionEndsByItselfAndBeginsWithAProbe) {
-  window.initial = window.max = 2;
+  set_window(2);
   start();
   for (int i = 0; i < 6; ++i) accept("dest.example");
   finish(host_dead(first()));
@@ -67,7 +67,7 @@ TEST_F(DestinationQueueTest, ASuspensionEndsByItselfAndBeginsWithAProbe) {
 }
 
 TEST_F(DestinationQueueTest, WhatWaitsForADestinationThatStaysDeadGoesBackToTheSchedule) {
-  window.initial = window.max = 1;
+  set_window(1);
   delivery.answer = &host_dead;
   start();
   for (int i = 0; i < 50; ++i) accept("dest.example");
@@ -87,7 +87,7 @@ TEST_F(DestinationQueueTest, WhatWaitsForADestinationThatStaysDeadGoesBackToTheS
 }
 
 TEST_F(DestinationQueueTest, EverybodyBehindADeadDestinationExpiresInTimeWithANotice) {
-  window.initial = window.max = 1;
+  set_window(1);
   retry.lifetime = hours(6);
   retry.delay_notice_after = milliseconds(0);
   options.scan_interval = seconds(10);
@@ -127,7 +127,7 @@ TEST_F(DestinationQueueTest, APlanThatRefusesForNowDefers) {
 }
 
 TEST_F(DestinationQueueTest, AMessageRemovedMeanwhileIsNotTried) {
-  window.initial = window.max = 1;
+  set_window(1);
   start();
   accept("dest.example");
   const auto second = accept("dest.example");
@@ -227,13 +227,13 @@ TEST_F(DestinationQueueTest, AnOutcomeIsNotForgottenWhileTheDiskIsSick) {
 TEST_F(DestinationQueueTest, NoMemoryForTheMessageIsNoAttempt) {
   start();
   const auto id = put("dest.example");
-  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  ASSERT_TRUE(memory().take(memory().limit()));
   world.advance(seconds(2));
   EXPECT_EQ(waiting(), 0U);
   EXPECT_EQ(world.spool.last(id)->attempts, 0U);
   // It waits for room and comes as soon as there is some.
   EXPECT_EQ(active(), 1);
-  world.budget.give_back(world.budget.limit());
+  memory().give_back(memory().limit());
   world.advance(seconds(1));
   EXPECT_EQ(waiting(), 1U);
 }
@@ -347,7 +347,7 @@ TEST_F(DestinationQueueTest, ARestartGoesOnWithTheDestinationThatIsWritten) {
 }
 
 TEST_F(DestinationQueueTest, WhatGoesOnElsewhereWaitsInTheSpoolIfMemoryIsFull) {
-  options.active_per_next_hop_max = 1;
+  settings.queue.active_per_next_hop_max = 1;
   start();
   accept("b.example");
   fallbacks = {"second@b.example"};
@@ -378,7 +378,7 @@ TEST_F(DestinationQueueTest, AFallbackMayLieAtTheSameNextHop) {
 }
 
 TEST_F(DestinationQueueTest, WhatWaitsBehindADeadDestinationGoesOnWhenItExpires) {
-  window.initial = window.max = 1;
+  set_window(1);
   retry.lifetime = hours(6);
   retry.delay_notice_after = milliseconds(0);
   options.scan_interval = seconds(10);
@@ -397,8 +397,8 @@ TEST_F(DestinationQueueTest, WhatWaitsBehindADeadDestinationGoesOnWhenItExpires)
 
 // One POST for each, with its own signature, though they share message and host.
 TEST_F(DestinationQueueTest, EachRecipientOfAWebhookIsARequestOfItsOwn) {
-  window.initial = window.max = 1;
-  webhook_window.initial = webhook_window.max = 3;
+  settings.webhook.concurrency = 3;
+  ASSERT_GT(window(), 3U) << "that of other destinations";
   start();
   const auto id = accept("https://hooks.example", 5);
   EXPECT_EQ(waiting(), 3U);
@@ -432,7 +432,7 @@ TEST_F(DestinationQueueTest, AWebhookThatIsGoneIsReportedWithoutItsName) {
 }
 
 TEST_F(DestinationQueueTest, AWebhookThatDoesNotAnswerIsSuspendedAndTriedAgain) {
-  webhook_window.initial = webhook_window.max = 1;
+  settings.webhook.concurrency = 1;
   start();
   const auto id = accept("https://hooks.example");
   auto response = host_dead(first());

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/messages.hpp"
+#include "actors/queue/spooler.hpp"
 #include "actors/queue/spooler_messages.hpp"
 #include "actors/status_messages.hpp"
 #include "base/text.hpp"
@@ -52,10 +53,19 @@ class IngressTest : public NodeTest {
       return std::string(line == "banner" ? "silence" : "");
     };
   }
+  // Stands in for the SPOOLER, with a real one behind it.
+  spooler_actor hold_what_is_accepted() {
+    const auto behind = world.spawn(spooler, spooler_dependencies{.spool = world.spool,
+                                                                  .copies = world.copies,
+                                                                  .time = world.time,
+                                                                  .metrics = world.metrics,
+                                                                  .committed = [](const auto&) {}});
+    return stand_ins.spooler = world.spawn(hold_requests, behind);
+  }
   // For tests of what happens to output: many commands make much of it.
   void allow_idle_commands() {
-    server_settings.idle_commands_max = 1'000'000;
-    client_settings.limits.rate(model::client_charge::idle_command) = 0;
+    settings.smtp.client.idle_commands_max = 1'000'000;
+    settings.smtp.client.idle_commands = 0;
   }
 };
 
@@ -146,19 +156,16 @@ TEST_F(IngressTest, TheCopiesOfOneMessageAreBounded) {
 
 TEST_F(IngressTest, SaysLaterAtMailWhileTheStoreIsSick) {
   start();
-  overload = smtp::refusal(smtp::to_reply({errc::no_space, "full"}));
+  world.spool.state = storage::spool_health::full;
   auto c = connect();
   c.say("EHLO client.example");
   EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "452"));
-  overload.reset();
+  world.spool.state = storage::spool_health::well;
   EXPECT_TRUE(begins(c.say("MAIL FROM:<alice@sender.example>"), "250"));
 }
 
 TEST_F(IngressTest, SaysLaterAtTheDeadlineWhenTheDiskHangs) {
-  spooler_actor held;
-  before_spooler = [&](const spooler_actor& behind) {
-    return held = world.spawn(hold_requests, behind);
-  };
+  const auto held = hold_what_is_accepted();
   accept_deadline = seconds(10);
   start();
   auto c = connect();
@@ -180,15 +187,10 @@ TEST_F(IngressTest, SaysLaterAtTheDeadlineWhenTheDiskHangs) {
   EXPECT_EQ(c.peer().take(), "");
   EXPECT_TRUE(world.spool.records().empty());
   EXPECT_EQ(world.metrics.smtp.messages_accepted.value(), 0U);
-  before_spooler = nullptr;
-  held = nullptr;
 }
 
 TEST_F(IngressTest, AcceptsWhatBecomesDurableBeforeTheDeadline) {
-  spooler_actor held;
-  before_spooler = [&](const spooler_actor& behind) {
-    return held = world.spawn(hold_requests, behind);
-  };
+  const auto held = hold_what_is_accepted();
   accept_deadline = seconds(10);
   start();
   auto c = connect();
@@ -203,12 +205,11 @@ TEST_F(IngressTest, AcceptsWhatBecomesDurableBeforeTheDeadline) {
   EXPECT_TRUE(begins(c.peer().take(), "250 2.0.0"));
   world.advance(seconds(30));
   EXPECT_EQ(c.peer().take(), "") << "answered once";
-  held = nullptr;
 }
 
 TEST_F(IngressTest, RefusesSessionsBeyondTheLimits) {
-  sessions_max = 3;
-  sessions_per_client_max = 2;
+  settings.smtp.sessions_max = 3;
+  settings.smtp.sessions_per_client_max = 2;
   start();
   std::string greeting;
   auto a = connect(&greeting);
@@ -291,7 +292,7 @@ TEST_F(IngressTest, EndsAMessageThatDrips) {
   EXPECT_TRUE(begins(answer, "421 4.4.2")) << answer;
   EXPECT_TRUE(c.peer().gone());
   EXPECT_EQ(world.metrics.smtp.deadlines.value("data"), 1U);
-  EXPECT_EQ(world.budget.used(), 0U);
+  EXPECT_EQ(memory().used(), 0U);
 }
 
 TEST_F(IngressTest, EndsACommandThatDrips) {
@@ -314,10 +315,10 @@ TEST_F(IngressTest, EndsAClientThatReadsNothing) {
   for (int i = 0; i < 4000; ++i) hellos += "EHLO client.example\r\n";
   for (int i = 0; i < 5; ++i) c.send(hellos);
   EXPECT_FALSE(c.peer().reading());
-  EXPECT_LT(world.budget.used(), 200'000U);
+  EXPECT_LT(memory().used(), 200'000U);
   world.advance(minutes(6));
   EXPECT_TRUE(c.peer().gone());
-  EXPECT_EQ(world.budget.used(), 0U);
+  EXPECT_EQ(memory().used(), 0U);
 }
 
 TEST_F(IngressTest, GivesAllAnswersToAClientThatReadsLate) {
@@ -339,8 +340,8 @@ TEST_F(IngressTest, GivesAllAnswersToAClientThatReadsLate) {
 
 // 257 connections and a hundred octets of each are no reason to refuse anybody.
 TEST_F(IngressTest, PromisesTakeNoMemory) {
-  sessions_max = 1000;
-  sessions_per_client_max = 1000;
+  settings.smtp.sessions_max = 1000;
+  settings.smtp.sessions_per_client_max = 1000;
   start();
   std::vector<client> idle;
   for (int i = 0; i < 257; ++i) {
@@ -350,7 +351,7 @@ TEST_F(IngressTest, PromisesTakeNoMemory) {
         "RCPT TO:<user@zone.example>\r\n");
     idle.back().send(i % 2 == 0 ? "DATA\r\nx" : "BDAT 25000000\r\nx");
   }
-  EXPECT_LT(world.budget.used(), 257U * 1024);
+  EXPECT_LT(memory().used(), 257U * 1024);
   auto honest = connect(nullptr, "203.0.113.77");
   const auto answer =
       honest.hand_over("alice@sender.example", {"user@zone.example"}, plain_message);
@@ -359,9 +360,9 @@ TEST_F(IngressTest, PromisesTakeNoMemory) {
 
 // Whatever one network sends, another finds memory for its mail.
 TEST_F(IngressTest, OneNetworkCannotHaveAllMemory) {
-  sessions_max = 1000;
-  sessions_per_client_max = 1000;
-  server_settings.message_octets_max = 25U << 20;
+  settings.smtp.sessions_max = 1000;
+  settings.smtp.sessions_per_client_max = 1000;
+  settings.smtp.message_size_max.value = 25U << 20;
   start();
   std::vector<client> greedy;
   const std::string line(998, 'x');
@@ -373,7 +374,7 @@ TEST_F(IngressTest, OneNetworkCannotHaveAllMemory) {
     greedy.back().send("RCPT TO:<user@zone.example>\r\nDATA\r\n");
     for (int j = 0; j < 20; ++j) greedy.back().send(chunk);
   }
-  EXPECT_LE(world.budget.used(), world.budget.limit() / 2);
+  EXPECT_LE(memory().used(), memory().limit() / 2);
   const auto big = plain_message + chunk + chunk + chunk + chunk;
   auto honest = connect(nullptr, "203.0.113.77");
   EXPECT_TRUE(begins(honest.hand_over("alice@sender.example", {"user@zone.example"}, big), "250"));
@@ -499,7 +500,7 @@ TEST_F(IngressTest, AHeaderThatIsNotReadWholeIsRefused) {
 class AdmissionTest : public IngressTest {
  protected:
   AdmissionTest() {
-    auth.verify = true;
+    settings.auth.verify = true;
     world.dns.add_txt("sender.example", "v=spf1 ip4:198.51.100.7 -all")
         .add_txt("_dmarc.reject.example", "v=DMARC1; p=reject")
         .add_txt("_dmarc.quarantine.example", "v=DMARC1; p=quarantine");

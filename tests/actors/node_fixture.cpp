@@ -2,22 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/actors/node_fixture.hpp"
 
-#include "actors/auth/messages.hpp"
-#include "actors/delivery/messages.hpp"
-#include "actors/delivery/planner_messages.hpp"
-#include "actors/ingress/messages.hpp"
-#include "actors/messages.hpp"
-#include "actors/queue/bounce_messages.hpp"
-#include "actors/queue/bouncer.hpp"
-#include "actors/queue/messages.hpp"
-#include "actors/queue/reading_messages.hpp"
-#include "actors/queue/spool_reader.hpp"
-#include "actors/queue/spooler_messages.hpp"
-#include "actors/routing/messages.hpp"
-#include "actors/routing/router.hpp"
-#include "actors/signing/messages.hpp"
-#include "actors/signing/sealer.hpp"
-#include "actors/status_messages.hpp"
 #include "base/assert.hpp"
 
 namespace signpost::actors {
@@ -145,12 +129,6 @@ NodeTest::NodeTest() : config(table()) {
       .add_address("mx.dest.example", "203.0.113.1")
       .add_mx("sender.example", 10, "mx.sender.example")
       .add_address("mx.sender.example", "203.0.113.2");
-  delivery_settings.client.host_name = "node.example";
-  delivery_settings.client_without_tls = delivery_settings.client;
-  delivery_settings.client_without_tls.tls = smtp::tls_mode::none;
-  delivery_settings.metrics = &world.metrics;
-  server_settings.host_name = "node.example";
-  server_settings.offer_starttls = true;
 }
 
 NodeTest::~NodeTest() {
@@ -158,114 +136,36 @@ NodeTest::~NodeTest() {
   EXPECT_EQ(world.network.open_connections(), 0U);
   EXPECT_EQ(world.metrics.smtp.open_sessions.value(), 0);
   EXPECT_EQ(world.metrics.delivery.open_sessions.value(), 0);
-  EXPECT_EQ(world.budget.used(), 0U);
 }
 
 void NodeTest::start() {
-  retry.jitter_percent = 0;
-  start_queue();
-  client_settings.limits.sessions_max = static_cast<std::int64_t>(sessions_per_client_max);
-  clients = std::make_unique<client_ledger>(client_settings);
-  told = std::make_unique<stranger_record>(record_settings, world.time, world.metrics);
-  context.reset(new ingress_context{.server = server_settings,
-                                    .recipients = recipients,
-                                    .desk = desk,
-                                    .time = world.time,
-                                    .memory = memory,
-                                    .metrics = world.metrics,
-                                    .clients = *clients,
-                                    .record = *told,
-                                    .ingress = start_ingress(),
-                                    .spooler = spooler_,
-                                    .overload = [this] { return overload; },
-                                    .is_over_share = over_share,
-                                    .sessions_max = sessions_max,
-                                    .banner_delay = banner_delay});
-  server = std::make_unique<smtp_server>(world.network, *context);
+  auto outside = test::one_thread_world(world, config, keys, signer);
+  outside.own_addresses = own_addresses;
+  outside.workers = workers;
+  outside.commit_deadline = accept_deadline;
+  outside.stand_ins = std::make_shared<const node_actors>(stand_ins);
+  auto made = node::make(std::move(outside), settings);
+  ASSERT_TRUE(made.has_value()) << to_string(made.error());
+  node_ = std::move(*made);
+  const auto inside = node_->inside();
+  context = &inside.sessions;
+  server = inside.servers.front().get();
+  spooler_ = inside.actors.spooler;
   world.settle();
 }
 
-void NodeTest::start_queue() {
-  auto slot = std::make_shared<scheduler_actor>();
-  spooler_ = world.spawn(spooler, spooler_dependencies{.spool = world.spool,
-                                                       .copies = world.copies,
-                                                       .time = world.time,
-                                                       .metrics = world.metrics,
-                                                       .committed = [slot](new_work work) {
-                                                         if (*slot)
-                                                           caf::anon_send(*slot, std::move(work));
-                                                       }});
-  pool = std::make_unique<delivery_pool>(world.network, delivery_settings);
-  auto destination = std::make_shared<const destination_dependencies>(destination_dependencies{
-      .time = world.time,
-      .random = world.random,
-      .metrics = world.metrics,
-      .retry = retry,
-      .memory = world.budget,
-      .slots = slots,
-      .webhook_slots = webhook_slots,
-      .reader = world.spawn(
-          spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget}),
-      .sealer = world.spawn(sealer, sealer_dependencies{.keys = keys,
-                                                        .signing = signer,
-                                                        .time = world.time,
-                                                        .metrics = world.metrics,
-                                                        .budget = &world.budget,
-                                                        .options = {.host_name = "node.example",
-                                                                    .workers = sealers}}),
-      .delivery = world.spawn(
-          delivery,
-          delivery_dependencies{.time = world.time, .lanes = {{&world.network, pool.get()}}}),
-      .bouncer = world.spawn(bouncer, bouncer_dependencies{.time = world.time,
-                                                           .random = world.random,
-                                                           .metrics = world.metrics,
-                                                           .next_id = id_source(),
-                                                           .host_name = "node.example",
-                                                           .retry = retry,
-                                                           .destinations =
-                                                               [this](const address::mailbox& to) {
-                                                                 return recipients
-                                                                     .report_destinations(to);
-                                                               }}),
-      .spooler = spooler_});
-  const auto planner =
-      world.spawn(mx_planner, mx_planner_dependencies{.resolver = world.dns,
-                                                      .time = world.time,
-                                                      .random = world.random,
-                                                      .metrics = world.metrics,
-                                                      .mx = {.own_names = {"node.example"}}});
-  scheduler_ = world.spawn(
-      scheduler,
-      scheduler_dependencies{.spool = world.spool, .destination = destination, .planner = planner});
-  *slot = scheduler_;
-}
-
-ingress_actor NodeTest::start_ingress() {
-  return world.spawn(
-      ingress,
-      ingress_dependencies{
-          .time = world.time,
-          .metrics = world.metrics,
-          .record = *told,
-          .next_id = id_source(),
-          .host_name = "node.example",
-          .recipients = recipients,
-          .is_ours =
-              [this](std::string_view name) { return config.current()->table->is_ours(name); },
-          .authenticator = world.spawn(authenticator, auth),
-          .router = world.spawn(router, retry),
-          .spooler = before_spooler ? before_spooler(spooler_) : spooler_,
-          .desk = desk,
-          .accept_deadline = accept_deadline});
-}
-
 void NodeTest::stop() {
-  server.reset();
-  pool.reset();
-  context.reset();
+  if (!node_) return;
+  const auto inside = node_->inside();
+  inside.servers.clear();
+  node_->stop();
   spooler_ = nullptr;
-  scheduler_ = nullptr;
+  stand_ins = {};
   world.end_actors();
+  EXPECT_EQ(inside.incoming.used(), 0U);
+  EXPECT_EQ(inside.queue.used(), 0U);
+  node_.reset();
+  world.settle();
 }
 
 NodeTest::client NodeTest::connect(std::string* greeting, const std::string& from) {

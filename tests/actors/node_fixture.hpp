@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// A whole node on one thread: every actor, an SMTP server on the fake network, DNS from a table, a
-// spool in memory that outlives a restart, and one scripted mail host for dest.example.
+// The real node on one thread, with an SMTP server on the fake network, DNS from a table, a spool
+// in memory that outlives a restart, and one scripted mail host for dest.example.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,41 +11,16 @@
 #include <string>
 #include <vector>
 
-#include "actors/auth/authenticator.hpp"
-#include "actors/delivery/delivery.hpp"
-#include "actors/delivery/mx_planner.hpp"
-#include "actors/ingress/ingress.hpp"
 #include "actors/ingress/smtp_server.hpp"
-#include "actors/queue/scheduler.hpp"
-#include "actors/queue/spooler.hpp"
-#include "actors/routing/recipient_policy.hpp"
+#include "actors/node.hpp"
+#include "actors/node_actors.hpp"
 #include "actors/routing/srs_keys.hpp"
 #include "cluster/signing/key_signer.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/one_thread_node.hpp"
 #include "tests/support/scripted_mail_host.hpp"
 
 namespace signpost::actors {
-
-/// A routing table that stays as it is.
-class fixed_config final : public model::routing_source {
- public:
-  explicit fixed_config(std::shared_ptr<const model::routing_table> table)
-      : snapshot_(std::make_shared<const model::routing_snapshot>(
-          model::routing_snapshot{.revision = 1, .table = std::move(table)})) {}
-  [[nodiscard]] std::shared_ptr<const model::routing_snapshot> current() const override {
-    return snapshot_;
-  }
-  void set_doubtful(bool doubtful, bool incomplete = false) {
-    snapshot_ = std::make_shared<const model::routing_snapshot>(
-        model::routing_snapshot{.revision = 1,
-                                .table = snapshot_->table,
-                                .doubtful = doubtful,
-                                .incomplete = incomplete});
-  }
-
- private:
-  std::shared_ptr<const model::routing_snapshot> snapshot_;
-};
 
 /// zone.example: user@ → user@dest.example, two@ → one@ and two@dest.example, gone@ is dropped,
 /// no@ is refused. user@lax.example, whose zone takes everything, and user@strict.example, whose
@@ -58,14 +33,11 @@ class NodeTest : public testing::Test {
   /// Every test ends with sessions, connections and gauges at zero.
   ~NodeTest() override;
 
+  /// Again after stop() it is a restart over the same spool.
   void start();
   void stop();
-  /// Parts of start().
-  void start_queue();
-  [[nodiscard]] ingress_actor start_ingress();
-  [[nodiscard]] auto id_source() {
-    return [this](wall_time t) { return world.spool.next_id(t); };
-  }
+  /// For what comes in.
+  [[nodiscard]] memory_budget& memory() { return node_->inside().incoming; }
 
   /// A client with its session.
   class client {
@@ -94,40 +66,17 @@ class NodeTest : public testing::Test {
   cluster::signing_keys signing;
   cluster::key_signer signer{
       signing, world.time, {.domain = "node.example", .host = "node.example"}};
-  fixed_config config;
-  rule_desk desk{{.threads = 0}, world.time, world.metrics};
-  recipient_policy recipients{config, keys, {.fallback_local = "bounces"}, world.time};
-  model::retry_policy retry;
-  delivery_options delivery_settings;
-  std::size_t sealers = 1;
-  std::size_t sessions_max = 100;
-  std::size_t sessions_per_client_max = 50;
-  ledger_options client_settings;
-  record_limits record_settings;
-  milliseconds banner_delay{0};
+  test::fixed_routing config;
+  mail_settings settings = test::one_thread_settings();
+  std::vector<ip_address> own_addresses;
+  std::size_t workers = 1;
   milliseconds accept_deadline{seconds(30)};
-  /// Set: what the INGRESS has in the SPOOLER's place, made from that.
-  std::function<spooler_actor(spooler_actor)> before_spooler;
-  std::optional<smtp::refusal> overload;
-  std::function<bool(std::string_view zone)> over_share;
-  smtp::server_options server_settings;
-  /// Nothing is checked unless a test wants it.
-  authenticator_dependencies auth{.resolver = world.dns,
-                                  .time = world.time,
-                                  .metrics = world.metrics,
-                                  .options = {.authserv_id = "node.example"},
-                                  .verify = false};
+  node_actors stand_ins;
 
-  std::unique_ptr<delivery_pool> pool;
-  memory_shares memory{world.budget, 50};
-  connection_slots slots{100};
-  connection_slots webhook_slots{100};
-  std::unique_ptr<client_ledger> clients;
-  std::unique_ptr<stranger_record> told;
-  std::unique_ptr<ingress_context> context;
-  std::unique_ptr<smtp_server> server;
+  std::unique_ptr<node> node_;
+  ingress_context* context = nullptr;
+  smtp_server* server = nullptr;
   spooler_actor spooler_;
-  scheduler_actor scheduler_;
 };
 
 inline constexpr const char* plain_message =

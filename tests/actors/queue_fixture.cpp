@@ -25,34 +25,31 @@ void delivery_script::finish_first(const deliver_response& response) {
   caf::anon_send(actor, delivery_done{id, response});
 }
 
-QueueTest::QueueTest() {
-  retry.jitter_percent = 0;
-}
+QueueTest::QueueTest() = default;
 
 QueueTest::~QueueTest() {
   stop();
 }
 
 spool_reader_actor QueueTest::make_reader() {
-  const auto reading = world.spawn(
-      spool_reader, spool_reader_dependencies{.spool = world.spool, .budget = world.budget});
   const auto script = [this](spool_reader_actor::pointer self,
-                             const spool_reader_actor& below) -> spool_reader_actor::behavior_type {
+                             no_arguments) -> spool_reader_actor::behavior_type {
     return {
-        [self, real = below](const load_request& m) -> caf::result<load_response> {
-          return self->delegate(real, m);
+        [this, self](const load_request& m) -> caf::result<load_response> {
+          return self->delegate(reader.real, m);
         },
-        [self, real = below](const part_request& m) { self->send(real, m); },
-        [self, real = below](const note_unreadable& m) -> caf::result<unreadable_noted> {
-          return self->delegate(real, m);
+        [this, self](const part_request& m) { self->send(reader.real, m); },
+        [this, self](const note_unreadable& m) -> caf::result<unreadable_noted> {
+          return self->delegate(reader.real, m);
         },
-        [this, self, real = below](const scan_request& m) -> caf::result<scan_response> {
-          if (!reader.hold_scans) return self->delegate(real, m);
+        [this, self](const scan_request& m) -> caf::result<scan_response> {
+          if (!reader.hold_scans) return self->delegate(reader.real, m);
           // The page is made now and arrives late.
           auto promise = self->make_response_promise<scan_response>();
-          self->request(real, caf::infinite, m).then([this, promise](const scan_response& page) {
-            reader.held.push_back([promise, page]() mutable { promise.deliver(page); });
-          });
+          self->request(reader.real, caf::infinite, m)
+              .then([this, promise](const scan_response& page) {
+                reader.held.push_back([promise, page]() mutable { promise.deliver(page); });
+              });
           return promise;
         },
         [this](get_status) {
@@ -61,7 +58,7 @@ spool_reader_actor QueueTest::make_reader() {
         },
     };
   };
-  return world.spawn(script, reading);
+  return world.spawn(script, no_arguments{});
 }
 
 mx_planner_actor QueueTest::make_planner() {
@@ -120,67 +117,39 @@ delivery_actor QueueTest::make_delivery() {
 }
 
 void QueueTest::start() {
-  auto slot = std::make_shared<scheduler_actor>();
-  spooler_ = world.spawn(spooler, spooler_dependencies{.spool = world.spool,
-                                                       .copies = world.copies,
-                                                       .time = world.time,
-                                                       .metrics = world.metrics,
-                                                       .options = {},
-                                                       .committed = [slot](new_work work) {
-                                                         if (*slot)
-                                                           caf::anon_send(*slot, std::move(work));
-                                                       }});
-  reader_ = reader.actor = make_reader();
-  delivery.actor = make_delivery();
-  const auto sealer_handle =
-      world.spawn(sealer, sealer_dependencies{.keys = keys,
-                                              .signing = signer,
-                                              .time = world.time,
-                                              .metrics = world.metrics,
-                                              .options = {.host_name = "node.example"}});
-  const auto bouncer_handle = world.spawn(
-      bouncer,
-      bouncer_dependencies{
-          .time = world.time,
-          .random = world.random,
-          .metrics = world.metrics,
-          .next_id = [this](wall_time t) { return world.spool.next_id(t); },
-          .host_name = "node.example",
-          .retry = retry,
-          .destinations = [](const address::mailbox& to) { return model::to_destinations({to}); }});
-  auto destination = std::make_shared<const destination_dependencies>(
-      destination_dependencies{.time = world.time,
-                               .random = world.random,
-                               .metrics = world.metrics,
-                               .retry = retry,
-                               .mx = {},
-                               .window = window,
-                               .webhook_window = webhook_window,
-                               .memory = world.budget,
-                               .memory_per_site_max = memory_per_site_max,
-                               .slots = slots,
-                               .webhook_slots = webhook_slots,
-                               .reader = reader_,
-                               .sealer = sealer_handle,
-                               .delivery = delivery.actor,
-                               .bouncer = bouncer_handle,
-                               .spooler = spooler_});
-  scheduler_ = world.spawn(scheduler, scheduler_dependencies{.spool = world.spool,
-                                                             .destination = std::move(destination),
-                                                             .planner = make_planner(),
-                                                             .options = options});
-  *slot = scheduler_;
+  auto scripted = std::make_shared<node_actors>();
+  reader_ = reader.actor = scripted->reader = make_reader();
+  delivery.actor = scripted->delivery = make_delivery();
+  scripted->planner = make_planner();
+  auto outside = test::one_thread_world(world, config, keys, signer);
+  outside.stand_ins = std::move(scripted);
+  outside.scheduling = options;
+  auto made = node::make(std::move(outside), settings);
+  ASSERT_TRUE(made.has_value()) << to_string(made.error());
+  node_ = std::move(*made);
+  const auto& actors = node_->inside().actors;
+  // Beside the one that is scripted there is one that reads everything, too.
+  reader.real = actors.large_reader;
+  spooler_ = actors.spooler;
+  scheduler_ = actors.scheduler;
   world.settle();
 }
 
 void QueueTest::stop() {
+  if (!node_) return;
+  node_->stop();
   scheduler_ = nullptr;
   spooler_ = nullptr;
   reader_ = reader.actor = nullptr;
   delivery.actor = nullptr;
   delivery.waiting.clear();
+  // Messages are held against the node's memory.
+  for (auto& request : delivery.requests) request.message.body = nullptr;
   reader.held.clear();
   world.end_actors();
+  reader.real = nullptr;
+  node_.reset();
+  world.settle();
 }
 
 model::envelope QueueTest::envelope_to(const std::string& next_hop, milliseconds due_in) {

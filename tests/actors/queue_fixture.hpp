@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The queue half of a node — SPOOLER, SPOOL READER, SCHEDULER, destination queues, SEALER, BOUNCER
-// — with a planner and a delivery agent that do what a test says.
+// The real node on one thread, for tests of its queue half — SPOOLER, SPOOL READER, SCHEDULER,
+// destination queues, SEALER, BOUNCER —, with a planner and a delivery agent that do what a test
+// says.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -17,16 +18,17 @@
 #include <vector>
 
 #include "actors/delivery/messages.hpp"
-#include "actors/queue/bouncer.hpp"
+#include "actors/node.hpp"
+#include "actors/node_actors.hpp"
 #include "actors/queue/destination_queue.hpp"
 #include "actors/queue/messages.hpp"
 #include "actors/queue/scheduler.hpp"
 #include "actors/queue/spool_reader.hpp"
 #include "actors/queue/spooler.hpp"
 #include "actors/routing/srs_keys.hpp"
-#include "actors/signing/sealer.hpp"
 #include "cluster/signing/key_signer.hpp"
 #include "tests/support/actor_fixture.hpp"
+#include "tests/support/one_thread_node.hpp"
 
 namespace signpost::actors {
 
@@ -52,6 +54,7 @@ struct delivery_script {
 /// A reader that can hold its answers back.
 struct reader_script {
   spool_reader_actor actor;
+  spool_reader_actor real;  ///< the node's own, which reads
   bool hold_scans = false;
   std::deque<std::function<void()>> held;
   /// Lets the answers go with the next settle().
@@ -63,7 +66,7 @@ class QueueTest : public testing::Test {
   QueueTest();
   ~QueueTest() override;
 
-  /// Makes the actors; again after stop() it is a restart over the same spool.
+  /// Makes the node; again after stop() it is a restart over the same spool.
   void start();
   void stop();
 
@@ -82,6 +85,15 @@ class QueueTest : public testing::Test {
                               const std::string& command = ".");
   static deliver_response delivered(const deliver_request& request);
   static deliver_response host_dead(const deliver_request& request);
+  /// For what is queued.
+  memory_budget& memory() { return node_->inside().queue; }
+  /// Attempts at once that a destination is given at first.
+  [[nodiscard]] std::size_t window() const {
+    return static_cast<std::size_t>(settings.delivery.concurrency_initial);
+  }
+  void set_window(std::int64_t size) {
+    settings.delivery.concurrency_initial = settings.delivery.concurrency_max = size;
+  }
   std::int64_t active() { return world.number(scheduler_, "active"); }
 
   actor_fixture world;
@@ -94,17 +106,15 @@ class QueueTest : public testing::Test {
   /// Of every envelope that is made.
   std::vector<std::string> fallbacks;
   scheduler_options options;
-  window_options window;
-  window_options webhook_window;
-  std::size_t memory_per_site_max = 16U << 20;
-  connection_slots slots{100};
-  connection_slots webhook_slots{100};
-  model::retry_policy retry;
+  mail_settings settings = test::one_thread_settings();
+  model::retry_policy& retry = settings.queue.retry;
+  test::fixed_routing config;
   srs_keys keys{{.secrets = {"a secret of enough octets"}}};
   cluster::signing_keys signing;
   cluster::key_signer signer{
       signing, world.time, {.domain = "node.example", .host = "node.example"}};
 
+  std::unique_ptr<node> node_;
   spooler_actor spooler_;
   spool_reader_actor reader_;
   scheduler_actor scheduler_;

@@ -103,51 +103,51 @@ TEST_F(QueueMemoryTest, WhatIsDurableTakesNoRoomFromWhatComesIn) {
   EXPECT_EQ(incoming.used(), 0U);
   end_all();
   EXPECT_TRUE(world.spool.open_envelopes().empty());
-  EXPECT_EQ(world.budget.used(), 0U);
+  EXPECT_EQ(memory().used(), 0U);
 }
 
 TEST_F(QueueMemoryTest, LargeMessagesOfAStalledDestinationTakeLittle) {
   start();
   for (int i = 0; i < 8; ++i) accept_octets("stalled.example", 24 * MiB);
-  EXPECT_EQ(waiting(), window.initial);
+  EXPECT_EQ(waiting(), window());
   EXPECT_EQ(incoming.used(), 0U);
-  EXPECT_LE(world.budget.used(), window.initial * MiB);
+  EXPECT_LE(memory().used(), window() * MiB);
   for (const auto& attempt : delivery.waiting) {
     EXPECT_TRUE(attempt.request.message.body->rest());
     EXPECT_EQ(attempt.request.message.body->size(), 24 * MiB + 14);
   }
   accept_octets("healthy.example", 24 * MiB);
   accept_octets("healthy.example", 1000);
-  EXPECT_EQ(waiting(), window.initial + 2);
+  EXPECT_EQ(waiting(), window() + 2);
   end_all();
   EXPECT_TRUE(world.spool.open_envelopes().empty());
-  EXPECT_EQ(world.budget.used(), 0U);
+  EXPECT_EQ(memory().used(), 0U);
 }
 
 TEST_F(QueueMemoryTest, WhatWaitsBehindAWindowIsInTheSpoolBeyondTheShare) {
-  memory_per_site_max = 2 * MiB;
-  window.initial = window.max = 1;
+  settings.queue.memory_per_destination.value = 2 * MiB;
+  set_window(1);
   start();
   for (int i = 0; i < 30; ++i) accept_octets("stalled.example", 200'000);
-  EXPECT_LE(world.budget.used(), 3 * MiB);
+  EXPECT_LE(memory().used(), 3 * MiB);
   EXPECT_GT(world.metrics.queue.bodies_put_back.value(), 10U);
   end_all();
   EXPECT_TRUE(world.spool.open_envelopes().empty());
   EXPECT_EQ(delivered_requests, 30U);
   EXPECT_GT(world.metrics.queue.loads.value("done"), 10U);
-  EXPECT_EQ(world.budget.used(), 0U);
+  EXPECT_EQ(memory().used(), 0U);
 }
 
 TEST_F(QueueMemoryTest, WhatFindsNoRoomWaitsAndIsNoAttempt) {
   options.scan_interval = seconds(1);
   start();
   const auto id = put("dest.example");
-  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  ASSERT_TRUE(memory().take(memory().limit()));
   world.advance(minutes(10), seconds(5));
   EXPECT_EQ(waiting(), 0U);
   EXPECT_EQ(world.spool.last(id)->attempts, 0U);
   EXPECT_EQ(active(), 1);
-  world.budget.give_back(world.budget.limit());
+  memory().give_back(memory().limit());
   world.advance(seconds(1));
   EXPECT_EQ(waiting(), 1U);
 }
@@ -159,19 +159,19 @@ TEST_F(QueueMemoryTest, WhatFindsNoRoomShortlyBeforeAnotherTimerIsLookedAtAgain)
   accept_octets("dest.example", 1000);
   end_all();
   world.advance(minutes(5) - milliseconds(200), milliseconds(100));
-  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  ASSERT_TRUE(memory().take(memory().limit()));
   accept_octets("dest.example", 3 * MiB);
   EXPECT_EQ(waiting(), 0U);
   world.advance(milliseconds(250), milliseconds(50));
-  world.budget.give_back(world.budget.limit());
+  memory().give_back(memory().limit());
   world.advance(seconds(1), milliseconds(50));
   EXPECT_EQ(waiting(), 1U);
 }
 
 // Nothing travels and nothing ends: only those behind it can make room for the first.
 TEST_F(QueueMemoryTest, WhatWaitsBehindGivesItsRoomToTheFirst) {
-  memory_per_site_max = MiB;
-  window.initial = window.max = 1;
+  settings.queue.memory_per_destination.value = MiB;
+  set_window(1);
   options.scan_interval = hours(1);
   start();
   accept_octets("dest.example", 100'000);
@@ -186,12 +186,12 @@ TEST_F(QueueMemoryTest, WhatWaitsBehindGivesItsRoomToTheFirst) {
   EXPECT_EQ(world.metrics.queue.bodies_put_back.value(), 3U);
   end_all();
   EXPECT_TRUE(world.spool.open_envelopes().empty());
-  EXPECT_EQ(world.budget.used(), 0U);
+  EXPECT_EQ(memory().used(), 0U);
 }
 
 TEST_F(QueueMemoryTest, TheLastOnesGiveTheirRoomBackAndNoMoreThanIsNeeded) {
-  memory_per_site_max = MiB;
-  window.initial = window.max = 1;
+  settings.queue.memory_per_destination.value = MiB;
+  set_window(1);
   options.scan_interval = hours(1);
   start();
   accept_octets("dest.example", 400'000);
@@ -209,15 +209,15 @@ TEST_F(QueueMemoryTest, TheLastOnesGiveTheirRoomBackAndNoMoreThanIsNeeded) {
 }
 
 TEST_F(QueueMemoryTest, WhatComesInTakesNoRoomThatIsAwaited) {
-  window.initial = window.max = 1;
+  set_window(1);
   options.scan_interval = hours(1);
   start();
-  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  ASSERT_TRUE(memory().take(memory().limit()));
   accept_octets("dest.example", 100'000);
   EXPECT_EQ(waiting(), 0U);
-  world.budget.give_back(world.budget.limit());
+  memory().give_back(memory().limit());
   accept_octets("dest.example", 200'000);
-  EXPECT_EQ(world.budget.used(), 0U);
+  EXPECT_EQ(memory().used(), 0U);
   world.advance(seconds(1));
   ASSERT_EQ(waiting(), 1U);
   EXPECT_EQ(delivery.waiting.front().request.message.body->size(), 100'014U);
@@ -227,7 +227,7 @@ TEST_F(QueueMemoryTest, WhatComesInTakesNoRoomThatIsAwaited) {
 TEST_F(QueueMemoryTest, ThatThereIsNoRoomIsToldOnceInAWhileForAll) {
   options.scan_interval = hours(1);
   start();
-  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  ASSERT_TRUE(memory().take(memory().limit()));
   testing::internal::CaptureStderr();
   for (int site = 0; site < 20; ++site) {
     accept_octets("d" + std::to_string(site) + ".example", 3 * MiB);
@@ -242,7 +242,7 @@ TEST_F(QueueMemoryTest, ThatThereIsNoRoomIsToldOnceInAWhileForAll) {
   EXPECT_EQ(lines, 3U) << written;
   EXPECT_NE(written.find("site=d0.example"), std::string::npos) << written;
   EXPECT_EQ(written.find(" times=1\n"), written.rfind(" times=1\n")) << "later ones are many";
-  world.budget.give_back(world.budget.limit());
+  memory().give_back(memory().limit());
   world.advance(seconds(1));
   EXPECT_GT(waiting(), 0U);
 }
@@ -250,11 +250,11 @@ TEST_F(QueueMemoryTest, ThatThereIsNoRoomIsToldOnceInAWhileForAll) {
 TEST_F(QueueMemoryTest, WhatWaitsForRoomCanBeRemoved) {
   start();
   const auto id = put("dest.example");
-  ASSERT_TRUE(world.budget.take(world.budget.limit()));
+  ASSERT_TRUE(memory().take(memory().limit()));
   world.advance(seconds(2));
   EXPECT_EQ(active(), 1);
   EXPECT_EQ(command(queue_command::kind::remove, id).value_or(0), 1U);
-  world.budget.give_back(world.budget.limit());
+  memory().give_back(memory().limit());
   world.advance(minutes(1));
   EXPECT_EQ(waiting(), 0U);
   EXPECT_EQ(active(), 0);
@@ -268,14 +268,14 @@ TEST_F(QueueMemoryTest, AWebhookGetsALargeMessageFromTheSpool) {
   }
   ASSERT_EQ(waiting(), 6U);
   EXPECT_TRUE(delivery.waiting.front().request.message.body->rest());
-  EXPECT_LE(world.budget.used(), 6 * travelling_octets);
+  EXPECT_LE(memory().used(), 6 * travelling_octets);
   end_all();
 }
 
 // However many destinations take nothing: new mail is taken, what is for others is delivered at
 // once, and memory has its bound. Sizes and order are drawn anew for each number of them.
 TEST_F(QueueMemoryTest, StalledDestinationsHoldUpNobodyElse) {
-  window.initial = window.max = 5;
+  set_window(5);
   start();
   for (const std::size_t stalled : {1U, 4U, 12U, 40U}) {
     for (int round = 0; round < 4; ++round) {
@@ -294,7 +294,7 @@ TEST_F(QueueMemoryTest, StalledDestinationsHoldUpNobodyElse) {
       EXPECT_EQ(world.metrics.queue.outcomes.value("delivered"), before + 2)
           << stalled << " stalled, round " << round;
       EXPECT_EQ(incoming.used(), 0U);
-      EXPECT_LE(world.budget.used(), world.budget.limit());
+      EXPECT_LE(memory().used(), memory().limit());
     }
   }
 }

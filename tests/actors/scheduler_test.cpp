@@ -202,7 +202,7 @@ TEST_F(SchedulerTest, AClockThatIsSetBackHidesNothing) {
 }
 
 TEST_F(SchedulerTest, OneNextHopTakesItsShareOfMemoryAndTheRestFollows) {
-  options.active_per_next_hop_max = 10;
+  settings.queue.active_per_next_hop_max = 10;
   for (int i = 0; i < 50; ++i) put("big.example");
   put("small.example");
   start();
@@ -215,7 +215,7 @@ TEST_F(SchedulerTest, OneNextHopTakesItsShareOfMemoryAndTheRestFollows) {
 }
 
 TEST_F(SchedulerTest, NewWorkBeyondTheShareIsReadFromTheSpoolLater) {
-  options.active_per_next_hop_max = 4;
+  settings.queue.active_per_next_hop_max = 4;
   start();
   for (int i = 0; i < 20; ++i) accept("big.example");
   EXPECT_EQ(active(), 4);
@@ -228,7 +228,7 @@ TEST_F(SchedulerTest, NewWorkBeyondTheShareIsReadFromTheSpoolLater) {
 }
 
 TEST_F(SchedulerTest, MemoryIsBoundedAndEverythingIsDeliveredInTheEnd) {
-  options.active_max = 7;
+  settings.queue.active_max = 7;
   options.scan_page = 3;
   for (int i = 0; i < 40; ++i) put("d" + std::to_string(i) + ".example");
   start();
@@ -244,7 +244,7 @@ TEST_F(SchedulerTest, MemoryIsBoundedAndEverythingIsDeliveredInTheEnd) {
 }
 
 TEST_F(SchedulerTest, ManyBacklogsAreAllRead) {
-  options.active_max = 4;
+  settings.queue.active_max = 4;
   start();
   for (int i = 0; i < 60; ++i) accept("d" + std::to_string(i) + ".example");
   delivery.answer = &delivered;
@@ -371,8 +371,8 @@ TEST_F(SchedulerTest, ARetryCutsAnAttemptThatHangsAndMakesAnother) {
 }
 
 TEST_F(SchedulerTest, ARetryEndsASuspension) {
-  window.initial = window.max = 1;
-  window.suspend_first = std::chrono::hours(1);
+  set_window(1);
+  settings.delivery.suspend_first = std::chrono::hours(1);
   start();
   const auto id = accept("dest.example");
   accept("dest.example");
@@ -400,7 +400,7 @@ TEST_F(SchedulerTest, OperatorIsToldThatAMessageIsUnknown) {
 
 // Its envelopes are due at different times, so the page does not begin with the job's first one.
 TEST_F(SchedulerTest, OperatorRemovesAWholeJobThatHasNotBegun) {
-  window.initial = window.max = 1;
+  set_window(1);
   auto late = envelope_to("dest.example", seconds(2));
   auto early = envelope_to("dest.example", seconds(1));
   start();
@@ -418,9 +418,9 @@ TEST_F(SchedulerTest, OperatorRemovesAWholeJobThatHasNotBegun) {
 }
 
 TEST_F(SchedulerTest, OperatorsPageThatIsCutLeavesNoHalfOfAJobBehind) {
-  window.initial = window.max = 1;
-  options.active_max = 10;
-  options.active_per_next_hop_max = 5;
+  set_window(1);
+  settings.queue.active_max = 10;
+  settings.queue.active_per_next_hop_max = 5;
   start();
   accept("dest.example");
   const auto id = accept("dest.example", 4);
@@ -437,7 +437,7 @@ TEST_F(SchedulerTest, OperatorsPageThatIsCutLeavesNoHalfOfAJobBehind) {
 }
 
 TEST_F(SchedulerTest, DrainWaitsForAttemptsAndStartsNoOther) {
-  window.initial = window.max = 1;
+  set_window(1);
   start();
   accept("dest.example");
   accept("dest.example");
@@ -485,7 +485,7 @@ TEST_F(SchedulerTest, AQueueWithALongAttemptIsNotEnded) {
 
 TEST_F(SchedulerTest, NextHopsOfOneSiteShareAQueue) {
   sites = {{"a.example", "mx.shared"}, {"b.example", "mx.shared"}};
-  window.initial = window.max = 1;
+  set_window(1);
   start();
   accept("a.example");
   accept("b.example");
@@ -508,9 +508,9 @@ TEST_F(SchedulerTest, AFreshPlanIsNotAskedForAgain) {
 // ---- shares, trouble, backlogs ----
 
 TEST_F(SchedulerTest, ManyGreedySitesLeaveRoomForOthers) {
-  options.active_max = 100;
-  options.active_per_next_hop_max = 50;
-  window.initial = window.max = 1;
+  settings.queue.active_max = 100;
+  settings.queue.active_per_next_hop_max = 50;
+  set_window(1);
   for (int i = 0; i < 10; ++i) {
     for (int n = 0; n < 50; ++n) put("hung" + std::to_string(i) + ".example");
   }
@@ -542,8 +542,8 @@ TEST_F(SchedulerTest, ASiteThatSaysNothingKeepsNoMailInMemory) {
 
 TEST_F(SchedulerTest, WhatComesDueDoesNotWaitBehindTheBacklogOfADeadSite) {
   options.scan_page = 10;
-  window.initial = window.max = 1;
-  window.suspend_first = minutes(10);
+  set_window(1);
+  settings.delivery.suspend_first = minutes(10);
   for (int n = 0; n < 3'000; ++n) put("dead.example");
   put("greylisting.example", 1, seconds(5));
   delivery.answer = [](const deliver_request& r) {
@@ -562,7 +562,7 @@ TEST_F(SchedulerTest, WhatComesDueDoesNotWaitBehindTheBacklogOfADeadSite) {
 
 TEST_F(SchedulerTest, ARevivedSiteGetsItsWholeBacklog) {
   options.scan_page = 50;
-  window.initial = window.max = 2;
+  set_window(2);
   retry.schedule = {seconds(10)};
   for (int n = 0; n < 1'000; ++n) put("dead.example", 1, -seconds(n % 7));
   bool dead = true;
@@ -579,8 +579,8 @@ TEST_F(SchedulerTest, ARevivedSiteGetsItsWholeBacklog) {
 
 TEST_F(SchedulerTest, MailExpiresBehindASiteThatIsLeftAlone) {
   options.scan_page = 50;
-  window.initial = window.max = 1;
-  window.suspend_first = window.suspend_max = minutes(5);
+  set_window(1);
+  settings.delivery.suspend_first = settings.delivery.suspend_max = minutes(5);
   retry.delay_notice_after = milliseconds(0);
   retry.lifetime = minutes(30);
   delivery.answer = [](const deliver_request& r) {

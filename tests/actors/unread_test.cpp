@@ -133,7 +133,7 @@ TEST_F(UnreadTest, BehindADeadSiteItEndsWhenItIsLookedAt) {
   delivery.answer = [](const deliver_request& r) {
     return r.site == "dest.example" ? host_dead(r) : delivered(r);
   };
-  window.initial = window.max = 1;
+  set_window(1);
   retry.lifetime = hours(6);
   retry.delay_notice_after = milliseconds(0);
   start();

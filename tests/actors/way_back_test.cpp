@@ -20,7 +20,7 @@ constexpr const char* notification =
 class WayBackTest : public NodeTest {
  protected:
   WayBackTest() {
-    auth.verify = true;
+    settings.auth.verify = true;
     world.dns.add_txt("_dmarc.reject.example", "v=DMARC1; p=reject");
     origin.answer = [](std::string_view line) {
       return std::string(line == "banner" ? "silence" : "");
@@ -168,7 +168,7 @@ TEST_F(WayBackTest, OnlyRealReturnAddressesAreTreatedAsSuch) {
 }
 
 TEST_F(WayBackTest, ProbesCountAsErrorsBesideRecipientsThatWereAccepted) {
-  server_settings.errors_max = 5;
+  settings.smtp.errors_max = 5;
   start();
   auto c = connect();
   c.say("EHLO client.example");
@@ -196,7 +196,7 @@ TEST_F(WayBackTest, DifferentWrongAddressesAreGuesses) {
 
 // Those that would only be put off until another transaction, too.
 TEST_F(WayBackTest, GuessesBesideAnAcceptedRecipientAreErrors) {
-  server_settings.errors_max = 5;
+  settings.smtp.errors_max = 5;
   start();
   auto c = connect();
   c.say("EHLO client.example");
@@ -207,7 +207,7 @@ TEST_F(WayBackTest, GuessesBesideAnAcceptedRecipientAreErrors) {
 }
 
 TEST_F(WayBackTest, AGuessIsAnErrorOfTheSession) {
-  server_settings.errors_max = 3;
+  settings.smtp.errors_max = 3;
   start();
   auto c = connect();
   for (int i = 0; i < 3; ++i) {
@@ -217,8 +217,8 @@ TEST_F(WayBackTest, AGuessIsAnErrorOfTheSession) {
 }
 
 TEST_F(WayBackTest, GuessesCountInAllSessionsOfAClientTogether) {
-  client_settings.limits.rate(model::client_charge::error) = 3;
-  client_settings.limits.reply_delay_max = milliseconds(0);
+  settings.smtp.client.errors = 3;
+  settings.smtp.client.reply_delay_max = milliseconds(0);
   start();
   for (int i = 0; i < 4; ++i) (void)answer(bad());
   std::string greeting;

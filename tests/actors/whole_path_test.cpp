@@ -60,7 +60,7 @@ TEST_F(WholePathTest, WhatArrivesIsSignedWithTheKeysInForce) {
 }
 
 TEST_F(WholePathTest, TheSealersOfAPoolDoTheWork) {
-  sealers = 3;
+  workers = 3;
   start();
   auto c = connect();
   for (int i = 0; i < 7; ++i) {

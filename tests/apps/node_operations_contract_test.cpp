@@ -78,8 +78,9 @@ class own_subject final : public subject {
     for (const auto* name : {"far.example", "near.example", "dest.example"}) {
       world_.dns.set_status(name, dns::status::servfail);
     }
+    signing_.name({.domain = "node.example", .host = "node.example"});
     auto made = actors::node::make(
-        test::one_thread_world(world_, config_.routing(), keys_, signing_.keys()),
+        test::one_thread_world(world_, config_.routing(), keys_, signing_.signer()),
         test::one_thread_settings());
     EXPECT_TRUE(made.has_value());
     node_ = std::move(*made);
@@ -125,7 +126,7 @@ class own_subject final : public subject {
   test::actor_fixture world_;
   fixed_set_up config_;
   actors::srs_keys keys_{{.secrets = {"a secret of enough octets"}}};
-  node_signing signing_;
+  node_signing signing_{world_.time};
   monitoring::health_state health_{{}};
   std::unique_ptr<actors::node> node_;
   std::unique_ptr<snapshot_desk> snapshots_;

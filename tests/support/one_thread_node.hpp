@@ -4,7 +4,7 @@
 // The real node (actors/node.hpp) on one thread: what it needs, from an actor_fixture.
 //
 //     actor_fixture world;
-//     auto outside = one_thread_world(world, config, keys, signing);
+//     auto outside = one_thread_world(world, config, keys, signer);
 //     auto made = actors::node::make(std::move(outside), one_thread_settings());
 //     world.settle();
 //     …
@@ -18,7 +18,7 @@
 #include "actors/node.hpp"
 #include "actors/node_actors.hpp"
 #include "actors/routing/srs_keys.hpp"
-#include "actors/signing/signing_keys.hpp"
+#include "cluster/signing/signer.hpp"
 #include "tests/support/actor_fixture.hpp"
 
 namespace signpost::test {
@@ -53,7 +53,7 @@ class fixed_routing final : public model::routing_source {
 /// `node.example`, with one loop: the fake network.
 inline actors::node_world one_thread_world(actor_fixture& on, const model::routing_source& routing,
                                            const actors::srs_keys& keys,
-                                           const actors::signing_keys& signing) {
+                                           cluster::signer& signer) {
   return {.time = on.time,
           .random = on.random,
           .spool = on.spool,
@@ -62,7 +62,7 @@ inline actors::node_world one_thread_world(actor_fixture& on, const model::routi
           .routing = routing,
           .metrics = on.metrics,
           .keys = keys,
-          .signing = signing,
+          .signing = signer,
           .return_addresses = {.fallback_local = "bounces"},
           .loops = {&on.network},
           .own_names = {"node.example"},
