@@ -62,8 +62,62 @@ result<void> check_readable(const std::string& path) {
   return {};
 }
 
+// Enough of a certificate's file to see what it is.
+std::string beginning_of(const std::string& path) {
+  std::string text(key_octets_max, '\0');
+  std::size_t octets = 0;
+  if (FILE* file = std::fopen(path.c_str(), "re"); file != nullptr) {
+    octets = std::fread(text.data(), 1, text.size(), file);
+    std::fclose(file);
+  }
+  text.resize(octets);
+  return text;
+}
+
 using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+// Why `pem` holds no private key that can be used, and what to do; OpenSSL's words say neither.
+std::string objection_to_key(std::string_view pem, const std::string& path) {
+  if (has(pem, "ENCRYPTED")) {
+    return "the key is protected by a pass phrase, and nobody is there to type it in; take it off: "
+           "openssl pkey -in " + path + " -out KEY.pem";
+  }
+  if (has(pem, "PRIVATE KEY-----")) {
+    return "the private key in it is damaged or cut off (" + openssl_error_text()
+           + "); copy the whole file again, from -----BEGIN to -----END";
+  }
+  if (has(pem, "BEGIN CERTIFICATE")) {
+    return "this is a certificate and no private key; are tls_certificate and tls_key swapped?";
+  }
+  return "there is no private key in it; a PEM file with one begins with "
+         "-----BEGIN PRIVATE KEY-----";
+}
+
+std::string objection_to_certificate(const std::string& path, const std::string& said) {
+  const auto pem = beginning_of(path);
+  if (has(said, "too small") || has(said, "too weak")) {
+    return "the certificate is too weak (" + said + "); get one with an RSA key of 2048 bits or an "
+           "EC key";
+  }
+  if (has(pem, "BEGIN CERTIFICATE")) {
+    return "the certificate in it is damaged or cut off (" + said
+           + "); copy the whole file again, with all -----BEGIN and -----END lines";
+  }
+  if (has(pem, "PRIVATE KEY-----")) {
+    return "this is a private key and no certificate; are tls_certificate and tls_key swapped?";
+  }
+  if (!pem.empty() && pem.front() == '\x30') {
+    return "this is a certificate in DER form; make PEM of it: openssl x509 -inform der -in " + path
+           + " -out CERTIFICATE.pem";
+  }
+  return "there is no certificate in it; a PEM file with one begins with "
+         "-----BEGIN CERTIFICATE-----";
+}
 
 // What was judged is what is read: OpenSSL is not given the path.
 result<key_ptr> load_key(const std::string& path, const secret_reader& reader) {
@@ -72,8 +126,9 @@ result<key_ptr> load_key(const std::string& path, const secret_reader& reader) {
   key_ptr key(memory ? PEM_read_bio_PrivateKey(memory.get(), nullptr, no_pass_phrase, nullptr)
                      : nullptr,
               EVP_PKEY_free);
+  const auto wrong = key ? std::string() : objection_to_key(pem, path);
   OPENSSL_cleanse(pem.data(), pem.size());
-  if (!key) return fail(errc::malformed, path + ": " + openssl_error_text());
+  if (!key) return fail(errc::malformed, path + ": " + wrong);
   return key;
 }
 
@@ -101,10 +156,14 @@ result<shared_context> load_pair(const tls_key_pair_files& files, const tls_serv
   SSL_CTX_set_session_id_context(raw, session_context.data(), session_context.size());
   ERR_clear_error();
   if (SSL_CTX_use_certificate_chain_file(raw, files.certificate.c_str()) != 1) {
-    return fail(errc::malformed, files.certificate + ": " + openssl_error_text());
+    return fail(errc::malformed,
+                files.certificate + ": "
+                    + objection_to_certificate(files.certificate, openssl_error_text()));
   }
   if (SSL_CTX_use_PrivateKey(raw, key.get()) != 1 || SSL_CTX_check_private_key(raw) != 1) {
-    return fail(errc::malformed, files.key + ": " + openssl_error_text());
+    return fail(errc::malformed, files.key + ": this key does not belong to the certificate in "
+                                     + files.certificate
+                                     + "; put both in place from the same renewal");
   }
   judge_key(raw, files.key);
   return context;

@@ -3,6 +3,7 @@
 """The third step of tools/quickstart: a node with a stub DNS zone and a local destination, one
 message through it, and what arrived."""
 import argparse
+import json
 import pathlib
 import shutil
 import signal
@@ -24,9 +25,12 @@ If you can read this, it was forwarded.\r
 """
 
 
+HOST, ZONE = "mx.signpost.example", "signpost.example"
+
+
 def settings(destination_port):
     return {
-        "node.host_name": "mx.signpost.example",
+        "node.host_name": HOST,
         "node.postmaster": ["postmaster@inbox.example"],
         "smtp.tls_certificate": "", "smtp.tls_key": "",
         "delivery.port": destination_port,
@@ -35,6 +39,7 @@ def settings(destination_port):
         "dns.local_zones": ["example."],
         "dns.local_data": [
             'sender.example. 300 IN TXT "v=spf1 ip4:127.0.0.0/8 -all"',
+            f'{ZONE}. 300 IN TXT "v=spf1 ip4:127.0.0.0/8 -all"',
             "inbox.example. 300 IN MX 10 mx.inbox.example.",
             f"mx.inbox.example. 300 IN A {harness.SINK_IP}"],
         "log.level": "info",
@@ -42,12 +47,36 @@ def settings(destination_port):
 
 
 ZONES = [{
-    "name": "signpost.example",
+    "name": ZONE,
     "subaddressing": True,
     "rules": [{"address": "info", "forward": ["alice@inbox.example"]},
               {"address": "old", "reject": "this address is closed"}],
     "catch_all": {"forward": ["everything@inbox.example"]},
 }]
+
+
+def publish_keys(node):
+    """Makes the keys that sign, and puts their records into the stub DNS. A node makes the one of
+    its own name at its first start; here the record has to be there before."""
+    for domain in (HOST, ZONE):
+        for record in json.loads(node.cli("dkim", "keygen", domain, "--json").stdout):
+            value = record["value"]
+            strings = " ".join(f'"{value[at:at + 255]}"' for at in range(0, len(value), 255))
+            node.settings["dns.local_data"].append(f'{record["name"]}. 300 IN TXT {strings}')
+    node.write_config()
+
+
+def show_verdict(node, message):
+    """What a receiver finds out about it, who gets it from this machine now."""
+    letter = node.directory / "arrived.eml"
+    letter.write_bytes(message.data)
+    said = json.loads(node.cli(
+        "explain", message.sender, f"info@{ZONE}", "--message", str(letter),
+        "--client-address", harness.NODE_IP, "--json", check=False).stdout)
+    facts = said["facts"]
+    print("\nA receiver that checks it finds: "
+          + ", ".join(f"{name}={facts[name]}" for name in ("spf", "dkim", "arc")))
+    return facts
 
 
 def send(node):
@@ -96,9 +125,14 @@ def main():
     with mail_sink.MailSink() as destination:
         node = harness.Node(ZONES, settings(destination.port), directory,
                             harness.Build(arguments.build))
+        publish_keys(node)
         with node:
             send(node)
-            show(destination.wait_for(1)[0])
+            message = destination.wait_for(1)[0]
+            show(message)
+            facts = show_verdict(node, message)
+            if any(facts[name] != "pass" for name in ("spf", "dkim", "arc")):
+                sys.exit("It arrived, but not all of that passes.")
             if arguments.once:
                 print("\nIt works. Without --once the node keeps running.")
                 return

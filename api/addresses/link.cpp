@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include "api/addresses/address_json.hpp"
+#include "api/addresses/address_rules.hpp"
 #include "api/addresses/mail_allowance.hpp"
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
+#include "base/ip.hpp"
 #include "base/text.hpp"
 #include "proto/crypto/digest.hpp"
 
@@ -123,6 +125,20 @@ model::audit_entry entry_of(const rest_world& world, const net::http_request& re
   return e;
 }
 
+rule_audit rule_audit_of(const rest_world& world, const net::http_request& request,
+                         const model::destination_address& a) {
+  return [&](std::string_view action, const model::rule_object& rule, const json& before,
+             const json& after) {
+    auto e = entry_of(world, request, a, a);
+    e.action = action;
+    e.resource_type = "email_routing_rule";
+    e.resource_id = rule.id;
+    e.before_json = to_text(before);
+    e.after_json = to_text(after);
+    return e;
+  };
+}
+
 net::http_response confirm(const rest_world& world, const net::http_request& request,
                            const named_address& name) {
   using model::destination_address;
@@ -135,6 +151,7 @@ net::http_response confirm(const rest_world& world, const net::http_request& req
         after.verified = after.modified = world.time.now();
         SP_CHECK(ask(t.put(after), "address"));
         t.audit(entry_of(world, request, before, after));
+        SP_CHECK(restore_rules(t, after, after.modified, rule_audit_of(world, request, after)));
         return after;
       });
   if (done) {
@@ -262,6 +279,16 @@ std::optional<net::http_response> verification_page(const rest_world& world,
   if (address) return question(*address);
   if (address.error().code == errc::not_found) return void_link();
   return not_now();
+}
+
+bool is_loopback_url(std::string_view url) {
+  const auto from = url.find("://");
+  if (from == std::string_view::npos) return false;
+  const auto authority = url.substr(from + 3, url.find('/', from + 3) - from - 3);
+  if (const auto where = endpoint::parse(authority)) return where->address.is_loopback();
+  const auto host = to_lower(authority.substr(0, authority.rfind(':')));
+  const auto address = ip_address::parse(host);
+  return address ? address->is_loopback() : host == "localhost" || host.ends_with(".localhost");
 }
 
 }  // namespace signpost::api

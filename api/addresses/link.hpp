@@ -39,4 +39,7 @@ inline constexpr std::chrono::hours link_lifetime{7 * 24};
 [[nodiscard]] std::optional<net::http_response> verification_page(const rest_world& world,
                                                                   const net::http_request& request);
 
+/// True for what opens on the node's own machine alone: `http://127.0.0.1:9980`.
+[[nodiscard]] bool is_loopback_url(std::string_view url);
+
 }  // namespace signpost::api

@@ -7,13 +7,13 @@
 #include <array>
 
 #include "api/addresses/address_json.hpp"
+#include "api/addresses/address_rules.hpp"
 #include "api/addresses/endpoints.hpp"
 #include "api/addresses/link.hpp"
 #include "api/addresses/mail_allowance.hpp"
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
 #include "api/frame/wait_for.hpp"
-#include "api/rules/rule_json.hpp"
 #include "base/log.hpp"
 #include "proto/address/mailbox.hpp"
 
@@ -29,8 +29,6 @@ constexpr std::uint32_t mails_per_day_max = 5;
 constexpr std::chrono::hours day{24};
 /// How long a request waits until its mail is on the disk.
 constexpr seconds mail_wait_max{5};
-/// Rules that one deletion disables: each is a change with an audit entry of its own.
-constexpr std::size_t disabled_max = 50'000;
 
 using model::destination_address;
 
@@ -142,6 +140,12 @@ rest_result sent(const rest_call& call, const destination_address& a, const mail
     log_.warning("address.mail_failed", {{"address", a.id}, {"error", to_string(queued.error())}});
     out.messages.push_back(
         {{"code", 9503}, {"message", "The verification mail could not be sent; ask for another"}});
+  } else if (is_loopback_url(call.world.public_url)) {
+    out.messages.push_back(
+        {{"code", 9602},
+         {"message", fmt::format("The link in the mail begins with {}, which opens on the node's "
+                                 "own machine alone; its operator should set api.public_url",
+                                 call.world.public_url)}});
   }
   return out;
 }
@@ -170,7 +174,12 @@ answer<mail_verdict> put_new(const rest_call& call, model::control_transaction& 
     a.verification_sent = a.created;
     a.verifications_sent = 1;
   }
-  SP_CHECK(ask(t.put(a), "address"));
+  if (const auto put = t.put(a); !put) {
+    if (put.error().code == errc::conflict) {
+      return refuse(already_exists("the destination address " + a.email));
+    }
+    return refuse(from_error(put.error(), "address"));
+  }
   t.audit(call.audit("create", address_resource, a.id, nullptr, address_json(a)));
   return verdict;
 }
@@ -203,6 +212,13 @@ answer<rest_result> get_address(rest_call& call) {
   return rest_result{.result = address_json(a)};
 }
 
+rule_audit rule_audit_of(const rest_call& call) {
+  return [&call](std::string_view action, const model::rule_object& rule, const json& before,
+                 const json& after) {
+    return call.audit(action, "email_routing_rule", rule.id, before, after);
+  };
+}
+
 answer<rest_result> edit_address(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(const auto status, text_member(body, "status", email_characters_max));
@@ -223,37 +239,20 @@ answer<rest_result> edit_address(rest_call& call) {
         after.modified = call.world.time.now();
         after.verified = *status == "verified" ? std::optional(after.modified) : std::nullopt;
         SP_CHECK(ask(t.put(after), "address"));
+        if (after.verified) {
+          SP_CHECK(restore_rules(t, after, after.modified, rule_audit_of(call)));
+        }
         auto shown = address_json(after);
         t.audit(call.audit("update", address_resource, after.id, address_json(before), shown));
         return rest_result{.result = std::move(shown)};
       });
 }
 
-answer<void> disable(const rest_call& call, model::control_transaction& t,
-                     const model::rule_name& name) {
-  SP_TRY(auto rule, ask(t.rule(name.zone, name.rule), "rule"));
-  if (!rule.enabled) return {};
-  const auto before = rule_json(rule);
-  rule.enabled = false;
-  rule.modified = call.world.time.now();
-  SP_CHECK(ask(t.put(rule), "rule"));
-  auto entry = call.audit("disable", "email_routing_rule", rule.id, before, rule_json(rule));
-  entry.zone = rule.zone;
-  if (const auto zone = t.zone(rule.zone)) entry.zone_name = zone->name;
-  t.audit(std::move(entry));
-  return {};
-}
-
 answer<rest_result> delete_address(rest_call& call) {
   return commit_change<rest_result>(
       call.world, "address", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto a, named_address(call, t));
-        SP_TRY(const auto rules,
-               ask(t.rules_forwarding_to(a.account, a.email, disabled_max + 1), "rule"));
-        if (rules.size() > disabled_max) {
-          return refuse(over_limit("rules that one deletion may disable"));
-        }
-        for (const auto& name : rules) SP_CHECK(disable(call, t, name));
+        SP_CHECK(disable_rules(t, a, call.world.time.now(), rule_audit_of(call)));
         SP_CHECK(ask(t.remove_address(a.account, a.id), "address"));
         auto shown = address_json(a);
         t.audit(call.audit("delete", address_resource, a.id, shown, nullptr));
@@ -317,7 +316,7 @@ constexpr std::array<endpoint, 6> rows{{
     {"PATCH", one_path, addresses_write, edit_address, "Set whether an address is verified",
      "DestinationAddressEdit", "DestinationAddress"},
     {"DELETE", one_path, addresses_write, delete_address,
-     "Delete an address and disable the rules that forward to it", "", "DestinationAddress"},
+     "Delete an address; rules that forward only to it are disabled", "", "DestinationAddress"},
     {"POST",
      "/accounts/{account_id}/email/routing/addresses/{destination_address_identifier}/resend",
      addresses_write, resend, "Send the verification mail again", "", "DestinationAddress"},

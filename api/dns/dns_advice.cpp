@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "api/dns/dns_judgement.hpp"
 #include "api/frame/rest_call.hpp"
@@ -37,9 +39,12 @@ dns_plan routing_records(const rest_world& world, const std::string& domain, boo
   return plan;
 }
 
-dns_check judge(const dns_plan& wanted, const std::vector<std::optional<dns::answer>>& answers) {
+dns_check judge(const dns_plan& wanted, const std::vector<std::optional<dns::answer>>& answers,
+                spf_look look) {
   dns_check out{.when = {}, .complete = true, .faults = {}};
-  const auto reports = judged(wanted, answers);
+  other_answers others;
+  others.spf = std::move(look);
+  const auto reports = judged(wanted, answers, others);
   for (std::size_t i = 0; i < reports.size(); ++i) {
     const auto& r = reports[i];
     if (r.fault.starts_with("dns.")) {
@@ -70,20 +75,64 @@ std::string memory_key(const dns_plan& wanted) {
   return fmt::format("{} {}", wanted.name.domain, wanted.records.size());
 }
 
-/// Answers of one check as they come in.
-struct check_round {
-  dns_plan wanted;
-  steady_time started;
-  std::mutex mutex;
-  std::vector<std::optional<dns::answer>> answers;  // guarded by mutex
-  std::size_t open = 0;                             // guarded by mutex
+/// One check: the questions about the records and the node's addresses, then those that follow
+/// from them for SPF, round by round.
+class check_round : public std::enable_shared_from_this<check_round> {
+ public:
+  using told = std::function<void(dns_check)>;
+  check_round(dns::resolver& resolver, dns_plan wanted, told tell)
+      : resolver_(resolver), wanted_(std::move(wanted)), tell_(std::move(tell)) {}
 
-  /// True for the last one.
-  bool take(std::size_t index, const dns::answer& a) {
-    const std::lock_guard lock(mutex);
-    answers[index] = a;
-    return --open == 0;
+  void start() {
+    auto questions = record_questions_of(wanted_);
+    for (const auto type : {dns::record_type::a, dns::record_type::aaaa}) {
+      questions.push_back({.name = wanted_.mx_host, .type = type});
+    }
+    ask(questions);
   }
+
+ private:
+  void ask(const std::vector<dns::question>& questions) {
+    {
+      const std::lock_guard lock(mutex_);
+      answers_.assign(questions.size(), std::nullopt);
+      open_ = questions.size();
+    }
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      resolver_.resolve(questions[i], [self = shared_from_this(), i](const dns::answer& a) {
+        if (self->take(i, a)) self->go_on();
+      });
+    }
+  }
+  /// True for the last one of the round.
+  bool take(std::size_t index, const dns::answer& a) {
+    const std::lock_guard lock(mutex_);
+    answers_[index] = a;
+    return --open_ == 0;
+  }
+  // Nobody else has a question open now.
+  void go_on() {
+    if (records_.empty()) {
+      records_ = std::move(answers_);
+      const auto behind = wanted_.records.size();
+      look_ = spf_look(wanted_.name.domain, wanted_.mx_host,
+                       senders_of(records_[behind], records_[behind + 1]));
+    } else {
+      look_.answer(answers_);
+    }
+    // What the DNS does not answer ends there: the resolver may be about to end.
+    if (const auto questions = look_.questions(); !questions.empty()) return ask(questions);
+    tell_(judge(wanted_, records_, std::move(look_)));
+  }
+
+  dns::resolver& resolver_;
+  const dns_plan wanted_;
+  const told tell_;
+  std::mutex mutex_;
+  std::vector<std::optional<dns::answer>> answers_;  // guarded by mutex_
+  std::size_t open_ = 0;                             // guarded by mutex_
+  std::vector<std::optional<dns::answer>> records_;
+  spf_look look_;
 };
 
 }  // namespace
@@ -108,24 +157,18 @@ void dns_watch::start(const rest_world& world, const dns_plan& wanted) {
       if (old != domains.end()) domains.erase(old);
     }
   }
-  const auto questions = record_questions_of(wanted);
-  const auto running = std::make_shared<check_round>();
-  running->wanted = wanted;
-  running->started = world.time.steady_now();
-  running->answers.resize(questions.size());
-  running->open = questions.size();
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    world.resolver.resolve(questions[i], [running, i, memory = memory_](const dns::answer& a) {
-      if (!running->take(i, a)) return;
-      auto check = judge(running->wanted, running->answers);
-      check.when = running->started;
-      const std::lock_guard lock(memory->mutex);
-      auto& entry = memory->domains[memory_key(running->wanted)];
-      entry.running = false;
-      entry.last = std::move(check);
-      memory->changed.notify_all();
-    });
-  }
+  const auto started = world.time.steady_now();
+  std::make_shared<check_round>(
+      world.resolver, wanted,
+      [key = memory_key(wanted), started, memory = memory_](dns_check check) {
+        check.when = started;
+        const std::lock_guard lock(memory->mutex);
+        auto& entry = memory->domains[key];
+        entry.running = false;
+        entry.last = std::move(check);
+        memory->changed.notify_all();
+      })
+      ->start();
 }
 
 std::optional<dns_check> dns_watch::last(const rest_world& world, const dns_plan& wanted) {

@@ -53,7 +53,8 @@ struct dns_check {
 
 /// `answers` are the answers to the queries about the plan's records.
 [[nodiscard]] dns_check judge(const dns_plan& wanted,
-                              const std::vector<std::optional<dns::answer>>& answers);
+                              const std::vector<std::optional<dns::answer>>& answers,
+                              spf_look look = {});
 
 class dns_watch {
  public:

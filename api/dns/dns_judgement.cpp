@@ -169,7 +169,14 @@ bool allows_everybody(const spf::record& record) {
   });
 }
 
-void judge_one_spf(record_report& r, const std::string& mechanism) {
+// By the node's addresses where they are known; else by the words of the record.
+std::string objection_to_spf(const std::string& record, const std::string& mechanism,
+                             const spf_look& look) {
+  if (look.is_known()) return look.refused();
+  return is_reached(record, mechanism) ? "" : mechanism + " is not in it";
+}
+
+void judge_one_spf(record_report& r, const std::string& mechanism, const spf_look& look) {
   const auto& record = r.found.front();
   const auto parsed = spf::parse_record(record);
   if (!parsed) {
@@ -178,9 +185,10 @@ void judge_one_spf(record_report& r, const std::string& mechanism) {
                            parsed.error().context),
                fmt::format("Correct it; it must contain {} for this node", mechanism));
   }
-  if (!is_reached(record, mechanism)) {
+  if (const auto why = objection_to_spf(record, mechanism, look); !why.empty()) {
     return say(r, wrong, "spf.mechanism",
-               fmt::format("The SPF record does not allow this node to send for {}", r.wanted.name),
+               fmt::format("The SPF record does not allow this node to send for {}: {}",
+                           r.wanted.name, why),
                "Replace it with: " + with_mechanism(record, mechanism));
   }
   if (allows_everybody(*parsed)) {
@@ -190,7 +198,8 @@ void judge_one_spf(record_report& r, const std::string& mechanism) {
   all_is_well(r);
 }
 
-void judge_spf(record_report& r, const std::string& mechanism, const dns::answer& a) {
+void judge_spf(record_report& r, const std::string& mechanism, const dns::answer& a,
+               const spf_look& look) {
   r.found = texts_of(a, spf::is_spf_record);
   if (r.found.empty()) {
     return say(r, missing, "spf.missing",
@@ -205,7 +214,7 @@ void judge_spf(record_report& r, const std::string& mechanism, const dns::answer
                "Keep one and move what you need from the others into it. For example: "
                    + with_mechanism(r.found.front(), mechanism));
   }
-  judge_one_spf(r, mechanism);
+  judge_one_spf(r, mechanism, look);
 }
 
 // ---- DKIM --------------------------------------------------------------------------------------
@@ -345,7 +354,7 @@ void judge_record(record_report& r, const dns_plan& plan, const std::optional<dn
     case record_purpose::mx:
       return judge_mx(r, plan.mx_host, *a, others);
     case record_purpose::spf:
-      return judge_spf(r, plan.spf_mechanism, *a);
+      return judge_spf(r, plan.spf_mechanism, *a, others.spf);
     case record_purpose::dkim:
       return judge_dkim(r, *a);
     case record_purpose::dmarc:

@@ -23,6 +23,8 @@ struct other_answers {
   std::optional<dns::answer> mx_v4;
   std::optional<dns::answer> mx_v6;
   std::optional<dns::answer> zone_dmarc;
+  /// Nothing known of it: the record is looked through for the mechanism.
+  spf_look spf;
 };
 
 /// The queries about the records themselves, in their order.

@@ -135,14 +135,23 @@ std::vector<dns::question> questions_of(const dns_plan& plan) {
   return out;
 }
 
+spf_look spf_look_of(const dns_plan& plan,
+                     const std::vector<std::optional<dns::answer>>& answers) {
+  const auto behind = plan.records.size();
+  return spf_look(plan.name.domain, plan.mx_host,
+                  senders_of(answers[behind + 1], answers[behind + 2]));
+}
+
 std::vector<record_report> report_of(const dns_plan& plan,
-                                     const std::vector<std::optional<dns::answer>>& answers) {
+                                     const std::vector<std::optional<dns::answer>>& answers,
+                                     spf_look look) {
   const auto behind = plan.records.size();
   return judged(plan, answers,
                 {.mx_alias = answers[behind],
                  .mx_v4 = answers[behind + 1],
                  .mx_v6 = answers[behind + 2],
-                 .zone_dmarc = answers[behind + 3]});
+                 .zone_dmarc = answers[behind + 3],
+                 .spf = std::move(look)});
 }
 
 std::string zone_file_of(const dns_plan& plan) {

@@ -6,7 +6,8 @@
 //
 //     const auto plan = plan_of(world, {.domain = "mail.example.org", .zone = "example.org"});
 //     const auto answers = world.checks->answers(world.resolver, questions_of(plan), 4s);
-//     const auto report = report_of(plan, answers);
+//     auto look = spf_look_of(plan, answers);      // and its questions, as spf_look.hpp says
+//     const auto report = report_of(plan, answers, std::move(look));
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -16,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/dns/spf_look.hpp"
 #include "api/frame/rest_call.hpp"
 #include "proto/dns/resolver.hpp"
 
@@ -73,9 +75,13 @@ struct dns_plan {
 [[nodiscard]] dns_plan plan_of(const rest_world& world, mail_domain name);
 
 [[nodiscard]] std::vector<dns::question> questions_of(const dns_plan& plan);
+/// Further questions that follow from the answers to these: whether the node may send. Ask until
+/// there are none.
+[[nodiscard]] spf_look spf_look_of(const dns_plan& plan,
+                                   const std::vector<std::optional<dns::answer>>& answers);
 /// The plan's records, judged. `answers` are those to `questions_of(plan)`.
 [[nodiscard]] std::vector<record_report> report_of(
-    const dns_plan& plan, const std::vector<std::optional<dns::answer>>& answers);
+    const dns_plan& plan, const std::vector<std::optional<dns::answer>>& answers, spf_look look);
 
 /// The SPF record with the mechanism added before the term that ends it.
 [[nodiscard]] std::string with_mechanism(std::string_view record, std::string_view mechanism);

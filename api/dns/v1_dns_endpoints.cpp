@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <span>
+#include <chrono>
 #include <array>
 
 #include "api/dns/dns_report.hpp"
@@ -72,6 +75,34 @@ json domain_json(const mail_domain& name, const std::vector<record_report>& reco
   return {{"domain", name.domain}, {"ready", ready}, {"records", std::move(list)}};
 }
 
+/// A domain's plan, what the DNS says of it, and what follows from that.
+struct looked_at {
+  dns_plan plan;
+  std::vector<std::optional<dns::answer>> answers;
+  spf_look spf;
+};
+
+// Round by round, those of all domains together, for as long as anybody may wait.
+void look_at_spf(const rest_call& call, std::vector<looked_at>& all) {
+  const auto end = std::chrono::steady_clock::now() + wait_max;
+  for (;;) {
+    std::vector<dns::question> questions;
+    for (const auto& one : all) {
+      std::ranges::copy(one.spf.questions(), std::back_inserter(questions));
+    }
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        end - std::chrono::steady_clock::now());
+    if (questions.empty() || left.count() <= 0) return;
+    const auto answers = call.world.checks->answers(call.world.resolver, questions, left);
+    auto next = std::span(answers);
+    for (auto& one : all) {
+      const auto count = one.spf.questions().size();
+      one.spf.answer(next.first(count));
+      next = next.subspan(count);
+    }
+  }
+}
+
 // All queries are sent together, so that a slow domain does not delay the others.
 answer<rest_result> show_dns(rest_call& call) {
   SP_TRY(auto domains, wanted_domains(call));
@@ -79,19 +110,25 @@ answer<rest_result> show_dns(rest_call& call) {
     return refuse(invalid_input(
         fmt::format("the zone has more than {} domains; name one with domain=", domains_max)));
   }
-  std::vector<dns_plan> plans;
+  std::vector<looked_at> all;
   std::vector<dns::question> questions;
   for (const auto& name : domains) {
-    plans.push_back(plan_of(call.world, name));
-    std::ranges::copy(questions_of(plans.back()), std::back_inserter(questions));
+    all.push_back({.plan = plan_of(call.world, name), .answers = {}, .spf = {}});
+    std::ranges::copy(questions_of(all.back().plan), std::back_inserter(questions));
   }
   const auto answers = call.world.checks->answers(call.world.resolver, questions, wait_max);
-  auto list = json::array();
   auto next = answers.begin();
-  for (const auto& plan : plans) {
-    const auto end = next + static_cast<std::ptrdiff_t>(questions_of(plan).size());
-    list.push_back(domain_json(plan.name, report_of(plan, {next, end})));
+  for (auto& one : all) {
+    const auto end = next + static_cast<std::ptrdiff_t>(questions_of(one.plan).size());
+    one.answers.assign(next, end);
+    one.spf = spf_look_of(one.plan, one.answers);
     next = end;
+  }
+  look_at_spf(call, all);
+  auto list = json::array();
+  for (auto& one : all) {
+    list.push_back(domain_json(one.plan.name,
+                               report_of(one.plan, one.answers, std::move(one.spf))));
   }
   return rest_result{.result = {{"zone", call.zone->name}, {"domains", std::move(list)}}};
 }

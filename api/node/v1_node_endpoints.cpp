@@ -9,6 +9,8 @@
 #include "api/frame/v1_support.hpp"
 #include "api/node/endpoints.hpp"
 #include "api/node/node_view.hpp"
+#include "base/text.hpp"
+#include "proto/smtp/path.hpp"
 #include "storage/spool/spool.hpp"
 
 namespace signpost::api {
@@ -24,12 +26,28 @@ rest_result list_of(const std::vector<model::activity_event>& events) {
   return rest_result{.result = std::move(rows), .result_info = std::move(info)};
 }
 
+// Of a zone that is no more there may still be events: only who gets none asks.
+answer<void> check_zone_known(const rest_call& call, const std::string& zone) {
+  if (call.now != nullptr) {
+    const auto known = call.now->zone_by_name(zone);
+    if (known || known.error().code != errc::not_found) return {};
+  }
+  const auto path = smtp::forward_path::parse("<postmaster@" + zone + ">");
+  const auto in_force = call.world.routing.current();
+  if (path && in_force
+      && in_force->table->route(*path).kind != model::route_kind::not_ours) {
+    return {};
+  }
+  return refuse(not_found("zone: " + printable(zone, 255)));
+}
+
 answer<rest_result> events_of_node(rest_call& call) {
   SP_CHECK(only_parameters(call, {"zone", "max"}));
   SP_TRY(const auto zone, domain_parameter(call, "zone"));
   SP_TRY(const auto max, number_parameter(call, "max", events_default, events_max));
   SP_TRY(auto* const spool, spool_of(call));
   SP_TRY(const auto events, ask(spool->recent_events(zone, max), "event"));
+  if (events.empty() && !zone.empty()) SP_CHECK(check_zone_known(call, zone));
   return list_of(events);
 }
 

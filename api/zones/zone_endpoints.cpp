@@ -135,7 +135,7 @@ answer<void> check_not_subdomain(const model::control_reader& now, const model::
       if (!parent) continue;
       const auto& list = parent->subdomains;
       if (std::ranges::find(list, name, &model::zone_subdomain::name) != list.end()) {
-        return refuse(already_exists("zone"));
+        return refuse(already_exists(name + ", as a subdomain of another zone"));
       }
     }
   }
@@ -227,7 +227,9 @@ answer<rest_result> create_zone(rest_call& call) {
         SP_CHECK(check_not_subdomain(t, zone));
         if (const auto put = t.put(zone); !put) {
           // Who owns it is not disclosed.
-          if (put.error().code == errc::conflict) return refuse(already_exists("zone"));
+          if (put.error().code == errc::conflict) {
+            return refuse(already_exists("the zone " + zone.name));
+          }
           return refuse(from_error(put.error(), "zone"));
         }
         SP_CHECK(ask(t.put(default_catch_all(zone)), "rule"));

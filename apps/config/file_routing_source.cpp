@@ -114,7 +114,7 @@ result<bool> file_routing_source::read(const file_mark& mark) {
                      : tl::unexpected(std::move(meant.error()));
   if (!table) {
     auto wrong = std::move(table.error());
-    if (!wrong.context.starts_with(path_)) wrong.context = path_ + ": " + wrong.context;
+    if (!wrong.context.starts_with(path_)) wrong.context = with_place(wrong.context, path_);
     // Not because of the contents of the file: it need not change to be readable the next time.
     if (wrong.code == errc::unavailable || wrong.code == errc::denied) mark_ = {};
     return doubt(std::move(wrong));

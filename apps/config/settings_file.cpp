@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 
 #include "apps/config/yaml_file.hpp"
 #include "base/text.hpp"
@@ -39,7 +40,13 @@ class settings_reader {
 
   void value(const YAML::Node& key, const std::string& name, const YAML::Node& node, int depth) {
     const bool known = table_.find(name) != nullptr;
-    if (node.IsMap() && !known) return map(node, name + ".", depth + 1);
+    if (node.IsMap() && !known) {
+      // What stands in both is read all the same, so that its own mistakes are told, too.
+      if (!areas_.insert(name).second) {
+        note(file_.wrong(key, fmt::format("'{}' stands there twice; make one of them", name)));
+      }
+      return map(node, name + ".", depth + 1);
+    }
     if (known && std::ranges::find(seen_, name) != seen_.end()) {
       return note(file_.wrong(key, fmt::format("'{}' is given more than once; remove one", name)));
     }
@@ -67,6 +74,7 @@ class settings_reader {
   const yaml_file& file_;
   settings_table& table_;
   std::vector<std::string> seen_;
+  std::set<std::string> areas_;
   std::vector<error> mistakes_;
 };
 

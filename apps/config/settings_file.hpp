@@ -36,6 +36,9 @@ std::vector<error> read_settings_file(const std::string& path, settings_table& t
 std::vector<error> read_settings(const std::string& text, const std::string& name,
                                  settings_table& table);
 
+/// The settings file of an installed node.
+inline constexpr const char* installed_settings_path = "/etc/signpost/signpost.yaml";
+
 using environment = std::vector<std::pair<std::string, std::string>>;
 
 /// The variables of this process that begin with `SIGNPOST_`.

@@ -12,6 +12,7 @@
 #include <memory>
 #include <set>
 
+#include "apps/config/yaml_mistakes.hpp"
 #include "base/text.hpp"
 
 namespace signpost::config {
@@ -69,15 +70,22 @@ result<std::string> read_whole_file(const std::string& path) {
 }
 
 result<yaml_file> yaml_file::parse(const std::string& text, std::string name) {
+  const auto refused = [&](const yaml_mistake& m) {
+    return fail(errc::malformed, fmt::format("{}:{}:{}: {}", name, m.line, m.column, m.what));
+  };
   try {
     auto documents = YAML::LoadAll(text);
     if (documents.size() > 1) {
       return fail(errc::malformed, place(name, documents[1].Mark())
                                        + ": has a second document; put everything into one");
     }
+    // yaml-cpp takes the rest of the text for the value.
+    if (const auto open = open_quote(text)) return refused(*open);
     return yaml_file(documents.empty() ? YAML::Node() : documents.front(), std::move(name));
   } catch (const YAML::Exception& e) {
-    return fail(errc::malformed, place(name, e.mark) + ": is not valid YAML: " + e.msg);
+    if (e.mark.is_null()) return fail(errc::malformed, name + ": " + e.msg);
+    return refused(explained(text, e.msg, static_cast<std::size_t>(std::max(e.mark.line, 0)),
+                             static_cast<std::size_t>(std::max(e.mark.column, 0))));
   }
 }
 

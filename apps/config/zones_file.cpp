@@ -241,6 +241,13 @@ class zones_reader {
     }
     if (const auto at = node["address"]) {
       SP_TRY(const auto text, file_.text(at, "address"));
+      if (text == "*" || text.starts_with("*@")) {
+        return file_.wrong(
+            at, fmt::format("'address: \"{0}\"' is the one address whose local part is an "
+                            "asterisk; for all addresses write `catch_all:` in the zone, or "
+                            "`glob: \"{0}\"`, or `all: true`",
+                            text));
+      }
       SP_TRY(rule.address, mailbox(at, at_apex(text, apex)));
       return {};
     }
@@ -435,7 +442,88 @@ result<zones_content> parse_content(const std::string& text, const std::string& 
   }
 }
 
+// The zone, and the rule or catch-all of it, that an error of the routing table speaks of.
+struct spoken_of {
+  std::string zone;
+  std::string rule;  ///< empty: the zone itself
+};
+
+std::optional<spoken_of> subject_of(std::string_view said) {
+  const auto after = [&](std::string_view words) -> std::optional<std::string_view> {
+    const auto at = said.find(words);
+    if (at == std::string_view::npos) return std::nullopt;
+    return said.substr(at + words.size());
+  };
+  if (said.starts_with("domain ")) {
+    const auto owner = after(" and by zone ");
+    const auto name = owner ? *owner : said.substr(7, said.find(" is claimed") - 7);
+    return spoken_of{.zone = std::string(name), .rule = {}};
+  }
+  const auto zone = after("zone ");
+  if (!zone) return std::nullopt;
+  spoken_of out{.zone = std::string(zone->substr(0, zone->find_first_of(",: "))), .rule = {}};
+  if (zone->size() > out.zone.size() && (*zone)[out.zone.size()] == ',') {
+    auto rest = zone->substr(out.zone.size() + 2);
+    if (rest.starts_with("rule ")) rest.remove_prefix(5);
+    out.rule = std::string(rest.substr(0, rest.find(": ")));
+  }
+  return out;
+}
+
+bool is_rule(const YAML::Node& node, const std::string& name, const std::string& apex) {
+  for (const auto* const key : {"address", "glob", "regex", "id"}) {
+    const auto value = node[key];
+    if (!value || !value.IsScalar()) continue;
+    auto text = value.Scalar();
+    if (equals_ignoring_case(printable(text), name)) return true;
+    if (text.find('@') == std::string::npos) text += "@" + apex;
+    const auto parsed = address::mailbox::parse(text);
+    if (equals_ignoring_case(parsed ? parsed->folded() : text, name)) return true;
+  }
+  return false;
+}
+
+/// Nodes of one file that bear a name, in the order of the file.
+std::vector<YAML::Node> nodes_of(const YAML::Node& root, const spoken_of& what) {
+  std::vector<YAML::Node> found;
+  for (const auto& zone : root["zones"]) {
+    if (!zone.IsMap() || !zone["name"] || !zone["name"].IsScalar()) continue;
+    const auto name = address::domain::parse(zone["name"].Scalar());
+    if (!name || name->ascii() != what.zone) continue;
+    if (what.rule.starts_with("catch-all") && zone["catch_all"]) {
+      found.push_back(zone["catch_all"]);
+    } else if (what.rule.empty() || !zone["rules"] || !zone["rules"].IsSequence()) {
+      found.push_back(zone);
+    } else {
+      for (const auto& rule : zone["rules"]) {
+        if (rule.IsMap() && is_rule(rule, what.rule, what.zone)) found.push_back(rule);
+      }
+    }
+  }
+  return found;
+}
+
 }  // namespace
+
+std::string with_place(const std::string& said, const std::string& path) {
+  const auto nowhere = path + ": " + said;
+  const auto what = subject_of(said);
+  const auto text = what ? read_whole_file(path) : result<std::string>(std::string());
+  const auto file = what && text ? yaml_file::parse(*text, path)
+                                 : result<yaml_file>(fail(errc::not_found, path));
+  if (!file || !file->root().IsMap()) return nowhere;
+  try {
+    const auto nodes = nodes_of(file->root(), *what);
+    if (nodes.empty()) return nowhere;
+    auto out = file->wrong(nodes.back(), said).value().context;
+    if (nodes.size() > 1) {
+      out += fmt::format(" (the first is in line {})", nodes.front().Mark().line + 1);
+    }
+    return out;
+  } catch (const YAML::Exception&) {
+    return nowhere;
+  }
+}
 
 result<std::vector<model::zone>> parse_zones(const std::string& text, const std::string& name) {
   SP_TRY(auto content, parse_content(text, name));

@@ -21,6 +21,11 @@ struct zones_content {
   /// It states how many zones it has, and has that many: nothing is missing.
   bool complete = false;
 };
+
+/// What routing_table::build has said of the zones of this file, with the place that it speaks of:
+/// `file:line:column: zone a.example, rule info@a.example: …`. Reads the file once more; only its
+/// name is there if the place is not found.
+[[nodiscard]] std::string with_place(const std::string& said, const std::string& path);
 /// As load_zones(). errc::malformed also if the number of zones differs from the stated one.
 result<zones_content> load_zones_file(const std::string& path);
 

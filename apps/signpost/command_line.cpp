@@ -7,10 +7,12 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "apps/signpost/command_tree.hpp"
 #include "apps/signpost/completion.hpp"
 #include "apps/signpost/manual.hpp"
+#include "base/text.hpp"
 
 namespace signpost::cli {
 namespace {
@@ -119,6 +121,77 @@ void add_option(CLI::App& app, const option& o) {
   for (const auto& other : o.needs) made.needs(app.get_option(other));
 }
 
+/// The nearest of the known words; empty if none is near.
+std::string nearest(std::string_view word, const std::vector<std::string>& known) {
+  std::string best;
+  auto best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
+  for (const auto& one : known) {
+    // What was begun is meant: `cat` for `catch-all`.
+    const bool begun = word.size() > 2 && one.starts_with(word);
+    const auto distance = begun ? 0 : edit_distance(one, word);
+    if (distance >= best_distance) continue;
+    best = one;
+    best_distance = distance;
+  }
+  return best;
+}
+
+bool takes_value(const tree_text& tree, std::string_view name) {
+  for (const auto& o : tree.common) {
+    if (o.is_flag()) continue;
+    for (const auto one : split(o.name, ',')) {
+      if (one == name) return true;
+    }
+  }
+  return false;
+}
+
+void add_names(const std::vector<option>& options, std::vector<std::string>& to) {
+  for (const auto& o : options) {
+    for (const auto one : split(o.name, ',')) {
+      if (one.starts_with("--")) to.emplace_back(one);
+    }
+  }
+}
+
+std::vector<std::string> names_of(const std::vector<command>& commands) {
+  std::vector<std::string> out;
+  for (const auto& c : commands) out.push_back(c.name);
+  return out;
+}
+
+// Of a word that nobody knows, what it may be: a command where one must stand, or an option.
+std::string not_understood(const tree_text& tree, const std::vector<std::string>& arguments) {
+  std::string path = "signpost";
+  const auto* level = &tree.commands;
+  std::vector<std::string> options{"--help", "--version"};
+  add_names(tree.common, options);
+  bool value_follows = false;
+  for (const auto& word : arguments) {
+    if (word.starts_with("-")) {
+      const auto name = word.substr(0, word.find('='));
+      value_follows = name.size() == word.size() && takes_value(tree, name);
+      if (!word.starts_with("--") || std::ranges::find(options, name) != options.end()) continue;
+      const auto near = nearest(name, options);
+      return fmt::format("{} has no option {}{}", path, printable(name, 60),
+                         near.empty() ? "" : "; did you mean " + near + "?");
+    }
+    if (std::exchange(value_follows, false) || level->empty()) continue;
+    const auto at = std::ranges::find(*level, word, &command::name);
+    if (at == level->end()) {
+      const auto known = names_of(*level);
+      const auto near = nearest(word, known);
+      return fmt::format("there is no command `{} {}`; {}", path, printable(word, 60),
+                         near.empty() ? fmt::format("there are {}", fmt::join(known, ", "))
+                                      : fmt::format("did you mean `{} {}`?", path, near));
+    }
+    path += " " + word;
+    add_names(at->options, options);
+    level = &at->commands;
+  }
+  return {};
+}
+
 /// CLI11's tree, made from ours, and the command that was named.
 class parser {
  public:
@@ -149,6 +222,7 @@ class parser {
   [[nodiscard]] const common_choices& chosen() const { return chosen_; }
   [[nodiscard]] const command& chosen_command() const { return *command_; }
   CLI::App& app() { return app_; }
+  [[nodiscard]] const tree_text& tree() const { return tree_; }
 
  private:
   static std::string version_text() { return std::string("signpost ") + SIGNPOST_VERSION; }
@@ -179,7 +253,15 @@ class parser {
 };
 
 // --help and --version are "errors" to CLI11, with status 0.
-int explain(parser& arguments, const CLI::ParseError& what, const console& to) {
+int explain(parser& arguments, const CLI::ParseError& what,
+            const std::vector<std::string>& words, const console& to) {
+  const bool unknown = dynamic_cast<const CLI::ExtrasError*>(&what) != nullptr
+                       || dynamic_cast<const CLI::RequiredError*>(&what) != nullptr;
+  const auto meant = unknown ? not_understood(arguments.tree(), words) : std::string();
+  if (!meant.empty()) {
+    to.err("signpost: " + meant + "\n");
+    return wrong_usage;
+  }
   std::ostringstream out;
   std::ostringstream err;
   const bool good = arguments.app().exit(what, out, err) == 0;
@@ -194,7 +276,7 @@ int run_unguarded(const std::vector<std::string>& arguments, const config::envir
   try {
     parsed.parse(arguments);
   } catch (const CLI::ParseError& e) {
-    return explain(parsed, e, to);
+    return explain(parsed, e, arguments, to);
   }
   const auto& chosen = parsed.chosen();
   const effective_settings settings(chosen.settings, environment);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/signpost/effective_settings.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@ namespace signpost::cli {
 namespace {
 
 constexpr std::string_view config_variable = "SIGNPOST_CONFIG";
-constexpr std::array default_paths{"./signpost.yaml", "/etc/signpost/signpost.yaml"};
+constexpr std::array default_paths{"./signpost.yaml", installed_settings_path};
 
 // Not a value that anybody writes into a file.
 constexpr std::string_view untouched = "\x01";
@@ -77,6 +78,29 @@ void effective_settings::read_file() {
   probe names(table_);
   (void)config::read_settings_file(path_, names.table());
   for (const auto& name : names.touched()) sources_[name] = path_;
+  note_decimal_sizes(names.table());
+}
+
+// MB is read as MiB; whoever writes it may count in thousands.
+void effective_settings::note_decimal_sizes(const settings_table& raw) {
+  for (const auto& row : table_.rows()) {
+    const auto* const written = raw.find(row.name);
+    if (row.type != "size" || written == nullptr || written->get() == written->default_value) {
+      continue;
+    }
+    const auto text = written->get();
+    if (text.size() < 2 || !text.ends_with("B") || text[text.size() - 2] == 'i') continue;
+    const auto octets = parse_octets(text);
+    if (!octets) continue;
+    warnings_.push_back(fmt::format("{0}: {1}: {2} is taken as {3}, which is {4} octets; write {3}",
+                                    path_, row.name, text, row.get(), octets->value));
+  }
+}
+
+std::string effective_settings::places() {
+  std::string out{"$" + std::string(config_variable)};
+  for (const auto* const path : default_paths) out += std::string(", ") + path;
+  return out;
 }
 
 void effective_settings::read_environment(const config::environment& environment) {

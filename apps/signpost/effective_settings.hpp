@@ -17,6 +17,9 @@
 
 namespace signpost::cli {
 
+/// Where the settings of an installed node are, and where its unit looks for them.
+inline constexpr const char* installed_settings_path = config::installed_settings_path;
+
 /// Values from the command line; empty = not given.
 struct settings_choice {
   std::string config;
@@ -43,6 +46,10 @@ class effective_settings {
   [[nodiscard]] std::size_t set_count() const { return sources_.size(); }
   /// Mistakes in file and environment, each with its place.
   [[nodiscard]] const std::vector<std::string>& mistakes() const { return mistakes_; }
+  /// What is taken, and may be meant otherwise.
+  [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+  /// The paths at which a settings file is looked for, for people.
+  [[nodiscard]] static std::string places();
 
  private:
   void read_file();
@@ -53,7 +60,10 @@ class effective_settings {
   settings_table table_;
   std::string path_;
   std::map<std::string, std::string> sources_;
+  void note_decimal_sizes(const settings_table& raw);
+
   std::vector<std::string> mistakes_;
+  std::vector<std::string> warnings_;
 };
 
 }  // namespace signpost::cli

@@ -254,6 +254,16 @@ bool is_origin(std::string_view text) {
   return is_web_url(text) && text.find('/', text.find("//") + 2) == std::string_view::npos;
 }
 
+std::string public_url_of(const api_settings& s, const std::string& host_name,
+                          const std::vector<endpoint>& listens) {
+  if (!s.public_url.empty()) return s.public_url;
+  const std::string scheme = s.has_tls() ? "https://" : "http://";
+  if (listens.empty()) return scheme + host_name;
+  const auto& first = listens.front();
+  if (!first.address.is_unspecified()) return scheme + first.to_string();
+  return scheme + host_name + ":" + std::to_string(first.port);
+}
+
 void declare_settings(settings_table& table, api_settings& s) {
   declare_service(table, s);
   declare_http(table, s);

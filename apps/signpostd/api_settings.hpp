@@ -13,6 +13,7 @@
 
 #include "base/client_network.hpp"
 #include "base/clock.hpp"
+#include "base/ip.hpp"
 #include "base/settings.hpp"
 
 namespace signpost {
@@ -87,5 +88,10 @@ void check(const api_settings& s, std::vector<std::string>& faults);
 
 /// True for `https://dash.example` and `http://127.0.0.1:3000`: scheme and authority only.
 [[nodiscard]] bool is_origin(std::string_view text);
+
+/// With what the links of verification mails begin: what is set, or the first of the addresses on
+/// which the API listens.
+[[nodiscard]] std::string public_url_of(const api_settings& s, const std::string& host_name,
+                                        const std::vector<endpoint>& listens);
 
 }  // namespace signpost

@@ -231,12 +231,7 @@ void control_plane::use_changed_keys() {
 }
 
 std::string control_plane::public_url() const {
-  if (!settings_.api.public_url.empty()) return settings_.api.public_url;
-  const std::string scheme = settings_.api.has_tls() ? "https://" : "http://";
-  if (endpoints_.empty()) return scheme + settings_.host_name;
-  const auto& first = endpoints_.front();
-  if (!first.address.is_unspecified()) return scheme + first.to_string();
-  return scheme + settings_.host_name + ":" + std::to_string(first.port);
+  return public_url_of(settings_.api, settings_.host_name, endpoints_);
 }
 
 api::rest_world control_plane::rest_world() const {

@@ -63,6 +63,10 @@ void declare_node(settings_table& t, daemon_settings& s) {
          .help = "If an event loop, or the queue's writer or scheduler, makes no progress for 10 "
                  "seconds, /readyz fails. If it makes none for this time, /livez fails and the "
                  "program ends with status 3, so that its supervisor restarts it. 0s: never."});
+  t.add("signing.make_key", s.make_signing_key,
+        {.help = "At the start, create an RSA key for the service's domain if it has none. It signs "
+                 "at once; `signpost dkim show` prints the record to publish. Not with "
+                 "signing.key_dir, where the keys are yours."});
   t.add("monitoring.listen", s.monitoring_listen,
         {.help = "Address and port of /metrics, /livez and /readyz. Empty: they are not served."});
 }
@@ -379,6 +383,10 @@ result<model::node_identity> identity_of(const daemon_settings& s) {
 
 std::string control_socket_path(const daemon_settings& s) {
   return s.data_dir + "/control.sock";
+}
+
+std::string service_domain(const daemon_settings& s) {
+  return s.mail.signing.domain.empty() ? s.host_name : s.mail.signing.domain;
 }
 
 std::string dkim_directory(const daemon_settings& s) {

@@ -42,6 +42,7 @@ struct daemon_settings {
   milliseconds reload_interval = std::chrono::seconds(2);
   bool core_dumps = false;
   milliseconds hang_exit_after = std::chrono::minutes(5);
+  bool make_signing_key = true;  ///< signing.make_key
   // monitoring.*
   std::string monitoring_listen = "127.0.0.1:9925";
   // dns.*
@@ -105,5 +106,7 @@ std::optional<wall_time> end_of_day(std::string_view date);
 std::string control_socket_path(const daemon_settings& s);
 /// Where the DKIM keys are.
 std::string dkim_directory(const daemon_settings& s);
+/// The domain that signs every message and seals it.
+std::string service_domain(const daemon_settings& s);
 
 }  // namespace signpost

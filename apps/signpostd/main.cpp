@@ -50,7 +50,11 @@ void complain(const std::string& text) {
 }
 
 // File, then environment, then --set: the later wins.
-bool read_settings(const arguments& args, settings_table& table) {
+bool read_settings(arguments args, settings_table& table) {
+  // Installed, without a word: the file of the unit. What is not there is not read.
+  if (args.config.empty() && ::access(config::installed_settings_path, F_OK) == 0) {
+    args.config = config::installed_settings_path;
+  }
   if (!args.config.empty()) {
     if (const auto loaded = config::load_settings(args.config, table); !loaded) {
       complain(loaded.error().context);
@@ -202,7 +206,9 @@ int run_program(int argc, char** argv) {
       "SRS secrets again and reopens the log file. Exit status: 0 stopped, 1 could not start, 2 "
       "wrong usage,\n"
       "3 the store failed or the node hung, a restart is needed.");
-  app.add_option("--config,-c", args.config, "settings file (YAML)")->envname("SIGNPOST_CONFIG");
+  app.add_option("--config,-c", args.config,
+                 "settings file (YAML); without it /etc/signpost/signpost.yaml, if there is one")
+      ->envname("SIGNPOST_CONFIG");
   app.add_option("--set", args.set, "NAME=VALUE, overrides the settings file; may be repeated")
       ->allow_extra_args(false);
   app.add_flag("--check", args.check, "check settings and zones, then exit");

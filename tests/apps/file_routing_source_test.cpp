@@ -87,7 +87,8 @@ TEST_F(FileRoutingSource, KeepsTheOldSetUpWhenZonesDoNotFitTogether) {
   const auto wrong = refresh_twice(*store);
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, errc::conflict);
-  EXPECT_TRUE(wrong.error().context.starts_with(path_.string() + ": domain a.example"));
+  EXPECT_TRUE(wrong.error().context.starts_with(path_.string() + ":1:28: domain a.example"))
+      << wrong.error().context;
   EXPECT_EQ(store->current()->revision, 1U);
 }
 

@@ -62,6 +62,8 @@ std::string advice_for(int http_status, int code, const std::string& retry_after
   return at == advices.end() ? std::string() : std::string(at->text);
 }
 
+constexpr std::string_view odd_words = "must be a a subdomains of";
+
 int code_of(const json& error) {
   const auto at = error.find("code");
   return at != error.end() && at->is_number_integer() ? at->get<int>() : 0;
@@ -78,7 +80,12 @@ std::string place_of(const json& error) {
 void add_text(std::string& to, const json& error) {
   if (!error.is_object() || !error.contains("message") || !error["message"].is_string()) return;
   if (!to.empty()) to += "; ";
-  to += display_text(error["message"].get<std::string>(), text_octets_max) + place_of(error);
+  auto text = display_text(error["message"].get<std::string>(), text_octets_max);
+  // Cloudflare's own words, which its clients know.
+  if (const auto at = text.find(odd_words); at != std::string::npos) {
+    text.replace(at, odd_words.size(), "must be a subdomain of");
+  }
+  to += text + place_of(error);
   if (const int code = code_of(error)) to += fmt::format(" (code {})", code);
   for (const auto& inner : error.value("error_chain", json::array())) add_text(to, inner);
 }
@@ -143,9 +150,12 @@ no_answer api_client::unreachable(const error& why) const {
   const auto reason = printable(why.context, 300);
   if (server_.is_local()) {
     return {.status = no_node,
-            .text = fmt::format(
-                "no node answers on {}; if signpostd is not running, start it with `{}` ({})",
-                server_.socket, server_.start_hint, reason)};
+            .text = fmt::format("no node answers on {} ({})", server_.socket, reason),
+            .advice = server_.start_hint.starts_with("systemctl")
+                          ? fmt::format("start it: `{}`; why it does not run: `systemctl status "
+                                        "signpostd`, `journalctl -u signpostd`",
+                                        server_.start_hint)
+                          : fmt::format("start it: `{}`", server_.start_hint)};
   }
   return {.status = no_node,
           .text = fmt::format("{} does not answer ({})", printable(server_.url), reason),

@@ -18,8 +18,10 @@ constexpr std::size_t message_octets_max = 500;
 answer<api_server> node_of_settings(const command_context& context) {
   const auto& settings = context.settings;
   api_server server;
-  server.start_hint =
-      settings.path().empty() ? std::string("signpostd") : "signpostd --config " + settings.path();
+  // Where the unit looks for its settings, it is what starts the node.
+  server.start_hint = settings.path().empty() || settings.path() == installed_settings_path
+                          ? std::string("systemctl start signpostd")
+                          : "signpostd --config " + settings.path();
   if (!context.server.socket.empty()) {
     server.socket = context.server.socket;
     return server;

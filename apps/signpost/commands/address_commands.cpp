@@ -6,7 +6,9 @@
 
 #include "apps/signpost/client/lookup.hpp"
 #include "apps/signpost/client/session.hpp"
+#include "apps/signpost/commands/rule_text.hpp"
 #include "apps/signpost/terminal/text_table.hpp"
+#include "base/text.hpp"
 
 namespace signpost::cli {
 namespace {
@@ -48,7 +50,9 @@ Examples:
 )";
 
 constexpr const char* remove_text = R"(
-Rules that forward to the address are disabled. Asks first; without a terminal --yes is needed.
+Rules that forward to further addresses go on to those; a rule that forwards to nobody else is
+disabled, and enabled again when the address has been added and verified again, unless somebody has
+changed it meanwhile. They are listed first. Asks; without a terminal --yes is needed.
 
 Examples:
   signpost address remove ops@example.net --yes
@@ -177,16 +181,62 @@ exit_status address_verify(const command_context& context, const address_options
   return print_outcome(context, changed->result, address_line(changed->result));
 }
 
+bool names(const json& rule, const std::string& email) {
+  for (const auto& action : member_of(rule, "actions")) {
+    for (const auto& one : member_of(action, "value")) {
+      if (one.is_string() && equals_ignoring_case(one.get<std::string>(), email)) return true;
+    }
+  }
+  return false;
+}
+
+// Where the rule goes on to: its other destinations that are verified.
+std::string others_of(const json& rule, const std::string& email, const json& addresses) {
+  std::string out;
+  for (const auto& action : member_of(rule, "actions")) {
+    for (const auto& one : member_of(action, "value")) {
+      const auto to = one.is_string() ? one.get<std::string>() : std::string();
+      if (to.empty() || equals_ignoring_case(to, email)) continue;
+      const bool good = std::ranges::any_of(addresses, [&](const json& a) {
+        return equals_ignoring_case(text_of(a, "email"), to) && is_verified(a);
+      });
+      if (good) out += (out.empty() ? "" : ", ") + to;
+    }
+  }
+  return out;
+}
+
+// What the removal does to each rule, one line for each.
+answer<std::string> effect_of_removal(const address_book& book, const std::string& email) {
+  const auto account = book.path.substr(0, book.path.rfind("/addresses"));
+  SP_TRY(const auto rules, book.client.list(account + "/rules"));
+  SP_TRY(const auto addresses, book.client.list(book.path));
+  std::string out;
+  for (const auto& rule : rules) {
+    if (!is_true(rule, "enabled") || !names(rule, email)) continue;
+    const auto others = others_of(rule, email, addresses);
+    out += fmt::format("  {} in {}: {}\n", display_text(address_text(rule), 100),
+                       display_text(text_of(member_of(rule, "zone"), "name"), 100),
+                       others.empty() ? "is disabled, it forwards to nobody else"
+                                      : "goes on to " + display_text(others, 300));
+  }
+  return out;
+}
+
 exit_status address_remove(const command_context& context, const address_options& o) {
   const auto book = book_of(context, o.account);
   if (!book) return complain(context, book.error());
   const auto found = book->find(o.address);
   if (!found) return complain(context, found.error());
   const auto email = display_text(text_of(*found, "email"));
-  if (!is_agreed(context, o.yes,
-                 fmt::format("Remove {} and disable the rules that forward to it?", email))) {
-    return wrong_usage;
+  const auto effect = effect_of_removal(*book, text_of(*found, "email"));
+  // A token may remove addresses and not see rules.
+  if (!effect) {
+    note(context, "the rules that forward to it cannot be listed: " + effect.error().text);
+  } else if (!effect->empty()) {
+    context.to.err("rules that forward to " + email + ":\n" + *effect);
   }
+  if (!is_agreed(context, o.yes, fmt::format("Remove {}?", email))) return wrong_usage;
   const auto gone = book->client.call("DELETE", book->path_of(*found));
   if (!gone) return complain(context, gone.error());
   return print_outcome(context, gone->result, fmt::format("{} is removed\n", email));

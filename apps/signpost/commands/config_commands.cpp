@@ -10,6 +10,7 @@
 #include "apps/signpost/offline/store_place.hpp"
 #include "apps/signpost/terminal/text_table.hpp"
 #include "apps/signpostd/secret_files.hpp"
+#include "apps/signpostd/start_checks.hpp"
 #include "base/text.hpp"
 #include "proto/smtp/path.hpp"
 
@@ -89,6 +90,7 @@ std::string decision_text(const std::string& recipient, const model::route_decis
 /// What `config check` has found.
 struct findings {
   std::vector<std::string> mistakes;
+  std::vector<std::string> warnings = {};  ///< what works, and is hardly meant
   std::size_t zones = 0;
   std::size_t rules = 0;
 };
@@ -100,6 +102,10 @@ void check_values(const effective_settings& settings, findings& found) {
   for (auto& fault : check_secret_files(settings.values())) {
     found.mistakes.push_back(std::move(fault));
   }
+  for (auto& fault : check_start(settings.values(), settings.path())) {
+    found.mistakes.push_back(std::move(fault));
+  }
+  for (auto& one : warnings_of(settings.values())) found.warnings.push_back(std::move(one));
 }
 
 // After a mistake in the settings, the zones file is only read if it was named: the default
@@ -129,12 +135,18 @@ exit_status print_findings(const command_context& context, const findings& found
                          {"settings", context.settings.set_count()},
                          {"zones", found.zones},
                          {"rules", found.rules},
-                         {"mistakes", found.mistakes}});
+                         {"mistakes", found.mistakes},
+                         {"warnings", found.warnings}});
     return good ? done : negative;
   }
   for (const auto& mistake : found.mistakes) context.to.err(mistake + "\n");
+  for (const auto& one : found.warnings) context.to.err("warning: " + one + "\n");
   if (!good) {
     context.to.err(count_of(found.mistakes.size(), "mistake") + "\n");
+    if (context.settings.path().empty()) {
+      context.to.err("signpost: no settings file was found at " + effective_settings::places()
+                     + "\n");
+    }
     return negative;
   }
   const auto settings = count_of(context.settings.set_count(), "setting");
@@ -145,7 +157,9 @@ exit_status print_findings(const command_context& context, const findings& found
                                count_of(found.rules, "rule")));
   }
   if (context.settings.path().empty()) {
-    context.to.err("signpost: no settings file was found; all settings have their defaults\n");
+    context.to.err(fmt::format("signpost: no settings file was found at {}; all settings have "
+                               "their defaults\n",
+                               effective_settings::places()));
   }
   return done;
 }
@@ -184,7 +198,11 @@ exit_status rules_test(const command_context& context, const std::string& addres
 }
 
 exit_status config_check(const command_context& context) {
-  findings found{.mistakes = context.settings.mistakes()};
+  findings found{.mistakes = context.settings.mistakes(),
+                 .warnings = context.settings.warnings()};
+  for (auto& one : unknown_variables(context.environment, context.settings.table())) {
+    found.warnings.push_back(std::move(one));
+  }
   // What was written wrongly is still at its default: complaints about that would mislead.
   if (found.mistakes.empty()) check_values(context.settings, found);
   check_zones(context.settings, found);

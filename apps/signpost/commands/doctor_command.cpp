@@ -75,7 +75,7 @@ class report {
   bool failed_ = false;
 };
 
-void examine_dns(report& to, const daemon_settings& s) {
+void examine_dns(report& to, const daemon_settings& s, std::uint64_t zones_max) {
   auto options = s.dns;
   options.threads = 1;
   const auto resolver = net::unbound_resolver::make(options);
@@ -87,10 +87,14 @@ void examine_dns(report& to, const daemon_settings& s) {
   to.add(found);
   const bool answers =
       std::ranges::none_of(found, [](const auto& one) { return one.level == health::fail; });
-  if (answers) to.add(check_own_names(**resolver, s.host_name));
+  if (!answers) return;
+  to.add(check_own_names(**resolver, s.host_name, sending_addresses(s)));
+  to.add(check_signing_keys(**resolver, s));
+  to.add(check_outbound(**resolver, s));
+  if (!s.api.from_store()) to.add(check_file_zones(**resolver, s, zones_max));
 }
 
-void examine_machine(report& to, const command_context& context, bool offline) {
+void examine_machine(report& to, const command_context& context, const doctor_options& o) {
   to.add(check_settings(context));
   if (!context.settings.mistakes().empty()) return;
   const auto& s = context.settings.values();
@@ -100,13 +104,13 @@ void examine_machine(report& to, const command_context& context, bool offline) {
   to.add(check_clock());
   to.add(check_first_token(s));
   to.add(check_ports(s));
-  if (!offline) examine_dns(to, s);
+  if (!o.offline) examine_dns(to, s, o.zones);
 }
 
 exit_status doctor(const command_context& context, const doctor_options& o) {
   report to(context);
   const auto client = client_of(context);
-  if (!client || client->server().is_local()) examine_machine(to, context, o.offline);
+  if (!client || client->server().is_local()) examine_machine(to, context, o);
   to.add(check_node(client));
   if (client) to.add(check_ownership(*client));
   if (client && !o.offline) to.add(check_zones(*client, o.zones));

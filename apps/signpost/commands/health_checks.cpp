@@ -10,11 +10,14 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <iterator>
 
 #include "apps/signpost/terminal/display_text.hpp"
 #include "apps/signpostd/secret_files.hpp"
+#include "apps/signpostd/start_checks.hpp"
 #include "base/text.hpp"
 #include "net/certificate.hpp"
 #include "net/socket_address.hpp"
@@ -44,10 +47,10 @@ endpoint reachable(endpoint at) {
   return at;
 }
 
-/// What the server says first; empty if it waits for us (`wants_greeting` false).
-result<std::string> greeting_of(const endpoint& at, bool wants_greeting) {
-  const net::socket_address where(reachable(at));
-  SP_TRY(const auto fd, net::make_tcp_socket(reachable(at).address));
+// Connected within the patience; the socket then.
+result<net::unique_fd> connected(const endpoint& at) {
+  const net::socket_address where(at);
+  SP_TRY(auto fd, net::make_tcp_socket(at.address));
   if (::connect(fd.get(), where.get(), where.size) != 0 && errno != EINPROGRESS) {
     return fail(errc::unavailable, net::errno_text(errno));
   }
@@ -57,6 +60,12 @@ result<std::string> greeting_of(const endpoint& at, bool wants_greeting) {
   if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &why, &size) != 0 || why != 0) {
     return fail(errc::unavailable, net::errno_text(why));
   }
+  return fd;
+}
+
+/// What the server says first; empty if it waits for us (`wants_greeting` false).
+result<std::string> greeting_of(const endpoint& at, bool wants_greeting) {
+  SP_TRY(const auto fd, connected(reachable(at)));
   if (!wants_greeting) return std::string();
   std::array<char, greeting_octets_max> text{};
   if (!wait_for(fd.get(), POLLIN)) return fail(errc::unavailable, "it sends nothing");
@@ -106,6 +115,11 @@ void check_port(findings& out, std::string_view what, const std::string& listen,
 
 }  // namespace
 
+result<void> try_connection(const endpoint& at) {
+  SP_CHECK(connected(at));
+  return {};
+}
+
 findings check_settings(const command_context& context) {
   findings out;
   const auto advice = std::string("to find the mistake, run: signpost config check");
@@ -121,11 +135,22 @@ findings check_settings(const command_context& context) {
   if (!out.empty()) return out;
   const auto path = context.settings.path();
   if (path.empty()) {
-    return {{health::warn, "settings", "no settings file was found",
-             "create /etc/signpost/signpost.yaml, or give one with --config"}};
+    out.push_back({health::warn, "settings",
+                   "no settings file was found at " + effective_settings::places(),
+                   "create /etc/signpost/signpost.yaml, or give one with --config"});
+  } else {
+    out.push_back({health::ok, "settings",
+                   fmt::format("{}, {}", path, count_of(context.settings.set_count(), "setting"))});
   }
-  return {{health::ok, "settings",
-           fmt::format("{}, {}", path, count_of(context.settings.set_count(), "setting"))}};
+  for (const auto& fault : check_start(context.settings.values(), path)) {
+    out.push_back({health::fail, "settings", fault, "the node does not start so"});
+  }
+  auto warnings = context.settings.warnings();
+  std::ranges::move(unknown_variables(context.environment, context.settings.table()),
+                    std::back_inserter(warnings));
+  std::ranges::move(warnings_of(context.settings.values()), std::back_inserter(warnings));
+  for (auto& one : warnings) out.push_back({health::warn, "settings", std::move(one)});
+  return out;
 }
 
 findings check_data_directory(const daemon_settings& s) {

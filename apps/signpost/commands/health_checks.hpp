@@ -35,11 +35,26 @@ using findings = std::vector<finding>;
 [[nodiscard]] findings check_clock();
 [[nodiscard]] findings check_first_token(const daemon_settings& s);
 [[nodiscard]] findings check_ports(const daemon_settings& s);
+/// Whether a connection to it is taken in time.
+[[nodiscard]] result<void> try_connection(const endpoint& at);
 
 // health_dns.cpp: the DNS as this machine sees it.
 [[nodiscard]] findings check_resolver(dns::resolver& resolver);
-/// Every address of the host name has a PTR record that leads back to it.
-[[nodiscard]] findings check_own_names(dns::resolver& resolver, const std::string& host_name);
+/// Every address of the host name, and each of `sending`, has a PTR record that leads back to it.
+[[nodiscard]] findings check_own_names(dns::resolver& resolver, const std::string& host_name,
+                                       const std::vector<ip_address>& sending = {});
+/// The addresses that deliveries are set to leave from; if none is set, those of this machine that
+/// the Internet can see.
+[[nodiscard]] std::vector<ip_address> sending_addresses(const daemon_settings& s);
+/// The keys that sign stand in the DNS as they are here; `keys_max` of them are looked at.
+[[nodiscard]] findings check_signing_keys(dns::resolver& resolver, const daemon_settings& s,
+                                          std::size_t keys_max = 50);
+/// MX and SPF of the zones in the zones file; `zones_max` at most, 0 = all.
+[[nodiscard]] findings check_file_zones(dns::resolver& resolver, const daemon_settings& s,
+                                        std::uint64_t zones_max);
+/// Mail can leave: a host of another network answers on port 25. Nothing if all mail goes a way
+/// that the settings name.
+[[nodiscard]] findings check_outbound(dns::resolver& resolver, const daemon_settings& s);
 /// Queries and waits.
 [[nodiscard]] dns::answer look_up(dns::resolver& resolver, dns::question question);
 

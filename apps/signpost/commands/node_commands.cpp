@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "apps/signpost/client/session.hpp"
+#include "apps/signpost/terminal/display_text.hpp"
 #include "apps/signpost/terminal/text_table.hpp"
 #include "base/text.hpp"
 
@@ -57,6 +58,11 @@ std::string status_text(const json& s, wall_time now) {
       fmt::format("signpost {} on {}, up {}\n", text_of(s, "version"), text_of(s, "host_name"),
                   short_duration(seconds(number_of(s, "uptime_s"))));
   text += fmt::format("  {:<8}{}\n", "ready", is_true(s, "ready") ? "yes" : "no: " + reasons_of(s));
+  for (const auto& remark : member_of(s, "remarks")) {
+    if (remark.is_string()) {
+      text += fmt::format("  {:<8}{}\n", "remark", display_text(remark.get<std::string>(), 1000));
+    }
+  }
   text += fmt::format("  {:<8}{}\n", "spool", spool_line(s.value("spool", json()), now));
   const auto log = member_of(s.value("spool", json()), "activity_log");
   if (log.is_object()) text += fmt::format("  {:<8}{}\n", "log", log_line(log));

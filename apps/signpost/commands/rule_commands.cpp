@@ -60,11 +60,12 @@ Examples:
 )";
 
 constexpr const char* catch_all_text = R"(
-What happens to addresses of the zone that no rule has. Without options it is shown. A catch-all
-that is disabled refuses them with `550 5.1.1`.
+What happens to addresses of the zone that no rule has. Without options it is shown. An action that
+is given acts at once, unless --disable is given, too. A catch-all that is disabled refuses them
+with `550 5.1.1`.
 
 Examples:
-  signpost rule catch-all example.org --forward ops@example.net --enable
+  signpost rule catch-all example.org --forward ops@example.net
   signpost rule catch-all example.org --disable
 )";
 
@@ -76,6 +77,8 @@ Examples:
   signpost rule secret crm@example.org
 )";
 
+/// Cloudflare's, of a rule whose address another one has.
+constexpr int duplicated_rule_code = 2014;
 /// In lists of Cloudflare's shape the catch-all has this one; no rule has more.
 constexpr double catch_all_list_priority = 2147483647;
 
@@ -166,6 +169,12 @@ exit_status show(const command_context& context, const json& zone, const json& r
   return done;
 }
 
+// A change of what a rule does that is not seen to do anything should say so.
+void note_if_resting(const command_context& context, const rule_wishes& wishes, const json& rule) {
+  if (!wishes.names_action() || wishes.disable || is_true(rule, "enabled")) return;
+  note(context, "the rule is disabled and does nothing; --enable lets it act");
+}
+
 exit_status rule_show(const command_context& context, const rule_options& o) {
   const auto client = client_of(context);
   if (!client) return complain(context, client.error());
@@ -210,7 +219,39 @@ exit_status rule_secret(const command_context& context, const rule_options& o) {
   return print_outcome(context, secret->result, text_of(secret->result, "secret") + "\n");
 }
 
+// Patterns that can only be meant otherwise.
+answer<void> check_pattern(const rule_options& o) {
+  const auto& w = o.wishes;
+  if (w.match == "regex" && o.zone.empty()) {
+    return refuse(wrong_usage, "a regular expression does not say which zone it is for",
+                  "add --zone ZONE");
+  }
+  if ((w.match.empty() || w.match == "literal")
+      && (w.address == "*" || w.address.starts_with("*@"))) {
+    return refuse(wrong_usage, fmt::format("'{}' would be the one address with an asterisk",
+                                           display_text(w.address, 80)),
+                  "for all addresses that no rule has: signpost rule catch-all ZONE --forward TO; "
+                  "for a pattern add --match glob");
+  }
+  return {};
+}
+
+// The rule that has the address already, as far as it can be seen.
+no_answer with_holder(const api_client& client, no_answer why, const rule_options& o) {
+  if (why.code != duplicated_rule_code) return why;
+  const auto holder = rule_of(client, o.wishes.address, o.zone);
+  if (!holder) return why;
+  why.text = fmt::format("there is a rule for {} already: {}, {} (code {})",
+                         display_text(address_text(holder->rule), 100),
+                         display_text(action_text(holder->rule), 200),
+                         is_true(holder->rule, "enabled") ? "enabled" : "disabled", why.code);
+  why.advice = fmt::format("change it: signpost rule update {}",
+                           display_text(address_text(holder->rule), 100));
+  return why;
+}
+
 exit_status rule_create(const command_context& context, const rule_options& o) {
+  if (const auto sound = check_pattern(o); !sound) return complain(context, sound.error());
   const auto client = client_of(context);
   if (!client) return complain(context, client.error());
   const auto zone =
@@ -219,7 +260,7 @@ exit_status rule_create(const command_context& context, const rule_options& o) {
   const auto rule = with_wishes(json::object(), o.wishes, text_of(*zone, "name"));
   if (!rule) return complain(context, rule.error());
   const auto made = client->call("POST", rules_path(*zone, *rule), *rule);
-  if (!made) return complain(context, made.error());
+  if (!made) return complain(context, with_holder(*client, made.error(), o));
   return show(context, *zone, made->result);
 }
 
@@ -232,6 +273,7 @@ exit_status rule_update(const command_context& context, const rule_options& o) {
   if (!after) return complain(context, after.error());
   const auto changed = put_rule(*client, found->zone, found->rule, std::move(*after));
   if (!changed) return complain(context, changed.error());
+  note_if_resting(context, o.wishes, *changed);
   return show(context, found->zone, *changed);
 }
 
@@ -255,6 +297,8 @@ exit_status rule_catch_all(const command_context& context, const rule_options& o
   as_rule.rule = "catch-all";
   const auto& w = o.wishes;
   const bool changes = w.names_action() || w.enable || w.disable || w.name;
+  // A zone is born with a catch-all that refuses: who says what it shall do wants it done.
+  if (w.names_action() && !w.disable) as_rule.wishes.enable = true;
   return changes ? rule_update(context, as_rule) : rule_show(context, as_rule);
 }
 

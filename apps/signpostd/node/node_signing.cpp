@@ -6,6 +6,7 @@
 
 #include "base/log.hpp"
 #include "proto/address/domain.hpp"
+#include "proto/dkim/signer.hpp"
 
 namespace signpost {
 namespace {
@@ -13,6 +14,28 @@ namespace {
 const logger log_("signpostd");
 
 }  // namespace
+
+void make_first_key(const std::string& directory, const std::string& service_domain,
+                    wall_time now) {
+  const auto domain = address::domain::parse(service_domain);
+  if (!domain || domain->ascii().find('.') == std::string::npos) return;
+  config::dkim_keys keys(directory);
+  const auto there = keys.list(domain->ascii());
+  if (there && !there->empty()) return;
+  const auto made = there ? keys.generate(domain->ascii(), {.active = true}, now)
+                          : result<config::dkim_key>(tl::unexpected(there.error()));
+  if (!made) {
+    log_.error("signing.key_not_made",
+               {{"domain", domain->ascii()}, {"error", made.error().context}});
+    return;
+  }
+  log_.warning("signing.key_made",
+               {{"domain", made->domain},
+                {"record", made->record_name()},
+                {"value", dkim::key_record_text(made->key->public_half())},
+                {"hint", "publish this TXT record: receivers verify our signatures with it; "
+                         "`signpost dkim show` prints it for a zone file"}});
+}
 
 void node_signing::start(std::optional<std::string> directory) {
   if (!directory) return;

@@ -12,9 +12,15 @@
 #include <utility>
 
 #include "apps/config/dkim_key_watch.hpp"
+#include "base/clock.hpp"
 #include "cluster/signing/key_signer.hpp"
 
 namespace signpost {
+
+/// Makes an RSA key that signs at once if the domain has no key at all, and tells its record in the
+/// log. Not for a name of one label, whose record nobody could publish. Nothing that goes wrong
+/// keeps the node from starting: it is told, and mail goes unsigned.
+void make_first_key(const std::string& directory, const std::string& service_domain, wall_time now);
 
 class node_signing {
  public:

@@ -45,8 +45,11 @@ result<void> open_keys(node_parts& parts) {
   parts.signing->name({.domain = actors::service_domain_of(signing, settings.host_name),
                        .host = settings.host_name});
   if (signing.enabled) {
+    if (settings.make_signing_key && signing.key_dir.empty()) {
+      make_first_key(dkim_directory(settings), service_domain(settings), parts.time->now());
+    }
     parts.signing->start(dkim_directory(settings));
-    parts.signing->warn_unsigned(signing.domain.empty() ? settings.host_name : signing.domain);
+    parts.signing->warn_unsigned(service_domain(settings));
   }
   return {};
 }
