@@ -80,11 +80,11 @@ class Examples(Pages):
         environment = self.environment(settings, blocks(page("zones.md"), "yaml")[0])
         done = run("config", "check", environment=environment)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.says("zones.md", "Compared without regard to case; a dot is an ordinary character.")
-        self.says("zones.md", "The rule with exactly this address, `+detail` included.")
-        self.says("zones.md", "With `subaddressing`: the rule of the part before the first `+`.")
-        self.says("zones.md", "It is replaced by where its own rule sends it")
-        self.says("zones.md", "A subdomain that is not listed is not ours.")
+        self.says("zones.md", "a dot is an ordinary character")
+        self.says("zones.md", "The rule for exactly this address, including `+detail`.")
+        self.says("zones.md", "With `subaddressing`: the rule for the part before the first `+`.")
+        self.says("zones.md", "Such a destination is replaced with the destinations of its own rule")
+        self.says("zones.md", "A subdomain that is not listed is not routed.")
         self.decide(environment, (
             ("INFO@example.org", 0, "alice@example.com, bob@example.net"),
             ("in.fo@example.org", 0, "inbox@example.net"),
@@ -151,11 +151,11 @@ class CommandLine(Pages):
         self.assertEqual(run("zone", "nonsense").returncode, 2)
         self.says("cli.md", "| 3 | No server answers")
         self.assertEqual(run("--socket", str(self.directory / "no.sock"), "status").returncode, 3)
-        self.says("cli.md", "| 0 | Done.")
+        self.says("cli.md", "| 0 | Success.")
         self.assertEqual(run("version").returncode, 0)
 
     def test_the_manual_and_completions(self):
-        self.says("cli.md", "`signpost manual | man -l -` all of it as one page")
+        self.says("cli.md", "`signpost manual | man -l -` shows everything as")
         self.assertTrue(run("manual").stdout.startswith(".TH SIGNPOST 1"))
         for shell in ("bash", "zsh", "fish"):
             self.assertGreater(len(run("completion", shell).stdout), 1000)
@@ -186,7 +186,7 @@ class Store(Pages):
                 self.assertIn("is verified", done.stdout)
             if words[1] == "explain":
                 self.assertIn("is forwarded", done.stdout)
-        self.says("README.md", "A rule is in force when its change is answered.")
+        self.says("README.md", "A changed rule is in force when the API answers.")
         harness.swaks(node, "info@example.com", "--body", "from the README") \
             if harness.find_program("swaks") else self.skipTest("swaks is not installed")
         self.assertIn(b"from the README", sink.wait_for(2)[1].data)

@@ -173,7 +173,8 @@ findings check_own_names(dns::resolver& resolver, const std::string& host_name,
     return out;
   }
   out.push_back({health::fail, "host name", host_name + " has no address in the DNS",
-                 "publish A or AAAA records for node.host_name, because it is the MX of your zones"});
+                 "publish A or AAAA records for node.host_name, because it is the MX of your "
+                 "zones"});
   return out;
 }
 
