@@ -176,7 +176,7 @@ answer<mail_verdict> put_new(const rest_call& call, model::control_transaction& 
   }
   if (const auto put = t.put(a); !put) {
     if (put.error().code == errc::conflict) {
-      return refuse(already_exists("the destination address " + a.email));
+      return refuse(already_exists("destination address " + a.email));
     }
     return refuse(from_error(put.error(), "address"));
   }

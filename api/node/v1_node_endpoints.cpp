@@ -38,7 +38,7 @@ answer<void> check_zone_known(const rest_call& call, const std::string& zone) {
       && in_force->table->route(*path).kind != model::route_kind::not_ours) {
     return {};
   }
-  return refuse(not_found("zone: " + printable(zone, 255)));
+  return refuse(not_found("zone " + printable(zone, 255)));
 }
 
 answer<rest_result> events_of_node(rest_call& call) {

@@ -141,7 +141,7 @@ answer<void> add_subdomain(const rest_call& call, const model::control_reader& n
   // It, or a name between it and the zone, is somebody's own zone.
   for (auto at = name; at != z.name; at = at.substr(at.find('.') + 1)) {
     const auto other = now.zone_by_name(at);
-    if (other) return refuse(already_exists("the zone " + at));
+    if (other) return refuse(already_exists("zone " + at));
     if (other.error().code != errc::not_found) return refuse(from_error(other.error(), "zone"));
   }
   z.subdomains.push_back({.id = new_object_id(call.world.random), .name = name, .enabled = true});

@@ -228,7 +228,7 @@ answer<rest_result> create_zone(rest_call& call) {
         if (const auto put = t.put(zone); !put) {
           // Who owns it is not disclosed.
           if (put.error().code == errc::conflict) {
-            return refuse(already_exists("the zone " + zone.name));
+            return refuse(already_exists("zone " + zone.name));
           }
           return refuse(from_error(put.error(), "zone"));
         }

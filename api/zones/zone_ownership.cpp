@@ -109,7 +109,7 @@ class settlement {
     out_.zone = std::move(zone);
     SP_TRY(const auto holder, holder_of());
     const auto& name = out_.zone.name;
-    if (holder) return refuse(already_exists("the zone " + name + ", in another account"));
+    if (holder) return refuse(already_exists("zone " + name + ", in another account"));
     SP_TRY(const bool routed, is_routed_above());
     if (routed) return refuse(already_exists(name + ", as a subdomain of another zone"));
     SP_CHECK(activate(zone_proof::granted));
@@ -435,13 +435,13 @@ answer<first_ownership> first_ownership_of(const rest_call& call, const model::c
   SP_TRY(const bool wanted, ask(wants_proof(world, now), "account"));
   const bool held = !named.empty() && named.front().is_active();
   if (vouched) {
-    if (held) return refuse(already_exists("the zone " + zone.name));
+    if (held) return refuse(already_exists("zone " + zone.name));
     return active(zone_proof::granted);
   }
   const bool consent = std::ranges::all_of(around, speaks_for);
   if (!wanted && consent) {
     // No proof is required: first come, first served.
-    if (held) return refuse(already_exists("the zone " + zone.name));
+    if (held) return refuse(already_exists("zone " + zone.name));
     return active(assumed);
   }
   const bool below = std::ranges::any_of(around, [&](const auto& z) {

@@ -223,7 +223,7 @@ class Zones(unittest.TestCase):
         with harness.Node([{"name": "a.example", "catch_all": {"drop": True}}]) as node:
             done = node.cli("events", "--zone", "nope.example", check=False)
             self.assertEqual(done.returncode, 1)
-            self.assertIn("There is no such zone: nope.example", done.stderr)
+            self.assertIn("Not found: zone nope.example", done.stderr)
             self.assertEqual(node.cli("events", "--zone", "a.example").stdout,
                              "nothing has happened yet\n")
 
@@ -306,9 +306,9 @@ class Traps(unittest.TestCase):
     def test_what_is_there_already_is_named(self):
         self.zone("twice.example", "twice@dest.example")
         said = self.cli("zone", "create", "twice.example", status=1).stderr
-        self.assertIn("There is one already: the zone twice.example", said)
+        self.assertIn("Already exists: zone twice.example", said)
         said = self.cli("address", "add", "TWICE@dest.example", status=1).stderr
-        self.assertIn("There is one already: the destination address TWICE@dest.example", said)
+        self.assertIn("Already exists: destination address TWICE@dest.example", said)
         self.cli("rule", "create", "a@twice.example", "--drop")
         said = self.cli("rule", "create", "A@twice.example", "--drop", status=1).stderr
         self.assertIn("there is a rule for a@twice.example already: a@twice.example, drop", said)
