@@ -225,7 +225,7 @@ class Zones(unittest.TestCase):
             self.assertEqual(done.returncode, 1)
             self.assertIn("Not found: zone nope.example", done.stderr)
             self.assertEqual(node.cli("events", "--zone", "a.example").stdout,
-                             "nothing has happened yet\n")
+                             "there are no events yet\n")
 
 
 class Traps(unittest.TestCase):
