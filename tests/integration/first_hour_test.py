@@ -268,7 +268,7 @@ class Traps(unittest.TestCase):
 
     def test_rules_test_does_not_read_a_file_that_is_not_in_force(self):
         said = self.cli("rules", "test", "a@b.example", status=2)
-        self.assertIn("the zones of this node are in its store", said.stderr)
+        self.assertIn("this node has its zones in its store", said.stderr)
 
     def test_removing_an_address_touches_what_it_lists_and_comes_back(self):
         self.zone("gone.example", "gone@dest.example", "stays@dest.example")
