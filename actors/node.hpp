@@ -31,7 +31,7 @@
 #include "model/queue/queue_id.hpp"
 #include "model/routing/routing_source.hpp"
 #include "monitoring/families.hpp"
-#include "net/transport.hpp"
+#include "net/loop/transport.hpp"
 #include "proto/dns/resolver.hpp"
 #include "storage/spool/spool.hpp"
 

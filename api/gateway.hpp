@@ -29,7 +29,7 @@
 #include <optional>
 
 #include "api/frame/rest_call.hpp"
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 
 namespace signpost::api {
 

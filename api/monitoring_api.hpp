@@ -15,7 +15,7 @@
 
 #include "monitoring/families.hpp"
 #include "monitoring/health.hpp"
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 
 namespace signpost::api {
 

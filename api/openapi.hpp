@@ -19,7 +19,7 @@
 #include <string_view>
 
 #include "api/frame/json.hpp"
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 
 namespace signpost::api {
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A file descriptor with an owner, for files that are opened, used and closed in one place.
-// (For sockets, which are handed on and counted against a budget, see net/unique_fd.hpp.)
+// (For sockets, which are handed on and counted against a budget, see net/socket/unique_fd.hpp.)
 //
 //     const file_descriptor out(::open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 //     if (!out.open() || !write_all(out.get(), octets)) …  // errno says why

@@ -26,9 +26,9 @@ from cpp_outline import Outline, names_of_macros
 COLUMNS_MAX = 100
 FUNCTION_LINES_MAX = 70
 # C++ sources in one folder without its sub-folders: what one person can keep in mind.
-FOLDER_SOURCES_MAX = 45
+FOLDER_SOURCES_MAX = 43
 # Folders that were larger when the limit came, with what they may have until they are divided.
-LARGE_FOLDERS = {"net": 52}
+LARGE_FOLDERS = {}
 # Where the program's own sources are; what only other folders use is unused.
 PROGRAM = ["actors", "api", "apps", "base", "cluster", "model", "monitoring", "net",
            "proto", "routing", "storage"]

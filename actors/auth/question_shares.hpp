@@ -10,8 +10,8 @@
 //     });
 //
 // Threads: any.
-// Limits: `open_max` in all, fewer than libunbound has sockets for (net/unbound_context.cpp), so
-// that other queries find one. A network gets `of_network_max` of them and never more than it
+// Limits: `open_max` in all, fewer than libunbound has sockets for (net/dns/unbound_context.cpp),
+// so that other queries find one. A network gets `of_network_max` of them and never more than it
 // leaves, so that some are left for the next one.
 #pragma once
 

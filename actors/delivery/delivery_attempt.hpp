@@ -20,7 +20,7 @@
 
 #include "actors/delivery/delivery_session.hpp"
 #include "actors/delivery/messages.hpp"
-#include "net/transport.hpp"
+#include "net/loop/transport.hpp"
 
 namespace signpost::actors {
 

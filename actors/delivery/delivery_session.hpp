@@ -15,7 +15,7 @@
 #include "actors/delivery/seven_bit_copy.hpp"
 #include "base/ip.hpp"
 #include "monitoring/families.hpp"
-#include "net/transport.hpp"
+#include "net/loop/transport.hpp"
 #include "proto/smtp/client_session.hpp"
 
 namespace signpost::actors {

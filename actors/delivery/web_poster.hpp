@@ -12,7 +12,7 @@
 
 #include "actors/delivery/webhook_poster.hpp"
 #include "actors/settings.hpp"
-#include "net/web_client.hpp"
+#include "net/http/web_client.hpp"
 
 namespace signpost::actors {
 

@@ -38,8 +38,8 @@ class webhook_poster {
  public:
   virtual ~webhook_poster() = default;
   /// Sends one POST. `done` is called exactly once, from any thread, perhaps inside this call. Its
-  /// errors are those of net/web_client.hpp: errc::malformed and errc::denied are permanent, all
-  /// others may be temporary.
+  /// errors are those of net/http/web_client.hpp: errc::malformed and errc::denied are permanent,
+  /// all others may be temporary.
   virtual void post(webhook_post what, std::function<void(result<webhook_answer>)> done) = 0;
 };
 

@@ -22,7 +22,7 @@
 #include "actors/routing/rule_desk.hpp"
 #include "base/clock.hpp"
 #include "monitoring/families.hpp"
-#include "net/transport.hpp"
+#include "net/loop/transport.hpp"
 #include "proto/smtp/replies.hpp"
 #include "proto/smtp/server_session.hpp"
 

@@ -17,7 +17,7 @@
 
 #include "model/queue/activity_event.hpp"
 #include "model/routing/routing_table.hpp"
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 
 namespace signpost::model {
 struct envelope;

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 
 namespace signpost::api {
 namespace {

@@ -30,7 +30,7 @@
 #include "model/control/control_objects.hpp"
 #include "model/routing/routing_source.hpp"
 #include "monitoring/families.hpp"
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 #include "proto/dns/resolver.hpp"
 
 namespace signpost::storage {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 
 namespace signpost::api {
 

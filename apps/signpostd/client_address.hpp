@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/client_network.hpp"
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 
 namespace signpost {
 

@@ -28,10 +28,10 @@
 #include "base/random.hpp"
 #include "model/control/control_store.hpp"
 #include "monitoring/families.hpp"
-#include "net/descriptor_budget.hpp"
-#include "net/event_loop.hpp"
-#include "net/http_server.hpp"
-#include "net/tls_context.hpp"
+#include "net/http/http_server.hpp"
+#include "net/loop/event_loop.hpp"
+#include "net/socket/descriptor_budget.hpp"
+#include "net/tls/tls_context.hpp"
 #include "routing/store_routing_source.hpp"
 
 namespace signpost {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 
 namespace signpost {
 

@@ -19,7 +19,7 @@
 #include "base/result.hpp"
 #include "base/settings.hpp"
 #include "model/routing/routing_table.hpp"
-#include "net/unbound_resolver.hpp"
+#include "net/dns/unbound_resolver.hpp"
 #include "storage/format/volume.hpp"
 
 namespace signpost::storage {

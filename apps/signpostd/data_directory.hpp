@@ -13,7 +13,7 @@
 #include "apps/signpostd/daemon_settings.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
-#include "net/tls_context.hpp"
+#include "net/tls/tls_context.hpp"
 #include "proto/srs/rewriter.hpp"
 
 namespace signpost {

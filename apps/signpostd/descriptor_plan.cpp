@@ -10,7 +10,7 @@
 
 #include "actors/delivery/web_poster.hpp"
 #include "apps/signpostd/daemon_settings.hpp"
-#include "net/unbound_resolver.hpp"
+#include "net/dns/unbound_resolver.hpp"
 
 namespace signpost {
 namespace {

@@ -15,8 +15,8 @@
 #include "apps/signpostd/daemon_settings.hpp"
 #include "monitoring/families.hpp"
 #include "monitoring/health.hpp"
-#include "net/event_loop.hpp"
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
+#include "net/loop/event_loop.hpp"
 
 namespace signpost {
 

@@ -6,7 +6,7 @@
 
 #include <future>
 
-#include "net/event_loop.hpp"
+#include "net/loop/event_loop.hpp"
 
 namespace signpost {
 

@@ -8,7 +8,7 @@
 
 #include "apps/config/dkim_keys.hpp"
 #include "base/text.hpp"
-#include "net/tls_context.hpp"
+#include "net/tls/tls_context.hpp"
 #include "proto/srs/rewriter.hpp"
 
 namespace signpost {

@@ -20,7 +20,7 @@
 #include "apps/signpostd/secret_files.hpp"
 #include "base/ip.hpp"
 #include "base/text.hpp"
-#include "net/unbound_resolver.hpp"
+#include "net/dns/unbound_resolver.hpp"
 
 namespace signpost {
 namespace {

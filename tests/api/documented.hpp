@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "api/frame/json.hpp"
-#include "net/http_message.hpp"
+#include "net/http/http_message.hpp"
 
 namespace signpost::test {
 

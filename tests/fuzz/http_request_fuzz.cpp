@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/assert.hpp"
-#include "net/http_request_parser.hpp"
+#include "net/http/http_request_parser.hpp"
 #include "tests/fuzz/input.hpp"
 
 namespace signpost {

@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "net/loop_core.hpp"
-#include "net/socket_address.hpp"
-#include "net/transport.hpp"
+#include "net/loop/loop_core.hpp"
+#include "net/loop/transport.hpp"
+#include "net/socket/socket_address.hpp"
 #include "tests/net/pair_fixture.hpp"
 
 namespace signpost::net {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "net/event_loop.hpp"
+#include "net/loop/event_loop.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

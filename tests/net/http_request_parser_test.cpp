@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "net/http_request_parser.hpp"
+#include "net/http/http_request_parser.hpp"
 
 #include <gtest/gtest.h>
 

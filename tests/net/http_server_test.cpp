@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The HTTP server against clients that are slow, broken, many or hostile.
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,9 +16,9 @@
 #include <string>
 #include <vector>
 
-#include "net/socket_address.hpp"
-#include "net/tls_context.hpp"
-#include "net/unix_socket.hpp"
+#include "net/socket/socket_address.hpp"
+#include "net/socket/unix_socket.hpp"
+#include "net/tls/tls_context.hpp"
 #include "tests/support/http_call.hpp"
 #include "tests/support/loopback.hpp"
 

@@ -11,9 +11,9 @@
 #include <string>
 #include <thread>
 
-#include "net/http_server.hpp"
-#include "net/socket_address.hpp"
-#include "net/unix_socket.hpp"
+#include "net/http/http_server.hpp"
+#include "net/socket/socket_address.hpp"
+#include "net/socket/unix_socket.hpp"
 #include "tests/support/http_call.hpp"
 #include "tests/support/loopback.hpp"
 

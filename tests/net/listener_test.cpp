@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "net/listener.hpp"
+#include "net/loop/listener.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 #include <set>
 #include <vector>
 
-#include "net/unique_fd.hpp"
+#include "net/socket/unique_fd.hpp"
 #include "tests/net/pair_fixture.hpp"
 
 namespace signpost::net {

@@ -9,8 +9,8 @@
 #include <future>
 #include <memory>
 
-#include "net/event_loop.hpp"
-#include "net/listener.hpp"
+#include "net/loop/event_loop.hpp"
+#include "net/loop/listener.hpp"
 #include "tests/support/loopback.hpp"
 
 namespace signpost::net {

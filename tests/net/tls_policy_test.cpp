@@ -12,13 +12,13 @@
 #include <string>
 #include <vector>
 
-#include "net/hello_guard.hpp"
-#include "net/http_server.hpp"
-#include "net/socket_address.hpp"
-#include "net/tls_context.hpp"
-#include "net/tls_policy.hpp"
-#include "net/tls_ticket_keys.hpp"
-#include "net/unique_fd.hpp"
+#include "net/http/http_server.hpp"
+#include "net/socket/socket_address.hpp"
+#include "net/socket/unique_fd.hpp"
+#include "net/tls/hello_guard.hpp"
+#include "net/tls/tls_context.hpp"
+#include "net/tls/tls_policy.hpp"
+#include "net/tls/tls_ticket_keys.hpp"
 #include "tests/net/pair_fixture.hpp"
 
 namespace signpost::net {

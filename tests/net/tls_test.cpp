@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <string>
 
-#include "net/tls_context.hpp"
+#include "net/tls/tls_context.hpp"
 #include "tests/net/pair_fixture.hpp"
 
 namespace signpost::net {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "net/web_client.hpp"
+#include "net/http/web_client.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,9 +14,9 @@
 #include <thread>
 #include <vector>
 
-#include "net/http_server.hpp"
-#include "net/listener.hpp"
-#include "net/tls_context.hpp"
+#include "net/http/http_server.hpp"
+#include "net/loop/listener.hpp"
+#include "net/tls/tls_context.hpp"
 #include "tests/support/loopback.hpp"
 
 namespace signpost::net {

@@ -30,7 +30,7 @@
 #include <utility>
 #include <vector>
 
-#include "net/transport.hpp"
+#include "net/loop/transport.hpp"
 
 namespace signpost::test {
 

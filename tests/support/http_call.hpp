@@ -9,7 +9,7 @@
 #include <variant>
 #include <vector>
 
-#include "net/web_client.hpp"
+#include "net/http/web_client.hpp"
 
 namespace signpost::test {
 

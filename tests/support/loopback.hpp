@@ -15,8 +15,8 @@
 #include <string>
 #include <string_view>
 
-#include "net/event_loop.hpp"
-#include "net/transport.hpp"
+#include "net/loop/event_loop.hpp"
+#include "net/loop/transport.hpp"
 
 namespace signpost::test {
 

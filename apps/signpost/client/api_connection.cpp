@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/ip.hpp"
-#include "net/web_client.hpp"
+#include "net/http/web_client.hpp"
 
 namespace signpost::cli {
 namespace {

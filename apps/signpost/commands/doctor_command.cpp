@@ -9,7 +9,7 @@
 #include "apps/signpost/command_tree.hpp"
 #include "apps/signpost/commands/health_checks.hpp"
 #include "apps/signpost/terminal/text_table.hpp"
-#include "net/unbound_resolver.hpp"
+#include "net/dns/unbound_resolver.hpp"
 
 namespace signpost::cli {
 namespace {

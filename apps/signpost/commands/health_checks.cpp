@@ -19,9 +19,9 @@
 #include "apps/signpostd/secret_files.hpp"
 #include "apps/signpostd/start_checks.hpp"
 #include "base/text.hpp"
-#include "net/certificate.hpp"
-#include "net/socket_address.hpp"
-#include "net/tls_context.hpp"
+#include "net/socket/socket_address.hpp"
+#include "net/tls/certificate.hpp"
+#include "net/tls/tls_context.hpp"
 
 namespace signpost::cli {
 namespace {

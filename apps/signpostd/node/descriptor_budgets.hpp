@@ -11,7 +11,7 @@
 #include "apps/signpostd/daemon_settings.hpp"
 #include "base/result.hpp"
 #include "monitoring/families.hpp"
-#include "net/descriptor_budget.hpp"
+#include "net/socket/descriptor_budget.hpp"
 
 namespace signpost {
 

@@ -13,8 +13,8 @@
 #include "actors/node.hpp"
 #include "api/monitoring_api.hpp"
 #include "apps/signpostd/node/node_parts.hpp"
-#include "net/http_server.hpp"
-#include "net/listener.hpp"
+#include "net/http/http_server.hpp"
+#include "net/loop/listener.hpp"
 
 namespace signpost {
 

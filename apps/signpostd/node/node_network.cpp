@@ -9,7 +9,7 @@
 #include "apps/signpostd/data_directory.hpp"
 #include "apps/signpostd/node/node_parts.hpp"
 #include "apps/signpostd/version.hpp"
-#include "net/unbound_resolver.hpp"
+#include "net/dns/unbound_resolver.hpp"
 
 namespace signpost {
 namespace {

@@ -28,9 +28,9 @@
 #include "cluster/membership.hpp"
 #include "monitoring/families.hpp"
 #include "monitoring/health.hpp"
-#include "net/event_loop.hpp"
-#include "net/tls_context.hpp"
-#include "net/web_client.hpp"
+#include "net/http/web_client.hpp"
+#include "net/loop/event_loop.hpp"
+#include "net/tls/tls_context.hpp"
 #include "proto/dns/resolver.hpp"
 #include "storage/spool/spool.hpp"
 

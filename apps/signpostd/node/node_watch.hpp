@@ -18,7 +18,7 @@
 
 #include "base/clock.hpp"
 #include "monitoring/health.hpp"
-#include "net/transport.hpp"
+#include "net/loop/transport.hpp"
 #include "storage/spool/spool.hpp"
 
 namespace signpost {

@@ -24,7 +24,7 @@
 #include "base/result.hpp"
 #include "model/control/control_store.hpp"
 #include "model/routing/routing_source.hpp"
-#include "net/http_server.hpp"
+#include "net/http/http_server.hpp"
 
 namespace signpost {
 

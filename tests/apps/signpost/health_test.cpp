@@ -9,8 +9,8 @@
 
 #include <algorithm>
 
-#include "net/certificate.hpp"
-#include "net/tls_context.hpp"
+#include "net/tls/certificate.hpp"
+#include "net/tls/tls_context.hpp"
 #include "tests/apps/signpost/cli_fixture.hpp"
 #include "tests/support/table_resolver.hpp"
 
