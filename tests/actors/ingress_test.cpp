@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/messages.hpp"
+#include "actors/queue/messages.hpp"
 #include "actors/queue/spooler.hpp"
 #include "actors/queue/spooler_messages.hpp"
 #include "actors/status_messages.hpp"
@@ -451,7 +452,7 @@ TEST_F(IngressTest, ALoopIsThatOfOneRecipient) {
 }
 
 TEST_F(IngressTest, BouncesOfMailSystemsWithoutANameReachAnAlias) {
-  auth.verify = true;
+  settings.auth.verify = true;
   world.dns.add_txt("client.example", "v=spf1 ip4:198.51.100.7 -all");
   start();
   const auto answer = [&](const std::string& from, const std::string& sender = "") {

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include "actors/actor_threads.hpp"
+#include "actors/routing/messages.hpp"
+#include "actors/status_messages.hpp"
+#include "cluster/signing/key_signer.hpp"
 #include "tests/support/one_thread_node.hpp"
 
 namespace signpost::actors {

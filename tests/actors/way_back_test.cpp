@@ -5,6 +5,7 @@
 // tell about them.
 #include <array>
 
+#include "actors/routing/recipient_policy.hpp"
 #include "tests/actors/node_fixture.hpp"
 
 namespace signpost::actors {
@@ -85,6 +86,7 @@ TEST_F(WayBackTest, TheSignedFallbackReachesThePostmaster) {
   EXPECT_TRUE(begins(answer(fallback), "250"));
   ASSERT_EQ(world.spool.open_envelopes().size(), 1U);
   EXPECT_EQ(world.spool.open_envelopes().front().destination, "admin@dest.example");
+  const recipient_policy recipients(config, keys, {.fallback_local = "bounces"}, world.time);
   EXPECT_FALSE(recipients.report_destinations(*address::mailbox::parse(fallback)).empty());
 }
 

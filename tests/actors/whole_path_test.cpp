@@ -138,7 +138,7 @@ TEST_F(WholePathTest, AHostWithoutEightBitMimeGetsAnEncodedCopy) {
 }
 
 TEST_F(WholePathTest, AListThatSentItHearsOfDeadMembers) {
-  auth.verify = true;
+  settings.auth.verify = true;
   world.dns.add_txt("sender.example", "v=spf1 ip4:198.51.100.0/24 -all");
   dest.answer = [](std::string_view line) {
     return std::string(line.starts_with("RCPT") ? "550 5.1.1 no such user" : "");

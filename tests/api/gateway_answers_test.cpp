@@ -90,10 +90,10 @@ TEST_F(GatewayAnswers, SayWhichMethodsThereAre) {
 
 TEST_F(GatewayAnswers, HeadIsAnsweredAsGet) {
   for (const auto* path : {"/user", "/zones", "/nothing"}) {
-    const auto got = raw(administrator_, "GET", path);
+    const auto whole = raw(administrator_, "GET", path);
     const auto head = raw(administrator_, "HEAD", path);
-    EXPECT_EQ(head.status, got.status) << path;
-    EXPECT_EQ(head.content_type, got.content_type) << path;
+    EXPECT_EQ(head.status, whole.status) << path;
+    EXPECT_EQ(head.content_type, whole.content_type) << path;
   }
 }
 

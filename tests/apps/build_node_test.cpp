@@ -11,7 +11,9 @@
 #include <string>
 
 #include "actors/actor_threads.hpp"
+#include "actors/auth/messages.hpp"
 #include "actors/node_actors.hpp"
+#include "actors/status_messages.hpp"
 #include "apps/signpostd/node/running_node.hpp"
 #include "tests/storage/support.hpp"
 #include "tests/support/fake_spool.hpp"

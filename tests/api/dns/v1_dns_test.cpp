@@ -221,9 +221,9 @@ std::string text_of(std::string_view data, std::vector<std::size_t>& lengths) {
 TEST_F(V1Dns, ExportsAZoneFileThatCanBeReadBack) {
   const std::string key = "v=DKIM1; k=rsa; p=" + std::string(700, 'A');
   const std::string odd = "a\"b\\c;\xc3\xa9";
-  const std::string name = "._domainkey.example.org";
-  keys.published = {{.type = "TXT", .name = "long" + name, .content = key, .priority = {}},
-                    {.type = "TXT", .name = "odd" + name, .content = odd, .priority = {}}};
+  const std::string below = "._domainkey.example.org";
+  keys.published = {{.type = "TXT", .name = "long" + below, .content = key, .priority = {}},
+                    {.type = "TXT", .name = "odd" + below, .content = odd, .priority = {}}};
   const auto got = own("GET", "/zones/" + zone_id + "/dns/export");
   ASSERT_EQ(got.status, 200);
   EXPECT_EQ(got.raw.content_type, "text/dns");

@@ -394,24 +394,24 @@ TEST_F(WithNode, RetriesAndRemoves) {
   EXPECT_EQ(ask({"queue", "retry", id}).out, "2 recipients will be retried now\n");
   EXPECT_EQ(ask({"queue", "remove", id}).out, "2 recipients removed\n");
   ask({"queue", "retry", "--next-hop", "a.example"});
-  const std::vector<test::control_node::command> want{
+  const std::vector<test::fake_node_operations::order> want{
       {"retry", id, ""}, {"remove", id, ""}, {"retry", "", "a.example"}};
-  EXPECT_EQ(node_.commands, want);
+  EXPECT_EQ(node_.node.orders, want);
 }
 
 TEST_F(WithNode, RemovesMailOfADestinationOnlyAfterAYes) {
   const auto unsure = ask({"queue", "remove", "--next-hop", "a.example"});
   EXPECT_EQ(unsure.status, wrong_usage);
   EXPECT_THAT(unsure.err, HasSubstr("Remove all mail for a.example?"));
-  EXPECT_TRUE(node_.commands.empty());
+  EXPECT_TRUE(node_.node.orders.empty());
   EXPECT_EQ(ask({"queue", "remove", "--next-hop", "a.example", "--yes"}).status, done);
   confirmed_ = true;
   EXPECT_EQ(ask({"queue", "remove", "--next-hop", "b.example"}).status, done);
-  EXPECT_EQ(node_.commands.size(), 2U);
+  EXPECT_EQ(node_.node.orders.size(), 2U);
 }
 
 TEST_F(WithNode, TellsWhyTheNodeRefused) {
-  node_.outcome = fail(errc::conflict, "delivery runs");
+  node_.node.outcome = fail(errc::conflict, "delivery runs");
   const auto o = ask({"queue", "remove", "00000000000000000000000000"});
   EXPECT_EQ(o.status, negative);
   EXPECT_THAT(o.err, HasSubstr("delivery runs"));
@@ -422,7 +422,8 @@ TEST_F(WithNode, StatusEndsWithOneWhenTheNodeIsNotReady) {
   EXPECT_EQ(good.status, done) << good.err;
   EXPECT_THAT(good.out, HasSubstr("signpost 1.2.3 on mx.test.example, up 3m"));
   EXPECT_THAT(good.out, HasSubstr("scheduler.active"));
-  node_.health.set_unready("spool", "the disk is full");
+  node_.node.state.ready = false;
+  node_.node.state.reasons = {"spool: the disk is full"};
   const auto bad = ask({"status"});
   EXPECT_EQ(bad.status, negative);
   EXPECT_THAT(bad.out, HasSubstr("the disk is full"));
