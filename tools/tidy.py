@@ -41,6 +41,7 @@ UNUSED = {
     "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
     "without": "the program's nodes have all roles, those of tests have fewer",
+    "received_by_host_count": FOR_TESTS,
     "owners": FOR_TESTS,
     "sources": FOR_TESTS,
     "suppressed_total": FOR_TESTS,

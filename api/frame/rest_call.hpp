@@ -102,6 +102,14 @@ struct rest_world {
   dkim_service* dkim = nullptr;
   /// The domain with which the service signs its own mail; empty: `host_name`.
   std::string service_domain = {};
+  /// What the session answers to RCPT TO, and what becomes of a return address (SRS) once the
+  /// message is here, without counting it: the very functions of the mail path. Not set: what the
+  /// table says alone.
+  std::function<model::route_decision(const smtp::reverse_path&, const smtp::forward_path&)>
+      answer_to_rcpt = {};
+  std::function<model::route_decision(const smtp::forward_path&, model::route_decision,
+                                      std::string_view message)>
+      way_back_of = {};
 };
 
 struct caller {

@@ -10,7 +10,7 @@
 #include "api/frame/wait_for.hpp"
 #include "apps/signpostd/client_address.hpp"
 #include "apps/signpostd/control_secrets.hpp"
-#include "apps/signpostd/own_addresses.hpp"
+#include "apps/signpostd/node/own_addresses.hpp"
 #include "apps/signpostd/run_on.hpp"
 #include "apps/signpostd/secret_files.hpp"
 #include "base/assert.hpp"

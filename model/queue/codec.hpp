@@ -6,7 +6,7 @@
 //
 // The version is followed by fields in a fixed order: numbers as varints (7 bits an octet, low bits
 // first), times as zigzag varints of milliseconds since 1970, texts as a varint length and octets.
-// A newer major version comes with a new schema version of the spool and is never met.
+// A newer major version comes with a new schema version of the spool and never occurs.
 //
 // Decoders fail with errc::corrupt, whatever bytes they are given, and never read past the end.
 //

@@ -17,6 +17,7 @@ constexpr auto relaxed = dkim::canonicalization::relaxed;
 struct writing {
   dkim::message_hasher& hasher;
   const dkim::key_handle& key;
+  std::size_t signature_columns;
   std::string algorithm, domain, selector, instance, time;
 };
 
@@ -28,6 +29,7 @@ result<writing> prepare(dkim::message_hasher& hasher, const sealer_options& opti
   const auto time = std::chrono::duration_cast<seconds>(now.time_since_epoch()).count();
   return writing{.hasher = hasher,
                  .key = options.key,
+                 .signature_columns = options.signature_columns,
                  .algorithm = std::string(to_string(dkim::algorithm_of(options.key.type()))),
                  .domain = std::move(domain),
                  .selector = std::move(selector),

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "apps/signpostd/data_directory.hpp"
+#include "apps/signpostd/node/own_addresses.hpp"
 #include "base/log.hpp"
 
 namespace signpost {
@@ -19,6 +20,7 @@ result<std::unique_ptr<file_set_up>> file_set_up::open(const daemon_settings& se
                                                        monitoring::health_state& health) {
   std::unique_ptr<file_set_up> made(new file_set_up(settings, metrics, health));
   SP_TRY(auto identity, identity_of(settings));
+  identity.addresses = own_addresses(settings.mail.smtp.listen);
   SP_TRY(made->zones_,
          config::file_routing_source::open(settings.zones_file, std::move(identity)));
   SP_CHECK(prepare_data_directory(settings.data_dir));

@@ -152,6 +152,14 @@ api::rest_world running_node::api_world() {
   w.node = operations_.get();
   w.spool = parts_.spool.get();
   w.service_domain = settings.mail.signing.domain;
+  w.answer_to_rcpt = [this](const auto& from, const auto& to) {
+    model::pattern_supply supply(model::compiling::once,
+                                 model::step_budget(model::route_options{}.steps_max));
+    return for_people_->decide(from, to, supply);
+  };
+  w.way_back_of = [this](const auto& to, auto route, auto message) {
+    return for_people_->look(to, std::move(route), message);
+  };
   return w;
 }
 
@@ -159,6 +167,11 @@ result<void> running_node::serve() {
   snapshots_ = std::make_unique<snapshot_desk>(*parts_.spool, parts_.config->store(),
                                                parts_.settings->data_dir);
   operations_ = std::make_unique<own_operations>(own_parts());
+  for_people_ = std::make_unique<actors::recipient_policy>(
+      parts_.config->routing(), *parts_.srs,
+      actors::recipient_policy_options{.fallback_local = parts_.settings->srs_fallback_local,
+                                       .way_back = way_back_options_of(*parts_.settings)},
+      *parts_.time);
   SP_CHECK(parts_.config->serve(api_world()));
   parts_.health->set_ready("control");
   return {};

@@ -15,6 +15,7 @@
 #include <memory>
 
 #include "actors/node.hpp"
+#include "actors/routing/recipient_policy.hpp"
 #include "apps/signpostd/node/node_doors.hpp"
 #include "apps/signpostd/node/node_files.hpp"
 #include "apps/signpostd/node/node_health.hpp"
@@ -72,6 +73,8 @@ class running_node {
   std::unique_ptr<node_health> health_;
   std::unique_ptr<snapshot_desk> snapshots_;
   std::unique_ptr<own_operations> operations_;
+  /// Answers those who ask what would happen; counts nothing.
+  std::unique_ptr<actors::recipient_policy> for_people_;
   std::unique_ptr<node_doors> doors_;
   steady_time next_look_{};
   bool stopped_ = false;
