@@ -746,6 +746,8 @@ void node::impl::end_actors() {
   end(&node_actors::large_reader);
   end(&node_actors::part_reader);
   end(&node_actors::spooler);
+  // No handle outlives the actor system.
+  world.stand_ins.reset();
 }
 
 node_inside node::inside() {

@@ -109,7 +109,7 @@ actors::node_world running_node::outside() {
           // The node is its only owner, and waits for the actors to end.
           .system = std::move(parts_.system),
           .workers = actor_threads_of(settings),
-          .stand_ins = parts_.stand_ins};
+          .stand_ins = std::move(parts_.stand_ins)};
 }
 
 result<void> running_node::make_actors() {
