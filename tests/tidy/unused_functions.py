@@ -28,6 +28,7 @@ KNOWN = {
     "actors::client_ledger::affordable": "of an address; the program asks for an account",
     "actors::client_ledger::charge": "of an address; the program charges an account",
     "actors::memory_shares::size": FOR_TESTS,
+    "actors::node::inside": FOR_TESTS,
     "actors::rule_desk::pattern_octets": FOR_TESTS,
     "actors::seal_cache::octets": FOR_TESTS,
     "actors::seal_cache::size": FOR_TESTS,
