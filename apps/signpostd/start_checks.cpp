@@ -91,7 +91,8 @@ std::string resolver_fault(const std::string& said) {
         std::tuple{"forwarder", "dns.forwarders", "192.0.2.53 or 192.0.2.53@5353"},
         std::tuple{"trust anchor", "dns.trust_anchor_file", "/usr/share/dns/root.key"}}) {
     if (said.starts_with(begins)) {
-      return fmt::format("{}: {}; write it like {}", setting, said, form);
+      return fmt::format("{}: {} is not understood; write it like {}", setting,
+                         said.substr(0, said.rfind(": ")), form);
     }
   }
   return "dns.*: " + said;
