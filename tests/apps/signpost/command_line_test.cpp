@@ -432,7 +432,9 @@ TEST_F(WithNode, StatusEndsWithOneWhenTheNodeIsNotReady) {
 TEST_F(WithNode, ShowsEvents) {
   storage::accept(*node_.spool);
   EXPECT_THAT(ask({"events"}).out, HasSubstr("received"));
-  EXPECT_THAT(ask({"events", "--zone", "other.example"}).out, HasSubstr("there are no events yet"));
+  const auto unknown = ask({"events", "--zone", "other.example"});
+  EXPECT_EQ(unknown.status, negative);
+  EXPECT_THAT(unknown.err, HasSubstr("Not found: zone other.example"));
   EXPECT_EQ(json::parse(ask({"events", "--json", "--limit", "1"}).out).size(), 1U);
 }
 
