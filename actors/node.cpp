@@ -277,7 +277,7 @@ struct node::impl {
   std::vector<std::unique_ptr<delivery_pool>> pools;
   std::unique_ptr<ingress_context> context;
   std::vector<std::unique_ptr<smtp_server>> servers;
-  /// The SPOOLER is older than the SCHEDULER it tells of new work.
+  /// The SPOOLER is created before the SCHEDULER that it informs of new work.
   std::shared_ptr<scheduler_actor> scheduler_slot = std::make_shared<scheduler_actor>();
 
   node_actors handles;

@@ -77,9 +77,10 @@ struct node_world {
   webhook_poster* webhooks = nullptr;
   /// From which the secrets of webhooks are made (actors/signing/webhook_signing.hpp).
   std::string webhook_key;
-  /// How long a client waits for its message to become durable; then it is told to come again.
+  /// How long a client waits for its message to become durable; then it is asked to try again
+  /// later.
   milliseconds commit_deadline = std::chrono::seconds(30);
-  /// How much room there is for the queue; not set: nobody can tell, and it is not shared out.
+  /// How much room there is for the queue; not set: unknown, and not divided into shares.
   std::function<std::optional<disk_room>()> disk = {};
   /// Where the actors run (actor_threads.hpp). The node lets go of it before anything that its
   /// actors use: as the last owner it waits for them there. Whoever keeps it sees to it that they
@@ -127,9 +128,9 @@ class node {
              std::function<void(result<std::size_t>)> done);
   void remove(const std::optional<model::queue_id>& id, const std::string& next_hop,
               std::function<void(result<std::size_t>)> done);
-  /// Sends a letter of the node's own (actors/queue/own_letter.hpp), signed like all mail. `done`
-  /// gets its id once it is on the disk, which takes as long as the disk is sick; errc::malformed;
-  /// errc::denied, the address is ours and takes no mail. Any thread, until `stop`.
+  /// Sends one of the node's own letters (actors/queue/own_letter.hpp), signed like all mail.
+  /// `done` gets its id once it is on the disk, however long a sick disk takes; errc::malformed;
+  /// errc::denied: the address is ours and accepts no mail. Any thread, until `stop`.
   void submit_own(const own_letter& letter, std::function<void(result<model::queue_id>)> done);
   /// `done` gets the numbers of all actors, of which those that do not answer within
   /// `status_patience` are missing. Any thread, until `stop`.
@@ -143,8 +144,8 @@ class node {
   /// Writes the gauges that are read when somebody asks (memory, queue).
   void publish_gauges() const;
 
-  /// To be called about twice a second: tells, in the log, in events and in metrics, of clients
-  /// that were paused and of what was not written because they caused too much of it.
+  /// To be called about twice a second: reports, in the log, in events and in metrics, which
+  /// clients were paused and how many lines were left out because they caused too many.
   void tell_of_clients();
 
   /// Tells sessions to end (421) and refuses new ones.

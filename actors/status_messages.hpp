@@ -20,7 +20,7 @@ struct status_report {
   std::vector<std::pair<std::string, std::int64_t>> numbers;
 };
 
-/// Calls `turned` when its turn comes: whoever waits for it knows that the actor still works.
+/// Calls `turned` when its turn comes: proof for a waiting caller that the actor still works.
 struct sign_of_life {
   std::function<void()> turned;
 };

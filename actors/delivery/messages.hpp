@@ -28,16 +28,16 @@ struct deliver_request {
   std::size_t slot = 0;  ///< the same slot of a site keeps its connection
   std::vector<delivery_target> targets;
   smtp::outgoing_message message;
-  /// Set: it is posted there, `targets` are none.
+  /// Set: it is posted there, and `targets` is empty.
   std::optional<webhook_order> webhook;
   std::string tenant = {};  ///< of a webhook: delivery_plan::tenant
-  /// It takes no longer than this, beside what the answer to the final dot may take; 0 = as the
-  /// agent's own limits have it.
+  /// It takes no longer than this, not counting the reply to the final dot; 0 = the agent's own
+  /// limits.
   milliseconds longest{0};
   std::shared_ptr<attempt_leash> leash = nullptr;
 };
 
-/// What one attempt came to.
+/// The result of one attempt.
 struct deliver_response {
   /// One for each recipient, in the order of the request.
   std::vector<smtp::recipient_result> results;

@@ -12,7 +12,7 @@
 
 namespace signpost::actors {
 
-/// What a webhook is told in header fields (actors/signing/webhook_signing.hpp).
+/// What the header fields tell a webhook (actors/signing/webhook_signing.hpp).
 struct webhook_order {
   std::string url;
   std::vector<std::pair<std::string, std::string>> fields;

@@ -31,7 +31,7 @@ struct accepted_recipient {
   model::route_decision route;
 };
 
-/// A complete message, shared unchanged by all who look at it.
+/// A complete message, shared by all readers and never changed.
 struct incoming_message {
   client_facts client;
   smtp::reverse_path sender;

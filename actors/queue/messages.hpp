@@ -44,7 +44,7 @@ struct site_news {
   bool troubled = false;  ///< it gets one attempt at a time, if any
   steady_time suspended_until{};
 };
-/// An operator wants an attempt now, suspended or not.
+/// An operator asks for an attempt now, even if it is suspended.
 struct wake_site {};
 /// The job's envelopes are durable in their new state, or (`durable` false) as they were before.
 struct job_settled {
@@ -52,7 +52,7 @@ struct job_settled {
   bool durable = true;
   /// When the first of them is due again at its next hop; nothing if none is.
   std::optional<wall_time> next_due;
-  /// Those of them that go on to another destination, as they are now: new work.
+  /// Those of them that now go to another destination, in their present state: new work.
   std::vector<model::envelope> moved;
   /// If the attempt was cut: those of them that are not final, as they are now.
   std::vector<model::envelope> left = {};

@@ -25,16 +25,17 @@
 
 namespace signpost::actors {
 
-/// `share` is of the site that the message is for; nullptr: nobody's. `anew`: whatever is
-/// remembered of it, all of it is read.
+/// `share` is of the site that the message is for; nullptr: nobody's. `anew`: all of it is read
+/// again, whatever is remembered.
 struct load_request {
   model::queue_id id;
   std::shared_ptr<site_share> share = nullptr;
   bool anew = false;
 };
-/// errc::not_found: it is no longer queued. errc::no_space: there is no room for it in the queue's
-/// memory, or in the site's share, now. errc::corrupt: it cannot be read any more; what can be is
-/// there all the same: the record, and of the body its header section. Else: it cannot be read now.
+/// errc::not_found: it is no longer queued. errc::no_space: the queue's memory, or the site's
+/// share, has no room for it now. errc::corrupt: it can no longer be read; what is readable is set
+/// nevertheless: the record, and of the body its header section. Other errors: it cannot be read
+/// now.
 struct load_response {
   std::shared_ptr<const model::message_record> record;
   body_ptr body;

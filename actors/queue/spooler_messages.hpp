@@ -27,7 +27,7 @@ class acceptance_gate {
   /// By the SPOOLER, before it writes: false if nobody waits any more, and then nothing is written.
   [[nodiscard]] bool take() { return move_to(state::taken); }
   /// By the INGRESS, when it answers without the SPOOLER. True: the message will not be written.
-  /// False: it is being written at this moment and may turn up all the same.
+  /// False: it is being written at this moment and may still turn up.
   bool give_up() { return move_to(state::given_up); }
 
  private:

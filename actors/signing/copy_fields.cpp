@@ -48,7 +48,7 @@ std::string received_of(const delivery_job& job, const std::string& host_name) {
   info.tls_version = r.tls.substr(0, space);
   if (space != std::string::npos) info.tls_cipher = r.tls.substr(space + 1);
   info.queue_id = r.id.to_string();
-  // RFC 5321 §7.2: with several recipients the field would tell one of the other.
+  // RFC 5321 §7.2: with several recipients the field would disclose one to the other.
   if (r.recipients == 1) info.for_recipient = job.envelopes.front().original;
   info.date = to_rfc5322_date(r.accepted);
   return imf::received_field(info);

@@ -26,8 +26,8 @@ namespace signpost::actors {
 [[nodiscard]] std::string received_of(const delivery_job& job, const std::string& host_name);
 
 /// `X-Forwarded-To: <destination>` and `X-Forwarded-For: <original> <destination>`, with CRLF, if
-/// the message has but one recipient; else, for webhooks, and for addresses that cannot stand in a
-/// field, empty.
+/// the message has exactly one recipient; otherwise, for webhooks, and for addresses that cannot be
+/// written in a field, empty.
 [[nodiscard]] std::string forwarded_fields_of(const delivery_job& job);
 
 /// Whether the other side must offer SMTPUTF8 for a message of this header section.

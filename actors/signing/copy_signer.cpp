@@ -20,7 +20,7 @@ constexpr std::size_t outcomes_expected = 5;
 
 /// What we found out when the message came in.
 struct own_results {
-  std::string value;  ///< of our Authentication-Results field, folded as it stands
+  std::string value;  ///< of our Authentication-Results field, with its folding
   arc::chain_status chain = arc::chain_status::none;
 };
 

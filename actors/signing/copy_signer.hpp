@@ -46,10 +46,10 @@ class copy_signer {
   [[nodiscard]] const std::string& text() const { return text_; }
 
   /// The next ARC set (RFC 8617 §5.1) with the words of the Authentication-Results field in
-  /// `our_fields`. Empty if there is no such field or it says nothing of ARC (we seal nothing that
-  /// we did not check), if the domain has no key, or if the chain takes no further set.
+  /// `our_fields`. Empty if there is no such field or it does not mention ARC (we seal nothing that
+  /// we did not check), if the domain has no key, or if the chain allows no further set.
   [[nodiscard]] std::string arc_set(std::string_view our_fields);
-  /// A DKIM-Signature for each key of `domain`, RSA on top; empty if it has none.
+  /// A DKIM-Signature for each key of `domain`, RSA on top; empty if the domain has no key.
   [[nodiscard]] std::string signatures_of(std::string_view domain);
   /// Counts the signatures that `domain` does not lend.
   void withhold(std::string_view domain);

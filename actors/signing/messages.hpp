@@ -23,7 +23,7 @@ struct seal_request {
 };
 
 struct seal_response {
-  /// Set: the message must not be sent, and that for good.
+  /// Set: the message must never be sent.
   std::optional<smtp::reply> refusal;
   smtp::outgoing_message message;
   std::optional<webhook_order> webhook;  ///< set if the job is for one

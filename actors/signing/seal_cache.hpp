@@ -25,7 +25,7 @@ namespace signpost::actors {
 class seal_cache {
  public:
   static constexpr std::size_t entries_max = 512;
-  /// Longer prefixes are made anew each time.
+  /// Longer prefixes are built again each time.
   static constexpr std::size_t octets_max = 64 * 1024;
   static constexpr std::size_t octets_together_max = 4 * 1024 * 1024;
   /// Far below the time that signatures hold.

@@ -48,8 +48,8 @@ bool needs_separator(const imf::message_view& view) {
   return view.fields().empty() && !view.has_separator();
 }
 
-// Whom the message may be shown as coming from. What older versions took in is looked at now: its
-// proof was not kept, and so it has none.
+// Whom the message may be shown as coming from. Mail that older versions accepted is judged now:
+// its proof was not stored, so it counts as unproven.
 model::author_facts author_of(const delivery_job& job) {
   const auto& r = *job.record;
   if (is_own(r)) return {.known = true, .proven = true};
@@ -75,7 +75,7 @@ std::optional<std::string> lawful_sender(const delivery_job& job,
   const auto alias = guard.sender_domain(job.zone(), host);
   if (!alias) return kept_sender(*job.record, guard);
   auto sender = sender_of(job, *with.keys.current(), std::string(*alias), now);
-  // Without a sender, our name in EHLO stands for it (RFC 7208 §2.4).
+  // Without a sender, our name in EHLO takes its place (RFC 7208 §2.4).
   if (sender.empty() && !guard.may_use(host)) return std::nullopt;
   return sender;
 }
@@ -101,7 +101,7 @@ cluster::wire::copy_claims claims_of(const delivery_job& job, const smtp::outgoi
           .author = author};
 }
 
-/// Everything that stands above the bytes of this copy. `m` has addresses and body already.
+/// Everything that precedes the bytes of this copy. `m` has addresses and body already.
 std::string written_prefix(const delivery_job& job, const smtp::outgoing_message& m,
                            const model::author_facts& author, signature_book& book,
                            const sealer_dependencies& with) {

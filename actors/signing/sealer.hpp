@@ -11,10 +11,10 @@
 //     Received-SPF, Authentication-Results            written by the AUTHENTICATOR at receipt
 //     the message as received
 //
-// and the envelope sender (SRS). What goes to a webhook is the same without X-Forwarded-*, for its
-// URL is no address, and is signed as a whole for whoever receives it. Notifications of our own get
-// the signature of the service's domain alone. Nothing that goes wrong with a signature keeps mail
-// back. What is not proven for its author gets no signature that is aligned with the author, and no
+// and the envelope sender (SRS). A webhook's copy is the same without X-Forwarded-*, because a URL
+// is not an address, and is signed as a whole for its receiver. Our own notifications get only the
+// signature of the service's domain. A signature that fails never holds mail back. What is not
+// proven for its author gets no signature that is aligned with the author, and no
 // such sender (model/authentication/alignment_guard.hpp).
 //
 // The keys are behind the signer (cluster/signing/signer.hpp): on this node, and then all is done
@@ -64,8 +64,8 @@ struct sealer_dependencies {
   std::shared_ptr<seal_cache> cache = std::make_shared<seal_cache>();
 };
 
-/// The pure part. errc::no_space if the copy cannot be what was received and there is no memory for
-/// another; errc::denied if no name of ours may be lent to it
+/// The pure part. errc::no_space if the copy has to differ from what was received and there is no
+/// memory for it; errc::denied if no name of ours may be lent to it
 /// (model/authentication/alignment_guard.hpp), which is refused at receipt: only what was taken in
 /// before, or under other names of the node, meets it; errc::unavailable if a signer on another
 /// node could not be asked. Means nothing while `book` is not complete: then again, with more in

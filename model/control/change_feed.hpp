@@ -52,7 +52,7 @@ struct feed_position {
   friend bool operator==(const feed_position&, const feed_position&) = default;
 };
 
-/// One committed change: which zones the mail path has to look at again.
+/// One committed change: which zones the mail path has to reload.
 struct change_record {
   feed_position position;
   wall_time when;

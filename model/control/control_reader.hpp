@@ -38,7 +38,7 @@ struct control_totals {
   friend bool operator==(const control_totals&, const control_totals&) = default;
 };
 
-/// The set-up at one moment. Every question fails with errc::not_found if there is no such object
+/// The setup at one moment. Every query fails with errc::not_found if there is no such object
 /// (lists are empty instead), errc::corrupt, or errc::unavailable if the disk does not answer.
 ///
 /// Threads: one at a time; any number of readers side by side. Not to be kept: old versions stay on
@@ -85,8 +85,8 @@ class control_reader {
   [[nodiscard]] virtual result<std::vector<zone_object>> zones_around(std::string_view account,
                                                                       std::string_view name,
                                                                       std::size_t max) const = 0;
-  /// Zones whose ownership has to be looked at now and then: those that are not active, and those
-  /// whose proof stands in the DNS. By id, after `after` (empty = from the beginning).
+  /// Zones whose ownership has to be checked from time to time: those that are not active, and
+  /// those whose proof is in the DNS. By id, after `after` (empty = from the beginning).
   [[nodiscard]] virtual result<std::vector<zone_object>> zones_to_check(std::string_view after,
                                                                         std::size_t max) const = 0;
   /// Zones of the account that are not active.
@@ -136,7 +136,7 @@ class control_reader {
   [[nodiscard]] virtual result<page_of<destination_address>> addresses(
       std::string_view account, const page_query& query,
       std::optional<bool> verified = std::nullopt) const = 0;
-  /// False also if there is no such address: mail may not be forwarded to it.
+  /// Also false if the address does not exist: mail may not be forwarded to it.
   [[nodiscard]] virtual result<bool> is_verified(std::string_view account,
                                                  std::string_view email) const = 0;
 
@@ -150,11 +150,11 @@ class control_reader {
   /// A small value of the node's own (a key it made, a mark that something was done).
   [[nodiscard]] virtual result<std::string> setting(std::string_view name) const = 0;
 
-  /// What was counted last under this name, whether its span has ended or not; nothing counted is
-  /// no error.
+  /// What was counted last under this name, whether or not its span has ended; it is not an error
+  /// if nothing was counted.
   [[nodiscard]] virtual result<usage_count> usage(std::string_view name) const = 0;
 
-  /// errc::malformed: the cursor is none of ours.
+  /// errc::malformed: the cursor is not ours.
   [[nodiscard]] virtual result<audit_page> audit_log(const audit_query& query) const = 0;
   /// By its id, if it belongs to the account (empty = any).
   [[nodiscard]] virtual result<audit_entry> audit_record(std::string_view account,

@@ -68,16 +68,16 @@ class control_store {
   /// errc::unavailable: another import is under way.
   virtual result<std::unique_ptr<control_import>> begin_import() = 0;
 
-  /// Why no change is made: changes that were answered are missing, and the operator has not said
-  /// that he knows; or the store has failed. Empty if that is not so. Cheap, any thread.
+  /// Why no change is made: changes that were answered are missing and the operator has not
+  /// accepted that; or the store has failed. Empty if changes are made. Cheap, any thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
   /// How many changes are missing.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
 
   /// Removes audit entries older than `before`, `max` at most; how many went.
   virtual result<std::size_t> expire_audit(wall_time before, std::size_t max) = 0;
-  /// The same for attempts that were refused, which are kept for a shorter time. Each call goes on
-  /// where the last one ended; by one thread.
+  /// The same for refused attempts, which are kept for a shorter time. Each call continues where
+  /// the last one ended; one thread only.
   virtual result<std::size_t> expire_refusals(wall_time before, std::size_t max) = 0;
   /// Removes counts whose span ended before `before`, `max` at most; how many went.
   virtual result<std::size_t> expire_usage(wall_time before, std::size_t max) = 0;

@@ -36,9 +36,9 @@ struct control_limits {
   static constexpr std::size_t setting_octets_max = 65536;
 };
 
-/// One change in the making: reads see what it has written, nobody else does. A `put` makes or
-/// replaces, fails with errc::malformed (an id that is none, texts over `control_limits`),
-/// errc::conflict (something unique is taken, as said below; the context names the field) or
+/// One change in progress: its own reads see what it has written, nobody else does. A `put` creates
+/// or replaces. It fails with errc::malformed (an invalid id, texts over `control_limits`),
+/// errc::conflict (something unique is taken, as described below; the context names the field) or
 /// errc::not_found (what it belongs to does not exist), and has then written nothing. A `remove`
 /// fails with errc::not_found.
 class control_transaction : public control_reader {

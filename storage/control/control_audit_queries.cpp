@@ -22,7 +22,7 @@ struct position_range {
   std::string until = std::string(audit::position_octets, '\xFF');
 };
 
-/// 16 octets of a cursor, or nothing if it is none of ours.
+/// 16 octets of a cursor, or nothing if it is not ours.
 std::optional<std::string> parse_cursor(std::string_view cursor) {
   return pack_id(cursor);
 }

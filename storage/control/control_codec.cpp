@@ -154,7 +154,7 @@ result<model::account> decode_account(std::string_view id, std::string_view valu
 
 std::string encode(const model::zone_object& z) {
   value_writer w(96 + z.name.size(), zone_minor);
-  // The account stands first, where the transaction finds it.
+  // The account comes first, where the transaction finds it.
   w.text(z.account).text(z.name).number(flags_of(z));
   w.octet(static_cast<std::uint8_t>(z.admission.quarantine));
   w.time(z.created).time(z.modified).time(z.routing_created).time(z.routing_modified);

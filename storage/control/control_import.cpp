@@ -44,7 +44,7 @@ class rocks_import final : public model::control_import {
   result<std::uint64_t> finish(model::audit_entry entry) override;
 
  private:
-  /// What an account gains.
+  /// What an account gains by the import.
   struct gains {
     std::uint64_t zones = 0;
     std::uint64_t inactive = 0;  ///< of the zones
@@ -54,7 +54,7 @@ class rocks_import final : public model::control_import {
     bool added = false;
   };
 
-  /// Notes that the object and what is unique of it are taken; errc::conflict if they were.
+  /// Records that the object and its unique values are taken; errc::conflict if they already were.
   result<void> claim(const control_rows& rows);
   result<void> write(const control_rows& rows);
   result<void> add_rules(const model::zone_object& zone,
@@ -69,7 +69,7 @@ class rocks_import final : public model::control_import {
   control_runs runs_;
   bool over_ = false;
   std::map<std::string, gains, std::less<>> accounts_;  ///< by packed id
-  /// Hashes of unique keys: two that are equal by chance refuse an import, they harm nothing.
+  /// Hashes of unique keys: two that are equal by chance only refuse an import.
   std::unordered_set<std::size_t> taken_;
 };
 
@@ -133,7 +133,7 @@ result<void> rocks_import::add(const model::zone_object& zone,
   return write(rows);
 }
 
-// The zone is new, so its rules can only be in each other's way.
+// The zone is new, so its rules can only conflict with each other.
 result<void> rocks_import::add_rules(const model::zone_object& zone,
                                      const std::vector<model::rule_object>& rules) {
   const auto account = packed(zone.account);
@@ -146,7 +146,7 @@ result<void> rocks_import::add_rules(const model::zone_object& zone,
     if (!ids.insert(rule.id).second) return fail(errc::conflict, "id");
     if (rule.catch_all && std::exchange(catch_all, true)) return fail(errc::conflict, "catch_all");
     auto rows = rows_of(rule, account);
-    // A rule may say the same twice; a key is written once.
+    // A rule may contain duplicates; a key is written once.
     std::ranges::sort(rows, {}, &control_row::key);
     const auto [first, last] = std::ranges::unique(rows, {}, &control_row::key);
     rows.erase(first, last);

@@ -212,8 +212,7 @@ result<page_of<rule_object>> control_queries::rules(std::string_view zone, const
   return counted_page<rule_object>(scan, total, query, read);
 }
 
-// Zones that lie outside the page are stepped over by their counters; with a filter every rule is
-// read.
+// Zones outside the page are skipped by their counters; with a filter every rule is read.
 result<page_of<rule_object>> control_queries::rules_of_account(
     std::string_view account, const page_query& query, const model::rule_filter& filter,
     const std::optional<model::visibility>& visible) const {

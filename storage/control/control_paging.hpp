@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pages of a list that lies in the order of its keys. For the files of storage/ only.
+// Pages of a list that is stored in the order of its keys. For the files of storage/ only.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ inline result<std::string> id_at_end(std::string_view octets) {
   return control_schema::unpack_id(octets.substr(octets.size() - length));
 }
 
-/// An index said that there is an object: that there is none is not the caller's fault.
+/// An index says that the object exists, so its absence is not the caller's fault.
 template <typename T>
 result<T> must_exist(result<T> found) {
   if (!found && found.error().code == errc::not_found) {
@@ -48,7 +48,7 @@ class page_window {
   explicit page_window(const model::page_query& query)
       : skip_(query.offset()), left_(query.per_page) {}
   [[nodiscard]] bool full() const { return left_ == 0; }
-  /// True if the next `count` all lie before the page; they count as passed then.
+  /// True if the next `count` all precede the page; they then count as passed.
   bool skip(std::uint64_t count) {
     if (count > skip_) return false;
     skip_ -= count;

@@ -365,7 +365,7 @@ result<model::change_news> control_queries::changes_after(const model::feed_posi
   return news;
 }
 
-// Zones and rules both stand in the order of zone ids: two scans side by side.
+// Zones and rules are both in the order of zone ids: two scans side by side.
 result<void> control_queries::for_each_zone(
     const model::control_reader::zone_visitor& visit) const {
   auto zones = view_.scan(family::object, key(object::zone));

@@ -55,7 +55,7 @@ class control_rocks_store final : public model::control_store {
   [[nodiscard]] const control_store_options& options() const { return options_; }
   [[nodiscard]] wall_time now() const;
   result<void> may_write();
-  /// After a failed write: errc::unavailable while RocksDB does not go on.
+  /// After a failed write: errc::unavailable until RocksDB writes again.
   result<void> resume();
   void import_committed(const model::change_record& change);
   void import_ended();
@@ -78,7 +78,7 @@ class control_rocks_store final : public model::control_store {
   /// What waits for the operator's word; empty: nothing does.
   [[nodiscard]] std::string missing() const;
   void write_refusals(std::vector<model::audit_entry> entries);
-  /// Removes the audit entry that the scan of all of them stands at.
+  /// Removes the audit entry at which the scan of all of them is.
   result<void> remove_entry(const control_view& view, const control_scan& at,
                             rocksdb::WriteBatch& batch) const;
   void forget_old_changes(rocksdb::WriteBatch& batch, std::uint64_t revision) const;
@@ -96,13 +96,13 @@ class control_rocks_store final : public model::control_store {
   bool importing_ = false;
 
   std::atomic<std::uint64_t> revision_{0};
-  /// The disk refused a write: RocksDB takes no further one before it has been resumed.
+  /// The disk refused a write: RocksDB accepts no further one until it has been resumed.
   std::atomic<bool> failed_{false};
-  /// It does not take any more before it is opened anew.
+  /// It accepts no more until it is reopened.
   std::atomic<bool> beyond_resuming_{false};
   std::mutex resume_mutex_;
 
-  call_watch writing_;  ///< looks at free space, too
+  call_watch writing_;  ///< checks free space, too
 
   std::mutex refusal_mutex_;
   std::vector<model::audit_entry> refusals_;

@@ -26,7 +26,7 @@ result<void> check_id(std::string_view id, const char* field) {
   return {};
 }
 
-/// Texts may stand in keys, where NUL closes them.
+/// Texts may be part of keys, where NUL ends them.
 result<void> check_text(std::string_view text, const char* field,
                         std::size_t max = limits::name_octets_max) {
   if (text.size() > max || text.find('\0') != std::string_view::npos) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which keys an object stands under: what transactions and imports write alike. For the files of
+// Which keys an object is stored under: the same for transactions and imports. For the files of
 // storage/ only.
 #pragma once
 

@@ -153,7 +153,7 @@ void control_rocks_store::run_change(waiting_change& change, rocksdb::WriteBatch
   (void)batch.RollbackToSavePoint();
 }
 
-// One key leaves for every one that comes, so the log stays as long as it is. One more than those
+// One key is removed for each one added, so the log keeps its length. One more than those
 // that can be told: by its mark a reader shows that it comes from there.
 void control_rocks_store::forget_old_changes(rocksdb::WriteBatch& batch,
                                              std::uint64_t revision) const {
@@ -194,7 +194,7 @@ result<void> control_rocks_store::resume() {
   return {};
 }
 
-// As of the spool: after a failed sync RocksDB refuses to go on, whatever the disk does then.
+// As in the spool: after a failed sync RocksDB refuses to continue, whatever the disk does then.
 bool control_rocks_store::is_failed() {
   if (!beyond_resuming_) return false;
   const auto watched = writing_.begin();
@@ -209,8 +209,8 @@ result<void> control_rocks_store::write(rocksdb::WriteBatch& batch, bool sync) {
   if (status.ok()) return {};
   auto e = to_error(status, "change");
   failed_ = true;
-  // After a failed sync nobody knows what the kernel holds of the log: what is on the disk shows
-  // when it is read anew. Descriptors come back.
+  // After a failed sync it is unknown what the kernel still holds of the log: only reading it again
+  // shows what is on the disk. Descriptors become free again.
   if (e.code != errc::no_space && !is_out_of_descriptors(status)) beyond_resuming_ = true;
   log_.error("control.write_failed", {{"error", to_string(e)}});
   return tl::unexpected(std::move(e));
@@ -237,7 +237,7 @@ void control_rocks_store::record_refusal(model::audit_entry entry) {
     return;
   }
   refusals_.push_back(std::move(entry));
-  // Whoever writes at the moment writes this one too, before it leaves.
+  // The thread that is writing now writes this one too, before it returns.
   if (writing_refusals_) return;
   writing_refusals_ = true;
   while (!refusals_.empty()) {

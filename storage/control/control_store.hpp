@@ -19,7 +19,7 @@ class Env;
 namespace signpost::storage {
 
 struct control_store_options {
-  std::string path;  ///< a folder, made with mode 0700 if there is none
+  std::string path;  ///< a folder, created with mode 0700 if it does not exist
   /// Changes are refused (errc::no_space) while less than this is free on the disk.
   std::uint64_t free_octets_min = 64ULL << 20;
   /// Octets of write buffers together; the reading cache has as much again.
@@ -30,19 +30,19 @@ struct control_store_options {
   std::uint64_t change_log_max = 1'000'000;
   /// Octets that an import sorts at once.
   std::size_t import_memory_octets = 256U << 20;
-  /// The loss that the operator has accepted, as it was told when it was found; empty = none.
+  /// The loss that the operator has accepted, as it was reported when found; empty = none.
   std::string accept_loss = {};
   /// Stamps changes; nullptr = the machine's.
   const clock* time = nullptr;
   /// Tests put a file system here that loses unsynced bytes or injects errors; else nullptr.
   rocksdb::Env* env = nullptr;
-  /// Tests look at a volume of their own, and at every change; not set: the disk, now and then.
+  /// Tests check a volume of their own, at every change; not set: the disk, from time to time.
   volume_look look_at_volume = {};
 };
 
-/// Opens or creates. errc::conflict: somebody else has it open; errc::malformed: a newer version
+/// Opens or creates. errc::conflict: another process has it open; errc::malformed: a newer version
 /// wrote it; errc::corrupt; errc::denied; errc::no_space; errc::unavailable, also if the store that
-/// was there is gone. No reader may outlive the store.
+/// was there is missing. No reader may outlive the store.
 result<std::unique_ptr<model::control_store>> open_control_store(
     const control_store_options& options);
 

@@ -66,7 +66,7 @@ result<void> control_writing::replace(const control_rows& old, const control_row
 result<void> control_writing::add_to(const std::string& name, std::int64_t by) {
   SP_TRY(const auto before, queries().view().number(family::counter, name));
   const auto after = before + static_cast<std::uint64_t>(by);
-  // A counter of nothing is no key: what is removed leaves nothing behind.
+  // A counter of zero has no key: what is removed leaves nothing behind.
   return written(after == 0 ? batch_.Delete(of(family::counter), name)
                             : batch_.Put(of(family::counter), name, schema::be64(after)));
 }

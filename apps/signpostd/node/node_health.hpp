@@ -19,7 +19,7 @@ namespace signpost {
 
 class node_health {
  public:
-  /// Mail that is refused for a moment only is no reason to send it elsewhere.
+  /// A refusal that lasts only a moment is no reason for clients to send mail elsewhere.
   static constexpr milliseconds refusing_ready{10'000};
 
   /// Both must outlive it.

@@ -67,7 +67,7 @@ result<void> open_network(node_parts& parts) {
   if (parts.webhooks == nullptr) SP_CHECK(make_web_client(parts));
   if (parts.loops.empty()) SP_CHECK(start_loops(parts));
   if (parts.http_loop == nullptr) parts.http_loop = plain_loop("http");
-  // Its own: whoever asks for health waits for nobody who asks for anything else.
+  // A loop of its own: a health check does not wait for other requests.
   if (parts.health_loop == nullptr) parts.health_loop = plain_loop("health");
   return {};
 }

@@ -259,7 +259,7 @@ void running_node::shut_down(const patience& hurried) {
   if (was_running) take_no_more_mail(hurried);
   stop_answering();
   if (node_) node_->stop();
-  // Requests that are under way end, while those who hear of it are still there.
+  // Requests under way end while the objects that are notified still exist.
   parts_.web_client.reset();
   for (auto& loop : parts_.loops) loop->join();
   health_.reset();

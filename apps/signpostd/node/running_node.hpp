@@ -39,16 +39,16 @@ class running_node {
   /// True when the store has failed for storage.failed_exit_after, or a part of the node has hung
   /// for node.hang_exit_after: only a restart can help.
   [[nodiscard]] bool beyond_repair() const;
-  /// SIGHUP: zones, certificate, SRS secrets and DKIM keys are read again, the log file is opened
-  /// anew.
+  /// SIGHUP: zones, certificate, SRS secrets and DKIM keys are read again, and the log file is
+  /// reopened.
   void reload() { files_.reload(); }
-  /// Waits for at most so long; true if the waiting is to be cut short.
+  /// Waits for at most this long; true if the wait is to be cut short.
   using patience = std::function<bool(milliseconds)>;
   /// How long running sessions and deliveries may hold up shut_down().
   [[nodiscard]] milliseconds shutdown_limit() const {
     return parts_.settings->drain_time + parts_.settings->shutdown_timeout;
   }
-  /// SIGTERM: takes no more mail, lets what runs end, makes all durable.
+  /// SIGTERM: accepts no more mail, lets running work end, makes everything durable.
   void shut_down(const patience& hurried);
 
  private:
