@@ -77,8 +77,7 @@ struct node_world {
   webhook_poster* webhooks = nullptr;
   /// From which the secrets of webhooks are made (actors/signing/webhook_signing.hpp).
   std::string webhook_key;
-  /// How long a client waits for its message to become durable; then it is asked to try again
-  /// later.
+  /// How long a client waits for its message to become durable; then it is told to try again.
   milliseconds commit_deadline = std::chrono::seconds(30);
   /// How much room there is for the queue; not set: unknown, and not divided into shares.
   std::function<std::optional<disk_room>()> disk = {};

@@ -31,7 +31,7 @@ struct store_routing_source::work {
   bool marks = false;  ///< what is in force is to be published once more, with the current marks
   std::optional<model::reload_reason> reload = {};
   model::feed_position position = {};  ///< up to which changes are in it
-  std::optional<steady_time> since = {};  ///< when the first of it was heard of
+  std::optional<steady_time> since = {};  ///< when the first of it was noticed
 
   void add(const model::change_record& change) {
     position = change.position;
@@ -77,7 +77,7 @@ class store_routing_source::inbox {
     return ended_;
   }
 
-  /// Waits for a request, `at_most` so long; nothing at the end.
+  /// Waits for a request, at most for `at_most`; nothing at the end.
   std::optional<work> take(milliseconds at_most) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, at_most, [&] { return ended_ || heard_; });

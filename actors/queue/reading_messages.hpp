@@ -33,9 +33,8 @@ struct load_request {
   bool anew = false;
 };
 /// errc::not_found: it is no longer queued. errc::no_space: the queue's memory, or the site's
-/// share, has no room for it now. errc::corrupt: it can no longer be read; what is readable is set
-/// nevertheless: the record, and of the body its header section. Other errors: it cannot be read
-/// now.
+/// share, has no room for it now. errc::corrupt: it can no longer be read, but what is readable is
+/// set: the record, and of the body its header section. Other errors: it cannot be read now.
 struct load_response {
   std::shared_ptr<const model::message_record> record;
   body_ptr body;

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a webhook gets besides the message, and how it can verify that the request is ours: header
-// fields of
-// the POST, one of them an HMAC-SHA256 (RFC 2104) over time, queue id and content.
+// fields of the POST, one of them an HMAC-SHA256 (RFC 2104) over time, queue id and content.
 // docs/operating/webhooks.md explains it to receivers.
 //
 // Threads: pure functions.

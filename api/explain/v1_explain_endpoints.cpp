@@ -111,8 +111,8 @@ json envelopes_json(const rest_world& world, const explain_input& input, const r
   return list;
 }
 
-// The session asks more than the table: return addresses (SRS) come first, and what is in doubt is
-// put off.
+// The session asks more than the table: return addresses (SRS) come first, and doubtful recipients
+// are deferred.
 route_decision answer_to_rcpt(const rest_world& world, const explain_input& input,
                               const model::routing_table& table) {
   if (world.answer_to_rcpt) return world.answer_to_rcpt(input.from, input.to);
@@ -123,7 +123,7 @@ bool sees_all(const rest_call& call) {
   return may(call.who.token, permission::administer, {});
 }
 
-// Whether a hash is right is for the operator alone: others could try them here for nothing.
+// Only the operator learns whether a hash is right: others could try hashes here at no cost.
 route_decision way_back(const rest_call& call, const explain_input& input, route_decision first) {
   first.steps = {"a return address of this node (SRS): rules do not apply"};
   if (is_refused(first) || !call.world.way_back_of) return first;
@@ -140,13 +140,13 @@ route_decision way_back(const rest_call& call, const explain_input& input, route
   return last;
 }
 
-// The decision when the message is here.
+// The decision once the message has arrived.
 route_decision final_decision(const rest_call& call, const explain_input& input,
                               const model::routing_table& table, const route_decision& first,
                               const model::message_facts& facts) {
   if (first.way_back) return way_back(call, input, first);
   auto last = table.explain(input.to, &facts);
-  // What the session decided beside the rules: in doubt, or taken for the postmaster.
+  // What the session decided apart from the rules: in doubt, or accepted for the postmaster.
   const bool put_off = is_refused(first) && first.reply.transient();
   if (put_off || (is_refused(last) && !is_refused(first) && first.kind != route_kind::undecided)) {
     auto steps = std::move(last.steps);
@@ -158,8 +158,7 @@ route_decision final_decision(const rest_call& call, const explain_input& input,
   return last;
 }
 
-// Rules that say something of the address and are switched off: nothing else tells why they do not
-// apply.
+// Disabled rules for the address: nothing else shows why they do not apply.
 std::vector<std::string> disabled_rules(const rest_call& call, const explain_input& input,
                                         const route_decision& d) {
   std::vector<std::string> out;

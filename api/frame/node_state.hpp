@@ -17,7 +17,7 @@
 
 namespace signpost::api {
 
-/// The routing set-up in force.
+/// The routing setup in force.
 struct routing_state {
   std::uint64_t revision = 0;
   std::uint64_t zones = 0;

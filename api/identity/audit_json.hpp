@@ -28,7 +28,7 @@ struct audit_parameter {
   /// Ours → the store's.
   std::span<const std::pair<std::string_view, std::string_view>> words = {};
 
-  /// What the store calls it; a text that it has nowhere for what is no word.
+  /// What the store calls it; a text that never occurs for what is not a word.
   [[nodiscard]] std::string in_store(const std::string& value) const;
 };
 [[nodiscard]] std::span<const audit_parameter> audit_parameters();

@@ -31,27 +31,27 @@ namespace signpost::model {
 enum class audit_field : std::uint8_t {
   id,
   action,
-  result,        ///< `success`, `failure`
-  actor_kind,    ///< `system`: the node itself and its command line; `user`: a token
+  result,      ///< `success`, `failure`
+  actor_kind,  ///< `system`: the node itself and its command line; `user`: a token
   actor_id,
   actor_ip,
-  token_id,      ///< of the actor, if it is a token; else empty
-  token_name,    ///< in the same way
+  token_id,    ///< of the actor, if it is a token; otherwise empty
+  token_name,  ///< in the same way
   method,
-  http_status,   ///< decimal
+  http_status,  ///< decimal
   uri,
   resource_id,
   resource_type,
-  product,       ///< what the resource belongs to, see `product_of`
-  scope,         ///< `zones`, `accounts`, or `user` without an account
+  product,  ///< what the resource belongs to, see `product_of`
+  scope,    ///< `zones`, `accounts`, or `user` without an account
   zone_id,
   zone_name,
-  nothing,       ///< always empty; for fields of other services that have no counterpart here
+  nothing,  ///< always empty; for fields of other services that have no counterpart here
 };
 
-/// The node's own doing, and what an operator does at its command line.
+/// Changes by the node itself, and by an operator at its command line.
 [[nodiscard]] bool is_of_system(const audit_entry& entry);
-/// Cloudflare's word for what a resource belongs to: `email_routing`, `zones`, `api_tokens`,
+/// Cloudflare's name for what a resource belongs to: `email_routing`, `zones`, `api_tokens`,
 /// `accounts`.
 [[nodiscard]] std::string_view product_of(std::string_view resource_type);
 [[nodiscard]] std::string text_of(const audit_entry& entry, audit_field field);
@@ -85,11 +85,11 @@ struct audit_query {
   std::optional<wall_time> since = {};        ///< from then on
   std::optional<wall_time> before = {};       ///< older than that
   audit_filter filter = {};
-  std::string cursor = {};  ///< `audit_page::next` of the page before
-  std::uint64_t skip = 0;   ///< entries that pass the filter, left out at the beginning
+  std::string cursor = {};  ///< `audit_page::next` of the previous page
+  std::uint64_t skip = 0;   ///< matching entries to skip at the beginning
   std::size_t max = 100;    ///< entries on this page
-  /// How many entries a store that has to look at each of them looks at. A page may be shorter than
-  /// `max` because of it, and then has a `next`.
+  /// How many entries a store examines if it has to examine each. A page may be shorter than `max`
+  /// because of it, and then has a `next`.
   std::size_t examine_max = 200'000;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What has changed in the set-up, for readers that keep a copy of it, such as the routing table of
+// What has changed in the setup, for readers that keep a copy of it, such as the routing table of
 // this node or another one.
 //
 //     SP_TRY(auto position, now->position());  // of the snapshot that the copy was made from
@@ -18,14 +18,14 @@
 // whichever node committed it. `after` returns them in this order, and only those that are durable.
 //
 // *History is verified.* A position names a change by its revision and its mark, which depends on
-// that change and on all before it. If the set-up goes back (a backup was restored, or a standby
-// took over that had not received the last changes), revisions are used again for other changes:
-// the mark at a reader's position differs, or the position lies in the future. In these cases, and
+// that change and on all before it. If the setup goes back (a backup was restored, or a standby
+// took over that had not received the last changes), revisions are reused for other changes: the
+// mark at a reader's position differs, or the position is in the future. In these cases, and
 // if a reader is so far behind that the changes it needs are no longer listed, the answer is
 // `reload`: the reader has to read everything from a snapshot and continue from its position.
 //
 // *Notifications are hints.* They may be lost, duplicated or late, and arrive on any thread; one
-// may stand for many changes or for none. Polling `after` must be enough: a reader that does so
+// may represent many changes or none. Polling `after` must be enough: a reader that does so
 // learns of all changes, those of its own node and those of others.
 //
 // Threads: all from any.
@@ -56,15 +56,15 @@ struct feed_position {
 struct change_record {
   feed_position position;
   wall_time when;
-  /// Zones made, changed or removed, whose rules were, or with a rule that forwards to an address
-  /// that was verified or removed; in no order, each once.
+  /// Zones that were created, changed or removed, whose rules were, or with a rule that forwards to
+  /// an address that was verified or removed; in no particular order, each once.
   std::vector<object_id> zones;
   bool all_zones = false;  ///< too many to list (an import): everything has to be read again
   friend bool operator==(const change_record&, const change_record&) = default;
 };
 
 enum class reload_reason : std::uint8_t {
-  too_far_behind,  ///< changes that old are not listed any more
+  too_far_behind,  ///< changes that old are no longer listed
   other_history,   ///< the change at the reader's position is not part of the store's history
 };
 [[nodiscard]] constexpr std::string_view to_string(reload_reason r) {
@@ -86,7 +86,7 @@ class change_feed {
                                                   std::size_t max) const = 0;
 
   /// The newest revision that this node knows of without asking the database: not older than any
-  /// change that was committed through this node. Cheap. It may go down, if the history does.
+  /// change that was committed through this node. Cheap. It may decrease if the history does.
   [[nodiscard]] virtual std::uint64_t last_known() const = 0;
 
   /// Calls `look` when there may be new changes, until the subscription is destroyed. It must be

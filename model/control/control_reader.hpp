@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading the set-up as it was at one moment.
+// Reading the setup as it was at one moment.
 //
 //     const auto now = store.read();                            // one moment, for as long as held
 //     SP_TRY(const auto zone, now->zone_of(account, zone_id));  // errc::not_found becomes a 404
@@ -41,8 +41,8 @@ struct control_totals {
 /// The setup at one moment. Every query fails with errc::not_found if there is no such object
 /// (lists are empty instead), errc::corrupt, or errc::unavailable if the disk does not answer.
 ///
-/// Threads: one at a time; any number of readers side by side. Not to be kept: old versions stay on
-/// the disk as long as a reader of them lives.
+/// Threads: one at a time; any number of readers side by side. Do not keep them: old versions stay
+/// on the disk as long as a reader of them exists.
 class control_reader {
  public:
   /// The longest list that can be sorted in an order other than the store's own.
@@ -50,10 +50,10 @@ class control_reader {
 
   virtual ~control_reader() = default;
 
-  /// The last change that is seen. Whoever copies what is read here continues with the change feed
-  /// from this position.
+  /// The last visible change. A reader that copies the contents continues with the change feed from
+  /// this position.
   [[nodiscard]] virtual result<feed_position> position() const = 0;
-  /// Of the last change that is seen; 0 = none was ever made.
+  /// Of the last visible change; 0 = none was ever made.
   [[nodiscard]] result<std::uint64_t> revision() const {
     SP_TRY(const auto at, position());
     return at.revision;
@@ -66,7 +66,7 @@ class control_reader {
       const page_query& query, const account_filter& filter = {}) const = 0;
 
   [[nodiscard]] virtual result<zone_object> zone(std::string_view id) const = 0;
-  /// The zone if it is in this account, else errc::not_found: no telling that it exists.
+  /// The zone if it is in this account, otherwise errc::not_found: its existence is not disclosed.
   [[nodiscard]] result<zone_object> zone_of(std::string_view account, std::string_view id) const {
     SP_TRY(auto found, zone(id));
     if (found.account != account) return fail(errc::not_found, "zone");
@@ -119,7 +119,7 @@ class control_reader {
                                                             std::string_view type,
                                                             std::string_view value) const = 0;
   /// Rules in the account's zones with this address among the destinations of a `forward` or
-  /// `failover`, `max` at most, in no order.
+  /// `failover`, `max` at most, in no particular order.
   [[nodiscard]] virtual result<std::vector<rule_name>> rules_forwarding_to(
       std::string_view account, std::string_view email, std::size_t max) const = 0;
   /// Rules in the account's zones with this `owner_worker_tag`, in the same way.
@@ -147,7 +147,7 @@ class control_reader {
   [[nodiscard]] virtual result<page_of<api_token>> tokens(std::string_view account,
                                                           const page_query& query) const = 0;
 
-  /// A small value of the node's own (a key it made, a mark that something was done).
+  /// A small value of the node itself (a key it created, a mark that something was done).
   [[nodiscard]] virtual result<std::string> setting(std::string_view name) const = 0;
 
   /// What was counted last under this name, whether or not its span has ended; it is not an error

@@ -35,8 +35,8 @@ class control_store {
   /// after another; those that wait at the same time share one sync, so `work` may run on another
   /// caller's thread. It must not block, throw, or call `change` itself. Nothing was changed if
   /// this fails: with the error of `work`; errc::malformed, no audit entry; errc::no_space;
-  /// errc::unavailable, the disk failed (after a restart the change may then turn up after all,
-  /// whole, with its audit entry). A change that wrote nothing has no revision.
+  /// errc::unavailable, the disk failed (after a restart the change may still turn up, complete,
+  /// with its audit entry). A change that wrote nothing has no revision.
   template <typename T>
   result<T> change(const std::function<result<T>(control_transaction&)>& work) {
     if constexpr (std::is_void_v<T>) {
@@ -56,13 +56,13 @@ class control_store {
   virtual result<std::uint64_t> commit(
       const std::function<result<void>(control_transaction&)>& work) = 0;
 
-  /// Notes an attempt that was refused; its `revision` is 0. Never waits for the disk's sync: what
-  /// was noted in the last moments before a crash may be lost, and more than
-  /// `pending_refusals_max` at once are.
+  /// Records a refused attempt; its `revision` is 0. Never waits for the disk's sync: attempts
+  /// recorded in the last moments before a crash may be lost, and more than `pending_refusals_max`
+  /// at once are.
   virtual void record_refusal(audit_entry entry) = 0;
   static constexpr std::size_t pending_refusals_max = 1000;
 
-  /// All changes of this set-up, whichever node makes them. Lives as long as the store.
+  /// All changes of this setup, whichever node makes them. Lives as long as the store.
   [[nodiscard]] virtual change_feed& feed() = 0;
 
   /// errc::unavailable: another import is under way.
@@ -74,20 +74,20 @@ class control_store {
   /// How many changes are missing.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
 
-  /// Removes audit entries older than `before`, `max` at most; how many went.
+  /// Removes audit entries older than `before`, `max` at most; returns how many.
   virtual result<std::size_t> expire_audit(wall_time before, std::size_t max) = 0;
   /// The same for refused attempts, which are kept for a shorter time. Each call continues where
   /// the last one ended; one thread only.
   virtual result<std::size_t> expire_refusals(wall_time before, std::size_t max) = 0;
-  /// Removes counts whose span ended before `before`, `max` at most; how many went.
+  /// Removes counts whose span ended before `before`, `max` at most; returns how many.
   virtual result<std::size_t> expire_usage(wall_time before, std::size_t max) = 0;
 
-  /// After a failed write: looks whether the disk takes changes again. True while it does not, for
-  /// another reason than lack of room; `trouble` says why. One thread; it may wait for the disk.
+  /// After a failed write: checks whether the disk accepts changes again. True while it does not,
+  /// except for lack of space; `trouble` has the reason. One thread; it may wait for the disk.
   virtual bool is_failed() { return false; }
 
-  /// For how long the oldest change that the disk has not answered has been under way; zero: none
-  /// is. Cheap, any thread, also while the disk hangs.
+  /// How long the oldest change that the disk has not answered has been under way; zero if none is.
+  /// Cheap, any thread, even while the disk hangs.
   [[nodiscard]] virtual milliseconds waited() const { return milliseconds{0}; }
 };
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Changing the set-up: one change at a time, or an import of many objects at once.
+// Changing the setup: one change at a time, or an import of many objects at once.
 //
 //     SP_TRY(const auto done, store.change<rule_object>([&](control_transaction& t)
 //                                                            -> result<rule_object> {
@@ -44,11 +44,11 @@ struct control_limits {
 class control_transaction : public control_reader {
  public:
   virtual result<void> put(const model::account& account) = 0;
-  /// errc::conflict: it has zones, addresses or tokens left.
+  /// errc::conflict: it still has zones, addresses or tokens.
   virtual result<void> remove_account(std::string_view id) = 0;
 
   /// errc::conflict `name`: another active zone, or another zone of the account has it; `account`:
-  /// zones stay where they were made.
+  /// zones stay where they were created.
   virtual result<void> put(const zone_object& zone) = 0;
   /// With all its rules.
   virtual result<void> remove_zone(std::string_view id) = 0;
@@ -77,9 +77,9 @@ class control_transaction : public control_reader {
   virtual void audit(audit_entry entry) = 0;
 };
 
-/// Makes many new objects at once, all or nothing, faster than changes could. Other changes are
+/// Creates many new objects at once, all or nothing, faster than changes could. Other changes are
 /// refused (errc::unavailable) while one is under way. Destroyed without `finish`: nothing
-/// happened. After an error only destruction is left.
+/// happened. After an error it can only be destroyed.
 ///
 /// Threads: one.
 class control_import {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The change feed of a store that one node alone changes: its own commits are all there are. For
+// The change feed of a store that only one node changes: there are only its own commits. For
 // the files of storage/ only.
 #pragma once
 
@@ -25,9 +25,9 @@ class control_change_feed final : public model::change_feed {
   [[nodiscard]] std::uint64_t last_known() const override;
   [[nodiscard]] subscription subscribe(std::function<void()> look) override;
 
-  /// Where the store begins; before anybody asks.
+  /// The initial position of the store; call before any query.
   void begin(model::feed_position last);
-  /// Changes up to this one are durable; whoever subscribed hears of it before this returns.
+  /// Changes up to this one are durable; subscribers are notified before this returns.
   void committed(const model::feed_position& last);
 
  private:

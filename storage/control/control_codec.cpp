@@ -79,7 +79,7 @@ model::own_author_action own_author_of(std::uint64_t flags) {
 
 /// Zones of minor version 0 end before `ownership`: they were made when nobody asked for a proof.
 constexpr unsigned zone_minor = 1;
-/// Changes of minor version 0 end before the mark: nobody kept a copy of the set-up then.
+/// Changes of minor version 0 end before the mark: nobody kept a copy of the setup then.
 constexpr unsigned change_minor = 1;
 
 std::uint64_t flags_of(const model::zone_object& z) {

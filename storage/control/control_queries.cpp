@@ -326,12 +326,12 @@ result<model::feed_position> control_queries::position() const {
   SP_TRY(const auto newest, revision());
   if (newest == 0) return model::feed_position{};
   SP_TRY(auto last, change(newest));
-  // Only after damage it may be missing: nobody can go on from there.
+  // It may only be missing after damage: no reader can continue from there.
   if (!last) return model::feed_position{.revision = newest};
   return std::move(last->position);
 }
 
-/// Whether a reader can go on from there, and if not, why.
+/// Whether a reader can continue from there, and if not, why.
 result<std::optional<model::reload_reason>> control_queries::why_reload(
     const model::feed_position& from) const {
   using enum model::reload_reason;

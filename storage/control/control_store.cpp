@@ -153,8 +153,8 @@ void control_rocks_store::run_change(waiting_change& change, rocksdb::WriteBatch
   (void)batch.RollbackToSavePoint();
 }
 
-// One key is removed for each one added, so the log keeps its length. One more than those
-// that can be told: by its mark a reader shows that it comes from there.
+// One key is removed for each one added, so the log keeps its length. One more than those that can
+// be returned: by its mark a reader proves that it was there.
 void control_rocks_store::forget_old_changes(rocksdb::WriteBatch& batch,
                                              std::uint64_t revision) const {
   const auto keep = std::max<std::uint64_t>(options_.change_log_max, 1) + 1;

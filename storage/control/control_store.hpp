@@ -26,7 +26,7 @@ struct control_store_options {
   std::size_t memory_octets = 64U << 20;
   /// Files that RocksDB keeps open; it writes a few more.
   std::size_t open_files_max = 512;
-  /// How many changes the change feed can tell at least.
+  /// How many changes the change feed can return at least.
   std::uint64_t change_log_max = 1'000'000;
   /// Octets that an import sorts at once.
   std::size_t import_memory_octets = 256U << 20;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The set-up of a node whose zones come from a file: the file, the table made from it, and the part
+// The setup of a node whose zones come from a file: the file, the table made from it, and the part
 // of the API that needs no accounts, behind the control socket.
 //
 //     SP_TRY(auto config, file_set_up::open(settings, metrics, health));

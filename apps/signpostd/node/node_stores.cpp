@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a node has on its disk: set-up, keys, spool.
+// What a node has on its disk: setup, keys, spool.
 #include <utility>
 
 #include "apps/signpostd/control_plane.hpp"

@@ -39,7 +39,7 @@ class set_up {
   /// Null: there are no accounts and no tokens.
   [[nodiscard]] virtual model::control_store* store() const { return nullptr; }
 
-  /// Begins to answer requests. `world`: what does not come from the set-up or its settings, with
+  /// Begins to answer requests. `world`: what does not come from the setup or its settings, with
   /// the node's operations. The error says what to change.
   virtual result<void> serve(api::rest_world world) = 0;
   /// A request of the control socket.
