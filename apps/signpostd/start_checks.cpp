@@ -27,9 +27,10 @@ namespace {
 
 constexpr std::string_view variable_prefix = "SIGNPOST_";
 // Read by the command line, by the programs themselves, and by their tests.
-constexpr std::array<std::string_view, 6> other_variables{
+constexpr std::array<std::string_view, 7> other_variables{
     "SIGNPOST_CONFIG",      "SIGNPOST_API_URL", "SIGNPOST_API_TOKEN",
-    "SIGNPOST_API_CA_FILE", "SIGNPOST_PROFILE", "SIGNPOST_BUILD_DIR"};
+    "SIGNPOST_API_CA_FILE", "SIGNPOST_PROFILE", "SIGNPOST_BUILD_DIR",
+    "SIGNPOST_SUITE_DIR"};
 
 // 0, or the errno with which the file cannot be opened.
 int open_trouble(const char* path) {

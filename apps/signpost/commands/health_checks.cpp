@@ -13,7 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <iterator>
 
 #include "apps/signpost/terminal/display_text.hpp"
 #include "apps/signpostd/secret_files.hpp"
@@ -145,11 +144,12 @@ findings check_settings(const command_context& context) {
   for (const auto& fault : check_start(context.settings.values(), path)) {
     out.push_back({health::fail, "settings", fault, "the node does not start so"});
   }
-  auto warnings = context.settings.warnings();
-  std::ranges::move(unknown_variables(context.environment, context.settings.table()),
-                    std::back_inserter(warnings));
-  std::ranges::move(warnings_of(context.settings.values()), std::back_inserter(warnings));
-  for (auto& one : warnings) out.push_back({health::warn, "settings", std::move(one)});
+  const auto warn = [&](const char* check, const std::vector<std::string>& texts) {
+    for (const auto& text : texts) out.push_back({health::warn, check, text});
+  };
+  warn("settings", context.settings.warnings());
+  warn("environment", unknown_variables(context.environment, context.settings.table()));
+  warn("links", warnings_of(context.settings.values()));
   return out;
 }
 
