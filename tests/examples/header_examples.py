@@ -21,6 +21,7 @@ FOLDERS = ["base", "proto", "model", "routing", "storage", "cluster", "net", "mo
 TOGETHER = [["base", "proto", "model", "routing", "monitoring"], ["storage", "net", "cluster"], ["actors"], ["api"],
             ["apps"]]
 EXAMPLE_LINE = re.compile(r"^//     (.*)$")
+# The last one is the header's own: those before it declare names of others.
 NAMESPACE = re.compile(r"^namespace (signpost[\w:]*) \{", re.M)
 
 COMMON = """
@@ -130,7 +131,7 @@ def examples(root, folders):
                 text = file.read()
             blocks = [block for block in blocks_of(text) if is_code(block)]
             if blocks:
-                found.append((path, NAMESPACE.search(text).group(1), blocks))
+                found.append((path, NAMESPACE.findall(text)[-1], blocks))
     return found
 
 

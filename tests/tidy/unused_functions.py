@@ -22,6 +22,7 @@ import sys
 PROGRAM = ("actors", "api", "apps", "base", "cluster", "model", "monitoring", "net", "proto", "routing", "storage")
 FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
+FOR_NODES = "what nodes say to each other: the link between them will call it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
 # Functions without `signpost::` and arguments → why they may stay.
 KNOWN = {
@@ -29,12 +30,24 @@ KNOWN = {
     "actors::client_ledger::charge": "of an address; the program charges an account",
     "actors::memory_shares::size": FOR_TESTS,
     "actors::node::inside": FOR_TESTS,
+    "actors::node::inside": FOR_TESTS,
     "actors::rule_desk::pattern_octets": FOR_TESTS,
     "actors::seal_cache::octets": FOR_TESTS,
     "actors::seal_cache::size": FOR_TESTS,
     "address::to_u_labels": FOR_SUITES,
     "api::dns_checks::waiting": FOR_TESTS,
     "authres::payload": FOR_TESTS,
+    "cluster::acceptance_question_of": FOR_NODES,
+    "cluster::message_to_accept": FOR_NODES,
+    "cluster::wire::decode_acceptance_answer": FOR_NODES,
+    "cluster::wire::decode_acceptance_question": FOR_NODES,
+    "cluster::wire::decode_authentication_answer": FOR_NODES,
+    "cluster::wire::decode_authentication_question": FOR_NODES,
+    "cluster::wire::decode_routing_answer": FOR_NODES,
+    "cluster::wire::decode_routing_question": FOR_NODES,
+    "cluster::wire::decode_signing_answer": FOR_NODES,
+    "cluster::wire::decode_signing_question": FOR_NODES,
+    "cluster::wire::encode": FOR_NODES,
     "config::parse_zones": "the form of zones files is tested on texts",
     "crypto::digest::digest": "a value can be moved",
     "crypto::digest::operator=": "a value can be moved",
@@ -44,6 +57,7 @@ KNOWN = {
     "dsn::classify_bounce": FOR_SUITES,
     "flood_gate::sources": FOR_TESTS,
     "flood_gate::suppressed_total": FOR_TESTS,
+    "imf::received_by_host_count": FOR_TESTS,
     "ip_network::holds": FOR_TESTS,
     "ip_network::to_string": "how tests print one",
     "model::address_pattern::matches": "of a text; the program has it parsed",
@@ -55,7 +69,6 @@ KNOWN = {
     "net::http_server::connections": FOR_TESTS,
     "net::unbound_resolver::counts": FOR_TESTS,
     "net::web_client::pending": FOR_TESTS,
-    "smtp::client_session::offered": FOR_TESTS,
     "smtp::reply_table": FOR_PAGES,
     "smtp::server_session::memory_octets": FOR_TESTS,
     "spf::check_host": FOR_SUITES,
