@@ -18,6 +18,11 @@ MESSAGE = (b"From: alice@sender.example\r\nSubject: hello\r\nMessage-ID: <1@send
 SETTINGS = {"config.source": "store"}
 
 
+def own_environment():
+    """Without variables of the tests' own, which the programs would warn of."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SIGNPOST_")}
+
+
 def settings(**more):
     port = harness.free_port()
     return {**SETTINGS, "api.listen": [f"{harness.NODE_IP}:{port}"], **more}, port
@@ -132,7 +137,7 @@ class Driven(unittest.TestCase):
                      "tokens.example", "--output", str(secret))
             self.assertEqual(os.stat(secret).st_mode & 0o777, 0o600)
             url = f"http://{harness.NODE_IP}:{self.api_port}"
-            environment = {**os.environ, "HOME": home, "XDG_CONFIG_HOME": ""}
+            environment = {**own_environment(), "HOME": home, "XDG_CONFIG_HOME": ""}
 
             def far(*arguments, status=0):
                 done = subprocess.run([self.node.build.program("signpost"), *arguments],
