@@ -128,7 +128,7 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
   if (!book.complete()) copy.remember();
   // A key that was replaced at this moment: the copy is signed by the new one.
   if (book.take_new_keys()) return written_prefix(job, m, author, book, with);
-  if (book.complete()) copy.tell();
+  if (book.complete() && !book.put_off()) copy.tell();
   const bool separate = needs_separator(view) && !copy.text().empty();
   return separate ? copy.text() + "\r\n" : copy.text();
 }

@@ -93,6 +93,7 @@ TEST_F(SealingElsewhereTest, WithoutASignerTheCopyWaitsAndIsNotSentUnsigned) {
   world.settle();
   EXPECT_FALSE(*response);
   EXPECT_EQ(world.number(actor, "waiting"), 0);
+  EXPECT_EQ(metrics.signing.signatures.value("dkim", "failed"), 0U);
   const auto again = ask();
   answer();
   answer();
