@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The octets that values are made of, on disks and between nodes: a version, then fields in a fixed
-// order. What they mean say model/queue/codec.hpp, storage/control/control_codec.hpp and
-// cluster/wire.
+// The format of values, on disks and between nodes: a version, then fields in a fixed order.
+// model/queue/codec.hpp, storage/control/control_codec.hpp and cluster/wire define their meaning.
 //
 // The first octet is the major version of the kind of value (high 4 bits) and the minor one (low
 // 4). A newer minor version only adds fields behind the others, which older readers skip.

@@ -6,7 +6,7 @@
 //     signature_book book(signer, now);
 //     auto sealed = seal(job, with, book);
 //     while (!book.complete()) {                  // only if other nodes have the keys
-//       for (const auto& q : book.take_missing()) …  // ask, then book.enter(q, answer)
+//       for (const auto& q : book.take_missing()) book.enter(q, ask(q));
 //       sealed = seal(job, with, book);           // the same octets, with what is known by now
 //     }
 //
