@@ -40,7 +40,7 @@ void dns_probe::step() {
 std::string dns_probe::trouble() const {
   const milliseconds silent{now_ms() - state_->answered_ms};
   if (silent < silent_max) return {};
-  return "no answer for " + std::to_string(silent.count() / 1000)
+  return "no DNS answer for " + std::to_string(silent.count() / 1000)
          + " s; mail is kept and not returned; check dns.forwarders, /etc/resolv.conf and "
            "whether port 53 is open";
 }
