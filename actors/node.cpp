@@ -45,6 +45,7 @@
 #include "model/queue/next_hop.hpp"
 #include "proto/address/dns_name.hpp"
 #include "proto/dkim/tag_list.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost::actors {
 namespace {

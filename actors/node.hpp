@@ -33,10 +33,13 @@
 #include "monitoring/families.hpp"
 #include "net/loop/transport.hpp"
 #include "proto/dns/resolver.hpp"
-#include "storage/spool/spool.hpp"
 
 namespace signpost::cluster {
 class signer;
+}
+
+namespace signpost::storage {
+class spool;
 }
 
 namespace caf {

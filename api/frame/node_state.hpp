@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "storage/spool/spool.hpp"
+#include "storage/spool/spool_state.hpp"
 
 namespace signpost::api {
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/api/control_node.hpp"
 
+#include "tests/storage/support.hpp"
+
 namespace signpost::test {
 namespace {
 
@@ -34,8 +36,12 @@ fixed_config::fixed_config() {
       model::routing_snapshot{.revision = 7, .table = *table});
 }
 
+std::shared_ptr<storage::spool> open_spool(const std::string& path, const clock& time) {
+  return storage::must_open({.path = path, .time = &time});
+}
+
 control_node::control_node()
-    : spool(storage::must_open({.path = folder.path() + "/spool", .time = &time})) {
+    : spool(open_spool(folder.path() + "/spool", time)) {
   node.outcome = std::size_t{2};
   node.state = {.host_name = "mx.test.example",
                 .version = "1.2.3",

@@ -9,9 +9,13 @@
 
 #include "api/frame/rest_call.hpp"
 #include "base/random.hpp"
-#include "tests/storage/support.hpp"
+#include "tests/storage/temporary_folder.hpp"
 #include "tests/support/fake_node_operations.hpp"
 #include "tests/support/manual_clock.hpp"
+
+namespace signpost::storage {
+class spool;
+}
 
 namespace signpost::test {
 
@@ -33,6 +37,10 @@ class silent_resolver final : public dns::resolver {
   void resolve(dns::question, callback) override {}
 };
 
+/// A spool of the tests, for those who need not know what is in it.
+[[nodiscard]] std::shared_ptr<storage::spool> open_spool(const std::string& path,
+                                                         const clock& time);
+
 /// Zone `zone.example`: `info@` is forwarded to `alice@dest.example`, `old@` is refused.
 class control_node {
  public:
@@ -42,7 +50,7 @@ class control_node {
   [[nodiscard]] api::rest_world world();
 
   storage::temporary_folder folder;
-  std::unique_ptr<storage::spool> spool;
+  std::shared_ptr<storage::spool> spool;
   fixed_config config;
   manual_clock time{storage::start + std::chrono::minutes(3)};
   system_random random;

@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "tests/api/control_node.hpp"
 #include "tests/api/documented.hpp"
+#include "tests/storage/support.hpp"
 
 namespace signpost::api {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "api/frame/dkim_service.hpp"
-#include "tests/storage/support.hpp"
+#include "tests/storage/temporary_folder.hpp"
 
 namespace signpost::test {
 

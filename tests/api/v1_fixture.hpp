@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "tests/api/routing_fixture.hpp"
-#include "tests/storage/support.hpp"
 
 namespace signpost::test {
 
@@ -70,8 +69,7 @@ class v1_api : public routing_api {
     return log && !log->entries.empty() ? log->entries.front() : model::audit_entry();
   }
 
-  std::unique_ptr<storage::spool> spool =
-      storage::must_open({.path = folder.path() + "/spool", .time = &time});
+  std::shared_ptr<storage::spool> spool = open_spool(folder.path() + "/spool", time);
 };
 
 /// The whole of a literal matcher.

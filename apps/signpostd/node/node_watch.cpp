@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "storage/spool/spool.hpp"
 
 namespace signpost {
 namespace {

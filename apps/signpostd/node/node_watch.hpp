@@ -19,7 +19,11 @@
 #include "base/clock.hpp"
 #include "monitoring/health.hpp"
 #include "net/loop/transport.hpp"
-#include "storage/spool/spool.hpp"
+#include "storage/spool/spool_state.hpp"
+
+namespace signpost::storage {
+class spool;
+}
 
 namespace signpost {
 

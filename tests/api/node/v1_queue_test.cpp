@@ -3,6 +3,7 @@
 //
 // The queue of the node and what a zone sees of it.
 #include "tests/api/v1_fixture.hpp"
+#include "tests/storage/support.hpp"
 
 namespace signpost::test {
 namespace {

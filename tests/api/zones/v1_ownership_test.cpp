@@ -5,6 +5,7 @@
 #include "api/zones/zone_ownership.hpp"
 #include "api/zones/zone_watch.hpp"
 #include "tests/api/v1_fixture.hpp"
+#include "tests/storage/support.hpp"
 
 namespace signpost::test {
 namespace {

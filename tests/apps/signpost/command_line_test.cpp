@@ -13,6 +13,7 @@
 
 #include "api/gateway.hpp"
 #include "tests/api/control_node.hpp"
+#include "tests/storage/support.hpp"
 #include "tests/support/loopback.hpp"
 #include "tests/support/manual_clock.hpp"
 
