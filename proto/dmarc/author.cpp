@@ -21,6 +21,15 @@ struct scanned_mailbox {
   bool angle = false;   // the address stood in angle brackets
 };
 
+// RFC 5321 §4.1.3: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
+bool is_address_literal(std::string_view text) {
+  constexpr std::string_view tag = "IPv6:";
+  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return false;
+  text = text.substr(1, text.size() - 2);
+  if (starts_with_ignoring_case(text, tag)) text.remove_prefix(tag.size());
+  return ip_address::parse(text).has_value();
+}
+
 // The mailboxes of one field value, one after the other: comments and white space left out, the
 // text in angle brackets preferred to the text before them.
 class mailbox_scanner {
@@ -39,7 +48,7 @@ class mailbox_scanner {
       } else if (c == '"') {
         take_quoted();
       } else if (c == '[') {
-        take_literal();
+        take_bracket();
       } else if (c == '<') {
         // Two addresses without a comma: readers differ in which they show.
         ambiguous_ = ambiguous_ || has_angle_;
@@ -106,13 +115,19 @@ class mailbox_scanner {
     }
     odd_ = odd_ || depth > 0;
   }
-  void take_literal() {
+  // After the @ an address literal is a domain. Any other bracket is text: what is in it counts as
+  // it does outside, since many readers do not know brackets.
+  void take_bracket() {
     auto& into = current();
-    into.push_back('[');
-    while (!rest_.empty() && into.back() != ']') {
-      into.push_back(take());
-      has_at() |= into.back() == '@';
+    const auto end = rest_.find(']');
+    if (into.ends_with('@') && end != std::string_view::npos
+        && is_address_literal('[' + std::string(rest_.substr(0, end + 1)))) {
+      into.append("[").append(rest_.substr(0, end + 1));
+      rest_.remove_prefix(end + 1);
+      return;
     }
+    odd_ = true;
+    add(into, '[');
   }
   // White space is allowed around dots and @ (RFC 5322 §4.4); elsewhere one blank of it stays,
   // which no domain can contain.
@@ -195,18 +210,11 @@ result<void> add_domain(std::vector<std::string>& to, std::string domain) {
 result<void> add_beside(author_reading& to, std::string_view beside) {
   while (beside.find('@') != std::string_view::npos) {
     auto domain = take_domain(beside);
+    // No domain to us; another reader may see one, across a blank or a comment.
+    if (!domain) to.plain = false;
     if (domain) SP_CHECK(add_domain(to.domains, *std::move(domain)));
   }
   return {};
-}
-
-// RFC 5321 §4.1.3: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
-bool is_address_literal(std::string_view text) {
-  constexpr std::string_view tag = "IPv6:";
-  if (text.size() < 2 || text.front() != '[' || text.back() != ']') return false;
-  text = text.substr(1, text.size() - 2);
-  if (starts_with_ignoring_case(text, tag)) text.remove_prefix(tag.size());
-  return ip_address::parse(text).has_value();
 }
 
 std::optional<std::string> domain_in(std::string_view address) {

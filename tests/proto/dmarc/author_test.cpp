@@ -112,13 +112,28 @@ TEST(DmarcAuthor, IsUnknownWhereReadersWouldGuess) {
        {"Ann", "ann@", "ann@a..example", "<a@x.example> <b@y.example>", "a@x.example b@y.example",
         "a@x.example@y.example", "ann@[192.0.2]", "ann@[x]", "ann@x.example, Bob",
         "<ann@x.example\x01>", "Ann, bob@x.example", "Ann, Inc. <bob>", "Ann, Bob",
-        "Ann, Inc. <b@x.example>, Bob"}) {
+        "Ann, Inc. <b@x.example>, Bob", "[ <boss@(x)good.example>] <a@x.example>",
+        "[ <boss@ good.example>] <a@x.example>", "ann@[192.0.2.1"}) {
     const auto got = of(value);
     ASSERT_FALSE(got) << value;
     EXPECT_EQ(got.error().code, errc::malformed) << value;
   }
   EXPECT_EQ(of(" undisclosed: ;").error().code, errc::not_found);
   EXPECT_EQ(domains_of({}).error().code, errc::not_found);
+}
+
+TEST(DmarcAuthor, IsNotHiddenByBrackets) {
+  for (const char* value :
+       {"boss@[ ]good.example <a@x.example>", "[boss@ good.example] <a@x.example>",
+        "boss@ (x) good.example <a@x.example>", "[boss@] good.example <a@x.example>"}) {
+    const std::vector<std::string_view> values{value};
+    const auto got = read_authors(values);
+    EXPECT_TRUE(!got || !got->plain || got->domains.size() > 1) << value;
+  }
+  EXPECT_EQ(of("[Support] Ann <ann@x.example>").value(), std::vector<std::string>{"x.example"});
+  EXPECT_EQ(of("ann@[192.0.2.1]").value(), std::vector<std::string>{"[192.0.2.1]"});
+  EXPECT_EQ(of("Ann <ann@[IPv6:2001:db8::1]>").value(),
+            std::vector<std::string>{"[ipv6:2001:db8::1]"});
 }
 
 TEST(DmarcAuthor, HasALimit) {
