@@ -73,9 +73,11 @@ bool has_name(std::string_view field, std::string_view name) {
 // fields must be those names' and in their order, or it would hash something else.
 result<void> check_order(const signing_parts& parts) {
   auto rest = parts.fields;
+  auto field = first_field(rest);
   for (const auto name : dkim::split_colons(parts.value("h"))) {
-    const auto field = first_field(rest);
-    if (has_name(field, name)) rest.remove_prefix(field.size());
+    if (!has_name(field, name)) continue;
+    rest.remove_prefix(field.size());
+    field = first_field(rest);
   }
   if (!rest.empty()) return fail(errc::malformed, "fields that h= does not name, or not there");
   return {};
@@ -235,8 +237,8 @@ void key_signer::ask(const signing_question& question, std::function<void(answer
 
 signer::answer key_signer::judged_and_signed(const signing_question& question) const {
   SP_TRY(const auto parts, divide(question));
-  SP_CHECK(check_form(question, parts));
   SP_CHECK(check_time(parts, time_.now()));
+  SP_CHECK(check_form(question, parts));
   SP_CHECK(check_claims(question, parts, own_));
   const auto keys = keys_.current();
   const auto* found = find_key(*keys, parts);

@@ -226,6 +226,18 @@ TEST_P(SignerContract, NothingIsSignedThatCannotBeRead) {
   EXPECT_EQ(outcome(q), "limit_exceeded");
 }
 
+// Time would be quadratic if each name of h= made it look for the first field's end again.
+TEST_P(SignerContract, AHugeQuestionIsReadInOnePass) {
+  auto q = question();
+  auto own = q.header.substr(q.header.rfind("\r\n") + 2);
+  const auto at = own.find("h=") + 2;
+  std::string names = "from";
+  while (names.size() < 400'000) names += ":a";
+  own.replace(at, own.find(';', at) - at, names);
+  q.header = "x:" + std::string(500'000, '\r') + "\r\n" + own;
+  EXPECT_EQ(outcome(q), "malformed");
+}
+
 struct altered_case {
   const char* name;
   std::string what;
