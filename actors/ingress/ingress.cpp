@@ -170,7 +170,8 @@ void ingress_state::settle_way_back(const submission& m,
     return;
   }
   // A host may call itself nothing; whoever names an author so that nobody can read it hides one.
-  if (results.checked && results.author_domain.empty() && names_an_author(*m->message)) {
+  if (results.checked && results.author_domain.empty()
+      && (names_an_author(*m->message) || !results.author.domains.empty())) {
     refuse(m, model::make_reply(model::reply_kind::author_unknown), "author_unknown", verdicts);
     return;
   }

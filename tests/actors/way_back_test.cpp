@@ -101,7 +101,8 @@ TEST_F(WayBackTest, AHostMayCallItselfNothingButNobodyHidesAnAuthor) {
   for (int i = 0; i < 20; ++i) many += ",\r\n a@x" + std::to_string(i) + ".example";
   for (const std::string& hidden :
        {many, std::string("From: a@far.example\r\nFrom: b@reject.example"),
-        std::string("From: ceo@reject.example <a@..>")}) {
+        std::string("From: ceo@reject.example <a@..>"),
+        std::string("From: =?utf-8?Q?ceo=40reject.example?=")}) {
     EXPECT_TRUE(begins(answer(good(), hidden + "\r\n" + fields), "550")) << hidden;
   }
 }
