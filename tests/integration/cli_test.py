@@ -133,6 +133,9 @@ class Driven(unittest.TestCase):
         self.cli("zone", "create", "foreign.example")
         with tempfile.TemporaryDirectory() as home:
             secret = pathlib.Path(home) / "token"
+            wide = self.cli("token", "create", "wide", "--allow", "zones:read,queue:read", "--zone",
+                            "tokens.example")
+            self.assertIn("--zone does not limit queue:read: all accounts", wide.stderr)
             self.cli("token", "create", "reader", "--allow", "zones:read,rules:read", "--zone",
                      "tokens.example", "--output", str(secret))
             self.assertEqual(os.stat(secret).st_mode & 0o777, 0o600)

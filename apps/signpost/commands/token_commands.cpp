@@ -190,6 +190,18 @@ answer<json> request_for(const token_place& place, const token_options& o, wall_
   return body;
 }
 
+/// Zones limit permissions of zones alone: what the token may do in whole accounts is said.
+void tell_of_wider_policies(const command_context& context, const json& policies,
+                            const token_options& o) {
+  if (o.zones.empty()) return;
+  for (const auto& policy : policies) {
+    const auto text = resources_text({{"policies", json::array({policy})}});
+    if (text.find("account") == std::string::npos) continue;
+    note(context, fmt::format("--zone does not limit {}: {}",
+                              permissions_text({{"policies", json::array({policy})}}), text));
+  }
+}
+
 /// Shows the secret, once, or puts it into the file.
 exit_status give_out(const command_context& context, json result, const std::string& secret,
                      const token_options& o) {
@@ -217,6 +229,7 @@ exit_status token_create(const command_context& context, const token_options& o)
   const auto made = place->client.call("POST", place->path, *body);
   if (!made) return complain(context, made.error());
   if (!context.json) context.to.err(token_block(made->result));
+  tell_of_wider_policies(context, member_of(made->result, "policies"), o);
   return give_out(context, made->result, text_of(made->result, "value"), o);
 }
 
