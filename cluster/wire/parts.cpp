@@ -96,7 +96,12 @@ void write(value_writer& w, const std::vector<address::mailbox>& list) {
 }
 
 std::vector<address::mailbox> read_mailboxes(value_reader& r) {
-  return read_list<address::mailbox>(r, mailboxes_max, read_mailbox);
+  return read_list<address::mailbox>(r, mailboxes_max, [](value_reader& from) {
+    auto one = read_mailbox(from);
+    // None is of no use in a list, and would take a hundred octets for one.
+    if (one == address::mailbox()) from.refuse();
+    return one;
+  });
 }
 
 void write(value_writer& w, const smtp::reverse_path& p) {

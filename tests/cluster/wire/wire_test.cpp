@@ -164,6 +164,8 @@ TEST(WireLimits, OneMoreIsTooMuch) {
   routed.decision.destinations.push_back(make.destination());
   EXPECT_FALSE(decode_routing_answer(encode(routing_answer(routed))));
   routed.decision.destinations.resize(1);
+  routed.decision.destinations[0].fallbacks.assign(2, address::mailbox());
+  EXPECT_FALSE(decode_routing_answer(encode(routing_answer(routed)))) << "an octet for a hundred";
   routed.decision.destinations[0].fallbacks.assign(mailboxes_max + 1, make.mailbox());
   EXPECT_FALSE(decode_routing_answer(encode(routing_answer(routed))));
 
