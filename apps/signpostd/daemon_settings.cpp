@@ -385,10 +385,6 @@ std::string control_socket_path(const daemon_settings& s) {
   return s.data_dir + "/control.sock";
 }
 
-std::string service_domain(const daemon_settings& s) {
-  return s.mail.signing.domain.empty() ? s.host_name : s.mail.signing.domain;
-}
-
 std::string dkim_directory(const daemon_settings& s) {
   return s.mail.signing.key_dir.empty() ? s.data_dir + "/dkim" : s.mail.signing.key_dir;
 }

@@ -106,7 +106,5 @@ std::optional<wall_time> end_of_day(std::string_view date);
 std::string control_socket_path(const daemon_settings& s);
 /// Where the DKIM keys are.
 std::string dkim_directory(const daemon_settings& s);
-/// The domain that signs every message and seals it.
-std::string service_domain(const daemon_settings& s);
 
 }  // namespace signpost

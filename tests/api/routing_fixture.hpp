@@ -89,18 +89,24 @@ class routing_api : public testing::Test {
     return w;
   }
 
-  reply call(std::string_view method, std::string_view path, const json& body = nullptr,
-             std::string_view token = {}) {
+  /// `path` with its query, below `prefix`; by the administrator unless `token` says who else.
+  net::http_response answer_at(std::string_view prefix, std::string_view method,
+                               std::string_view path, const json& body, std::string_view token) {
     net::http_request request;
     request.method = method;
     const auto mark = path.find('?');
-    request.path = "/client/v4" + std::string(path.substr(0, mark));
+    request.path = std::string(prefix).append(path.substr(0, mark));
     if (mark != std::string_view::npos) request.query = path.substr(mark + 1);
     request.headers = {{"Authorization", "Bearer " + std::string(token.empty() ? admin : token)}};
     request.peer = "192.0.2.7";
     if (!body.is_null()) request.body = body.dump();
     auto raw = gate->call(request);
     EXPECT_TRUE(is_documented(request, raw));
+    return raw;
+  }
+  reply call(std::string_view method, std::string_view path, const json& body = nullptr,
+             std::string_view token = {}) {
+    const auto raw = answer_at("/client/v4", method, path, body, token);
     return {.status = raw.status, .body = json::parse(raw.body), .raw = raw};
   }
 

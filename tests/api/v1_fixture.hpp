@@ -36,16 +36,7 @@ class v1_api : public routing_api {
   /// Under /signpost/v1.
   reply own(std::string_view method, std::string_view path, const json& body = nullptr,
             std::string_view token = {}) {
-    net::http_request request;
-    request.method = method;
-    const auto mark = path.find('?');
-    request.path = "/signpost/v1" + std::string(path.substr(0, mark));
-    if (mark != std::string_view::npos) request.query = path.substr(mark + 1);
-    request.headers = {{"Authorization", "Bearer " + std::string(token.empty() ? admin : token)}};
-    request.peer = "192.0.2.7";
-    if (!body.is_null()) request.body = body.dump();
-    auto raw = gate->call(request);
-    EXPECT_TRUE(is_documented(request, raw));
+    const auto raw = answer_at("/signpost/v1", method, path, body, token);
     return {.status = raw.status, .body = json::parse(raw.body, nullptr, false), .raw = raw};
   }
 

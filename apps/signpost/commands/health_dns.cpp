@@ -100,7 +100,8 @@ findings check_signing_keys(dns::resolver& resolver, const daemon_settings& s,
   if (!domains) return {};  // check_secrets() has said why
   findings out;
   std::size_t looked_at = 0;
-  const auto service = address::domain::parse(service_domain(s));
+  const auto service =
+      address::domain::parse(actors::service_domain_of(s.mail.signing, s.host_name));
   if (service && !std::ranges::binary_search(*domains, service->ascii())) {
     out.push_back({health::warn, "DKIM",
                    fmt::format("{} has no key: mail goes without our signature and ARC",

@@ -42,14 +42,14 @@ result<void> open_keys(node_parts& parts) {
   if (parts.signing != nullptr) return {};
   parts.signing = std::make_unique<node_signing>(*parts.time);
   const auto& signing = settings.mail.signing;
-  parts.signing->name({.domain = actors::service_domain_of(signing, settings.host_name),
-                       .host = settings.host_name});
+  const auto service = actors::service_domain_of(signing, settings.host_name);
+  parts.signing->name({.domain = service, .host = settings.host_name});
   if (signing.enabled) {
     if (settings.make_signing_key && signing.key_dir.empty()) {
-      make_first_key(dkim_directory(settings), service_domain(settings), parts.time->now());
+      make_first_key(dkim_directory(settings), service, parts.time->now());
     }
     parts.signing->start(dkim_directory(settings));
-    parts.signing->warn_unsigned(service_domain(settings));
+    parts.signing->warn_unsigned(service);
   }
   return {};
 }
