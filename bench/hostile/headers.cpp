@@ -144,7 +144,8 @@ void builder::add_authors() {
   add("1,000 From fields", header_bound, fields);
   for (const std::string_view unit : {"(", "\"", "<", "[", ",", "a@b.example,", ":", "\\", "(\\)",
                                       "a@\xc3\xa4.example,", "\xe4\xb8\xad", "=?",
-                                      "=?a", "=??", "=?x?q?", "\xc3\x9f=?", "@(x)a.example,"}) {
+                                      "=?a", "=??", "=?x?q?", "\xc3\x9f=?", "@(x)a.example,",
+                                      "@[", "a@[1"}) {
     add("From of " + std::string(unit), header_bound, "From: " + filled(unit, section_) + "\r\n");
   }
   add("From with one label in Unicode", header_bound,

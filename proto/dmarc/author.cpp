@@ -21,6 +21,9 @@ struct scanned_mailbox {
   bool angle = false;   // the address stood in angle brackets
 };
 
+// `IPv6:`, the longest address there is, and the bracket behind it.
+constexpr std::size_t address_literal_octets_max = 64;
+
 // RFC 5321 §4.1.3: `[192.0.2.1]`, `[IPv6:2001:db8::1]`.
 bool is_address_literal(std::string_view text) {
   constexpr std::string_view tag = "IPv6:";
@@ -119,10 +122,13 @@ class mailbox_scanner {
   // it does outside, since many readers do not know brackets.
   void take_bracket() {
     auto& into = current();
-    const auto end = rest_.find(']');
-    if (into.ends_with('@') && end != std::string_view::npos
-        && is_address_literal('[' + std::string(rest_.substr(0, end + 1)))) {
-      into.append("[").append(rest_.substr(0, end + 1));
+    // Looked for no further than a literal can reach: searching all of the rest at each bracket
+    // would take quadratic time.
+    const auto near = rest_.substr(0, address_literal_octets_max);
+    const auto end = into.ends_with('@') ? near.find(']') : std::string_view::npos;
+    if (end != std::string_view::npos
+        && is_address_literal('[' + std::string(near.substr(0, end + 1)))) {
+      into.append("[").append(near.substr(0, end + 1));
       rest_.remove_prefix(end + 1);
       return;
     }
