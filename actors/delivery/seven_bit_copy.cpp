@@ -3,10 +3,12 @@
 #include "actors/delivery/seven_bit_copy.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 
 #include "base/text.hpp"
+#include "model/authentication/author_reader.hpp"
 #include "proto/authres/authentication_results.hpp"
 #include "proto/imf/message_view.hpp"
 #include "proto/imf/seven_bit.hpp"
@@ -14,21 +16,38 @@
 namespace signpost::actors {
 namespace {
 
+// What we found is broken for good, and encoding spoils nothing. What could not be judged may hold.
+bool is_spoiled(const authres::method_result& r) {
+  static constexpr std::array<std::string_view, 3> bad{"none", "fail", "permerror"};
+  return std::ranges::find(bad, r.result) != bad.end();
+}
+
+bool has_signature_of(std::string_view method, const imf::message_view& message,
+                      const authres::authentication_results& found) {
+  const auto field = method == "dkim" ? "DKIM-Signature" : "ARC-Seal";
+  const auto fields = message.find_all(field).size();
+  std::size_t judged = 0;
+  for (const auto& r : found.results) {
+    if (r.method != method) continue;
+    if (!is_spoiled(r)) return true;
+    ++judged;
+  }
+  // One result stands for the whole chain; of signatures each has its own, up to a limit.
+  return method == "dkim" ? fields > judged : fields > 0 && judged == 0;
+}
+
 // What our own Authentication-Results field, the only one above the message, says of it. Where
 // nobody looked, what is there may hold.
 bool came_signed(std::string_view our_fields, std::string_view message) {
   const imf::message_view ours(our_fields, imf::line_ends::lf);
+  const imf::message_view view(message, imf::line_ends::lf);
   const auto* field = ours.find("Authentication-Results");
   if (field == nullptr) {
-    const imf::message_view view(message, imf::line_ends::lf);
     return view.find("DKIM-Signature") != nullptr || view.find("ARC-Seal") != nullptr;
   }
   const auto found = authres::parse(field->value);
   // What cannot be told may be signed.
-  if (!found) return true;
-  return std::ranges::any_of(found->results, [](const auto& r) {
-    return (r.method == "dkim" || r.method == "arc") && r.result == "pass";
-  });
+  return !found || has_signature_of("dkim", view, *found) || has_signature_of("arc", view, *found);
 }
 
 std::string without_signatures(std::string_view our_fields) {
@@ -67,6 +86,8 @@ std::optional<smtp::outgoing_message> copy_for(const smtp::capabilities& offered
   auto body = imf::to_seven_bit(m.body->octets());
   auto prefix = imf::header_to_seven_bit(without_signatures(m.prefix));
   if (!body || !prefix) return std::nullopt;
+  // Whose name the copy may leave under was judged by the authors of what came.
+  if (!model::same_authors(m.body->octets(), *body)) return std::nullopt;
   auto copy = m;
   copy.body = std::make_shared<const message_body>(*std::move(body));
   copy.prefix = *std::move(prefix);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The copy of a message for a host that offers no 8BITMIME or no SMTPUTF8 (docs/decisions/0020).
-// Our own signatures are left out of it, for they would no longer hold.
+// Our own signatures are left out of it, for they would no longer hold. There is none if some
+// reader could find another author in it than in the message: those were judged when it came in.
 //
 // Threads: pure functions. Limits: `seven_bit_octets_max`.
 #pragma once
@@ -22,7 +23,8 @@ inline constexpr std::size_t seven_bit_octets_max = 16 * 1024 * 1024;
 /// Which mail may be encoded on its way.
 enum class reencoding : std::uint8_t {
   never,
-  unsigned_mail,  ///< without a DKIM signature or ARC chain that held when it came
+  /// Without a DKIM signature or ARC chain that held when it came, or that could not be judged.
+  unsigned_mail,
   always,
 };
 

@@ -316,6 +316,20 @@ author_reading read_author(std::string_view octets) {
   return out;
 }
 
+bool same_authors(std::string_view before, std::string_view after) {
+  const auto one = read_author(before);
+  const auto other = read_author(after);
+  const auto read_alike = one.domains.has_value()
+                              ? other.domains.has_value() && *one.domains == *other.domains
+                              : !other.domains.has_value();
+  const auto in_order = [](author_facts facts) {
+    std::ranges::sort(facts.domains, {}, &author_domain::name);
+    return facts;
+  };
+  return read_alike && one.several_fields == other.several_fields
+         && in_order(one.facts) == in_order(other.facts);
+}
+
 author_facts proven_facts(const author_reading& read, const dmarc::check_result& found) {
   auto facts = read.facts;
   facts.proven = read.domains.has_value() && !read.several_fields && !facts.anybody

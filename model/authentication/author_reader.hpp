@@ -34,6 +34,10 @@ struct author_reading {
 /// authors counts as anybody's.
 [[nodiscard]] author_reading read_author(std::string_view octets);
 
+/// True if every reader of `after`, the same message written in another way, finds the authors that
+/// readers of `before` find: what was judged of the one then holds for the other.
+[[nodiscard]] bool same_authors(std::string_view before, std::string_view after);
+
 /// What to remember once DMARC was evaluated for `read.domains`.
 [[nodiscard]] author_facts proven_facts(const author_reading& read,
                                         const dmarc::check_result& found);

@@ -84,7 +84,7 @@ TEST(SevenBit, EncodesHeaderFieldsAsWords) {
       {"Subject: Gr\xfc\xdf" "e", "Subject: =?unknown-8bit?B?R3L832U=?="},
       {"From: J\xc3\xbcrgen <j@x.example>", "From: =?utf-8?B?SsO8cmdlbg==?= <j@x.example>"},
       {"From: \"J\xc3\xbcrgen, B.\"<j@x.example>",
-       "From: =?utf-8?B?SsO8cmdlbiwgQi4=?= <j@x.example>"},
+       "From: =?utf-8?B?SsO8cmdlbg==?=\r\n \", B.\" <j@x.example>"},
       {"To: a@x.example (\xc3\xa4), \xc3\xb6 <b@x.example>",
        "To: a@x.example (=?utf-8?B?w6Q=?=), =?utf-8?B?w7Y=?= <b@x.example>"},
       {"Content-Disposition: attachment; filename=\"\xc3\xa4.pdf\"",
@@ -96,6 +96,51 @@ TEST(SevenBit, EncodesHeaderFieldsAsWords) {
     ASSERT_TRUE(out) << c.field;
     EXPECT_EQ(*out, std::string(c.want) + "\r\nX: y\r\n");
   }
+}
+
+// Nothing that separates addresses comes out of its quotes, not even for a reader that decodes the
+// words first.
+TEST(SevenBit, QuotedSpecialsStayInQuotes) {
+  const field_case cases[] = {
+      {"From: \"\xc3\xa4 <boss@zone.example>,\" <a@x.example>",
+       "From: =?utf-8?B?w6Q=?=\r\n \"<boss@zone.example>,\" <a@x.example>"},
+      {"From: \"boss@zone.example, \xc3\xa4\" <a@x.example>",
+       "From: \"boss@zone.example,\"\r\n =?utf-8?B?w6Q=?= <a@x.example>"},
+      {"From: \"\xc3\xa4\\\" <boss@zone.example>\" <a@x.example>",
+       "From: =?utf-8?B?w6Q=?=\r\n \"\\\" <boss@zone.example>\" <a@x.example>"},
+      {"From: \"\xc3\xa4;b:\"<a@x.example>",
+       "From: =?utf-8?B?w6Q=?=\r\n \";b:\" <a@x.example>"},
+      {"From: \"\xc3\xa4\r\n b\" <a@x.example>", "From: =?utf-8?B?w6QgYg==?= <a@x.example>"},
+      {"From: (\xc3\xa4 (b@c) <d@e>,) a@x.example",
+       "From: (=?utf-8?B?w6Q=?= (b@c) <d@e>,) a@x.example"},
+      {"To: \xc3\xa4: b@x.example, \"\xc3\xb6\" <c@x.example>;",
+       "To: =?utf-8?B?w6Q=?= : b@x.example, =?utf-8?B?w7Y=?= <c@x.example>;"},
+  };
+  for (const auto& c : cases) {
+    const auto out = header_to_seven_bit(std::string(c.field) + "\r\n");
+    ASSERT_TRUE(out) << c.field;
+    EXPECT_EQ(*out, std::string(c.want) + "\r\n");
+  }
+}
+
+// Where it cannot be said which octets are a name's and which an address's.
+TEST(SevenBit, EncodesNothingWhereAddressesCouldMove) {
+  for (const std::string field :
+       {"From: (\xc3\xa4\\) <boss@zone.example>, ) <a@x.example>",
+        "From: (\" \xc3\xa4) <boss@zone.example>, (\" <a@x.example>",
+        "From: <\"\xc3\xa4\"@x.example>", "From: \"\xc3\xa4\"@x.example",
+        "From: b.\"\xc3\xa4\" (c) @x.example", "From: \"\xc3\xa4 <a@x.example>",
+        "From: (\xc3\xa4 <a@x.example>", "From: \xc3\xa4 <a@x.example",
+        "From: <\xc3\xa4>", "From: \xc3\xa4\\\"b\" <a@x.example>",
+        "From: \xc3\xa4[b] <a@x.example>", "Content-Type: text/plain; x=\"\xc3\xa4\"",
+        "Content-Type: multipart/mixed; boundary=\"\xc3\xa4\"",
+        "Content-Type: text/plain (\xc3\xa4)"}) {
+    const auto out = header_to_seven_bit(field + "\r\n");
+    EXPECT_FALSE(out) << *out;
+  }
+  // As above, but the brackets and quotes are plain text within the comment.
+  EXPECT_EQ(header_to_seven_bit("From: (\" \xc3\xa4) <a@x.example>\r\n").value_or(""),
+            "From: (\" =?utf-8?B?w6Q=?=) <a@x.example>\r\n");
 }
 
 TEST(SevenBit, DividesNoCharacterAndNoLineIsTooLong) {
@@ -118,6 +163,7 @@ TEST(SevenBit, RefusesWhatWouldBreak) {
         "Content-Type: multipart/mixed\r\n\r\n\xc3\xbc\r\n",
         "Content-Type: multipart/mixed; boundary=b\r\n\r\n\xc3\xbc\r\n",
         "Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\n\xc3\xbc\r\n--b--\r\n",
+        "Content-Type: multipart/mixed; boundary=\xc3\xa4\r\n\r\n--\xc3\xa4\r\n\r\nx\r\n",
         "Content-Type: message/partial\r\n\r\n\xc3\xbc\r\n",
         "Content-Transfer-Encoding: base64\r\n\r\n\xc3\xbc\r\n", "J\xc3\xbc: x\r\n\r\nx\r\n"}) {
     const auto out = to_seven_bit(message);
