@@ -12,7 +12,7 @@
 namespace signpost::api {
 namespace {
 
-json ref(std::string_view kind, std::string_view name) {
+json reference_to(std::string_view kind, std::string_view name) {
   return {{"$ref", fmt::format("#/components/{}/{}", kind, name)}};
 }
 
@@ -53,20 +53,22 @@ json parameters_of(const endpoint& e, std::string_view path, const json& queries
   auto list = json::array();
   for (const auto segment : split(e.path.substr(1), '/')) {
     if (segment.starts_with('{')) {
-      list.push_back(ref("parameters", segment.substr(1, segment.size() - 2)));
+      list.push_back(reference_to("parameters", segment.substr(1, segment.size() - 2)));
     }
   }
   const auto named = queries.find(fmt::format("{} {}", e.method, path));
   if (named == queries.end()) return list;
-  for (const auto& name : *named) list.push_back(ref("parameters", name.get<std::string>()));
+  for (const auto& name : *named) {
+    list.push_back(reference_to("parameters", name.get<std::string>()));
+  }
   return list;
 }
 
 json result_of(std::string_view schema) {
   constexpr std::string_view list = "[]";
-  if (!schema.ends_with(list)) return ref("schemas", schema);
+  if (!schema.ends_with(list)) return reference_to("schemas", schema);
   schema.remove_suffix(list.size());
-  return {{"type", "array"}, {"items", ref("schemas", schema)}};
+  return {{"type", "array"}, {"items", reference_to("schemas", schema)}};
 }
 
 // api::success.
@@ -76,9 +78,9 @@ json envelope_of(json result) {
           {"properties",
            {{"success", {{"const", true}}},
             {"errors", {{"type", "array"}, {"maxItems", 0}}},
-            {"messages", {{"type", "array"}, {"items", ref("schemas", "Message")}}},
+            {"messages", {{"type", "array"}, {"items", reference_to("schemas", "Message")}}},
             {"result", std::move(result)},
-            {"result_info", ref("schemas", "ResultInfo")}}},
+            {"result_info", reference_to("schemas", "ResultInfo")}}},
           {"additionalProperties", false}};
 }
 
@@ -87,8 +89,8 @@ json responses_of(const endpoint& e) {
   auto content = is_json ? in_content("application/json", envelope_of(result_of(e.result_schema)))
                          : in_texts(e.result_schema);
   return {{"200", {{"description", e.summary}, {"content", std::move(content)}}},
-          {"4XX", ref("responses", "Refused")},
-          {"5XX", ref("responses", "Failed")}};
+          {"4XX", reference_to("responses", "Refused")},
+          {"5XX", reference_to("responses", "Failed")}};
 }
 
 json operation_of(const endpoint& e, std::string_view path, const json& queries) {
@@ -103,7 +105,7 @@ json operation_of(const endpoint& e, std::string_view path, const json& queries)
   }
   if (!e.request_schema.empty()) {
     out["requestBody"]["content"] =
-        in_content("application/json", ref("schemas", e.request_schema));
+        in_content("application/json", reference_to("schemas", e.request_schema));
   }
   out["responses"] = responses_of(e);
   return out;
@@ -111,7 +113,7 @@ json operation_of(const endpoint& e, std::string_view path, const json& queries)
 
 json failure_response(std::string_view description) {
   return {{"description", description},
-          {"content", in_content("application/json", ref("schemas", "Failure"))}};
+          {"content", in_content("application/json", reference_to("schemas", "Failure"))}};
 }
 
 json components_of(json parts) {

@@ -12,6 +12,12 @@ if(SIGNPOST_UNITY)
     set(SIGNPOST_UNITY OFF)
   endif()
 endif()
+if(SIGNPOST_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Several sources need more memory anyway: GCC collects garbage later (700 MB instead of 600) and is a
+  # tenth faster. It also takes the sources of one for headers, in which unnamed namespaces were a mistake.
+  target_compile_options(signpost_flags INTERFACE
+    "SHELL:--param ggc-min-heapsize=1000000" "SHELL:--param ggc-min-expand=200" -Wno-subobject-linkage)
+endif()
 
 # signpost_unity(TARGET SOURCE...): divides the sources of TARGET, which is made in this folder.
 function(signpost_unity target)

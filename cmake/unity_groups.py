@@ -18,14 +18,17 @@ import os
 import re
 
 WORD = re.compile(r"(?<![\w'])[A-Za-z_]\w*")
+# A name that is looked up from where it stands, not in the namespace, class or object before it.
+UNQUALIFIED = re.compile(r"(?<![\w'.])(?<!::)(?<!->)[A-Za-z_]\w*")
 NOISE = re.compile(r'//[^\n]*|/\*.*?\*/|R"(?P<mark>[^()\\\s]*)\(.*?\)(?P=mark)"|"(?:[^"\\\n]|\\.)*"'
                    r"|'(?:[^'\\\n]|\\.)+'", re.S)
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 END = "// namespace"
 MACRO = re.compile(r"^\s*#\s*define\s+(\w+)", re.M)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:[^\n\\]|\\.)*$", re.M | re.S)
-# What a using-declaration names, without those of aliases.
+# What a using-declaration names; an alias, with its name.
 USING = re.compile(r"^using\s+((?:enum\s+|namespace\s+)?[\w:]+)\s*;", re.M)
+ALIAS = re.compile(r"^(?:using|namespace)\s+(\w+\s*=[^;]*);", re.M)
 TYPE = re.compile(r"^(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+(\w+)", re.M)
 ENUMERATORS = re.compile(r"^enum\s[^{;]*\{(.*?)\}", re.M | re.S)
 # The last name before the parameters, the value, the body or the end of a declaration.
@@ -60,7 +63,7 @@ def read(path):
 @functools.lru_cache(maxsize=None)
 def words(path):
     text = read(path)
-    return frozenset(WORD.findall(NOISE.sub(" ", text)))
+    return frozenset(UNQUALIFIED.findall(NOISE.sub(" ", text)))
 
 
 def headers_of(root, path):
@@ -92,10 +95,11 @@ def declared_names(part):
     """Names of declarations that begin in the first column; too many rather than too few."""
     names = set(TYPE.findall(part))
     for line in part.splitlines():
-        if line.startswith("using "):
-            names.update(re.findall(r"^using (\w+) =", line))
-        elif line and (line[0].isalpha() or line[0] == "_"):
-            names.update(DECLARED.findall(line + ";"))
+        if line and not line.startswith(("using ", "namespace ")) and (line[0].isalpha() or line[0] == "_"):
+            line, _, value = line.partition(" = ")
+            # A value of a name, or of a parameter that belongs to nobody else.
+            named = value and line.count("(") == line.count(")")
+            names.update(DECLARED.findall(line + (" =" if named else ";" if not value else "")))
     for body in ENUMERATORS.findall(part):
         names.update(WORD.findall(body))
     return names - NO_NAMES
@@ -124,8 +128,8 @@ def names_of_using(target, headers):
 
 
 class Source:
-    """own: what it keeps to itself; borrowed: what its using-declarations name, and the names that
-    they bring; known: what stands in it or is declared for it."""
+    """own: what it keeps to itself; borrowed: what its using-declarations and aliases name, and the
+    names that they bring; words: what stands in it."""
 
     def __init__(self, root, path):
         self.path = path
@@ -133,25 +137,33 @@ class Source:
         plain = plain_text(path)
         self.borrowed = {target: names_of_using(target, self.headers)
                          for target in USING.findall(plain)}
+        for alias in ALIAS.findall(plain):
+            self.borrowed[" ".join(alias.split())] = {alias.split("=")[0].strip()}
         self.own = set(MACRO.findall(read(path)))
         for part in unnamed_parts(plain):
             self.own |= declared_names(part)
         for line in re.findall(r"^static\s[^\n]*", plain, re.M):
             self.own |= declared_names(line)
-        self.known = set(words(path)).union(*(header_names(header) for header in self.headers))
+        self.words = words(path)
         self.renamed = RENAMED.difference(*(words(header) for header in self.headers))
 
     def disturbs(self, other):
         """True if a name of this source's might mean something in the other, or the other way."""
         if self.own & FOUND_BY_ARGUMENTS:
             return True
+        # A header that both include is read before either, so that it stays as it was.
+        others = [header_names(header) for header in other.headers - self.headers]
         for target, names in self.borrowed.items():
             if target in other.borrowed:
                 continue  # the same for both
             # Names of the standard library mean the same wherever nothing else has them.
-            if names & (other.own if target.startswith("std::") else other.known):
+            if target.startswith("std::"):
+                if names & other.own:
+                    return True
+            elif names & other.words or any(names & declared for declared in others):
                 return True
-        return bool((self.own & other.known) - (self.renamed & other.renamed))
+        own = self.own - (self.renamed & other.renamed)
+        return bool(own & other.words) or any(own & declared for declared in others)
 
 
 def fits(one, other):

@@ -20,9 +20,9 @@ constexpr std::size_t page_rows = 500;
 constexpr int pauses = 4;
 
 /// Adds up the messages of a queue that is read in order of acceptance.
-class counter {
+class share_counter {
  public:
-  counter(storage::spool& spool, const disk_shares_options& options)
+  share_counter(storage::spool& spool, const disk_shares_options& options)
       : spool_(spool), options_(options) {}
 
   result<void> add(const model::envelope& e) {
@@ -124,7 +124,7 @@ void disk_shares::look() {
 }
 
 result<disk_shares::octets_by_tenant> disk_shares::count() const {
-  counter all(options_.spool, options_);
+  share_counter all(options_.spool, options_);
   std::string from;
   do {
     if (ended()) return fail(errc::unavailable, "the node is stopping");

@@ -76,7 +76,7 @@ load_response load(const spool_reader_dependencies& with, const load_request& re
           .failure = std::nullopt};
 }
 
-caf::result<load_response> answer(spool_reader_actor::pointer self,
+caf::result<load_response> reading_answer(spool_reader_actor::pointer self,
                                   const spool_reader_dependencies& with,
                                   const load_request& request, body_hash_memory& hashes) {
   const auto record = with.spool.message(request.id);
@@ -112,7 +112,7 @@ spool_reader_actor::behavior_type spool_reader(spool_reader_actor::pointer self,
   auto hashes = std::make_shared<body_hash_memory>();
   return {
       [self, with, hashes](const load_request& request) {
-        return answer(self, with, request, *hashes);
+        return reading_answer(self, with, request, *hashes);
       },
       [with](const part_request& request) {
         request.done(with.spool.body_part(request.id, request.part));

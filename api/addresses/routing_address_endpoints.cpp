@@ -305,7 +305,7 @@ constexpr std::string_view list_path = "/accounts/{account_id}/email/routing/add
 constexpr std::string_view one_path =
     "/accounts/{account_id}/email/routing/addresses/{destination_address_identifier}";
 
-constexpr std::array<endpoint, 6> rows{{
+constexpr std::array<endpoint, 6> address_rows{{
     {"GET", list_path, addresses_read, list_addresses, "Destination addresses", "",
      "DestinationAddress[]"},
     {"POST", list_path, addresses_write, create_address,
@@ -325,7 +325,7 @@ constexpr std::array<endpoint, 6> rows{{
 }  // namespace
 
 std::span<const endpoint> routing_address_endpoints() {
-  return rows;
+  return address_rows;
 }
 
 }  // namespace signpost::api

@@ -34,7 +34,7 @@ record_report planned(record_purpose purpose, bool required, wanted_record wante
 }
 
 // RFC 1035 §5.1: quotes and backslashes are escaped, other octets written as \DDD.
-std::string quoted(std::string_view octets) {
+std::string in_quotes(std::string_view octets) {
   std::string out = "\"";
   for (const char c : octets) {
     if (c == '"' || c == '\\') {
@@ -54,7 +54,7 @@ std::string rdata_of(const wanted_record& r) {
   std::string out;
   for (std::size_t i = 0; i == 0 || i < r.content.size(); i += string_octets_max) {
     if (i > 0) out += ' ';
-    out += quoted(std::string_view(r.content).substr(i, string_octets_max));
+    out += in_quotes(std::string_view(r.content).substr(i, string_octets_max));
   }
   return out;
 }

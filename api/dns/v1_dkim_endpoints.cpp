@@ -103,7 +103,7 @@ constexpr std::string_view list_schema = "DkimKey[]";
 constexpr std::string_view input_schema = "DkimKeyInput";
 constexpr std::string_view removed_schema = "DkimSelector";
 
-constexpr std::array<endpoint, 10> rows{{
+constexpr std::array<endpoint, 10> dkim_rows{{
     {"GET", "/zones/{zone_id}/dkim", zone_settings_read, list_keys,
      "DKIM keys of a zone, each with its DNS record", "", list_schema},
     {"POST", "/zones/{zone_id}/dkim", zone_settings_write, create_key, "Create a DKIM key",
@@ -128,7 +128,7 @@ constexpr std::array<endpoint, 10> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_dkim_endpoints() {
-  return rows;
+  return dkim_rows;
 }
 
 }  // namespace signpost::api

@@ -147,7 +147,7 @@ answer<rest_result> export_dns(rest_call& call) {
 
 using enum permission;
 
-constexpr std::array<endpoint, 2> rows{{
+constexpr std::array<endpoint, 2> dns_rows{{
     {"GET", "/zones/{zone_id}/dns", zone_settings_read, show_dns,
      "The DNS records that a zone needs, those it has, and what to do", "", "DnsReport", true},
     {"GET", "/zones/{zone_id}/dns/export", zone_settings_read, export_dns,
@@ -157,7 +157,7 @@ constexpr std::array<endpoint, 2> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_dns_endpoints() {
-  return rows;
+  return dns_rows;
 }
 
 }  // namespace signpost::api

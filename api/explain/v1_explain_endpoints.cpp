@@ -215,7 +215,7 @@ answer<rest_result> explain(rest_call& call) {
 
 using enum permission;
 
-constexpr std::array<endpoint, 2> rows{{
+constexpr std::array<endpoint, 2> explain_rows{{
     {"POST", "/zones/{zone_id}/rules/explain", rules_read, explain,
      "What would happen to a message for an address of the zone", "ExplainInput", "Explanation",
      true},
@@ -226,7 +226,7 @@ constexpr std::array<endpoint, 2> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_explain_endpoints() {
-  return rows;
+  return explain_rows;
 }
 
 }  // namespace signpost::api

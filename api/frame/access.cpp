@@ -157,7 +157,8 @@ bool is_within(const std::string& inner, const std::vector<std::string>& outer) 
 }
 
 // True if everything named by `inner` is named by `outer` too.
-bool contains(const std::string& outer, const std::string& inner, const account_of_zone& zones) {
+bool contains_permission(const std::string& outer, const std::string& inner,
+                         const account_of_zone& zones) {
   if (outer == inner) return true;
   const auto zone = behind(inner, zone_scope);
   if (const auto outer_zone = behind(outer, zone_scope)) return *outer_zone == "*" && zone;
@@ -174,7 +175,7 @@ bool overlap(const std::string& a, const std::string& b, const account_of_zone& 
   const auto wide = [](const std::string& r) { return r.ends_with(".*"); };
   const bool both_user = behind(a, user_scope) && behind(b, user_scope);
   const bool both_other = behind(a, account_scope) && behind(b, account_scope);
-  return contains(a, b, zones) || contains(b, a, zones) || both_user
+  return contains_permission(a, b, zones) || contains_permission(b, a, zones) || both_user
          || (both_other && (wide(a) || wide(b)));
 }
 
@@ -186,7 +187,7 @@ bool holds(const model::api_token& maker, permission p, const std::string& resou
     for (const auto& [name, how] : policy.resources) {
       if (how != "*") continue;
       if (!policy.allow && overlap(name, resource, zones)) return false;
-      if (policy.allow && contains(name, resource, zones)) allowed = true;
+      if (policy.allow && contains_permission(name, resource, zones)) allowed = true;
     }
   }
   return allowed;

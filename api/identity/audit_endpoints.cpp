@@ -181,7 +181,7 @@ answer<rest_result> product_categories(rest_call&) {
                           category("Email Routing", "email_routing"), category("Zones", "zones")})};
 }
 
-constexpr std::array<endpoint, 5> rows{{
+constexpr std::array<endpoint, 5> audit_rows{{
     {"GET",
      "/user/audit_logs",
      permission::audit_read,
@@ -222,7 +222,7 @@ constexpr std::array<endpoint, 5> rows{{
 }  // namespace
 
 std::span<const endpoint> audit_endpoints() {
-  return rows;
+  return audit_rows;
 }
 
 }  // namespace signpost::api

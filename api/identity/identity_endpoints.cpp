@@ -161,7 +161,7 @@ answer<rest_result> list_memberships(rest_call& call) {
                      [&](const auto& a) { return membership_json(a, call.who.token); });
 }
 
-constexpr std::array<endpoint, 7> rows{{
+constexpr std::array<endpoint, 7> identity_rows{{
     {"GET", "/user", permission::none, get_user, "The user of the token", {}, "User"},
     {"GET",
      "/accounts",
@@ -194,7 +194,7 @@ constexpr std::array<endpoint, 7> rows{{
 }  // namespace
 
 std::span<const endpoint> identity_endpoints() {
-  return rows;
+  return identity_rows;
 }
 
 }  // namespace signpost::api

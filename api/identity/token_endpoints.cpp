@@ -62,7 +62,7 @@ answer<void> check_administrator_stays(const rest_call& call, const model::contr
   }
 }
 
-answer<model::api_token> find(const rest_call& call, const model::control_reader& now) {
+answer<model::api_token> find_token(const rest_call& call, const model::control_reader& now) {
   auto token = now.token(call.variable("token_id"));
   if (!token && token.error().code != errc::not_found) {
     return refuse(from_error(token.error(), "token"));
@@ -85,7 +85,7 @@ answer<rest_result> list_tokens(rest_call& call) {
 }
 
 answer<rest_result> get_token(rest_call& call) {
-  SP_TRY(const auto token, find(call, *call.now));
+  SP_TRY(const auto token, find_token(call, *call.now));
   return rest_result{.result = token_json(token, call.world.time.now())};
 }
 
@@ -123,7 +123,7 @@ answer<rest_result> create_token(rest_call& call) {
 answer<rest_result> change_token(rest_call& call) {
   const auto now = call.world.time.now();
   const auto work = [&](model::control_transaction& t) -> answer<json> {
-    SP_TRY(auto token, find(call, t));
+    SP_TRY(auto token, find_token(call, t));
     SP_CHECK(check_grant(call, t, token));
     const auto old = token;
     const auto before = token_json(token, now);
@@ -143,7 +143,7 @@ answer<rest_result> change_token(rest_call& call) {
 answer<rest_result> delete_token(rest_call& call) {
   const auto now = call.world.time.now();
   const auto work = [&](model::control_transaction& t) -> answer<json> {
-    SP_TRY(const auto token, find(call, t));
+    SP_TRY(const auto token, find_token(call, t));
     // Otherwise anyone who may create minor tokens could lock out the administrator.
     if (token.id != call.who.token.id) SP_CHECK(check_grant(call, t, token));
     SP_CHECK(check_administrator_stays(call, t, token, nullptr));
@@ -159,7 +159,7 @@ answer<rest_result> roll_token(rest_call& call) {
   const auto now = call.world.time.now();
   const auto text = new_token_text(call.world.random);
   const auto work = [&](model::control_transaction& t) -> answer<void> {
-    SP_TRY(auto token, find(call, t));
+    SP_TRY(auto token, find_token(call, t));
     // The receiver of the new text can do what the token can.
     if (token.id != call.who.token.id) SP_CHECK(check_grant(call, t, token));
     const auto before = token_json(token, now);
@@ -201,10 +201,10 @@ answer<rest_result> list_groups(rest_call& call) {
 using enum permission;
 constexpr std::string_view user_list = "/user/tokens";
 constexpr std::string_view user_one = "/user/tokens/{token_id}";
-constexpr std::string_view list = "/accounts/{account_id}/tokens";
-constexpr std::string_view one = "/accounts/{account_id}/tokens/{token_id}";
+constexpr std::string_view all_tokens = "/accounts/{account_id}/tokens";
+constexpr std::string_view one_token = "/accounts/{account_id}/tokens/{token_id}";
 
-constexpr std::array<endpoint, 16> rows{{
+constexpr std::array<endpoint, 16> token_rows{{
     {"GET", user_list, tokens_read, list_tokens, "The user's tokens", {}, "Token[]"},
     {"POST", user_list, tokens_write, create_token, "Create a token", "TokenRequest", "NewToken"},
     {"GET",
@@ -226,8 +226,8 @@ constexpr std::array<endpoint, 16> rows{{
     {"DELETE", user_one, tokens_write, delete_token, "Remove a token", {}, "IdObject"},
     {"PUT", "/user/tokens/{token_id}/value", tokens_write, roll_token,
      "Replace the secret text of a token", "Empty", "TokenText"},
-    {"GET", list, tokens_read, list_tokens, "An account's tokens", {}, "Token[]"},
-    {"POST", list, tokens_write, create_token, "Create a token", "TokenRequest", "NewToken"},
+    {"GET", all_tokens, tokens_read, list_tokens, "An account's tokens", {}, "Token[]"},
+    {"POST", all_tokens, tokens_write, create_token, "Create a token", "TokenRequest", "NewToken"},
     {"GET",
      "/accounts/{account_id}/tokens/verify",
      none,
@@ -242,9 +242,9 @@ constexpr std::array<endpoint, 16> rows{{
      "The permissions that tokens can be given",
      {},
      "PermissionGroup[]"},
-    {"GET", one, tokens_read, get_token, "One token", {}, "Token"},
-    {"PUT", one, tokens_write, change_token, "Change a token", "TokenRequest", "Token"},
-    {"DELETE", one, tokens_write, delete_token, "Remove a token", {}, "IdObject"},
+    {"GET", one_token, tokens_read, get_token, "One token", {}, "Token"},
+    {"PUT", one_token, tokens_write, change_token, "Change a token", "TokenRequest", "Token"},
+    {"DELETE", one_token, tokens_write, delete_token, "Remove a token", {}, "IdObject"},
     {"PUT", "/accounts/{account_id}/tokens/{token_id}/value", tokens_write, roll_token,
      "Replace the secret text of a token", "Empty", "TokenText"},
 }};
@@ -252,7 +252,7 @@ constexpr std::array<endpoint, 16> rows{{
 }  // namespace
 
 std::span<const endpoint> token_endpoints() {
-  return rows;
+  return token_rows;
 }
 
 }  // namespace signpost::api

@@ -60,7 +60,7 @@ answer<rest_result> events_of_zone(rest_call& call) {
   return list_of(events);
 }
 
-answer<rest_result> status(rest_call& call) {
+answer<rest_result> node_status(rest_call& call) {
   SP_CHECK(only_parameters(call, {}));
   SP_TRY(auto* const node, node_of(call));
   const auto told = wait_for<node_state>([&](auto done) { node->status(std::move(done)); },
@@ -72,19 +72,19 @@ answer<rest_result> status(rest_call& call) {
 
 using enum permission;
 
-constexpr std::array<endpoint, 3> rows{{
+constexpr std::array<endpoint, 3> node_rows{{
     on_every_node({"GET", "/events", queue_read, events_of_node, "Recent events, newest first", "",
                    "ActivityEvent[]"}),
     {"GET", "/zones/{zone_id}/events", queue_read, events_of_zone,
      "Recent events of a zone's mail, newest first", "", "ActivityEvent[]"},
     on_every_node(
-        {"GET", "/status", queue_read, status, "The state of the node", "", "NodeStatus"}),
+        {"GET", "/status", queue_read, node_status, "The state of the node", "", "NodeStatus"}),
 }};
 
 }  // namespace
 
 std::span<const endpoint> v1_node_endpoints() {
-  return rows;
+  return node_rows;
 }
 
 }  // namespace signpost::api

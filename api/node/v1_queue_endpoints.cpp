@@ -205,7 +205,7 @@ constexpr std::string_view rows_schema = "QueueRecipient[]";
 constexpr std::string_view message_schema = "QueueMessage";
 constexpr std::string_view order_schema = "QueueOrder";
 
-constexpr std::array<endpoint, 11> rows{{
+constexpr std::array<endpoint, 11> endpoint_rows{{
     on_every_node({"GET", "/queue", queue_read, list_queue,
                    "Waiting recipients, oldest message first", "", rows_schema}),
     on_every_node({"DELETE", "/queue", queue_write, remove_next_hop,
@@ -233,7 +233,7 @@ constexpr std::array<endpoint, 11> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_queue_endpoints() {
-  return rows;
+  return endpoint_rows;
 }
 
 }  // namespace signpost::api

@@ -43,7 +43,7 @@ answer<rest_result> remove_copy(rest_call& call) {
 
 using enum permission;
 
-constexpr std::array<endpoint, 2> rows{{
+constexpr std::array<endpoint, 2> snapshot_rows{{
     at_own_socket({"POST", "/snapshot", administer, make_copy,
                    "Copy the node's databases (control socket only)", "", "Snapshot"}),
     at_own_socket({"DELETE", "/snapshot", administer, remove_copy,
@@ -53,7 +53,7 @@ constexpr std::array<endpoint, 2> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_snapshot_endpoints() {
-  return rows;
+  return snapshot_rows;
 }
 
 }  // namespace signpost::api

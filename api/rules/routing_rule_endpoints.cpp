@@ -126,7 +126,7 @@ constexpr std::string_view rules_path = "/zones/{zone_id}/email/routing/rules";
 constexpr std::string_view rule_path = "/zones/{zone_id}/email/routing/rules/{rule_identifier}";
 constexpr std::string_view catch_all_path = "/zones/{zone_id}/email/routing/rules/catch_all";
 
-constexpr std::array<endpoint, 9> rows{{
+constexpr std::array<endpoint, 9> routing_rule_rows{{
     {"GET", rules_path, rules_read, list_rules, "The rules of a zone, the catch-all last", "",
      "RoutingRule[]"},
     {"POST", rules_path, rules_write, create_rule, "Create a rule", "RoutingRuleInput",
@@ -147,7 +147,7 @@ constexpr std::array<endpoint, 9> rows{{
 }  // namespace
 
 std::span<const endpoint> routing_rule_endpoints() {
-  return rows;
+  return routing_rule_rows;
 }
 
 }  // namespace signpost::api

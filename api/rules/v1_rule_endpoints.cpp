@@ -198,7 +198,7 @@ using enum permission;
 constexpr std::string_view rules_path = "/zones/{zone_id}/rules";
 constexpr std::string_view rule_path = "/zones/{zone_id}/rules/{rule_id}";
 
-constexpr std::array<endpoint, 7> rows{{
+constexpr std::array<endpoint, 7> rule_rows{{
     {"GET", rules_path, rules_read, list_rules, "The rules of a zone, the catch-all last", "",
      "ExtendedRule[]"},
     {"POST", rules_path, rules_write, create_rule,
@@ -217,7 +217,7 @@ constexpr std::array<endpoint, 7> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_rule_endpoints() {
-  return rows;
+  return rule_rows;
 }
 
 }  // namespace signpost::api

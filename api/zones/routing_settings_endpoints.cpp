@@ -284,7 +284,7 @@ constexpr std::string_view settings_path = "/zones/{zone_id}/email/routing";
 constexpr std::string_view dns_path = "/zones/{zone_id}/email/routing/dns";
 constexpr std::string_view settings = "RoutingSettings";
 
-constexpr std::array<endpoint, 11> rows{{
+constexpr std::array<endpoint, 11> routing_settings_rows{{
     {"GET", settings_path, zone_settings_read, get_settings,
      "The e-mail routing settings of a zone", "", settings, true},
     {"PUT", settings_path, zone_settings_write, edit_settings, "Edit the settings",
@@ -312,7 +312,7 @@ constexpr std::array<endpoint, 11> rows{{
 }  // namespace
 
 std::span<const endpoint> routing_settings_endpoints() {
-  return rows;
+  return routing_settings_rows;
 }
 
 }  // namespace signpost::api

@@ -88,7 +88,7 @@ answer<rest_result> edit(rest_call& call) {
 
 using enum permission;
 
-constexpr std::array<endpoint, 2> rows{{
+constexpr std::array<endpoint, 2> authentication_rows{{
     {"GET", "/zones/{zone_id}/authentication", zone_settings_read, show,
      "How incoming mail must prove its sender", "", "ZoneAuthentication"},
     {"PATCH", "/zones/{zone_id}/authentication", zone_settings_write, edit,
@@ -99,7 +99,7 @@ constexpr std::array<endpoint, 2> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_authentication_endpoints() {
-  return rows;
+  return authentication_rows;
 }
 
 }  // namespace signpost::api

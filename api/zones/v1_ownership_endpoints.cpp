@@ -39,7 +39,7 @@ using enum permission;
 
 constexpr std::string_view schema = "ZoneOwnership";
 
-constexpr std::array<endpoint, 3> rows{{
+constexpr std::array<endpoint, 3> ownership_rows{{
     {"GET", "/zones/{zone_id}/ownership", zone_read, show,
      "The state of a zone's proof of ownership, and the record that proves it", "", schema},
     {"POST", "/zones/{zone_id}/ownership/check", zone_write, check,
@@ -51,7 +51,7 @@ constexpr std::array<endpoint, 3> rows{{
 }  // namespace
 
 std::span<const endpoint> v1_ownership_endpoints() {
-  return rows;
+  return ownership_rows;
 }
 
 }  // namespace signpost::api

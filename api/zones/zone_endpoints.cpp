@@ -286,7 +286,7 @@ answer<rest_result> delete_zone(rest_call& call) {
   return done;
 }
 
-constexpr std::array<endpoint, 6> rows{{
+constexpr std::array<endpoint, 6> zone_rows{{
     {"GET", "/zones", permission::none, list_zones, "List zones", "", "Zone[]"},
     {"POST", "/zones", permission::none, create_zone, "Create a zone", "ZoneCreate", "Zone", true},
     {"GET", "/zones/{zone_id}", permission::zone_read, get_zone, "A zone", "", "Zone"},
@@ -301,7 +301,7 @@ constexpr std::array<endpoint, 6> rows{{
 }  // namespace
 
 std::span<const endpoint> zone_endpoints() {
-  return rows;
+  return zone_rows;
 }
 
 }  // namespace signpost::api

@@ -115,7 +115,7 @@ void make_active(std::vector<dkim_key>& keys, dkim_key& chosen, wall_time now) {
   chosen.retired = {};
 }
 
-result<dkim_key*> find(std::vector<dkim_key>& keys, std::string_view domain,
+result<dkim_key*> find_key(std::vector<dkim_key>& keys, std::string_view domain,
                        std::string_view selector) {
   const auto at = std::ranges::find(keys, selector, &dkim_key::selector);
   if (at != keys.end()) return &*at;
@@ -244,7 +244,7 @@ result<void> dkim_keys::activate(std::string_view domain, std::string_view selec
   SP_TRY(const auto name, name_of(domain));
   SP_TRY(const auto lock, directory_lock::take(directory_));
   SP_TRY(auto keys, read_state(name));
-  SP_TRY(auto* const key, find(keys, name, selector));
+  SP_TRY(auto* const key, find_key(keys, name, selector));
   if (key->state == dkim_key_state::active) return {};
   // A key that cannot be read must not push out one that can.
   SP_CHECK(read_key(*key));
@@ -256,7 +256,7 @@ result<void> dkim_keys::retire(std::string_view domain, std::string_view selecto
   SP_TRY(const auto name, name_of(domain));
   SP_TRY(const auto lock, directory_lock::take(directory_));
   SP_TRY(auto keys, read_state(name));
-  SP_TRY(auto* const key, find(keys, name, selector));
+  SP_TRY(auto* const key, find_key(keys, name, selector));
   if (key->state == dkim_key_state::retired) return {};
   key->state = dkim_key_state::retired;
   key->retired = now;
@@ -267,7 +267,7 @@ result<void> dkim_keys::remove(std::string_view domain, std::string_view selecto
   SP_TRY(const auto name, name_of(domain));
   SP_TRY(const auto lock, directory_lock::take(directory_));
   SP_TRY(auto keys, read_state(name));
-  SP_TRY(const auto* const found, find(keys, name, selector));
+  SP_TRY(const auto* const found, find_key(keys, name, selector));
   const auto key = *found;
   if (key.state == dkim_key_state::active) {
     return fail(errc::conflict,

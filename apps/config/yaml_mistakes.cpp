@@ -25,7 +25,7 @@ std::size_t indent_of(std::string_view line) {
   return std::min(line.find_first_not_of(blank), line.size());
 }
 
-bool is_empty(std::string_view line) {
+bool is_blank_line(std::string_view line) {
   const auto content = content_of(line);
   return content.empty() || content.front() == '#';
 }
@@ -38,7 +38,7 @@ bool begins_block(std::string_view line) {
 }
 
 /// A quoted text, from its first quote on.
-struct quoted {
+struct quoted_text {
   std::size_t line = 0;
   std::size_t column = 0;
   std::optional<std::size_t> last_line = {};  ///< nothing: it is never closed
@@ -49,7 +49,7 @@ class quote_reader {
  public:
   explicit quote_reader(const lines& all) : all_(all) {}
 
-  std::vector<quoted> long_ones() {
+  std::vector<quoted_text> long_ones() {
     for (line_ = 0; line_ < all_.size(); ++line_) {
       if (!quote_ && skip_block()) continue;
       read_line(all_[line_]);
@@ -61,7 +61,7 @@ class quote_reader {
  private:
   bool skip_block() {
     if (!block_indent_) return false;
-    if (is_empty(all_[line_]) || indent_of(all_[line_]) > *block_indent_) return true;
+    if (is_blank_line(all_[line_]) || indent_of(all_[line_]) > *block_indent_) return true;
     block_indent_.reset();
     return false;
   }
@@ -105,15 +105,15 @@ class quote_reader {
   std::size_t line_ = 0;
   std::optional<char> quote_;
   std::optional<std::size_t> block_indent_;
-  quoted at_;
-  std::vector<quoted> found_;
+  quoted_text at_;
+  std::vector<quoted_text> found_;
 };
 
 yaml_mistake at(std::size_t line, std::size_t column, std::string what) {
   return {.line = line + 1, .column = column + 1, .what = std::move(what)};
 }
 
-yaml_mistake unclosed(const quoted& q, std::string_view text) {
+yaml_mistake unclosed(const quoted_text& q, std::string_view text) {
   return at(q.line, q.column,
             fmt::format("the quote ({}) that begins here is not closed on its line; write another "
                         "one behind the text",
@@ -126,7 +126,7 @@ std::string_view line_at(const lines& all, std::size_t line) {
 
 // The last line above that says something.
 std::size_t line_above(const lines& all, std::size_t line) {
-  while (line > 0 && is_empty(line_at(all, line - 1))) --line;
+  while (line > 0 && is_blank_line(line_at(all, line - 1))) --line;
   return line > 0 ? line - 1 : 0;
 }
 
@@ -208,7 +208,7 @@ yaml_mistake wrong_indent(const lines& all, std::size_t line, std::size_t column
   std::string fits;
   std::vector<std::size_t> seen;
   for (std::size_t l = line; l-- > 0;) {
-    if (is_empty(all[l])) continue;
+    if (is_blank_line(all[l])) continue;
     for (const auto indent : {keys_at(all[l]), indent_of(all[l])}) {
       if (!seen.empty() && seen.back() <= indent) continue;
       seen.push_back(indent);

@@ -50,7 +50,7 @@ dns::answer to_answer(const dns::question& q, int rcode, std::span<const std::by
 }
 
 /// Relaxed: nothing is decided by these.
-void count(std::atomic<std::uint64_t>& counter) {
+void count_query(std::atomic<std::uint64_t>& counter) {
   counter.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -141,18 +141,18 @@ class unbound_resolver::shard {
 thread_local unbound_resolver::shard* unbound_resolver::shard::current_ = nullptr;
 
 void unbound_resolver::shard::look_up(dns::question q, callback done) {
-  count(questions_);
+  count_query(questions_);
   const std::string key = dns::question_key(q);
   if (const auto cached = cache_.find(key, thread_.loop().now())) {
-    count(cache_hits_);
+    count_query(cache_hits_);
     return done(*cached);
   }
   if (in_flight_ >= in_flight_max_) {
-    count(refused_);
+    count_query(refused_);
     return done(servfail("too many DNS queries are in progress"));
   }
   if (const auto same = pending_.find(key); same != pending_.end()) {
-    count(coalesced_);
+    count_query(coalesced_);
     ++in_flight_;
     same->second.waiting.push_back(std::move(done));
     return;
@@ -205,7 +205,7 @@ void unbound_resolver::shard::answered(void* id, int rcode, void* packet, int pa
 void unbound_resolver::shard::timed_out(const std::string& key, std::uint64_t id) {
   const auto found = pending_.find(key);
   if (found == pending_.end() || found->second.id != id) return;
-  count(timeouts_);
+  count_query(timeouts_);
   if (found->second.async_id != 0) ub_cancel(context_.get(), found->second.async_id);
   // Copied, because the timer that holds the key is destroyed with the query.
   finish(std::string(key), id, {.status = dns::status::timeout, .reason = "no answer in time"});
@@ -219,8 +219,8 @@ void unbound_resolver::shard::finish(const std::string& key, std::uint64_t id,
   pending_.erase(found);
   key_of_.erase(id);
   in_flight_ -= ended.waiting.size();
-  if (what.status == dns::status::servfail) count(servfails_);
-  if (what.security == dns::security::bogus) count(bogus_);
+  if (what.status == dns::status::servfail) count_query(servfails_);
+  if (what.security == dns::security::bogus) count_query(bogus_);
   cache_.keep(key, what, thread_.loop().now());
   for (const auto& done : ended.waiting) done(what);
 }

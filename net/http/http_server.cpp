@@ -28,7 +28,7 @@
 namespace signpost::net {
 namespace {
 
-const logger log("net.http");
+const logger log_("net.http");
 
 constexpr int backlog = 512;
 /// New connections that misuse of TLS counts as: it costs about so many handshakes.
@@ -167,7 +167,7 @@ void http_core::accepted(unique_fd fd, const endpoint& peer) {
   }
   const ip_address client = client_of(peer.address);
   if (!has_room_for(client) || arrivals_.count(client, system_clock{}.steady_now()) > 0) {
-    log.debug("http.turned_away", {{"client", peer.address.to_string()}});
+    log_.debug("http.turned_away", {{"client", peer.address.to_string()}});
     // In TLS a refusal in words would cost the handshake, which is what a flood is after.
     if (!options_.tls) turn_away(std::move(fd), options_);
     return;
@@ -216,7 +216,7 @@ void http_core::misused(std::uint64_t connection) {
   const auto now = system_clock{}.steady_now();
   for (int i = 0; i < misuse_arrivals; ++i) (void)arrivals_.count(client, now);
   if (const auto times = lines_.admit("tls.too_many_messages", client.to_string(), now, true)) {
-    log.info("tls.too_many_messages", {{"client", client.to_string()}, {"times", times}});
+    log_.info("tls.too_many_messages", {{"client", client.to_string()}, {"times", times}});
   }
 }
 
@@ -263,7 +263,7 @@ result<std::unique_ptr<http_server>> http_server::start(event_loop& loop,
   std::unique_ptr<http_server> made(new http_server(core));
   SP_CHECK(core->start());
   for (const auto& one : made->bound()) {
-    log.info("http.listening", {{"endpoint", one.to_string()}});
+    log_.info("http.listening", {{"endpoint", one.to_string()}});
   }
   return made;
 }

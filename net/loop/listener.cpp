@@ -18,7 +18,7 @@
 namespace signpost::net {
 namespace {
 
-const logger log("net.listener");
+const logger log_("net.listener");
 
 /// Connections taken in one turn of the loop, so that a flood does not starve those that are open.
 constexpr int accepts_per_turn = 64;
@@ -102,7 +102,7 @@ class socket_listener final : public listener {
     const auto now = std::chrono::steady_clock::now();
     if (now < complain_again_) return;
     complain_again_ = now + complaint_interval_s;
-    log.warning("listener.paused", {{"endpoint", bound_.to_string()},
+    log_.warning("listener.paused", {{"endpoint", bound_.to_string()},
                                     {"reason", reason},
                                     {"pause_ms", accept_pause_ms.count()}});
   }

@@ -21,7 +21,7 @@
 namespace signpost::net {
 namespace {
 
-const logger log("net.tls");
+const logger log_("net.tls");
 
 constexpr int chain_depth_max = 8;
 constexpr long chain_octets_max = 64 * 1024;
@@ -222,7 +222,7 @@ result<bool> tls_server_context::reload_if_changed() {
     const std::lock_guard lock(mutex_);
     context_.swap(loaded);
   }
-  log.info("tls.certificate_loaded", {{"certificate", files_.certificate}});
+  log_.info("tls.certificate_loaded", {{"certificate", files_.certificate}});
   return true;
 }
 

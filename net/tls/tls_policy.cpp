@@ -15,7 +15,7 @@
 namespace signpost::net {
 namespace {
 
-const logger log("net.tls");
+const logger log_("net.tls");
 
 constexpr const char* groups = "X25519:P-256:P-384";
 
@@ -90,13 +90,13 @@ void judge_key(SSL_CTX* context, std::string_view file) {
   if (key == nullptr || EVP_PKEY_is_a(key, "RSA") != 1) return;
   const int bits = EVP_PKEY_get_bits(key);
   if (bits > rsa_bits_slow) {
-    log.warning(
+    log_.warning(
         "tls.slow_key",
         {{"file", file},
          {"bits", bits},
          {"hint", "each handshake blocks an event loop; use P-256, or RSA with 2048 bits"}});
   } else if (bits < rsa_bits_weak) {
-    log.warning("tls.weak_key",
+    log_.warning("tls.weak_key",
                 {{"file", file}, {"bits", bits}, {"hint", "use P-256, or RSA with 2048 bits"}});
   }
 }

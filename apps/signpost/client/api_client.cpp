@@ -91,7 +91,7 @@ void add_text(std::string& to, const json& error) {
 }
 
 // The errors of the envelope in one line.
-no_answer refusal(const json& envelope, const api_response& response) {
+no_answer refusal_of_api(const json& envelope, const api_response& response) {
   no_answer out{.http_status = response.status};
   for (const auto& one : envelope.value("errors", json::array())) {
     add_text(out.text, one);
@@ -107,7 +107,7 @@ answer<json> parse_envelope(const api_response& response) {
   const bool sound = envelope.is_object() && envelope.contains("success")
                      && envelope["success"].is_boolean() && envelope.contains("result");
   if (!sound) return tl::unexpected(strange(fmt::format("status {}", response.status)));
-  if (!envelope["success"].get<bool>()) return tl::unexpected(refusal(envelope, response));
+  if (!envelope["success"].get<bool>()) return tl::unexpected(refusal_of_api(envelope, response));
   return envelope;
 }
 

@@ -74,18 +74,18 @@ result<void> parse_guarded(const std::string& text, profile_book& book) {
 }
 
 // JSON's strings are YAML's too.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return json(text).dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 std::string to_yaml(const profile_book& book) {
   std::string text = "# Servers that the command `signpost` uses; the tokens are secrets.\n";
-  if (!book.chosen.empty()) text += "default: " + quoted(book.chosen) + "\n";
+  if (!book.chosen.empty()) text += "default: " + in_quotes(book.chosen) + "\n";
   text += book.profiles.empty() ? "profiles: {}\n" : "profiles:\n";
   for (const auto& p : book.profiles) {
-    text += fmt::format("  {}:\n    url: {}\n    token: {}\n", quoted(p.name), quoted(p.url),
-                        quoted(p.token));
-    if (!p.ca_file.empty()) text += fmt::format("    ca_file: {}\n", quoted(p.ca_file));
+    text += fmt::format("  {}:\n    url: {}\n    token: {}\n", in_quotes(p.name), in_quotes(p.url),
+                        in_quotes(p.token));
+    if (!p.ca_file.empty()) text += fmt::format("    ca_file: {}\n", in_quotes(p.ca_file));
   }
   return text;
 }

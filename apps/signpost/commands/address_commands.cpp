@@ -13,7 +13,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* add_text = R"(
+constexpr const char* address_add_text = R"(
 Mail may go only to addresses whose owner has agreed: a mail with a link goes out, and rules that
 forward to the address do nothing until its page's button was pressed. --verified spares the mail;
 only an administrator may say so.
@@ -23,33 +23,33 @@ Examples:
   signpost address add ops@example.net --verified
 )";
 
-constexpr const char* list_text = R"(
+constexpr const char* address_list_text = R"(
 Examples:
   signpost address list --unverified
 )";
 
-constexpr const char* which_text = R"(
+constexpr const char* address_which_text = R"(
 ADDRESS is the address or its id.
 
 Examples:
   signpost address show ops@example.net
 )";
 
-constexpr const char* resend_text = R"(
+constexpr const char* address_resend_text = R"(
 Not twice within five minutes, and after five mails none for a day.
 
 Examples:
   signpost address resend ops@example.net
 )";
 
-constexpr const char* verify_text = R"(
+constexpr const char* address_verify_text = R"(
 Counts the address as verified without its link: an administrator's word. --undo takes it back.
 
 Examples:
   signpost address verify ops@example.net
 )";
 
-constexpr const char* remove_text = R"(
+constexpr const char* address_remove_text = R"(
 Rules that forward to further addresses go on to those; a rule that forwards to nobody else is
 disabled, and enabled again when the address has been added and verified again, unless somebody has
 changed it meanwhile. They are listed first. Asks; without a terminal --yes is needed.
@@ -265,7 +265,7 @@ command address_commands() {
       .commands = {
           {.name = "list",
            .help = "List destination addresses",
-           .text = list_text,
+           .text = address_list_text,
            .options =
                {{.name = "--verified", .help = "Only verified addresses", .target = &o->verified},
                 {.name = "--unverified",
@@ -276,7 +276,7 @@ command address_commands() {
            .run = [o](const auto& context) { return address_list(context, *o); }},
           {.name = "add",
            .help = "Add an address and send it a verification link",
-           .text = add_text,
+           .text = address_add_text,
            .options = {address_argument(o->address, "The address"),
                        {.name = "--verified",
                         .help = "Verify it without a mail (administrators)",
@@ -285,24 +285,24 @@ command address_commands() {
            .run = [o](const auto& context) { return address_add(context, *o); }},
           {.name = "show",
            .help = "Show whether an address is verified",
-           .text = which_text,
+           .text = address_which_text,
            .options = {which, account},
            .run = [o](const auto& context) { return address_show(context, *o); }},
           {.name = "resend",
            .help = "Send the verification link again",
-           .text = resend_text,
+           .text = address_resend_text,
            .options = {which, account},
            .run = [o](const auto& context) { return address_resend(context, *o); }},
           {.name = "verify",
            .help = "Mark an address as verified (administrators)",
-           .text = verify_text,
+           .text = address_verify_text,
            .options = {which,
                        {.name = "--undo", .help = "Mark it as not verified", .target = &o->undo},
                        account},
            .run = [o](const auto& context) { return address_verify(context, *o); }},
           {.name = "remove",
            .help = "Remove an address",
-           .text = remove_text,
+           .text = address_remove_text,
            .options = {which, yes_option(o->yes), account},
            .run = [o](const auto& context) { return address_remove(context, *o); }}}};
 }

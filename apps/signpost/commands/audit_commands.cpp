@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::uint64_t page_size = 200;
 
-constexpr const char* list_text = R"(
+constexpr const char* audit_list_text = R"(
 Every change and every refused attempt, newest first: who, from where, what, and in --json with the
 states before and after. `cli` is whoever works at the node's control socket.
 
@@ -159,7 +159,7 @@ command audit_commands() {
           .help = "Show who changed what, and what was refused",
           .commands = {{.name = "list",
                         .help = "List changes and refused attempts",
-                        .text = list_text,
+                        .text = audit_list_text,
                         .options = {{.name = "--since",
                                      .type = "WHEN",
                                      .help = "Only entries since then: 2d, a date, a time",

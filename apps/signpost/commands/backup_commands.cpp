@@ -37,7 +37,7 @@ bool is_of_log(std::string_view relative) {
   return relative.starts_with("activity/");
 }
 
-constexpr const char* create_text = R"(
+constexpr const char* backup_create_text = R"(
 Writes everything that a node is into DIR, which must be empty or not there: the queue, the log of
 what happened, zones and accounts, DKIM keys and other secrets with their modes, the settings file,
 the zones file and certificates. Works while the node runs, and takes no mail away from it. What was
@@ -48,7 +48,7 @@ Examples:
   signpost backup create --to /srv/backup/signpost-2026-11-30
 )";
 
-constexpr const char* verify_text = R"(
+constexpr const char* backup_verify_text = R"(
 Compares every file with the SHA-256 that was noted when the backup was made. Ends with 1 if it is
 not whole.
 
@@ -56,7 +56,7 @@ Examples:
   signpost backup verify /srv/backup/signpost-2026-11-30
 )";
 
-constexpr const char* restore_text = R"(
+constexpr const char* backup_restore_text = R"(
 Puts a backup into the data directory of a node that does not run. DATA must be empty or not there:
 nothing is overwritten. The backup is checked meanwhile.
 
@@ -454,7 +454,7 @@ command create_command() {
   const auto without_log = std::make_shared<bool>(false);
   return {.name = "create",
           .help = "Back up everything that belongs to the node on this machine",
-          .text = create_text,
+          .text = backup_create_text,
           .options = {{.name = "--to",
                        .type = "DIR",
                        .help = "The folder for the new backup",
@@ -473,7 +473,7 @@ command verify_command() {
   const auto folder = std::make_shared<std::string>();
   return {.name = "verify",
           .help = "Check that a backup is complete and undamaged",
-          .text = verify_text,
+          .text = backup_verify_text,
           .options = {{.name = "folder",
                        .type = "DIR",
                        .help = "The folder of the backup",
@@ -487,7 +487,7 @@ command restore_command() {
   const auto o = std::make_shared<restore_choice>();
   return {.name = "restore",
           .help = "Restore a backup into the data directory of a stopped node",
-          .text = restore_text,
+          .text = backup_restore_text,
           .options = {{.name = "folder",
                        .type = "DIR",
                        .help = "The folder of the backup",

@@ -17,7 +17,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* rules_text = R"(
+constexpr const char* config_rules_text = R"(
 Reads the zones file that the settings name, as the node would after a reload; asks no node. Ends
 with 0 if mail would be accepted, with 1 if it would be refused. With config.source: store the zones
 file is not in force: then only with --zones, and `signpost explain` asks the node.
@@ -27,7 +27,7 @@ Examples:
   signpost rules test info+news@example.org --zones ./zones.yaml
 )";
 
-constexpr const char* check_text = R"(
+constexpr const char* config_check_text = R"(
 Every mistake is one line on standard error with its place and how to mend it; then the status is 1.
 All mistakes of the settings file are told, of the zones file the first. Without mistakes:
 `ok: 12 settings, 3 zones, 40 rules`. With config.source: store the zones file is not looked at.
@@ -268,7 +268,7 @@ command rules_commands() {
           .help = "Test the rules of a zones file, without a node",
           .commands = {{.name = "test",
                         .help = "Show where mail for an address goes, and why",
-                        .text = rules_text,
+                        .text = config_rules_text,
                         .options = {{.name = "address",
                                      .type = "ADDRESS",
                                      .help = "The recipient, as in RCPT TO",
@@ -290,7 +290,7 @@ command config_commands() {
       .help = "Check and show the configuration; import and export zones",
       .commands = {{.name = "check",
                     .help = "Check the settings, the environment, the zones and the certificate",
-                    .text = check_text,
+                    .text = config_check_text,
                     .run = [](const auto& context) { return config_check(context); }},
                    {.name = "show",
                     .help = "Print every setting, its value and where the value comes from",

@@ -15,7 +15,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* keygen_text = R"(
+constexpr const char* dkim_keygen_text = R"(
 Makes a private key in the key directory (signing.key_dir) and prints the DNS record to publish. The
 key signs at once, also in a node that runs, unless --pending is given: then publish the record
 first and let `signpost dkim rotate DOMAIN --activate` switch. A domain may have one RSA key, which
@@ -30,7 +30,7 @@ Examples:
   signpost dkim keygen example.org --type ed25519
 )";
 
-constexpr const char* show_text = R"(
+constexpr const char* dkim_show_text = R"(
 Prints every key's state and its record as lines of a zone file; comments begin with `;`. The value
 is cut into strings of 255 octets, as DNS wants it; forms on the web want it whole, as --json has it
 in `value`. Private keys are never shown.
@@ -40,7 +40,7 @@ Examples:
   signpost dkim show example.org --json | jq -r '.[] | .name, .value'
 )";
 
-constexpr const char* rotate_text = R"(
+constexpr const char* dkim_rotate_text = R"(
 Three steps; nothing breaks between them, and the node need not be restarted:
   1. `rotate DOMAIN` makes a pending key beside each one that signs. Publish the record it prints.
   2. `rotate DOMAIN --activate`, when all name servers answer with the new record: the new key
@@ -285,7 +285,7 @@ answer<void> finish_rotation(const dkim_work& work, const rows& all) {
   return {};
 }
 
-answer<void> rotate(const dkim_work& work) {
+answer<void> rotate_key(const dkim_work& work) {
   SP_TRY(const auto all, work.keys->list(work.domain));
   if (work.options.activate) return activate_pending(work, all);
   if (work.options.finish) return finish_rotation(work, all);
@@ -322,7 +322,7 @@ command keygen_command() {
   return {
       .name = "keygen",
       .help = "Create a key and print the DNS record to publish",
-      .text = keygen_text,
+      .text = dkim_keygen_text,
       .options =
           {domain_argument(o->domain, true),
            type_option(o->type, "The type of the key: rsa (the default) or ed25519"),
@@ -339,7 +339,7 @@ command rotate_command() {
   const auto o = std::make_shared<dkim_options>();
   return {.name = "rotate",
           .help = "Replace the keys of a domain, step by step",
-          .text = rotate_text,
+          .text = dkim_rotate_text,
           .options = {domain_argument(o->domain, true),
                       type_option(o->type, "Only keys of this type: rsa or ed25519"),
                       {.name = "--activate",
@@ -353,7 +353,7 @@ command rotate_command() {
                        .help = "With --finish: also remove keys that were retired recently",
                        .target = &o->force,
                        .needs = {"--finish"}}},
-          .run = [o](const auto& context) { return run_dkim(context, *o, rotate); }};
+          .run = [o](const auto& context) { return run_dkim(context, *o, rotate_key); }};
 }
 
 }  // namespace
@@ -365,7 +365,7 @@ command dkim_commands() {
           .commands = {keygen_command(),
                        {.name = "show",
                         .help = "Print the keys, their states and their DNS records",
-                        .text = show_text,
+                        .text = dkim_show_text,
                         .options = {domain_argument(o->domain, false)},
                         .run = [o](const auto& context) { return run_dkim(context, *o, show); }},
                        rotate_command()}};

@@ -10,7 +10,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* show_text = R"(
+constexpr const char* dns_show_text = R"(
 What to publish so that mail comes here and what is forwarded passes: the node asks the DNS at this
 moment and says of each record whether it is there. The same for each subdomain.
 
@@ -18,7 +18,7 @@ Examples:
   signpost dns show example.org
 )";
 
-constexpr const char* check_text = R"(
+constexpr const char* dns_check_text = R"(
 Prints only what is wrong, of the zones that are named or of all whose mail is routed. Ends with 1
 if mail suffers from it.
 
@@ -27,7 +27,7 @@ Examples:
   signpost dns check example.org example.net
 )";
 
-constexpr const char* export_text = R"(
+constexpr const char* dns_export_text = R"(
 Prints the records as lines of a zone file, to be added to the zone's own.
 
 Examples:
@@ -137,12 +137,12 @@ command dns_commands() {
       .help = "Show the DNS records that a zone needs, and those it has",
       .commands = {{.name = "show",
                     .help = "Show the records needed and what the DNS has now",
-                    .text = show_text,
+                    .text = dns_show_text,
                     .options = {zone_argument(*zone)},
                     .run = [zone](const auto& context) { return dns_show(context, *zone); }},
                    {.name = "check",
                     .help = "Show what is wrong in the DNS",
-                    .text = check_text,
+                    .text = dns_check_text,
                     .options = {{.name = "zones",
                                  .type = "ZONE",
                                  .help = "Names or ids; default: all zones",
@@ -151,7 +151,7 @@ command dns_commands() {
                     .run = [zones](const auto& context) { return dns_check(context, *zones); }},
                    {.name = "export",
                     .help = "Print the records as lines of a zone file",
-                    .text = export_text,
+                    .text = dns_export_text,
                     .options = {zone_argument(*zone)},
                     .run = [zone](const auto& context) { return dns_export(context, *zone); }}}};
 }

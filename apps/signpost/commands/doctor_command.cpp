@@ -14,7 +14,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* help_text = R"(
+constexpr const char* doctor_help_text = R"(
 Looks at settings, data directory, certificate, clock, ports, resolver, PTR records, the running
 node and the DNS of its zones; each line says ok, warn or fail, and below it what to do. Ends with 1
 if anything failed. Of a node elsewhere (--profile) only what its API tells.
@@ -123,7 +123,7 @@ command doctor_command() {
   const auto o = std::make_shared<doctor_options>();
   return {.name = "doctor",
           .help = "Check this node for problems",
-          .text = help_text,
+          .text = doctor_help_text,
           .options = {{.name = "--zones",
                        .type = "N",
                        .help = "Check the DNS of at most this many zones; 0 = all",

@@ -12,7 +12,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* help_text = R"(
+constexpr const char* explain_help_text = R"(
 Says step by step what would happen to a message, by the rules that are in force now; nothing is
 sent. The size and what authentication shows can be given; if nothing is said of it, all has passed.
 With --message the letter itself is looked at, as if it came from --client-address now. Ends with 0
@@ -169,7 +169,7 @@ command explain_command() {
   const auto o = std::make_shared<explain_options>();
   return {.name = "explain",
           .help = "Show what would happen to a message, step by step",
-          .text = help_text,
+          .text = explain_help_text,
           .options = {{.name = "from",
                        .type = "FROM",
                        .help = "The sender, <> for a bounce",

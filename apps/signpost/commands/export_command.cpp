@@ -18,7 +18,7 @@ namespace {
 constexpr std::uint32_t objects_at_once = 1000;
 constexpr std::size_t left_out_named_max = 10;
 
-constexpr const char* help_text = R"(
+constexpr const char* export_help_text = R"(
 Prints accounts, destination addresses, zones and rules; not tokens, keys and the audit log. JSON
 Lines (the usual) keep everything; a zones file has no words for accounts and for some rules, which
 then stand there as comments, and the status is 1. A rule whose destinations are not verified is
@@ -163,7 +163,7 @@ command export_command() {
   const auto o = std::make_shared<export_choice>();
   return {.name = "export",
           .help = "Print the zones, rules and addresses of a control store",
-          .text = help_text,
+          .text = export_help_text,
           .options = {store_option(o->store),
                       {.name = "--format",
                        .type = "FORMAT",

@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::chrono::seconds progress_pause{5};
 
-constexpr const char* help_text = R"(
+constexpr const char* import_help_text = R"(
 Brings zones and rules into the control store (config.source: store) of a node that does not run:
 all of the file or nothing. FILE is a zones file (.yaml), or JSON Lines (.jsonl) as `config export`
 writes them and `docs/operating/cli.md` describes them; `-` is standard input, JSON Lines.
@@ -176,7 +176,7 @@ command import_command() {
   const auto o = std::make_shared<import_choice>();
   return {.name = "import",
           .help = "Import zones from a file into the control store of a stopped node",
-          .text = help_text,
+          .text = import_help_text,
           .options = {{.name = "file",
                        .type = "FILE",
                        .help = "A zones file or JSON Lines",

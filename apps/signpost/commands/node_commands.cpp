@@ -10,7 +10,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* events_text = R"(
+constexpr const char* node_events_text = R"(
 Examples:
   signpost events --zone example.org --limit 20
 )";
@@ -122,7 +122,7 @@ command events_command() {
   const auto o = std::make_shared<events_options>();
   return {.name = "events",
           .help = "Show events of mail, newest first",
-          .text = events_text,
+          .text = node_events_text,
           .options = {{.name = "--zone",
                        .type = "DOMAIN",
                        .help = "Only events of this zone",

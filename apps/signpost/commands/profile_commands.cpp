@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t token_octets_max = 4096;
 
-constexpr const char* add_text = R"(
+constexpr const char* profile_add_text = R"(
 Asks for the token, which is not shown; or reads it from a file, `-` being standard input. It is
 tried before it is kept, in ~/.config/signpost/profiles.yaml with mode 0600. The first profile
 becomes the default one.
@@ -152,7 +152,7 @@ command add_command() {
   const auto o = std::make_shared<profile_options>();
   return {.name = "add",
           .help = "Save a server and its token",
-          .text = add_text,
+          .text = profile_add_text,
           .options = {name_argument(o->name),
                       {.name = "--url",
                        .type = "URL",

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::string_view queue_path = "/signpost/v1/queue";
 
-constexpr const char* list_text = R"(
+constexpr const char* queue_list_text = R"(
 NEXT is the time of the next attempt. Each recipient has one line, so that grep finds it.
 
 Examples:
@@ -21,7 +21,7 @@ Examples:
   signpost queue list --limit 0 --json | jq -r '.[].queue_id' | sort -u
 )";
 
-constexpr const char* show_text = R"(
+constexpr const char* queue_show_text = R"(
 Recipients are those that still wait, with what was said last; events are all that happened, also
 after the message is gone (storage.log_retention).
 
@@ -29,7 +29,7 @@ Examples:
   signpost queue show 06F1ZK3V8R00G0000000000018 --headers
 )";
 
-constexpr const char* retry_text = R"(
+constexpr const char* queue_retry_text = R"(
 The attempt is made at once, even if the destination was being left alone. Mail that is being
 delivered at this moment is not touched.
 
@@ -38,7 +38,7 @@ Examples:
   signpost queue retry --next-hop example.net
 )";
 
-constexpr const char* remove_text = R"(
+constexpr const char* queue_remove_text = R"(
 Removed mail is gone: no bounce is sent and nobody is told, but the events keep that it was removed.
 Asks before it removes all mail of a destination; without a terminal --yes is needed.
 
@@ -47,7 +47,7 @@ Examples:
   signpost queue remove --next-hop example.net --yes
 )";
 
-constexpr const char* source_text = R"(
+constexpr const char* queue_source_text = R"(
 Prints the message, or with --headers its header section, while it waits: a stranger's octets.
 
 Examples:
@@ -286,7 +286,7 @@ command list_command() {
   return {
       .name = "list",
       .help = "List waiting recipients, oldest message first",
-      .text = list_text,
+      .text = queue_list_text,
       .options = {{.name = "--zone",
                    .type = "ZONE",
                    .help = "Only mail to this zone",
@@ -321,7 +321,7 @@ command show_command(const char* help) {
   const auto o = std::make_shared<target_options>();
   return {.name = "show",
           .help = help,
-          .text = show_text,
+          .text = queue_show_text,
           .options = {id_argument(o->queue_id, true),
                       headers_option(o->headers, "Show the message's header section too")},
           .run = [o](const auto& context) { return queue_show(context, *o); }};
@@ -339,12 +339,12 @@ command queue_commands() {
           show_command("Show a message, its recipients and what happened to it"),
           {.name = "retry",
            .help = "Retry a message, or all messages for a destination, now",
-           .text = retry_text,
+           .text = queue_retry_text,
            .options = {id_argument(o->queue_id, false), next_hop_option(o->next_hop)},
            .run = [o](const auto& context) { return queue_retry(context, *o); }},
           {.name = "remove",
            .help = "Remove a message, or all messages for a destination; senders are not notified",
-           .text = remove_text,
+           .text = queue_remove_text,
            .options = {id_argument(o->queue_id, false), next_hop_option(o->next_hop),
                        yes_option(o->yes)},
            .run = [o](const auto& context) { return queue_remove(context, *o); }}}};
@@ -357,7 +357,7 @@ command message_commands() {
           .commands = {show_command("Show a message and all that happened to it"),
                        {.name = "source",
                         .help = "Print a waiting message unchanged",
-                        .text = source_text,
+                        .text = queue_source_text,
                         .options = {id_argument(o->queue_id, true),
                                     headers_option(o->headers, "Print only its header section")},
                         .run = [o](const auto& context) { return message_source(context, *o); }}}};

@@ -12,7 +12,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* list_text = R"(
+constexpr const char* rule_list_text = R"(
 Rules of a zone in the order in which they apply, the catch-all last; of all zones if none is named.
 
 Examples:
@@ -20,7 +20,7 @@ Examples:
   signpost rule list --json | jq -r '.[] | select(.enabled | not) | .id'
 )";
 
-constexpr const char* create_text = R"(
+constexpr const char* rule_create_text = R"(
 The zone is that of the address; for patterns that do not end in it, name it with --zone. Only
 verified addresses can be forwarded to (`signpost address add`).
 
@@ -42,7 +42,7 @@ Examples:
   signpost rule create '.*' --match regex --zone example.org --when dmarc=fail --drop --priority 1
 )";
 
-constexpr const char* update_text = R"(
+constexpr const char* rule_update_text = R"(
 Changes what is named and keeps the rest. A new address is given with --address.
 
 Examples:
@@ -51,7 +51,7 @@ Examples:
   signpost rule update 6f… --zone example.org --when dmarc=fail
 )";
 
-constexpr const char* which_text = R"(
+constexpr const char* rule_which_text = R"(
 RULE is an address; or with --zone an id, a pattern as it was given, or `catch-all`.
 
 Examples:
@@ -59,7 +59,7 @@ Examples:
   signpost rule show catch-all --zone example.org
 )";
 
-constexpr const char* catch_all_text = R"(
+constexpr const char* rule_catch_all_text = R"(
 What happens to addresses of the zone that no rule has. Without options it is shown. An action that
 is given acts at once, unless --disable is given, too. A catch-all that is disabled refuses them
 with `550 5.1.1`.
@@ -69,7 +69,7 @@ Examples:
   signpost rule catch-all example.org --disable
 )";
 
-constexpr const char* secret_text = R"(
+constexpr const char* rule_secret_text = R"(
 Whoever gets the posts checks with it that they come from this node: Signpost-Signature is
 v1=HMAC-SHA256 over Signpost-Timestamp, the queue id and the SHA-256 of the body.
 
@@ -370,7 +370,7 @@ std::vector<option> switch_options(rule_wishes& to) {
            .excludes = {"--enable"}}};
 }
 
-std::vector<option> all_of(std::initializer_list<std::vector<option>> lists) {
+std::vector<option> all_named(std::initializer_list<std::vector<option>> lists) {
   std::vector<option> out;
   for (const auto& list : lists) std::ranges::copy(list, std::back_inserter(out));
   return out;
@@ -381,8 +381,8 @@ command create_command() {
   return {
       .name = "create",
       .help = "Create a rule",
-      .text = create_text,
-      .options = all_of(
+      .text = rule_create_text,
+      .options = all_named(
           {{{.name = "address",
              .type = "ADDRESS",
              .help = "The recipient's address, or a pattern",
@@ -404,8 +404,8 @@ command update_command() {
   const auto o = std::make_shared<rule_options>();
   return {.name = "update",
           .help = "Change a rule",
-          .text = update_text,
-          .options = all_of({{rule_argument(o->rule)},
+          .text = rule_update_text,
+          .options = all_named({{rule_argument(o->rule)},
                              {{.name = "--address",
                                .type = "ADDRESS",
                                .help = "The new address or pattern",
@@ -425,7 +425,7 @@ command switch_command(bool on) {
   const auto o = std::make_shared<rule_options>();
   return {.name = on ? "enable" : "disable",
           .help = on ? "Enable a rule" : "Disable a rule",
-          .text = which_text,
+          .text = rule_which_text,
           .options = {rule_argument(o->rule), zone_option(o->zone)},
           .run = [o, on](const auto& context) {
             o->wishes.enable = on;
@@ -438,8 +438,8 @@ command catch_all_command() {
   const auto o = std::make_shared<rule_options>();
   return {.name = "catch-all",
           .help = "Show or change what happens to all other addresses",
-          .text = catch_all_text,
-          .options = all_of({{zone_argument(o->zone)},
+          .text = rule_catch_all_text,
+          .options = all_named({{zone_argument(o->zone)},
                              action_options(o->wishes),
                              switch_options(o->wishes),
                              {{.name = "--name",
@@ -458,7 +458,7 @@ command rule_commands() {
       .help = "Manage rules: what happens to mail for an address",
       .commands = {{.name = "list",
                     .help = "List rules in the order in which they are tried",
-                    .text = list_text,
+                    .text = rule_list_text,
                     .options = {zone_argument(o->zone, false),
                                 {.name = "--account",
                                  .type = "ACCOUNT",
@@ -471,14 +471,14 @@ command rule_commands() {
                     .run = [o](const auto& context) { return rule_list(context, *o); }},
                    {.name = "show",
                     .help = "Show a rule",
-                    .text = which_text,
+                    .text = rule_which_text,
                     .options = {rule_argument(o->rule), zone_option(o->zone)},
                     .run = [o](const auto& context) { return rule_show(context, *o); }},
                    create_command(),
                    update_command(),
                    {.name = "delete",
                     .help = "Delete a rule",
-                    .text = which_text,
+                    .text = rule_which_text,
                     .options = {rule_argument(o->rule), zone_option(o->zone), yes_option(o->yes)},
                     .run = [o](const auto& context) { return rule_delete(context, *o); }},
                    switch_command(true),
@@ -486,7 +486,7 @@ command rule_commands() {
                    catch_all_command(),
                    {.name = "secret",
                     .help = "Print the key that signs the requests of a webhook",
-                    .text = secret_text,
+                    .text = rule_secret_text,
                     .options = {rule_argument(o->rule), zone_option(o->zone)},
                     .run = [o](const auto& context) { return rule_secret(context, *o); }}}};
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t token_octets_max = 4096;
 
-constexpr const char* create_text = R"(
+constexpr const char* token_create_text = R"(
 The token's text is shown once, here; nobody can read it again. With --output it goes to a file of
 mode 0600 instead.
 
@@ -33,28 +33,28 @@ Examples:
   signpost token create shop --account "Shop Inc." --allow everything --output ./shop.token
 )";
 
-constexpr const char* list_text = R"(
+constexpr const char* token_list_text = R"(
 The administrator's tokens, or with --account those of an account. Their texts are not known.
 
 Examples:
   signpost token list
 )";
 
-constexpr const char* which_text = R"(
+constexpr const char* token_which_text = R"(
 TOKEN is its name or id.
 
 Examples:
   signpost token show ci
 )";
 
-constexpr const char* roll_text = R"(
+constexpr const char* token_roll_text = R"(
 The token gets a new text, shown once; the old one ends at this moment.
 
 Examples:
   signpost token roll ci
 )";
 
-constexpr const char* verify_text = R"(
+constexpr const char* token_verify_text = R"(
 Whether the token in use works, or with --token-file another one (`-`: standard input).
 
 Examples:
@@ -328,7 +328,7 @@ command create_command() {
   const auto o = std::make_shared<token_options>();
   return {.name = "create",
           .help = "Create a token; its secret is shown only once",
-          .text = create_text,
+          .text = token_create_text,
           .options = {{.name = "name",
                        .type = "NAME",
                        .help = "A name for people and for the audit log",
@@ -374,28 +374,28 @@ command token_commands() {
           .help = "Manage API tokens: who may do what",
           .commands = {{.name = "list",
                         .help = "List tokens",
-                        .text = list_text,
+                        .text = token_list_text,
                         .options = {account},
                         .run = [o](const auto& context) { return token_list(context, *o); }},
                        {.name = "show",
                         .help = "Show what a token may do",
-                        .text = which_text,
+                        .text = token_which_text,
                         .options = {which, account},
                         .run = [o](const auto& context) { return token_show(context, *o); }},
                        create_command(),
                        {.name = "roll",
                         .help = "Give a token a new secret",
-                        .text = roll_text,
+                        .text = token_roll_text,
                         .options = {which, account, output_option(o->output), yes_option(o->yes)},
                         .run = [o](const auto& context) { return token_roll(context, *o); }},
                        {.name = "delete",
                         .help = "Delete a token",
-                        .text = which_text,
+                        .text = token_which_text,
                         .options = {which, account, yes_option(o->yes)},
                         .run = [o](const auto& context) { return token_delete(context, *o); }},
                        {.name = "verify",
                         .help = "Check whether a token is valid",
-                        .text = verify_text,
+                        .text = token_verify_text,
                         .options = {{.name = "--token-file",
                                      .type = "FILE",
                                      .help = "A file with another token; - is standard input",

@@ -9,7 +9,7 @@
 namespace signpost::cli {
 namespace {
 
-constexpr const char* list_text = R"(
+constexpr const char* zone_list_text = R"(
 Shows all zones that you may see, by name, or those with WORD in their name.
 
 Examples:
@@ -17,7 +17,7 @@ Examples:
   signpost zone list --account "Example Inc." --json | jq -r '.[].id'
 )";
 
-constexpr const char* create_text = R"(
+constexpr const char* zone_create_text = R"(
 A new zone takes no mail until routing is enabled and it has a rule. `--enable` enables it at once.
 Then `signpost dns show ZONE` prints the records to publish.
 
@@ -29,7 +29,7 @@ Examples:
   signpost zone create example.org --account "Example Inc." --verified
 )";
 
-constexpr const char* check_text = R"(
+constexpr const char* zone_check_text = R"(
 Looks at the DNS at once: whether the zone's TXT record is there, and so whether it can be active.
 The node itself looks every minute in the first hour, and less often later. Ends with 1 if the zone
 is not active.
@@ -38,7 +38,7 @@ Examples:
   signpost zone check example.org
 )";
 
-constexpr const char* verify_text = R"(
+constexpr const char* zone_verify_text = R"(
 Makes a zone active on the administrator's word, without any record in its DNS. Refused while
 another account has an active zone of that name.
 
@@ -46,7 +46,7 @@ Examples:
   signpost zone verify example.org
 )";
 
-constexpr const char* delete_text = R"(
+constexpr const char* zone_delete_text = R"(
 The zone goes with all its rules; mail for it is refused from then on. Mail that waits is still
 delivered. Asks first; without a terminal --yes is needed.
 
@@ -54,7 +54,7 @@ Examples:
   signpost zone delete example.org --yes
 )";
 
-constexpr const char* switch_text = R"(
+constexpr const char* zone_switch_text = R"(
 Switches the routing of the zone, or with --subdomain that of a name below it. Mail for what is
 disabled is refused with `550 5.7.1`.
 
@@ -63,7 +63,7 @@ Examples:
   signpost zone enable example.org --subdomain mail.example.org
 )";
 
-constexpr const char* settings_text = R"(
+constexpr const char* zone_settings_text = R"(
 Without options it shows the settings. With --subaddressing on, user+detail@ falls back to the rule
 of user@. The others say what mail must show of its sender:
 
@@ -80,7 +80,7 @@ Examples:
   signpost zone settings example.org --dmarc report --require-pass off
 )";
 
-constexpr const char* subdomain_text = R"(
+constexpr const char* zone_subdomain_text = R"(
 A subdomain has mail addresses of its own; it must be below the zone, and is routed while its zone
 is.
 
@@ -341,7 +341,7 @@ command list_command() {
   const auto o = std::make_shared<zone_options>();
   return {.name = "list",
           .help = "List zones, by name",
-          .text = list_text,
+          .text = zone_list_text,
           .options = {{.name = "word",
                        .type = "WORD",
                        .help = "Only zones with this text in their names",
@@ -361,7 +361,7 @@ command create_command() {
   const auto o = std::make_shared<zone_options>();
   return {.name = "create",
           .help = "Create a zone",
-          .text = create_text,
+          .text = zone_create_text,
           .options = {{.name = "name",
                        .type = "DOMAIN",
                        .help = "The domain",
@@ -381,7 +381,7 @@ command switch_command(bool on) {
   const auto o = std::make_shared<zone_options>();
   return {.name = on ? "enable" : "disable",
           .help = on ? "Accept mail for a zone" : "Stop accepting mail for a zone",
-          .text = switch_text,
+          .text = zone_switch_text,
           .options = {zone_argument(o->zone), subdomain_option(o->subdomain)},
           .run = [o, on](const auto& context) {
             return change_routing(context, o->zone, "POST", on ? "/enable" : "/disable",
@@ -400,7 +400,7 @@ command subdomain_commands() {
                     .run = [o](const auto& context) { return zone_show(context, o->zone); }},
                    {.name = "add",
                     .help = "Accept mail for a subdomain",
-                    .text = subdomain_text,
+                    .text = zone_subdomain_text,
                     .options = {zone_argument(o->zone), subdomain_argument(o->subdomain)},
                     .run =
                         [o](const auto& context) {
@@ -409,7 +409,7 @@ command subdomain_commands() {
                         }},
                    {.name = "remove",
                     .help = "Remove a subdomain",
-                    .text = subdomain_text,
+                    .text = zone_subdomain_text,
                     .options = {zone_argument(o->zone), subdomain_argument(o->subdomain),
                                 yes_option(o->yes)},
                     .run = [o](const auto& context) { return subdomain_remove(context, *o); }}}};
@@ -432,24 +432,24 @@ command zone_commands() {
           create_command(),
           {.name = "delete",
            .help = "Delete a zone with all its rules",
-           .text = delete_text,
+           .text = zone_delete_text,
            .options = {zone_argument(o->zone), yes_option(o->yes)},
            .run = [o](const auto& context) { return zone_delete(context, *o); }},
           {.name = "check",
            .help = "Check whether a zone's DNS proves its ownership",
-           .text = check_text,
+           .text = zone_check_text,
            .options = {zone_argument(o->zone)},
            .run = [o](const auto& context) { return zone_ownership(context, o->zone, "check"); }},
           {.name = "verify",
            .help = "Create a zone active on the administrator's word",
-           .text = verify_text,
+           .text = zone_verify_text,
            .options = {zone_argument(o->zone)},
            .run = [o](const auto& context) { return zone_ownership(context, o->zone, "grant"); }},
           switch_command(true),
           switch_command(false),
           {.name = "settings",
            .help = "Show or change the settings of a zone",
-           .text = settings_text,
+           .text = zone_settings_text,
            .options = {zone_argument(o->zone),
                        {.name = "--subaddressing",
                         .type = "on|off",
