@@ -45,6 +45,24 @@ class role_set {
     less.roles_.reset(static_cast<std::size_t>(r));
     return less;
   }
+  [[nodiscard]] role_set with(role r) const {
+    auto more = *this;
+    more.roles_.set(static_cast<std::size_t>(r));
+    return more;
+  }
+  [[nodiscard]] bool none() const { return roles_.none(); }
+  [[nodiscard]] bool contains(const role_set& others) const {
+    return (others.roles_ & ~roles_).none();
+  }
+  /// A role is a bit, the first one the lowest, for ever: nodes tell each other so.
+  [[nodiscard]] std::uint64_t bits() const { return roles_.to_ullong(); }
+  /// Bits of roles that this version does not know are ignored.
+  [[nodiscard]] static role_set from_bits(std::uint64_t bits) {
+    role_set s;
+    s.roles_ = std::bitset<all_roles.size()>(bits & ((1U << all_roles.size()) - 1));
+    return s;
+  }
+  friend bool operator==(const role_set&, const role_set&) = default;
 
  private:
   std::bitset<all_roles.size()> roles_;

@@ -37,6 +37,7 @@ FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
 FOR_NODES = "what goes to other nodes; the link that carries it comes with them"
+FOR_LINK = "the link between nodes: a node of a cluster will make one"
 UNUSED = {
     "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
@@ -52,6 +53,14 @@ UNUSED = {
     "classify_bounce": FOR_SUITES,
     "to_u_labels": FOR_SUITES,
     "proto/tlsrpt/record.hpp": FOR_SUITES,
+    "cluster/link/engine_link.hpp": FOR_LINK,
+    "identity_uri": FOR_LINK,
+    "tick_every": FOR_LINK,
+    "on_note": FOR_LINK,
+    "on_request": FOR_LINK,
+    "set_members": FOR_LINK,
+    "set_removed": FOR_LINK,
+    "states": FOR_LINK,
     "cluster/remote_accept.hpp": FOR_NODES,
     "cluster/wire/authentication.hpp": FOR_NODES,
     "cluster/wire/routing.hpp": FOR_NODES,

@@ -23,6 +23,7 @@ PROGRAM = ("actors", "api", "apps", "base", "cluster", "model", "monitoring", "n
 FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
 FOR_NODES = "what nodes say to each other: the link between them will call it"
+FOR_LINK = "the link between nodes: a node of a cluster will make one"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
 # Functions without `signpost::` and arguments → why they may stay.
 KNOWN = {
@@ -38,6 +39,15 @@ KNOWN = {
     "api::dns_checks::waiting": FOR_TESTS,
     "authres::payload": FOR_TESTS,
     "cluster::acceptance_question_of": FOR_NODES,
+    "cluster::link::identity_uri": FOR_LINK,
+    "cluster::link::link_engine::accepted": FOR_LINK,
+    "cluster::link::link_engine::dialed": FOR_LINK,
+    "cluster::link::link_engine::link_engine": FOR_LINK,
+    "cluster::link::link_engine::lost": FOR_LINK,
+    "cluster::link::link_engine::received": FOR_LINK,
+    "cluster::link::link_engine::tick": FOR_LINK,
+    "cluster::link::link_engine::~link_engine": FOR_LINK,
+    "cluster::link::read_identity": FOR_LINK,
     "cluster::message_to_accept": FOR_NODES,
     "cluster::wire::decode_acceptance_answer": FOR_NODES,
     "cluster::wire::decode_acceptance_question": FOR_NODES,
