@@ -32,7 +32,7 @@ ALIAS = re.compile(r"^(?:using|namespace)\s+(\w+\s*=[^;]*);", re.M)
 TYPE = re.compile(r"^(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+(\w+)", re.M)
 ENUMERATORS = re.compile(r"^enum\s[^{;]*\{(.*?)\}", re.M | re.S)
 # The last name before the parameters, the value, the body or the end of a declaration.
-DECLARED = re.compile(r"([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*[({=;]")
+DECLARED = re.compile(r"(?<![\w.])([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*[({=;]")
 NO_NAMES = set("""alignas auto bool case char class const constexpr consteval decltype default delete
 double else enum explicit extern false final float for friend if inline int long namespace noexcept
 nullptr operator override private protected public requires return short signed sizeof static
@@ -95,7 +95,7 @@ def declared_names(part):
     """Names of declarations that begin in the first column; too many rather than too few."""
     names = set(TYPE.findall(part))
     for line in part.splitlines():
-        if line and not line.startswith(("using ", "namespace ")) and (line[0].isalpha() or line[0] == "_"):
+        if re.match(r"(?!using |namespace |static_assert\()[A-Za-z_]", line):
             line, _, value = line.partition(" = ")
             # A value of a name, or of a parameter that belongs to nobody else.
             named = value and line.count("(") == line.count(")")

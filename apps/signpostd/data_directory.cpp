@@ -23,7 +23,7 @@ std::string reason() {
   return std::strerror(errno);
 }
 
-bool exists(const std::string& path) {
+bool is_there(const std::string& path) {
   return access(path.c_str(), F_OK) == 0;
 }
 
@@ -45,9 +45,9 @@ result<void> prepare_data_directory(const std::string& path) {
 
 result<srs::options> load_srs_options(const daemon_settings& s, random_source& random) {
   const auto path = srs_secret_path(s);
-  if (s.srs_secret_file.empty() && !exists(path)) {
+  if (s.srs_secret_file.empty() && !is_there(path)) {
     // Of a node that has run before: what it sent cannot come back.
-    if (exists(s.data_dir + "/spool/CURRENT")) {
+    if (is_there(s.data_dir + "/spool/CURRENT")) {
       log_.error("srs.secrets_gone", {{"path", path},
                                       {"hint",
                                        "new ones are created, and bounces of mail forwarded before "
@@ -74,7 +74,7 @@ result<net::tls_key_pair_files> prepare_certificate(const daemon_settings& s) {
   }
   net::tls_key_pair_files files{.certificate = s.data_dir + "/tls.crt",
                                 .key = s.data_dir + "/tls.key"};
-  if (!exists(files.certificate) || !exists(files.key)) {
+  if (!is_there(files.certificate) || !is_there(files.key)) {
     SP_CHECK(net::make_self_signed(s.host_name, files));
   }
   return files;

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int backlog = 64;
 
-result<sockaddr_un> to_address(const std::string& path) {
+result<sockaddr_un> unix_address(const std::string& path) {
   SP_CHECK(check_unix_path(path));
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -52,7 +52,7 @@ result<void> make_room(const std::string& path) {
 }  // namespace
 
 result<unique_fd> listen_unix(const std::string& path) {
-  SP_TRY(const sockaddr_un address, to_address(path));
+  SP_TRY(const sockaddr_un address, unix_address(path));
   SP_CHECK(make_room(path));
   SP_TRY(unique_fd fd, make_socket(SOCK_NONBLOCK));
   // unix(7): the file gets the mode of the socket. A chmod afterwards would leave a moment in which
@@ -66,7 +66,7 @@ result<unique_fd> listen_unix(const std::string& path) {
 }
 
 result<unique_fd> connect_unix(const std::string& path) {
-  SP_TRY(const sockaddr_un address, to_address(path));
+  SP_TRY(const sockaddr_un address, unix_address(path));
   SP_TRY(unique_fd fd, make_socket(0));
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
     return fd;

@@ -78,7 +78,7 @@ result<spelled_local_part> read_unquoted(std::string_view text, dots allowed) {
   return spelled_local_part{std::string(local), local.size()};
 }
 
-std::string quoted(std::string_view local) {
+std::string in_quotes(std::string_view local) {
   std::string out = "\"";
   for (const char c : local) {
     if (c == '"' || c == '\\') out += '\\';
@@ -106,7 +106,7 @@ bool is_dot_string(std::string_view local) {
 std::string spell_local_part(std::string_view local, dots allowed) {
   const bool plain =
       allowed == dots::anywhere ? has_atoms_and_dots(local) : is_dot_string(local);
-  return plain ? std::string(local) : quoted(local);
+  return plain ? std::string(local) : in_quotes(local);
 }
 
 }  // namespace signpost::address

@@ -23,7 +23,7 @@ bool is_failure(const dns::answer& a) {
   return a.status == dns::status::servfail || a.status == dns::status::timeout;
 }
 
-bool is_empty(const dns::answer& a) {
+bool found_nothing(const dns::answer& a) {
   return a.status != dns::status::records || a.records.empty();
 }
 
@@ -311,7 +311,7 @@ bool evaluation::failed(const dns::answer& a) {
 }
 
 bool evaluation::too_void(const dns::answer& a) {
-  if (!is_empty(a) || ++result_.void_lookups <= void_lookups_max) return false;
+  if (!found_nothing(a) || ++result_.void_lookups <= void_lookups_max) return false;
   finish(verdict::permerror, "more than 2 terms look up names that do not exist");
   return true;
 }
@@ -326,7 +326,7 @@ void evaluation::on_address(const dns::answer& a) {
 
 void evaluation::on_existence(const dns::answer& a) {
   if (failed(a) || too_void(a)) return;
-  is_empty(a) ? not_matched() : matched(current());
+  found_nothing(a) ? not_matched() : matched(current());
 }
 
 void evaluation::on_hosts(const dns::answer& a) {
@@ -430,7 +430,7 @@ void evaluation::begin_explanation() {
 void evaluation::on_explanation(const dns::answer& a) {
   // RFC 7208 §6.2: without exactly one record, or with a syntax error in it, "proceed as if no exp
   // modifier was given".
-  if (is_empty(a) || a.records.size() != 1) return finish(verdict::fail);
+  if (found_nothing(a) || a.records.size() != 1) return finish(verdict::fail);
   const auto& text = a.records.front().text;
   if (text.size() > record_octets_max) return finish(verdict::fail);
   auto parsed = macro_string::parse(text, macro_use::explanation);

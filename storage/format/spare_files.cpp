@@ -126,7 +126,7 @@ bool is_gone(const rocksdb::Status& status) {
   return status.IsNotFound() || status.IsPathNotFound();
 }
 
-bool exists(rocksdb::FileSystem& files, const std::string& path) {
+bool has_file(rocksdb::FileSystem& files, const std::string& path) {
   return files.FileExists(path, {}, nullptr).ok();
 }
 
@@ -171,7 +171,7 @@ class restorer {
       const auto bare = spare ? name.substr(0, name.size() - ending.size()) : name;
       const auto path = folder_ + "/" + bare;
       if (!path.ends_with(".sst")) continue;
-      if (spare && exists(files_, path)) continue;
+      if (spare && has_file(files_, path)) continue;
       SP_TRY(const bool whole, is_whole(path));
       if (whole) {
         make_spare(path);
@@ -260,7 +260,7 @@ class restorer {
   /// The spare takes the place of the file, which is kept.
   result<void> put_back(const std::string& path) {
     const auto name = std::string(name_in(path));
-    if (exists(files_, path)) {
+    if (has_file(files_, path)) {
       SP_TRY(const auto kept, loss_register(folder_).make_kept_folder(name));
       files_.RenameFile(path, kept + "/" + name, {}, nullptr).PermitUncheckedError();
     }

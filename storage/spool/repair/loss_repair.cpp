@@ -66,7 +66,7 @@ result<bool> has(const database& database, family f, std::string_view key) {
 }
 
 /// The keys that begin with an id.
-result<void> remove_all(database& database, family f, const model::queue_id& id, remover& out) {
+result<void> remove_rows_of(database& database, family f, const model::queue_id& id, remover& out) {
   const std::string prefix(id.octets());
   range_scan scan(database, f, prefix, schema::after_prefix(prefix));
   for (; scan.valid(); scan.next()) out.row(f, scan.key());
@@ -75,7 +75,7 @@ result<void> remove_all(database& database, family f, const model::queue_id& id,
 
 result<void> remove_message(database& database, const model::queue_id& id, remover& out) {
   for (const auto f : {family::rcpt, family::env, family::body}) {
-    SP_CHECK(remove_all(database, f, id, out));
+    SP_CHECK(remove_rows_of(database, f, id, out));
   }
   return out.write_if_many();
 }
