@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <span>
 #include <utility>
 
@@ -93,6 +94,14 @@ result<std::string> embeddable_host(std::string_view host) {
   return parsed.ascii();
 }
 
+// What the hash of an address is made from. No part can contain a line end, and so none can run into
+// the next; the domain behind the sign is one of them, so that an address is good there alone.
+std::string bound(std::string_view tag, std::initializer_list<std::string_view> parts) {
+  std::string out(tag);
+  for (const auto part : parts) out.append("\n").append(part);
+  return out;
+}
+
 }  // namespace
 
 bool is_srs(std::string_view local) {
@@ -138,7 +147,8 @@ result<std::string> rewriter::forward(std::string_view sender, std::string_view 
   SP_TRY(const auto from, split_at_sign(sender));
   if (same_domain(from.host, alias_domain)) return std::string(sender);
   SP_TRY(const auto host, embeddable_host(from.host));
-  const auto local = address::spell_local_part(rewritten_local(from.local, host, now));
+  SP_TRY(const auto alias, embeddable_host(alias_domain));
+  const auto local = address::spell_local_part(rewritten_local(from.local, host, alias, now));
   if (local.size() > options_.local_octets_max) {
     return fail(errc::limit_exceeded, "the rewritten local part is too long");
   }
@@ -146,46 +156,50 @@ result<std::string> rewriter::forward(std::string_view sender, std::string_view 
 }
 
 std::string rewriter::rewritten_local(std::string_view local, std::string_view host,
-                                      wall_time now) const {
+                                      std::string_view alias, wall_time now) const {
   // An SRS1 address keeps the first forwarder and what it wrote: the chain never grows longer than
   // two. Its hash is another host's, and we cannot check it.
   if (const auto tail = behind_tag(local, srs1_tag)) {
     const auto parts = cut<3>(*tail);
-    if (parts && !(*parts)[1].empty() && !(*parts)[2].empty()) {
-      return srs1_local(tag_like(local, '1'), (*parts)[1], (*parts)[2]);
+    if (parts && !(*parts)[1].empty() && begins_with_separator((*parts)[2])) {
+      return srs1_local(tag_like(local, '1'), (*parts)[1], (*parts)[2], alias);
     }
   }
   // The separator of the first forwarder stays: its hash may depend on how it was written. A sender
   // that only begins like an SRS address is treated like any other, whose way back expires.
   if (is_foreign_srs0(local)) {
-    return srs1_local(tag_like(local, '1'), host, local.substr(srs0_tag.size()));
+    return srs1_local(tag_like(local, '1'), host, local.substr(srs0_tag.size()), alias);
   }
-  const auto timestamp = make_timestamp(now);
   // As it was spelled, quotes and all, so that the way back needs no guess.
   const auto user = address::spell_local_part(local, address::dots::anywhere);
-  return srs0_local(timestamp, host, host, user);
+  return srs0_local(make_timestamp(now), host, user, alias);
 }
 
 std::string rewriter::srs0_local(std::string_view timestamp, std::string_view host,
-                                 std::string_view written_host, std::string_view user) const {
+                                 std::string_view user, std::string_view alias) const {
+  const auto real_host = host == alias_itself ? alias : host;
   std::string out(srs0_tag);
   out += options_.separator;
-  out += signature(std::string(timestamp).append(host).append(user)) + "=";
-  return out.append(timestamp).append("=").append(written_host).append("=").append(user);
+  out += signature(bound(srs0_tag, {timestamp, host, user, alias}),
+                   std::string(timestamp).append(real_host).append(user));
+  return out.append("=").append(timestamp).append("=").append(host).append("=").append(user);
 }
 
 std::string rewriter::srs1_local(std::string_view tag, std::string_view first_host,
-                                 std::string_view rest) const {
+                                 std::string_view rest, std::string_view alias) const {
   std::string out(tag);
   out += options_.separator;
-  out += signature(std::string(first_host).append(rest)) + "=";
-  return out.append(first_host).append("=").append(rest);
+  out += signature(bound(srs1_tag, {first_host, rest, alias}),
+                   std::string(first_host).append(rest));
+  return out.append("=").append(first_host).append("=").append(rest);
 }
 
-std::string rewriter::signature(std::string_view signed_text) const {
-  const auto hash = hash_of(options_.secrets.front(), signed_text);
+std::string rewriter::signature(std::string_view bound_text, std::string_view unbound_text) const {
   const auto length = options_.hash_length;
-  return length < strong_hash_length ? in_base64(hash, length) : in_base32(hash, length);
+  if (length >= strong_hash_length) {
+    return in_base32(hash_of(options_.secrets.front(), bound_text), length);
+  }
+  return in_base64(hash_of(options_.secrets.front(), unbound_text), length);
 }
 
 result<std::string> rewriter::forward_or_fallback(std::string_view sender,
@@ -193,7 +207,8 @@ result<std::string> rewriter::forward_or_fallback(std::string_view sender,
                                                   wall_time now) const {
   auto rewritten = forward(sender, alias_domain, now);
   if (!rewritten && rewritten.error().code == errc::limit_exceeded) {
-    return srs0_local(make_timestamp(now), alias_domain, alias_itself, fallback_user) + "@"
+    SP_TRY(const auto alias, embeddable_host(alias_domain));
+    return srs0_local(make_timestamp(now), alias_itself, fallback_user, alias) + "@"
            + std::string(alias_domain);
   }
   return rewritten;
@@ -212,36 +227,46 @@ result<std::string> rewriter::claimed(std::string_view address, wall_time now) c
 
 result<rewriter::claim> rewriter::read(std::string_view address, wall_time now) const {
   SP_TRY(const auto to, split_at_sign(address));
-  if (behind_tag(to.local, srs0_tag)) return read_srs0(to.local, to.host, now);
-  if (behind_tag(to.local, srs1_tag)) return read_srs1(to.local, now);
+  SP_TRY(const auto alias, embeddable_host(to.host));
+  if (behind_tag(to.local, srs0_tag)) return read_srs0(to.local, to.host, alias, now);
+  if (behind_tag(to.local, srs1_tag)) return read_srs1(to.local, alias, now);
   return fail(errc::malformed, "not an SRS address");
 }
 
-result<rewriter::claim> rewriter::read_srs0(std::string_view local, std::string_view alias,
-                                            wall_time now) const {
+result<rewriter::claim> rewriter::read_srs0(std::string_view local, std::string_view written_alias,
+                                            std::string_view alias, wall_time now) const {
   const auto parts = cut<4>(*behind_tag(local, srs0_tag));
   if (!parts) return fail(errc::malformed, "SRS0 address with too few parts");
   const auto [hash, timestamp, written_host, user] = *parts;
-  const auto host = written_host == alias_itself ? alias : written_host;
+  const auto host = written_host == alias_itself ? written_alias : written_host;
   if (host.empty() || user.empty()) return fail(errc::malformed, "SRS0 address with an empty part");
   const auto age = timestamp_age(timestamp, now);
   if (!age) return fail(errc::malformed, "SRS0 address with an invalid timestamp");
   if (*age > options_.max_age) return fail(errc::denied, "SRS address is too old");
   return long_enough({.hash = std::string(hash),
-                      .signed_text = std::string(timestamp).append(host).append(user),
+                      .bound_text = bound(srs0_tag, {timestamp, written_host, user, alias}),
+                      .unbound_text = std::string(timestamp).append(host).append(user),
+                      .may_be_unbound = true,
                       .address = std::string(user).append("@").append(host)},
                      now - *age);
 }
 
 // It does not contain its age: assume the greatest age of an SRS0 address.
-result<rewriter::claim> rewriter::read_srs1(std::string_view local, wall_time now) const {
+result<rewriter::claim> rewriter::read_srs1(std::string_view local, std::string_view alias,
+                                            wall_time now) const {
   const auto parts = cut<3>(*behind_tag(local, srs1_tag));
   if (!parts) return fail(errc::malformed, "SRS1 address with too few parts");
   const auto [hash, host, rest] = *parts;
   if (host.empty() || rest.empty()) return fail(errc::malformed, "SRS1 address with an empty part");
+  if (!begins_with_separator(rest)) return fail(errc::malformed, "SRS1 address without SRS0");
+  // The age that the first host wrote into it, as most do: what is older does not come back there.
+  const auto first_parts = cut<4>(rest.substr(1));
+  const auto age = first_parts ? timestamp_age((*first_parts)[1], now) : std::nullopt;
   const auto first = tag_like(local, '0').append(rest);
   return long_enough({.hash = std::string(hash),
-                      .signed_text = std::string(host).append(rest),
+                      .bound_text = bound(srs1_tag, {host, rest, alias}),
+                      .unbound_text = std::string(host).append(rest),
+                      .may_be_unbound = age && *age <= options_.max_age,
                       .address = address::spell_local_part(first).append("@").append(host)},
                      now - options_.max_age);
 }
@@ -264,12 +289,13 @@ bool rewriter::is_signed(const claim& c) const {
   const auto given = to_lower(c.hash);
   bool good = false;
   for (const auto& secret : options_.secrets) {
-    const auto hash = hash_of(secret, c.signed_text);
     const auto equal = [&](const std::string& wanted) {
       return crypto::constant_time_equal(given, to_lower(wanted));
     };
-    if (base32 && equal(in_base32(hash, length))) good = true;
-    if (base64 && equal(in_base64(hash, length))) good = true;
+    const auto unbound = hash_of(secret, c.unbound_text);
+    if (base32 && equal(in_base32(hash_of(secret, c.bound_text), length))) good = true;
+    if (base32 && c.may_be_unbound && equal(in_base32(unbound, length))) good = true;
+    if (base64 && equal(in_base64(unbound, length))) good = true;
   }
   return good;
 }

@@ -9,11 +9,14 @@
 //     SRS0=…@first           → SRS1=HHHH=first==…@alias
 //     SRS1=hhhh=first==…@any → SRS1=HHHH=first==…@alias
 //
-// HHHH: the first characters of HMAC-SHA1(secret, lower case of all that follows, joined without
-// separators; a host `-` is the domain behind the sign), compared ignoring case because some hosts
-// fold local parts. Eight and more are written in base32, which loses nothing by folding: 40 bits.
-// Fewer are written in base64, as Mail::SRS and postsrsd do by default: four of them are worth 21
-// bits, which can be found by trying long enough. TT: the day, modulo 1024, in base32.
+// HHHH: the first characters of an HMAC-SHA1, compared ignoring case because some hosts fold local
+// parts. Eight and more are written in base32, which loses nothing by folding: 40 bits. They are
+// made from the lower case of the tag, all that follows HHHH, and the alias, each on a line of its
+// own (a host `-` is the alias): no part can be moved into another, and no address is good under
+// another domain of ours. Fewer are written in base64 and made from all that follows, joined without
+// separators, as Mail::SRS and postsrsd do: four of them are worth 21 bits, which can be found by
+// trying long enough. Earlier versions made the long ones in that way too: those are accepted as
+// long as the day in them is within `max_age`. TT: the day, modulo 1024, in base32.
 //
 // A rewritten local part that is not a Dot-string (`"j doe"@host`, address literals) is quoted (RFC
 // 5321 §4.1.2); both directions work on the text between the quotes.
@@ -104,22 +107,27 @@ class rewriter {
   /// The contents of an SRS address, not yet verified.
   struct claim {
     std::string hash;
-    std::string signed_text;
+    std::string bound_text;
+    std::string unbound_text;     ///< without boundaries and alias
+    bool may_be_unbound = false;  ///< a long hash may be of an earlier version
     std::string address;
     std::size_t base64_length_min = 0;  ///< of a hash in base64
   };
 
+  // `alias` is in A-labels.
   [[nodiscard]] std::string rewritten_local(std::string_view local, std::string_view host,
-                                            wall_time now) const;
+                                            std::string_view alias, wall_time now) const;
   [[nodiscard]] std::string srs0_local(std::string_view timestamp, std::string_view host,
-                                       std::string_view written_host, std::string_view user) const;
+                                       std::string_view user, std::string_view alias) const;
   [[nodiscard]] std::string srs1_local(std::string_view tag, std::string_view first_host,
-                                       std::string_view rest) const;
-  [[nodiscard]] std::string signature(std::string_view signed_text) const;
+                                       std::string_view rest, std::string_view alias) const;
+  [[nodiscard]] std::string signature(std::string_view bound_text,
+                                      std::string_view unbound_text) const;
   [[nodiscard]] result<claim> read(std::string_view address, wall_time now) const;
-  [[nodiscard]] result<claim> read_srs0(std::string_view local, std::string_view alias,
+  [[nodiscard]] result<claim> read_srs0(std::string_view local, std::string_view written_alias,
+                                        std::string_view alias, wall_time now) const;
+  [[nodiscard]] result<claim> read_srs1(std::string_view local, std::string_view alias,
                                         wall_time now) const;
-  [[nodiscard]] result<claim> read_srs1(std::string_view local, wall_time now) const;
   [[nodiscard]] result<claim> long_enough(claim c, wall_time made) const;
   [[nodiscard]] bool is_signed(const claim& c) const;
 

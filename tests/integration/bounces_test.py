@@ -158,12 +158,14 @@ NOT_A_BOUNCE = b"From: <ann@dest.example>\r\nSubject: hello\r\n\r\nbuy this\r\n"
 BOUNCE = b"From: <mailer-daemon@dest.example>\r\nSubject: undeliverable\r\n\r\nno\r\n"
 
 
-def rewrite(address, days_ago=0, secret=SECRET):
-    """SRS0, by itself: HMAC-SHA1 over timestamp, host and user in lower case, in base32."""
+def rewrite(address, days_ago=0, secret=SECRET, bound=True):
+    """SRS0, by itself: HMAC-SHA1 over tag, timestamp, host, user and alias in lower case, one on each
+    line, in base32; as earlier versions did it, over the three in the middle without boundaries."""
     user, host = address.split("@")
     day = (int(time.time()) // 86400 - days_ago) % 1024
     stamp = BASE32[day >> 5] + BASE32[day & 31]
-    signed = (stamp + host + user).lower().encode()
+    parts = ["SRS0", stamp, host, user, "zone.example"]
+    signed = ("\n".join(parts) if bound else "".join(parts[1:4])).lower().encode()
     code = base64.b32encode(hmac.new(secret.encode(), signed, hashlib.sha1).digest()).decode()
     return code, f"={stamp}={host}={user}@zone.example"
 
@@ -185,9 +187,9 @@ class ReturnPath(Mail):
         self.send(sender=sender)
         return self.sink.wait_for(1)[0].sender
 
-    def own(self, days_ago=0, secret=SECRET):
+    def own(self, days_ago=0, secret=SECRET, bound=True):
         """As rewritten(), computed here."""
-        code, rest = rewrite("alice@sender.example", days_ago, secret)
+        code, rest = rewrite("alice@sender.example", days_ago, secret, bound)
         length = len(self.rewritten().split("=")[1])
         return f"SRS0={code[:length]}{rest}"
 
@@ -236,6 +238,11 @@ class ReturnPath(Mail):
     def test_an_address_of_long_ago_is_refused(self):
         self.assertEqual(self.rcpt(self.own(days_ago=6))[0], 250)
         self.assertEqual(self.rcpt(self.own(days_ago=9))[0], 550)
+
+    def test_an_address_of_an_earlier_version_finds_its_way_as_long(self):
+        self.send(self.own(days_ago=6, bound=False), sender="", data=BOUNCE)
+        self.origin.wait_for(1)
+        self.assertEqual(self.rcpt(self.own(days_ago=9, bound=False))[0], 550)
 
     def test_only_bounces_may_use_it(self):
         self.assertEqual(self.rcpt(self.rewritten(), "mallory@sender.example")[0], 550)

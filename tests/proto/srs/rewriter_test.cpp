@@ -208,6 +208,53 @@ TEST(SrsReverse, RefusesAnyChangeOfWhatWasSigned) {
   EXPECT_EQ(reverse_error(r, changed(5, text[5] == '7' ? '6' : '7')), errc::denied);
 }
 
+// The hash of one address is not that of another, whose parts begin elsewhere, or at another domain
+// of the node.
+TEST(SrsReverse, BindsEachPartAndTheDomainBehindTheSign) {
+  const auto r = made({.local_octets_max = 200});
+  const auto at = [](const std::string& text) { return text.find('@'); };
+  const auto moved = [](std::string text, const std::string& from, const std::string& to) {
+    EXPECT_NE(text.find(from), std::string::npos) << text;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const auto srs0 = forwarded(r, "ann@shop.example");
+  EXPECT_EQ(reverse_error(r, moved(srs0, "shop.example=ann", "shop.exampl=eann")), errc::denied);
+  EXPECT_EQ(reverse_error(r, moved(srs0, "shop.example=ann", "shop.exampleann=")),
+            errc::malformed);
+  EXPECT_EQ(reverse_error(r, moved(srs0, "shop.example=ann", "shop.examplea=nn")), errc::denied);
+  EXPECT_EQ(reverse_error(r, srs0.substr(0, at(srs0)) + "@other.example"), errc::denied);
+  EXPECT_TRUE(r.reverse(srs0.substr(0, at(srs0)) + "@RELAY.example", now));
+
+  const auto srs1 = forwarded(r, "SRS0-abcd=" + std::string(srs0.substr(14, 2))
+                                     + "=shop.example=ann@evil.example-x.first.example");
+  EXPECT_EQ(reverse_error(r, moved(srs1, "=evil.example-x.first.example=", "=evil.example=-x.first.example")),
+            errc::denied);
+  EXPECT_EQ(reverse_error(r, srs1.substr(0, at(srs1)) + "@other.example"), errc::denied);
+  EXPECT_TRUE(r.reverse(srs1, now));
+
+  const auto unicode = r.forward("ann@shop.example", "b\xc3\xbc.example", now).value_or("");
+  EXPECT_TRUE(r.reverse(unicode.substr(0, at(unicode)) + "@xn--b-eha.example", now)) << unicode;
+}
+
+// Those that an earlier version sent out come back for as long as they would have.
+TEST(SrsReverse, TakesTheUnboundHashesOfEarlierVersionsUntilTheyAreTooOld) {
+  const auto r = made();
+  const std::string old = "SRS0=HP65CUKH=JH=shop.example=ann@relay.example";
+  EXPECT_EQ(r.reverse(old, now).value_or("refused"), "ann@shop.example");
+  EXPECT_TRUE(r.reverse(old, now + days(21)));
+  EXPECT_EQ(reverse_error(r, old, now + days(22)), errc::denied);
+  EXPECT_EQ(forwarded(r, "ann@shop.example").find("HP65CUKH"), std::string::npos);
+
+  const std::string old1 =
+      "SRS1=EY7AKYEW=first.example==abcd=JH=shop.example=ann@relay.example";
+  EXPECT_EQ(r.reverse(old1, now).value_or("refused"),
+            "SRS0=abcd=JH=shop.example=ann@first.example");
+  EXPECT_EQ(reverse_error(r, old1, now + days(22)), errc::denied);
+  // New ones have no day on which they end.
+  EXPECT_TRUE(r.reverse(forwarded(r, "SRS0=abcd=JH=shop.example=ann@first.example"),
+                        now + days(22)));
+}
+
 // Neither the address nor the way in which it fails says whether the hash was right.
 TEST(SrsClaimed, SaysTheSameWhateverTheHash) {
   const auto r = made();
