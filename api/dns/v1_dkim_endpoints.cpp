@@ -33,6 +33,7 @@ json key_json(const dkim_key_view& key) {
       {"selector", key.selector},
       {"type", key.type},
       {"state", key.state},
+      {"waits_for_record", key.waits_for_record},
       {"created", to_rfc3339(key.created)},
       {"retired", key.retired ? json(to_rfc3339(*key.retired)) : json(nullptr)},
       {"record",

@@ -29,6 +29,8 @@ struct dkim_key_view {
   std::string selector;
   std::string type;   ///< `rsa` or `ed25519`
   std::string state;  ///< `pending`, `active` or `retired`
+  /// Pending until the node sees its record in the DNS; then it signs.
+  bool waits_for_record = false;
   wall_time created;
   std::optional<wall_time> retired;
   wanted_record record;
@@ -37,7 +39,7 @@ struct dkim_key_view {
 struct dkim_key_request {
   std::string type = "rsa";
   std::string selector;  ///< empty: chosen
-  bool active = false;   ///< signs immediately; otherwise pending
+  bool active = false;   ///< signs once its record is in the DNS; otherwise once it is activated
 };
 
 /// Threads: any. May wait for the disk. Fails as config::dkim_keys does: errc::malformed,

@@ -57,6 +57,10 @@ void dkim_key_watch::refresh_domain(const std::string& name, news& out) {
   domain.fault.reset();
   domain.mark = mark;
   domain.keys = std::move(*active);
+  // A key that does not sign yet must not hinder those that do.
+  auto awaited = keys_.awaited(name);
+  if (!awaited) out.faults.push_back(awaited.error());
+  domain.awaited = awaited.value_or(std::vector<dkim_key>());
   out.changed = true;
 }
 
@@ -64,6 +68,14 @@ std::vector<dkim_key> dkim_key_watch::current() const {
   std::vector<dkim_key> all;
   for (const auto& [name, domain] : domains_) {
     all.insert(all.end(), domain.keys.begin(), domain.keys.end());
+  }
+  return all;
+}
+
+std::vector<dkim_key> dkim_key_watch::awaited() const {
+  std::vector<dkim_key> all;
+  for (const auto& [name, domain] : domains_) {
+    all.insert(all.end(), domain.awaited.begin(), domain.awaited.end());
   }
   return all;
 }

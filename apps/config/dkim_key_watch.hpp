@@ -35,6 +35,10 @@ class dkim_key_watch {
   news refresh();
   /// For all domains, in order; for each domain RSA before Ed25519.
   [[nodiscard]] std::vector<dkim_key> current() const;
+  /// Those that are to be activated once their record is in the DNS.
+  [[nodiscard]] std::vector<dkim_key> awaited() const;
+  /// The directory, for changes.
+  [[nodiscard]] dkim_keys& directory() { return keys_; }
 
  private:
   struct file_mark {
@@ -46,7 +50,8 @@ class dkim_key_watch {
   };
   struct domain_keys {
     std::optional<file_mark> mark;
-    std::vector<dkim_key> keys;
+    std::vector<dkim_key> keys;  ///< active
+    std::vector<dkim_key> awaited;
     std::optional<error> fault;
   };
   [[nodiscard]] static std::optional<file_mark> look(const std::string& path);

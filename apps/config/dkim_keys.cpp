@@ -77,11 +77,16 @@ std::optional<dkim_key> key_from(const json& row, const std::string& domain) {
   const auto state = value_of(state_words, row.value("state", json()));
   const auto created = time_of(row.value("created", json()));
   const auto retired = time_of(row.value("retired", json(0)));
-  if (!selector.is_string() || !type || !state || !created || !retired) return std::nullopt;
+  const auto when_seen = row.value("when_seen", json(false));
+  if (!selector.is_string() || !type || !state || !created || !retired
+      || !when_seen.is_boolean()) {
+    return std::nullopt;
+  }
   dkim_key key{.domain = domain,
                .selector = selector.get<std::string>(),
                .type = *type,
                .state = *state,
+               .when_seen = *state == dkim_key_state::pending && when_seen.get<bool>(),
                .created = *created,
                .retired = *retired,
                .key = nullptr};
@@ -94,6 +99,7 @@ json row_of(const dkim_key& key) {
            {"state", to_string(key.state)},
            {"created", seconds_of(key.created)}};
   if (key.state == dkim_key_state::retired) row["retired"] = seconds_of(key.retired);
+  if (key.when_seen) row["when_seen"] = true;
   return row;
 }
 
@@ -112,6 +118,7 @@ void make_active(std::vector<dkim_key>& keys, dkim_key& chosen, wall_time now) {
     other.retired = now;
   }
   chosen.state = dkim_key_state::active;
+  chosen.when_seen = false;
   chosen.retired = {};
 }
 
@@ -216,8 +223,11 @@ result<void> dkim_keys::choose_selector(const std::vector<dkim_key>& keys,
 
 result<dkim_key> dkim_keys::generate(std::string_view domain, const new_dkim_key& wanted,
                                      wall_time now) {
-  dkim_key key{.type = wanted.type, .created = now};
+  dkim_key key{.type = wanted.type, .when_seen = wanted.when_seen, .created = now};
   SP_TRY(key.domain, name_of(domain));
+  // An RSA key takes a while, in which nobody else has to wait.
+  SP_TRY(auto made, crypto::signing_key::generate(key.type));
+  SP_TRY(const auto pem, made.to_pem());
   SP_CHECK(make_private_directory(directory_));
   SP_TRY(const auto lock, directory_lock::take(directory_));
   SP_CHECK(make_private_directory(folder(key.domain)));
@@ -227,9 +237,8 @@ result<dkim_key> dkim_keys::generate(std::string_view domain, const new_dkim_key
                 fmt::format("{} already has {} keys, which is the limit; remove retired ones first",
                             key.domain, keys.size()));
   }
+  if (wanted.first && !keys.empty()) return fail(errc::conflict, key.domain + " has a key");
   SP_CHECK(choose_selector(keys, wanted.selector, key));
-  SP_TRY(auto made, crypto::signing_key::generate(key.type));
-  SP_TRY(const auto pem, made.to_pem());
   // The key first: after a crash keys.json must not name a file that was never written.
   SP_CHECK(write_private_file(key_path(key), pem));
   if (wanted.active) make_active(keys, key, now);
@@ -252,6 +261,20 @@ result<void> dkim_keys::activate(std::string_view domain, std::string_view selec
   return write_state(name, keys);
 }
 
+result<void> dkim_keys::activate_seen(std::string_view domain, std::string_view selector,
+                                      wall_time now) {
+  SP_TRY(const auto name, name_of(domain));
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_TRY(auto keys, read_state(name));
+  SP_TRY(auto* const key, find_key(keys, name, selector));
+  if (!key->when_seen) {
+    return fail(errc::not_found, fmt::format("{} does not wait for its record", key->selector));
+  }
+  SP_CHECK(read_key(*key));
+  make_active(keys, *key, now);
+  return write_state(name, keys);
+}
+
 result<void> dkim_keys::retire(std::string_view domain, std::string_view selector, wall_time now) {
   SP_TRY(const auto name, name_of(domain));
   SP_TRY(const auto lock, directory_lock::take(directory_));
@@ -259,6 +282,7 @@ result<void> dkim_keys::retire(std::string_view domain, std::string_view selecto
   SP_TRY(auto* const key, find_key(keys, name, selector));
   if (key->state == dkim_key_state::retired) return {};
   key->state = dkim_key_state::retired;
+  key->when_seen = false;
   key->retired = now;
   return write_state(name, keys);
 }
@@ -351,19 +375,31 @@ result<std::vector<std::string>> dkim_keys::domains() const {
   return names;
 }
 
-result<std::vector<dkim_key>> dkim_keys::list(std::string_view domain) const {
+result<std::vector<dkim_key>> dkim_keys::read_those(std::string_view domain,
+                                                    bool (*wanted)(const dkim_key&)) const {
   SP_TRY(const auto name, name_of(domain));
-  SP_TRY(auto keys, read_state(name));
-  for (auto& key : keys) SP_CHECK(read_key(key));
-  return keys;
+  // A key that is removed between the two readings is missing in the second list, too.
+  for (bool again : {true, false}) {
+    SP_TRY(auto keys, read_state(name));
+    std::erase_if(keys, [&](const dkim_key& k) { return !wanted(k); });
+    result<void> read;
+    for (auto key = keys.begin(); read && key != keys.end(); ++key) read = read_key(*key);
+    if (read) return keys;
+    if (!again || read.error().code != errc::not_found) return tl::unexpected(read.error());
+  }
+  return std::vector<dkim_key>{};
+}
+
+result<std::vector<dkim_key>> dkim_keys::list(std::string_view domain) const {
+  return read_those(domain, [](const dkim_key&) { return true; });
 }
 
 result<std::vector<dkim_key>> dkim_keys::active(std::string_view domain) const {
-  SP_TRY(const auto name, name_of(domain));
-  SP_TRY(auto keys, read_state(name));
-  std::erase_if(keys, [](const dkim_key& k) { return k.state != dkim_key_state::active; });
-  for (auto& key : keys) SP_CHECK(read_key(key));
-  return keys;
+  return read_those(domain, [](const dkim_key& k) { return k.state == dkim_key_state::active; });
+}
+
+result<std::vector<dkim_key>> dkim_keys::awaited(std::string_view domain) const {
+  return read_those(domain, [](const dkim_key& k) { return k.when_seen; });
 }
 
 }  // namespace signpost::config

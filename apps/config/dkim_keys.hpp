@@ -10,7 +10,7 @@
 // replaces keys.json once: a crash leaves the old state or the new one, at worst with an unused key
 // file.
 //
-// Threads: one at a time; processes exclude each other during changes.
+// Threads: any; changes exclude each other, also those of other processes. Reading never waits.
 // Limits: `keys_per_domain_max`, `key_file_octets_max`.
 #pragma once
 
@@ -31,7 +31,7 @@ inline constexpr std::size_t keys_per_domain_max = 32;
 inline constexpr std::size_t key_file_octets_max = 64 * 1024;
 
 enum class dkim_key_state {
-  pending,  ///< its record has yet to be published; does not sign yet
+  pending,  ///< its record has yet to be published, or to be seen; does not sign yet
   active,   ///< signs
   retired,  ///< no longer signs; its record stays until what it signed is old
 };
@@ -42,6 +42,8 @@ struct dkim_key {
   std::string selector;  ///< likewise
   crypto::key_type type = crypto::key_type::rsa;
   dkim_key_state state = dkim_key_state::pending;
+  /// Of a pending one: a node activates it as soon as it sees the record in the DNS.
+  bool when_seen = false;
   wall_time created;
   wall_time retired;  ///< 1970 if it is not retired
   std::shared_ptr<const crypto::signing_key> key;
@@ -57,6 +59,10 @@ struct new_dkim_key {
   std::string selector;
   /// Becomes active immediately, as with `activate`; otherwise pending.
   bool active = false;
+  /// Pending until a node has seen its record.
+  bool when_seen = false;
+  /// Only if the domain has no key at all; else errc::conflict.
+  bool first = false;
 };
 
 class dkim_keys {
@@ -69,6 +75,9 @@ class dkim_keys {
   result<dkim_key> generate(std::string_view domain, const new_dkim_key& wanted, wall_time now);
   /// The key signs from now on; the previous one of its type is retired. errc::not_found.
   result<void> activate(std::string_view domain, std::string_view selector, wall_time now);
+  /// The same for a key whose record was seen; errc::not_found if it does not wait for that (any
+  /// more).
+  result<void> activate_seen(std::string_view domain, std::string_view selector, wall_time now);
   /// The key no longer signs. errc::not_found.
   result<void> retire(std::string_view domain, std::string_view selector, wall_time now);
   /// The key is deleted. errc::not_found; errc::conflict for an active one.
@@ -93,6 +102,8 @@ class dkim_keys {
   [[nodiscard]] result<std::vector<dkim_key>> list(std::string_view domain) const;
   /// Only the active keys; other key files are not read.
   [[nodiscard]] result<std::vector<dkim_key>> active(std::string_view domain) const;
+  /// Only those that wait for their record to be seen.
+  [[nodiscard]] result<std::vector<dkim_key>> awaited(std::string_view domain) const;
 
   [[nodiscard]] const std::string& directory() const { return directory_; }
   [[nodiscard]] std::string state_path(std::string_view domain) const;
@@ -105,6 +116,8 @@ class dkim_keys {
   [[nodiscard]] result<void> write_state(const std::string& domain,
                                          const std::vector<dkim_key>& keys) const;
   [[nodiscard]] result<void> read_key(dkim_key& key) const;
+  [[nodiscard]] result<std::vector<dkim_key>> read_those(
+      std::string_view domain, bool (*wanted)(const dkim_key&)) const;
   [[nodiscard]] bool is_taken(const std::vector<dkim_key>& keys, const dkim_key& key) const;
   [[nodiscard]] result<void> choose_selector(const std::vector<dkim_key>& keys,
                                              const std::string& wanted, dkim_key& key) const;

@@ -65,8 +65,8 @@ void declare_node(settings_table& t, daemon_settings& s) {
                  "program ends with status 3, so that its supervisor restarts it. 0s: never."});
   t.add("signing.make_key", s.make_signing_key,
         {.help = "At the start, create an RSA key for the service's domain if it has none. It "
-                 "signs at once; `signpost dkim show` prints the record to publish. Not with "
-                 "signing.key_dir, where the keys are yours."});
+                 "signs as soon as its record is in the DNS; `signpost dkim show` prints it. Not "
+                 "with signing.key_dir, where the keys are yours."});
   t.add("monitoring.listen", s.monitoring_listen,
         {.help = "Address and port of /metrics, /livez and /readyz. Empty: they are not served."});
 }

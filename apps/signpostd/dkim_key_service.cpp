@@ -30,6 +30,7 @@ dkim_key_view to_view(const dkim_key& key) {
                      .selector = key.selector,
                      .type = std::string(crypto::to_string(key.type)),
                      .state = std::string(config::to_string(key.state)),
+                     .waits_for_record = key.when_seen,
                      .created = key.created,
                      .retired = {},
                      .record = record_of(key)};
@@ -47,7 +48,6 @@ result<crypto::key_type> type_of(std::string_view word) {
 }  // namespace
 
 result<std::vector<dkim_key_view>> dkim_key_service::list(std::string_view domain) {
-  const std::lock_guard lock(mutex_);
   SP_TRY(const auto keys, keys_.list(domain));
   std::vector<dkim_key_view> views;
   for (const auto& key : keys) views.push_back(to_view(key));
@@ -57,15 +57,13 @@ result<std::vector<dkim_key_view>> dkim_key_service::list(std::string_view domai
 result<dkim_key_view> dkim_key_service::generate(std::string_view domain,
                                                  const api::dkim_key_request& wanted) {
   SP_TRY(const auto type, type_of(wanted.type));
-  result<dkim_key> key = fail(errc::unavailable, "");
-  {
-    const std::lock_guard lock(mutex_);
-    key = keys_.generate(
-        domain, {.type = type, .selector = wanted.selector, .active = wanted.active}, time_.now());
-  }
-  if (!key) return tl::unexpected(std::move(key.error()));
+  SP_TRY(const auto key, keys_.generate(domain,
+                                        {.type = type,
+                                         .selector = wanted.selector,
+                                         .when_seen = wanted.active},
+                                        time_.now()));
   changed_();
-  return to_view(*key);
+  return to_view(key);
 }
 
 result<dkim_key_view> dkim_key_service::view_of(std::string_view domain,
@@ -78,43 +76,28 @@ result<dkim_key_view> dkim_key_service::view_of(std::string_view domain,
 
 result<dkim_key_view> dkim_key_service::activate(std::string_view domain,
                                                  std::string_view selector) {
-  result<dkim_key_view> view = fail(errc::unavailable, "");
-  {
-    const std::lock_guard lock(mutex_);
-    SP_CHECK(keys_.activate(domain, selector, time_.now()));
-    view = view_of(domain, selector);
-  }
+  SP_CHECK(keys_.activate(domain, selector, time_.now()));
+  auto view = view_of(domain, selector);
   changed_();
   return view;
 }
 
 result<dkim_key_view> dkim_key_service::retire(std::string_view domain, std::string_view selector) {
-  result<dkim_key_view> view = fail(errc::unavailable, "");
-  {
-    const std::lock_guard lock(mutex_);
-    SP_CHECK(keys_.retire(domain, selector, time_.now()));
-    view = view_of(domain, selector);
-  }
+  SP_CHECK(keys_.retire(domain, selector, time_.now()));
+  auto view = view_of(domain, selector);
   changed_();
   return view;
 }
 
 result<void> dkim_key_service::remove(std::string_view domain, std::string_view selector) {
-  {
-    const std::lock_guard lock(mutex_);
-    SP_CHECK(keys_.remove(domain, selector));
-  }
+  SP_CHECK(keys_.remove(domain, selector));
   changed_();
   return {};
 }
 
 void dkim_key_service::hand_over(std::string_view domain, std::string_view zone_id,
                                  const std::function<result<void>()>& move) {
-  result<void> done;
-  {
-    const std::lock_guard lock(mutex_);
-    done = move();
-  }
+  const auto done = move();
   if (!done) {
     log_.error("dkim.not_handed_over",
                {{"domain", domain},
@@ -141,7 +124,6 @@ void dkim_key_service::discard(std::string_view domain, std::string_view zone_id
 }
 
 std::vector<wanted_record> dkim_key_service::records(std::string_view domain) {
-  const std::lock_guard lock(mutex_);
   const auto keys = keys_.list(domain);
   std::vector<wanted_record> records;
   if (!keys) return records;

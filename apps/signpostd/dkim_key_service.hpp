@@ -7,7 +7,6 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -42,7 +41,6 @@ class dkim_key_service final : public api::dkim_service {
   [[nodiscard]] result<api::dkim_key_view> view_of(std::string_view domain,
                                                          std::string_view selector) const;
 
-  std::mutex mutex_;  ///< of `keys_`
   config::dkim_keys keys_;
   const clock& time_;
   std::function<void()> changed_;

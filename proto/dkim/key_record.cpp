@@ -100,4 +100,13 @@ found_key read_key(const dns::answer& answer) {
   return out;
 }
 
+bool publishes(const dns::answer& answer, const crypto::public_key& key) {
+  if (answer.records.size() != 1) return false;
+  const auto found = read_key(answer);
+  if (found.state != key_state::found || !found.record->key) return false;
+  const auto& record = *found.record;
+  return record.allows_email && record.allows_sha256 && record.type == key.type()
+         && record.key->octets() == key.octets();
+}
+
 }  // namespace signpost::dkim

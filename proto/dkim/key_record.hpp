@@ -53,4 +53,7 @@ struct found_key {
 /// Of several TXT records, the first that is a key (RFC 6376 §3.6.2.2 leaves that undefined).
 [[nodiscard]] found_key read_key(const dns::answer& answer);
 
+/// True if `answer` has one TXT record, and it is this key: every verifier will find it.
+[[nodiscard]] bool publishes(const dns::answer& answer, const crypto::public_key& key);
+
 }  // namespace signpost::dkim

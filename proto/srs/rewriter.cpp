@@ -94,8 +94,8 @@ result<std::string> embeddable_host(std::string_view host) {
   return parsed.ascii();
 }
 
-// What the hash of an address is made from. No part can contain a line end, and so none can run into
-// the next; the domain behind the sign is one of them, so that an address is good there alone.
+// What the hash of an address is made from. No part can contain a line end, and so none can run
+// into the next; the domain behind the sign is one of them: an address is good there alone.
 std::string bound(std::string_view tag, std::initializer_list<std::string_view> parts) {
   std::string out(tag);
   for (const auto part : parts) out.append("\n").append(part);

@@ -13,10 +13,10 @@
 // parts. Eight and more are written in base32, which loses nothing by folding: 40 bits. They are
 // made from the lower case of the tag, all that follows HHHH, and the alias, each on a line of its
 // own (a host `-` is the alias): no part can be moved into another, and no address is good under
-// another domain of ours. Fewer are written in base64 and made from all that follows, joined without
-// separators, as Mail::SRS and postsrsd do: four of them are worth 21 bits, which can be found by
-// trying long enough. Earlier versions made the long ones in that way too: those are accepted as
-// long as the day in them is within `max_age`. TT: the day, modulo 1024, in base32.
+// another domain of ours. Fewer are written in base64 and made from all that follows, joined
+// without separators, as Mail::SRS and postsrsd do: four of them are worth 21 bits, which can be
+// found by trying long enough. Earlier versions made the long ones in that way too: those are
+// accepted as long as the day in them is within `max_age`. TT: the day, modulo 1024, in base32.
 //
 // A rewritten local part that is not a Dot-string (`"j doe"@host`, address literals) is quoted (RFC
 // 5321 §4.1.2); both directions work on the text between the quotes.

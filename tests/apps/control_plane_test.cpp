@@ -186,6 +186,7 @@ TEST_F(ControlSecrets, DkimKeysThatAreToBePublished) {
   const auto first = service.generate("zone.example", {.type = "ed25519", .selector = "one"});
   ASSERT_TRUE(first.has_value()) << to_string(first.error());
   EXPECT_EQ(first->state, "pending");
+  EXPECT_FALSE(first->waits_for_record);
   // The first of its type has to be published before it can sign.
   ASSERT_EQ(service.records("zone.example").size(), 1U);
   EXPECT_EQ(service.records("zone.example").front().name, "one._domainkey.zone.example");
@@ -198,9 +199,15 @@ TEST_F(ControlSecrets, DkimKeysThatAreToBePublished) {
   EXPECT_EQ(second->state, "active");
   EXPECT_EQ(service.records("zone.example").front().name, "two._domainkey.zone.example");
   EXPECT_EQ(changes, 4);
+  const auto third =
+      service.generate("zone.example", {.type = "ed25519", .selector = "three", .active = true});
+  ASSERT_TRUE(third.has_value());
+  EXPECT_EQ(third->state, "pending");
+  EXPECT_TRUE(third->waits_for_record);
+  EXPECT_EQ(changes, 5);
   EXPECT_EQ(service.activate("zone.example", "none").error().code, errc::not_found);
   EXPECT_EQ(service.generate("zone.example", {.type = "dsa"}).error().code, errc::malformed);
-  EXPECT_EQ(changes, 4);
+  EXPECT_EQ(changes, 5);
 }
 
 }  // namespace

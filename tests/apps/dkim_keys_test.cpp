@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/config/dkim_keys.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include "apps/config/dkim_key_watch.hpp"
@@ -205,6 +207,67 @@ TEST_F(DkimKeys, AFolderThatIsSuddenlyEmptyKeepsTheKeysInUse) {
   ASSERT_TRUE(keys.put_away("example.org", std::string(32, 'a')).has_value());
   EXPECT_TRUE(watch.refresh().changed);
   EXPECT_TRUE(watch.current().empty());
+}
+
+TEST_F(DkimKeys, AnAwaitedKeySignsOnceItWasSeen) {
+  dkim_key_watch watch(keys.directory());
+  made(ed(true, "a"));
+  auto wanted = ed(false, "b");
+  wanted.when_seen = true;
+  ASSERT_EQ(made(wanted), "b");
+  ASSERT_EQ(made(ed(false, "c")), "c");
+  watch.refresh();
+  ASSERT_EQ(watch.current().size(), 1U);
+  ASSERT_EQ(watch.awaited().size(), 1U);
+  EXPECT_EQ(watch.awaited().at(0).selector, "b");
+  EXPECT_EQ(keys.activate_seen("example.org", "c", now).error().code, errc::not_found);
+  ASSERT_TRUE(keys.activate_seen("example.org", "b", now));
+  EXPECT_EQ(states(), (texts{"b=active", "c=pending", "a=retired"}));
+  EXPECT_EQ(keys.activate_seen("example.org", "b", now).error().code, errc::not_found);
+  EXPECT_TRUE(watch.refresh().changed);
+  EXPECT_EQ(watch.current().at(0).selector, "b");
+  EXPECT_TRUE(watch.awaited().empty());
+}
+
+// What cannot be read of a key that does not sign yet is told, and hinders no other.
+TEST_F(DkimKeys, AnAwaitedKeyThatIsBrokenLeavesTheOthersInUse) {
+  made(ed(true, "a"));
+  auto wanted = ed(false, "b");
+  wanted.when_seen = true;
+  made(wanted);
+  test::write_file(path("example.org/b.pem"), "no key");
+  dkim_key_watch watch(keys.directory());
+  EXPECT_EQ(watch.refresh().faults.size(), 1U);
+  EXPECT_TRUE(watch.refresh().faults.empty());
+  EXPECT_EQ(watch.current().at(0).selector, "a");
+  EXPECT_TRUE(watch.awaited().empty());
+}
+
+TEST_F(DkimKeys, TheFirstKeyIsMadeOnce) {
+  auto wanted = ed(false, "a");
+  wanted.first = true;
+  EXPECT_EQ(made(wanted), "a");
+  wanted.selector = "b";
+  EXPECT_EQ(keys.generate("example.org", wanted, now).error().code, errc::conflict);
+  EXPECT_EQ(states(), texts{"a=pending"});
+}
+
+// Making an RSA key takes a while; who only reads does not wait, and sees whole keys.
+TEST_F(DkimKeys, AreListedWhileOthersChangeThem) {
+  std::atomic<bool> stop = false;
+  std::thread other([&] {
+    dkim_keys same(keys.directory());
+    while (!stop) {
+      const auto key = same.generate("example.org", ed(), now);
+      if (key) (void)same.remove("example.org", key->selector);
+    }
+  });
+  for (int i = 0; i < 300; ++i) {
+    const auto all = keys.list("example.org");
+    EXPECT_TRUE(all) << all.error().context;
+  }
+  stop = true;
+  other.join();
 }
 
 TEST_F(DkimKeys, AKeyThatRetiresSignsNoMore) {

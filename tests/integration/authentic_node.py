@@ -30,7 +30,7 @@ class Place:
         if keys:
             for domain in (SERVICE, ZONE):
                 for kind in ("rsa", "ed25519"):
-                    self.node.cli("dkim", "keygen", domain, "--type", kind)
+                    self.node.cli("dkim", "keygen", domain, "--type", kind, "--now")
             self.publish()
 
     def keys(self, domain=None):

@@ -328,7 +328,15 @@ class Traps(unittest.TestCase):
 class Keys(unittest.TestCase):
     """Nobody has made a key."""
 
-    def test_the_first_start_makes_the_key_that_signs_and_says_what_to_publish(self):
+    @staticmethod
+    def forward(node, sink):
+        sink.forget()
+        with smtplib.SMTP(harness.NODE_IP, node.smtp_port, "client.example") as client:
+            client.sendmail("alice@sender.example", ["info@zone.example"],
+                            b"From: alice@sender.example\r\nSubject: x\r\n\r\nbody\r\n")
+        return sink.wait_for(1)[0].data
+
+    def test_the_first_start_makes_a_key_that_signs_once_its_record_is_there(self):
         harness.require()
         with MailSink() as sink, DnsServer({("dest.example", "MX"): ["10 dest.example"],
                                             ("dest.example", "A"): [harness.SINK_IP],
@@ -336,6 +344,7 @@ class Keys(unittest.TestCase):
             node = harness.Node([{"name": "zone.example", "catch_all":
                                   {"forward": ["a@dest.example"]}}],
                                 {"signing.make_key": True, "delivery.port": sink.port,
+                                 "node.reload_interval": "100ms",
                                  "dns.forwarders": [dns.forwarder]},
                                 directory=self.enterContext(harness.temporary_directory()))
             with node:
@@ -344,32 +353,36 @@ class Keys(unittest.TestCase):
                 self.assertTrue(told, "the log names the record")
                 shown = json.loads(node.cli("dkim", "show", "--json").stdout)
                 self.assertEqual([(r["name"], r["value"], r["state"]) for r in shown],
-                                 [(told[1], told[2], "active")])
+                                 [(told[1], told[2], "pending")])
                 said = node.cli("doctor", check=False).stdout
-                self.assertIn(f"warn  DKIM            {told[1]} is not in the DNS", said)
+                self.assertIn(f"warn  DKIM            {told[1]} is not in the DNS: the key is "
+                              "pending", said)
+                self.assertIn("its record was not seen yet", node.cli("dkim", "show").stdout)
                 self.assertIn(f"publish what `signpost dkim show {HOST}` prints", said)
                 self.assertIn("fail  DNS             zone.example: no MX record names "
                               "mx.test.example, so mail does not come here; SPF does not allow this "
                               "node to send for it (192.0.2.1: fail)", said)
-                with smtplib.SMTP(harness.NODE_IP, node.smtp_port, "client.example") as client:
-                    client.sendmail("alice@sender.example", ["info@zone.example"],
-                                    b"From: alice@sender.example\r\nSubject: x\r\n\r\nbody\r\n")
-                arrived = sink.wait_for(1)[0].data
-                self.assertIn(b"DKIM-Signature: ", arrived)
-                self.assertIn(b"d=mx.test.example", arrived)
-                self.assertIn(b"ARC-Seal: ", arrived)
+                arrived = self.forward(node, sink)
+                for name in (b"DKIM-Signature: ", b"ARC-Seal: "):
+                    self.assertNotIn(name, arrived, "nobody could verify it")
             dns.table[(told[1], "TXT")] = [told[2].replace("p=MII", "p=MIH")]
             dns.table[("zone.example", "MX")] = [f"10 {HOST}"]
             dns.table[("zone.example", "TXT")] = ["v=spf1 mx -all"]
             with node:
                 self.assertEqual(node.log_text().count("signing.key_made"), 1, "only once")
                 said = node.cli("doctor", check=False).stdout
-                self.assertIn("has another key than the one that signs", said)
+                self.assertIn("has another key than the one that waits for it", said)
+                self.assertIn("signing.key_awaited", node.log_text())
+                self.assertNotIn(b"ARC-Seal: ", self.forward(node, sink))
                 self.assertIn("ok    DNS             zone.example has its records", said)
             dns.table[(told[1], "TXT")] = [told[2]]
             with node:
+                harness.wait_until(lambda: "signing.key_seen" in node.log_text(), 10)
                 self.assertIn(f"ok    DKIM            {told[1]} is the key that signs",
                               node.cli("doctor", check=False).stdout)
+                arrived = self.forward(node, sink)
+                for name in (b"DKIM-Signature: ", b"d=mx.test.example", b"ARC-Seal: "):
+                    self.assertIn(name, arrived)
 
 
 if __name__ == "__main__":

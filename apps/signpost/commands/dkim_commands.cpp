@@ -16,17 +16,18 @@ namespace signpost::cli {
 namespace {
 
 constexpr const char* dkim_keygen_text = R"(
-Makes a private key in the key directory (signing.key_dir) and prints the DNS record to publish. The
-key signs at once, also in a node that runs, unless --pending is given: then publish the record
-first and let `signpost dkim rotate DOMAIN --activate` switch. A domain may have one RSA key, which
-every receiver understands, and one Ed25519 key (RFC 8463), which some do, beside each other.
+Makes a private key in the key directory (signing.key_dir) and prints the DNS record to publish. A
+running node signs with it as soon as it sees the record in the DNS. With --pending it does not
+look: `signpost dkim rotate DOMAIN --activate` switches. With --now it signs at once; what it signs
+cannot be verified before the record is there. A domain may have one RSA key, which every receiver
+understands, and one Ed25519 key (RFC 8463), which some do, beside each other.
 
 DOMAIN is the service's own (signing.domain, which signs every message and seals ARC) or that of a
 zone. Run it as the node's user or as root, who gives the files to the owner of the data directory;
 with --profile or --url the node elsewhere makes the key, for its zones.
 
 Examples:
-  signpost dkim keygen mx.example.net --pending
+  signpost dkim keygen mx.example.net
   signpost dkim keygen example.org --type ed25519
 )";
 
@@ -61,6 +62,7 @@ struct dkim_options {
   std::string type;      ///< rsa or ed25519; empty: RSA is made, all types are rotated
   std::string selector;  ///< empty: chosen
   bool pending = false;
+  bool now = false;
   bool activate = false;
   bool finish = false;
   bool force = false;
@@ -90,6 +92,12 @@ std::string zone_file_form(const dkim_row& key) {
 }
 
 std::string state_note(const dkim_row& key, milliseconds kept) {
+  if (key.state == "pending" && key.waits_for_record) {
+    return fmt::format(
+        "pending since {}, its record was not seen yet: publish it, and the node signs as soon as "
+        "it is in the DNS",
+        day_of(key.created));
+  }
   if (key.state == "pending") {
     return fmt::format(
         "pending since {}: publish the record, then run: signpost dkim rotate {} --activate",
@@ -117,6 +125,7 @@ json record_json(const dkim_row& key) {
           {"key_type", key.type},
           {"bits", key.bits == 0 ? json() : json(key.bits)},
           {"state", key.state},
+          {"waits_for_record", key.waits_for_record},
           {"created", to_rfc3339(key.created)},
           {"retired", key.retired ? json(to_rfc3339(*key.retired)) : json()},
           {"name", key.name},
@@ -193,9 +202,17 @@ answer<void> keygen(const dkim_work& work) {
                                         "it, run: signpost dkim rotate {0}",
                                         work.domain));
   }
-  SP_TRY(const auto made,
-         work.keys->generate(work.domain,
-                             {.type = type, .selector = o.selector, .active = !o.pending}));
+  auto waiting = those(all, "pending", type);
+  std::erase_if(waiting, [](const dkim_row& k) { return !k.waits_for_record; });
+  if (!o.pending && !o.now && !waiting.empty()) {
+    return refuse(negative, fmt::format("{0} already has a key of this type, whose record was not "
+                                        "seen yet; to print it, run: signpost dkim show {0}",
+                                        work.domain));
+  }
+  SP_TRY(const auto made, work.keys->generate(work.domain, {.type = type,
+                                                            .selector = o.selector,
+                                                            .active = o.now,
+                                                            .when_seen = !o.now && !o.pending}));
   return print_keys(work, {made}, "");
 }
 
@@ -331,7 +348,13 @@ command keygen_command() {
             .help =
                 "The name of the key in the DNS; default: month and type, for example sp202611r",
             .target = &o->selector},
-           {.name = "--pending", .help = "Do not use it for signing yet", .target = &o->pending}},
+           {.name = "--pending",
+            .help = "Do not use it for signing before `dkim rotate --activate`",
+            .target = &o->pending},
+           {.name = "--now",
+            .help = "Use it for signing at once, whether its record is published or not",
+            .target = &o->now,
+            .excludes = {"--pending"}}},
       .run = [o](const auto& context) { return run_dkim(context, *o, keygen); }};
 }
 

@@ -22,6 +22,7 @@ dkim_row row_of(const config::dkim_key& key) {
           .type = std::string(crypto::to_string(key.type)),
           .bits = static_cast<std::uint64_t>(key.key->bits()),
           .state = std::string(config::to_string(key.state)),
+          .waits_for_record = key.when_seen,
           .created = key.created,
           .retired = retired ? std::optional(key.retired) : std::nullopt,
           .name = key.record_name(),
@@ -52,7 +53,12 @@ class key_directory final : public dkim_place {
   answer<dkim_row> generate(const std::string& domain, const dkim_wish& wish) override {
     const auto type = wish.type == "ed25519" ? crypto::key_type::ed25519 : crypto::key_type::rsa;
     const auto made = keys_.generate(
-        domain, {.type = type, .selector = wish.selector, .active = wish.active}, now());
+        domain,
+        {.type = type,
+         .selector = wish.selector,
+         .active = wish.active,
+         .when_seen = wish.when_seen},
+        now());
     if (!made) return failed(made.error());
     return row_of(*made);
   }

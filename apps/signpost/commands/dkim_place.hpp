@@ -26,6 +26,7 @@ struct dkim_row {
   std::string type;        ///< rsa or ed25519
   std::uint64_t bits = 0;  ///< 0 = unknown
   std::string state;       ///< pending, active or retired
+  bool waits_for_record = false;  ///< pending until the node sees its record
   wall_time created;
   std::optional<wall_time> retired;
   std::string name;   ///< of the TXT record
@@ -35,7 +36,8 @@ struct dkim_row {
 struct dkim_wish {
   std::string type;      ///< rsa or ed25519
   std::string selector;  ///< empty: chosen
-  bool active = false;
+  bool active = false;     ///< at once
+  bool when_seen = false;  ///< once the node sees its record
 };
 
 class dkim_place {

@@ -18,6 +18,7 @@ dkim_row row_of(const json& key) {
           .type = text_of(key, "type"),
           .bits = number_of(key, "bits"),
           .state = text_of(key, "state"),
+          .waits_for_record = key.value("waits_for_record", json()) == json(true),
           .created = parse_rfc3339(text_of(key, "created")).value_or(wall_time{}),
           .retired = parse_rfc3339(text_of(key, "retired")),
           .name = text_of(record, "name"),
@@ -44,10 +45,14 @@ class key_server final : public dkim_place {
 
   answer<dkim_row> generate(const std::string& domain, const dkim_wish& wish) override {
     SP_TRY(const auto path, path_of(domain));
-    json body{{"type", wish.type}, {"active", wish.active}};
+    json body{{"type", wish.type}, {"active", wish.when_seen}};
     if (!wish.selector.empty()) body["selector"] = wish.selector;
     SP_TRY(const auto made, client_.call("POST", path, body));
-    return row_of(made.result);
+    auto row = row_of(made.result);
+    if (!wish.active) return row;
+    SP_CHECK(activate(domain, row.selector));
+    row.state = "active";
+    return row;
   }
 
   answer<void> activate(const std::string& domain, const std::string& selector) override {

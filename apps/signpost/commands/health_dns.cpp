@@ -66,6 +66,12 @@ finding check_key(dns::resolver& resolver, const config::dkim_key& key) {
     return {health::warn, "DKIM", fmt::format("{}: the DNS does not answer", name), "try again"};
   }
   const auto advice = fmt::format("publish what `signpost dkim show {}` prints", key.domain);
+  if (got.records.empty() && key.when_seen) {
+    return {health::warn, "DKIM",
+            fmt::format("{} is not in the DNS: the key is pending, and nothing is signed with it",
+                        name),
+            advice};
+  }
   if (got.records.empty()) {
     return {health::warn, "DKIM",
             fmt::format("{} is not in the DNS: nobody can verify what this key signs", name),
@@ -77,15 +83,18 @@ finding check_key(dns::resolver& resolver, const config::dkim_key& key) {
                         got.records.size()),
             "keep one; " + advice};
   }
-  const auto found = dkim::parse_key_record(got.records.front().text);
-  const bool same = found && found->key
-                    && dkim::key_record_text(*found->key)
-                           == dkim::key_record_text(key.key->public_half());
-  if (same) {
-    return {health::ok, "DKIM", name + " is the key that signs"};
+  if (dkim::publishes(got, key.key->public_half())) {
+    return {health::ok, "DKIM",
+            name
+                + (key.when_seen ? " is in the DNS: a running node soon signs with the key"
+                                 : " is the key that signs")};
   }
-  return {health::fail, "DKIM",
-          fmt::format("{} has another key than the one that signs: all our signatures fail", name),
+  const auto* const what = key.when_seen
+                               ? "{} has another key than the one that waits for it: nothing is "
+                                 "signed"
+                               : "{} has another key than the one that signs: all our signatures "
+                                 "fail";
+  return {health::fail, "DKIM", fmt::format(fmt::runtime(what), name),
           advice + " (forms on the web cut long values)"};
 }
 
@@ -109,9 +118,11 @@ findings check_signing_keys(dns::resolver& resolver, const daemon_settings& s,
                    "make one: signpost dkim keygen " + service->ascii()});
   }
   for (const auto& domain : *domains) {
-    const auto active = keys.active(domain);
-    if (!active) continue;
-    for (const auto& key : *active) {
+    auto used = keys.active(domain);
+    if (!used) continue;
+    const auto awaited = keys.awaited(domain).value_or(std::vector<config::dkim_key>());
+    used->insert(used->end(), awaited.begin(), awaited.end());
+    for (const auto& key : *used) {
       if (++looked_at > keys_max) return out;
       out.push_back(check_key(resolver, key));
     }

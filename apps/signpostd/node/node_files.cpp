@@ -19,6 +19,7 @@ void node_files::look() {
   parts_.config->look_for_changes();
   refresh_certificate();
   parts_.signing->refresh();
+  parts_.signing->look_for_records(*parts_.resolver);
 }
 
 void node_files::reload() {

@@ -22,8 +22,10 @@ void make_first_key(const std::string& directory, const std::string& service_dom
   config::dkim_keys keys(directory);
   const auto there = keys.list(domain->ascii());
   if (there && !there->empty()) return;
-  const auto made = there ? keys.generate(domain->ascii(), {.active = true}, now)
-                          : result<config::dkim_key>(tl::unexpected(there.error()));
+  const auto made =
+      there ? keys.generate(domain->ascii(), {.when_seen = true, .first = true}, now)
+            : result<config::dkim_key>(tl::unexpected(there.error()));
+  if (!made && made.error().code == errc::conflict) return;  // somebody was faster
   if (!made) {
     log_.error("signing.key_not_made",
                {{"domain", domain->ascii()}, {"error", made.error().context}});
@@ -33,7 +35,7 @@ void make_first_key(const std::string& directory, const std::string& service_dom
                {{"domain", made->domain},
                 {"record", made->record_name()},
                 {"value", dkim::key_record_text(made->key->public_half())},
-                {"hint", "publish this TXT record: receivers verify our signatures with it; "
+                {"hint", "publish this TXT record: mail is signed as soon as it is in the DNS; "
                          "`signpost dkim show` prints it for a zone file"}});
 }
 
@@ -64,10 +66,47 @@ void node_signing::refresh() {
   keys_.replace(std::move(keys));
 }
 
+bool node_signing::activate(const std::vector<config::dkim_key>& seen) {
+  bool some = false;
+  for (const auto& key : seen) {
+    const auto done = watch_->directory().activate_seen(key.domain, key.selector, time_.now());
+    some = some || done;
+    if (done) {
+      log_.info("signing.key_seen", {{"domain", key.domain}, {"record", key.record_name()}});
+    } else if (done.error().code != errc::not_found) {
+      log_.error("signing.key_unusable",
+                 {{"error", done.error().context},
+                  {"hint", "the record is in the DNS, but the key cannot be activated"}});
+    }
+  }
+  return some;
+}
+
+void node_signing::look_for_records(dns::resolver& resolver) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!watch_) return;
+    if (!records_) records_.emplace(resolver, time_);
+    if (!activate(records_->step(watch_->awaited()))) return;
+  }
+  refresh();
+}
+
 void node_signing::warn_unsigned(const std::string& service_domain) const {
   const auto domain = address::domain::parse(service_domain);
   if (domain && keys_.current()->contains(domain->ascii())) return;
   const auto name = domain ? domain->ascii() : std::string("DOMAIN");
+  const std::lock_guard lock(mutex_);
+  for (const auto& key : watch_ ? watch_->awaited() : std::vector<config::dkim_key>()) {
+    if (key.domain != name) continue;
+    log_.warning("signing.key_awaited",
+                 {{"domain", name},
+                  {"record", key.record_name()},
+                  {"hint",
+                   "mail is sent without this node's signature and ARC until this record is in the "
+                   "DNS; `signpost dkim show` prints it"}});
+    return;
+  }
   log_.warning(
       "signing.no_key",
       {{"domain", name},

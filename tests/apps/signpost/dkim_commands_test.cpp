@@ -65,7 +65,7 @@ TEST_F(DkimCommands, KeygenPrintsTheRecordAndNoSecret) {
   const auto o = run({"dkim", "keygen", "example.org"});
   EXPECT_EQ(o.status, done) << o.err;
   EXPECT_THAT(o.out, HasSubstr("sp202611r._domainkey.example.org. IN TXT ( \"v=DKIM1; k=rsa; p="));
-  EXPECT_THAT(o.out, HasSubstr("RSA 2048, active"));
+  EXPECT_THAT(o.out, HasSubstr("RSA 2048, pending since 2026-11-24, its record was not seen yet"));
   EXPECT_THAT(o.out, Not(HasSubstr("PRIVATE")));
 }
 
@@ -93,22 +93,38 @@ TEST_F(DkimCommands, StringsOfTheZoneFileMakeUpTheRecord) {
 }
 
 TEST_F(DkimCommands, BothTypesStandBesideEachOther) {
-  run({"dkim", "keygen", "example.org"});
-  EXPECT_EQ(run({"dkim", "keygen", "example.org", "--type", "ed25519", "--selector", "e"}).status,
-            done);
+  run({"dkim", "keygen", "example.org", "--now"});
+  const auto other = run(
+      {"dkim", "keygen", "example.org", "--type", "ed25519", "--selector", "e", "--now"});
+  EXPECT_EQ(other.status, done);
   EXPECT_EQ(states(), (texts{"sp202611r=active", "e=active"}));
 }
 
 TEST_F(DkimCommands, ASecondKeyOfATypeIsARotation) {
-  run({"dkim", "keygen", "example.org"});
+  run({"dkim", "keygen", "example.org", "--now"});
   const auto o = run({"dkim", "keygen", "example.org"});
   EXPECT_EQ(o.status, negative);
   EXPECT_THAT(o.err, HasSubstr("signpost dkim rotate example.org"));
   EXPECT_EQ(run({"dkim", "keygen", "example.org", "--pending"}).status, done);
 }
 
+// It signs when a node has seen its record, or when it is told to.
+TEST_F(DkimCommands, ANewKeyWaitsForItsRecord) {
+  const auto made = run_json({"dkim", "keygen", "example.org", "--type", "ed25519"});
+  EXPECT_EQ(made[0]["state"], "pending");
+  EXPECT_EQ(made[0]["waits_for_record"], true);
+  const auto again = run({"dkim", "keygen", "example.org", "--type", "ed25519"});
+  EXPECT_EQ(again.status, negative);
+  EXPECT_THAT(again.err, HasSubstr("signpost dkim show example.org"));
+  EXPECT_EQ(run_json({"dkim", "keygen", "example.org", "--pending"})[0]["waits_for_record"], false);
+  EXPECT_EQ(run({"dkim", "keygen", "example.org", "--now", "--pending"}).status, wrong_usage);
+  run({"dkim", "rotate", "example.org", "--activate"});
+  EXPECT_EQ(states(), (texts{"sp202611r=active", "sp202611e=active"}));
+  EXPECT_EQ(run_json({"dkim", "show"})[1]["waits_for_record"], false);
+}
+
 TEST_F(DkimCommands, ARotationFromBeginningToEnd) {
-  run({"dkim", "keygen", "example.org", "--type", "ed25519"});
+  run({"dkim", "keygen", "example.org", "--type", "ed25519", "--now"});
   time_.advance(std::chrono::hours(24 * 30));
   const auto begun = run({"dkim", "rotate", "example.org"});
   EXPECT_EQ(begun.status, done) << begun.err;
@@ -134,7 +150,7 @@ TEST_F(DkimCommands, ARotationFromBeginningToEnd) {
 }
 
 TEST_F(DkimCommands, ForceRemovesAtOnce) {
-  run({"dkim", "keygen", "example.org", "--type", "ed25519"});
+  run({"dkim", "keygen", "example.org", "--type", "ed25519", "--now"});
   run({"dkim", "rotate", "example.org"});
   run({"dkim", "rotate", "example.org", "--activate"});
   EXPECT_EQ(run({"dkim", "rotate", "example.org", "--finish", "--force"}).status, done);
