@@ -116,9 +116,16 @@ json failure_response(std::string_view description) {
           {"content", in_content("application/json", reference_to("schemas", "Failure"))}};
 }
 
+json header_scheme(std::string_view name, std::string_view description) {
+  return {{"type", "apiKey"}, {"in", "header"}, {"name", name}, {"description", description}};
+}
+
 json components_of(json parts) {
   return {{"securitySchemes",
-           {{"token", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API token."}}}}},
+           {{"token", {{"type", "http"}, {"scheme", "bearer"}, {"description", "An API token."}}},
+            {"email",
+             header_scheme("X-Auth-Email", "What older clients send with the key; not looked at.")},
+            {"key", header_scheme("X-Auth-Key", "An API token, for clients that have a key.")}}},
           {"parameters", std::move(parts["parameters"])},
           {"responses",
            {{"Refused", failure_response("Refused; `errors` gives the reason")},
@@ -140,7 +147,8 @@ json make_document() {
             {"summary", "E-mail routing: zones, rules, destinations, queue"},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"servers", json::array({{{"url", "/"}}})},
-          {"security", json::array({{{"token", json::array()}}})},
+          {"security", json::array({{{"token", json::array()}},
+                                    {{"email", json::array()}, {"key", json::array()}}})},
           {"paths", std::move(paths)},
           {"components", components_of(std::move(parts))}};
 }

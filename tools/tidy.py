@@ -51,7 +51,6 @@ UNUSED = {
     "reply_rows": FOR_PAGES,
     "reply_table": FOR_PAGES,
     "classify_bounce": FOR_SUITES,
-    "to_u_labels": FOR_SUITES,
     "proto/tlsrpt/record.hpp": FOR_SUITES,
     "cluster/link/engine_link.hpp": FOR_LINK,
     "identity_uri": FOR_LINK,

@@ -15,6 +15,7 @@
 #include "api/frame/change.hpp"
 #include "api/frame/wait_for.hpp"
 #include "base/log.hpp"
+#include "base/text.hpp"
 #include "proto/address/mailbox.hpp"
 
 namespace signpost::api {
@@ -160,6 +161,18 @@ answer<rest_result> list_addresses(rest_call& call) {
   return page_result(paging, found, address_json);
 }
 
+answer<void> put_address(const rest_call& call, model::control_transaction& t,
+                         const destination_address& a) {
+  if (const auto put = t.put(a); !put) {
+    if (put.error().code == errc::conflict) {
+      return refuse(already_exists("destination address " + a.email));
+    }
+    return refuse(from_error(put.error(), "address"));
+  }
+  t.audit(call.audit("create", address_resource, a.id, nullptr, address_json(a)));
+  return {};
+}
+
 // An address whose mails were used up by strangers can still be created; otherwise they could keep
 // its owner from ever using it. A limit that the caller has used up is refused.
 answer<mail_verdict> put_new(const rest_call& call, model::control_transaction& t,
@@ -174,19 +187,48 @@ answer<mail_verdict> put_new(const rest_call& call, model::control_transaction& 
     a.verification_sent = a.created;
     a.verifications_sent = 1;
   }
-  if (const auto put = t.put(a); !put) {
-    if (put.error().code == errc::conflict) {
-      return refuse(already_exists("destination address " + a.email));
-    }
-    return refuse(from_error(put.error(), "address"));
-  }
-  t.audit(call.audit("create", address_resource, a.id, nullptr, address_json(a)));
+  SP_CHECK(put_address(call, t, a));
   return verdict;
+}
+
+// What the body says of the verification: true for `verified`, which an administrator alone may
+// say. Everyone else has to show, by the link, that mail to the address is read.
+answer<std::optional<bool>> status_of(const rest_call& call, const json& body) {
+  SP_TRY(const auto status, text_member(body, "status", email_characters_max));
+  if (!status) return std::nullopt;
+  if (*status != "verified" && *status != "unverified") {
+    return refuse(invalid_input("status must be verified or unverified", "/status"));
+  }
+  const bool verified = *status == "verified";
+  if (verified && !may(call.who.token, permission::administer, {})) {
+    return refuse(lacks_permission(to_string(permission::administer)));
+  }
+  return verified;
+}
+
+rule_audit rule_audit_of(const rest_call& call) {
+  return [&call](std::string_view action, const model::rule_object& rule, const json& before,
+                 const json& after) {
+    return call.audit(action, "email_routing_rule", rule.id, before, after);
+  };
+}
+
+// An address whose owner the administrator knows: no mail, and what waited for it goes on.
+answer<rest_result> create_verified(const rest_call& call, destination_address a) {
+  a.verified = a.created;
+  return commit_change<rest_result>(
+      call.world, "address", [&](model::control_transaction& t) -> answer<rest_result> {
+        SP_CHECK(check_address_limit(call, t));
+        SP_CHECK(put_address(call, t, a));
+        SP_CHECK(restore_rules(t, a, a.created, rule_audit_of(call)));
+        return rest_result{.result = address_json(a)};
+      });
 }
 
 answer<rest_result> create_address(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
   SP_TRY(auto email, email_of(body));
+  SP_TRY(const auto verified, status_of(call, body));
   destination_address a{.id = new_object_id(call.world.random),
                         .account = call.account->id,
                         .email = std::move(email),
@@ -195,6 +237,7 @@ answer<rest_result> create_address(rest_call& call) {
                         .modified = call.world.time.now(),
                         .verification_sent = {},
                         .verifications_sent = 0};
+  if (verified.value_or(false)) return create_verified(call, std::move(a));
   SP_TRY(const auto verdict,
          commit_change<mail_verdict>(call.world, "address", [&](model::control_transaction& t) {
            return put_new(call, t, a);
@@ -212,32 +255,22 @@ answer<rest_result> get_address(rest_call& call) {
   return rest_result{.result = address_json(a)};
 }
 
-rule_audit rule_audit_of(const rest_call& call) {
-  return [&call](std::string_view action, const model::rule_object& rule, const json& before,
-                 const json& after) {
-    return call.audit(action, "email_routing_rule", rule.id, before, after);
-  };
-}
-
 answer<rest_result> edit_address(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  SP_TRY(const auto status, text_member(body, "status", email_characters_max));
-  if (status && *status != "verified" && *status != "unverified") {
-    return refuse(invalid_input("status must be verified or unverified", "/status"));
-  }
-  // Everyone else has to show, by the link, that mail to it is read.
-  if (status && *status == "verified" && !may(call.who.token, permission::administer, {})) {
-    return refuse(lacks_permission(to_string(permission::administer)));
-  }
+  SP_TRY(const auto verified, status_of(call, body));
+  SP_TRY(const auto email, text_member(body, "email", email_characters_max));
   return commit_change<rest_result>(
       call.world, "address", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto before, named_address(call, t));
-        if (!status || before.verified.has_value() == (*status == "verified")) {
+        if (email && !equals_ignoring_case(*email, before.email)) {
+          return refuse(invalid_input("the email of an address cannot be changed", "/email"));
+        }
+        if (!verified || before.verified.has_value() == *verified) {
           return rest_result{.result = address_json(before)};
         }
         auto after = before;
         after.modified = call.world.time.now();
-        after.verified = *status == "verified" ? std::optional(after.modified) : std::nullopt;
+        after.verified = *verified ? std::optional(after.modified) : std::nullopt;
         SP_CHECK(ask(t.put(after), "address"));
         if (after.verified) {
           SP_CHECK(restore_rules(t, after, after.modified, rule_audit_of(call)));

@@ -16,6 +16,15 @@ std::string pointer_to(std::string_view name) {
   return fmt::format("/{}", name);
 }
 
+// Says nothing, or nothing else than `shown`.
+bool is_part_of(const json& given, const json& shown) {
+  if (given.is_null() || (given.is_structured() && given.empty())) return true;
+  if (!given.is_object() || !shown.is_object()) return given == shown;
+  return std::ranges::all_of(given.items(), [&](const auto& one) {
+    return is_part_of(one.value(), member(shown, one.key()));
+  });
+}
+
 }  // namespace
 
 answer<json> object_of(const json& body) {
@@ -64,6 +73,12 @@ answer<std::optional<double>> number_member(const json& object, std::string_view
         invalid_input(fmt::format("{} must be a number, 0 or greater", name), pointer_to(name)));
   }
   return number;
+}
+
+answer<void> check_without_effect(const json& object, std::string_view name, const json& shown,
+                                  std::string_view why) {
+  if (is_part_of(member(object, name), shown)) return {};
+  return refuse(invalid_input(fmt::format("{} cannot be set: {}", name, why), pointer_to(name)));
 }
 
 std::size_t characters(std::string_view text) {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Members of a request's body, each with the refusal that names it. A member that is null counts as
-// absent. Unused members are ignored: clients send back what they were given.
+// absent. Members that nobody knows are ignored; those that a client may believe in and that cannot
+// take effect are refused.
 //
 // Threads: functions of their arguments.
 #pragma once
@@ -30,6 +31,12 @@ namespace signpost::api {
 /// 0 or more.
 [[nodiscard]] answer<std::optional<double>> number_member(const json& object,
                                                           std::string_view name);
+
+/// Refuses a member that this node cannot put into effect; `why` completes "NAME cannot be set: ".
+/// Absent, empty and `shown` pass, and of an object any of the members of `shown`: clients send
+/// back what they were given.
+[[nodiscard]] answer<void> check_without_effect(const json& object, std::string_view name,
+                                                const json& shown, std::string_view why);
 
 /// Code points of UTF-8.
 [[nodiscard]] std::size_t characters(std::string_view text);

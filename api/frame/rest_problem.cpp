@@ -103,6 +103,19 @@ rest_problem last_administrator() {
       "This is the administrator's last token that does not expire; create another one first");
 }
 
+rest_problem needs_a_name(std::string_view names) {
+  return make(409, 9432,
+              fmt::format("The zone has subdomains, so this must say what to remove, in `name` of "
+                          "the body or in the parameter subdomain: {}",
+                          printable(names, detail_octets_max)));
+}
+
+rest_problem fixed_membership() {
+  return make(409, 9433,
+              "The administrator is a member of every account: change what the token may do, or "
+              "delete the account");
+}
+
 // RFC 9110 §15.5.6: the answer must say which methods there are.
 rest_problem method_not_allowed(std::string_view allowed) {
   auto p = make(405, 9405, "Method not allowed for this URI");

@@ -64,6 +64,10 @@ using answer = tl::expected<T, rest_problem>;
 /// For decisions that only the node's administrator can make.
 [[nodiscard]] rest_problem not_the_administrator();
 [[nodiscard]] rest_problem last_administrator();
+/// For a removal that may be meant for several objects; `names` says which.
+[[nodiscard]] rest_problem needs_a_name(std::string_view names);
+/// For memberships, which follow from what tokens may do.
+[[nodiscard]] rest_problem fixed_membership();
 [[nodiscard]] rest_problem method_not_allowed(std::string_view allowed);
 [[nodiscard]] rest_problem malformed_body(std::string_view detail);
 [[nodiscard]] rest_problem body_too_large();

@@ -45,16 +45,16 @@ answer<model::audit_query> basic_query(const rest_call& call) {
 // ---- the first API -----------------------------------------------------------------------------
 
 std::vector<audit_condition> v1_conditions(const rest_call& call) {
-  constexpr std::array<std::pair<std::string_view, audit_field>, 5> parameters{
+  constexpr std::array<audit_parameter, 5> parameters{
       {{"id", audit_field::id},
        {"action.type", audit_field::action},
        {"actor.email", audit_field::nothing},
        {"actor.ip", audit_field::actor_ip},
        {"zone.name", audit_field::zone_name}}};
   std::vector<audit_condition> all;
-  for (const auto& [name, field] : parameters) {
-    if (auto value = call.parameter(name)) {
-      all.push_back({.field = field, .any_of = {std::move(*value)}});
+  for (const auto& parameter : parameters) {
+    if (const auto value = call.parameter(parameter.name)) {
+      all.push_back({.field = parameter.field, .any_of = {parameter.in_store(*value)}});
     }
   }
   return all;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "api/frame/zone_name.hpp"
+
 namespace signpost::api {
 namespace {
 
@@ -53,7 +55,7 @@ constexpr std::array<audit_parameter, 21> parameters{{
 
 json audit_v1_json(const model::audit_entry& e) {
   json metadata = json::object();
-  if (!e.zone_name.empty()) metadata["zone_name"] = e.zone_name;
+  if (!e.zone_name.empty()) metadata["zone_name"] = shown_name(e.zone_name);
   metadata["token_name"] = e.actor_name;
   metadata["revision"] = e.revision;
   metadata["status"] = e.http_status;
@@ -102,11 +104,12 @@ json audit_v2_json(const model::audit_entry& e, std::string_view account_name) {
              {"scope", text_of(e, audit_field::scope)},
              {"request", parsed(e.before_json)},
              {"response", parsed(e.after_json)}}}};
-  if (!e.zone.empty()) out["zone"] = {{"id", e.zone}, {"name", e.zone_name}};
+  if (!e.zone.empty()) out["zone"] = {{"id", e.zone}, {"name", shown_name(e.zone_name)}};
   return out;
 }
 
 std::string audit_parameter::in_store(const std::string& value) const {
+  if (field == audit_field::zone_name) return stored_name(value);
   if (words.empty()) return value;
   const auto word = std::ranges::find(words, value, [](const auto& w) { return w.first; });
   return word == words.end() ? std::string() : std::string(word->second);

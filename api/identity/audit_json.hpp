@@ -21,7 +21,8 @@ namespace signpost::api {
 [[nodiscard]] json audit_v1_json(const model::audit_entry& entry);
 [[nodiscard]] json audit_v2_json(const model::audit_entry& entry, std::string_view account_name);
 
-/// One of the second API's filters. With `words` its values are not those of the store.
+/// One of the second API's filters. With `words`, and for names
+/// of zones, its values are not those of the store.
 struct audit_parameter {
   std::string_view name;  ///< `id`, `action_type`, `zone_name`, …
   model::audit_field field;

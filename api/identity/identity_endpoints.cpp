@@ -24,25 +24,80 @@ json account_json(const model::account& a) {
           {"created_on", to_rfc3339(a.created)}};
 }
 
+// ---- the user ----------------------------------------------------------------------------------
+
+/// What the user says of himself, as one setting of the store: an object of these members.
+constexpr std::string_view profile_setting = "user_profile";
+/// Cloudflare's limits, in characters.
+constexpr std::array<std::pair<const char*, std::size_t>, 5> profile_members{
+    {{"first_name", 60}, {"last_name", 60}, {"telephone", 20}, {"country", 30}, {"zipcode", 20}}};
+
+answer<json> profile_of(const model::control_reader& now) {
+  auto stored = now.setting(profile_setting);
+  if (!stored && stored.error().code != errc::not_found) {
+    return refuse(from_error(stored.error(), "user"));
+  }
+  auto profile = stored ? json::parse(*stored, nullptr, false) : json::object();
+  if (!profile.is_object()) {
+    return refuse(from_error({.code = errc::corrupt, .context = "user"}, "user"));
+  }
+  return profile;
+}
+
+json user_json(const rest_call& call, const json& profile) {
+  json out{{"id", user_id},
+           {"email", "administrator@" + call.world.host_name},
+           {"username", "administrator"}};
+  for (const auto& [name, max] : profile_members) out[name] = member(profile, name);
+  for (const auto* const no :
+       {"suspended", "two_factor_authentication_enabled", "two_factor_authentication_locked",
+        "has_pro_zones", "has_business_zones", "has_enterprise_zones"}) {
+    out[no] = false;
+  }
+  out["betas"] = json::array();
+  out["organizations"] = json::array();
+  return out;
+}
+
 answer<rest_result> get_user(rest_call& call) {
   // Tokens of accounts do not belong to a user.
   if (!call.who.token.account.empty()) return refuse(unauthorized());
-  return rest_result{.result = {{"id", user_id},
-                                {"email", "administrator@" + call.world.host_name},
-                                {"username", "administrator"},
-                                {"first_name", nullptr},
-                                {"last_name", nullptr},
-                                {"telephone", nullptr},
-                                {"country", nullptr},
-                                {"zipcode", nullptr},
-                                {"suspended", false},
-                                {"two_factor_authentication_enabled", false},
-                                {"two_factor_authentication_locked", false},
-                                {"has_pro_zones", false},
-                                {"has_business_zones", false},
-                                {"has_enterprise_zones", false},
-                                {"betas", json::array()},
-                                {"organizations", json::array()}}};
+  SP_TRY(const auto profile, profile_of(*call.now));
+  return rest_result{.result = user_json(call, profile)};
+}
+
+// Members that are sent take the place of those that are there; null removes one.
+answer<void> take_profile(const json& body, json& profile) {
+  for (const auto& [name, max] : profile_members) {
+    if (!body.contains(name)) continue;
+    SP_TRY(auto text, text_member(body, name, max));
+    if (text) {
+      profile[name] = std::move(*text);
+    } else {
+      profile.erase(name);
+    }
+  }
+  return {};
+}
+
+answer<rest_result> edit_user(rest_call& call) {
+  if (!call.who.token.account.empty()) return refuse(unauthorized());
+  SP_TRY(const auto body, object_of(call.body));
+  const auto work = [&](model::control_transaction& t) -> answer<json> {
+    SP_TRY(const auto before, profile_of(t));
+    auto after = before;
+    SP_CHECK(take_profile(body, after));
+    auto shown = user_json(call, after);
+    for (const auto* const fixed : {"email", "username", "id"}) {
+      SP_CHECK(check_without_effect(body, fixed, shown[fixed], "it follows from the node's name"));
+    }
+    if (after == before) return shown;
+    SP_CHECK(ask(t.put_setting(profile_setting, to_text(after)), "user"));
+    t.audit(call.audit("update", "user", user_id, user_json(call, before), shown));
+    return shown;
+  };
+  SP_TRY(auto shown, commit_change<json>(call.world, "user", work));
+  return rest_result{.result = std::move(shown)};
 }
 
 // ---- accounts ----------------------------------------------------------------------------------
@@ -68,6 +123,12 @@ answer<rest_result> get_account(rest_call& call) {
 
 answer<std::string> name_of(const rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
+  const auto shown = account_json({});
+  SP_CHECK(check_without_effect(body, "type", shown["type"], "all accounts are of one type"));
+  SP_CHECK(check_without_effect(body, "settings", shown["settings"], "the node has none of these"));
+  for (const auto* const above : {"unit", "managed_by"}) {
+    SP_CHECK(check_without_effect(body, above, nullptr, "accounts belong to the node alone"));
+  }
   SP_TRY(auto name, text_member(body, "name", name_characters_max));
   if (!name || name->empty()) return refuse(invalid_input("name is required", "/name"));
   return std::move(*name);
@@ -161,8 +222,46 @@ answer<rest_result> list_memberships(rest_call& call) {
                      [&](const auto& a) { return membership_json(a, call.who.token); });
 }
 
-constexpr std::array<endpoint, 7> identity_rows{{
+// The membership that the path names: its id is the account's.
+answer<model::account> named_membership(const rest_call& call) {
+  auto account = call.now->account(call.variable("membership_id"));
+  const bool is_absent = !account
+                         && (account.error().code == errc::not_found
+                             || account.error().code == errc::malformed);
+  if (is_absent || (account && !may_see(call.who.token, account->id))) {
+    return refuse(no_such_object(call.request.path));
+  }
+  return ask(std::move(account), "account");
+}
+
+answer<rest_result> get_membership(rest_call& call) {
+  SP_TRY(const auto account, named_membership(call));
+  return rest_result{.result = membership_json(account, call.who.token)};
+}
+
+// Nobody is invited here: a membership is accepted from the start, and stays so.
+answer<rest_result> change_membership(rest_call& call) {
+  SP_TRY(const auto account, named_membership(call));
+  SP_TRY(const auto body, object_of(call.body));
+  SP_TRY(const auto status, text_member(body, "status", name_characters_max));
+  if (!status || (*status != "accepted" && *status != "rejected")) {
+    return refuse(invalid_input("status must be accepted or rejected", "/status"));
+  }
+  if (*status == "rejected") return refuse(fixed_membership());
+  return rest_result{.result = membership_json(account, call.who.token)};
+}
+
+answer<rest_result> delete_membership(rest_call& call) {
+  SP_TRY([[maybe_unused]] const auto account, named_membership(call));
+  return refuse(fixed_membership());
+}
+
+constexpr std::string_view one_membership = "/memberships/{membership_id}";
+
+constexpr std::array<endpoint, 11> identity_rows{{
     {"GET", "/user", permission::none, get_user, "The user of the token", {}, "User"},
+    {"PATCH", "/user", permission::administer, edit_user, "Change the user's name and address",
+     "UserEdit", "User"},
     {"GET",
      "/accounts",
      permission::none,
@@ -189,6 +288,12 @@ constexpr std::array<endpoint, 7> identity_rows{{
      "The accounts that the token can see, with what it may do there",
      {},
      "Membership[]"},
+    {"GET", one_membership, permission::none, get_membership, "What the token may do in an account",
+     {}, "Membership"},
+    {"PUT", one_membership, permission::none, change_membership,
+     "Accept a membership, which it is already", "MembershipEdit", "Membership"},
+    {"DELETE", one_membership, permission::none, delete_membership,
+     "Always refused: memberships follow from tokens", {}, "IdObject"},
 }};
 
 }  // namespace

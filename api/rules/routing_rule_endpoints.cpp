@@ -8,6 +8,7 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
+#include "api/frame/zone_name.hpp"
 #include "api/rules/endpoints.hpp"
 #include "api/rules/rule_change.hpp"
 #include "api/rules/rule_json.hpp"
@@ -43,7 +44,8 @@ class zone_names {
     const auto at = known_.find(id);
     if (at != known_.end()) return at->second;
     const auto zone = now_.zone(id);
-    return known_.emplace(id, json{{"name", zone ? zone->name : ""}, {"tag", id}}).first->second;
+    json shown{{"name", zone ? shown_name(zone->name) : ""}, {"tag", id}};
+    return known_.emplace(id, std::move(shown)).first->second;
   }
 
  private:

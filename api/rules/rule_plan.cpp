@@ -11,6 +11,7 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
+#include "api/frame/zone_name.hpp"
 #include "api/rules/rule_json.hpp"
 #include "api/zones/zone_json.hpp"
 #include "base/text.hpp"
@@ -65,8 +66,20 @@ class rule_plan {
   std::string tag_;
   std::map<std::string, zone_plan> zones_;  ///< by id
   std::vector<wanted_rule> wanted_;
-  std::set<std::string> targets_;  ///< in lower case
+  std::set<std::string> targets_;  ///< as `key_of` makes them
 };
+
+// Of an address in any spelling: what it is compared by.
+std::string key_of(std::string_view target) {
+  const auto at = target.rfind('@');
+  if (at == std::string_view::npos) return to_lower(target);
+  return to_lower(target.substr(0, at + 1)) + stored_name(target.substr(at + 1));
+}
+
+// The target of a zone's catch-all.
+std::string any_address_of(const model::zone_object& zone) {
+  return std::string(any_local_part) + shown_name(zone.name);
+}
 
 rest_problem at_place(rest_problem p, const std::string& pointer) {
   p.pointer = pointer + p.pointer;
@@ -131,7 +144,7 @@ answer<model::zone_object> rule_plan::zone_of(const std::string& domain) const {
 
 answer<void> rule_plan::want(const model::zone_object& at, std::string target,
                              model::rule_object rule) {
-  if (!targets_.insert(to_lower(target)).second) return refuse(duplicated_rule());
+  if (!targets_.insert(key_of(target)).second) return refuse(duplicated_rule());
   plan_of(at);
   wanted_.push_back({.target = std::move(target), .rule = std::move(rule)});
   return {};
@@ -163,7 +176,7 @@ answer<void> rule_plan::want_catch_all(const json& body) {
   const auto& wanted = member(body, "rule");
   SP_CHECK(at_place(check_worker(wanted), "/rule"));
   SP_TRY(auto rule, at_place(rule_of(wanted, zone, true), "/rule"));
-  return want(zone, std::string(any_local_part) + zone.name, std::move(rule));
+  return want(zone, any_address_of(zone), std::move(rule));
 }
 
 // Each element by `take`; the position of an element precedes those of its faults.
@@ -192,10 +205,17 @@ answer<void> rule_plan::want_catch_alls(const json& list) {
 
 answer<std::optional<model::rule_object>> rule_plan::existing(
     const model::rule_object& wanted) const {
-  auto found = wanted.catch_all
-                   ? call_.now->catch_all(wanted.zone)
-                   : call_.now->rule_by_matcher(wanted.zone, wanted.matchers.front().type,
-                                               wanted.matchers.front().value.value_or(""));
+  const auto rule_for = [&](const std::string& address) {
+    return call_.now->rule_by_matcher(wanted.zone, wanted.matchers.front().type, address);
+  };
+  const auto value = wanted.matchers.front().value.value_or("");
+  auto found = wanted.catch_all ? call_.now->catch_all(wanted.zone) : rule_for(value);
+  // A rule keeps the form in which its address was sent.
+  for (const auto form : {stored_name, shown_name}) {
+    if (found || found.error().code != errc::not_found) break;
+    const auto at = value.rfind('@') + 1;
+    found = rule_for(value.substr(0, at) + form(value.substr(at)));
+  }
   if (!found && found.error().code == errc::not_found) return std::nullopt;
   SP_TRY(auto rule, ask(std::move(found), "rule"));
   return rule;
@@ -234,9 +254,9 @@ answer<void> rule_plan::find_deleted() {
     SP_TRY(const auto rule, ask(call_.now->rule(name.zone, name.rule), "rule"));
     SP_TRY(const auto zone, ask(call_.now->zone(name.zone), "zone"));
     if (!is_own(rule) || !sees(zone)) continue;
-    const auto target = rule.catch_all ? std::string(any_local_part) + zone.name
+    const auto target = rule.catch_all ? any_address_of(zone)
                                        : rule.matchers.front().value.value_or("");
-    if (!targets_.contains(to_lower(target))) note(plan_of(zone), "deleted", target, &rule);
+    if (!targets_.contains(key_of(target))) note(plan_of(zone), "deleted", target, &rule);
   }
   return {};
 }
@@ -253,7 +273,9 @@ json rule_plan::shown() const {
   }
   auto list = json::array();
   for (const auto& [name, plan] : by_name) {
-    list.push_back({{"zone_id", plan->zone.id}, {"zone_name", name}, {"changes", plan->changes}});
+    list.push_back({{"zone_id", plan->zone.id},
+                    {"zone_name", shown_name(name)},
+                    {"changes", plan->changes}});
   }
   return {{"zones", std::move(list)}};
 }

@@ -12,6 +12,7 @@
 #include "api/dns/dns_advice.hpp"
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
+#include "api/frame/zone_name.hpp"
 #include "api/zones/endpoints.hpp"
 #include "proto/address/domain.hpp"
 
@@ -44,14 +45,14 @@ json settings_json(const rest_call& call, const model::zone_object& z) {
     subdomains.push_back(
         {{"id", s.id},
          {"tag", s.id},
-         {"name", s.name},
+         {"name", shown_name(s.name)},
          {"enabled", s.enabled},
          {"status", status_of(call, z, s.name, z.routing_enabled && s.enabled)}});
   }
   const auto status = status_of(call, z, z.name, z.routing_enabled);
   return {{"id", z.id},
           {"tag", z.id},
-          {"name", z.name},
+          {"name", shown_name(z.name)},
           {"enabled", z.routing_enabled},
           {"created", to_rfc3339(z.routing_created)},
           {"modified", to_rfc3339(z.routing_modified)},
@@ -107,14 +108,15 @@ answer<rest_result> edit_settings(rest_call& call) {
 }
 
 rest_problem not_below(const model::zone_object& zone) {
-  // Cloudflare's words.
-  return invalid_input(fmt::format("must be a a subdomains of {}", zone.name), "/name");
+  auto p = invalid_input({}, "/name");
+  // Cloudflare's words. The name needs no care: it is one of ours.
+  p.message = fmt::format("Invalid Input: must be a a subdomains of {}", shown_name(zone.name));
+  return p;
 }
 
-// The body's `name` in A-labels: the zone, a name under it, or nothing.
-answer<std::optional<std::string>> name_of(const rest_call& call) {
-  SP_TRY(const auto body, object_of(call.body));
-  SP_TRY(const auto text, text_member(body, "name", name_characters_max));
+// A name as the client wrote it in A-labels: the zone, a name under it, or nothing.
+answer<std::optional<std::string>> domain_in(const rest_call& call,
+                                             const std::optional<std::string>& text) {
   if (!text || text->empty()) return std::nullopt;
   const auto parsed = address::domain::parse(*text);
   if (!parsed) return refuse(invalid_input("name: " + parsed.error().context, "/name"));
@@ -123,6 +125,13 @@ answer<std::optional<std::string>> name_of(const rest_call& call) {
     return refuse(not_below(*call.zone));
   }
   return name;
+}
+
+// The body's `name`.
+answer<std::optional<std::string>> name_of(const rest_call& call) {
+  SP_TRY(const auto body, object_of(call.body));
+  SP_TRY(const auto text, text_member(body, "name", name_characters_max));
+  return domain_in(call, text);
 }
 
 model::zone_subdomain* subdomain_of(model::zone_object& z, const std::string& name) {
@@ -208,32 +217,12 @@ json messages_of(const std::optional<dns_check>& seen) {
   return list;
 }
 
-// The older form, for one subdomain or for the zone itself.
-rest_result subdomain_dns(const dns_plan& wanted, const std::optional<dns_check>& seen) {
-  auto errors = json::array();
-  if (seen) {
-    for (const auto& f : seen->faults) {
-      errors.push_back(
-          {{"code", f.code}, {"missing", record_json(wanted.records[f.record].wanted)}});
-    }
-  }
-  return {.result = {{"errors", std::move(errors)}, {"record", records_json(wanted)}},
-          .messages = messages_of(seen)};
-}
-
+// With or without `subdomain` the list that clients model; what is wrong is in `messages`.
 answer<rest_result> get_dns(rest_call& call) {
-  const auto named = call.parameter("subdomain");
-  auto domain = call.zone->name;
-  if (named && !named->empty()) {
-    const auto parsed = address::domain::parse(*named);
-    if (!parsed || (parsed->ascii() != domain && !parsed->ascii().ends_with("." + domain))) {
-      return refuse(not_below(*call.zone));
-    }
-    domain = parsed->ascii();
-  }
+  SP_TRY(const auto named, domain_in(call, call.parameter("subdomain")));
+  const auto domain = named.value_or(call.zone->name);
   const auto wanted = routing_records(call.world, domain, call.zone->is_active());
   const auto seen = call.world.dns->wait(call.world, wanted);
-  if (named) return subdomain_dns(wanted, seen);
   const auto count = wanted.records.size();
   const page_request all{.page = 1, .per_page = static_cast<std::uint32_t>(count)};
   return rest_result{.result = records_json(wanted),
@@ -252,9 +241,24 @@ answer<rest_result> create_dns(rest_call& call) {
   });
 }
 
+// A client that removes a subdomain and does not say which must not end the mail of the whole zone.
+answer<void> check_meant(const model::zone_object& z) {
+  if (!z.routing_enabled) return {};
+  std::string names;
+  for (const auto& s : z.subdomains) {
+    if (s.enabled) names += (names.empty() ? "" : ", ") + s.name;
+  }
+  if (names.empty()) return {};
+  return refuse(needs_a_name(fmt::format("{} for the whole zone, or one of {}", z.name, names)));
+}
+
 answer<rest_result> delete_dns(rest_call& call) {
-  SP_TRY(const auto name, name_of(call));
+  SP_TRY(auto name, name_of(call));
+  if (!name) {
+    SP_TRY(name, domain_in(call, call.parameter("subdomain")));
+  }
   return change_settings(call, "disable", [&](auto&, model::zone_object& z) -> answer<void> {
+    if (!name) SP_CHECK(check_meant(z));
     if (!name || *name == z.name) {
       z.routing_enabled = false;
     } else if (std::erase_if(z.subdomains, [&](const auto& s) { return s.name == *name; }) == 0) {
@@ -304,7 +308,7 @@ constexpr std::array<endpoint, 11> routing_settings_rows{{
     {"PATCH", dns_path, zone_settings_write, unlock, "Allow other DNS records", "DomainName",
      settings},
     {"DELETE", dns_path, zone_settings_write, delete_dns, "Disable routing, or remove a subdomain",
-     "", settings},
+     "DomainName", settings},
     {"GET", "/accounts/{account_id}/email/routing/zones", zone_settings_read, list_routing_zones,
      "The e-mail routing settings of the account's zones", "", "RoutingSettings[]"},
 }};

@@ -10,6 +10,7 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
+#include "api/frame/zone_name.hpp"
 #include "api/zones/endpoints.hpp"
 #include "api/zones/zone_json.hpp"
 #include "api/zones/zone_ownership.hpp"
@@ -89,11 +90,31 @@ answer<rest_result> list_zones(rest_call& call) {
   });
 }
 
+// The id of the account that a body names: in `account`, or as older clients have it in
+// `organization`.
+answer<std::optional<std::string>> account_id_in(const json& body) {
+  std::optional<std::string> id;
+  for (const auto* const name : {"account", "organization"}) {
+    const auto& named = member(body, name);
+    if (!named.is_null() && !named.is_object()) {
+      return refuse(
+          invalid_input(fmt::format("{} must be an object", name), fmt::format("/{}", name)));
+    }
+    SP_TRY(auto one, text_member(named, "id", name_characters_max));
+    if (!one || one->empty()) continue;
+    if (id && *id != *one) {
+      return refuse(
+          invalid_input("account and organization name two accounts", "/organization/id"));
+    }
+    id = std::move(one);
+  }
+  return id;
+}
+
 // The account that a body names; the only one that the caller sees if it names none.
 answer<model::account> account_for(const rest_call& call, const json& body) {
   const auto& token = call.who.token;
-  const auto& named = member(body, "account");
-  SP_TRY(auto id, text_member(named, "id", name_characters_max));
+  SP_TRY(auto id, account_id_in(body));
   if (!id && !token.account.empty()) id = token.account;
   if (id) {
     auto found = call.now->account(*id);
@@ -118,10 +139,27 @@ answer<std::string> name_for(const json& body) {
   return parsed->ascii();
 }
 
-answer<void> check_type(const json& body) {
+// What a zone at Cloudflare has and one of ours has not.
+answer<void> check_possible(const json& body) {
   SP_TRY(const auto type, text_member(body, "type", name_characters_max));
   if (type && *type != "full") {
     return refuse(invalid_input("type must be full", "/type"));
+  }
+  constexpr std::string_view no_dns = "Signpost serves no DNS";
+  SP_CHECK(check_without_effect(body, "jump_start", false, no_dns));
+  SP_CHECK(check_without_effect(body, "vanity_name_servers", nullptr, no_dns));
+  return check_without_effect(body, "plan", plan_json(), "all zones have the same plan");
+}
+
+// What a zone keeps for good.
+answer<void> check_kept(const rest_call& call, const json& body) {
+  SP_TRY(const auto name, text_member(body, "name", name_characters_max));
+  if (name && stored_name(*name) != call.zone->name) {
+    return refuse(invalid_input("name cannot be changed; create a zone of that name", "/name"));
+  }
+  SP_TRY(const auto account, account_id_in(body));
+  if (account && *account != call.zone->account) {
+    return refuse(invalid_input("a zone cannot be moved to another account", "/account/id"));
   }
   return {};
 }
@@ -207,7 +245,7 @@ answer<rest_result> create_zone(rest_call& call) {
     return refuse(lacks_permission(to_string(permission::zone_write)));
   }
   SP_TRY(auto name, name_for(body));
-  SP_CHECK(check_type(body));
+  SP_CHECK(check_possible(body));
   SP_TRY(const auto paused, flag_member(body, "paused"));
   SP_TRY(const bool granted, is_granted(call, body));
   SP_CHECK(check_reserved(call, name));
@@ -251,7 +289,8 @@ answer<rest_result> get_zone(rest_call& call) {
 
 answer<rest_result> edit_zone(rest_call& call) {
   SP_TRY(const auto body, object_of(call.body));
-  SP_CHECK(check_type(body));
+  SP_CHECK(check_possible(body));
+  SP_CHECK(check_kept(call, body));
   SP_TRY(const auto paused, flag_member(body, "paused"));
   const auto show = [&](const auto& z) {
     return zone_json(call.world, z, *call.account, call.who.token);

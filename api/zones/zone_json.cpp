@@ -8,9 +8,9 @@
 #include <array>
 
 #include "api/dns/ownership_record.hpp"
+#include "api/frame/zone_name.hpp"
 #include "api/zones/zone_ownership.hpp"
 #include "base/text.hpp"
-#include "proto/address/domain.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace signpost::api {
@@ -50,12 +50,6 @@ model::text_filter text_filter_of(std::string_view text) {
   return {.how = o->how,
           .value = std::string(text.substr(o->name.size() + 1)),
           .with_case = o->with_case};
-}
-
-// Names are stored in A-labels; people search in their own script.
-std::string as_stored(std::string_view name) {
-  const auto parsed = address::domain::parse(name);
-  return parsed ? parsed->ascii() : to_lower(name);
 }
 
 // Nothing for a status that no zone of ours is in.
@@ -98,10 +92,23 @@ json activated_on(const model::zone_object& zone) {
 
 }  // namespace
 
+json plan_json() {
+  return {{"id", "signpost"},
+          {"name", "Signpost"},
+          {"price", 0},
+          {"currency", "USD"},
+          {"frequency", ""},
+          {"is_subscribed", true},
+          {"can_subscribe", false},
+          {"legacy_id", "signpost"},
+          {"legacy_discount", false},
+          {"externally_managed", false}};
+}
+
 json zone_json(const rest_world& world, const model::zone_object& zone,
                const model::account& account, const model::api_token& viewer) {
   return {{"id", zone.id},
-          {"name", zone.name},
+          {"name", shown_name(zone.name)},
           {"status", to_string(zone.ownership.status)},
           {"paused", zone.paused},
           {"type", "full"},
@@ -127,17 +134,7 @@ json zone_json(const rest_world& world, const model::zone_object& zone,
           {"tenant", {{"id", nullptr}, {"name", nullptr}}},
           {"tenant_unit", {{"id", nullptr}}},
           {"permissions", permissions_of(zone, viewer)},
-          {"plan",
-           {{"id", "signpost"},
-            {"name", "Signpost"},
-            {"price", 0},
-            {"currency", "USD"},
-            {"frequency", ""},
-            {"is_subscribed", true},
-            {"can_subscribe", false},
-            {"legacy_id", "signpost"},
-            {"legacy_discount", false},
-            {"externally_managed", false}}}};
+          {"plan", plan_json()}};
 }
 
 answer<std::optional<model::zone_filter>> zone_filter_of(const rest_call& call) {
@@ -148,7 +145,9 @@ answer<std::optional<model::zone_filter>> zone_filter_of(const rest_call& call) 
   bool none_pass = false;
   if (const auto name = call.parameter("name")) {
     out.name = text_filter_of(*name);
-    if (operation_of(*name) == nullptr) out.name->value = as_stored(*name);
+    // A whole name is looked up as it is stored; parts of one are compared with both its forms.
+    const bool whole = out.name->how == equal || out.name->how == not_equal;
+    if (whole) out.name->value = stored_name(out.name->value);
   }
   if (auto id = call.parameter("account.id"); id && !id->empty()) out.account = std::move(id);
   if (const auto name = call.parameter("account.name")) out.account_name = text_filter_of(*name);

@@ -18,6 +18,9 @@ namespace signpost::api {
 [[nodiscard]] json zone_json(const rest_world& world, const model::zone_object& zone,
                              const model::account& account, const model::api_token& viewer);
 
+/// The `plan` of every zone.
+[[nodiscard]] json plan_json();
+
 /// The query's `name`, `account.id`, `account.name`, `status`, `type` and `match` as one question;
 /// nothing if no zone passes. A name is exact (in U- or A-labels), or `op:value` with `equal`,
 /// `not_equal`, `starts_with`, `ends_with`, `contains`, the last three also with `_case_sensitive`.

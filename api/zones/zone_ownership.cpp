@@ -9,6 +9,7 @@
 #include "api/dns/dns_report.hpp"
 #include "api/dns/ownership_record.hpp"
 #include "api/frame/change.hpp"
+#include "api/frame/zone_name.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "proto/crypto/digest.hpp"
@@ -80,7 +81,7 @@ result<bool> was_anothers(const model::control_reader& now, const zone_object& z
 
 json state_json(const zone_object& z) {
   const auto& o = z.ownership;
-  return {{"name", z.name},
+  return {{"name", shown_name(z.name)},
           {"status", to_string(o.status)},
           {"proof", to_string(o.proof)},
           {"proof_missing_since", o.proof_missing ? json(to_rfc3339(*o.proof_missing)) : json()}};

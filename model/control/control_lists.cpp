@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/text.hpp"
+#include "proto/address/idna.hpp"
 
 namespace signpost::model {
 namespace {
@@ -52,6 +53,15 @@ bool precedes(const rule_object& a, const rule_object& b, rule_order by) {
   return std::tie(a.created, a.priority, a.id) < std::tie(b.created, b.priority, b.id);
 }
 
+// Parts of a name may be given as people write it, or in A-labels.
+bool is_named(const text_filter& wanted, const std::string& name) {
+  if (wanted.passes(name)) return true;
+  const bool is_whole =
+      wanted.how == text_comparison::equal || wanted.how == text_comparison::not_equal;
+  if (is_whole || name.find("xn--") == std::string::npos) return false;
+  return wanted.passes(address::to_u_labels(name));
+}
+
 }  // namespace
 
 std::uint64_t page_query::offset() const {
@@ -93,7 +103,7 @@ bool zone_filter::passes(const zone_object& zone, std::string_view owner) const 
     one = one || holds;
     all = all && holds;
   };
-  if (name) look(name->passes(zone.name));
+  if (name) look(is_named(*name, zone.name));
   if (account) look(zone.account == *account);
   if (account_name) look(account_name->passes(owner));
   if (status) look(zone.ownership.status == *status);

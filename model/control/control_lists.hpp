@@ -91,7 +91,8 @@ void sort_accounts(std::vector<account>& accounts, sort_order direction);
 struct zone_filter {
   std::optional<visibility> visible;
   bool any = false;
-  std::optional<text_filter> name;          ///< zones' names are A-labels in lower case
+  /// Zones' names are A-labels in lower case; a part of one is looked for in its Unicode form too.
+  std::optional<text_filter> name;
   std::optional<object_id> account;         ///< of this account
   std::optional<text_filter> account_name;  ///< of an account whose name this fits
   std::optional<zone_status> status;

@@ -71,7 +71,7 @@ TEST_F(GatewayAnswers, SayWhichMethodsThereAre) {
     const char* want;
   };
   const allow_case cases[] = {
-      {"PATCH", "/user", "GET, HEAD"},
+      {"DELETE", "/user", "GET, HEAD, PATCH"},
       {"BREW", "/accounts/0", "DELETE, GET, HEAD, PUT"},
       // An identifier of a rule is something else, though its path would match.
       {"DELETE", "/zones/0/email/routing/rules/catch_all", "GET, HEAD, PUT"},

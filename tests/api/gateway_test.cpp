@@ -199,7 +199,7 @@ TEST_F(Gateway, WritesTheOperatorsChangesToTheAuditLogAsCli) {
 
 TEST_F(Gateway, RefusesWhatIsNoRequestForIt) {
   EXPECT_EQ(ask(administrator_, "GET", "/nothing").status, 404);
-  EXPECT_EQ(ask(administrator_, "PATCH", "/user").status, 405);
+  EXPECT_EQ(ask(administrator_, "DELETE", "/user").status, 405);
   net::http_request r;
   r.method = "POST";
   r.path = "/client/v4/accounts";

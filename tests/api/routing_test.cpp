@@ -38,7 +38,7 @@ class VerificationPage : public routing_api {
 TEST_F(ZonesApi, AreShownWithEveryField) {
   const auto id = zone("Bücher.example");
   const auto got = call("GET", "/zones/" + id).result();
-  EXPECT_EQ(got.at("name"), "xn--bcher-kva.example");
+  EXPECT_EQ(got.at("name"), "bücher.example");
   EXPECT_EQ(got.at("status"), "active");
   EXPECT_EQ(got.at("type"), "full");
   EXPECT_EQ(got.at("paused"), false);
@@ -89,6 +89,100 @@ TEST_F(ZonesApi, AreFoundByNameAndFilter) {
   EXPECT_EQ(call("GET", "/zones?status=unheard").status, 422);
 }
 
+// A client that gets another name than the one it sent takes the zone for another one.
+TEST_F(ZonesApi, AreNamedInUnicodeWhereverANameIsShown) {
+  const auto id = zone("xn--bcher-kva.example");
+  const auto is_shown = [](const json& name) { EXPECT_EQ(name, "bücher.example"); };
+  is_shown(call("GET", "/zones/" + id).result().at("name"));
+  for (const auto* const name :
+       {"b%C3%BCcher.example", "B%C3%BCCHER.example", "xn--bcher-kva.example",
+        "equal:b%C3%BCcher.example", "contains:%C3%BCch", "starts_with:b%C3%BC",
+        "starts_with:xn--b", "ends_with:cher.example", "not_equal:other.example"}) {
+    const auto found = call("GET", std::string("/zones?name=") + name).result();
+    ASSERT_EQ(found.size(), 1U) << name;
+    is_shown(found.at(0).at("name"));
+  }
+  EXPECT_EQ(call("GET", "/zones?name=not_equal:b%C3%BCcher.example").result().size(), 0U);
+  const json again{{"name", "Bücher.example"}, {"account", {{"id", account}}}};
+  EXPECT_EQ(call("POST", "/zones", again).status, 409);
+
+  const auto path = "/zones/" + id + "/email/routing";
+  auto settings = call("POST", path + "/enable").result();
+  is_shown(settings.at("name"));
+  settings = call("POST", path + "/dns", {{"name", "post.bücher.example"}}).result();
+  EXPECT_EQ(settings.at("subdomains").at(0).at("name"), "post.bücher.example");
+  is_shown(call("GET", "/accounts/" + account + "/email/routing/zones").result().at(0).at("name"));
+  const auto apex = call("POST", path + "/dns", {{"name", "xn--bcher-kva.example"}});
+  EXPECT_EQ(apex.body.at("errors").at(0).at("message"),
+            "Invalid Input: must be a a subdomains of bücher.example");
+  EXPECT_EQ(call("POST", rules(id), drop("a@xn--bcher-kva.example")).status, 200);
+  const auto all = call("GET", "/accounts/" + account + "/email/routing/rules").result();
+  is_shown(all.at(0).at("zone").at("name"));
+  // What is to be published is written as the DNS has it.
+  EXPECT_EQ(call("GET", path + "/dns").result().at(0).at("name"), "xn--bcher-kva.example");
+
+  const auto log = "/accounts/" + account + "/audit_logs?zone.name=B%C3%BCcher.example";
+  ASSERT_GE(call("GET", log).result().size(), 3U);
+  is_shown(call("GET", log).result().at(0).at("metadata").at("zone_name"));
+  const auto records = call("GET", "/accounts/" + account
+                                       + "/logs/audit?since=2000-01-01&before=2100-01-01"
+                                         "&zone_name=xn--bcher-kva.example");
+  ASSERT_GE(records.result().size(), 3U);
+  is_shown(records.result().at(0).at("zone").at("name"));
+}
+
+// The account in the member that older clients have for it, or in none.
+TEST_F(ZonesApi, AreMadeInTheAccountThatTheBodyMeans) {
+  const auto made = [&](json body, std::string_view token = {}) {
+    return call("POST", "/zones", body, token);
+  };
+  const json here{{"id", account}};
+  const json there{{"id", other_account}};
+  const auto by_older = made({{"name", "old.example"},
+                              {"organization", here},
+                              {"type", "full"},
+                              {"jump_start", false}});
+  ASSERT_EQ(by_older.status, 200) << by_older.raw.body;
+  EXPECT_EQ(by_older.result().at("account").at("id"), account);
+  json both{{"name", "both.example"}, {"account", here}, {"organization", there}};
+  EXPECT_EQ(made(both).code(), 2007);
+  both["organization"] = here;
+  EXPECT_EQ(made(both).status, 200);
+  EXPECT_EQ(made({{"name", "text.example"}, {"organization", account}}).code(), 2007);
+  // The administrator sees two accounts, and the other token one.
+  EXPECT_EQ(made({{"name", "none.example"}}).code(), 2007);
+  EXPECT_EQ(made({{"name", "none.example"}, {"account", json::object()}}, other)
+                .result().at("account").at("id"),
+            other_account);
+  EXPECT_EQ(made({{"name", "empty.example"}, {"organization", {{"id", ""}}}}, other).status, 200);
+  EXPECT_EQ(made({{"name", "theirs.example"}, {"organization", here}}, other).status, 403);
+}
+
+// An answer of 200 says that what was asked for is so.
+TEST_F(ZonesApi, RefuseWhatTheyCannotBe) {
+  const auto path = "/zones/" + zone();
+  const auto shown = call("GET", path).result();
+  for (const auto& asked :
+       {json{{"plan", {{"id", "enterprise"}}}}, json{{"vanity_name_servers", {"ns1.example.org"}}},
+        json{{"type", "partial"}}, json{{"name", "other.example"}},
+        json{{"account", {{"id", other_account}}}}}) {
+    EXPECT_EQ(call("PATCH", path, asked).code(), 2007) << asked;
+  }
+  // What a client was shown it may send back.
+  for (const auto& same :
+       {json{{"plan", {{"id", "signpost"}}}}, json{{"vanity_name_servers", json::array()}},
+        json{{"name", "Example.ORG"}}, shown}) {
+    EXPECT_EQ(call("PATCH", path, same).result(), shown) << same;
+  }
+  for (const auto& asked : {json{{"jump_start", true}}, json{{"plan", {{"id", "free"}}}},
+                            json{{"vanity_name_servers", {"ns1.example.org"}}}}) {
+    auto body = asked;
+    body["name"] = "new.example";
+    body["account"]["id"] = account;
+    EXPECT_EQ(call("POST", "/zones", body).code(), 2007) << asked;
+  }
+}
+
 TEST_F(ZonesApi, OfOthersDoNotExist) {
   const auto id = zone();
   EXPECT_EQ(call("GET", "/zones", nullptr, other).result().size(), 0U);
@@ -133,8 +227,8 @@ TEST_F(RoutingSettingsApi, StatusFollowsTheDns) {
   EXPECT_EQ(seen.body.at("messages").size(), 4U) << seen.raw.body;
   EXPECT_EQ(call("GET", path).result().at("status"), "misconfigured/locked");
   EXPECT_EQ(call("PATCH", path + "/dns").result().at("status"), "misconfigured");
-  const auto old = call("GET", path + "/dns?subdomain=example.org").result();
-  EXPECT_EQ(old.at("errors").at(0).at("code"), "mx.foreign");
+  const auto named = call("GET", path + "/dns?subdomain=example.org");
+  EXPECT_EQ(named.body, call("GET", path + "/dns").body);
   dns.remove("example.org");
   dns.add_mx("example.org", 5, "mx.signpost.example")
       .add_txt("example.org", "v=spf1 a:mx.signpost.example ~all")
@@ -157,6 +251,37 @@ TEST_F(RoutingSettingsApi, SubdomainsAreNamedAndTheZoneIsNone) {
   EXPECT_EQ(call("POST", "/zones", {{"name", "mail.example.org"}}, other).status, 409);
   const auto listed = call("GET", "/accounts/" + account + "/email/routing/zones");
   EXPECT_EQ(listed.result().at(0).at("name"), "example.org");
+}
+
+// Terraform's provider removes a subdomain without saying which; the zone's mail must not end.
+TEST_F(RoutingSettingsApi, ARemovalThatNamesNothingSparesAZoneWithSubdomains) {
+  const auto path = "/zones/" + zone() + "/email/routing";
+  const auto is_enabled = [&] { return call("GET", path).result().at("enabled"); };
+  call("POST", path + "/enable");
+  for (const auto* const name : {"a.example.org", "b.example.org"}) {
+    ASSERT_EQ(call("POST", path + "/dns", {{"name", name}}).status, 200);
+  }
+  for (const auto& body : {json(nullptr), json::object(), json{{"name", ""}}}) {
+    const auto refused = call("DELETE", path + "/dns", body);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(refused.code(), 9432);
+    EXPECT_NE(refused.raw.body.find("one of a.example.org, b.example.org"), std::string::npos);
+    EXPECT_EQ(is_enabled(), true);
+  }
+  EXPECT_EQ(call("DELETE", path + "/dns?subdomain=nothing.example.org").code(), 9404);
+  EXPECT_EQ(call("DELETE", path + "/dns?subdomain=example.net").code(), 2007);
+  EXPECT_EQ(call("DELETE", path + "/dns?subdomain=a.example.org").result().at("subdomains").size(),
+            1U);
+  EXPECT_EQ(is_enabled(), true);
+  EXPECT_EQ(call("DELETE", path + "/dns", {{"name", "b.example.org"}}).status, 200);
+  EXPECT_EQ(is_enabled(), true);
+  EXPECT_EQ(call("DELETE", path + "/dns").status, 200);
+  EXPECT_EQ(is_enabled(), false);
+  // By its own name a zone ends with all its subdomains.
+  ASSERT_EQ(call("POST", path + "/dns", {{"name", "a.example.org"}}).status, 200);
+  call("POST", path + "/enable");
+  EXPECT_EQ(call("DELETE", path + "/dns", {{"name", "example.org"}}).status, 200);
+  EXPECT_EQ(is_enabled(), false);
 }
 
 TEST_F(RoutingRulesApi, GiveBackExactlyWhatWasPut) {
@@ -311,6 +436,51 @@ TEST_F(RoutingAddressesApi, AreVerifiedByAdministratorsOnly) {
   EXPECT_EQ(call("POST", addresses(), {{"email", "not an address"}}).code(), 2007);
   EXPECT_EQ(call("POST", addresses(), {{"email", "a@b.example"}}).status, 200);
   EXPECT_EQ(call("POST", addresses(), {{"email", "A@B.example"}}).status, 409);
+}
+
+// As Terraform's provider makes them: with the status that they shall have.
+TEST_F(RoutingAddressesApi, AreMadeWithTheStatusThatTheBodyNames) {
+  const auto made =
+      call("POST", addresses(), {{"email", "v@example.net"}, {"status", "verified"}});
+  ASSERT_EQ(made.status, 200) << made.raw.body;
+  EXPECT_TRUE(made.result().at("verified").is_string());
+  EXPECT_TRUE(mails.empty());
+  EXPECT_EQ(call("POST", addresses(), {{"email", "V@example.net"}, {"status", "verified"}}).status,
+            409);
+  const auto waiting =
+      call("POST", addresses(), {{"email", "u@example.net"}, {"status", "unverified"}});
+  EXPECT_TRUE(waiting.result().at("verified").is_null());
+  EXPECT_EQ(mails.size(), 1U);
+
+  const auto theirs = "/accounts/" + other_account + "/email/routing/addresses";
+  const json claimed{{"email", "t@example.net"}, {"status", "verified"}};
+  EXPECT_EQ(call("POST", theirs, claimed, other).status, 403);
+  EXPECT_EQ(call("GET", theirs, nullptr, other).result().size(), 0U);
+  EXPECT_EQ(mails.size(), 1U);
+  for (const auto& unknown : {json("pending"), json(""), json(true)}) {
+    EXPECT_EQ(call("POST", addresses(), {{"email", "w@example.net"}, {"status", unknown}}).code(),
+              2007);
+  }
+  EXPECT_EQ(call("GET", addresses()).result().size(), 2U);
+}
+
+TEST_F(RoutingAddressesApi, AddedAgainAsVerifiedHaveTheirRulesBack) {
+  const auto path = rules(zone());
+  const auto id = address("dest@example.net", true);
+  const auto rule = call("POST", path, forward("a@example.org", "dest@example.net")).result();
+  const auto one = path + "/" + rule.at("id").get<std::string>();
+  EXPECT_EQ(call("DELETE", addresses() + "/" + id).status, 200);
+  EXPECT_EQ(call("GET", one).result().at("enabled"), false);
+  const auto again =
+      call("POST", addresses(), {{"email", "dest@example.net"}, {"status", "verified"}});
+  ASSERT_EQ(again.status, 200) << again.raw.body;
+  EXPECT_EQ(call("GET", one).result().at("enabled"), true);
+}
+
+TEST_F(RoutingAddressesApi, KeepTheirEmail) {
+  const auto one = addresses() + "/" + address("a@example.net", false);
+  EXPECT_EQ(call("PATCH", one, {{"email", "b@example.net"}}).code(), 2007);
+  EXPECT_EQ(call("PATCH", one, {{"email", "A@example.net"}}).status, 200);
 }
 
 TEST_F(RoutingAddressesApi, AreSentAsManyMailsADayAsAnAccountMaySend) {

@@ -35,7 +35,6 @@ KNOWN = {
     "actors::rule_desk::pattern_octets": FOR_TESTS,
     "actors::seal_cache::octets": FOR_TESTS,
     "actors::seal_cache::size": FOR_TESTS,
-    "address::to_u_labels": FOR_SUITES,
     "api::dns_checks::waiting": FOR_TESTS,
     "authres::payload": FOR_TESTS,
     "cluster::acceptance_question_of": FOR_NODES,

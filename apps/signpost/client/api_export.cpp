@@ -8,12 +8,19 @@
 #include "apps/signpost/client/session.hpp"
 #include "base/rfc3339.hpp"
 #include "base/text.hpp"
+#include "proto/address/domain.hpp"
 
 namespace signpost::cli {
 namespace {
 
 wall_time time_of(const json& object, std::string_view member) {
   return parse_rfc3339(text_of(object, member)).value_or(wall_time{});
+}
+
+// The API shows names in Unicode; objects have A-labels.
+std::string stored_name(std::string name) {
+  const auto parsed = address::domain::parse(name);
+  return parsed ? parsed->ascii() : std::move(name);
 }
 
 model::account account_from(const json& a) {
@@ -79,7 +86,7 @@ model::zone_object zone_from(const json& zone, const json& routing) {
   model::zone_object out;
   out.id = text_of(zone, "id");
   out.account = text_of(member_of(zone, "account"), "id");
-  out.name = text_of(zone, "name");
+  out.name = stored_name(text_of(zone, "name"));
   out.paused = is_true(zone, "paused");
   out.created = time_of(zone, "created_on");
   out.modified = time_of(zone, "modified_on");
@@ -91,7 +98,7 @@ model::zone_object zone_from(const json& zone, const json& routing) {
   out.routing_modified = time_of(routing, "modified");
   for (const auto& one : member_of(routing, "subdomains")) {
     out.subdomains.push_back({.id = text_of(one, "id"),
-                              .name = text_of(one, "name"),
+                              .name = stored_name(text_of(one, "name")),
                               .enabled = is_true(one, "enabled")});
   }
   return out;

@@ -31,9 +31,19 @@ answer<json> zone_named(const api_client& client, const std::string& name) {
   return found.empty() ? json() : found.front();
 }
 
+// An address without its letters' case, its domain in A-labels: a rule keeps the form it was sent.
+std::string comparable(std::string_view address) {
+  const auto at = address.rfind('@');
+  if (at == std::string_view::npos) return to_lower(address);
+  const auto host = address.substr(at + 1);
+  const auto parsed = address::domain::parse(host);
+  return to_lower(address.substr(0, at + 1)) + (parsed ? parsed->ascii() : to_lower(host));
+}
+
 bool matches_address(const json& rule, const std::string& address) {
+  const auto wanted = comparable(address);
   for (const auto& matcher : member_of(rule, "matchers")) {
-    if (equals_ignoring_case(text_of(matcher, "value"), address)) return true;
+    if (comparable(text_of(matcher, "value")) == wanted) return true;
   }
   return false;
 }

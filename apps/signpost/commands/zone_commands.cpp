@@ -5,6 +5,7 @@
 #include "apps/signpost/client/lookup.hpp"
 #include "apps/signpost/client/session.hpp"
 #include "apps/signpost/terminal/text_table.hpp"
+#include "proto/address/domain.hpp"
 
 namespace signpost::cli {
 namespace {
@@ -149,6 +150,10 @@ std::string settings_block(const command_context& context, const json& zone, con
   };
   const auto status = text_of(s, "status");
   auto text = fmt::format("zone {}\n", display_text(text_of(zone, "name")));
+  if (const auto name = address::domain::parse(text_of(zone, "name"));
+      name && name->ascii() != text_of(zone, "name")) {
+    text += line("in the DNS", name->ascii());
+  }
   text += line("id", text_of(zone, "id"));
   text += line("status", text_of(zone, "status"));
   text += line("account", display_text(text_of(member_of(zone, "account"), "name")));

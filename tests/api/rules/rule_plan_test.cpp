@@ -56,6 +56,20 @@ TEST_F(RulePlan, NamesWhatDiffersAndNothingElse) {
   EXPECT_EQ(changes(plan(json::array())), texts{"deleted a@example.org"});
 }
 
+// Whatever form of a name the client writes, and whatever form a rule was made with.
+TEST_F(RulePlan, KnowsANameInBothItsForms) {
+  const auto id = zone("bücher.example");
+  ASSERT_EQ(call("POST", rules(id), owned(drop("a@xn--bcher-kva.example"))).status, 200);
+  EXPECT_TRUE(plan(json::array({drop("a@bücher.example")})).result().at("zones").empty());
+  const auto wanted = catch_all("*@xn--bcher-kva.example");
+  const auto added = plan(json::array({drop("a@bücher.example")}), json::array({wanted}));
+  EXPECT_EQ(changes(added), texts{"added *@bücher.example"});
+  EXPECT_EQ(added.result().at("zones").at(0).at("zone_name"), "bücher.example");
+  ASSERT_EQ(call("PUT", rules(id) + "/catch_all", owned(wanted.at("rule"))).status, 200);
+  EXPECT_EQ(changes(plan(json::array({drop("a@bücher.example")}))),
+            texts{"deleted *@bücher.example"});
+}
+
 TEST_F(RulePlan, KeepsOffWhatIsSomebodyElses) {
   const auto id = zone();
   ASSERT_EQ(call("POST", rules(id), drop("a@example.org")).status, 200);

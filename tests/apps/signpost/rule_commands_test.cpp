@@ -53,6 +53,20 @@ class RuleCommands : public CliFixture {
   }
 };
 
+// The form of its name that a rule was made with is not the one that everybody writes.
+TEST_F(RuleCommands, FindARuleByEitherFormOfItsDomain) {
+  auto books = zone();
+  books["name"] = "bücher.example";
+  server_.answer("GET " + zones_named("xn--bcher-kva.example"), json::array({books}));
+  for (const auto* const made : {"info@bücher.example", "Info@xn--bcher-kva.example"}) {
+    const auto one = rule(json::array({literal(made)}), {{"type", "drop"}});
+    server_.answer("GET " + at_own_zone("/rules?page=1&per_page=50"), json::array({one}));
+    for (const auto* const asked : {"info@Bücher.example", "info@xn--bcher-kva.example"}) {
+      EXPECT_EQ(ask({"rule", "show", asked}).status, done) << made << " by " << asked;
+    }
+  }
+}
+
 struct create_case {
   const char* name;
   std::vector<std::string> options;

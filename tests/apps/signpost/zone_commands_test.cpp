@@ -52,6 +52,18 @@ TEST_F(ZoneCommands, FollowsPagesToTheEnd) {
   EXPECT_EQ(server_.requests.size(), 1U);
 }
 
+TEST_F(ZoneCommands, ShowsTheNameInTheDnsBesideTheOneInUnicode) {
+  auto books = zone();
+  books["name"] = "bücher.example";
+  server_.answer("GET /client/v4/zones/" + id_of('1'), books);
+  server_.answer("GET " + at_zone("/email/routing"), routing(true));
+  const auto o = ask({"zone", "show", id_of('1')});
+  EXPECT_EQ(o.status, done) << o.err;
+  EXPECT_THAT(o.out, HasSubstr("zone bücher.example\n  in the DNS    xn--bcher-kva.example\n"));
+  server_.answer("GET /client/v4/zones/" + id_of('1'), zone());
+  EXPECT_THAT(ask({"zone", "show", id_of('1')}).out, Not(HasSubstr("in the DNS")));
+}
+
 TEST_F(ZoneCommands, ListsWhatHasAWordInItsName) {
   server_.answer(
       "GET /client/v4/zones?account.id=" + id_of('a') + "&name=contains%3Ashop&page=1&per_page=50",

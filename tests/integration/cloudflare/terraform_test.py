@@ -73,6 +73,14 @@ class Terraform(unittest.TestCase):
         self.assert_sent("DELETE", path)
         self.assertEqual(self.provider.exchange("GET", path)[0], 404)
 
+    def test_a_zone_with_a_name_in_unicode(self):
+        zone = self.object(provider.ZONE, name="bücher.tf.example", account={"id": self.account})
+        self.assert_applied(zone)
+        self.assertEqual(zone.imported(id=zone.state["id"]).drift(), {})
+        found = self.provider.pages("/zones", "match=all&name=b%C3%BCcher.tf.example")
+        self.assertEqual([one["id"] for one in found], [zone.state["id"]])
+        zone.destroy()
+
     def test_a_zone_that_is_paused_from_the_start(self):
         zone = self.object(provider.ZONE, name="paused.tf.example", account={"id": self.account},
                            paused=True)
@@ -139,10 +147,17 @@ class Terraform(unittest.TestCase):
         self.assertEqual([one["name"] for one in made["subdomains"]], ["mail.subs.tf.example"])
         self.provider.call("PATCH", path, b'{"name":"mail.subs.tf.example"}')
         shown = self.provider.call("GET", f"{path}?subdomain=mail.subs.tf.example")["result"]
-        self.assertEqual(set(shown), {"errors", "record"})
+        self.assertIn(("MX", "mail.subs.tf.example"),
+                      [(record["type"], record["name"]) for record in shown])
         status, text = self.provider.exchange("POST", path, b'{"name":"subs.tf.example"}')
         self.assertEqual(status, 422)
         self.assertIn("Invalid Input: must be a a subdomains of subs.tf.example", text)
+        # It destroys the records of a subdomain without saying which.
+        status, text = self.provider.exchange("DELETE", path)
+        self.assertEqual(status, 409)
+        self.assertIn("mail.subs.tf.example", text)
+        self.assertIs(self.provider.call("GET", f"/zones/{zone}/email/routing")["result"]["enabled"],
+                      True)
         # As its own tests clean up.
         self.provider.call("POST", f"/zones/{zone}/email/routing/disable",
                            b'{"name":"mail.subs.tf.example"}')
@@ -277,6 +292,18 @@ class Terraform(unittest.TestCase):
         block.destroy()
         self.assert_sent("DELETE", f"{path}/{identity}")
         self.assertEqual(self.provider.exchange("GET", f"{path}/{identity}")[0], 404)
+
+    def test_a_destination_address_that_is_verified_from_the_start(self):
+        block = self.object(provider.ADDRESS, account_id=self.account, email="sure@dest.example",
+                            status="verified")
+        block.apply()
+        self.assert_sent("POST", f"/accounts/{self.account}/email/routing/addresses",
+                         b'{"email":"sure@dest.example","status":"verified"}')
+        self.assertIsNotNone(block.state["verified"])
+        self.assert_clean(block)
+        rule = self.rule(self.node.zone("sure.tf.example"), "a@sure.tf.example",
+                         actions=[{"type": "forward", "value": ["sure@dest.example"]}])
+        self.assert_applied(rule)
 
     # ---- accounts and tokens
     def test_an_account(self):

@@ -58,6 +58,14 @@ TEST(ZoneFilter, AllConditionsOrAnyOfThemButOnlyWhatIsVisible) {
   EXPECT_FALSE((zone_filter{.any = true, .name = no, .account = "b"}.passes(one, "A")));
   EXPECT_TRUE((zone_filter{.account_name = text_filter{.value = "a"}}.passes(one, "A")));
   EXPECT_FALSE((zone_filter{.status = zone_status::active}.passes(one, "A")));
+  // A part of a name, as people write it or as it is stored.
+  const auto books = zone("2", "xn--bcher-kva.example");
+  const auto has = [&](std::string part) {
+    const text_filter wanted{.how = contains, .value = std::move(part)};
+    return zone_filter{.name = wanted}.passes(books, "");
+  };
+  EXPECT_TRUE(has("büch") && has("xn--b") && has("cher"));
+  EXPECT_FALSE(has("bücx"));
   zone_filter hidden{.visible = visibility{}, .any = true, .name = yes};
   EXPECT_FALSE(hidden.passes(one, "A")) << "any does not mean anybody's";
   hidden.visible = visibility{{{.allowed = {.zones = {"1"}}}}};
