@@ -74,8 +74,8 @@ wall_time control_rocks_store::now() const {
 }
 
 std::unique_ptr<const model::control_reader> control_rocks_store::read() const {
-  return std::make_unique<control_reading<model::control_reader>>(
-      control_view::snapshot(*database_));
+  return std::make_unique<control_reading<model::control_reader, control_queries>>(
+      control_queries(control_view::snapshot(*database_)));
 }
 
 result<std::uint64_t> control_rocks_store::commit(const work_function& work) {

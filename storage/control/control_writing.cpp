@@ -38,7 +38,7 @@ control_rows rows_of(const model::change_record& change) {
 
 control_writing::control_writing(const control_database& database,
                                  rocksdb::WriteBatchWithIndex& batch, std::uint64_t revision)
-    : control_reading(control_view(database, batch)),
+    : control_reading(control_queries(control_view(database, batch))),
       database_(database),
       batch_(batch),
       revision_(revision) {}

@@ -16,7 +16,7 @@
 namespace signpost::storage {
 
 /// As `model::control_transaction` says. Threads: one.
-class control_writing final : public control_reading<model::control_transaction> {
+class control_writing final : public control_reading<model::control_transaction, control_queries> {
  public:
   /// Zones that a change names; with more it says all_zones.
   static constexpr std::size_t zones_named_max = 10'000;
