@@ -38,6 +38,8 @@ FOR_PAGES = "the page of the documentation is compared with it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
 FOR_NODES = "what goes to other nodes; the link that carries it comes with them"
 FOR_LINK = "the link between nodes: a node of a cluster will make one"
+FOR_MEMBERS = "the node that is one of several will call it"
+FOR_STORES = "a node with this store will call it"
 UNUSED = {
     "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
@@ -61,6 +63,13 @@ UNUSED = {
     "set_removed": FOR_LINK,
     "states": FOR_LINK,
     "cluster/remote_accept.hpp": FOR_NODES,
+    "cluster/coordination/postgres_coordinator.hpp": FOR_MEMBERS,
+    "cluster/coordination/single_coordinator.hpp": FOR_MEMBERS,
+    "enroll": FOR_MEMBERS,
+    "restore_fences": FOR_MEMBERS,
+    "resign": FOR_MEMBERS,
+    "open_postgres_store": FOR_STORES,
+    "is_current": "what has to be sealed again before a key is removed",
     "cluster/wire/authentication.hpp": FOR_NODES,
     "cluster/wire/routing.hpp": FOR_NODES,
     "acceptance_question_of": FOR_NODES,

@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 The Signpost authors
+// SPDX-License-Identifier: Apache-2.0
+#include "storage/postgres/connection_pool.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+
+namespace signpost::storage::postgres {
+namespace {
+
+const logger log_("storage.postgres");
+
+steady_time now() {
+  return std::chrono::time_point_cast<steady_time::duration>(std::chrono::steady_clock::now());
+}
+
+}  // namespace
+
+std::unique_ptr<connection> connection_pool::take_idle() {
+  while (!idle_.empty()) {
+    auto one = std::move(idle_.back());
+    idle_.pop_back();
+    if (one->alive()) return one;
+    --open_;
+  }
+  return nullptr;
+}
+
+result<connection_pool::lease> connection_pool::take() {
+  std::unique_lock lock(mutex_);
+  const auto free = [&] { return !idle_.empty() || open_ < open_max; };
+  if (!changed_.wait_for(lock, wait_max, free)) {
+    return fail(errc::unavailable, "too many connections to the control database are in use");
+  }
+  if (auto one = take_idle()) return lease(*this, std::move(one), false);
+  if (fault_ && now() < retry_at_) return tl::unexpected(*fault_);
+  ++open_;
+  lock.unlock();
+  auto made = connect();
+  lock.lock();
+  if (made && (*made)->timeline() != 0) {
+    if ((*made)->timeline() < timeline_) {
+      made = fail(errc::unavailable, "the control database is on an older timeline than before: a "
+                                     "failover has left this server behind");
+    } else {
+      timeline_ = (*made)->timeline();
+    }
+  }
+  if (made) {
+    if (fault_) log_.info("postgres.connected", {});
+    fault_.reset();
+    return lease(*this, std::move(*made), true);
+  }
+  --open_;
+  changed_.notify_one();
+  retry_at_ = now() + retry_after;
+  if (fault_ != made.error()) log_.error("postgres.away", {{"error", to_string(made.error())}});
+  fault_ = made.error();
+  return tl::unexpected(std::move(made.error()));
+}
+
+result<std::unique_ptr<connection>> connection_pool::connect() {
+  return connection::open(options_);
+}
+
+// A transaction that is still open was abandoned: ending the connection ends it.
+void connection_pool::give_back(std::unique_ptr<connection> c) {
+  const bool keep = c->usable() && !c->in_transaction();
+  const std::lock_guard lock(mutex_);
+  if (keep && idle_.size() < idle_max) {
+    idle_.push_back(std::move(c));
+  } else {
+    --open_;
+  }
+  changed_.notify_one();
+}
+
+}  // namespace signpost::storage::postgres
