@@ -6,40 +6,22 @@
 
 #include "base/text.hpp"
 #include "base/uri.hpp"
+#include "proto/mta_sts/field_syntax.hpp"
 
 namespace signpost::tlsrpt {
 namespace {
 
+using mta_sts::is_extension_name;
+using mta_sts::is_extension_value;
+using mta_sts::trim_wsp;
+
 // RFC 8460 §3: tlsrpt-version = %s"v=TLSRPTv1"
 constexpr std::string_view version_field = "v=TLSRPTv1";
-constexpr std::string_view blanks = " \t";
-// RFC 8460 §3: a letter or digit and up to 31 further characters.
-constexpr std::size_t extension_name_octets_max = 32;
-
-std::string_view trim_blanks(std::string_view text) {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-// tlsrpt-ext-name = (ALPHA / DIGIT) *31(ALPHA / DIGIT / "_" / "-" / ".")
-bool is_extension_name(std::string_view name) {
-  return !name.empty() && name.size() <= extension_name_octets_max && is_alnum(name.front())
-         && std::ranges::all_of(
-             name, [](char c) { return is_alnum(c) || c == '_' || c == '-' || c == '.'; });
-}
-
-// tlsrpt-ext-value = 1*(%x21-3A / %x3C / %x3E-7E)
-bool is_extension_value(std::string_view value) {
-  return !value.empty() && std::ranges::all_of(value, [](char c) {
-    return c > ' ' && c < 0x7f && c != '=' && c != ';';
-  });
-}
 
 // tlsrpt-rua = %s"rua=" tlsrpt-uri *(*WSP "," *WSP tlsrpt-uri)
 result<void> read_rua(std::string_view value, record& into) {
   for (const auto part : split(value, ',')) {
-    const auto uri = trim_blanks(part);
+    const auto uri = trim_wsp(part);
     // "commas (ASCII 0x2C), exclamation points (ASCII 0x21), and semicolons (ASCII 0x3B) MUST be
     // encoded".
     if (!is_uri(uri) || uri.find('!') != std::string_view::npos) {
@@ -67,7 +49,7 @@ result<void> read_field(std::string_view field, record& into) {
 
 bool is_tlsrpt_record(std::string_view text) {
   if (!text.starts_with(version_field)) return false;
-  const auto rest = trim_blanks(text.substr(version_field.size()));
+  const auto rest = trim_wsp(text.substr(version_field.size()));
   return rest.starts_with(';');
 }
 
@@ -76,10 +58,10 @@ result<record> parse_record(std::string_view text) {
   if (text.size() > record_octets_max) return fail(errc::limit_exceeded, "record_octets_max");
   auto fields = split(text, ';');
   // RFC 8460 §3: tlsrpt-record = tlsrpt-version 1*(field-delim tlsrpt-field) [field-delim]
-  if (trim_blanks(fields.back()).empty()) fields.pop_back();
+  if (trim_wsp(fields.back()).empty()) fields.pop_back();
   record out;
   for (std::size_t i = 1; i < fields.size(); ++i) {
-    SP_CHECK(read_field(trim_blanks(fields[i]), out));
+    SP_CHECK(read_field(trim_wsp(fields[i]), out));
   }
   if (out.rua.empty()) return fail(errc::malformed, "no rua=");
   return out;
