@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.hpp"
+#include "base/ip.hpp"
 #include "proto/crypto/digest.hpp"
 
 namespace signpost::cluster {
@@ -29,6 +30,11 @@ wire::acceptance_question acceptance_question_of(const storage::new_message& mes
 }
 
 result<storage::new_message> message_to_accept(wire::acceptance_question question, body_ptr body) {
+  // What is taken from others came from somebody: the claim that it is our own would spare it every
+  // proof.
+  if (question.record.own || !ip_address::parse(question.record.client_address)) {
+    return fail(errc::denied, "the message has no client");
+  }
   if (reference_to(*body) != question.body) {
     return fail(errc::corrupt, "the body is not the one that the message was sent with");
   }

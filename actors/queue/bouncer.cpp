@@ -106,6 +106,7 @@ storage::new_message message_of(dsn::composed_report composed, const address::ma
   storage::new_message m;
   m.message.id = with.next_id(now);
   m.message.accepted = now;
+  m.message.own = true;
   m.message.eight_bit = composed.eight_bit;
   m.message.smtputf8 = composed.smtputf8;
   m.message.may_bounce = false;

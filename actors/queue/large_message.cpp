@@ -162,7 +162,7 @@ result<body_ptr> load_large(storage::spool& spool, const model::message_record& 
   const auto octets_read = read.size();
   body_ptr beginning = std::make_shared<const message_body>(std::move(read));
   // Only we write into our own messages.
-  if (!record.client_address.empty()) {
+  if (!record.own) {
     SP_TRY(beginning, presentable(beginning, authserv_id, nullptr));
   }
   const imf::message_view view(beginning->octets());

@@ -100,6 +100,7 @@ storage::new_message to_spool(std::string octets, const address::mailbox& to,
   storage::new_message m;
   m.message.id = id;
   m.message.accepted = facts.now;
+  m.message.own = true;
   m.message.sender = facts.bounces_to + "@" + facts.host_name;
   m.message.message_id = "<" + facts.message_id + ">";
   m.message.smtputf8 = !is_ascii(octets);  // only an address can be

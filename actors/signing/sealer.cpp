@@ -38,11 +38,6 @@ const std::string& authserv_id(const sealing_options& o) {
   return o.authserv_id.empty() ? o.host_name : o.authserv_id;
 }
 
-// What we wrote ourselves (a notification) has its own header and came from nowhere.
-bool is_own(const model::message_record& r) {
-  return r.client_address.empty();
-}
-
 // Without a header field of its own a message could begin with a line that continues our last one.
 bool needs_separator(const imf::message_view& view) {
   return view.fields().empty() && !view.has_separator();
@@ -52,7 +47,8 @@ bool needs_separator(const imf::message_view& view) {
 // its proof was not stored, so it counts as unproven.
 model::author_facts author_of(const delivery_job& job) {
   const auto& r = *job.record;
-  if (is_own(r)) return {.known = true, .proven = true};
+  // What we wrote ourselves has its own header and came from nowhere.
+  if (r.own) return {.known = true, .proven = true};
   if (r.author.known) return r.author;
   return model::read_author(job.body->octets()).facts;
 }
@@ -97,7 +93,7 @@ cluster::wire::copy_claims claims_of(const delivery_job& job, const smtp::outgoi
           .zone = job.zone(),
           .sender = m.sender,
           .sender_proven = r.sender_proven,
-          .own = is_own(r),
+          .own = r.own,
           .author = author};
 }
 
@@ -116,7 +112,7 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
                     .claims = claims_of(job, m, author),
                     .metrics = with.metrics.signing});
   copy.put(r.prefix);
-  if (!is_own(r)) {
+  if (!r.own) {
     if (with.options.arc) copy.put(copy.arc_set(r.prefix));
     copy.put(received_of(job, with.options.host_name));
     auto forwarded = with.options.forwarded_fields ? forwarded_fields_of(job) : std::string();
@@ -281,7 +277,7 @@ result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_depend
   for (const auto& e : job.envelopes) out.recipients.push_back(e.destination);
   // Nobody but us writes into our own messages.
   out.body = job.body;
-  if (!is_own(r)) {
+  if (!r.own) {
     SP_TRY(out.body, presentable(job.body, authserv_id(with.options), with.budget));
   }
   out.prefix = prefix_for(job, out, author, book, with);

@@ -63,6 +63,7 @@ std::string encode(const acceptance_answer& a) {
 }
 
 acceptance_answer decode_acceptance_answer(std::string_view octets) {
+  SP_CHECK(check_size(octets, acceptance_answer_octets_max, "acceptance_answer_octets_max"));
   return decode_answer<model::queue_id>(octets, "acceptance_answer", read_id);
 }
 

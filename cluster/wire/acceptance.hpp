@@ -26,6 +26,8 @@ inline constexpr std::size_t envelopes_max = 200'000;
 inline constexpr std::size_t events_max = 100'000;
 /// Of the whole question.
 inline constexpr std::size_t acceptance_octets_max = 64U << 20;
+/// Octets of an answer: an id, or the words of an error.
+inline constexpr std::size_t acceptance_answer_octets_max = 4096;
 
 /// A message without queue id; its envelopes are numbered in their order.
 struct acceptance_question {

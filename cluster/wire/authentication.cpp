@@ -57,6 +57,7 @@ std::string encode(const authentication_question& q) {
 }
 
 result<authentication_question> decode_authentication_question(std::string_view octets) {
+  SP_CHECK(check_size(octets, authentication_octets_max, "authentication_octets_max"));
   value_reader r(octets);
   authentication_question q;
   q.client = read_client(r);
@@ -76,6 +77,8 @@ std::string encode(const authentication_answer& a) {
 }
 
 authentication_answer decode_authentication_answer(std::string_view octets) {
+  SP_CHECK(
+      check_size(octets, authentication_answer_octets_max, "authentication_answer_octets_max"));
   return decode_answer<authentication_results>(octets, "authentication_answer", read_results);
 }
 

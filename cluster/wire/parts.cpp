@@ -20,6 +20,11 @@ std::string_view text_of(const Octets& octets) {
 
 }  // namespace
 
+result<void> check_size(std::string_view octets, std::size_t max, std::string_view limit) {
+  if (octets.size() <= max) return {};
+  return fail(errc::limit_exceeded, std::string(limit));
+}
+
 std::uint64_t flags(std::initializer_list<bool> bits) {
   std::uint64_t out = 0;
   unsigned index = 0;

@@ -66,6 +66,11 @@ void write(value_writer& w, const error& e);
 [[nodiscard]] smtp::reply read_reply(value_reader& r);
 [[nodiscard]] error read_error(value_reader& r);
 
+/// errc::limit_exceeded with the name of the limit. Before anything is read: octets without an
+/// upper bound would be memory without one.
+[[nodiscard]] result<void> check_size(std::string_view octets, std::size_t max,
+                                      std::string_view limit);
+
 /// Bits of what is true, from the lowest.
 [[nodiscard]] std::uint64_t flags(std::initializer_list<bool> bits);
 [[nodiscard]] constexpr bool flag(std::uint64_t bits, unsigned index) {

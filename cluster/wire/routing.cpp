@@ -95,6 +95,7 @@ std::string encode(const routing_question& q) {
 }
 
 result<routing_question> decode_routing_question(std::string_view octets) {
+  SP_CHECK(check_size(octets, routing_octets_max, "routing_octets_max"));
   value_reader r(octets);
   routing_question q;
   q.sender = read_reverse_path(r);
@@ -111,6 +112,7 @@ std::string encode(const routing_answer& a) {
 }
 
 routing_answer decode_routing_answer(std::string_view octets) {
+  SP_CHECK(check_size(octets, routing_answer_octets_max, "routing_answer_octets_max"));
   return decode_answer<routed_recipient>(octets, "routing_answer", read_routed);
 }
 

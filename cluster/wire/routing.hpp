@@ -24,6 +24,12 @@
 
 namespace signpost::cluster::wire {
 
+/// Octets of a question: two paths, an address and numbers.
+inline constexpr std::size_t routing_octets_max = 4096;
+/// Octets of an answer: `routing_table::destinations_max`, each with `zone_routes::fallbacks_max`
+/// mailboxes of the longest, and what else is said of them.
+inline constexpr std::size_t routing_answer_octets_max = 4U << 20;
+
 struct routing_question {
   smtp::reverse_path sender;
   smtp::forward_path recipient;
@@ -44,7 +50,8 @@ using routing_answer = result<routed_recipient>;
 
 [[nodiscard]] std::string encode(const routing_question& q);
 [[nodiscard]] std::string encode(const routing_answer& a);
-/// errc::malformed for octets that are none.
+/// errc::malformed for octets that are none; errc::limit_exceeded (routing_octets_max,
+/// routing_answer_octets_max).
 [[nodiscard]] result<routing_question> decode_routing_question(std::string_view octets);
 [[nodiscard]] routing_answer decode_routing_answer(std::string_view octets);
 

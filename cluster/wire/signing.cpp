@@ -59,6 +59,7 @@ std::string encode(const signing_answer& a) {
 }
 
 signing_answer decode_signing_answer(std::string_view octets) {
+  SP_CHECK(check_size(octets, signing_answer_octets_max, "signing_answer_octets_max"));
   return decode_answer<std::string>(octets, "signing_answer",
                                     [](value_reader& r) { return r.text(); });
 }

@@ -52,6 +52,8 @@ using signing_answer = result<std::string>;
 
 /// Octets of what is signed: a header section and the fields of an ARC chain fit in.
 inline constexpr std::size_t signing_text_octets_max = 1024 * 1024;
+/// Octets of an answer: a signature, or the words of an error.
+inline constexpr std::size_t signing_answer_octets_max = 4096;
 
 [[nodiscard]] std::string encode(const signing_question& q);
 [[nodiscard]] std::string encode(const signing_answer& a);

@@ -18,8 +18,9 @@ using reader = value_reader;
 /// How many pairs an event has at most; a stored event with more is corrupt.
 constexpr std::uint64_t details_max = 256;
 
-/// Message records of minor version 0 end before the author.
-constexpr unsigned message_minor = 1;
+/// Message records of minor version 0 end before the author; before 2, one without client is our
+/// own.
+constexpr unsigned message_minor = 2;
 /// Envelopes of minor version 0 end before `fallbacks`.
 constexpr unsigned envelope_minor = 1;
 /// How many fallbacks an envelope has at most; a stored one with more is corrupt.
@@ -30,6 +31,7 @@ constexpr std::uint64_t flag_smtputf8 = 2;
 constexpr std::uint64_t flag_may_bounce = 4;
 constexpr std::uint64_t flag_sender_proven = 8;
 constexpr std::uint64_t flag_automatic = 16;
+constexpr std::uint64_t flag_own = 32;
 
 /// A zone's name and, if known, its id after the last NUL.
 template <typename T>
@@ -55,7 +57,8 @@ std::string encode(const model::message_record& m) {
   w.text(m.protocol).text(m.tls).text(m.message_id);
   w.number((m.eight_bit ? flag_eight_bit : 0) | (m.smtputf8 ? flag_smtputf8 : 0)
            | (m.may_bounce ? flag_may_bounce : 0)
-           | (m.sender_proven ? flag_sender_proven : 0) | (m.automatic ? flag_automatic : 0));
+           | (m.sender_proven ? flag_sender_proven : 0) | (m.automatic ? flag_automatic : 0)
+           | (m.own ? flag_own : 0));
   w.number(m.size).number(m.recipients).text(m.prefix);
   write_author_facts(w, m.author);
   return w.take();
@@ -79,6 +82,7 @@ result<model::message_record> decode_message(const model::queue_id& id, std::str
   m.may_bounce = (flags & flag_may_bounce) != 0;
   m.sender_proven = (flags & flag_sender_proven) != 0;
   m.automatic = (flags & flag_automatic) != 0;
+  m.own = r.minor() >= 2 ? (flags & flag_own) != 0 : m.client_address.empty();
   m.size = r.number();
   m.recipients = r.small_number();
   m.prefix = r.text();

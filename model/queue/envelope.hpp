@@ -23,6 +23,9 @@ struct message_record {
   std::string sender;  ///< MAIL FROM as received; empty = null reverse-path
   std::string helo;
   std::string client_address;    ///< IP text; empty for our own messages
+  /// We wrote it ourselves (a report, a letter): it came from nobody, and needs no proof. Never so
+  /// for what another node hands over.
+  bool own = false;
   std::string client_name;       ///< verified reverse name; empty = unknown
   std::string protocol;          ///< the `with` word of RFC 3848: ESMTP, ESMTPS, UTF8SMTPS, …
   std::string tls;               ///< `TLSv1.3 TLS_AES_256_GCM_SHA384`; empty = plaintext

@@ -21,6 +21,10 @@ result<spelled_local_part> parse_local(std::string_view text, std::size_t octets
   return out;
 }
 
+tl::unexpected<error> too_long() {
+  return fail(errc::limit_exceeded, "address over 254 octets");
+}
+
 // RFC 5321 §4.1.3. `text` has its brackets. General-address-literals are refused: no tag other than
 // IPv6 was ever registered.
 result<ip_address> parse_literal(std::string_view text) {
@@ -50,8 +54,9 @@ result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_o
                                       bool from_peer) {
   // RFC 5321 §4.5.3.1.3 allows 256 octets with the brackets of the path.
   if (text.size() > mailbox_octets_max) {
-    return fail(errc::limit_exceeded, "address over 254 octets");
+    return too_long();
   }
+  const auto octets = text.size();
   const auto allowed = from_peer ? dots::anywhere : dots::between_atoms;
   SP_TRY(auto spelling, parse_local(text, local_octets_max, allowed));
   text.remove_prefix(spelling.octets + 1);
@@ -59,16 +64,22 @@ result<mailbox> mailbox::parse_within(std::string_view text, std::size_t local_o
   m.local_ = std::move(spelling.local);
   if (text.starts_with('[')) {
     SP_TRY(m.literal_, parse_literal(text));
-    return m;
+    return m.fits(octets) ? result<mailbox>(std::move(m)) : too_long();
   }
   // The Domain of RFC 5321 §4.1.2 has no final dot, though domain::parse() takes one.
   if (text.ends_with('.') && !from_peer) return fail(errc::malformed, "domain ends with a dot");
   SP_TRY(m.host_, from_peer ? domain::parse_from_peer(text) : domain::parse(text));
   // A-labels may be longer than what was received.
-  if (spelling.octets + 1 + m.host_.ascii().size() > mailbox_octets_max) {
-    return fail(errc::limit_exceeded, "address over 254 octets");
-  }
-  return m;
+  if (spelling.octets + 1 + m.host_.ascii().size() > mailbox_octets_max) return too_long();
+  return m.fits(octets) ? result<mailbox>(std::move(m)) : too_long();
+}
+
+// As we write it: odd dots are quoted then. What is taken must be readable again, wherever it was
+// written meanwhile. Nothing grows by more than quotes and the longest literal.
+bool mailbox::fits(std::size_t octets_received) const {
+  constexpr std::size_t growth_max = 64;
+  return octets_received + growth_max <= mailbox_octets_max
+         || to_string().size() <= mailbox_octets_max;
 }
 
 mailbox mailbox::make(std::string local, domain host) {

@@ -40,7 +40,8 @@ class mailbox {
   /// The same for addresses that other hosts made up: VERP and SRS senders with more than 64 octets
   /// of local part are in daily use, and RFC 5321 §4.5.3.1 asks for "implementation techniques that
   /// impose no limits"; so are `a..b@` and `.a.@`, and domains as domain::parse_from_peer() takes
-  /// them. Bounded by mailbox_octets_max. `to_string()` of such a local part is quoted.
+  /// them. Bounded by mailbox_octets_max, also as `to_string()` writes it, which
+  /// quotes such a local part.
   static result<mailbox> parse_from_peer(std::string_view text);
   /// A mailbox of our own making: `local` unquoted, not checked.
   static mailbox make(std::string local, domain host);
@@ -63,6 +64,7 @@ class mailbox {
  private:
   static result<mailbox> parse_within(std::string_view text, std::size_t local_octets_max,
                                       bool from_peer);
+  [[nodiscard]] bool fits(std::size_t octets_received) const;
 
   std::string local_;
   domain host_;

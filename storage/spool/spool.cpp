@@ -53,7 +53,7 @@ std::string told_of(const spool_waits& waits) {
 
 /// Messages from outside can be refused; our own (bounces) are part of a settlement and free space.
 bool is_from_outside(const new_message& m) {
-  return !m.envelopes.empty() && !m.message.client_address.empty();
+  return !m.envelopes.empty() && !m.message.own;
 }
 
 }  // namespace

@@ -134,6 +134,7 @@ TEST_F(BouncerTest, TellsTheSenderWhatWasSaid) {
   EXPECT_EQ(m->message.sender, "");
   EXPECT_FALSE(m->message.may_bounce);
   EXPECT_EQ(m->message.client_address, "");
+  EXPECT_TRUE(m->message.own);
   ASSERT_EQ(m->envelopes.size(), 1U);
   EXPECT_EQ(m->envelopes[0].destination, "alice@sender.example");
   EXPECT_EQ(m->envelopes[0].next_hop.text(), "sender.example");

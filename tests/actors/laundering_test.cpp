@@ -335,8 +335,18 @@ TEST_F(LaunderingTest, TheSignaturesThatAreNotLentAreCounted) {
   EXPECT_EQ(metrics.signing.signatures.value("dkim", "withheld"), 1U);
 }
 
+// Only the field makes a message our own, which no node can set for another.
+TEST_F(LaunderingTest, WhatHasNoClientIsNotOurOwnForThat) {
+  record.client_address.clear();
+  record.author = {};
+  zone.clear();
+  body = "From: mailer-daemon@mx1.signpost.example\r\n\r\nx\r\n";
+  EXPECT_EQ(seal(job(), dependencies()).error().code, errc::denied);
+}
+
 TEST_F(LaunderingTest, OurOwnLettersAreSigned) {
   record.client_address.clear();
+  record.own = true;
   record.sender.clear();
   zone.clear();
   body = "From: mailer-daemon@mx1.signpost.example\r\n\r\nx\r\n";

@@ -104,6 +104,7 @@ TEST(OwnLetter, GoesOutInTheNodesNameAndIsNeverBounced) {
   EXPECT_EQ(m.message.sender, "bounces@mx.node.example");
   EXPECT_FALSE(m.message.may_bounce);
   EXPECT_TRUE(m.message.client_address.empty());
+  EXPECT_TRUE(m.message.own);
   ASSERT_EQ(m.envelopes.size(), 1U);
   EXPECT_EQ(m.envelopes.front().next_hop.text(), "dest.example");
   EXPECT_TRUE(m.envelopes.front().zone.empty());

@@ -72,6 +72,7 @@ TEST_F(SealerTest, ASenderTooLongToRewriteBecomesTheFallback) {
 
 TEST_F(SealerTest, WhatWeWroteOurselvesHasNoReceivedField) {
   record.client_address.clear();
+  record.own = true;
   EXPECT_EQ(sealed().prefix, "");
 }
 

@@ -220,6 +220,7 @@ TEST_F(SigningTest, ArcCanBeSwitchedOff) {
 
 TEST_F(SigningTest, OurOwnMessagesGetTheServicesSignatureAlone) {
   record.client_address.clear();
+  record.own = true;
   record.sender.clear();
   record.prefix.clear();
   body = "From: MAILER-DAEMON@node.example\r\nSubject: failed\r\n\r\nx\r\n";

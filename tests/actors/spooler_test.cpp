@@ -32,6 +32,7 @@ class SpoolerTest : public testing::Test {
     storage::new_message m;
     m.message.id = world.spool.next_id(world.time.now());
     m.message.client_address = client;
+    m.message.own = m.message.client_address.empty();
     m.body = std::make_shared<const message_body>("x\r\n");
     model::envelope e;
     e.id = m.message.id;

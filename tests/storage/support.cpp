@@ -32,6 +32,7 @@ new_message make_message(spool& spool, const message_options& options) {
                .sender = options.sender,
                .helo = "mx.sender.example",
                .client_address = options.client,
+               .own = options.client.empty(),
                .client_name = "mx.sender.example",
                .protocol = "ESMTPS",
                .tls = "TLSv1.3 TLS_AES_256_GCM_SHA384",

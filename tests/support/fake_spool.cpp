@@ -90,7 +90,7 @@ std::optional<errc> fake_spool::fault_of(const storage::change_set& changes) {
   }
   if (fail_all) return fail_all;
   const bool outside = std::ranges::any_of(changes.accepted(), [](const auto& m) {
-    return !m.envelopes.empty() && !m.message.client_address.empty();
+    return !m.envelopes.empty() && !m.message.own;
   });
   return outside ? fail_accepts : std::nullopt;
 }

@@ -74,7 +74,10 @@ class maker {
         "m\xc3\xbcller@xn--mller-kva.example",
         "a@[192.0.2.1]",
         "a@[IPv6:2001:db8::1]",
-        "SRS0=abcd=EF=sender.example=" + std::string(80, 'x') + "@zone.example"};
+        "SRS0=abcd=EF=sender.example=" + std::string(80, 'x') + "@zone.example",
+        "a..b@my_shop.example",
+        "." + std::string(249, 'x') + "@b",  // 254 octets with its quotes
+        std::string(252, 'x') + "@b"};
     return signpost::address::mailbox::parse_from_peer(some[below(some.size())]).value();
   }
   model::author_facts author() {
@@ -195,6 +198,7 @@ class maker {
                                      .sender = text(),
                                      .helo = text(),
                                      .client_address = text(),
+                                     .own = flag(),
                                      .tls = text(),
                                      .eight_bit = flag(),
                                      .may_bounce = flag(),

@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "cluster/remote_accept.hpp"
+#include "model/routing/zone_routes.hpp"
 #include "tests/support/largest_allocation.hpp"
 #include "tests/cluster/wire/wire_maker.hpp"
 
@@ -177,7 +178,40 @@ TEST(WireLimits, OneMoreIsTooMuch) {
   EXPECT_FALSE(decode_acceptance_question(encode(accept)));
 }
 
+// Each kind has a limit of octets, which the largest honest value does not reach.
+TEST(WireLimits, WhatIsLargestFits) {
+  const auto longest = address::mailbox::parse_from_peer(std::string(252, 'x') + "@b").value();
+  maker make;
+  auto a = make.authentication();
+  a.recipients.assign(recipients_max, smtp::forward_path(longest));
+  EXPECT_EQ(decode_authentication_question(encode(a)), a);
+
+  routing_question q;
+  q.sender = smtp::reverse_path(longest);
+  q.recipient = smtp::forward_path(longest);
+  EXPECT_EQ(decode_routing_question(encode(q)), q);
+
+  auto routed = make.routed();
+  model::destination d{.mailbox = longest, .zone = std::string(253, 'z')};
+  d.fallbacks.assign(model::zone_routes::fallbacks_max, longest);
+  routed.decision.destinations.assign(model::routing_table::destinations_max, d);
+  EXPECT_TRUE(decode_routing_answer(encode(routing_answer(routed))));
+}
+
 TEST(WireLimits, WhatIsTooLargeIsNotLookedAt) {
+  const auto of = [](std::size_t octets) { return std::string(octets + 1, '\x10'); };
+  EXPECT_EQ(decode_authentication_question(of(authentication_octets_max)).error().code,
+            errc::limit_exceeded);
+  EXPECT_EQ(decode_authentication_answer(of(authentication_answer_octets_max)).error().code,
+            errc::limit_exceeded);
+  EXPECT_EQ(decode_routing_question(of(routing_octets_max)).error().code, errc::limit_exceeded);
+  EXPECT_EQ(decode_routing_answer(of(routing_answer_octets_max)).error().code,
+            errc::limit_exceeded);
+  EXPECT_EQ(decode_signing_answer(of(signing_answer_octets_max)).error().code,
+            errc::limit_exceeded);
+  EXPECT_EQ(decode_acceptance_answer(of(acceptance_answer_octets_max)).error().code,
+            errc::limit_exceeded);
+
   const std::string large(acceptance_octets_max + 1, '\x10');
   EXPECT_EQ(decode_acceptance_question(large).error().code, errc::limit_exceeded);
   EXPECT_EQ(decode_signing_question(large).error().code, errc::limit_exceeded);
@@ -187,7 +221,9 @@ TEST(WireLimits, WhatIsTooLargeIsNotLookedAt) {
 
 storage::new_message received() {
   maker make;
-  const auto q = make.acceptance();
+  auto q = make.acceptance();
+  q.record.own = false;
+  q.record.client_address = "192.0.2.1";
   return {.message = q.record,
           .body = std::make_shared<const message_body>("Subject: x\r\n\r\nx\r\n"),
           .envelopes = q.envelopes,
@@ -210,6 +246,19 @@ TEST(RemoteAccept, AnotherBodyIsNotAccepted) {
   for (const std::string other : {"", "Subject: x\r\n\r\ny\r\n", "Subject: x\r\n\r\nx\r\n\r\n"}) {
     const auto body = std::make_shared<const message_body>(other);
     EXPECT_EQ(message_to_accept(question, body).error().code, errc::corrupt);
+  }
+}
+
+// What came from nobody would need no proof: no node can hand that over.
+TEST(RemoteAccept, NothingIsAcceptedAsOurOwn) {
+  auto question = acceptance_question_of(received());
+  const auto body = std::make_shared<const message_body>("Subject: x\r\n\r\nx\r\n");
+  question.record.own = true;
+  EXPECT_EQ(message_to_accept(question, body).error().code, errc::denied);
+  question.record.own = false;
+  for (const std::string client : {"", "here"}) {
+    question.record.client_address = client;
+    EXPECT_EQ(message_to_accept(question, body).error().code, errc::denied);
   }
 }
 
@@ -314,7 +363,7 @@ TEST_F(WireGolden, Acceptance) {
       .envelopes = {{.original = "o", .destination = "d", .zone = "z", .rule = "r"}},
       .events = {{.at = wall_time(milliseconds(2)), .recipient = "o"}}};
   EXPECT_EQ(hex(encode(q)),
-            "10221102017300000000000004000000010109622e6578616d706c65076578616d706c65ac02"
+            "10221202017300000000000004000000010109622e6578616d706c65076578616d706c65ac02"
             "20230d8358dc8e8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb50112110001"
             "6f0164017a01720000000000000000010f100004000000016f00000000000000");
   EXPECT_EQ(hex(encode(acceptance_answer(id))), "10011000000000000100020000000000000003");

@@ -50,6 +50,7 @@ class maker {
             .sender = text(),
             .helo = text(),
             .client_address = text(),
+            .own = flag(),
             .client_name = text(),
             .protocol = text(),
             .tls = text(),
@@ -225,11 +226,27 @@ TEST(QueueCodec, TooManyFallbacksAreCorrupt) {
   EXPECT_EQ(decode_envelope(e.id, e.index, value).error().code, errc::corrupt);
 }
 
+// As programs wrote it that knew their own messages by having no client.
+TEST(QueueCodec, OldMessagesWithoutAClientAreOurOwn) {
+  maker make;
+  auto m = make.message();
+  for (const std::string client : {"192.0.2.1", ""}) {
+    m.client_address = client;
+    m.own = false;
+    auto old = encode(m);
+    EXPECT_FALSE(decode_message(m.id, old)->own) << "ours say it themselves";
+    old[0] = '\x11';
+    EXPECT_EQ(decode_message(m.id, old)->own, client.empty());
+  }
+}
+
 // As programs wrote it that did not keep the author.
 TEST(QueueCodec, MessagesWithoutAuthorAreReadAsOfNobodyKnown) {
   maker make;
   auto m = make.message();
   m.author = {};
+  m.client_address = "192.0.2.1";
+  m.own = false;
   auto old = encode(m);
   ASSERT_TRUE(old.ends_with(std::string(2, '\0')));
   old.resize(old.size() - 2);
