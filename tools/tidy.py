@@ -10,7 +10,8 @@
 - lines of C++ have at most 100 columns, functions at most 70 lines, folders a limited number of
   sources,
 - functions, types, constants and files that the program does not use,
-- every event that the program logs is in docs/operating/log.md, and every event there is logged.
+- every event that the program logs is in docs/operating/log.md, and every event there is logged,
+- the first line of each file in docs/decisions is `# N. Title`, with the number of its name.
 
 Prints `file:line: what is wrong; what to do`, and ends with 1 if there is anything to fix.
 """
@@ -121,6 +122,7 @@ RFC = re.compile(r"\bRFC (\d+)")
 LOG_CALL = re.compile(r"\blog(?:_|ger\([^()]*\))?\.(?:error|warning|info|write)\(([^{;]*)")
 EVENT = re.compile(r'"([a-z_]*\.[a-z_]+)"')
 EVENTS_PAGE = "docs/operating/log.md"
+DECISION = re.compile(r"docs/decisions/(\d{4})-[a-z0-9-]+\.md")
 
 
 class Layers:
@@ -203,6 +205,9 @@ def check_any(path, lines, rfcs):
         yield 1, "the two SPDX lines are missing"
     if path == "tools/tidy.py" or within(path, ["tests/tidy"]):
         return
+    decision = DECISION.fullmatch(path)
+    if decision and not re.match(rf"# {int(decision[1])}\. \S", head):
+        yield 1, f"the heading must be `# {int(decision[1])}. Title`"
     for number, line in enumerate(lines, 1):
         if MARKERS.search(line):
             yield number, "a marker of unfinished work; finish it or describe it as `Not done:`"
