@@ -11,6 +11,7 @@
 #include "api/addresses/endpoints.hpp"
 #include "api/addresses/link.hpp"
 #include "api/addresses/mail_allowance.hpp"
+#include "api/addresses/verification_mail.hpp"
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
 #include "api/frame/wait_for.hpp"
@@ -116,14 +117,30 @@ json message_of(const mail_verdict& verdict) {
 }
 
 // Waits until the mail is on the disk, but not for long: the user can ask for another one.
-result<void> send(const rest_world& world, own_mail mail) {
+result<model::queue_id> send(const rest_world& world, own_mail mail) {
   if (world.node == nullptr) return fail(errc::unavailable, "mail is not available");
-  const auto queued = wait_for<model::queue_id>(
+  auto queued = wait_for<model::queue_id>(
       [&](auto done) { world.node->send_mail(std::move(mail), std::move(done)); },
       mail_wait_max);
   if (!queued) return fail(errc::unavailable, "the spool is taking too long");
-  if (!*queued) return tl::unexpected(queued->error());
-  return {};
+  return std::move(*queued);
+}
+
+// With the address, so that what becomes of the mail can be shown there. Only a help: the mail is
+// on its way whether or not this succeeds.
+void remember_mail(const rest_call& call, const destination_address& a, const model::queue_id& id) {
+  const auto done = commit_change<void>(
+      call.world, "address", [&](model::control_transaction& t) -> answer<void> {
+        SP_TRY(auto now_there, ask(t.address(a.account, a.id), "address"));
+        const auto shown = address_json(now_there);
+        now_there.verification_mail = id.to_string();
+        SP_CHECK(ask(t.put(now_there), "address"));
+        t.audit(call.audit("mail", address_resource, a.id, shown,
+                           {{"id", a.id}, {"queue_id", now_there.verification_mail}}));
+        return {};
+      });
+  if (done) return;
+  log_.warning("address.mail_not_noted", {{"address", a.id}, {"queue_id", id.to_string()}});
 }
 
 // After the change: a mail sent twice because a commit failed would be worse than one that has to
@@ -137,6 +154,7 @@ rest_result sent(const rest_call& call, const destination_address& a, const mail
   }
   const auto queued = send(call.world, verification_mail(call.world, a));
   count_outcome(call.world, queued ? "sent" : "failed");
+  if (queued) remember_mail(call, a, *queued);
   if (!queued) {
     log_.warning("address.mail_failed", {{"address", a.id}, {"error", to_string(queued.error())}});
     out.messages.push_back(
@@ -151,6 +169,16 @@ rest_result sent(const rest_call& call, const destination_address& a, const mail
   return out;
 }
 
+// With what became of the last mail to it, as long as that matters.
+json shown(const rest_call& call, const destination_address& a) {
+  auto out = address_json(a);
+  if (a.verified || call.world.spool == nullptr) return out;
+  if (auto mail = verification_mail_json(*call.world.spool, a); !mail.is_null()) {
+    out["verification_mail"] = std::move(mail);
+  }
+  return out;
+}
+
 answer<rest_result> list_addresses(rest_call& call) {
   SP_TRY(const auto paging, call.paging());
   SP_TRY(const auto verified, call.flag("verified"));
@@ -158,7 +186,7 @@ answer<rest_result> list_addresses(rest_call& call) {
   const model::page_query page{
       .page = paging.page, .per_page = paging.per_page, .order = direction};
   SP_TRY(const auto found, ask(call.now->addresses(call.account->id, page, verified), "address"));
-  return page_result(paging, found, address_json);
+  return page_result(paging, found, [&](const destination_address& a) { return shown(call, a); });
 }
 
 answer<void> put_address(const rest_call& call, model::control_transaction& t,
@@ -252,7 +280,7 @@ answer<destination_address> named_address(const rest_call& call, const model::co
 
 answer<rest_result> get_address(rest_call& call) {
   SP_TRY(const auto a, named_address(call, *call.now));
-  return rest_result{.result = address_json(a)};
+  return rest_result{.result = shown(call, a)};
 }
 
 answer<rest_result> edit_address(rest_call& call) {

@@ -135,6 +135,7 @@ struct destination_address {
   wall_time modified;
   std::optional<wall_time> verification_sent;
   std::uint32_t verifications_sent = 0;
+  std::string verification_mail = {};  ///< queue id of the last one; empty: none is known
   friend bool operator==(const destination_address&, const destination_address&) = default;
 };
 

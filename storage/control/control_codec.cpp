@@ -79,6 +79,8 @@ model::own_author_action own_author_of(std::uint64_t flags) {
 
 /// Zones of minor version 0 end before `ownership`: they were made when nobody asked for a proof.
 constexpr unsigned zone_minor = 1;
+/// 1: the queue id of the verification mail.
+constexpr unsigned address_minor = 1;
 /// Changes of minor version 0 end before the mark: nobody kept a copy of the setup then.
 constexpr unsigned change_minor = 1;
 
@@ -247,18 +249,18 @@ result<model::rule_object> decode_rule(std::string_view zone, std::string_view i
 }
 
 std::string encode(const model::destination_address& a) {
-  value_writer w(48 + a.email.size());
+  value_writer w(80 + a.email.size(), address_minor);
   w.text(a.email);
   write(w, a.verified);
   w.time(a.created).time(a.modified);
   write(w, a.verification_sent);
-  w.number(a.verifications_sent);
+  w.number(a.verifications_sent).text(a.verification_mail);
   return w.take();
 }
 
 result<model::destination_address> decode_address(std::string_view account, std::string_view id,
                                                   std::string_view value) {
-  value_reader r(value);
+  value_reader r(value, address_minor);
   model::destination_address a;
   a.id = id;
   a.account = account;
@@ -268,6 +270,7 @@ result<model::destination_address> decode_address(std::string_view account, std:
   a.modified = r.time();
   a.verification_sent = read_time(r);
   a.verifications_sent = r.small_number();
+  if (r.minor() >= 1) a.verification_mail = r.text();
   if (!r.finish()) return fail(errc::corrupt, "address " + a.id);
   return a;
 }

@@ -221,6 +221,7 @@ result<void> check(const model::destination_address& a) {
   SP_CHECK(check_id(a.id, "id"));
   SP_CHECK(check_id(a.account, "account"));
   if (a.email.empty()) return fail(errc::malformed, "email");
+  SP_CHECK(check_text(a.verification_mail, "verification_mail"));
   return check_text(a.email, "email");
 }
 

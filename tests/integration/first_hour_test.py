@@ -126,7 +126,7 @@ class Files(unittest.TestCase):
     def test_a_missing_settings_file_is_looked_for_at_these_places(self):
         done = run("config", "check", directory=self.directory / "..",
                    environment={"SIGNPOST_CONFIG": ""})
-        self.assertIn("$SIGNPOST_CONFIG, ./signpost.yaml, /etc/signpost/signpost.yaml", done.stderr)
+        self.assertIn("$SIGNPOST_CONFIG, /etc/signpost/signpost.yaml", done.stderr)
 
     def test_links_that_open_nowhere_are_told(self):
         self.write(settings="config: {source: store}\n")
@@ -318,6 +318,20 @@ class Traps(unittest.TestCase):
         said = self.cli("zone", "subdomain", "add", "inside.example", "outside.example",
                         status=1).stderr
         self.assertIn("must be a subdomain of inside.example", said)
+
+    def test_a_verification_mail_that_was_refused_is_shown_at_the_address(self):
+        self.sink.on_recipient = lambda address, tries: (
+            "550 5.1.1 no such user here" if address.startswith("typo@") else None)
+        self.cli("address", "add", "typo@dest.example")
+        said = harness.wait_until(lambda: (out := self.cli(
+            "address", "show", "typo@dest.example").stdout) and "bounced" in out and out, 20)
+        self.assertIn("typo@dest.example is not verified yet", said)
+        self.assertRegex(said, r"verification mail: bounced, .*: 550 5\.1\.1 no such user here")
+        self.assertIn("signpost address resend typo@dest.example", said)
+        self.assertIn("no, mail bounced", self.cli("address", "list", "--unverified").stdout)
+        self.cli("address", "add", "good@dest.example")
+        harness.wait_until(lambda: "verification mail: delivered" in self.cli(
+            "address", "show", "good@dest.example").stdout, 20)
 
     def test_links_that_open_nowhere_are_told_when_they_are_sent(self):
         said = self.cli("address", "add", "link@dest.example").stderr

@@ -24,6 +24,9 @@ Examples:
 )";
 
 constexpr const char* address_list_text = R"(
+--unverified shows the addresses that get no mail because nobody has pressed the button in the
+verification mail yet, and whether that mail could be delivered.
+
 Examples:
   signpost address list --unverified
 )";
@@ -57,6 +60,8 @@ changed it meanwhile. They are listed first. Asks; without a terminal --yes is n
 Examples:
   signpost address remove ops@example.net --yes
 )";
+
+constexpr std::size_t message_octets_max = 500;
 
 struct address_options {
   std::string address;
@@ -96,6 +101,34 @@ std::string address_line(const json& address) {
                      is_verified(address) ? "verified" : "not verified yet");
 }
 
+/// It has ended without being delivered.
+bool has_failed(const json& mail) {
+  const auto state = text_of(mail, "state");
+  return state == "bounced" || state == "expired" || state == "removed";
+}
+
+// Where the verification mail is, if the server knows.
+std::string mail_lines(const json& address, wall_time now) {
+  const auto& mail = member_of(address, "verification_mail");
+  const auto state = text_of(mail, "state");
+  if (state.empty()) return {};
+  const auto when = relative(text_of(mail, "at"), now);
+  const auto reply = display_text(text_of(mail, "reply"), message_octets_max);
+  auto text = fmt::format("  verification mail: {}, {}{}{}\n", display_text(state), when,
+                          reply.empty() ? "" : ": ", reply);
+  if (has_failed(mail)) {
+    text += fmt::format("  check the address, then send another: signpost address resend {}\n",
+                        display_text(text_of(address, "email")));
+  }
+  return text;
+}
+
+std::string verified_text(const json& address, wall_time now) {
+  if (is_verified(address)) return "yes, " + relative(text_of(address, "verified"), now);
+  const auto& mail = member_of(address, "verification_mail");
+  return has_failed(mail) ? "no, mail " + display_text(text_of(mail, "state")) : "no";
+}
+
 exit_status address_list(const command_context& context, const address_options& o) {
   const auto book = book_of(context, o.account);
   if (!book) return complain(context, book.error());
@@ -108,8 +141,7 @@ exit_status address_list(const command_context& context, const address_options& 
   for (const auto& one : *all) {
     const bool good = is_verified(one);
     table.add({text_of(one, "email"),
-               {good ? "yes, " + relative(text_of(one, "verified"), now) : "no",
-                good ? tone::good : tone::warning},
+               {verified_text(one, now), good ? tone::good : tone::warning},
                relative(text_of(one, "created"), now),
                text_of(one, "id")});
   }
@@ -122,7 +154,8 @@ exit_status address_show(const command_context& context, const address_options& 
   if (!book) return complain(context, book.error());
   const auto found = book->find(o.address);
   if (!found) return complain(context, found.error());
-  return print_outcome(context, *found, address_line(*found));
+  return print_outcome(context, *found,
+                       address_line(*found) + mail_lines(*found, context.to.time.now()));
 }
 
 answer<api_answer> set_verified(const address_book& book, const json& address, bool verified) {
@@ -269,7 +302,7 @@ command address_commands() {
            .options =
                {{.name = "--verified", .help = "Only verified addresses", .target = &o->verified},
                 {.name = "--unverified",
-                 .help = "Only addresses that are not verified",
+                 .help = "Only addresses that are not verified yet",
                  .target = &o->unverified,
                  .excludes = {"--verified"}},
                 account},

@@ -286,6 +286,7 @@ result<control_line> read_address_line(const json& object, const line_defaults& 
                              .into("modified", a.modified)
                              .into("verification_sent", a.verification_sent)
                              .into("verifications_sent", a.verifications_sent)
+                             .into("verification_mail", a.verification_mail)
                              .outcome();
                        }));
   if (a.email.empty()) return fail(errc::malformed, "an address without an email");
@@ -410,6 +411,7 @@ std::string to_line(const model::destination_address& a) {
   out.add("verified", a.verified).add("created", a.created);
   out.add("modified", a.modified, a.created).add("verification_sent", a.verification_sent);
   out.add("verifications_sent", a.verifications_sent, std::uint32_t{0});
+  out.add("verification_mail", a.verification_mail, std::string());
   return text_of_line({{"address", out.take()}});
 }
 

@@ -35,6 +35,26 @@ TEST_F(AddressCommands, List) {
   EXPECT_THAT(ask({"address", "list", "--verified"}).out, HasSubstr("24h ago"));
 }
 
+TEST_F(AddressCommands, TellsWhatBecameOfTheVerificationMail) {
+  auto refused = address(false);
+  refused["verification_mail"] = {{"queue_id", "01kb8xpvz00000000000000001"},
+                                  {"state", "bounced"},
+                                  {"at", "2026-11-23T22:00:00.000Z"},
+                                  {"reply", "550 5.1.1 no such user\x1b[2J"}};
+  server_.answer("GET " + book_ + "?page=1&per_page=50", json::array({refused}));
+  const auto shown = ask({"address", "show", "ops@dest.example"});
+  EXPECT_EQ(shown.out,
+            "Ops@dest.example is not verified yet\n"
+            "  verification mail: bounced, 2h ago: 550 5.1.1 no such user\\x1b[2J\n"
+            "  check the address, then send another: signpost address resend Ops@dest.example\n");
+  EXPECT_THAT(ask({"address", "list"}).out, HasSubstr("no, mail bounced"));
+  refused["verification_mail"]["state"] = "delivered";
+  refused["verification_mail"]["reply"] = "250 2.0.0 taken";
+  server_.answer("GET " + book_ + "?page=1&per_page=50", json::array({refused}));
+  EXPECT_THAT(ask({"address", "show", "ops@dest.example"}).out, Not(HasSubstr("resend")));
+  EXPECT_THAT(ask({"address", "list"}).out, Not(HasSubstr("mail delivered")));
+}
+
 TEST_F(AddressCommands, AddSaysThatAMailIsOnItsWay) {
   server_.answer("POST " + book_, address(false), nullptr, json::array());
   const auto o = ask({"address", "add", "Ops@dest.example"});
