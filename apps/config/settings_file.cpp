@@ -103,8 +103,8 @@ std::string cell(std::string_view text) {
 
 std::string bounds_of(const setting_notes& notes) {
   if (notes.min.empty() && notes.max.empty()) return "-";
-  if (notes.max.empty()) return "from " + notes.min;
-  return notes.min.empty() ? "to " + notes.max : notes.min + " to " + notes.max;
+  if (notes.max.empty()) return "at least " + notes.min;
+  return notes.min.empty() ? "at most " + notes.max : notes.min + " to " + notes.max;
 }
 
 }  // namespace
@@ -142,6 +142,14 @@ result<void> parse_settings(const std::string& text, const std::string& name,
 result<void> load_settings(const std::string& path, settings_table& table) {
   SP_TRY(const auto text, read_whole_file(path));
   return parse_settings(text, path, table);
+}
+
+std::string settings_path(const std::string& given, const environment& variables) {
+  if (!given.empty()) return given;
+  const auto named =
+      std::ranges::find(variables, "SIGNPOST_CONFIG", &environment::value_type::first);
+  if (named != variables.end() && !named->second.empty()) return named->second;
+  return ::access(installed_settings_path, F_OK) == 0 ? installed_settings_path : "";
 }
 
 environment process_environment() {

@@ -41,6 +41,11 @@ inline constexpr const char* installed_settings_path = "/etc/signpost/signpost.y
 
 using environment = std::vector<std::pair<std::string, std::string>>;
 
+/// Where both programs look for settings, so that the one checks what the other reads: `given` (the
+/// command line), else `$SIGNPOST_CONFIG`, else `installed_settings_path` if it is there; empty if
+/// it is not. The working directory is not looked at: it may be somebody else's.
+[[nodiscard]] std::string settings_path(const std::string& given, const environment& variables);
+
 /// The variables of this process that begin with `SIGNPOST_`.
 environment process_environment();
 /// `SIGNPOST_SMTP_COMMAND_TIMEOUT` sets `smtp.command_timeout`; lists are separated by commas.

@@ -455,9 +455,8 @@ std::optional<spoken_of> subject_of(std::string_view said) {
     return said.substr(at + words.size());
   };
   if (said.starts_with("domain ")) {
-    const auto owner = after(" and by zone ");
-    const auto name = owner ? *owner : said.substr(7, said.find(" is claimed") - 7);
-    return spoken_of{.zone = std::string(name), .rule = {}};
+    return spoken_of{.zone = std::string(said.substr(7, said.find(" is claimed") - 7)),
+                     .rule = {}};
   }
   const auto zone = after("zone ");
   if (!zone) return std::nullopt;

@@ -25,6 +25,8 @@ constexpr const char* common_note =
     "too.\n";
 
 constexpr const char* epilogue = R"(Examples:
+  signpost init --host-name mx1.example.org --postmaster you@example.net
+                                                 set up this machine's node
   signpost zone create example.org               take mail for a domain
   signpost address add ops@example.net           where it may go to
   signpost rule create info@example.org --forward ops@example.net
@@ -45,10 +47,10 @@ Exit status:
   3  no server answers
 
 Files:
-  signpost.yaml is looked for at --config, $SIGNPOST_CONFIG, ./signpost.yaml and
-  /etc/signpost/signpost.yaml. The node's control socket is control.sock in its data
-  directory (node.data_dir); only the node's own user and root may open it. Profiles are in
-  ~/.config/signpost/profiles.yaml.
+  The settings file is the one of --config, else of $SIGNPOST_CONFIG, else
+  /etc/signpost/signpost.yaml; signpostd looks for it in the same way. The node's control socket is
+  control.sock in its data directory (node.data_dir); only the node's own user and root may open
+  it. Profiles are in ~/.config/signpost/profiles.yaml.
 )";
 
 /// What the command line says beside the command itself.

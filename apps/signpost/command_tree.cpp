@@ -28,7 +28,7 @@ option zone_argument(std::string& target, bool required) {
 }
 
 std::vector<command> all_commands() {
-  return {zone_commands(),  rule_commands(),   address_commands(), dns_commands(),
+  return {init_command(),   zone_commands(),  rule_commands(),   address_commands(), dns_commands(),
           dkim_commands(),  explain_command(), queue_commands(),   message_commands(),
           events_command(), status_command(),  doctor_command(),   token_commands(),
           audit_commands(), config_commands(), rules_commands(),   spool_commands(),

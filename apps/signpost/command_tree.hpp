@@ -74,6 +74,7 @@ struct command {
 [[nodiscard]] option zone_argument(std::string& target, bool required = true);
 
 // Each is in the file of its name.
+[[nodiscard]] command init_command();
 [[nodiscard]] command zone_commands();
 [[nodiscard]] command rule_commands();
 [[nodiscard]] command address_commands();

@@ -3,19 +3,13 @@
 #include "apps/signpost/effective_settings.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <array>
 #include <deque>
 #include <functional>
 #include <variant>
 
 namespace signpost::cli {
 namespace {
-
-constexpr std::string_view config_variable = "SIGNPOST_CONFIG";
-constexpr std::array default_paths{"./signpost.yaml", installed_settings_path};
 
 // Not a value that anybody writes into a file.
 constexpr std::string_view untouched = "\x01";
@@ -47,22 +41,11 @@ class probe {
   settings_table table_;
 };
 
-std::string chosen_path(const std::string& given, const config::environment& environment) {
-  if (!given.empty()) return given;
-  const auto named =
-      std::ranges::find(environment, config_variable, &config::environment::value_type::first);
-  if (named != environment.end() && !named->second.empty()) return named->second;
-  for (const auto* const path : default_paths) {
-    if (::access(path, F_OK) == 0) return path;
-  }
-  return {};
-}
-
 }  // namespace
 
 effective_settings::effective_settings(const settings_choice& choice,
                                        const config::environment& environment)
-    : path_(chosen_path(choice.config, environment)) {
+    : path_(config::settings_path(choice.config, environment)) {
   declare_settings(table_, values_);
   if (!path_.empty()) read_file();
   read_environment(environment);
@@ -98,9 +81,7 @@ void effective_settings::note_decimal_sizes(const settings_table& raw) {
 }
 
 std::string effective_settings::places() {
-  std::string out{"$" + std::string(config_variable)};
-  for (const auto* const path : default_paths) out += std::string(", ") + path;
-  return out;
+  return fmt::format("$SIGNPOST_CONFIG, {}", installed_settings_path);
 }
 
 void effective_settings::read_environment(const config::environment& environment) {

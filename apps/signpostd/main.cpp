@@ -50,13 +50,10 @@ void complain(const std::string& text) {
 }
 
 // File, then environment, then --set: the later wins.
-bool read_settings(arguments args, settings_table& table) {
-  // Installed, without a word: the file of the unit. What is not there is not read.
-  if (args.config.empty() && ::access(config::installed_settings_path, F_OK) == 0) {
-    args.config = config::installed_settings_path;
-  }
-  if (!args.config.empty()) {
-    if (const auto loaded = config::load_settings(args.config, table); !loaded) {
+bool read_settings(const arguments& args, settings_table& table) {
+  const auto path = config::settings_path(args.config, config::process_environment());
+  if (!path.empty()) {
+    if (const auto loaded = config::load_settings(path, table); !loaded) {
       complain(loaded.error().context);
       return false;
     }
@@ -207,8 +204,8 @@ int run_program(int argc, char** argv) {
       "wrong usage,\n"
       "3 the store failed or the node hung, a restart is needed.");
   app.add_option("--config,-c", args.config,
-                 "settings file (YAML); without it /etc/signpost/signpost.yaml, if there is one")
-      ->envname("SIGNPOST_CONFIG");
+                 "settings file (YAML); without it that of $SIGNPOST_CONFIG, or else "
+                 "/etc/signpost/signpost.yaml if there is one");
   app.add_option("--set", args.set, "NAME=VALUE, overrides the settings file; may be repeated")
       ->allow_extra_args(false);
   app.add_flag("--check", args.check, "check settings and zones, then exit");

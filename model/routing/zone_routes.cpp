@@ -172,8 +172,8 @@ result<void> zone_routes::add_hosts(const zone& z) {
                   fmt::format("zone {}: {} is not a subdomain of it", z.name.ascii(), sub.ascii()));
     }
     if (host_number(sub)) {
-      return fail(errc::conflict, fmt::format("domain {} is claimed by zone {} and by zone {}",
-                                              sub.ascii(), z.name.ascii(), z.name.ascii()));
+      return fail(errc::conflict, fmt::format("zone {}: the subdomain {} is given more than once",
+                                              z.name.ascii(), sub.ascii()));
     }
     hosts_.push_back(sub);
   }

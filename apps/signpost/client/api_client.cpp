@@ -46,7 +46,9 @@ constexpr std::array<advice_of_code, 13> advices{{
     {9403, "the operator of the node sets the limits (settings api.*)"},
     {9409, "names and addresses must be unique; see `list`"},
     {9429, "too many requests"},
-    {9503, "if this persists, see the node's log"},
+    {9503,
+     "try again; `signpost status` shows whether the node is ready, and why not; if this persists, "
+     "see the node's log"},
     {10000,
      "the token lacks a permission; create one that has it with `signpost token create --allow …`"},
 }};
@@ -62,6 +64,7 @@ std::string advice_for(int http_status, int code, const std::string& retry_after
   return at == advices.end() ? std::string() : std::string(at->text);
 }
 
+constexpr int code_unavailable = 9503;
 constexpr std::string_view odd_words = "must be a a subdomains of";
 
 int code_of(const json& error) {
@@ -99,6 +102,12 @@ no_answer refusal_of_api(const json& envelope, const api_response& response) {
   }
   if (out.text.empty()) return strange(fmt::format("status {}", response.status));
   out.advice = advice_for(response.status, out.code, response.retry_after);
+  // No attempt changes this: it is how the node is set up.
+  if (out.code == code_unavailable && out.text.find("config.source") != std::string::npos) {
+    out.advice =
+        "edit the zones file (node.zones_file), or move the zones to the store: config.source: "
+        "store, then `signpost config import FILE` while the node is stopped";
+  }
   return out;
 }
 

@@ -28,9 +28,10 @@ Examples:
 )";
 
 constexpr const char* config_check_text = R"(
-Every mistake is one line on standard error with its place and how to mend it; then the status is 1.
-All mistakes of the settings file are told, of the zones file the first. Without mistakes:
-`ok: 12 settings, 3 zones, 40 rules`. With config.source: store the zones file is not looked at.
+Every mistake is one line on standard error with its place and how to fix it; then the status is 1.
+All mistakes in the settings file are shown, but only the first one in the zones file. Without
+mistakes it prints what was read, and from which files. Catch-alls are not counted as rules. With
+config.source: store the zones file is not read.
 
 Examples:
   signpost config check && systemctl reload signpostd
@@ -132,6 +133,7 @@ exit_status print_findings(const command_context& context, const findings& found
   const bool good = found.mistakes.empty();
   if (context.json) {
     print_json(context, {{"ok", good},
+                         {"settings_file", context.settings.path()},
                          {"settings", context.settings.set_count()},
                          {"zones", found.zones},
                          {"rules", found.rules},
@@ -149,12 +151,16 @@ exit_status print_findings(const command_context& context, const findings& found
     }
     return negative;
   }
+  const auto from = [](const std::string& path) { return path.empty() ? "" : " in " + path; };
   const auto settings = count_of(context.settings.set_count(), "setting");
+  // Where they were read, because a node that is started otherwise may read other files.
+  context.to.out(fmt::format("ok: {}{}\n", settings, from(context.settings.path())));
   if (context.settings.values().api.from_store()) {
-    context.to.out(fmt::format("ok: {}; zones are in the store\n", settings));
+    context.to.out("ok: zones are in the store\n");
   } else {
-    context.to.out(fmt::format("ok: {}, {}, {}\n", settings, count_of(found.zones, "zone"),
-                               count_of(found.rules, "rule")));
+    context.to.out(fmt::format("ok: {}, {}{}\n", count_of(found.zones, "zone"),
+                               count_of(found.rules, "rule"),
+                               from(context.settings.values().zones_file)));
   }
   if (context.settings.path().empty()) {
     context.to.err(fmt::format("signpost: no settings file was found at {}; all settings have "

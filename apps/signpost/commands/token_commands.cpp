@@ -15,14 +15,14 @@ namespace {
 constexpr std::size_t token_octets_max = 4096;
 
 constexpr const char* token_create_text = R"(
-The token's text is shown once, here; nobody can read it again. With --output it goes to a file of
-mode 0600 instead.
+The token's secret is shown only once, here; nobody can read it again. With --output it goes to a
+file with mode 0600 instead.
 
-Permissions, by commas; write gives read of the same:
+Permissions are separated by commas; write includes read:
   zones:read   settings:read   rules:read   addresses:read   account:read   tokens:read
   zones:write  settings:write  rules:write  addresses:write  account:write  tokens:write
   audit:read   queue:read      queue:write  admin            everything
-Names of the API's permission groups can stand there too.
+Names of the API's permission groups are accepted too.
 
 Without --account it is a token of the administrator and works in all accounts, or in the zones that
 are named; with it, it belongs to the account and never reaches beyond it.
@@ -34,10 +34,12 @@ Examples:
 )";
 
 constexpr const char* token_list_text = R"(
-The administrator's tokens, or with --account those of an account. Their texts are not known.
+Without --account these are the administrator's tokens; those of an account are only shown with
+--account. Secrets are not stored and cannot be shown.
 
 Examples:
   signpost token list
+  signpost token list --account "Shop Inc."
 )";
 
 constexpr const char* token_which_text = R"(
@@ -48,17 +50,19 @@ Examples:
 )";
 
 constexpr const char* token_roll_text = R"(
-The token gets a new text, shown once; the old one ends at this moment.
+The token gets a new secret, which is shown only once; the old one becomes invalid immediately.
 
 Examples:
   signpost token roll ci
 )";
 
 constexpr const char* token_verify_text = R"(
-Whether the token in use works, or with --token-file another one (`-`: standard input).
+Checks the token of the chosen server, or with --token-file another one (`-` is standard input).
+Ends with 1 if it is not valid.
 
 Examples:
   signpost token verify --profile work
+  signpost token verify --token-file ./shop.token --account "Shop Inc."
 )";
 
 struct token_options {

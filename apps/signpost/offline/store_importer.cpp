@@ -197,7 +197,8 @@ result<void> store_importer::add_zone(zone_with_rules z) {
                             why.code == errc::conflict ? " is given more than once" : ""));
   }
   ++counts_.zones;
-  counts_.rules += z.rules.size();
+  counts_.rules += static_cast<std::uint64_t>(
+      std::ranges::count(z.rules, false, &model::rule_object::catch_all));
   return {};
 }
 

@@ -124,7 +124,8 @@ TEST_F(CommandLine, WrongUsageEndsWithTwo) {
 TEST_F(CommandLine, ConfigCheckCountsWhatIsGood) {
   const auto o = run_here({"config", "check"});
   EXPECT_EQ(o.status, done) << o.err;
-  EXPECT_EQ(o.out, "ok: 4 settings, 1 zone, 3 rules\n");
+  EXPECT_EQ(o.out, "ok: 4 settings in " + path("signpost.yaml") + "\nok: 1 zone, 3 rules in "
+                       + path("zones.yaml") + "\n");
 }
 
 struct mistake_case {
@@ -187,7 +188,8 @@ TEST_F(CommandLine, ConfigCheckWantsNoZonesFileWhereZonesAreInTheStore) {
   std::filesystem::remove(path("zones.yaml"));
   const auto o = run_here({"config", "check"});
   EXPECT_EQ(o.status, done) << o.err;
-  EXPECT_EQ(o.out, "ok: 5 settings; zones are in the store\n");
+  EXPECT_EQ(o.out,
+            "ok: 5 settings in " + path("signpost.yaml") + "\nok: zones are in the store\n");
 }
 
 TEST_F(CommandLine, RulesTestSaysWhenTheZonesFileIsNotInForce) {
@@ -214,8 +216,19 @@ TEST_F(CommandLine, ConfigCheckAnswersInJson) {
   const auto o = run_here({"config", "check", "--json"});
   const auto report = json::parse(o.out);
   EXPECT_EQ(report["ok"], true);
+  EXPECT_EQ(report["settings_file"], path("signpost.yaml"));
   EXPECT_EQ(report["rules"], 3);
   EXPECT_TRUE(report["mistakes"].empty());
+}
+
+// The node would not read it, and the directory may be anybody's.
+TEST_F(CommandLine, TheWorkingDirectoryIsNotLookedAtForSettings) {
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(path(""));
+  const auto o = run({"config", "check", "--json"});
+  std::filesystem::current_path(before);
+  EXPECT_THAT(json::parse(o.out)["settings_file"].get<std::string>(), Not(HasSubstr(path(""))));
+  EXPECT_NE(json::parse(o.out)["settings_file"], "./signpost.yaml");
 }
 
 TEST_F(CommandLine, ConfigShowTellsWhereSettingsComeFrom) {

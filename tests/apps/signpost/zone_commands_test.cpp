@@ -234,7 +234,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(refusal_case{"NoToken", 401, 1000, negative, "SIGNPOST_API_TOKEN"},
                       refusal_case{"NoPermission", 403, 10000, negative, "lacks a permission"},
                       refusal_case{"NotVisible", 404, 7003, negative, "token verify"},
-                      refusal_case{"NotNow", 503, 9503, negative, "log"}),
+                      refusal_case{"NotNow", 503, 9503, negative, "signpost status"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST_F(ZoneCommands, TellsWhatIsNoAnswerFromAServerThatIsNotThere) {
