@@ -17,7 +17,7 @@ import threading
 
 import harness
 
-TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "MX": 15, "TXT": 16, "AAAA": 28}
+TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28}
 NAMES = {number: name for name, number in TYPES.items()}
 SERVFAIL = "SERVFAIL"
 
@@ -30,7 +30,7 @@ def encode_name(name):
 def encode_data(kind, text):
     if kind in ("A", "AAAA"):
         return ipaddress.ip_address(text).packed
-    if kind == "CNAME":
+    if kind in ("CNAME", "PTR"):
         return encode_name(text)
     if kind == "TXT":  # RFC 1035 §3.3.14: strings of at most 255 octets
         octets = text.encode()

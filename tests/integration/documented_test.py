@@ -1,237 +1,380 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Signpost authors
 # SPDX-License-Identifier: Apache-2.0
-"""What README.md and the pages for operators say, the programs do: their examples are taken from the
-pages and run, and each statement below is looked for there before it is tried."""
-import email
+"""What README.md and the pages for operators say, the programs do: every block of a page is run as it
+stands there, on a machine like the one that the pages describe, or its commands are named in
+pages.NOT_RUN with the reason; every row of a table about what the programs do is tried, and
+statements are looked for in their page before they are tried. A page that gains a block, a row or a
+command that nobody tries fails here. cli.md and zones.md have tests of their own beside this one."""
+import inspect
 import os
 import pathlib
 import re
 import shlex
 import subprocess
+import sys
 import unittest
-import urllib.request
 
+import documented_cli_test
+import documented_zones_test
 import harness
-from mail_sink import MailSink
+from machine import ADDRESS, HOST, commands_of
+from pages import (NOT_RUN, PAGES, TRIED, Pages, answer_in, block, blocks, codes, page, table,
+                   without_comment)
 
-PAGES = harness.REPOSITORY / "docs/operating"
+# Which test runs the block that begins like this.
+RUN_BY = {
+    ("README.md", "git clone URL signpost"): "Quickstart.test_what_it_prints",
+    ("README.md", "tools/test"): "Blocks.test_commands_that_are_not_run_have_a_reason",
+    ("README.md", "tools/install-packages"): "Readme.test_from_nothing_to_forwarded_signed_mail",
+    ("README.md", "signpost init"): "Readme.test_from_nothing_to_forwarded_signed_mail",
+    ("README.md", "zones:"): "Readme.test_from_nothing_to_forwarded_signed_mail",
+    ("README.md", "signpost config check"): "Readme.test_from_nothing_to_forwarded_signed_mail",
+    ("README.md", "systemctl stop signpostd"): "Readme.test_or_with_an_api",
+    ("install.md", "git clone URL signpost"): "Blocks.test_commands_that_are_not_run_have_a_reason",
+    ("install.md", "systemd-sysusers"): "Install.test_the_page_from_top_to_bottom",
+    ("install.md", "install -m 640"): "Install.test_the_page_from_top_to_bottom",
+    ("install.md", "swaks --server"): "Install.test_the_page_from_top_to_bottom",
+    ("install.md", "/var/log/signpost/signpostd.log {"): "Install.test_the_log_that_is_rotated",
+    ("cli.md", "signpost init --host-name NAME"): "CommandLine.test_every_command_is_there",
+    ("cli.md", "signpost zone create example.org"): "Cli.test_the_page_from_top_to_bottom",
+    ("cli.md", "signpost: Destination address"): "Cli.test_the_page_from_top_to_bottom",
+    ("cli.md", "curl --unix-socket /var/lib/signpost/control.sock -H"):
+        "Cli.test_the_page_from_top_to_bottom",
+    ("cli.md", "signpost queue list"): "Cli.test_the_page_from_top_to_bottom",
+    ("cli.md", "ok: 4 settings"): "Readme.test_from_nothing_to_forwarded_signed_mail",
+    ("cli.md", '{"account"'): "Cli.test_the_page_from_top_to_bottom",
+    ("cli.md", "curl --unix-socket /var/lib/signpost/control.sock http"):
+        "Cli.test_the_page_from_top_to_bottom",
+    ("zones.md", "zones:"): "Zones.test_the_example",
+}
 
 
-def page(name):
-    path = harness.REPOSITORY / name if name == "README.md" else PAGES / name
-    return path.read_text()
+class Blocks(unittest.TestCase):
+    """The pages against the lists above."""
 
+    def test_every_block_is_run(self):
+        claimed = dict(RUN_BY)
+        for name in TRIED:
+            for text in blocks(name):
+                fitting = [key for key in RUN_BY if key[0] == name and text.startswith(key[1])]
+                self.assertEqual(len(fitting), 1, f"nobody runs this block of {name}:\n{text}")
+                claimed.pop(fitting[0], None)
+        self.assertEqual(claimed, {}, "no page has these blocks any more")
 
-def blocks(text, language=""):
-    """Fenced blocks of a language, the indentation of a list taken away."""
-    found = []
-    for match in re.finditer(rf"^( *)```{language}\n(.*?)^\1```", text, re.M | re.S):
-        found.append(re.sub(rf"^{match[1]}", "", match[2], flags=re.M))
-    return found
+    def test_who_runs_a_block_takes_it_from_the_page(self):
+        for (name, begins), test in RUN_BY.items():
+            case, method = test.split(".")
+            if case == "Blocks":
+                continue
+            source = inspect.getsource(CASES[case])
+            self.assertTrue(hasattr(CASES[case], method), test)
+            self.assertRegex(source, rf'(block|blocks)\("{name}"', f"{name}: {begins}")
+            self.assertTrue(begins.split(" ")[0] in source, f"{name}: {begins}: {test}")
 
+    def test_commands_that_are_not_run_have_a_reason(self):
+        used = set()
+        for name in ("README.md", "install.md"):
+            for text in blocks(name):
+                used |= {without_comment(line) for line in commands_of(text)} & NOT_RUN.keys()
+        self.assertEqual(NOT_RUN.keys() - used, set(), "the pages have these no more")
+        for (name, begins), test in RUN_BY.items():
+            if test == "Blocks.test_commands_that_are_not_run_have_a_reason":
+                for line in commands_of(block(name, begins)):
+                    self.assertIn(without_comment(line), NOT_RUN, name)
 
-def run(*arguments, environment=None):
-    return subprocess.run([harness.Build().program("signpost"), *arguments], capture_output=True,
-                          text=True, timeout=60, check=False,
-                          env={**os.environ, **(environment or {})})
-
-
-class Pages(unittest.TestCase):
-    def setUp(self):
+    def test_every_command_in_the_text_exists_with_its_options(self):
         harness.require()
-        self.directory = self.enterContext(harness.temporary_directory())
+        seen = 0
+        for name in (*TRIED, "dkim.md", "faq.md", "rules.md", "api.md", "storage.md"):
+            text = re.sub(r"^( *)```.*?^\1```", "", page(name), flags=re.M | re.S)
+            for one in re.findall(r"`(signpost [^`]+)`", text):
+                if one.startswith("signpost COMMAND"):
+                    continue
+                seen += 1
+                self.check_command(name, re.sub(r"\s+", " ", one))
+        self.assertGreater(seen, 60)
 
-    def says(self, name, words):
-        """The page has these words, however its lines are broken."""
-        flat = re.sub(r"\s+", " ", page(name))
-        self.assertIn(re.sub(r"\s+", " ", words), flat, f"{name} says this no more")
+    def check_command(self, name, text):
+        words = shlex.split(text.split("|")[0].replace("…", ""), posix=True)
+        path = [harness.Build().program("signpost")]
+        for word in words[1:]:
+            if not re.fullmatch(r"[a-z][a-z-]*", word):
+                break
+            path.append(word)
+        while len(path) > 1:
+            done = subprocess.run([*path, "--help"], capture_output=True, text=True, timeout=20,
+                                  check=False)
+            if done.returncode == 0:
+                break
+            path.pop()  # a word like `work` in `profile add work`
+        self.assertGreater(len(path), 1, f"{name}: `{text}`")
+        whole = subprocess.run([path[0], "--help"], capture_output=True, text=True, timeout=20,
+                               check=False).stdout
+        for option in re.findall(r"(?<=\s)--[a-z-]+", text):
+            self.assertTrue(re.search(rf"{option}\b", done.stdout + whole), f"{name}: `{text}`")
 
 
-class Examples(Pages):
-    def environment(self, settings, zones):
-        (self.directory / "signpost.yaml").write_text(settings)
-        (self.directory / "zones.yaml").write_text(zones)
-        return {"SIGNPOST_CONFIG": str(self.directory / "signpost.yaml"),
-                "SIGNPOST_NODE_DATA_DIR": str(self.directory / "data"),
-                "SIGNPOST_NODE_ZONES_FILE": str(self.directory / "zones.yaml")}
+class Quickstart(Pages):
+    def test_what_it_prints(self):
+        self.assertIn("tools/quickstart", block("README.md", "git clone URL signpost"))
+        self.says("README.md", "what a receiver finds out about it: SPF, DKIM and ARC pass")
+        done = subprocess.run(
+            [sys.executable, "-B", harness.REPOSITORY / "tools/quickstart.py", "--build",
+             harness.Build().directory, "--once"], cwd=self.directory, capture_output=True,
+            text=True, timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("spf=pass, dkim=pass, arc=pass", done.stdout)
+        self.assertIn("MAIL FROM:<", done.stdout)
+        self.assertTrue((self.directory / "build/quickstart").is_dir(),
+                        "everything stays in build/quickstart")
 
-    def decide(self, environment, cases):
-        for address, status, said in cases:
-            done = run("rules", "test", address, environment=environment)
-            self.assertEqual(done.returncode, status, f"{address}: {done.stdout}{done.stderr}")
-            self.assertIn(said, done.stdout, address)
 
-    def test_the_files_of_the_readme(self):
-        settings, zones = blocks(page("README.md"), "yaml")[:2]
-        environment = self.environment(settings, zones)
-        done = run("config", "check", environment=environment)
+class Readme(Pages):
+    """From the first command to mail that arrives, without leaving the page."""
+
+    def set_up(self, machine):
+        said = self.run_all(machine, block("README.md", "signpost init"))
+        records = machine.publish("".join(said.values()))
+        rest = page("README.md").split("4. **DNS.**")[1].split("5. **Look**")[0]
+        rows = re.findall(r"^ *\| `([^|]+)` \| ([^|]+) \|$", rest, re.M)
+        self.assertEqual(len(rows), 6)
+        for name, record in rows:
+            kind = "TXT" if record.startswith("the key") else codes(record)[0].split()[0]
+            pattern = re.escape(name).replace("…", ".*")
+            self.assertTrue(any(kind == known_kind and re.fullmatch(pattern, known)
+                                for known, known_kind in records),
+                            f"{name} {kind}: not among the records of init: {records}")
+        return said
+
+    def test_from_nothing_to_forwarded_signed_mail(self):
+        machine = self.machine()
+        self.run_all(machine, block("README.md", "tools/install-packages"))
+        self.set_up(machine)
+        self.says("README.md", "It never overwrites anything, and may be repeated.")
+        again = self.run_all(machine, block("README.md", "signpost init"))
+        self.assertNotIn("created", "".join(again.values()))
+        zones = block("README.md", "zones:")
+        pathlib.Path(machine.place("/etc/signpost/zones.yaml")).write_text(zones)
+        said = self.run_all(machine, block("README.md", "signpost config check"))
+        shown = block("cli.md", "ok: 4 settings")
+        self.assertEqual(re.sub(r"ok: \d+ settings", "ok: N settings",
+                                said["signpost config check"]),
+                         shown.replace("ok: 4 settings", "ok: N settings"))
+        self.assertIn("ready", said["signpost status"])
+        machine.send("info@example.org", "first mail")
+        arrived = machine.sink.wait_for(2)
+        self.assertEqual(sorted(sum((m.recipients for m in arrived), [])),
+                         ["alice@gmail.example", "bob@outlook.example"])
+        for field in (b"DKIM-Signature: ", b"ARC-Seal: ", f"d={HOST}".encode()):
+            self.assertIn(field, arrived[0].data)
+        self.says("README.md", "`signpost doctor` says line by line")
+        doctor = machine.cli("doctor")
+        self.assertEqual(doctor.status, 0, doctor.output)
+        for line in (f"ok    PTR             {ADDRESS} and {HOST} point to each other",
+                     "is the key that signs", "ok    DNS             example.org has its records"):
+            self.assertIn(line, doctor.output)
+        for address, status, said in (
+                ("info@example.org", 0, "is forwarded to alice@gmail.example, bob@outlook.example"),
+                ("info+news@example.org", 0, "is forwarded to alice@gmail.example"),
+                ("old@example.org", 1, "is refused: 550 5.7.1 This address is closed"),
+                ("anybody@example.org", 0, "is forwarded to inbox@example.net"),
+                ("postmaster@example.org", 0, ""), ("x@elsewhere.example", 1, "is refused")):
+            step = machine.cli("rules", "test", address)
+            self.assertEqual(step.status, status, step.output)
+            self.assertIn(said, step.output)
+
+    def test_or_with_an_api(self):
+        machine = self.machine()
+        self.set_up(machine)
+        settings = pathlib.Path(machine.place("/etc/signpost/signpost.yaml"))
+        self.says("README.md", "With `config: {source: store}` in `signpost.yaml`")
+        settings.write_text(settings.read_text() + "config: {source: store}\n")
+        machine.publish(f'example.com. IN MX 10 {HOST}.\n'
+                        f'example.com. IN TXT "v=spf1 a:{HOST} ~all"\n'
+                        '_dmarc.example.com. IN TXT "v=DMARC1; p=none"\n')
+
+        def after(step):
+            if step.line.startswith("signpost address add"):
+                self.assertIn("is not verified yet", step.output)
+                self.press(machine)
+        said = self.run_all(machine, block("README.md", "systemctl stop signpostd"), after=after,
+                            allowed={"signpost dns check": 0})
+        self.assertIn("imported: 1 zone", said["signpost config import /etc/signpost/zones.yaml"])
+        self.assertIn("is verified", said["signpost address show carol@mail.example"])
+        self.assertIn("is forwarded", said["signpost explain bob@example.net info@example.com"])
+        self.assertIn("MX", said["signpost dns show example.com"])
+        zones = answer_in(said[next(c for c in said if c.startswith("curl"))])["result"]
+        self.assertEqual(sorted(z["name"] for z in zones), ["example.com", "example.org"])
+        self.says("README.md", "A changed rule is in force when the API answers.")
+        machine.send("info@example.com", "from the README")
+        self.assertIn(b"from the README", machine.sink.wait_for(1)[0].data)
+        for words in ("signpost address verify carol@mail.example",
+                      "signpost address add dora@mail.example --verified", "signpost queue list",
+                      "signpost events"):
+            self.assertEqual(machine.step(words).status, 0, words)
+
+
+class Install(Pages):
+    def test_the_page_from_top_to_bottom(self):
+        harness.require("openssl", "swaks")
+        machine = self.machine()
+        said = self.run_all(machine, block("install.md", "systemd-sysusers"),
+                            allowed={"signpost doctor": 1})  # nothing is published yet
+        self.assertIn("ready", said["signpost status"])
+        self.assertIn(f"._domainkey.{HOST}. IN TXT", said["signpost dkim show"])
+        self.assertIn("publish", said["signpost doctor"])
+        again = machine.cli("init")
+        machine.publish(again.output)
+        machine.cli("rules", "test", "info@example.org")
+        # A certificate of one's own.
+        certificate, key = harness.make_certificate(self.directory, HOST)
+        for name, source in (("mx1.crt", certificate), ("mx1.key", key)):
+            pathlib.Path(machine.directory / name).write_bytes(pathlib.Path(source).read_bytes())
+        text = block("install.md", "install -m 640").replace("-g signpost", "-g $(id -gn)")
+        self.run_all(machine, text)
+        settings = pathlib.Path(machine.place("/etc/signpost/signpost.yaml"))
+        settings.write_text(re.sub(r"# (tls_\w+: )/etc", rf"\1{machine.place('/etc')}",
+                                   settings.read_text()))
+        self.assertEqual(machine.step("signpost config check").status, 0)
+        self.says("install.md", "After a change to `signpost.yaml`, run `systemctl restart signpostd`")
+        zones = pathlib.Path(machine.place("/etc/signpost/zones.yaml"))
+        zones.write_text(zones.read_text() + "    catch_all: {forward: [inbox@example.net]}\n")
+        self.assertEqual(machine.step("systemctl restart signpostd").status, 0)
+        # The acceptance test of the page.
+        machine.publish('elsewhere.example. IN TXT "v=spf1 ip4:127.0.0.0/8 -all"\n')
+        text = block("install.md", "swaks --server").replace(
+            f"--server {ADDRESS}", f"--server {harness.NODE_IP}:{machine.smtp_port} "
+                                   "--helo elsewhere.example")
+        self.run_all(machine, text)
+        self.assertIn(f"d={HOST}".encode(), machine.sink.wait_for(1)[0].data)
+        self.says("install.md", "mail for which neither SPF nor DKIM passes is refused with `550 5.7.26`")
+        refused = machine.step(text.strip().replace("elsewhere.example", "nowhere.example"))
+        self.assertIn("550 5.7.26", refused.output)
+        self.says("install.md", "it assumes that authentication passes")
+        explained = machine.cli("explain", "you@elsewhere.example", "info@example.org")
+        self.assertIn("is forwarded", explained.output)
+        self.says("install.md", "The setup is complete when `signpost doctor` exits with status 0")
+        doctor = machine.cli("doctor")
+        self.assertEqual(doctor.status, 0, doctor.output)
+        self.says("install.md", "`systemctl reload signpostd` reads zones, certificate and SRS secrets "
+                                "again")
+        zones.write_text(zones.read_text().replace("inbox@", "other@"))
+        self.assertEqual(machine.step("systemctl reload signpostd").status, 0)
+        harness.wait_until(lambda: "other@example.net" in machine.cli(
+            "explain", "you@elsewhere.example", "x@example.org").output, 10)
+        self.says("install.md", "`signpost backup create --to DIR` saves everything in the table below")
+        for words in ("backup create --to copy", "backup verify copy"):
+            self.assertEqual(machine.cli(*words.split()).status, 0, words)
+        self.assertEqual(machine.step("systemctl stop signpostd").status, 0)
+
+    def test_the_log_that_is_rotated(self):
+        text = block("install.md", "/var/log/signpost/signpostd.log {")
+        self.assertIn("systemctl kill --kill-whom=main --signal=HUP signpostd", text)
+        self.says("install.md", "The node reopens the file on SIGHUP.")
+        log = self.directory / "node.log"
+        with harness.Node([{"name": "a.example", "catch_all": {"drop": True}}],
+                          {"log.file": str(log)}) as node:
+            log.rename(self.directory / "node.log.1")
+            node.reload()
+            harness.wait_until(log.exists, 10)
+
+    def test_what_the_page_lists_is_installed(self):
+        build = harness.Build().directory
+        done = subprocess.run(["cmake", "--install", build, "--prefix", self.directory / "usr"],
+                              capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"^ok: \d+ settings, 1 zone, \d+ rules$")
-        self.decide(environment, (
-            ("info@example.org", 0, "is forwarded to alice@gmail.example, bob@outlook.example"),
-            ("info+news@example.org", 0, "is forwarded to alice@gmail.example"),
-            ("old@example.org", 1, "is refused: 550 5.7.1 This address is closed"),
-            ("anybody@example.org", 0, "is forwarded to inbox@example.net"),
-            ("postmaster@example.org", 0, ""),
-            ("x@elsewhere.example", 1, "is refused")))
+        rows = [codes(cell) for cell in table("install.md", "## Install")]
+        self.assertGreater(len(rows), 6)
+        for name in sum(rows, []):
+            place = pathlib.Path(name).relative_to("/usr/local")
+            self.assertTrue((self.directory / "usr" / place).exists(), place)
 
-    def test_the_zones_page(self):
-        settings = blocks(page("README.md"), "yaml")[0]
-        environment = self.environment(settings, blocks(page("zones.md"), "yaml")[0])
-        done = run("config", "check", environment=environment)
+    def test_the_example_settings_are_sound(self):
+        examples = PAGES / "examples"
+        done = subprocess.run(
+            [harness.Build().program("signpost"), "--config", examples / "signpost.yaml", "config",
+             "check"], capture_output=True, text=True, timeout=60, check=False,
+            env={**os.environ, "SIGNPOST_NODE_ZONES_FILE": str(examples / "zones.yaml"),
+                 "SIGNPOST_NODE_DATA_DIR": str(self.directory / "data")})
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.says("zones.md", "a dot is an ordinary character")
-        self.says("zones.md", "The rule for exactly this address, including `+detail`.")
-        self.says("zones.md", "With `subaddressing`: the rule for the part before the first `+`.")
-        self.says("zones.md", "Such a destination is replaced with the destinations of its own rule")
-        self.says("zones.md", "A subdomain that is not listed is not routed.")
-        self.decide(environment, (
-            ("INFO@example.org", 0, "alice@example.com, bob@example.net"),
-            ("in.fo@example.org", 0, "inbox@example.net"),
-            ("info+press@example.org", 0, "is forwarded to press@example.com"),
-            ("info+other@example.org", 0, "alice@example.com, bob@example.net"),
-            ("team@example.org", 0, "alice@example.com, bob@example.net, carol@example.com"),
-            ("info@mail.example.org", 0, "is forwarded to alice@example.com"),
-            ("x@shop.example.org", 1, "550 5.7.1 Write to info@example.org"),
-            ("x@other.example.org", 1, "is refused"),
-            ("old@example.org", 1, "550 5.7.1 This address is closed"),
-            ("noise@example.org", 0, "inbox@example.net"),
-            ("sales-eu@example.org", 0, "sales@example.com"),
-            ("kontakt@bücher.example", 0, "alice@example.com"),
-            ("postmaster@example.org", 0, "ops@example.net")))
 
-    def test_mistakes_are_told_as_the_page_says(self):
-        head = "zones:\n  - name: a.example\n"
-        rule = head + "    rules:\n      - address: x\n"
-        texts = (
-            ("unknown key 'subadressing' in a zone; did you mean 'subaddressing'?",
-             head + "    subadressing: true\n"),
-            ("'dmarc: reject' is not a known value; write `dmarc: report` or `dmarc: enforce`",
-             head + "    authentication: {dmarc: reject}\n"),
-            ("there is a tab; YAML is indented by spaces only: write spaces instead",
-             "zones:\n\t- name: a.example\n"),
-            ("domain a.example is claimed by two zones", head + "  - name: a.example\n"),
-            ("domain m.a.example is claimed by zone a.example and by zone a.example",
-             head + "    subdomains: [m.a.example, m.a.example]\n"),
-            ("zone a.example, rule x@a.example: another rule has the same address",
-             rule + "        drop: true\n      - address: x\n        drop: true\n"),
-            ("zone a.example, rule x@a.example: forwards to y@a.example, a local address that "
-             "accepts no mail", rule + "        forward: y@a.example\n"))
-        for said, text in texts:
-            self.assertIn(said, page("zones.md"))
-            environment = self.environment(blocks(page("README.md"), "yaml")[0], text)
-            done = run("config", "check", environment=environment)
-            self.assertEqual(done.returncode, 1, text)
-            self.assertRegex(done.stderr, r"zones\.yaml:\d+:\d+: " + re.escape(said))
+    def test_what_a_backup_is_said_to_have(self):
+        """All that a node makes in its data directory is in the table or made again, and nothing
+        else is in the table."""
+        port, there = harness.free_port(), set()
+        for settings in ({"config.source": "store", "api.listen": [f"{harness.NODE_IP}:{port}"]}, {}):
+            with harness.Node([{"name": "a.example", "catch_all": {"drop": True}}],
+                              {"signing.make_key": True, "smtp.tls_certificate": "",
+                               "smtp.tls_key": "", **settings}) as node:
+                there |= {entry.name for entry in node.data.iterdir()}
+        cells = table("install.md", "## Backup and restore", 1)
+        kept = {pathlib.Path(name).name for name in sum(map(codes, cells), [])} - {
+            "signpost", "signing.key_dir", "srs.secret_file"}
+        made_again, after_a_loss = {"control.sock", "spool.reserve"}, {"spool.losses",
+                                                                       "config.losses"}
+        self.assertEqual(kept - there, after_a_loss, "no node makes this")
+        self.assertEqual(sorted(there - kept - made_again), [], "the page does not name this")
 
 
 class CommandLine(Pages):
-    def test_every_command_of_the_page_is_there(self):
-        synopsis = blocks(page("cli.md"))[0].splitlines()
-        self.assertGreater(len(synopsis), 20)
+    def run_program(self, *arguments):
+        return subprocess.run([harness.Build().program("signpost"), *arguments], check=False,
+                              capture_output=True, text=True, timeout=60)
+
+    def test_every_command_is_there(self):
+        synopsis = block("cli.md", "signpost init --host-name NAME").splitlines()
+        named = set()
         for line in synopsis:
-            words = line.split()[1:]
+            words = re.sub(r"\[.*?\]\s*", "", line).split()[1:]
             names, choices = [], []
             for at, word in enumerate(words):
+                if word == "|":
+                    choices = [w for w in words[at - 1:] if re.fullmatch(r"[a-z][a-z-]*", w)]
+                    names = names[:-1]
+                    break
                 if not re.fullmatch(r"[a-z][a-z-]*", word):
-                    if word == "|" and names:
-                        choices = [w for w in words[at - 1:] if re.fullmatch(r"[a-z][a-z-]*", w)]
+                    if "|" in words[at:]:
+                        later = words[words.index("|"):]
+                        choices = [names[-1], *[w for before, w in zip(later, later[1:])
+                                                if before == "|"]]
                         names = names[:-1]
                     break
                 names.append(word)
             for choice in choices or [None]:
                 command = names + ([choice] if choice else [])
-                done = run(*command, "--help")
+                named.add(" ".join(command[:2]))
+                done = self.run_program(*command, "--help")
                 self.assertEqual(done.returncode, 0, command)
-                if len(command) > 1:
-                    self.assertIn(command[-1], done.stdout, command)
+                for option in re.findall(r"--[a-z-]+", line):
+                    if len(choices) < 2:
+                        self.assertIn(option, done.stdout, command)
+        groups = re.findall(r"^  ([a-z]+) ", self.run_program("--help").stdout.split(
+            "Subcommands:")[1].split("Examples:")[0], re.M)
+        self.assertGreater(len(groups), 15)
+        for group in groups:
+            self.assertTrue(any(one.split()[0] == group for one in named),
+                            f"cli.md does not name `signpost {group}`")
 
     def test_exit_statuses(self):
-        self.says("cli.md", "| 2 | Wrong usage")
-        self.assertEqual(run("zone", "nonsense").returncode, 2)
-        self.says("cli.md", "| 3 | No server answers")
-        self.assertEqual(run("--socket", str(self.directory / "no.sock"), "status").returncode, 3)
-        self.says("cli.md", "| 0 | Success.")
-        self.assertEqual(run("version").returncode, 0)
+        done = {0: self.run_program("version").returncode,
+                1: self.run_program("--config", "/nowhere.yaml", "config", "check").returncode,
+                2: self.run_program("zone", "nonsense").returncode,
+                3: self.run_program("--socket", str(self.directory / "no.sock"),
+                                    "status").returncode}
+        self.assertEqual(table("cli.md", "## Exit status"), [str(n) for n in done])
+        self.assertEqual(list(done.values()), list(done))
 
     def test_the_manual_and_completions(self):
         self.says("cli.md", "`signpost manual | man -l -` shows everything as")
-        self.assertTrue(run("manual").stdout.startswith(".TH SIGNPOST 1"))
+        self.assertTrue(self.run_program("manual").stdout.startswith(".TH SIGNPOST 1"))
+        self.says("cli.md", "`signpost completion zsh` and `fish` print the scripts for those shells.")
         for shell in ("bash", "zsh", "fish"):
-            self.assertGreater(len(run("completion", shell).stdout), 1000)
+            self.assertGreater(len(self.run_program("completion", shell).stdout), 1000)
 
 
-class Store(Pages):
-    """The README's way with an API, from a zone to a message that has arrived."""
-
-    def test_the_commands_of_the_readme_in_their_order(self):
-        text = page("README.md").split("### Or with an API")[1].split("## ")[0]
-        commands = [shlex.split(line, comments=True) for line in text.splitlines()
-                    if re.match(r" +signpost (zone|address|rule|explain)", line)]
-        self.assertEqual([c[1:3] for c in commands[:4]],
-                         [["zone", "create"], ["address", "add"], ["address", "show"],
-                          ["rule", "create"]])
-        sink = self.enterContext(MailSink())
-        port = harness.free_port()
-        node = self.enterContext(harness.Node(
-            [], {"config.source": "store", "api.listen": [f"{harness.NODE_IP}:{port}"],
-                 "api.public_url": "https://mail.example.org"},
-            routes=[f"mail.example={sink.address}"]))
-        for words in commands:
-            done = node.cli(*words[1:])
-            if words[1:3] == ["address", "add"]:
-                self.assertIn("is not verified yet", done.stdout)
-                self.press(sink.wait_for(1)[0].data, port)
-            if words[1:3] == ["address", "show"]:
-                self.assertIn("is verified", done.stdout)
-            if words[1] == "explain":
-                self.assertIn("is forwarded", done.stdout)
-        self.says("README.md", "A changed rule is in force when the API answers.")
-        harness.swaks(node, "info@example.com", "--body", "from the README") \
-            if harness.find_program("swaks") else self.skipTest("swaks is not installed")
-        self.assertIn(b"from the README", sink.wait_for(2)[1].data)
-
-    def press(self, mail, port):
-        text = email.message_from_bytes(mail).get_payload(decode=True).decode()
-        link = re.search(r"https://mail\.example\.org(/verify\?\S+)", text)
-        self.assertTrue(link, text)
-        request = urllib.request.Request(f"http://{harness.NODE_IP}:{port}{link[1]}", data=b"",
-                                         method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            self.assertEqual(answer.status, 200)
-
-
-class Installed(Pages):
-    def test_what_the_install_page_lists_is_installed(self):
-        build = harness.Build().directory
-        done = subprocess.run(["cmake", "--install", build, "--prefix", self.directory / "usr"],
-                              capture_output=True, text=True, timeout=120, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        rows = re.findall(r"^\| (`/usr/local/[^|]+) \|", page("install.md"), re.M)
-        self.assertGreater(len(rows), 6)
-        for row in rows:
-            for name in re.findall(r"`([^`]+)`", row):
-                place = pathlib.Path(name).relative_to("/usr/local")
-                self.assertTrue((self.directory / "usr" / place).exists(), place)
-
-    def test_the_example_settings_are_sound(self):
-        examples = PAGES / "examples"
-        done = run("--config", str(examples / "signpost.yaml"), "config", "check",
-                   environment={"SIGNPOST_NODE_ZONES_FILE": str(examples / "zones.yaml"),
-                                "SIGNPOST_NODE_DATA_DIR": str(self.directory / "data")})
-        self.assertEqual(done.returncode, 0, done.stderr)
-
-    def test_what_a_backup_is_said_to_have(self):
-        """Each folder that the page tells to keep is one that a node makes."""
-        port = harness.free_port()
-        with harness.Node([], {"config.source": "store", "signing.make_key": True,
-                               "api.listen": [f"{harness.NODE_IP}:{port}"]}) as node:
-            there = {entry.name for entry in node.data.iterdir()}
-        table = page("install.md").split("## Backup and restore")[1].split("## Remove")[0]
-        kept = set(re.findall(r"`/var/lib/signpost/([a-z._-]+)`", table))
-        self.assertTrue({"config", "dkim", "webhook-secret", "srs_secrets", "spool"} <= kept, kept)
-        self.assertEqual(sorted(kept - there), [], "no node makes this")
+CASES = {"Quickstart": Quickstart, "Readme": Readme, "Install": Install, "CommandLine": CommandLine,
+         "Cli": documented_cli_test.Cli, "Zones": documented_zones_test.Zones}
 
 
 if __name__ == "__main__":
