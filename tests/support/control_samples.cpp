@@ -76,7 +76,8 @@ model::destination_address make_address(std::uint64_t account, std::uint64_t num
           .created = start + seconds(number),
           .modified = start + seconds(number),
           .verification_sent = start,
-          .verifications_sent = 1};
+          .verifications_sent = 1,
+          .verification_mail = "01kb8xpvz00000000000000001"};
 }
 
 model::api_token make_token(std::uint64_t number, std::uint64_t account) {
