@@ -94,6 +94,10 @@ std::string objection_to_key(std::string_view pem, const std::string& path) {
   if (has(pem, "BEGIN CERTIFICATE")) {
     return "this is a certificate and no private key; are tls_certificate and tls_key swapped?";
   }
+  if (!pem.empty() && pem.front() == '\x30') {
+    return "this is a key in DER form; make PEM of it: openssl pkey -inform DER -in " + path
+           + " -out KEY.pem";
+  }
   return "there is no private key in it; a PEM file with one begins with "
          "-----BEGIN PRIVATE KEY-----";
 }

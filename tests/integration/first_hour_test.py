@@ -177,6 +177,20 @@ class Files(unittest.TestCase):
                             f"tls_key: '{self.directory}/no.pem'}}\n")
         self.assertIn("there is no private key in it", self.check())
 
+    def test_keys_in_other_forms_are_told_with_the_command_that_converts_them(self):
+        certificate, key = harness.make_certificate(self.directory)
+        for name, convert, said in (
+                ("locked.key", ["pkey", "-aes256", "-passout", "pass:x"], "openssl pkey -in"),
+                ("der.key", ["pkey", "-outform", "DER"], "openssl pkey -inform DER")):
+            other = self.directory / name
+            subprocess.run(["openssl", *convert, "-in", key, "-out", other], check=True,
+                           capture_output=True)
+            other.chmod(0o600)
+            self.write(settings=f"smtp: {{tls_certificate: '{certificate}', tls_key: '{other}'}}\n")
+            told = self.check()
+            self.assertIn(f"smtp.tls_key: {name}", told)
+            self.assertIn(said, told)
+
 
 class CommandLine(unittest.TestCase):
     def setUp(self):
@@ -217,6 +231,8 @@ class Zones(unittest.TestCase):
             told = harness.wait_until(
                 lambda: (out := node.cli("status").stdout) and "there is a tab" in out and out, 10)
             self.assertIn("zones.yaml:2:1: there is a tab", told)
+            doctor = node.cli("doctor", "--offline", check=False).stdout
+            self.assertRegex(doctor, r"(?m)^(warn|fail) .*zones.yaml:2:1: there is a tab")
 
     def test_events_of_a_zone_that_is_not_there(self):
         harness.require()
@@ -243,6 +259,9 @@ class Traps(unittest.TestCase):
     def cli(self, *arguments, status=0):
         done = self.node.cli(*arguments, check=False)
         self.assertEqual(done.returncode, status, f"{arguments}: {done.stdout} {done.stderr}")
+        said = [part.strip() for part in re.split(r"[.;\n]", done.stderr) if len(part.strip()) > 15]
+        if status:
+            self.assertEqual(len(said), len(set(said)), f"said twice: {done.stderr}")
         return done
 
     def rule(self, address, *more):
@@ -337,6 +356,8 @@ class Traps(unittest.TestCase):
         said = self.cli("address", "add", "link@dest.example").stderr
         self.assertIn("The link in the mail begins with http://127.0.0.1:", said)
         self.assertIn("api.public_url", said)
+        self.assertRegex(self.node.cli("doctor", "--offline", check=False).stdout,
+                         r"(?m)^warn  links .*127\.0\.0\.1")
 
 
 class Keys(unittest.TestCase):

@@ -61,7 +61,7 @@ Examples:
   signpost address remove ops@example.net --yes
 )";
 
-constexpr std::size_t message_octets_max = 500;
+constexpr std::size_t reply_octets_shown_max = 500;
 
 struct address_options {
   std::string address;
@@ -113,7 +113,7 @@ std::string mail_lines(const json& address, wall_time now) {
   const auto state = text_of(mail, "state");
   if (state.empty()) return {};
   const auto when = relative(text_of(mail, "at"), now);
-  const auto reply = display_text(text_of(mail, "reply"), message_octets_max);
+  const auto reply = display_text(text_of(mail, "reply"), reply_octets_shown_max);
   auto text = fmt::format("  verification mail: {}, {}{}{}\n", display_text(state), when,
                           reply.empty() ? "" : ": ", reply);
   if (has_failed(mail)) {

@@ -50,7 +50,7 @@ Examples:
 )";
 
 constexpr const char* service_user = "signpost";
-constexpr mode_t readable_by_all = 0644;
+constexpr mode_t settings_file_mode = 0644;
 /// Zones whose records are printed.
 constexpr std::size_t zones_shown_max = 20;
 
@@ -81,18 +81,18 @@ class open_umask {
   mode_t before_;
 };
 
-bool exists(const std::string& path) {
+bool is_there(const std::string& path) {
   return ::access(path.c_str(), F_OK) == 0;
 }
 
 // As YAML takes it, whatever is in it.
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return json(text).dump();
 }
 
-std::string list_of(const std::vector<std::string>& all) {
+std::string flow_list(const std::vector<std::string>& all) {
   std::string out;
-  for (const auto& one : all) out += (out.empty() ? "" : ", ") + quoted(one);
+  for (const auto& one : all) out += (out.empty() ? "" : ", ") + in_quotes(one);
   return "[" + out + "]";
 }
 
@@ -137,7 +137,7 @@ class node_set_up {
     SP_CHECK(canonical_domain(o_.zone));
     SP_CHECK(check_mailboxes(o_.postmaster));
     SP_CHECK(check_mailboxes(o_.forward));
-    SP_CHECK(exists(path_) ? compare_settings() : check_new_settings());
+    SP_CHECK(is_there(path_) ? compare_settings() : check_new_settings());
     SP_CHECK(compare_zones());
     const open_umask for_all;
     SP_CHECK(make_file(path_, settings_text()));
@@ -219,7 +219,7 @@ class node_set_up {
   // Where the settings will look for it.
   [[nodiscard]] std::string zones_path() const {
     const auto& now = context_.settings;
-    if (exists(path_) || now.source("node.zones_file") != "default") {
+    if (is_there(path_) || now.source("node.zones_file") != "default") {
       return now.values().zones_file;
     }
     return path_ == installed_settings_path ? now.values().zones_file
@@ -230,7 +230,7 @@ class node_set_up {
   }
 
   answer<void> compare_zones() const {
-    if (o_.store || o_.zone.empty() || !exists(zones_path())) return {};
+    if (o_.store || o_.zone.empty() || !is_there(zones_path())) return {};
     const auto zones = config::load_zones(zones_path());
     if (!zones) return refuse(wrong_usage, zones.error().context);
     const bool there = std::ranges::any_of(
@@ -247,13 +247,13 @@ class node_set_up {
     text += fmt::format("  host_name: {}  # the name in the PTR record of this machine's address\n",
                         o_.host_name);
     text += fmt::format("  postmaster: {}  # a mailbox that somebody reads\n",
-                        list_of(o_.postmaster));
+                        flow_list(o_.postmaster));
     if (const auto zones = zones_path(); zones != daemon_settings().zones_file && !o_.store) {
-      text += fmt::format("  zones_file: {}\n", quoted(zones));
+      text += fmt::format("  zones_file: {}\n", in_quotes(zones));
     }
     const auto& data = context_.settings.values().data_dir;
     if (data != daemon_settings().data_dir) {
-      text += fmt::format("  data_dir: {}\n", quoted(files::absolute(data).string()));
+      text += fmt::format("  data_dir: {}\n", in_quotes(files::absolute(data).string()));
     }
     text +=
         "\nsmtp:\n  listen: [\"0.0.0.0:25\", \"[::]:25\"]\n"
@@ -272,16 +272,16 @@ class node_set_up {
              + "zones: []\n# It is intended that there is no zone yet; remove this with the first "
                "one.\nallow_empty: true\n";
     }
-    text += fmt::format("zones:\n  - name: {}\n    subaddressing: true\n", quoted(o_.zone));
+    text += fmt::format("zones:\n  - name: {}\n    subaddressing: true\n", in_quotes(o_.zone));
     text +=
         "    # rules:\n    #   - address: info\n"
         "    #     forward: [alice@gmail.example, bob@outlook.example]\n";
     if (o_.forward.empty()) return text;
-    return text + fmt::format("    catch_all:\n      forward: {}\n", list_of(o_.forward));
+    return text + fmt::format("    catch_all:\n      forward: {}\n", flow_list(o_.forward));
   }
 
   answer<void> make_file(const std::string& path, const std::string& text) {
-    if (exists(path)) {
+    if (is_there(path)) {
       kept_.push_back(path);
       return {};
     }
@@ -290,7 +290,7 @@ class node_set_up {
       return refuse(wrong_usage, file_error(folder, errno).context);
     }
     const auto written = write_whole_file(
-        path, text, {.existing = existing_file::kept, .mode = readable_by_all});
+        path, text, {.existing = existing_file::kept, .mode = settings_file_mode});
     if (!written) return refuse(wrong_usage, written.error().context);
     made_.push_back(path);
     return {};
@@ -298,7 +298,7 @@ class node_set_up {
 
   answer<void> make_data_directory() {
     const auto& path = values().data_dir;
-    if (exists(path)) {
+    if (is_there(path)) {
       kept_.push_back(path);
       return {};
     }
