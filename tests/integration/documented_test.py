@@ -162,6 +162,7 @@ class Readme(Pages):
                                 said["signpost config check"]),
                          shown.replace("ok: 4 settings", "ok: N settings"))
         self.assertIn("ready", said["signpost status"])
+        harness.wait_until(lambda: "signing.key_seen" in self.log(machine), 20)
         machine.send("info@example.org", "first mail")
         arrived = machine.sink.wait_for(2)
         self.assertEqual(sorted(sum((m.recipients for m in arrived), [])),
@@ -241,6 +242,7 @@ class Install(Pages):
         zones = pathlib.Path(machine.place("/etc/signpost/zones.yaml"))
         zones.write_text(zones.read_text() + "    catch_all: {forward: [inbox@example.net]}\n")
         self.assertEqual(machine.step("systemctl restart signpostd").status, 0)
+        harness.wait_until(lambda: "signing.key_seen" in self.log(machine), 20)
         # The acceptance test of the page.
         machine.publish('elsewhere.example. IN TXT "v=spf1 ip4:127.0.0.0/8 -all"\n')
         text = block("install.md", "swaks --server").replace(

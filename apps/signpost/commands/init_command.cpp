@@ -35,7 +35,7 @@ Sets up the node of this machine:
   2. the zones file beside it, with the zone if one is given; with --store there is none, and zones
      are created through the API;
   3. the data directory; if root runs this, it belongs to the user `signpost`;
-  4. the key that signs mail (DKIM) and seals it (ARC).
+  4. the key that signs mail (DKIM) and seals it (ARC), once the node sees its record in the DNS.
 Then it prints the DNS records to publish, as lines of a zone file, and what to do next. The node
 creates the rest (SRS secrets, a certificate) at its first start.
 
@@ -329,7 +329,8 @@ class node_set_up {
     auto there = keys.list(domain->ascii());
     if (!there) return refuse(wrong_usage, there.error().context);
     if (there->empty() && wanted && s.mail.signing.key_dir.empty()) {
-      auto made = keys.generate(domain->ascii(), {.active = true}, context_.to.time.now());
+      auto made = keys.generate(domain->ascii(), {.when_seen = true, .first = true},
+                                context_.to.time.now());
       if (!made) return refuse(wrong_usage, made.error().context);
       made_.push_back("the key " + made->record_name());
       keys_.push_back(std::move(*made));
