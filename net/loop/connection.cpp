@@ -8,6 +8,7 @@
 #include "base/assert.hpp"
 #include "net/loop/lingering_close.hpp"
 #include "net/socket/socket_address.hpp"
+#include "net/tls/mutual_tls.hpp"
 #include "net/tls/tls_context.hpp"
 
 namespace signpost::net {
@@ -24,6 +25,7 @@ class tcp_connection final : public connection, private flushable {
   void set_reading(bool on) override;
   void start_tls_server() override;
   void start_tls_client(std::string_view server_name) override;
+  void start_tls_mutual(mutual_handshake how) override;
   void close() override;
   [[nodiscard]] const endpoint& peer() const override { return peer_; }
   [[nodiscard]] const endpoint& local() const override { return local_; }
@@ -56,6 +58,7 @@ class tcp_connection final : public connection, private flushable {
   scoped_event event_;
   std::unique_ptr<server_tls> tls_;           ///< null: what the loop has
   std::unique_ptr<std::string> server_name_;  ///< set: the handshake is a client's
+  std::unique_ptr<mutual_handshake> mutual_;  ///< set: both show certificates
   std::size_t plain_left_ = 0;                ///< before_tls: what is still sent unencrypted
   short watched_ = 0;
   phase phase_ = phase::open;
@@ -103,6 +106,11 @@ void tcp_connection::start_tls_server() {
 
 void tcp_connection::start_tls_client(std::string_view server_name) {
   server_name_ = std::make_unique<std::string>(server_name);
+  start_tls();
+}
+
+void tcp_connection::start_tls_mutual(mutual_handshake how) {
+  mutual_ = std::make_unique<mutual_handshake>(std::move(how));
   start_tls();
 }
 
@@ -247,7 +255,9 @@ void tcp_connection::write_failed() {
 void tcp_connection::begin_handshake() {
   const auto& tls = core_.options();
   result<void> begun;
-  if (server_name_) {
+  if (mutual_) {
+    begun = stream_.begin_tls(std::exchange(mutual_, nullptr));
+  } else if (server_name_) {
     begun = tls.tls_client
                 ? stream_.begin_tls(*tls.tls_client, *server_name_)
                 : fail(errc::unavailable, "TLS is not configured for outgoing connections");

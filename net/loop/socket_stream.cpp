@@ -139,6 +139,21 @@ result<void> socket_stream::begin_tls(const tls_client_context& context,
   return {};
 }
 
+result<void> socket_stream::begin_tls(std::unique_ptr<mutual_handshake> how) {
+  client_ = !how->as_server;
+  mutual_ = std::move(how);
+  SP_CHECK(attach(mutual_->context->new_session()));
+  judge_peer(ssl_.get(), *mutual_);
+  if (client_) {
+    SSL_set_connect_state(ssl_.get());
+    return {};
+  }
+  SSL_set_accept_state(ssl_.get());
+  guard_ = std::make_unique<hello_guard>();
+  guard_->watch(ssl_.get());
+  return {};
+}
+
 result<void> socket_stream::attach(ssl_st* ssl) {
   ssl_.reset(ssl);
   if (ssl == nullptr || SSL_set_fd(ssl, fd_.get()) != 1) {
@@ -156,6 +171,7 @@ io socket_stream::handshake() {
   }
   const io outcome = tls_outcome(returned, "tls handshake");
   if (outcome == io::ended) failure_ = "tls handshake: the peer closed the connection";
+  if (mutual_ && !mutual_->refusal.empty()) failure_ = mutual_->refusal;
   return outcome == io::ended ? io::failed : outcome;
 }
 
@@ -164,7 +180,7 @@ tls_state socket_stream::agreed() const {
   state.version = SSL_get_version(ssl_.get());
   state.cipher = SSL_get_cipher_name(ssl_.get());
   state.bits = static_cast<std::uint16_t>(SSL_get_cipher_bits(ssl_.get(), nullptr));
-  if (!client_) {
+  if (!client_ && !mutual_) {
     state.verify_error = "no client certificate was requested";
     return state;
   }

@@ -15,6 +15,7 @@
 #include "net/loop/transport.hpp"
 #include "net/socket/unique_fd.hpp"
 #include "net/tls/hello_guard.hpp"
+#include "net/tls/mutual_tls.hpp"
 #include "net/tls/tls_context.hpp"
 
 struct evbuffer;
@@ -53,6 +54,7 @@ class socket_stream {
   /// something that a certificate can name.
   result<void> begin_tls(const tls_server_context& context, tls_protocol spoken);
   result<void> begin_tls(const tls_client_context& context, std::string_view server_name);
+  result<void> begin_tls(std::unique_ptr<mutual_handshake> how);
   io handshake();
   /// After a completed handshake.
   [[nodiscard]] tls_state agreed() const;
@@ -84,6 +86,7 @@ class socket_stream {
 
   std::unique_ptr<evbuffer, evbuffer_deleter> output_;
   std::unique_ptr<hello_guard> guard_;  ///< of a server, during the handshake
+  std::unique_ptr<mutual_handshake> mutual_;
   std::unique_ptr<ssl_st, ssl_deleter> ssl_;
   unique_fd fd_;
   bool tls_broken_ = false;

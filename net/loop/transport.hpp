@@ -20,6 +20,8 @@
 
 namespace signpost::net {
 
+struct mutual_handshake;
+
 /// What TLS has negotiated and what is known of the peer.
 struct tls_state {
   std::string version;
@@ -65,6 +67,10 @@ class connection {
   /// As client; `server_name` is sent as SNI and compared with the certificate. Never refuses an
   /// unverified peer by itself: tls_state has the result.
   virtual void start_tls_client(std::string_view server_name) = 0;
+  /// As client or server, with certificates on both sides (net/tls/mutual_tls.hpp). A peer whose
+  /// certificate is not accepted is refused: on_closed. TLS 1.3 lets a client go on before the
+  /// server has judged it: that follows as on_closed.
+  virtual void start_tls_mutual(mutual_handshake how) = 0;
   /// Sends unsent data, then closes. No callback follows.
   virtual void close() = 0;
   [[nodiscard]] virtual const endpoint& peer() const = 0;

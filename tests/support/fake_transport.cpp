@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
+#include "net/tls/mutual_tls.hpp"
 
 namespace signpost::test {
 
@@ -50,6 +51,7 @@ class fake_connection final : public net::connection {
     other_->server_name_ = server_name;
     other_->start_tls();
   }
+  void start_tls_mutual(net::mutual_handshake) override { other_->start_tls(); }
   void close() override { other_->owner_left(true); }
   [[nodiscard]] const endpoint& peer() const override { return peer_; }
   [[nodiscard]] const endpoint& local() const override { return local_; }

@@ -308,7 +308,7 @@ TEST_P(LinkContract, AStoppedPeerIsDownAndCostsBoundedMemory) {
   for (int i = 0; i < 40; ++i) {
     asked.push_back(ask(1, 2, {.kind = echo, .octets = large_text(500'000),
                                .within = seconds(60)}));
-    link(1).send(2, said, std::string(60'000, 'n'));
+    for (int k = 0; k < 3; ++k) link(1).send(2, said, std::string(60'000, 'n'));
   }
   const auto limits = test_limits();
   const auto before = state(1, 2);
@@ -480,6 +480,7 @@ TEST_P(LinkContract, StatesTellWhatThereIs) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Fake, LinkContract, testing::Values(&make_fake_world));
+INSTANTIATE_TEST_SUITE_P(Sockets, LinkContract, testing::Values(&make_socket_world));
 
 }  // namespace
 }  // namespace signpost::cluster::link

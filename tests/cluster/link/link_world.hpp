@@ -48,5 +48,6 @@ class link_world {
 };
 
 std::unique_ptr<link_world> make_fake_world();
+std::unique_ptr<link_world> make_socket_world();
 
 }  // namespace signpost::cluster::link
