@@ -32,7 +32,7 @@ std::vector<command> all_commands() {
           dkim_commands(),  explain_command(), queue_commands(),   message_commands(),
           events_command(), status_command(),  doctor_command(),   token_commands(),
           audit_commands(), config_commands(), rules_commands(),   spool_commands(),
-          backup_commands(), profile_commands()};
+          backup_commands(), cluster_commands(), profile_commands()};
 }
 
 }  // namespace signpost::cli

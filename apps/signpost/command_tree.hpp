@@ -93,6 +93,7 @@ struct command {
 [[nodiscard]] command profile_commands();
 [[nodiscard]] command spool_commands();
 [[nodiscard]] command backup_commands();
+[[nodiscard]] command cluster_commands();
 
 /// Every command, without `completion`, `manual` and `version`, which are built from the tree
 /// itself.

@@ -15,28 +15,28 @@ std::uint16_t read_short(value_reader& r) {
   return r.good() ? static_cast<std::uint16_t>(v) : std::uint16_t{0};
 }
 
-std::string read_uuid(value_reader& r, bool may_be_empty = false) {
+std::string read_id(value_reader& r, bool may_be_empty = false) {
   auto text = r.text();
-  if (!is_uuid(text) && !(may_be_empty && text.empty())) r.refuse();
+  if (!is_drawn_id(text) && !(may_be_empty && text.empty())) r.refuse();
   return text;
 }
 
 void write(value_writer& w, const node_facts& n) {
-  w.text(n.cluster).text(n.name).text(n.node_id).text(n.disk_id);
-  w.number(n.number).number(n.tenure).number(n.boot_nonce).number(n.roles.bits());
+  w.text(n.cluster).text(n.name).text(n.node_id).text(n.disk_id).text(n.boot);
+  w.number(n.number).number(n.tenure).number(n.roles.bits());
   w.text(n.address).number(n.version_min).number(n.version_max);
 }
 
 node_facts read_node(value_reader& r) {
   node_facts n;
-  n.cluster = read_uuid(r);
+  n.cluster = read_id(r);
   n.name = r.text();
   if (!is_node_name(n.name)) r.refuse();
-  n.node_id = read_uuid(r);
-  n.disk_id = read_uuid(r, true);
+  n.node_id = read_id(r);
+  n.disk_id = read_id(r, true);
+  n.boot = read_id(r);
   n.number = read_short(r);
   n.tenure = r.small_number();
-  n.boot_nonce = r.number();
   n.roles = role_set::from_bits(r.number());
   n.address = r.text();
   n.version_min = read_short(r);

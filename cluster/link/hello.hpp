@@ -39,15 +39,15 @@ inline constexpr std::size_t hello_octets_max = 1024;
 
 /// Which process this is, of which node, on which disk.
 struct node_facts {
-  std::string cluster;  ///< UUID
+  std::string cluster;  ///< its id, as the other ids here is_drawn_id
   std::string name;     ///< of its certificate
-  std::string node_id;  ///< UUID in the data directory
-  std::string disk_id;  ///< UUID of the spool; empty: this node has none
+  std::string node_id;  ///< in the data directory
+  std::string disk_id;  ///< of the spool; empty: this node has none
+  std::string boot;     ///< of this process
   node_number number = 0;
   std::uint32_t tenure = 0;
-  std::uint64_t boot_nonce = 0;  ///< of this process
-  role_set roles;                ///< what it does
-  std::string address;           ///< where others reach it: ADDRESS:PORT
+  role_set roles;       ///< what it does
+  std::string address;  ///< where others reach it: ADDRESS:PORT
   std::uint16_t version_min = protocol_version_min;
   std::uint16_t version_max = protocol_version_max;
   friend bool operator==(const node_facts&, const node_facts&) = default;

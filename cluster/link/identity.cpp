@@ -23,14 +23,9 @@ tl::unexpected<error> malformed(std::string_view uri) {
 
 }  // namespace
 
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    const char c = text[i];
-    if (hyphen ? c != '-' : !is_digit(c) && (c < 'a' || c > 'f')) return false;
-  }
-  return true;
+bool is_drawn_id(std::string_view text) {
+  const auto digit = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
+  return text.size() == 32 && std::ranges::all_of(text, digit);
 }
 
 bool is_node_name(std::string_view text) {
@@ -86,7 +81,7 @@ result<identity> read_identity(std::span<const std::string> uris) {
   if (slash == rest.npos || query == rest.npos || query < slash) return malformed(*ours);
   identity who{.cluster = std::string(rest.substr(0, slash)),
                .name = std::string(rest.substr(slash + 1, query - slash - 1))};
-  if (!is_uuid(who.cluster) || !is_node_name(who.name)) return malformed(*ours);
+  if (!is_drawn_id(who.cluster) || !is_node_name(who.name)) return malformed(*ours);
   SP_TRY(who.roles, read_roles(rest.substr(query + roles_key.size()), true));
   if (who.roles.none()) {
     return fail(errc::malformed, "the certificate of '" + who.name + "' has no role");

@@ -29,15 +29,15 @@ inline constexpr std::size_t node_name_octets_max = 63;
 inline constexpr std::string_view identity_scheme = "signpost://";
 
 struct identity {
-  std::string cluster;  ///< a UUID
+  std::string cluster;  ///< its id
   std::string name;
   role_set roles;
   wall_time until{};  ///< its certificate is valid
   friend bool operator==(const identity&, const identity&) = default;
 };
 
-/// 36 octets: hexadecimal digits in lower case and hyphens (RFC 9562 §4).
-[[nodiscard]] bool is_uuid(std::string_view text);
+/// The form of ids of clusters, nodes, disks and processes: 32 hexadecimal digits in lower case.
+[[nodiscard]] bool is_drawn_id(std::string_view text);
 /// Letters in lower case, digits and hyphens inside, 1 to 63.
 [[nodiscard]] bool is_node_name(std::string_view text);
 

@@ -263,7 +263,7 @@ result<void> link_engine::greeted(wire& w, std::string_view payload) {
                                  {"reason", version.error().context}});
     return tl::unexpected(version.error());
   }
-  w.boot_nonce = theirs.node.boot_nonce;
+  w.boot = theirs.node.boot;
   w.roles = theirs.node.roles;
   w.use = theirs.use;
   auto& p = peer_at(theirs.node.number);
@@ -277,7 +277,7 @@ result<void> link_engine::admit(wire& w, const hello& theirs) {
   if (w.use == lane::control && !w.dialed && !their_turn) {
     return fail(errc::conflict, "the node with the lower number opens the control connection");
   }
-  if (w.use != lane::control && p.up && p.facts.boot_nonce != w.boot_nonce) {
+  if (w.use != lane::control && p.up && p.facts.boot != w.boot) {
     return fail(errc::conflict, "another process of this node is connected");
   }
   w.number = theirs.node.number;
@@ -308,7 +308,7 @@ void link_engine::up(peer& p, wire& w, const hello& theirs) {
   std::vector<connection_id> old;
   for (const auto& [id, other] : wires_) {
     if (other->number == p.about.number && other->at == wire::phase::up
-        && other->boot_nonce != w.boot_nonce) {
+        && other->boot != w.boot) {
       old.push_back(id);
     }
   }

@@ -153,7 +153,7 @@ class link_engine {
   void complete_note(wire& w, const frame_header& header, std::string_view payload);
   void complete_answer(peer& p, const frame_header& header, result<std::string> what);
   void complete_pong(wire& w, std::string_view payload);
-  void answer(node_number to, std::uint64_t boot_nonce, std::uint64_t number,
+  void answer(node_number to, const std::string& boot, std::uint64_t number,
               const result<std::string>& what);
   void write_answer(peer& p, const frame_header& header, std::string_view payload);
   result<void> begin_sending(peer& p, outgoing_request& what, answered& done);

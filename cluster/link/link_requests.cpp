@@ -200,11 +200,11 @@ result<payload_use> link_engine::begin_request(wire& w, const frame_header& head
 class link_engine::answer_slot {
  public:
   answer_slot(poster post, std::weak_ptr<link_engine*> engine, node_number to,
-              std::uint64_t boot_nonce, std::uint64_t number, std::shared_ptr<memory_lease> lease)
+              std::string boot, std::uint64_t number, std::shared_ptr<memory_lease> lease)
       : post_(std::move(post)),
         engine_(std::move(engine)),
         lease_(std::move(lease)),
-        boot_nonce_(boot_nonce),
+        boot_(std::move(boot)),
         number_(number),
         to_(to) {}
   ~answer_slot() { give(fail(errc::unavailable, "the node has not answered")); }
@@ -213,9 +213,9 @@ class link_engine::answer_slot {
 
   void give(result<std::string> what) {
     if (given_.exchange(true)) return;
-    post_([engine = engine_, to = to_, nonce = boot_nonce_, number = number_, lease = lease_,
+    post_([engine = engine_, to = to_, boot = boot_, number = number_, lease = lease_,
            what = std::move(what)] {
-      if (const auto alive = engine.lock()) (*alive)->answer(to, nonce, number, what);
+      if (const auto alive = engine.lock()) (*alive)->answer(to, boot, number, what);
     });
   }
 
@@ -223,7 +223,7 @@ class link_engine::answer_slot {
   const poster post_;
   const std::weak_ptr<link_engine*> engine_;
   const std::shared_ptr<memory_lease> lease_;
-  const std::uint64_t boot_nonce_;
+  const std::string boot_;
   const std::uint64_t number_;
   const node_number to_;
   std::atomic<bool> given_ = false;
@@ -237,7 +237,7 @@ result<void> link_engine::complete_request(wire& w, const frame_header& header,
                      .octets = {},
                      .lease = std::make_shared<memory_lease>(std::move(w.lease)),
                      .within = milliseconds(header.within_ms)};
-  const auto slot = std::make_shared<answer_slot>(post_, alive_, w.number, w.boot_nonce,
+  const auto slot = std::make_shared<answer_slot>(post_, alive_, w.number, w.boot,
                                                   header.number, q.lease);
   q.answer = [slot](result<std::string> what) { slot->give(std::move(what)); };
   ++p.worked_on;
@@ -269,12 +269,12 @@ void link_engine::complete_answer(peer& p, const frame_header& header, result<st
 
 // ---- what goes out -----------------------------------------------------------------------------
 
-void link_engine::answer(node_number to, std::uint64_t boot_nonce, std::uint64_t number,
+void link_engine::answer(node_number to, const std::string& boot, std::uint64_t number,
                          const result<std::string>& what) {
   auto& p = peer_at(to);
   --p.worked_on;
   // Another process of that node has not asked.
-  if (!p.up || p.facts.boot_nonce != boot_nonce) return;
+  if (!p.up || p.facts.boot != boot) return;
   if (what && what->size() <= bulk_octets_max) {
     return write_answer(p, {.type = frame_type::answer, .number = number}, *what);
   }

@@ -136,8 +136,8 @@ struct link_engine::wire final : frame_sink {
   bool gone = false;
   phase at = phase::greeting;
   identity who;
-  std::uint64_t boot_nonce = 0;  ///< of the peer's process
-  role_set roles;                ///< of the peer
+  std::string boot;  ///< of the peer's process
+  role_set roles;    ///< of the peer
   frame_reader reader;
   steady_time since{};
   steady_time heard{};

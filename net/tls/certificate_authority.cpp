@@ -6,8 +6,10 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <ctime>
 
+#include "net/socket/socket_address.hpp"
 #include "net/tls/tls_context.hpp"
 #include "net/tls/x509_names.hpp"
 #include "net/tls/x509_parts.hpp"
@@ -134,6 +136,22 @@ result<certificate_pair> issue_certificate(const certificate_pair& authority,
     return fail(errc::unavailable, "certificate: " + openssl_error_text());
   }
   return pem_of(certificate.get(), key.get());
+}
+
+result<std::string> read_pem_file(const std::string& path) {
+  errno = 0;
+  const bio_ptr file(BIO_new_file(path.c_str(), "r"), BIO_free_all);
+  const int why = errno;
+  if (!file) {
+    ERR_clear_error();
+    return fail(why == EACCES ? errc::denied : errc::not_found, path + ": " + errno_text(why));
+  }
+  std::string text(pem_octets_max + 1, '\0');
+  std::size_t octets = 0;
+  (void)BIO_read_ex(file.get(), text.data(), text.size(), &octets);
+  if (octets > pem_octets_max) return fail(errc::limit_exceeded, path + ": more than 64 KiB");
+  text.resize(octets);
+  return text;
 }
 
 result<certificate_facts> read_certificate(std::string_view pem) {

@@ -13,8 +13,9 @@
 // Threads: functions of their arguments.
 #pragma once
 
-#include <span>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -45,6 +46,12 @@ result<certificate_pair> make_authority(const std::string& name, wall_time from,
 /// have not; errc::unavailable.
 result<certificate_pair> issue_certificate(const certificate_pair& authority,
                                            const certificate_facts& facts);
+
+/// Of a file with certificates or a key.
+inline constexpr std::size_t pem_octets_max = 64 * 1024;
+/// A file with certificates. errc::not_found, errc::denied, errc::limit_exceeded (pem_octets_max);
+/// the text names it.
+result<std::string> read_pem_file(const std::string& path);
 
 /// The first certificate in a PEM text. errc::malformed.
 result<certificate_facts> read_certificate(std::string_view pem);

@@ -22,10 +22,9 @@ using cluster::link::wire_port;
 
 namespace {
 
-std::string uuid_of(unsigned kind, unsigned number) {
-  auto digits = std::to_string(number);
-  digits.insert(0, 12 - digits.size(), '0');
-  return "0000000" + std::to_string(kind) + "-0000-4000-8000-" + digits;
+std::string drawn_id(unsigned kind, std::uint64_t number) {
+  const auto digits = std::to_string(number);
+  return std::to_string(kind) + std::string(31 - digits.size(), '0') + digits;
 }
 
 struct task_queue {
@@ -134,10 +133,10 @@ fake_link_network::~fake_link_network() = default;
 
 void fake_link_network::add(node_facts facts) {
   const auto number = facts.number;
-  if (facts.cluster.empty()) facts.cluster = uuid_of(1, 1);
+  if (facts.cluster.empty()) facts.cluster = drawn_id(1, 1);
   if (facts.name.empty()) facts.name = "node-" + std::to_string(number);
-  if (facts.node_id.empty()) facts.node_id = uuid_of(2, number);
-  if (facts.disk_id.empty()) facts.disk_id = uuid_of(3, number);
+  if (facts.node_id.empty()) facts.node_id = drawn_id(2, number);
+  if (facts.disk_id.empty()) facts.disk_id = drawn_id(3, number);
   if (facts.roles.none()) facts.roles = cluster::role_set::all();
   if (facts.address.empty()) facts.address = "192.0.2." + std::to_string(number) + ":2529";
   nodes_[number] = std::make_unique<node>();
@@ -148,7 +147,7 @@ void fake_link_network::add(node_facts facts) {
 void fake_link_network::restart(node_number number) {
   auto& n = *nodes_.at(number);
   SP_ASSERT(!n.engine);
-  n.facts.boot_nonce = ++boots_;
+  n.facts.boot = drawn_id(4, ++boots_);
   n.stopped = false;
   n.wires = std::make_unique<port>(*this, n);
   n.engine = std::make_unique<link_engine>(n.facts, limits_, *n.wires, random_);
@@ -230,12 +229,12 @@ fake_link_network::node* fake_link_network::at_address(const std::string& addres
 void fake_link_network::dial(node& from, connection_id id, const member& to) {
   ++dials_;
   auto* there = at_address(to.address);
-  const auto boot = from.facts.boot_nonce;
+  const auto boot = from.facts.boot;
   const auto number = from.facts.number;
   const auto if_alive = [this, number, boot](auto task) {
     return [this, number, boot, task] {
       auto& n = *nodes_.at(number);
-      if (n.engine && n.facts.boot_nonce == boot) task(n);
+      if (n.engine && n.facts.boot == boot) task(n);
     };
   };
   const bool silent =

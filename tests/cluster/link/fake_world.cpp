@@ -36,7 +36,7 @@ class fake_world final : public link_world {
 
 }  // namespace
 
-std::unique_ptr<link_world> make_fake_world() {
+std::unique_ptr<link_world> make_link_world() {
   return std::make_unique<fake_world>();
 }
 

@@ -13,16 +13,16 @@
 namespace signpost::cluster::link {
 namespace {
 
-constexpr auto cluster_id = "8b3c1f00-5a6e-4b1c-9a52-0c4d4f1f7a10";
+constexpr auto cluster_id = "8b3c1f005a6e4b1c9a520c4d4f1f7a10";
 
 node_facts node(node_number number, std::string name, std::string last) {
   return {.cluster = cluster_id,
           .name = std::move(name),
-          .node_id = "11111111-2222-4333-8444-55555555555" + last,
-          .disk_id = "99999999-2222-4333-8444-55555555555" + last,
+          .node_id = "1111111111111111111111111111111" + last,
+          .disk_id = "2222222222222222222222222222222" + last,
+          .boot = "3333333333333333333333333333333" + last,
           .number = number,
           .tenure = 3,
-          .boot_nonce = 77,
           .roles = role_set::all(),
           .address = "192.0.2.1:2529"};
 }
@@ -42,10 +42,11 @@ const hello_expectation expected{
 TEST(LinkHello, Golden) {
   EXPECT_EQ(
       to_hex(as_bytes(encode(theirs))),
-      "102438623363316630302d356136652d346231632d396135322d3063346434663166376131300162"
-      "2431313131313131312d323232322d343333332d383434342d353535353535353535353532243939"
-      "3939393939392d323232322d343333332d383434342d3535353535353535353535320203"
-      "4d1f0e3139322e302e322e313a3235323901010101800805");
+      "1020386233633166303035613665346231633961353230633464346631663761313001622031"
+      "3131313131313131313131313131313131313131313131313131313131313220323232323232"
+      "3232323232323232323232323232323232323232323232323232203333333333333333333333"
+      "33333333333333333333333333333333333333333202031f0e3139322e302e322e313a323532"
+      "3901010101800805");
 }
 
 TEST(LinkHello, ComesBackAndIsNothingWhenCut) {
@@ -76,11 +77,11 @@ struct refusal {
 };
 
 TEST(LinkHello, IsRefused) {
-  const auto other_uuid = "00000000-2222-4333-8444-555555555555";
+  const auto other_id = "00000000000000000000000000000000";
   const std::vector<refusal> refusals{
-      {"another cluster", errc::denied, [&](auto& h, auto&) { h.node.cluster = other_uuid; }},
+      {"another cluster", errc::denied, [&](auto& h, auto&) { h.node.cluster = other_id; }},
       {"a certificate of another cluster", errc::denied,
-       [&](auto&, auto& e) { e.certified.cluster = other_uuid; }},
+       [&](auto&, auto& e) { e.certified.cluster = other_id; }},
       {"another node's name", errc::denied, [](auto& h, auto&) { h.node.name = "c"; }},
       {"a name that the number does not have", errc::denied,
        [](auto&, auto& e) { e.known_name = "c"; }},
@@ -91,7 +92,7 @@ TEST(LinkHello, IsRefused) {
       {"our number", errc::conflict, [](auto& h, auto&) { h.node.number = 1; }},
       {"our node_id", errc::conflict, [](auto& h, auto&) { h.node.node_id = us.node_id; }},
       {"a known number with another node_id", errc::conflict,
-       [&](auto& h, auto&) { h.node.node_id = other_uuid; }},
+       [&](auto& h, auto&) { h.node.node_id = other_id; }},
       {"not who was dialled", errc::denied, [](auto&, auto& e) { e.number = 3; }},
       {"looks for somebody else", errc::denied, [](auto& h, auto&) { h.to = 9; }},
       {"only newer versions", errc::unavailable,
@@ -126,7 +127,7 @@ TEST(LinkIdentity, ComesBackFromItsUri) {
                      .name = "mx1",
                      .roles = role_set().with(role::ingress).with(role::delivery)};
   const auto uri = identity_uri(who);
-  EXPECT_EQ(uri, "signpost://8b3c1f00-5a6e-4b1c-9a52-0c4d4f1f7a10/mx1?roles=ingress,delivery");
+  EXPECT_EQ(uri, "signpost://8b3c1f005a6e4b1c9a520c4d4f1f7a10/mx1?roles=ingress,delivery");
   const std::vector<std::string> uris{"https://other.example/", uri};
   EXPECT_EQ(read_identity(uris), who);
 }

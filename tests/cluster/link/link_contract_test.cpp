@@ -479,8 +479,7 @@ TEST_P(LinkContract, StatesTellWhatThereIs) {
   EXPECT_GT(s.received_octets, 0U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Fake, LinkContract, testing::Values(&make_fake_world));
-INSTANTIATE_TEST_SUITE_P(Sockets, LinkContract, testing::Values(&make_socket_world));
+INSTANTIATE_TEST_SUITE_P(World, LinkContract, testing::Values(&make_link_world));
 
 }  // namespace
 }  // namespace signpost::cluster::link

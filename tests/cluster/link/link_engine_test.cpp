@@ -33,8 +33,8 @@ class LinkEngine : public testing::Test {
     auto facts = network.engine(2).us();
     facts.name = "node-1";
     facts.number = 1;
-    facts.node_id[35] = 'a';
-    facts.boot_nonce = 5;
+    facts.node_id[31] = 'a';
+    facts.boot = std::string(32, '5');
     return {.node = facts, .to = 2, .use = use, .requests_max = 10, .body_window = 1'000'000};
   }
   std::string frame(frame_type type, std::string_view payload, kind_number kind = 0,
@@ -146,7 +146,7 @@ TEST_F(LinkEngine, AnotherProcessTakesThePlaceOfTheFirst) {
   const auto first = connect(hello_frame());
   const auto old_bulk = connect(hello_frame(lane::bulk));
   auto greets = greeting();
-  greets.node.boot_nonce = 6;
+  greets.node.boot = std::string(32, '6');
   const auto second = connect(frame(frame_type::hello, encode(greets)));
   EXPECT_TRUE(first->closed);
   EXPECT_TRUE(old_bulk->closed);
@@ -158,7 +158,7 @@ TEST_F(LinkEngine, AnotherProcessTakesThePlaceOfTheFirst) {
 TEST_F(LinkEngine, AKnownNumberStaysWithItsNode) {
   connect(hello_frame());
   auto greets = greeting();
-  greets.node.node_id[34] = 'f';
+  greets.node.node_id[30] = 'f';
   EXPECT_TRUE(connect(frame(frame_type::hello, encode(greets)))->closed);
   greets = greeting();
   greets.node.name = "node-7";

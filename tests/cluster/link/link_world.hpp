@@ -47,7 +47,7 @@ class link_world {
   [[nodiscard]] virtual steady_time now() const = 0;
 };
 
-std::unique_ptr<link_world> make_fake_world();
-std::unique_ptr<link_world> make_socket_world();
+/// That of the program: fake_world.cpp or socket_world.cpp.
+std::unique_ptr<link_world> make_link_world();
 
 }  // namespace signpost::cluster::link

@@ -32,10 +32,9 @@ class SocketLink : public testing::Test {
     socket_link_options options{.listen = anywhere,
                                 .us = {.cluster = test_cluster_id,
                                        .name = n == 1 ? "one" : "two",
-                                       .node_id = "00000000-0000-4000-8000-00000000000"
-                                                  + std::to_string(n),
+                                       .node_id = std::string(31, '0') + std::to_string(n),
+                                       .boot = std::string(31, 'b') + std::to_string(n),
                                        .number = n,
-                                       .boot_nonce = n,
                                        .roles = role_set::all()},
                                 .limits = link::test_limits(),
                                 .tls = tls};
@@ -110,7 +109,7 @@ TEST_F(SocketLink, CertificatesAreRefusedInTheHandshake) {
   facts = certificates.facts("one", role_set::all());
   facts.uris = {"https://one.example/"};
   refused.emplace_back("without a node's name", mine("nameless", facts));
-  facts.uris = {"signpost://00000000-5a6e-4b1c-9a52-0c4d4f1f7a10/one?roles=auth"};
+  facts.uris = {"signpost://000000005a6e4b1c9a520c4d4f1f7a10/one?roles=auth"};
   refused.emplace_back("of another cluster", mine("elsewhere", facts));
   facts.uris = {std::string("signpost://") + test_cluster_id + "/one?roles="};
   refused.emplace_back("without roles", mine("idle", facts));

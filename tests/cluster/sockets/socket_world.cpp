@@ -67,8 +67,8 @@ class socket_world final : public link_world {
                                 .us = {.cluster = test_cluster_id,
                                        .name = name_of(n),
                                        .node_id = id_of(n),
+                                       .boot = next_boot(),
                                        .number = n,
-                                       .boot_nonce = ++boots_,
                                        .roles = roles_of(n)},
                                 .limits = test_limits(),
                                 .tls = tls_[n]};
@@ -80,7 +80,11 @@ class socket_world final : public link_world {
  private:
   static std::string name_of(node_number n) { return "node-" + std::to_string(n); }
   static std::string id_of(node_number n) {
-    return "00000000-0000-4000-8000-00000000000" + std::to_string(n);
+    return std::string(31, '0') + std::to_string(n);
+  }
+  std::string next_boot() {
+    const auto digits = std::to_string(++boots_);
+    return std::string(32 - digits.size(), 'b') + digits;
   }
   static role_set roles_of(node_number n) {
     return n == 3 ? role_set().with(role::ingress) : role_set::all();
@@ -100,7 +104,7 @@ class socket_world final : public link_world {
 
 }  // namespace
 
-std::unique_ptr<link_world> make_socket_world() {
+std::unique_ptr<link_world> make_link_world() {
   return std::make_unique<socket_world>();
 }
 

@@ -18,7 +18,7 @@
 
 namespace signpost::cluster {
 
-inline constexpr auto test_cluster_id = "8b3c1f00-5a6e-4b1c-9a52-0c4d4f1f7a10";
+inline constexpr auto test_cluster_id = "8b3c1f005a6e4b1c9a520c4d4f1f7a10";
 
 class test_certificates {
  public:
