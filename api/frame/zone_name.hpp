@@ -10,6 +10,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace signpost::api {
 
@@ -18,5 +19,9 @@ namespace signpost::api {
 
 /// `xn--bcher-kva.example` for `Bücher.example`; what is no domain only in lower case.
 [[nodiscard]] std::string stored_name(std::string_view text);
+
+/// An address as it is, and with its domain in the other forms that differ from it by more than
+/// case: for most addresses the first alone.
+[[nodiscard]] std::vector<std::string> address_forms(std::string_view address);
 
 }  // namespace signpost::api

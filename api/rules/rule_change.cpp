@@ -10,6 +10,7 @@
 
 #include "api/frame/access.hpp"
 #include "api/frame/change.hpp"
+#include "api/frame/zone_name.hpp"
 #include "api/rules/rule_json.hpp"
 #include "api/zones/zone_json.hpp"
 #include "model/control/control_zone.hpp"
@@ -79,7 +80,22 @@ answer<void> check_rule_room(const rest_call& call, const model::rule_object& ru
   return done ? answer<void>() : refuse_over_limit(done.error(), rule);
 }
 
+answer<std::optional<model::rule_object>> rule_by_any_form(const model::control_reader& now,
+                                                           const model::object_id& zone,
+                                                           const model::rule_matcher& matcher) {
+  for (const auto& form : address_forms(matcher.value.value_or(""))) {
+    auto found = now.rule_by_matcher(zone, matcher.type, form);
+    if (found) return std::move(*found);
+    if (found.error().code != errc::not_found) return refuse(from_error(found.error(), "rule"));
+  }
+  return std::nullopt;
+}
+
 answer<void> write_rule(model::control_transaction& t, const model::rule_object& rule) {
+  if (!rule.catch_all && rule.matchers.size() == 1 && rule.matchers.front().type == "literal") {
+    SP_TRY(const auto other, rule_by_any_form(t, rule.zone, rule.matchers.front()));
+    if (other && other->id != rule.id) return refuse(duplicated_rule());
+  }
   const auto put = t.put(rule);
   if (put) return {};
   // Ids are random, so a conflict is about the matcher.

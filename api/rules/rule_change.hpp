@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "api/frame/rest_call.hpp"
@@ -35,6 +36,11 @@ inline constexpr std::string_view catch_all_resource = "email_routing_catch_all"
 /// with very many rules it relies on the table in force.
 [[nodiscard]] answer<void> check_rule_room(const rest_call& call, const model::rule_object& rule,
                                            const model::rule_object* before);
+
+/// The zone's rule with this matcher alone, whichever form of the domain it was made with.
+[[nodiscard]] answer<std::optional<model::rule_object>> rule_by_any_form(
+    const model::control_reader& now, const model::object_id& zone,
+    const model::rule_matcher& matcher);
 
 /// 2014 if the zone has a rule with these matchers.
 [[nodiscard]] answer<void> write_rule(model::control_transaction& t,

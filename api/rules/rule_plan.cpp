@@ -12,6 +12,7 @@
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
 #include "api/frame/zone_name.hpp"
+#include "api/rules/rule_change.hpp"
 #include "api/rules/rule_json.hpp"
 #include "api/zones/zone_json.hpp"
 #include "base/text.hpp"
@@ -205,17 +206,8 @@ answer<void> rule_plan::want_catch_alls(const json& list) {
 
 answer<std::optional<model::rule_object>> rule_plan::existing(
     const model::rule_object& wanted) const {
-  const auto rule_for = [&](const std::string& address) {
-    return call_.now->rule_by_matcher(wanted.zone, wanted.matchers.front().type, address);
-  };
-  const auto value = wanted.matchers.front().value.value_or("");
-  auto found = wanted.catch_all ? call_.now->catch_all(wanted.zone) : rule_for(value);
-  // A rule keeps the form in which its address was sent.
-  for (const auto form : {stored_name, shown_name}) {
-    if (found || found.error().code != errc::not_found) break;
-    const auto at = value.rfind('@') + 1;
-    found = rule_for(value.substr(0, at) + form(value.substr(at)));
-  }
+  if (!wanted.catch_all) return rule_by_any_form(*call_.now, wanted.zone, wanted.matchers.front());
+  auto found = call_.now->catch_all(wanted.zone);
   if (!found && found.error().code == errc::not_found) return std::nullopt;
   SP_TRY(auto rule, ask(std::move(found), "rule"));
   return rule;

@@ -308,6 +308,22 @@ TEST_F(RoutingRulesApi, GiveBackExactlyWhatWasPut) {
   EXPECT_EQ(call("GET", one).status, 404);
 }
 
+// One address is one, in whichever form its domain is written.
+TEST_F(RoutingRulesApi, OfOneAddressInTwoFormsAreDuplicates) {
+  const auto path = rules(zone("bücher.example"));
+  const auto first = call("POST", path, drop("a@bücher.example"));
+  ASSERT_EQ(first.status, 200) << first.raw.body;
+  EXPECT_EQ(call("POST", path, drop("A@xn--bcher-kva.example")).code(), 2014);
+  EXPECT_EQ(call("POST", path, drop("a@BÜCHER.example")).code(), 2014);
+  const auto second = call("POST", path, drop("b@xn--bcher-kva.example"));
+  ASSERT_EQ(second.status, 200) << second.raw.body;
+  const auto one = path + "/" + second.result().at("id").get<std::string>();
+  EXPECT_EQ(call("PUT", one, drop("a@xn--bcher-kva.example")).code(), 2014);
+  // Its own other form is no duplicate.
+  EXPECT_EQ(call("PUT", one, drop("b@bücher.example")).status, 200);
+  EXPECT_EQ(call("PUT", one, drop("b@bücher.example")).status, 200);
+}
+
 TEST_F(RoutingRulesApi, RefuseInCloudflaresWords) {
   const auto path = rules(zone());
   address("new@example.net", false);
