@@ -99,7 +99,7 @@ endfunction()
 
 # The tests that sanitizers run (tools/test --asan): what reads strangers' bytes, keeps mail, and shares memory between
 # threads. They get the label `sanitized` beside their own and are made by the target of that name.
-set(SIGNPOST_SANITIZED_FOLDERS base proto model storage net actors)
+set(SIGNPOST_SANITIZED_FOLDERS base proto model storage cluster net actors)
 add_custom_target(sanitized)
 function(signpost_label_test name label timeout)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/tests ${CMAKE_CURRENT_SOURCE_DIR})

@@ -94,7 +94,10 @@ result<std::uint16_t> judge_hello(const hello& theirs, const node_facts& us,
     return fail(errc::conflict, numbered(theirs) + " has the node_id " + node.node_id
                                     + "; the number belongs to " + expected.known_id);
   }
-  if (!expected.known_name.empty() && node.name != expected.known_name) {
+  if (expected.known_name.empty()) {
+    return fail(errc::denied, numbered(theirs) + " is not a member, as far as this node knows");
+  }
+  if (node.name != expected.known_name) {
     return fail(errc::denied, numbered(theirs) + " has the number of '" + expected.known_name
                                   + "'");
   }

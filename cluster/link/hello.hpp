@@ -70,14 +70,14 @@ struct hello {
 struct hello_expectation {
   identity certified;           ///< by its certificate
   node_number number = 0;       ///< that was dialled; 0 = it came to us
-  std::string known_id = {};    ///< the node_id that has this number; empty = unknown
-  std::string known_name = {};  ///< the name of the node with this number; empty = unknown
+  std::string known_name = {};  ///< of the member with this number; empty = there is none
+  std::string known_id = {};    ///< its node_id; empty = unknown
   bool removed = false;         ///< its name or node_id was removed from the cluster
 };
 
-/// The version to speak. errc::denied: it claims what its certificate does not say, was removed, or
-/// is another node than expected; errc::conflict: its number belongs to another node_id, or it
-/// claims to be this node; errc::unavailable: no version in common.
+/// The version to speak. errc::denied: it claims what its certificate does not say, was removed, is
+/// not a member, or is another node than expected; errc::conflict: its number belongs to another
+/// node_id, or it claims to be this node; errc::unavailable: no version in common.
 [[nodiscard]] result<std::uint16_t> judge_hello(const hello& theirs, const node_facts& us,
                                                 const hello_expectation& expected);
 

@@ -71,7 +71,7 @@ void link_engine::part_read(connection_id id, result<std::string> part) {
 
 result<void> link_engine::take_credit(wire& w, std::uint64_t octets) {
   if (!w.out || octets > w.out->size) return fail(errc::malformed, "credit that nobody needs");
-  w.out->credit += octets;
+  w.out->credit = std::min(w.out->credit + octets, w.out->size);
   send_parts(w.id);
   return {};
 }

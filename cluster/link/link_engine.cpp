@@ -32,12 +32,21 @@ link_engine::link_engine(node_facts us, const link_limits& limits, wire_port& po
 
 link_engine::~link_engine() {
   alive_.reset();
+  // What takes a body may hold it: nobody ends that any more.
+  for (const auto& [id, w] : wires_) {
+    if (w->in) w->in->forget();
+  }
 }
 
 // ---- what the port reports ---------------------------------------------------------------------
 
 connection_id link_engine::accepted(const identity& who) {
   if (is_removed(who.name)) return 0;
+  const auto open = std::ranges::count_if(wires_, [&who](const auto& each) {
+    return !each.second->dialed && each.second->who.name == who.name;
+  });
+  // Control, bulk and bodies, and as many more that take the place of lost ones.
+  if (open >= 2 * static_cast<std::int64_t>(limits_.bodies_max + 2)) return 0;
   auto& w = add_wire(lane::control, 0);
   w.who = who;
   return w.id;
@@ -113,7 +122,7 @@ void link_engine::tick_control(wire& w) {
   if (now - w.pinged < limits_.heartbeat) return;
   w.pinged = now;
   value_writer ping(16);
-  ping.number(static_cast<std::uint64_t>(now.time_since_epoch().count()));
+  ping.number(++w.pings);
   write_frame(w, {.type = frame_type::ping}, ping.take());
 }
 
@@ -159,6 +168,7 @@ void link_engine::say_hello(wire& w) {
 }
 
 void link_engine::write_frame(wire& w, const frame_header& header, std::string_view payload) {
+  if (w.gone) return;
   if (w.number != 0) peer_at(w.number).sent_octets += frame_header_octets + payload.size();
   if (w.at == wire::phase::dialing) return append_frame(w.waiting, header, payload);
   w.written += frame_header_octets + payload.size();
@@ -249,7 +259,7 @@ result<void> link_engine::greeted(wire& w, std::string_view payload) {
   const auto found = peers_.find(theirs.node.number);
   hello_expectation expected{.certified = w.who, .number = w.number};
   expected.removed = removed_ids_.contains(theirs.node.node_id) || is_removed(theirs.node.name);
-  if (found != peers_.end()) {
+  if (found != peers_.end() && found->second->is_member) {
     expected.known_id = found->second->about.node_id;
     expected.known_name = found->second->about.name;
   }
@@ -282,7 +292,6 @@ result<void> link_engine::admit(wire& w, const hello& theirs) {
   }
   w.number = theirs.node.number;
   w.at = wire::phase::up;
-  if (p.about.name.empty()) p.about.name = theirs.node.name;
   if (p.about.node_id.empty()) p.about.node_id = theirs.node.node_id;
   if (p.about.address.empty()) p.about.address = theirs.node.address;
   if (!w.dialed) say_hello(w);
@@ -294,6 +303,7 @@ void link_engine::up(peer& p, wire& w, const hello& theirs) {
   const auto before = std::exchange(p.control, w.id);
   if (p.up) {
     down(p, "it has connected again", w.id);
+    if (w.gone) return;
     p.control = w.id;
   } else if (before != 0 && before != w.id) {
     end_wire(before, "it has connected again");
@@ -301,8 +311,9 @@ void link_engine::up(peer& p, wire& w, const hello& theirs) {
   p.up = true;
   p.redials = 0;
   p.facts = theirs.node;
-  p.requests_max = theirs.requests_max;
-  p.body_window = theirs.body_window;
+  // What waits here for a peer is not for the peer to decide.
+  p.requests_max = std::min(theirs.requests_max, limits_.requests_max);
+  p.body_window = std::min(theirs.body_window, limits_.body_window);
   w.pinged = {};
   // Those of another process of it do not count any more.
   std::vector<connection_id> old;
@@ -363,15 +374,9 @@ void link_engine::monitor(monitor_function changed) {
 void link_engine::set_members(const std::vector<member>& members) {
   std::unordered_set<node_number> there;
   for (const auto& m : members) {
-    if (m.number == us_.number || m.number == 0) continue;
+    if (m.number == us_.number || m.number == 0 || m.name.empty()) continue;
     there.insert(m.number);
-    auto& p = peer_at(m.number);
-    const bool moved = p.is_member && p.about.address != m.address;
-    const auto known_id = p.about.node_id;
-    p.about = m;
-    if (p.about.node_id.empty()) p.about.node_id = known_id;
-    p.is_member = true;
-    if (moved) p.redial_at = p.bulk_redial_at = {};
+    become_member(peer_at(m.number), m);
   }
   for (const auto& [number, p] : peers_) {
     if (p->is_member && !there.contains(number)) {
@@ -392,6 +397,29 @@ void link_engine::set_removed(const std::vector<std::string>& node_ids,
     if (by_id || is_removed(w->who.name)) ids.push_back(id);
   }
   for (const auto id : ids) end_wire(id, "the node was removed");
+}
+
+void link_engine::become_member(peer& p, const member& m) {
+  const bool moved = p.is_member && p.about.address != m.address;
+  const bool another = p.is_member && (p.about.name != m.name
+                                       || (!m.node_id.empty() && p.about.node_id != m.node_id));
+  // Another node has that number than the one that was let in.
+  if (another) end_wires_of(m.number, 0, "the membership names another node");
+  const auto known_id = another ? std::string() : p.about.node_id;
+  const auto known_address = another ? std::string() : p.about.address;
+  p.about = m;
+  if (p.about.node_id.empty()) p.about.node_id = known_id;
+  if (p.about.address.empty()) p.about.address = known_address;
+  p.is_member = true;
+  if (moved) p.redial_at = p.bulk_redial_at = {};
+}
+
+std::set<std::string> link_engine::member_addresses() const {
+  std::set<std::string> all;
+  for (const auto& [number, p] : peers_) {
+    if (p->is_member) all.insert(p->about.address);
+  }
+  return all;
 }
 
 std::vector<peer_state> link_engine::states() const {

@@ -19,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -81,7 +82,8 @@ class link_engine {
   link_engine& operator=(const link_engine&) = delete;
 
   // What the port reports. Ids of connections are given by the engine.
-  /// An authenticated connection has come in. 0: it is not wanted, close it.
+  /// An authenticated connection has come in. 0: it is not wanted, close it (a removed node, or too
+  /// many connections of one).
   [[nodiscard]] connection_id accepted(const identity& who);
   void dialed(connection_id id, const identity& who);
   void received(connection_id id, std::string_view octets);
@@ -99,6 +101,7 @@ class link_engine {
   void request(node_number to, outgoing_request what, answered done);
   [[nodiscard]] std::vector<peer_state> states() const;
   [[nodiscard]] const node_facts& us() const { return us_; }
+  [[nodiscard]] std::set<std::string> member_addresses() const;
   [[nodiscard]] bool is_removed(std::string_view name) const {
     return removed_names_.contains(std::string(name));
   }
@@ -135,6 +138,7 @@ class link_engine {
   void up(peer& p, wire& w, const hello& theirs);
   void down(peer& p, std::string_view reason, connection_id except = 0);
   void plan_redial(peer& p);
+  void become_member(peer& p, const member& m);
   void tick_wire(wire& w);
   void tick_control(wire& w);
   void tick_peer(peer& p);

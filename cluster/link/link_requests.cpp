@@ -133,10 +133,9 @@ result<void> link_engine::complete_frame(wire& w, const frame_header& header,
 
 void link_engine::complete_pong(wire& w, std::string_view payload) {
   value_reader r(payload);
-  const auto sent = static_cast<std::int64_t>(r.number());
-  const auto now = port_.now().time_since_epoch();
-  if (!r.finish() || sent > now.count()) return;
-  peer_at(w.number).rtt = now - std::chrono::microseconds(sent);
+  const auto number = r.number();
+  // Of the last one only: the time is kept here, so that no peer chooses its own round trip.
+  if (r.finish() && number == w.pings) peer_at(w.number).rtt = port_.now() - w.pinged;
 }
 
 result<payload_use> link_engine::begin_note(wire& w, const frame_header& header) {

@@ -99,6 +99,7 @@ struct link_engine::receiving_body final : incoming_body,
   void begin(std::function<void(std::string)> part, std::function<void(result<void>)> end);
   void take(std::string_view octets);
   void finish(result<void> how);
+  void forget() { part_ = nullptr; end_ = nullptr; }
 
   std::uint64_t size_ = 0;
   connection_id on = 0;
@@ -119,11 +120,12 @@ struct link_engine::wire final : frame_sink {
       : engine(e), id(i), use(l), number(n) {}
 
   result<payload_use> begin(const frame_header& header) override {
-    return engine.begin_frame(*this, header);
+    auto kept = engine.begin_frame(*this, header);
+    if (gone) return fail(errc::unavailable, "the connection has ended");
+    return kept;
   }
   result<void> complete(const frame_header& header, std::string_view payload) override {
     SP_CHECK(engine.complete_frame(*this, header, payload));
-    // A handler may have led to its end: what else has arrived is not for anybody.
     if (gone) return fail(errc::unavailable, "the connection has ended");
     return {};
   }
@@ -133,7 +135,7 @@ struct link_engine::wire final : frame_sink {
   lane use;
   node_number number;  ///< of the peer; 0: not known before its hello
   bool dialed = false;
-  bool gone = false;
+  bool gone = false;  ///< what follows in the octets that have arrived is not for anybody
   phase at = phase::greeting;
   identity who;
   std::string boot;  ///< of the peer's process
@@ -142,6 +144,7 @@ struct link_engine::wire final : frame_sink {
   steady_time since{};
   steady_time heard{};
   steady_time pinged{};
+  std::uint64_t pings = 0;
   steady_time progress{};
   steady_time deadline = steady_time::max();  ///< of the request of an incoming body
   std::uint64_t written = 0;

@@ -114,8 +114,8 @@ using request_handler = std::function<void(incoming_request)>;
 /// A node of the cluster, as far as the membership knows it.
 struct member {
   node_number number = 0;
-  std::string name;
-  std::string address;  ///< ADDRESS:PORT; empty: only it can open connections
+  std::string name;     ///< in its certificate
+  std::string address;  ///< ADDRESS:PORT; empty: that of its hello
   std::string node_id;  ///< empty: not known yet
   friend bool operator==(const member&, const member&) = default;
 };
@@ -155,7 +155,9 @@ class node_link {
   /// Called for what happens from now on, and at once for each peer that is up. They stay for ever.
   virtual void monitor(monitor_function changed) = 0;
 
-  /// All other nodes. Peers that are no longer among them are left; new ones are connected to.
+  /// All other nodes. Nobody else is let in: before the first call, nobody at all. Peers that are
+  /// no longer among them are left, as are those whose number now belongs to another node; new ones
+  /// are connected to. One without a name is ignored.
   virtual void set_members(std::vector<member> members) = 0;
   /// Nodes that must not come back, by node_id and by the name in their certificates.
   virtual void set_removed(std::vector<std::string> node_ids, std::vector<std::string> names) = 0;

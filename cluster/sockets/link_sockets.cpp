@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cluster/sockets/link_sockets.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -100,7 +101,7 @@ void link_sockets::accept(std::unique_ptr<net::connection> made) {
     ++counts_.turned_away;
     return complain(made->peer(), "too many connections of it are not authenticated");
   }
-  if (waiting_.size() >= options_.waiting_max) refuse(waiting_.begin(), "others come in");
+  if (waiting_.size() >= options_.waiting_max) evict();
   ++places_[client];
   waiting_.push_back(std::make_unique<socket>(*this, 0));
   auto& s = *waiting_.back();
@@ -111,6 +112,31 @@ void link_sockets::accept(std::unique_ptr<net::connection> made) {
       {.context = options_.tls, .as_server = true, .judge = [this, &s](const auto& shown) {
          return judge(s, {}, shown.uris, shown.until);
        }});
+}
+
+// Strangers first, and without a charge: whoever is evicted has done nothing wrong.
+void link_sockets::evict() {
+  auto which = std::ranges::find_if(waiting_, [this](const auto& each) {
+    return !member_clients_.contains(client_of(each->connection_->peer().address));
+  });
+  if (which == waiting_.end()) which = waiting_.begin();
+  const auto peer = (*which)->connection_->peer();
+  give_back_place(client_of(peer.address));
+  waiting_.erase(which);
+  ++counts_.evicted;
+  complain(peer, "others come in");
+}
+
+void link_sockets::give_back_place(const ip_address& client) {
+  const auto found = places_.find(client);
+  if (--found->second == 0) places_.erase(found);
+}
+
+void link_sockets::look_at_members() {
+  member_clients_.clear();
+  for (const auto& address : engine_.member_addresses()) {
+    if (const auto at = endpoint::parse(address)) member_clients_.insert(client_of(at->address));
+  }
 }
 
 result<void> link_sockets::judge(socket& s, const std::string& expected,
@@ -134,8 +160,7 @@ void link_sockets::authenticated(socket& s) {
   s.greeted_ = true;
   if (!s.place_) return engine_.dialed(s.id_, s.who_);
   ++counts_.authenticated;
-  const auto client = places_.find(client_of(s.connection_->peer().address));
-  if (--client->second == 0) places_.erase(client);
+  give_back_place(client_of(s.connection_->peer().address));
   auto taken = std::move(**s.place_);
   waiting_.erase(*std::exchange(s.place_, std::nullopt));
   const auto id = engine_.accepted(taken->who_);
@@ -207,7 +232,8 @@ void link_sockets::dialed(link::connection_id id, const link::member& to,
 }
 
 void link_sockets::write(link::connection_id id, std::string_view octets) {
-  sockets_.at(id)->connection_->write(octets);
+  const auto found = sockets_.find(id);
+  if (found != sockets_.end()) found->second->connection_->write(octets);
 }
 
 std::size_t link_sockets::unsent(link::connection_id id) const {
@@ -230,8 +256,7 @@ void link_sockets::tick() {
   ticking_ = loop_.call_after(options_.limits.tick_every(), [this] { tick(); });
   give_up_late();
   while (!kept_places_.empty() && kept_places_.begin()->first <= now()) {
-    const auto client = places_.find(kept_places_.begin()->second);
-    if (--client->second == 0) places_.erase(client);
+    give_back_place(kept_places_.begin()->second);
     kept_places_.erase(kept_places_.begin());
   }
   if (now() >= expiry_at_) check_expiry();
@@ -257,6 +282,7 @@ void link_sockets::give_up_late() {
 
 void link_sockets::check_expiry() {
   expiry_at_ = now() + expiry_every;
+  look_at_members();
   std::vector<link::connection_id> expired;
   for (const auto& [id, s] : sockets_) {
     if (s->greeted_ && s->who_.until < time_.now()) expired.push_back(id);

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 
@@ -60,6 +61,9 @@ class link_sockets final : public link::wire_port {
   void ended(socket& s, std::string_view reason);
   void refuse(waiting_list::iterator which, std::string_view reason);
   void complain(const endpoint& who, std::string_view reason);
+  void evict();
+  void give_back_place(const ip_address& client);
+  void look_at_members();
   bool has_place(const ip_address& client) const;
   void give_up_late();
   void check_expiry();
@@ -75,6 +79,7 @@ class link_sockets final : public link::wire_port {
   waiting_list waiting_;  ///< not yet authenticated, the oldest first
   std::map<ip_address, std::size_t> places_;  ///< by client
   std::multimap<steady_time, ip_address> kept_places_;
+  std::set<ip_address> member_clients_;  ///< networks where members are
   socket_link_counts counts_;
   steady_time complain_again_{};
   std::uint64_t not_told_ = 0;

@@ -12,7 +12,7 @@
 // whose sizes are bounded; nothing of it reaches the engine. It has `authenticate_within` for that.
 // One client network has `waiting_per_client` places, and keeps a place for a while when it fails:
 // whoever tries again and again waits for it. If all `waiting_max` places are taken, the oldest is
-// given up: an honest node needs milliseconds.
+// given up, strangers before networks where members are: an honest node needs milliseconds.
 //
 // Files of certificates are looked at every `reload_every`; what has changed is used for new
 // connections. A connection ends when its peer's certificate expires.
@@ -56,6 +56,7 @@ struct socket_link_counts {
   std::uint64_t refused = 0;     ///< by their certificate, or without one
   std::uint64_t late = 0;        ///< not authenticated in time
   std::uint64_t turned_away = 0; ///< without a handshake: too many of one client
+  std::uint64_t evicted = 0;     ///< not yet authenticated when all places were taken
   std::size_t waiting = 0;       ///< now
 };
 

@@ -19,6 +19,11 @@ namespace {
 
 using bio_ptr = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
 
+void free_certificates(STACK_OF(X509)* all) {
+  sk_X509_pop_free(all, X509_free);
+}
+using certificates = std::unique_ptr<STACK_OF(X509), decltype(&free_certificates)>;
+
 int no_phrase(char*, int, int, void*) {
   return 0;
 }
@@ -168,7 +173,11 @@ result<certificate_facts> read_certificate(std::string_view pem) {
 }
 
 result<void> check_certificate(std::string_view pem, std::string_view ca_pem, wall_time now) {
-  SP_TRY(const auto certificate, read_x509(pem));
+  const auto chain = reader_of(pem);
+  const auto certificate = certificate_of(chain.get());
+  if (!certificate) return fail(errc::malformed, "there is no certificate in it");
+  const certificates between(sk_X509_new_null(), free_certificates);
+  while (auto next = certificate_of(chain.get())) sk_X509_push(between.get(), next.release());
   const std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store(X509_STORE_new(),
                                                                       X509_STORE_free);
   const auto from = reader_of(ca_pem);
@@ -182,7 +191,8 @@ result<void> check_certificate(std::string_view pem, std::string_view ca_pem, wa
   for (const int purpose : {X509_PURPOSE_SSL_CLIENT, X509_PURPOSE_SSL_SERVER}) {
     const std::unique_ptr<X509_STORE_CTX, decltype(&X509_STORE_CTX_free)> check(
         X509_STORE_CTX_new(), X509_STORE_CTX_free);
-    if (!check || X509_STORE_CTX_init(check.get(), store.get(), certificate.get(), nullptr) != 1) {
+    if (!check || X509_STORE_CTX_init(check.get(), store.get(), certificate.get(), between.get())
+                      != 1) {
       return fail(errc::unavailable, "certificate: " + openssl_error_text());
     }
     X509_STORE_CTX_set_purpose(check.get(), purpose);

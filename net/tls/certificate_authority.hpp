@@ -55,9 +55,9 @@ result<std::string> read_pem_file(const std::string& path);
 
 /// The first certificate in a PEM text. errc::malformed.
 result<certificate_facts> read_certificate(std::string_view pem);
-/// Why a certificate is not accepted at `now` by whoever trusts the authorities in `ca_pem` alone;
-/// a value if it is, as a client's and as a server's. errc::denied, or errc::malformed if one of
-/// the texts has no certificate.
+/// Why the first certificate of `pem` is not accepted at `now` by whoever trusts the authorities in
+/// `ca_pem` alone; a value if it is, as a client's and as a server's. Those behind it may be
+/// between it and an authority. errc::denied, or errc::malformed if there is no certificate in one.
 result<void> check_certificate(std::string_view pem, std::string_view ca_pem, wall_time now);
 /// errc::malformed: the key cannot be read, or belongs to another certificate.
 result<void> check_key(std::string_view certificate_pem, std::string_view key_pem);

@@ -53,6 +53,7 @@ void speak(std::string_view octets, unsigned how) {
     q.answer(q.octets);
     if (q.body) q.body->read([](const std::string&) {}, [](const auto&) {});
   });
+  engine.set_members({{.number = 1, .name = "node-1"}});
   auto who = network.identity_of(2);
   who.name = "node-1";
   const auto peer = network.connect(2, who);

@@ -83,7 +83,9 @@ class fake_link_network::port final : public wire_port {
 
   void dial(connection_id id, const member& to) override { network_.dial(self_, id, to); }
   void write(connection_id id, std::string_view octets) override {
-    if (auto* e = find(id)) e->unsent += octets;
+    auto* e = find(id);
+    SP_ASSERT(e != nullptr && !e->closed);
+    e->unsent += octets;
   }
   [[nodiscard]] std::size_t unsent(connection_id id) const override {
     const auto* e = find(id);
@@ -300,7 +302,9 @@ bool fake_link_network::move_octets(pipe& p) {
       from.unsent.erase(0, octets);
       moved = true;
     }
-    if (to.outside) {
+    if (to.outside && !to.outside->reads) {
+      to.outside->closed |= from.closed;
+    } else if (to.outside) {
       to.outside->received += std::exchange(to.arrived, {});
       to.outside->closed |= from.closed && from.unsent.empty();
     } else if (to.owner != nullptr && to.owner->runs() && !to.closed) {

@@ -67,6 +67,7 @@ class fake_link_network {
   struct stranger {
     std::string received;
     bool closed = false;
+    bool reads = true;
     std::function<void(std::string_view octets)> send;
   };
   std::shared_ptr<stranger> connect(cluster::link::node_number n,

@@ -36,8 +36,8 @@ const hello theirs{.node = node(2, "b", "2"),
 const hello_expectation expected{
     .certified = {.cluster = cluster_id, .name = "b", .roles = role_set::all()},
     .number = 2,
-    .known_id = theirs.node.node_id,
-    .known_name = "b"};
+    .known_name = "b",
+    .known_id = theirs.node.node_id};
 
 TEST(LinkHello, Golden) {
   EXPECT_EQ(
@@ -66,8 +66,8 @@ TEST(LinkHello, IsAcceptedAsExpected) {
   EXPECT_EQ(judge_hello(theirs, us, expected), 1);
   auto unknown = expected;
   unknown.number = 0;
-  unknown.known_id = unknown.known_name = "";
-  EXPECT_EQ(judge_hello(theirs, us, unknown), 1) << "a new node, of which nothing is known";
+  unknown.known_id = "";
+  EXPECT_EQ(judge_hello(theirs, us, unknown), 1) << "a member that was never met";
 }
 
 struct refusal {
@@ -85,6 +85,7 @@ TEST(LinkHello, IsRefused) {
       {"another node's name", errc::denied, [](auto& h, auto&) { h.node.name = "c"; }},
       {"a name that the number does not have", errc::denied,
        [](auto&, auto& e) { e.known_name = "c"; }},
+      {"not a member", errc::denied, [](auto&, auto& e) { e.known_name = ""; }},
       {"a role that is not in the certificate", errc::denied,
        [](auto&, auto& e) { e.certified.roles = role_set::all().without(role::signing); }},
       {"removed", errc::denied, [](auto&, auto& e) { e.removed = true; }},

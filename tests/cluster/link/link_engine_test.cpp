@@ -26,6 +26,9 @@ class LinkEngine : public testing::Test {
       ++asked;
       q.answer(q.octets);
     });
+    network.link(2).set_members({{.number = 1, .name = "node-1"},
+                                 {.number = 3, .name = "node-3"}});
+    network.advance(milliseconds(0));
   }
 
   // What node 1, which does not exist, would say.
@@ -203,6 +206,95 @@ TEST_F(LinkEngine, BodiesComeNoFasterThanTheirCredit) {
   network.advance(milliseconds(20));
   EXPECT_TRUE(sender->closed);
   EXPECT_FALSE(peer->closed) << "the other connections live on";
+}
+
+TEST_F(LinkEngine, NobodyIsLetInWhoIsNotAMember) {
+  auto greets = greeting();
+  greets.node.number = 7;
+  for (const auto use : {lane::control, lane::bulk, lane::body}) {
+    greets.use = use;
+    EXPECT_TRUE(connect(frame(frame_type::hello, encode(greets)))->closed);
+  }
+  EXPECT_EQ(network.engine(2).states().size(), 2U) << "nothing is kept of it";
+  greets = greeting();
+  greets.node.number = 3;
+  greets.use = lane::bulk;
+  EXPECT_TRUE(connect(frame(frame_type::hello, encode(greets)))->closed) << "another's number";
+}
+
+TEST_F(LinkEngine, WhoseNumberBelongsToAnotherNodeIsCutOff) {
+  const auto peer = connect(hello_frame());
+  const auto bulk = connect(hello_frame(lane::bulk));
+  network.link(2).set_members({{.number = 1, .name = "node-1"}});
+  network.advance(milliseconds(20));
+  EXPECT_FALSE(peer->closed) << "it is the same";
+  network.link(2).set_members({{.number = 1, .name = "the-real-one"}});
+  network.advance(milliseconds(20));
+  EXPECT_TRUE(peer->closed);
+  EXPECT_TRUE(bulk->closed);
+  EXPECT_TRUE(connect(hello_frame())->closed);
+
+  network.link(2).set_members({{.number = 1, .name = "node-1"}});
+  const auto again = connect(hello_frame());
+  EXPECT_FALSE(again->closed);
+  network.link(2).set_members(
+      {{.number = 1, .name = "node-1", .node_id = std::string(32, '7')}});
+  network.advance(milliseconds(20));
+  EXPECT_TRUE(again->closed);
+}
+
+// Octets behind the frame that ended the connection are in the reader's hands already.
+TEST_F(LinkEngine, NothingFollowsTheEnd) {
+  for (const auto use : {lane::control, lane::bulk}) {
+    const auto control = connect(hello_frame());
+    const auto flood = use == lane::control ? control : connect(hello_frame(use));
+    control->reads = false;
+    std::string octets;
+    for (std::uint64_t i = 1; i < 120'000; ++i) {
+      octets += frame(frame_type::request, "", 99, i);
+      octets += frame(frame_type::ping, "p");
+    }
+    octets += frame(frame_type::request, "x", echo, 1);
+    flood->send(octets);
+    network.advance(milliseconds(200));
+    EXPECT_TRUE(flood->closed);
+    EXPECT_EQ(asked, 0);
+  }
+}
+
+TEST_F(LinkEngine, APeerDoesNotChooseItsRoundTrip) {
+  const auto peer = connect(hello_frame());
+  for (const auto& says : {std::string("\x10\x00", 2), std::string("\x10\x05", 2),
+                           "\x10" + std::string(9, '\xFF') + "\x01", std::string("x")}) {
+    peer->send(frame(frame_type::pong, says));
+  }
+  network.advance(milliseconds(20));
+  EXPECT_FALSE(peer->closed);
+  EXPECT_EQ(network.engine(2).states().at(0).rtt.count(), 0);
+}
+
+TEST_F(LinkEngine, OneNodeHasFewConnections) {
+  std::vector<std::shared_ptr<fake_link_network::stranger>> open;
+  const auto most = 2 * (test_limits().bodies_max + 2);
+  for (std::size_t i = 0; i <= most; ++i) open.push_back(connect(""));
+  EXPECT_FALSE(open[most - 1]->closed);
+  EXPECT_TRUE(open[most]->closed);
+  const auto other = network.connect(2, certificate("node-9"));
+  network.advance(milliseconds(20));
+  EXPECT_FALSE(other->closed);
+}
+
+// A peer that claims to take everything does not decide what is kept for it here.
+TEST_F(LinkEngine, APeerDoesNotSetOurLimits) {
+  auto greets = greeting();
+  greets.requests_max = UINT32_MAX;
+  const auto peer = connect(frame(frame_type::hello, encode(greets)));
+  std::uint32_t refused = 0;
+  for (std::uint32_t i = 0; i < 2 * test_limits().requests_max; ++i) {
+    network.link(2).request(1, {.kind = echo}, [&](const auto& got) { refused += got ? 0 : 1; });
+  }
+  network.advance(milliseconds(20));
+  EXPECT_EQ(refused, test_limits().requests_max);
 }
 
 TEST_F(LinkEngine, MemoryIsGivenBack) {

@@ -39,7 +39,9 @@ class SocketLink : public testing::Test {
                                 .limits = link::test_limits(),
                                 .tls = tls};
     if (change) change(options);
-    return socket_link::open(options, random, time).value();
+    auto opened = socket_link::open(options, random, time).value();
+    if (n == 2) opened->link().set_members({{.number = 1, .name = "one"}});
+    return opened;
   }
   static bool wait(const std::function<bool()>& done, milliseconds at_most = milliseconds(10'000)) {
     static std::mutex mutex;
@@ -213,6 +215,34 @@ TEST_F(SocketLink, AFloodDoesNotKeepOthersOut) {
   ASSERT_TRUE(wait([&] { return two->counts().accepted == silent.size(); }));
   EXPECT_EQ(two->counts().waiting, 8U);
   EXPECT_EQ(connect(good_one, *two), "");
+}
+
+TEST_F(SocketLink, StrangersAreGivenUpBeforeMembers) {
+  const auto two = open(2, good_two, [](auto& o) {
+    o.waiting_max = 4;
+    o.waiting_per_client = 1'000;
+    o.failure_costs = milliseconds(60'000);
+  });
+  two->link().set_members({{.number = 1, .name = "one", .address = "127.0.0.2:1"}});
+  const auto from = [&](const char* address) {
+    auto fd = net::make_tcp_socket(*ip_address::parse(address)).value();
+    const net::socket_address own({*ip_address::parse(address), 0}), to(two->bound());
+    EXPECT_EQ(::bind(fd.get(), own.get(), own.size), 0);
+    ::connect(fd.get(), to.get(), to.size);
+    return fd;
+  };
+  // It is known where members are once a second.
+  wait([] { return false; }, milliseconds(1'200));
+  std::vector<net::unique_fd> all;
+  all.push_back(from("127.0.0.2"));
+  ASSERT_TRUE(wait([&] { return two->counts().waiting == 1; }));
+  for (int i = 0; i < 20; ++i) all.push_back(from("127.0.0.3"));
+  ASSERT_TRUE(wait([&] { return two->counts().evicted == 17; }));
+  char octet = 0;
+  EXPECT_EQ(::recv(all.front().get(), &octet, 1, MSG_DONTWAIT), -1) << "the first is still there";
+  EXPECT_EQ(errno, EAGAIN);
+  EXPECT_EQ(two->counts().waiting, 4U);
+  EXPECT_EQ(two->counts().refused, 0U);
 }
 
 milliseconds cpu_of(socket_link& of) {
