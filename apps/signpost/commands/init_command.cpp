@@ -3,6 +3,7 @@
 //
 // From nothing to a node that can be started. Only what is missing is made: a second run finds all
 // of it and prints the records again.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <pwd.h>
 #include <sys/stat.h>
@@ -18,6 +19,7 @@
 #include "apps/config/zones_file.hpp"
 #include "apps/signpost/client/session.hpp"
 #include "apps/signpost/commands/health_checks.hpp"
+#include "base/file_descriptor.hpp"
 #include "base/text.hpp"
 #include "base/whole_file.hpp"
 #include "proto/address/domain.hpp"
@@ -205,6 +207,11 @@ class node_set_up {
       return differs(fmt::format("{} has node.postmaster: {}", path_,
                                  printable(fmt::format("{}", fmt::join(s.postmaster, ", ")))));
     }
+    const auto& given = context_.settings.values().data_dir;
+    if (context_.settings.source("node.data_dir") == "command line"
+        && files::absolute(given) != files::absolute(s.data_dir)) {
+      return differs(fmt::format("{} has node.data_dir: {}", path_, printable(s.data_dir)));
+    }
     if (o_.store && !s.api.from_store()) {
       return differs(fmt::format("{} has config.source: file", path_));
     }
@@ -233,10 +240,23 @@ class node_set_up {
     if (o_.store || o_.zone.empty() || !is_there(zones_path())) return {};
     const auto zones = config::load_zones(zones_path());
     if (!zones) return refuse(wrong_usage, zones.error().context);
-    const bool there = std::ranges::any_of(
+    const auto there = std::ranges::find_if(
         *zones, [&](const model::zone& z) { return z.name.ascii() == o_.zone; });
-    if (there) return {};
-    return differs(fmt::format("{} does not have the zone {}", zones_path(), o_.zone));
+    if (there == zones->end()) {
+      return differs(fmt::format("{} does not have the zone {}", zones_path(), o_.zone));
+    }
+    if (o_.forward.empty() || same_mailboxes(o_.forward, forwards_of(there->apex_catch_all))) {
+      return {};
+    }
+    return differs(fmt::format("{} has another catch-all for {}", zones_path(), o_.zone));
+  }
+
+  // Empty for a catch-all that does something else, or nothing.
+  static std::vector<std::string> forwards_of(const model::catch_all& rest) {
+    std::vector<std::string> out;
+    if (!rest.enabled || rest.action.kind != model::action_kind::forward) return out;
+    for (const auto& one : rest.action.destinations) out.push_back(one.to_string());
+    return out;
   }
 
   [[nodiscard]] std::string settings_text() const {
@@ -300,19 +320,36 @@ class node_set_up {
     const auto& path = values().data_dir;
     if (is_there(path)) {
       kept_.push_back(path);
-      return {};
+      // What an earlier run began.
+      std::error_code unknown;
+      return files::is_empty(path, unknown) && !unknown ? give_to_service(path) : answer<void>();
     }
     if (auto made = config::make_private_directory(path); !made) {
       return refuse(wrong_usage, made.error().context);
     }
     made_.push_back(path);
+    return give_to_service(path);
+  }
+
+  // By its descriptor, and only what is root's: where others may write the folder above, the name
+  // may lead to something else by now.
+  answer<void> give_to_service(const std::string& path) const {
     if (::geteuid() != 0) return {};
     const auto* const user = ::getpwnam(service_user);
     if (user == nullptr) {
       note(context_, fmt::format("there is no user {0}, so {1} belongs to root; for the unit, run "
                                  "systemd-sysusers, then: chown -R {0}: {1}",
                                  service_user, path));
-    } else if (::chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) {
+      return {};
+    }
+    const file_descriptor folder(
+        ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat about {};
+    if (!folder.open() || ::fstat(folder.get(), &about) != 0) {
+      return refuse(wrong_usage, file_error(path, errno).context);
+    }
+    if (about.st_uid != 0) return {};
+    if (::fchown(folder.get(), user->pw_uid, user->pw_gid) != 0) {
       return refuse(wrong_usage, file_error(path, errno).context);
     }
     return {};

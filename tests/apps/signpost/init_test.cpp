@@ -82,6 +82,14 @@ TEST_F(Init, AgainItKeepsEverythingAndPrintsTheSameRecords) {
   EXPECT_EQ(test::read_file(settings_) + test::read_file(zones_), texts);
 }
 
+TEST_F(Init, WhatTheFilesSayAlreadyIsNoContradiction) {
+  ASSERT_EQ(init_all().status, done);
+  const auto o = init_json({"--data-dir", path("data"), "--zone", "example.org", "--forward",
+                            "other@example.net,INBOX@example.net"});
+  EXPECT_EQ(o["kept"].size(), 4U);
+  EXPECT_THAT(o["created"], IsEmpty());
+}
+
 TEST_F(Init, MakesOnlyWhatIsMissing) {
   ASSERT_EQ(init_all().status, done);
   std::filesystem::remove_all(path("data"));
@@ -102,12 +110,16 @@ TEST_F(Init, RefusesWhatAFileContradictsAndCreatesNothing) {
        {contradiction{{"--host-name", "mx2.example.org"}, "node.host_name: mx1.example.org"},
         contradiction{{"--postmaster", "him@example.net"}, "node.postmaster: you@example.net"},
         contradiction{{"--store"}, "config.source: file"},
+        contradiction{{"--data-dir", path("other")}, "node.data_dir: " + path("data")},
+        contradiction{{"--zone", "example.org", "--forward", "new@example.net"},
+                      "has another catch-all for example.org"},
         contradiction{{"--zone", "b.example"}, "does not have the zone b.example"}}) {
     const auto o = init(arguments);
     EXPECT_EQ(o.status, negative) << said;
     EXPECT_THAT(o.err, HasSubstr(said));
     EXPECT_THAT(o.err, HasSubstr("nothing was changed"));
     EXPECT_FALSE(std::filesystem::exists(path("data"))) << said;
+    EXPECT_FALSE(std::filesystem::exists(path("other"))) << said;
   }
   EXPECT_EQ(test::read_file(settings_) + test::read_file(zones_), texts);
 }
