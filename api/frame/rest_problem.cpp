@@ -105,8 +105,8 @@ rest_problem last_administrator() {
 
 rest_problem needs_a_name(std::string_view names) {
   return make(409, 9432,
-              fmt::format("The zone has subdomains, so this must say what to remove, in `name` of "
-                          "the body or in the parameter subdomain: {}",
+              fmt::format("The zone has or had subdomains, so this must say what to remove, in "
+                          "`name` of the body or in the parameter subdomain: {}",
                           printable(names, detail_octets_max)));
 }
 

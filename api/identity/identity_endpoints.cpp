@@ -48,7 +48,9 @@ json user_json(const rest_call& call, const json& profile) {
   json out{{"id", user_id},
            {"email", "administrator@" + call.world.host_name},
            {"username", "administrator"}};
-  for (const auto& [name, max] : profile_members) out[name] = member(profile, name);
+  // Nobody's business but the administrator's.
+  const bool own = may(call.who.token, permission::administer, {});
+  for (const auto& [name, max] : profile_members) out[name] = own ? member(profile, name) : json();
   for (const auto* const no :
        {"suspended", "two_factor_authentication_enabled", "two_factor_authentication_locked",
         "has_pro_zones", "has_business_zones", "has_enterprise_zones"}) {

@@ -13,6 +13,7 @@
 #include "api/frame/zone_name.hpp"
 #include "api/rules/rule_json.hpp"
 #include "api/zones/zone_json.hpp"
+#include "base/text.hpp"
 #include "model/control/control_zone.hpp"
 #include "model/routing/routing_table.hpp"
 
@@ -44,6 +45,18 @@ answer<void> refuse_over_limit(const error& why, const model::rule_object& rule)
     problem.pointer = fmt::format("/matchers/{}/value", regex - rule.matchers.begin());
   }
   return refuse(std::move(problem));
+}
+
+// Rules are found by what was sent, so a domain outside ASCII has one spelling: the one shown.
+answer<void> check_spelling(const std::string& address) {
+  const auto host = std::string_view(address).substr(address.rfind('@') + 1);
+  if (is_ascii(host)) return {};
+  const auto shown = shown_name(stored_name(host));
+  if (equals_ignoring_case(host, shown)) return {};
+  auto p = invalid_input({}, "/matchers/0/value");
+  // The name needs no care: it is a valid one.
+  p.message = fmt::format("Invalid Input: write the domain of the address as {}", shown);
+  return refuse(std::move(p));
 }
 
 }  // namespace
@@ -91,11 +104,20 @@ answer<std::optional<model::rule_object>> rule_by_any_form(const model::control_
   return std::nullopt;
 }
 
-answer<void> write_rule(model::control_transaction& t, const model::rule_object& rule) {
-  if (!rule.catch_all && rule.matchers.size() == 1 && rule.matchers.front().type == "literal") {
-    SP_TRY(const auto other, rule_by_any_form(t, rule.zone, rule.matchers.front()));
-    if (other && other->id != rule.id) return refuse(duplicated_rule());
+answer<void> check_address(const model::control_reader& now, const model::rule_object& rule,
+                           const model::rule_object* before) {
+  if (rule.catch_all || rule.matchers.size() != 1) return {};
+  const auto& matcher = rule.matchers.front();
+  if (matcher.type != "literal" || (before != nullptr && before->matchers == rule.matchers)) {
+    return {};
   }
+  SP_CHECK(check_spelling(matcher.value.value_or("")));
+  SP_TRY(const auto other, rule_by_any_form(now, rule.zone, matcher));
+  if (other && (before == nullptr || other->id != before->id)) return refuse(duplicated_rule());
+  return {};
+}
+
+answer<void> write_rule(model::control_transaction& t, const model::rule_object& rule) {
   const auto put = t.put(rule);
   if (put) return {};
   // Ids are random, so a conflict is about the matcher.
@@ -108,6 +130,7 @@ answer<rest_result> commit_new_rule(const rest_call& call, rule_view show, const
       call.world, "rule", [&](model::control_transaction& t) -> answer<rest_result> {
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
         SP_TRY(auto rule, make(zone, nullptr));
+        SP_CHECK(check_address(t, rule, nullptr));
         SP_CHECK(check_destinations(t, zone.account, rule));
         SP_CHECK(check_rule_limit(call, t));
         rule.id = new_object_id(call.world.random);
@@ -126,6 +149,7 @@ answer<rest_result> commit_replaced_rule(const rest_call& call, rule_view show,
         SP_TRY(const auto zone, ask(t.zone(call.zone->id), "zone"));
         SP_TRY(const auto before, find(t, zone));
         SP_TRY(auto rule, make(zone, &before));
+        SP_CHECK(check_address(t, rule, &before));
         SP_CHECK(check_destinations(t, zone.account, rule));
         rule.id = before.id;
         rule.created = before.created;

@@ -42,6 +42,13 @@ inline constexpr std::string_view catch_all_resource = "email_routing_catch_all"
     const model::control_reader& now, const model::object_id& zone,
     const model::rule_matcher& matcher);
 
+/// For a rule with one literal matcher: 2014 if another one has the address in any form of its
+/// domain, 2007 if the domain is not in the form that is looked up. A rule that keeps the matcher
+/// of `before`, which may be nullptr, passes: it may have been made when neither was asked.
+[[nodiscard]] answer<void> check_address(const model::control_reader& now,
+                                         const model::rule_object& rule,
+                                         const model::rule_object* before);
+
 /// 2014 if the zone has a rule with these matchers.
 [[nodiscard]] answer<void> write_rule(model::control_transaction& t,
                                       const model::rule_object& rule);

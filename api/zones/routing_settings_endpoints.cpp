@@ -221,6 +221,12 @@ json messages_of(const std::optional<dns_check>& seen) {
 answer<rest_result> get_dns(rest_call& call) {
   SP_TRY(const auto named, domain_in(call, call.parameter("subdomain")));
   const auto domain = named.value_or(call.zone->name);
+  // So that a client notices that a subdomain has gone, before it removes what is left.
+  if (domain != call.zone->name
+      && std::ranges::find(call.zone->subdomains, domain, &model::zone_subdomain::name)
+             == call.zone->subdomains.end()) {
+    return refuse(not_found("subdomain"));
+  }
   const auto wanted = routing_records(call.world, domain, call.zone->is_active());
   const auto seen = call.world.dns->wait(call.world, wanted);
   const auto count = wanted.records.size();
@@ -241,15 +247,31 @@ answer<rest_result> create_dns(rest_call& call) {
   });
 }
 
-// A client that removes a subdomain and does not say which must not end the mail of the whole zone.
-answer<void> check_meant(const model::zone_object& z) {
+// Set when a subdomain is removed.
+std::string removal_setting(const model::zone_object& z) {
+  return fmt::format("subdomain_removed/{}", z.id);
+}
+
+// A client that removes a subdomain and does not say which must not end the mail of the whole zone;
+// nor may it if the subdomain has been removed otherwise in the meantime.
+answer<void> check_meant(const model::control_reader& now, const model::zone_object& z) {
   if (!z.routing_enabled) return {};
   std::string names;
-  for (const auto& s : z.subdomains) {
-    if (s.enabled) names += (names.empty() ? "" : ", ") + s.name;
+  for (const auto& s : z.subdomains) names += ", " + s.name;
+  if (names.empty()) {
+    const auto removed = now.setting(removal_setting(z));
+    if (!removed && removed.error().code == errc::not_found) return {};
+    if (!removed) return refuse(from_error(removed.error(), "zone"));
   }
-  if (names.empty()) return {};
-  return refuse(needs_a_name(fmt::format("{} for the whole zone, or one of {}", z.name, names)));
+  return refuse(needs_a_name(fmt::format("{} (the whole zone){}", z.name, names)));
+}
+
+answer<void> remove_subdomain(model::control_transaction& t, model::zone_object& z,
+                              const std::string& name) {
+  if (std::erase_if(z.subdomains, [&](const auto& s) { return s.name == name; }) == 0) {
+    return refuse(not_found("subdomain"));
+  }
+  return ask(t.put_setting(removal_setting(z), "1"), "zone");
 }
 
 answer<rest_result> delete_dns(rest_call& call) {
@@ -257,13 +279,10 @@ answer<rest_result> delete_dns(rest_call& call) {
   if (!name) {
     SP_TRY(name, domain_in(call, call.parameter("subdomain")));
   }
-  return change_settings(call, "disable", [&](auto&, model::zone_object& z) -> answer<void> {
-    if (!name) SP_CHECK(check_meant(z));
-    if (!name || *name == z.name) {
-      z.routing_enabled = false;
-    } else if (std::erase_if(z.subdomains, [&](const auto& s) { return s.name == *name; }) == 0) {
-      return refuse(not_found("subdomain"));
-    }
+  return change_settings(call, "disable", [&](auto& t, model::zone_object& z) -> answer<void> {
+    if (name && *name != z.name) return remove_subdomain(t, z, *name);
+    if (!name) SP_CHECK(check_meant(t, z));
+    z.routing_enabled = false;
     return {};
   });
 }

@@ -226,7 +226,7 @@ constexpr call_case calls[] = {
     {"POST", "/accounts/{account}/email/routing/addresses/{address}/resend", "", "", 429, 9429},
     {"DELETE", "/accounts/{account}/email/routing/addresses/{address}", "", address_fields},
     {"GET", "/accounts/{account}/email/routing/addresses/{address}", "", "", 404, 9404},
-    {"DELETE", "/zones/{zone}/email/routing/dns", "", settings_fields},
+    {"DELETE", "/zones/{zone}/email/routing/dns", R"({"name": "example.org"})", settings_fields},
     {"DELETE", "/zones/{zone}", "", "id"},
     {"GET", "/zones/{zone}/email/routing", "", "", 404, 7003},
     {"DELETE", "/accounts/{account}", "", "", 409, 9409},

@@ -28,6 +28,10 @@ TEST_F(IdentityEndpoints, KeepWhatTheUserSaysOfHimself) {
     EXPECT_EQ(changed.body["result"][name], value) << name;
   }
   EXPECT_EQ(user().body, changed.body);
+  const auto weak = make(request("Zone Read", "com.cloudflare.api.account.*")).second;
+  const auto seen = ask(weak, "GET", "/user").body["result"];
+  EXPECT_EQ(seen["email"], shown["email"]);
+  for (const auto& [name, value] : sent.items()) EXPECT_TRUE(seen[name].is_null()) << name;
   shown = ask(administrator_, "PATCH", "/user", {{"zipcode", nullptr}}).body["result"];
   EXPECT_TRUE(shown["zipcode"].is_null());
   EXPECT_EQ(shown["country"], "GB");

@@ -88,7 +88,8 @@ class Proxy:
             (r"^accounts/[^/]+$", lambda: self.new_account() if removes else self.account),
             (r"^zones/[^/]+$", lambda: self.new_zone() if removes else self.zone),
             (r"^accounts/[^/]+(?=/)", lambda: self.account),
-            (r"^zones/[^/]+(?=/)", lambda: self.zone),
+            (r"^zones/[^/]+(?=/)",
+             lambda: self.new_zone() if removes and path.endswith("/dns") else self.zone),
             (r"^memberships/[^/]+$", lambda: self.account),
             (rf"/routing/rules/{ID}$", self.new_rule),
             (rf"/routing/addresses/{ID}$", self.new_address),
@@ -145,6 +146,8 @@ class Proxy:
             headers["X-Auth-Key"] = (self.account_token if re.match(
                 "accounts/[^/]+/tokens/verify$", path) else self.node.token)
         query = self.query_of(url.query)
+        if "subdomain=" in query:
+            self.node.call("POST", f"/{path}", {"name": SUBDOMAIN})
         status, answered, answer = self.node.exchange(
             method, f"{PREFIX}/{path}" + (f"?{query}" if query else ""),
             json.dumps(body).encode() if octets else None, headers)

@@ -6,13 +6,15 @@ import { account_id, all, client, fits, ID, newDestination, newZone, refused, TI
   watched } from './place.mjs';
 
 const addresses = client.emailRouting.addresses;
+// What became of the mail is ours, and changes by itself.
+const lasting = ({ verification_mail, ...rest }) => rest;
 
 describe('destination addresses', () => {
   it('an address is made, read, verified and removed', async () => {
     const email = 'Life.Of+An.Address@dest.example';
     const made = await addresses.create({ account_id, email });
     fits(made, { id: ID, tag: made.id, email, verified: null, created: TIME, modified: TIME });
-    assert.deepEqual(await addresses.get(made.id, { account_id }), made);
+    assert.deepEqual(lasting(await addresses.get(made.id, { account_id })), lasting(made));
 
     const verified = await addresses.edit(made.id, { account_id, status: 'verified' });
     fits(verified, { id: made.id, email, verified: TIME, created: made.created });
@@ -22,7 +24,7 @@ describe('destination addresses', () => {
     const unverified = await addresses.edit(made.id, { account_id, status: 'unverified' });
     assert.equal(unverified.verified, null);
 
-    assert.deepEqual(await addresses.delete(made.id, { account_id }), unverified);
+    assert.deepEqual(lasting(await addresses.delete(made.id, { account_id })), lasting(unverified));
     await refused(addresses.get(made.id, { account_id }), 404, 9404);
     await refused(addresses.delete(made.id, { account_id }), 404, 9404);
     await refused(addresses.edit(made.id, { account_id, status: 'verified' }), 404, 9404);

@@ -52,6 +52,7 @@ describe('DNS records of a zone', () => {
     for (const record of seen) fits(record, { type: /^(MX|TXT|CNAME)$/, content: isString });
     // The SDK has no way to say which; the zone's mail must not end.
     await refused(client.emailRouting.dns.delete({ zone_id }), 409, 9432);
+    await refused(client.emailRouting.dns.get({ zone_id, subdomain: `no.${zone.name}` }), 404, 9404);
     assert.equal((await client.emailRouting.get({ zone_id })).enabled, true);
 
     const add = other => client.emailRouting.dns.create({ zone_id, name: other });
