@@ -150,7 +150,6 @@ result<delivery_options> delivery_options_of(const delivery_settings& s, node_wo
   o.client_without_tls.tls = smtp::tls_mode::none;
   o.connect_timeout = s.connect_timeout;
   o.attempt_deadline = s.attempt_deadline;
-  o.reencode = parse_reencoding(s.reencode).value_or(reencoding::unsigned_mail);
   SP_TRY(o.source_v4, source_of(s.source_ipv4, true, "delivery.source_ipv4"));
   SP_TRY(o.source_v6, source_of(s.source_ipv6, false, "delivery.source_ipv6"));
   o.idle_max = s.connection_idle;
@@ -302,7 +301,9 @@ sealing_options node::impl::sealing() const {
           .arc = s.arc,
           .forwarded_fields = s.forwarded_fields,
           .valid_for = s.valid_for,
-          .workers = world.workers};
+          .workers = world.workers,
+          .reencode = parse_reencoding(settings.delivery.reencode)
+                          .value_or(reencoding::unsigned_mail)};
 }
 
 bool node::impl::is_ours(std::string_view domain) const {

@@ -116,12 +116,6 @@ void delivery_attempt::try_next() {
   const bool none_left =
       next_target_ >= request_.targets.size() || sessions_ >= options_.sessions_max;
   if (none_left || overdue_) {
-    // What no host takes as it is goes to the one that lacked an extension alone.
-    const bool lacked = answered_ && answered_->results.front().command == "local";
-    if (lacked && !overdue_ && !std::exchange(encodes_, true) && encoded()) {
-      connect(answered_->host, options_.client.tls != smtp::tls_mode::none);
-      return;
-    }
     if (answered_) {
       current_ = answered_->host;
       finish(std::move(answered_->results), false);
@@ -175,19 +169,15 @@ void delivery_attempt::session_ready() {
 
 void delivery_attempt::start_transaction() {
   if (request_.leash) request_.leash->note_answer();
-  // Another host may take it as it is.
-  encodes_ = encodes_ || is_last_host();
-  const auto copy = encodes_ ? encoded(session_->offered()) : std::nullopt;
-  session_->start(copy ? *copy : request_.message);
+  session_->start(request_.message);
 }
 
-bool delivery_attempt::is_last_host() const {
-  return next_target_ >= request_.targets.size() || sessions_ + 1 >= options_.sessions_max;
-}
-
-std::optional<smtp::outgoing_message> delivery_attempt::encoded(
-    const smtp::capabilities& offered) const {
-  return copy_for(offered, request_.message, options_.reencode);
+void delivery_attempt::note_lack(const smtp::transaction_done_event& done) {
+  const auto& m = request_.message;
+  const auto& offered = session_->offered();
+  const bool lacks =
+      (m.eight_bit && !offered.eight_bit_mime) || (m.smtputf8 && !offered.smtputf8);
+  if (lacks && !lacking_ && done.results.front().command == "local") lacking_ = current_;
 }
 
 void delivery_attempt::session_failed(const smtp::session_failed_event& failure) {
@@ -231,6 +221,7 @@ void delivery_attempt::transaction_done(smtp::transaction_done_event done) {
     finish(std::move(done.results), false);
     return;
   }
+  note_lack(done);
   const bool lost = lost_before_reply(done);
   if (lost && reused_) {
     try_next();
@@ -258,6 +249,7 @@ void delivery_attempt::finish(std::vector<smtp::recipient_result> results, bool 
   deliver_response response;
   response.results = std::move(results);
   response.host = current_.host + " (" + current_.where.address.to_string() + ")";
+  if (response.results.front().command == "local") response.lacking = lacking_;
   // That we broke it off is not the host's fault; a reply that came first remains valid.
   const bool ours = cut_ && cut_ != cut_reason::others_wait;
   response.host_failed = host_failed && !ours;

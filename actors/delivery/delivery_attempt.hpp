@@ -39,10 +39,8 @@ class delivery_attempt final : private delivery_session::owner {
   void begin();
 
  private:
-  [[nodiscard]] bool is_last_host() const;
-  /// For a host of these extensions (by default: of none); nothing if it is not to be encoded.
-  [[nodiscard]] std::optional<smtp::outgoing_message> encoded(
-      const smtp::capabilities& offered = {}) const;
+  /// That the message was not offered to this host, for what it lacks.
+  void note_lack(const smtp::transaction_done_event& done);
   void session_ready() override;
   void session_failed(const smtp::session_failed_event& failure) override;
   void transaction_done(smtp::transaction_done_event done) override;
@@ -76,7 +74,7 @@ class delivery_attempt final : private delivery_session::owner {
     std::vector<smtp::recipient_result> results;
   };
   std::optional<host_answer> answered_;
-  bool encodes_ = false;  ///< nobody takes it as it is: a copy in ASCII is sent
+  std::optional<delivery_target> lacking_;  ///< deliver_response::lacking
   steady_time began_;
   std::unique_ptr<net::timer> deadline_;
   bool overdue_ = false;  ///< the deadline has passed, or it was cut: no further host is tried

@@ -12,7 +12,6 @@
 #include <optional>
 #include <string>
 
-#include "actors/delivery/seven_bit_copy.hpp"
 #include "base/ip.hpp"
 #include "monitoring/families.hpp"
 #include "net/loop/transport.hpp"
@@ -33,8 +32,6 @@ struct delivery_options {
   ip_address source_v6;
   /// How many sessions may be refused within one attempt before it is given up.
   std::size_t sessions_max = 2;
-  /// For hosts without 8BITMIME or SMTPUTF8.
-  reencoding reencode = reencoding::unsigned_mail;
   /// How long an unused session is kept for the next message, and how many messages it may carry.
   milliseconds idle_max = std::chrono::seconds(5);
   std::uint32_t transactions_max = 100;

@@ -53,6 +53,9 @@ struct deliver_response {
   std::optional<cut_reason> cut = std::nullopt;
   /// What it means, if it was posted to a webhook: SMTP's table does not fit HTTP's codes.
   std::optional<model::webhook_outcome> webhook;
+  /// This host answered, but lacks an extension that the message needs, and no other took it: it
+  /// may take a copy in ASCII.
+  std::optional<delivery_target> lacking = std::nullopt;
   /// It was broken off, without a final dot, because this came instead of the message's octets.
   std::optional<error> content_failure = std::nullopt;
 };

@@ -432,6 +432,10 @@ void destination_queue_state::attempt(job_ptr job, std::size_t slot, deliver_req
 
 void destination_queue_state::delivered(const job_ptr& job, std::size_t slot,
                                         const deliver_response& response) {
+  if (response.lacking && !response.cut && !std::exchange(busy_slots_.at(slot).encoded, true)) {
+    deliver_encoded(job, slot, response);
+    return;
+  }
   busy_slots_.at(slot).place.give_back();
   if (response.cut == cut_reason::node_stops) {
     // Nobody has been notified: it is still due in the spool, unchanged.

@@ -91,6 +91,7 @@ class destination_queue_state {
     steady_time since;
     std::shared_ptr<attempt_leash> leash;
     connection_slots::place place;  ///< none if nothing is attempted
+    bool encoded = false;           ///< a copy in 7 bits was asked for
   };
 
   void pump();
@@ -121,6 +122,7 @@ class destination_queue_state {
   void deliver(job_ptr job, std::size_t slot, seal_response sealed);
   void attempt(job_ptr job, std::size_t slot, deliver_request order);
   void delivered(const job_ptr& job, std::size_t slot, const deliver_response& response);
+  void deliver_encoded(const job_ptr& job, std::size_t slot, const deliver_response& response);
   void not_attempted(const job_ptr& job, std::size_t slot, const smtp::reply& reply);
   void postpone(const job_ptr& job, std::size_t slot, std::string why);
   void host_failed(const deliver_response& response);

@@ -20,6 +20,8 @@ namespace signpost::actors {
 
 struct seal_request {
   job_ptr job;
+  /// For a host that lacks an extension which the message needs as it is.
+  bool seven_bit = false;
 };
 
 struct seal_response {
@@ -27,6 +29,8 @@ struct seal_response {
   std::optional<smtp::reply> refusal;
   smtp::outgoing_message message;
   std::optional<webhook_order> webhook;  ///< set if the job is for one
+  /// There is no such copy in 7 bits, and nothing else is set.
+  bool not_encoded = false;
 };
 
 /// What the signer said to a question about a copy, sent on from its thread.

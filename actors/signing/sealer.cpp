@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "actors/signing/sealer.hpp"
 
+#include <algorithm>
 #include <caf/expected.hpp>
 #include <caf/sec.hpp>
 #include <caf/send.hpp>
@@ -24,6 +25,7 @@
 #include "model/authentication/author_reader.hpp"
 #include "model/replies.hpp"
 #include "proto/imf/message_view.hpp"
+#include "proto/imf/seven_bit.hpp"
 
 namespace signpost::actors {
 namespace {
@@ -97,10 +99,19 @@ cluster::wire::copy_claims claims_of(const delivery_job& job, const smtp::outgoi
           .author = author};
 }
 
-/// Everything that precedes the bytes of this copy. `m` has addresses and body already.
+/// What was written above the message at receipt, as this copy has it.
+result<std::string> received_fields(const model::message_record& r, copy_form form) {
+  if (form == copy_form::as_received) return r.prefix;
+  auto fields = imf::header_to_seven_bit(r.prefix);
+  if (!fields) return fail(errc::malformed, fields.error().context);
+  return fields;
+}
+
+/// Everything that precedes the bytes of this copy. `m` has addresses and body already, and as its
+/// prefix the fields that were written at receipt.
 std::string written_prefix(const delivery_job& job, const smtp::outgoing_message& m,
                            const model::author_facts& author, signature_book& book,
-                           const sealer_dependencies& with) {
+                           const sealer_dependencies& with, copy_form form) {
   const auto& r = *job.record;
   const auto& service = service_domain(with.options);
   const model::alignment_guard guard(author);
@@ -111,10 +122,12 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
                     .valid_for = std::chrono::duration_cast<seconds>(with.options.valid_for),
                     .claims = claims_of(job, m, author),
                     .metrics = with.metrics.signing});
-  copy.put(r.prefix);
+  copy.put(m.prefix);
   if (!r.own) {
-    if (with.options.arc) copy.put(copy.arc_set(r.prefix));
-    copy.put(received_of(job, with.options.host_name));
+    if (with.options.arc) copy.put(copy.arc_set(m.prefix));
+    const auto received = received_of(job, with.options.host_name);
+    copy.put(form == copy_form::as_received ? received
+                                            : imf::header_to_seven_bit(received).value_or(""));
     auto forwarded = with.options.forwarded_fields ? forwarded_fields_of(job) : std::string();
     // They are for people who look into headers: not worth asking for an extension.
     if (is_ascii(forwarded) || needs_smtputf8(m, r, view)) copy.put(forwarded);
@@ -123,7 +136,7 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
   put_signatures(copy, guard, service);
   if (!book.complete()) copy.remember();
   // A key that was replaced at this moment: the copy is signed by the new one.
-  if (book.take_new_keys()) return written_prefix(job, m, author, book, with);
+  if (book.take_new_keys()) return written_prefix(job, m, author, book, with, form);
   if (book.complete() && !book.put_off()) copy.tell();
   const bool separate = needs_separator(view) && !copy.text().empty();
   return separate ? copy.text() + "\r\n" : copy.text();
@@ -132,16 +145,17 @@ std::string written_prefix(const delivery_job& job, const smtp::outgoing_message
 /// As above, or what is remembered of the same copy.
 std::string prefix_for(const delivery_job& job, const smtp::outgoing_message& m,
                        const model::author_facts& author, signature_book& book,
-                       const sealer_dependencies& with) {
+                       const sealer_dependencies& with, copy_form form) {
   const auto now = with.time.steady_now();
   auto name = job.record->id.to_string() + " " + job.zone();
+  if (form == copy_form::seven_bit) name += " in 7 bits";
   // A copy for one recipient names where it goes, and that can change (failover).
   if (job.record->recipients == 1) name += " " + job.envelopes.front().destination;
   if (auto kept = with.cache->find(name, book.names(), now)) {
     with.metrics.signing.reused.add();
     return std::move(*kept);
   }
-  auto made = written_prefix(job, m, author, book, with);
+  auto made = written_prefix(job, m, author, book, with, form);
   if (book.complete() && !book.put_off()) with.cache->put(name, made, book.names(), now);
   return made;
 }
@@ -163,6 +177,7 @@ caf::expected<seal_response> response_of(const delivery_job& job,
     return seal_response{
         .refusal = model::make_reply(model::reply_kind::would_forge), .message = {}, .webhook = {}};
   }
+  if (sealed.error().code == errc::malformed) return seal_response{.not_encoded = true};
   log_.warning("seal.postponed",
                {{"queue_id", job.id().to_string()}, {"error", to_string(sealed.error())}});
   return caf::make_error(caf::sec::runtime_error);
@@ -176,10 +191,12 @@ class sealing_desk {
 
   caf::result<seal_response> seal(const seal_request& m) {
     signature_book book(with_.signing, with_.time.now());
-    auto sealed = actors::seal(*m.job, with_, book);
+    const auto form = m.seven_bit ? copy_form::seven_bit : copy_form::as_received;
+    auto sealed = actors::seal(*m.job, with_, book, form);
     if (book.complete()) return response_of(*m.job, std::move(sealed), with_);
     auto& w = waiting_[++last_];
     w.job = m.job;
+    w.form = form;
     w.book.emplace(std::move(book));
     w.asker = self_->make_response_promise<seal_response>();
     auto asker = w.asker;
@@ -193,7 +210,7 @@ class sealing_desk {
     auto& w = at->second;
     w.book->enter(w.asked.at(m.question), m.answer);
     if (--w.open > 0) return;
-    auto sealed = actors::seal(*w.job, with_, *w.book);
+    auto sealed = actors::seal(*w.job, with_, *w.book, w.form);
     if (!w.book->complete()) return ask(m.copy, w);
     auto done = waiting_.extract(at);
     auto response = response_of(*done.mapped().job, std::move(sealed), with_);
@@ -212,6 +229,7 @@ class sealing_desk {
  private:
   struct waiting {
     job_ptr job;
+    copy_form form = copy_form::as_received;
     std::optional<signature_book> book;
     caf::typed_response_promise<seal_response> asker;
     std::vector<signature_book::question> asked;
@@ -261,8 +279,28 @@ class turn {
 
 }  // namespace
 
+namespace {
+
+// Nobody but us writes into our own messages.
+result<body_ptr> body_of(const delivery_job& job, const sealer_dependencies& with,
+                         copy_form form) {
+  auto body = job.body;
+  if (!job.record->own) {
+    SP_TRY(body, presentable(job.body, authserv_id(with.options), with.budget));
+  }
+  if (form == copy_form::as_received) return body;
+  return seven_bit_body(body, job.record->prefix, with.options.reencode, with.budget);
+}
+
+// An address cannot be encoded.
+bool has_ascii_addresses(const smtp::outgoing_message& m) {
+  return is_ascii(m.sender) && std::ranges::all_of(m.recipients, is_ascii);
+}
+
+}  // namespace
+
 result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with,
-                                    signature_book& book) {
+                                    signature_book& book, copy_form form) {
   const auto& r = *job.record;
   const auto begun = with.time.steady_now();
   smtp::outgoing_message out;
@@ -275,16 +313,15 @@ result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_depend
   }
   out.sender = *std::move(sender);
   for (const auto& e : job.envelopes) out.recipients.push_back(e.destination);
-  // Nobody but us writes into our own messages.
-  out.body = job.body;
-  if (!r.own) {
-    SP_TRY(out.body, presentable(job.body, authserv_id(with.options), with.budget));
-  }
-  out.prefix = prefix_for(job, out, author, book, with);
+  const bool seven_bit = form == copy_form::seven_bit;
+  if (seven_bit && !has_ascii_addresses(out)) return fail(errc::malformed, "an address");
+  SP_TRY(out.body, body_of(job, with, form));
+  SP_TRY(out.prefix, received_fields(r, form));
+  out.prefix = prefix_for(job, out, author, book, with, form);
   if (book.put_off()) return fail(errc::unavailable, "the signer does not answer");
   const imf::message_view view(r.smtputf8 ? out.body->octets() : std::string_view());
   out.smtputf8 = needs_smtputf8(out, r, view);
-  out.eight_bit = r.eight_bit || !is_ascii(out.prefix);
+  out.eight_bit = (r.eight_bit && !seven_bit) || !is_ascii(out.prefix);
   const std::chrono::duration<double> took = with.time.steady_now() - begun;
   with.metrics.signing.seal_seconds.observe(took.count());
   return out;

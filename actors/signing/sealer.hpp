@@ -11,6 +11,9 @@
 //     Received-SPF, Authentication-Results            written by the AUTHENTICATOR at receipt
 //     the message as received
 //
+// For a host that lacks 8BITMIME or SMTPUTF8 all of it is encoded in ASCII first, if that breaks no
+// signature that mattered (seven_bit_body.hpp), and then sealed and signed like any other copy.
+//
 // and the envelope sender (SRS). A webhook's copy is the same without X-Forwarded-*, because a URL
 // is not an address, and is signed as a whole for its receiver. Our own notifications get only the
 // signature of the service's domain. A signature that fails never holds mail back. What is not
@@ -31,6 +34,7 @@
 #include "actors/interfaces.hpp"
 #include "actors/routing/srs_keys.hpp"
 #include "actors/signing/seal_cache.hpp"
+#include "actors/signing/seven_bit_body.hpp"
 #include "actors/signing/signature_book.hpp"
 #include "base/body.hpp"
 #include "base/clock.hpp"
@@ -50,6 +54,13 @@ struct sealing_options {
   bool forwarded_fields = true;
   milliseconds valid_for = std::chrono::hours(24 * 7);
   std::size_t workers = 1;
+  /// For hosts without 8BITMIME or SMTPUTF8.
+  reencoding reencode = reencoding::unsigned_mail;
+};
+
+enum class copy_form : std::uint8_t {
+  as_received,
+  seven_bit,  ///< encoded in ASCII, header and all, and signed as such
 };
 
 struct sealer_dependencies {
@@ -67,11 +78,12 @@ struct sealer_dependencies {
 /// The pure part. errc::no_space if the copy has to differ from what was received and there is no
 /// memory for it; errc::denied if no name of ours may be lent to it
 /// (model/authentication/alignment_guard.hpp), which is refused at receipt: only what was taken in
-/// before, or under other names of the node, meets it; errc::unavailable if a signer on another
-/// node could not be asked. Means nothing while `book` is not complete: then again, with more in
-/// it.
+/// before, or under other names of the node, meets it; errc::malformed if there is no such copy in
+/// 7 bits; errc::unavailable if a signer on another node could not be asked. Means nothing while
+/// `book` is not complete: then again, with more in it.
 result<smtp::outgoing_message> seal(const delivery_job& job, const sealer_dependencies& with,
-                                    signature_book& book);
+                                    signature_book& book,
+                                    copy_form form = copy_form::as_received);
 
 sealer_actor::behavior_type sealer(sealer_actor::pointer self, sealer_dependencies with);
 

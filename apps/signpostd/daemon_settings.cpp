@@ -8,7 +8,7 @@
 #include <array>
 
 #include "actors/delivery/delivery_plan.hpp"
-#include "actors/delivery/seven_bit_copy.hpp"
+#include "actors/signing/seven_bit_body.hpp"
 #include "base/text.hpp"
 #include "proto/address/domain.hpp"
 #include "proto/address/local_part.hpp"

@@ -313,6 +313,29 @@ TEST_F(DeliveryTest, AMessageTheHostCannotTakeIsRefusedByOurselves) {
   EXPECT_EQ(deliver(std::move(again)).results[0].command, "local");
 }
 
+// Nobody takes it as it is: the first that answered may take a copy in ASCII.
+TEST_F(DeliveryTest, AHostThatLacksAnExtensionIsNamed) {
+  const auto eight_bits = [this] {
+    auto r = request();
+    r.message.eight_bit = true;
+    return deliver(std::move(r));
+  };
+  first.eight_bit_mime = false;
+  EXPECT_FALSE(eight_bits().lacking) << "the second takes it";
+  EXPECT_EQ(second.messages.size(), 1U);
+  pool = std::make_unique<delivery_pool>(network, options);
+  second.eight_bit_mime = false;
+  const auto answer = eight_bits();
+  EXPECT_EQ(answer.results[0].command, "local");
+  ASSERT_TRUE(answer.lacking);
+  EXPECT_EQ(answer.lacking->host, "mx1.test");
+  EXPECT_TRUE(first.messages.empty());
+  pool = std::make_unique<delivery_pool>(network, options);
+  second.connect = fake_destination::outcome::refuse;
+  second.apply();
+  ASSERT_TRUE(eight_bits().lacking);
+}
+
 TEST_F(DeliveryTest, ALargeMessageWaitsForTheNetwork) {
   auto big = std::string(5'000'000, 'x');
   for (std::size_t i = 70; i + 2 < big.size(); i += 72) big.replace(i, 2, "\r\n");

@@ -6,6 +6,7 @@
 #include "actors/messages.hpp"
 #include "actors/queue/messages.hpp"
 #include "actors/queue/spooler_messages.hpp"
+#include "base/text.hpp"
 #include "tests/actors/queue_fixture.hpp"
 
 namespace signpost::actors {
@@ -112,6 +113,33 @@ TEST_F(DestinationQueueTest, APlanThatRefusesForGoodBouncesWithTheHeader) {
   EXPECT_EQ(first().message.sender, "");
   EXPECT_EQ(first().message.recipients.front(), "alice@sender.example");
   EXPECT_NE(first().message.body->octets().find("Subject: x"), std::string::npos);
+}
+
+// What no host takes as it is goes to the one that answered, encoded, within the same attempt.
+TEST_F(DestinationQueueTest, AHostThatLacksAnExtensionGetsACopyInSevenBits) {
+  delivery.answer = [](const deliver_request& r) {
+    if (is_ascii(r.message.body->octets())) return delivered(r);
+    auto lacks = all(r, {554, {5, 6, 3}, {"no 8BITMIME here"}}, "local");
+    lacks.lacking = delivery_target{.host = "mx1.test", .where = {}};
+    return lacks;
+  };
+  start();
+  const std::string letter = "From: a@sender.example\r\n\r\nGr\xc3\xbc\xc3\x9f" "e\r\n";
+  auto id = accept_body("dest.example", std::make_shared<const message_body>(letter));
+  EXPECT_EQ(world.spool.last(id)->state, outcome::delivered);
+  EXPECT_EQ(world.spool.last(id)->attempts, 1U);
+  ASSERT_EQ(delivery.requests.size(), 2U);
+  ASSERT_EQ(delivery.requests[1].targets.size(), 1U);
+  EXPECT_EQ(delivery.requests[1].targets[0].host, "mx1.test");
+  EXPECT_EQ(delivery.requests[1].slot, delivery.requests[0].slot);
+
+  // One that must not be encoded comes back with what the host lacks.
+  delivery.requests.clear();
+  id = accept_body("dest.example",
+                   std::make_shared<const message_body>("DKIM-Signature: x\r\n" + letter));
+  EXPECT_EQ(world.spool.last(id)->state, outcome::bounced);
+  ASSERT_EQ(delivery.requests.size(), 2U) << "the second is the notice";
+  EXPECT_EQ(delivery.requests[1].message.sender, "");
 }
 
 TEST_F(DestinationQueueTest, APlanThatRefusesForNowDefers) {

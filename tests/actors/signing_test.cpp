@@ -4,6 +4,7 @@
 // What the SEALER signs verifies at the other end, by our own verifiers.
 #include <gtest/gtest.h>
 
+#include "base/text.hpp"
 #include "proto/authres/authentication_results.hpp"
 #include "tests/actors/sealing_fixture.hpp"
 #include "tests/proto/arc/support.hpp"
@@ -111,6 +112,35 @@ TEST_F(SigningTest, TheChainHandsOnWhatWasFoundOut) {
   EXPECT_NE(chain.sealers[0].results.find("spf=pass smtp.mailfrom=alice@sender.example"),
             std::string::npos)
       << chain.sealers[0].results;
+}
+
+// A host without 8BITMIME gets what verifies there, too.
+TEST_F(SigningTest, ACopyInSevenBitsIsSignedAsItIs) {
+  body = "From: J\xC3\xBCrgen <a@sender.example>\r\nSubject: \xC3\xBC\r\n\r\n"
+         "Gr\xC3\xBC\xC3\x9F\x65\r\n";
+  record.eight_bit = record.smtputf8 = true;
+  const auto in_seven_bits = [this] {
+    const auto with = dependencies();
+    signature_book book(with.signing, with.time.now());
+    return seal(job(), with, book, copy_form::seven_bit);
+  };
+  EXPECT_EQ(in_seven_bits().error().code, errc::malformed) << "it came signed";
+  options.reencode = reencoding::always;
+  const auto m = in_seven_bits().value();
+  const auto octets = m.prefix + std::string(m.body->octets());
+  EXPECT_TRUE(is_ascii(octets)) << octets;
+  EXPECT_FALSE(m.eight_bit || m.smtputf8);
+  EXPECT_EQ(verdicts(octets), (texts{"node.example/r1=pass", "zone.example/r2=pass"}));
+  EXPECT_EQ(arc::outcome(chain_of(octets)), "pass");
+  // What goes to other hosts is not what was kept of this.
+  EXPECT_EQ(verdicts(sent()), (texts{"node.example/r1=pass", "zone.example/r2=pass"}));
+  original = "\xC3\xBC@zone.example";
+  cache_anew();
+  EXPECT_TRUE(is_ascii(in_seven_bits().value().prefix));
+  memory_budget full(10'000);
+  ASSERT_TRUE(full.take(9'000));
+  budget = &full;
+  EXPECT_EQ(in_seven_bits().error().code, errc::no_space) << "to be tried again";
 }
 
 struct content_case {

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/delivery/seven_bit_copy.hpp"
+#include "actors/signing/seven_bit_body.hpp"
 
 #include <algorithm>
 #include <array>
@@ -50,20 +50,11 @@ bool came_signed(std::string_view our_fields, std::string_view message) {
   return !found || has_signature_of("dkim", view, *found) || has_signature_of("arc", view, *found);
 }
 
-std::string without_signatures(std::string_view our_fields) {
-  const imf::message_view view(our_fields, imf::line_ends::lf);
-  std::string out;
-  for (const auto& field : view.fields()) {
-    const bool is_signature = equals_ignoring_case(field.name, "DKIM-Signature")
-                              || starts_with_ignoring_case(field.name, "ARC-");
-    if (!is_signature) out += field.whole;
-  }
-  return view.has_separator() ? out + "\r\n" : out;
-}
-
-bool fits(const smtp::capabilities& offered, const smtp::outgoing_message& m) {
-  return (!m.eight_bit || offered.eight_bit_mime) && (!m.smtputf8 || offered.smtputf8);
-}
+/// Of the body: quoted-printable of nothing but such octets is three times as long, and the parts
+/// of a multipart stand beside the whole while it is put together.
+constexpr std::size_t growth_max = 4;
+/// What a short message gets in addition: fields that say how it is encoded.
+constexpr std::size_t fields_octets = 1024;
 
 }  // namespace
 
@@ -74,25 +65,28 @@ std::optional<reencoding> parse_reencoding(std::string_view word) {
   return std::nullopt;
 }
 
-std::optional<smtp::outgoing_message> copy_for(const smtp::capabilities& offered,
-                                               const smtp::outgoing_message& m,
-                                               reencoding allowed) {
-  if (fits(offered, m) || allowed == reencoding::never || !m.body) return std::nullopt;
-  // Of a large message not all is in memory; an address cannot be encoded.
-  const bool ascii = is_ascii(m.sender) && std::ranges::all_of(m.recipients, is_ascii);
-  if (m.body->rest() || m.body->size() > seven_bit_octets_max || !ascii) return std::nullopt;
-  const bool spares_signed = allowed == reencoding::unsigned_mail;
-  if (spares_signed && came_signed(m.prefix, m.body->octets())) return std::nullopt;
-  auto body = imf::to_seven_bit(m.body->octets());
-  auto prefix = imf::header_to_seven_bit(without_signatures(m.prefix));
-  if (!body || !prefix) return std::nullopt;
+result<body_ptr> seven_bit_body(const body_ptr& body, std::string_view our_fields,
+                                reencoding allowed, memory_budget* budget) {
+  // Of a large message not all is in memory.
+  const bool may = allowed != reencoding::never && !body->rest()
+                   && body->size() <= seven_bit_octets_max
+                   && (allowed == reencoding::always || !came_signed(our_fields, body->octets()));
+  if (!may) return fail(errc::malformed, "it must not be encoded");
+  const auto needed = growth_max * body->size() + fields_octets;
+  // Beside the message and what travels to others.
+  if (budget != nullptr && needed > budget->limit() / 2) {
+    return fail(errc::malformed, "it could wait for room for ever");
+  }
+  auto lease = budget == nullptr ? memory_lease() : memory_lease(*budget);
+  if (!lease.grow_to(needed)) return fail(errc::no_space, "memory_budget");
+  auto encoded = imf::to_seven_bit(body->octets());
+  if (!encoded) return fail(errc::malformed, encoded.error().context);
+  if (!lease.grow_to(encoded->size())) return fail(errc::no_space, "memory_budget");
   // Whose name the copy may leave under was judged by the authors of what came.
-  if (!model::same_authors(m.body->octets(), *body)) return std::nullopt;
-  auto copy = m;
-  copy.body = std::make_shared<const message_body>(*std::move(body));
-  copy.prefix = *std::move(prefix);
-  copy.eight_bit = copy.smtputf8 = false;
-  return copy;
+  if (!model::same_authors(body->octets(), *encoded)) {
+    return fail(errc::malformed, "encoded, it could have another author");
+  }
+  return std::make_shared<const message_body>(*std::move(encoded), std::move(lease));
 }
 
 }  // namespace signpost::actors

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
-#include "actors/delivery/seven_bit_copy.hpp"
+#include "actors/signing/seven_bit_body.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,33 +12,46 @@ namespace {
 constexpr std::string_view results = "Authentication-Results: mx.test; ";
 constexpr std::string_view from = "From: J\xc3\xbcrgen <a@shop.example>\r\n";
 
-smtp::outgoing_message message(const std::string& prefix, const std::string& header) {
-  smtp::outgoing_message m;
-  m.sender = "srs@zone.example";
-  m.recipients = {"b@dest.example"};
-  m.prefix = prefix;
-  m.body = std::make_shared<const message_body>(header + "\r\nGr\xc3\xbc\xc3\x9f" "e\r\n");
-  m.eight_bit = true;
-  return m;
-}
-
-std::optional<smtp::outgoing_message> copy(const std::string& our_results,
-                                           const std::string& header,
-                                           reencoding allowed = reencoding::unsigned_mail) {
-  const auto prefix =
+result<body_ptr> copy(const std::string& our_results, const std::string& header,
+                      reencoding allowed = reencoding::unsigned_mail,
+                      memory_budget* budget = nullptr) {
+  const auto ours =
       our_results.empty() ? std::string() : std::string(results) + our_results + "\r\n";
-  return copy_for({}, message(prefix, header), allowed);
+  const auto whole = header + "\r\nGr\xc3\xbc\xc3\x9f" "e\r\n";
+  return seven_bit_body(std::make_shared<const message_body>(whole), ours, allowed, budget);
 }
 
-TEST(SevenBitCopy, IsMadeOfWhatCameUnsigned) {
+TEST(SevenBitBody, IsMadeOfWhatCameUnsigned) {
   const auto made = copy("dkim=none; dmarc=none; arc=none", std::string(from));
   ASSERT_TRUE(made);
-  EXPECT_TRUE(is_ascii(made->body->octets()));
-  EXPECT_FALSE(made->eight_bit);
+  EXPECT_TRUE(is_ascii((*made)->octets()));
+  EXPECT_EQ(copy("dkim=none; arc=none", std::string(from), reencoding::never).error().code,
+            errc::malformed);
+}
+
+// The copy stands in memory beside the message.
+TEST(SevenBitBody, IsChargedToTheBudget) {
+  memory_budget small(5000);
+  ASSERT_TRUE(small.take(4000));
+  const std::string none = "dkim=none; arc=none";
+  EXPECT_EQ(copy(none, std::string(from), reencoding::always, &small).error().code,
+            errc::no_space)
+      << "to be tried again";
+  EXPECT_EQ(small.used(), 4000U);
+  memory_budget never(2000);
+  EXPECT_EQ(copy(none, std::string(from), reencoding::always, &never).error().code,
+            errc::malformed);
+  memory_budget enough(10'000);
+  {
+    const auto made = copy(none, std::string(from), reencoding::always, &enough);
+    ASSERT_TRUE(made);
+    EXPECT_GE(enough.used(), (*made)->size());
+  }
+  EXPECT_EQ(enough.used(), 0U);
 }
 
 // Encoding would break for good what may hold at the destination.
-TEST(SevenBitCopy, WhatCouldNotBeJudgedCountsAsSigned) {
+TEST(SevenBitBody, WhatCouldNotBeJudgedCountsAsSigned) {
   const auto header = std::string(from);
   for (const std::string spoiled : {"none", "fail", "permerror"}) {
     EXPECT_TRUE(copy("dkim=" + spoiled + "; arc=none", header)) << spoiled;
@@ -53,7 +66,7 @@ TEST(SevenBitCopy, WhatCouldNotBeJudgedCountsAsSigned) {
   EXPECT_FALSE(copy("dkim=none; arc=temperror", header));
 }
 
-TEST(SevenBitCopy, WhatNobodyLookedAtCountsAsSigned) {
+TEST(SevenBitBody, WhatNobodyLookedAtCountsAsSigned) {
   const auto header = "DKIM-Signature: x\r\n" + std::string(from);
   EXPECT_TRUE(copy("dkim=fail; arc=none", header));
   // Of many signatures the first are verified.
@@ -65,7 +78,7 @@ TEST(SevenBitCopy, WhatNobodyLookedAtCountsAsSigned) {
 
 // The author was judged as the message came: a copy that shows another one to some reader would
 // carry our names for somebody who was never asked about.
-TEST(SevenBitCopy, HasTheAuthorsOfTheMessage) {
+TEST(SevenBitBody, HasTheAuthorsOfTheMessage) {
   const std::string none = "dkim=none; arc=none";
   for (const std::string header :
        {"From: \"\xc3\xa9 <boss@zone.example>,\" <a@attacker.example>\r\n",
