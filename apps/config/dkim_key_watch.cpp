@@ -47,7 +47,10 @@ void dkim_key_watch::refresh_domain(const std::string& name, news& out) {
   auto& domain = domains_[name];
   // Before it is read: a change while it is read is seen the next time.
   const auto mark = look(keys_.state_path(name));
-  if (mark == domain.mark && !domain.fault) return;
+  if (mark == domain.mark && !domain.fault) {
+    if (domain.awaited_fault) refresh_awaited(name, domain, out);
+    return;
+  }
   auto active = keys_.active(name);
   if (!active) {
     if (domain.fault != active.error()) out.faults.push_back(active.error());
@@ -57,11 +60,16 @@ void dkim_key_watch::refresh_domain(const std::string& name, news& out) {
   domain.fault.reset();
   domain.mark = mark;
   domain.keys = std::move(*active);
-  // A key that does not sign yet must not hinder those that do.
-  auto awaited = keys_.awaited(name);
-  if (!awaited) out.faults.push_back(awaited.error());
-  domain.awaited = awaited.value_or(std::vector<dkim_key>());
+  refresh_awaited(name, domain, out);
   out.changed = true;
+}
+
+// A key that does not sign yet must not hinder those that do.
+void dkim_key_watch::refresh_awaited(const std::string& name, domain_keys& domain, news& out) {
+  auto awaited = keys_.awaited(name);
+  if (!awaited && domain.awaited_fault != awaited.error()) out.faults.push_back(awaited.error());
+  domain.awaited_fault = awaited ? std::nullopt : std::optional(awaited.error());
+  domain.awaited = awaited ? *std::move(awaited) : std::vector<dkim_key>();
 }
 
 std::vector<dkim_key> dkim_key_watch::current() const {

@@ -52,10 +52,12 @@ class dkim_key_watch {
     std::optional<file_mark> mark;
     std::vector<dkim_key> keys;  ///< active
     std::vector<dkim_key> awaited;
+    std::optional<error> awaited_fault;
     std::optional<error> fault;
   };
   [[nodiscard]] static std::optional<file_mark> look(const std::string& path);
   void refresh_domain(const std::string& name, news& out);
+  void refresh_awaited(const std::string& name, domain_keys& domain, news& out);
 
   dkim_keys keys_;
   std::map<std::string, domain_keys> domains_;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
@@ -113,7 +114,10 @@ void order(std::vector<dkim_key>& keys) {
 
 void make_active(std::vector<dkim_key>& keys, dkim_key& chosen, wall_time now) {
   for (auto& other : keys) {
-    if (other.type != chosen.type || other.state != dkim_key_state::active) continue;
+    if (other.type != chosen.type) continue;
+    // One that waits must not displace, later, what was chosen now.
+    other.when_seen = false;
+    if (other.state != dkim_key_state::active) continue;
     other.state = dkim_key_state::retired;
     other.retired = now;
   }
@@ -128,6 +132,13 @@ result<dkim_key*> find_key(std::vector<dkim_key>& keys, std::string_view domain,
   if (at != keys.end()) return &*at;
   return fail(errc::not_found,
               fmt::format("{} has no key with the selector '{}'", domain, printable(selector, 80)));
+}
+
+// One at a time: the processors are there for mail.
+result<crypto::signing_key> new_key(crypto::key_type type) {
+  static std::mutex one_at_a_time;
+  const std::lock_guard lock(one_at_a_time);
+  return crypto::signing_key::generate(type);
 }
 
 }  // namespace
@@ -221,24 +232,33 @@ result<void> dkim_keys::choose_selector(const std::vector<dkim_key>& keys,
   return {};
 }
 
-result<dkim_key> dkim_keys::generate(std::string_view domain, const new_dkim_key& wanted,
-                                     wall_time now) {
-  dkim_key key{.type = wanted.type, .when_seen = wanted.when_seen, .created = now};
-  SP_TRY(key.domain, name_of(domain));
-  // An RSA key takes a while, in which nobody else has to wait.
-  SP_TRY(auto made, crypto::signing_key::generate(key.type));
-  SP_TRY(const auto pem, made.to_pem());
-  SP_CHECK(make_private_directory(directory_));
-  SP_TRY(const auto lock, directory_lock::take(directory_));
-  SP_CHECK(make_private_directory(folder(key.domain)));
-  SP_TRY(auto keys, read_state(key.domain));
+// A key that can be added: with a selector.
+result<void> dkim_keys::check_room(const std::vector<dkim_key>& keys, const new_dkim_key& wanted,
+                                   dkim_key& key) const {
   if (keys.size() == keys_per_domain_max) {
     return fail(errc::limit_exceeded,
                 fmt::format("{} already has {} keys, which is the limit; remove retired ones first",
                             key.domain, keys.size()));
   }
   if (wanted.first && !keys.empty()) return fail(errc::conflict, key.domain + " has a key");
-  SP_CHECK(choose_selector(keys, wanted.selector, key));
+  return choose_selector(keys, wanted.selector, key);
+}
+
+result<dkim_key> dkim_keys::generate(std::string_view domain, const new_dkim_key& wanted,
+                                     wall_time now) {
+  dkim_key key{.type = wanted.type, .when_seen = wanted.when_seen, .created = now};
+  SP_TRY(key.domain, name_of(domain));
+  SP_CHECK(make_private_directory(directory_));
+  // What is refused anyway costs nothing. An RSA key takes a while, in which nobody else has to
+  // wait but those that make one, too.
+  SP_TRY(const auto before, read_state(key.domain));
+  SP_CHECK(check_room(before, wanted, key));
+  SP_TRY(auto made, new_key(key.type));
+  SP_TRY(const auto pem, made.to_pem());
+  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_CHECK(make_private_directory(folder(key.domain)));
+  SP_TRY(auto keys, read_state(key.domain));
+  SP_CHECK(check_room(keys, wanted, key));
   // The key first: after a crash keys.json must not name a file that was never written.
   SP_CHECK(write_private_file(key_path(key), pem));
   if (wanted.active) make_active(keys, key, now);
@@ -262,15 +282,19 @@ result<void> dkim_keys::activate(std::string_view domain, std::string_view selec
 }
 
 result<void> dkim_keys::activate_seen(std::string_view domain, std::string_view selector,
-                                      wall_time now) {
+                                      const crypto::public_key& seen, wall_time now) {
   SP_TRY(const auto name, name_of(domain));
-  SP_TRY(const auto lock, directory_lock::take(directory_));
+  SP_TRY(const auto lock, directory_lock::take_if_free(directory_));
   SP_TRY(auto keys, read_state(name));
   SP_TRY(auto* const key, find_key(keys, name, selector));
   if (!key->when_seen) {
     return fail(errc::not_found, fmt::format("{} does not wait for its record", key->selector));
   }
   SP_CHECK(read_key(*key));
+  // Another key may have got the name meanwhile.
+  if (key->key->public_half().octets() != seen.octets()) {
+    return fail(errc::not_found, fmt::format("{} is another key by now", key->selector));
+  }
   make_active(keys, *key, now);
   return write_state(name, keys);
 }

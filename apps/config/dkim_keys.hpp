@@ -75,9 +75,11 @@ class dkim_keys {
   result<dkim_key> generate(std::string_view domain, const new_dkim_key& wanted, wall_time now);
   /// The key signs from now on; the previous one of its type is retired. errc::not_found.
   result<void> activate(std::string_view domain, std::string_view selector, wall_time now);
-  /// The same for a key whose record was seen; errc::not_found if it does not wait for that (any
-  /// more).
-  result<void> activate_seen(std::string_view domain, std::string_view selector, wall_time now);
+  /// The same for a key whose record was `seen`. errc::not_found if it does not wait for that (any
+  /// more), or is another one by now; errc::unavailable if somebody else is changing the directory:
+  /// this does not wait.
+  result<void> activate_seen(std::string_view domain, std::string_view selector,
+                             const crypto::public_key& seen, wall_time now);
   /// The key no longer signs. errc::not_found.
   result<void> retire(std::string_view domain, std::string_view selector, wall_time now);
   /// The key is deleted. errc::not_found; errc::conflict for an active one.
@@ -119,6 +121,8 @@ class dkim_keys {
   [[nodiscard]] result<std::vector<dkim_key>> read_those(
       std::string_view domain, bool (*wanted)(const dkim_key&)) const;
   [[nodiscard]] bool is_taken(const std::vector<dkim_key>& keys, const dkim_key& key) const;
+  [[nodiscard]] result<void> check_room(const std::vector<dkim_key>& keys,
+                                        const new_dkim_key& wanted, dkim_key& key) const;
   [[nodiscard]] result<void> choose_selector(const std::vector<dkim_key>& keys,
                                              const std::string& wanted, dkim_key& key) const;
 

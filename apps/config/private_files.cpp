@@ -52,16 +52,25 @@ result<void> remove_private_file(const std::string& path) {
   return sync_folder(folder_of(path));
 }
 
-result<directory_lock> directory_lock::take(const std::string& directory) {
+result<directory_lock> directory_lock::take_by(const std::string& directory, int how) {
   const auto path = directory + "/.lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (fd < 0) return failure(path);
   give_to_owner_of_folder(fd, path);
   directory_lock lock(fd);
-  while (::flock(fd, LOCK_EX) != 0) {
+  while (::flock(fd, how) != 0) {
+    if (errno == EWOULDBLOCK) return fail(errc::unavailable, path + " is held by somebody else");
     if (errno != EINTR) return failure(path);
   }
   return lock;
+}
+
+result<directory_lock> directory_lock::take(const std::string& directory) {
+  return take_by(directory, LOCK_EX);
+}
+
+result<directory_lock> directory_lock::take_if_free(const std::string& directory) {
+  return take_by(directory, LOCK_EX | LOCK_NB);
 }
 
 directory_lock::directory_lock(directory_lock&& other) noexcept

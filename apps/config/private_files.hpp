@@ -34,11 +34,14 @@ result<void> remove_private_file(const std::string& path);
 class directory_lock {
  public:
   static result<directory_lock> take(const std::string& directory);
+  /// errc::unavailable if another one holds it.
+  static result<directory_lock> take_if_free(const std::string& directory);
   directory_lock(directory_lock&& other) noexcept;
   directory_lock& operator=(directory_lock&&) = delete;
   ~directory_lock();
 
  private:
+  static result<directory_lock> take_by(const std::string& directory, int how);
   explicit directory_lock(int descriptor) : descriptor_(descriptor) {}
   int descriptor_;
 };

@@ -133,7 +133,7 @@ std::vector<wanted_record> dkim_key_service::records(std::string_view domain) {
     });
   };
   for (const auto& key : *keys) {
-    if (key.state == dkim_key_state::active
+    if (key.state == dkim_key_state::active || key.when_seen
         || (key.state == dkim_key_state::pending && !signs(key.type))) {
       records.push_back(record_of(key));
     }

@@ -204,6 +204,7 @@ TEST_F(ControlSecrets, DkimKeysThatAreToBePublished) {
   ASSERT_TRUE(third.has_value());
   EXPECT_EQ(third->state, "pending");
   EXPECT_TRUE(third->waits_for_record);
+  EXPECT_EQ(service.records("zone.example").size(), 2U) << "somebody has to publish it";
   EXPECT_EQ(changes, 5);
   EXPECT_EQ(service.activate("zone.example", "none").error().code, errc::not_found);
   EXPECT_EQ(service.generate("zone.example", {.type = "dsa"}).error().code, errc::malformed);

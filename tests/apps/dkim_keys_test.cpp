@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/config/dkim_keys.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <gtest/gtest.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "apps/config/dkim_key_watch.hpp"
+#include "apps/config/private_files.hpp"
 #include "tests/support/loopback.hpp"
 
 namespace signpost::config {
@@ -220,10 +222,23 @@ TEST_F(DkimKeys, AnAwaitedKeySignsOnceItWasSeen) {
   ASSERT_EQ(watch.current().size(), 1U);
   ASSERT_EQ(watch.awaited().size(), 1U);
   EXPECT_EQ(watch.awaited().at(0).selector, "b");
-  EXPECT_EQ(keys.activate_seen("example.org", "c", now).error().code, errc::not_found);
-  ASSERT_TRUE(keys.activate_seen("example.org", "b", now));
+  const auto of = [&](const char* selector) {
+    const auto all = keys.list("example.org").value();
+    return std::ranges::find(all, selector, &dkim_key::selector)->key->public_half();
+  };
+  const auto activate = [&](const char* selector, const char* seen) {
+    const auto done = keys.activate_seen("example.org", selector, of(seen), now);
+    return done ? errc{} : done.error().code;
+  };
+  EXPECT_EQ(activate("c", "c"), errc::not_found);
+  EXPECT_EQ(activate("b", "c"), errc::not_found) << "another key by now";
+  {
+    const auto lock = directory_lock::take(keys.directory());
+    EXPECT_EQ(activate("b", "b"), errc::unavailable) << "it does not wait";
+  }
+  EXPECT_EQ(activate("b", "b"), errc{});
   EXPECT_EQ(states(), (texts{"b=active", "c=pending", "a=retired"}));
-  EXPECT_EQ(keys.activate_seen("example.org", "b", now).error().code, errc::not_found);
+  EXPECT_EQ(activate("b", "b"), errc::not_found);
   EXPECT_TRUE(watch.refresh().changed);
   EXPECT_EQ(watch.current().at(0).selector, "b");
   EXPECT_TRUE(watch.awaited().empty());
@@ -235,12 +250,30 @@ TEST_F(DkimKeys, AnAwaitedKeyThatIsBrokenLeavesTheOthersInUse) {
   auto wanted = ed(false, "b");
   wanted.when_seen = true;
   made(wanted);
-  test::write_file(path("example.org/b.pem"), "no key");
   dkim_key_watch watch(keys.directory());
+  const auto good = test::read_file(path("example.org/b.pem"));
+  test::write_file(path("example.org/b.pem"), "no key");
   EXPECT_EQ(watch.refresh().faults.size(), 1U);
-  EXPECT_TRUE(watch.refresh().faults.empty());
+  EXPECT_TRUE(watch.refresh().faults.empty()) << "told once";
   EXPECT_EQ(watch.current().at(0).selector, "a");
   EXPECT_TRUE(watch.awaited().empty());
+  test::write_file(path("example.org/b.pem"), good);
+  EXPECT_TRUE(watch.refresh().faults.empty());
+  EXPECT_EQ(watch.awaited().size(), 1U) << "it is read again";
+}
+
+// What was chosen later stays: one that still waits is not activated behind its back.
+TEST_F(DkimKeys, AKeyThatIsActivatedEndsTheWaitOfOthers) {
+  auto wanted = ed(false, "old");
+  wanted.when_seen = true;
+  made(wanted);
+  made(ed(true, "new"));
+  EXPECT_TRUE(keys.awaited("example.org").value().empty());
+  made(ed(false, "third"));
+  wanted.selector = "fourth";
+  made(wanted);
+  ASSERT_TRUE(keys.activate("example.org", "third", now));
+  EXPECT_TRUE(keys.awaited("example.org").value().empty());
 }
 
 TEST_F(DkimKeys, TheFirstKeyIsMadeOnce) {

@@ -91,6 +91,25 @@ TEST_F(KeyRecords, AreAskedForLessOftenAsTimeGoesBy) {
   EXPECT_EQ(asked_within(std::chrono::minutes(60)), 6U);
 }
 
+// Another key under the same name is not that one.
+TEST_F(KeyRecords, AreThoseOfTheKeyThatWasAskedFor) {
+  const auto one = key("a.example");
+  const auto other = key("a.example");
+  publish(one, one);
+  step({one});
+  EXPECT_EQ(step({other}), 0U);
+}
+
+TEST_F(KeyRecords, OfSeveralKeysTheNewestIsAskedFor) {
+  auto old = key("a.example");
+  auto young = key("a.example");
+  old.selector = "old";
+  young.created += seconds(1);
+  step({old, young});
+  ASSERT_EQ(dns.asked().size(), 1U);
+  EXPECT_EQ(dns.asked()[0].name, young.record_name());
+}
+
 // A tenant may make many keys and publish none.
 TEST_F(KeyRecords, AreAskedForAFewAtATimeAndAllInTurn) {
   std::vector<dkim_key> many;

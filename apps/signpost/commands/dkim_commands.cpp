@@ -231,6 +231,8 @@ answer<void> begin_rotation(const dkim_work& work, const rows& all) {
   const auto& type = work.options.type;
   const auto active = those(all, "active", type);
   auto pending = those(all, "pending", type);
+  // Those the node activates itself.
+  std::erase_if(pending, [](const dkim_row& k) { return k.waits_for_record; });
   if (active.empty()) {
     return refuse(negative,
                   fmt::format("{} has no active {}key; create one with: signpost dkim keygen {}",

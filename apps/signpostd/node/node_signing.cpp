@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/signpostd/node/node_signing.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/log.hpp"
@@ -69,11 +71,12 @@ void node_signing::refresh() {
 bool node_signing::activate(const std::vector<config::dkim_key>& seen) {
   bool some = false;
   for (const auto& key : seen) {
-    const auto done = watch_->directory().activate_seen(key.domain, key.selector, time_.now());
+    const auto done = watch_->directory().activate_seen(key.domain, key.selector,
+                                                        key.key->public_half(), time_.now());
     some = some || done;
     if (done) {
       log_.info("signing.key_seen", {{"domain", key.domain}, {"record", key.record_name()}});
-    } else if (done.error().code != errc::not_found) {
+    } else if (done.error().code != errc::not_found && done.error().code != errc::unavailable) {
       log_.error("signing.key_unusable",
                  {{"error", done.error().context},
                   {"hint", "the record is in the DNS, but the key cannot be activated"}});
@@ -86,8 +89,15 @@ void node_signing::look_for_records(dns::resolver& resolver) {
   {
     const std::lock_guard lock(mutex_);
     if (!watch_) return;
-    if (!records_) records_.emplace(resolver, time_);
-    if (!activate(records_->step(watch_->awaited()))) return;
+    if (!own_records_) own_records_.emplace(resolver, time_);
+    if (!other_records_) other_records_.emplace(resolver, time_);
+    auto others = watch_->awaited();
+    std::vector<config::dkim_key> own;
+    std::ranges::copy_if(others, std::back_inserter(own),
+                         [&](const auto& key) { return key.domain == own_domain_; });
+    std::erase_if(others, [&](const auto& key) { return key.domain == own_domain_; });
+    const bool some = activate(own_records_->step(own));
+    if (!activate(other_records_->step(others)) && !some) return;
   }
   refresh();
 }

@@ -41,7 +41,10 @@ class node_signing {
   void warn_unsigned(const std::string& service_domain) const;
 
   /// Makes the signer of the node with these names.
-  void name(cluster::service_names own) { signer_.emplace(keys_, time_, std::move(own)); }
+  void name(cluster::service_names own) {
+    own_domain_ = own.domain;
+    signer_.emplace(keys_, time_, std::move(own));
+  }
   /// After `name`.
   [[nodiscard]] cluster::signer& signer() { return *signer_; }
 
@@ -49,9 +52,11 @@ class node_signing {
   /// True if one of them signs now.
   [[nodiscard]] bool activate(const std::vector<config::dkim_key>& seen);
 
-  mutable std::mutex mutex_;  ///< of `watch_` and `records_`
+  mutable std::mutex mutex_;  ///< of `watch_` and the records
   std::optional<config::dkim_key_watch> watch_;
-  std::optional<key_record_watch> records_;
+  std::optional<key_record_watch> own_records_;    ///< of the service's domain: waits for nobody
+  std::optional<key_record_watch> other_records_;
+  std::string own_domain_;
   const clock& time_;
   cluster::signing_keys keys_;
   std::optional<cluster::key_signer> signer_;
