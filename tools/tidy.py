@@ -70,7 +70,7 @@ UNUSED = {
     "enroll": FOR_MEMBERS,
     "restore_fences": FOR_MEMBERS,
     "resign": FOR_MEMBERS,
-    "open_postgres_store": FOR_STORES,
+    "open_replicated_store": FOR_STORES,
     "is_current": "what has to be sealed again before a key is removed",
     "cluster/wire/authentication.hpp": FOR_NODES,
     "cluster/wire/routing.hpp": FOR_NODES,

@@ -167,6 +167,9 @@ class control_reader {
   /// Every verified destination: account id and the address in lower case; account by account.
   using verified_visitor = std::function<result<void>(std::string_view, std::string_view)>;
   virtual result<void> for_each_verified_address(const verified_visitor& visit) const = 0;
+  /// Every setting by its name, in octet order.
+  using setting_visitor = std::function<result<void>(std::string_view, std::string_view)>;
+  virtual result<void> for_each_setting(const setting_visitor& visit) const = 0;
 };
 
 }  // namespace signpost::model

@@ -397,4 +397,11 @@ result<void> control_queries::for_each_verified_address(
   return scan.finish();
 }
 
+result<void> control_queries::for_each_setting(
+    const model::control_reader::setting_visitor& visit) const {
+  auto scan = view_.scan(family::object, key(object::setting));
+  for (scan.to_first(); scan.valid(); scan.next()) SP_CHECK(visit(scan.tail(), scan.value()));
+  return scan.finish();
+}
+
 }  // namespace signpost::storage

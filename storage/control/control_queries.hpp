@@ -73,6 +73,7 @@ class control_queries {
   result<void> for_each_zone(const model::control_reader::zone_visitor& visit) const;
   result<void> for_each_verified_address(
       const model::control_reader::verified_visitor& visit) const;
+  result<void> for_each_setting(const model::control_reader::setting_visitor& visit) const;
 
   [[nodiscard]] const control_view& view() const { return view_; }
   /// Nothing if it is not listed (any more).

@@ -141,6 +141,10 @@ class control_reading : public Interface {
       const model::control_reader::verified_visitor& visit) const override {
     return queries_.for_each_verified_address(visit);
   }
+  result<void> for_each_setting(
+      const model::control_reader::setting_visitor& visit) const override {
+    return queries_.for_each_setting(visit);
+  }
 
  protected:
   [[nodiscard]] const Queries& queries() const { return queries_; }

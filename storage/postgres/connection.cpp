@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/log.hpp"
 #include "base/text.hpp"
 #include "storage/control/control_schema.hpp"
 #include "storage/format/key_numbers.hpp"
@@ -20,7 +21,9 @@ namespace {
 
 using std::chrono::duration_cast;
 
-/// What the operator reads first; libpq's words follow.
+const logger log_("storage.postgres");
+
+/// What clients of the API read. Names and addresses of servers are for the log alone.
 constexpr std::string_view not_reached = "the control database cannot be reached";
 constexpr std::size_t told_octets_max = 300;
 
@@ -67,13 +70,13 @@ struct refusal {
 };
 
 refusal explain(std::string_view state, std::string_view message) {
-  const auto told = one_line(message);
-  for (const auto& m : meanings) {
-    if (!state.starts_with(m.state)) continue;
-    return {{m.code, std::string(m.says) + " (" + told + ")"}, m.ends};
-  }
-  return {{errc::unavailable, "the control database refuses: " + told + " (" + std::string(state)
-                                  + ")"}};
+  const auto known = std::ranges::find_if(
+      meanings, [&](const meaning& m) { return state.starts_with(m.state); });
+  const bool usual = known != meanings.end();
+  log_.write(usual ? log_level::debug : log_level::error, "postgres.refused",
+             {{"state", std::string(state)}, {"error", one_line(message)}});
+  if (usual) return {{known->code, std::string(known->says)}, known->ends};
+  return {{errc::unavailable, "the control database refuses the statement"}};
 }
 
 steady_time steady_now() {
@@ -206,7 +209,8 @@ result<void> connection::refuse_pooler() {
 
 tl::unexpected<error> connection::lost(const std::string& why) {
   usable_ = false;
-  return fail(errc::unavailable, std::string(not_reached) + " (" + why + ")");
+  log_.warning("postgres.lost", {{"error", why}});
+  return fail(errc::unavailable, std::string(not_reached));
 }
 
 result<void> connection::wait_for(short events, steady_time until) {

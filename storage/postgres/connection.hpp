@@ -79,8 +79,8 @@ class rows {
 
 class connection {
  public:
-  /// errc::unavailable: no server accepts us, or only one that is read-only; errc::denied: it is
-  /// reached through a connection pooler.
+  /// errc::unavailable: no server accepts us, or only one that is read-only, with libpq's words,
+  /// which name it; errc::denied: it is reached through a connection pooler.
   static result<std::unique_ptr<connection>> open(const connection_options& options);
   ~connection();
   connection(const connection&) = delete;

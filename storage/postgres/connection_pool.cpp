@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "storage/postgres/connection_pool.hpp"
 
-#include <algorithm>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -50,14 +50,19 @@ result<connection_pool::lease> connection_pool::take() {
   if (made) {
     if (fault_) log_.info("postgres.connected", {});
     fault_.reset();
+    told_.clear();
     return lease(*this, std::move(*made), true);
   }
   --open_;
   changed_.notify_one();
   retry_at_ = now() + retry_after;
-  if (fault_ != made.error()) log_.error("postgres.away", {{"error", to_string(made.error())}});
+  // The words of the library name the server, which is nothing for clients of the API.
+  if (const auto why = to_string(made.error()); why != std::exchange(told_, why)) {
+    log_.error("postgres.away", {{"error", why}});
+  }
   fault_ = made.error();
-  return tl::unexpected(std::move(made.error()));
+  if (fault_->code == errc::unavailable) fault_->context = "the control database cannot be reached";
+  return tl::unexpected(*fault_);
 }
 
 result<std::unique_ptr<connection>> connection_pool::connect() {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -72,6 +73,7 @@ class connection_pool {
   std::vector<std::unique_ptr<connection>> idle_;
   std::size_t open_ = 0;  ///< with those that are idle or being opened
   std::optional<error> fault_;
+  std::string told_;  ///< of it, in the log
   steady_time retry_at_{};
   std::uint64_t timeline_ = 0;  ///< the highest one seen
 };

@@ -41,6 +41,9 @@ class postgres_control_store final : public model::control_store {
   result<std::size_t> expire_usage(wall_time before, std::size_t max) override;
   [[nodiscard]] milliseconds waited() const override { return writing_.oldest(); }
 
+  /// The questions of a reader, with those that only a replica asks.
+  [[nodiscard]] postgres_queries queries() const;
+
   // For the import, which is the only writer while it lives.
   result<open_change> begin();
   [[nodiscard]] postgres_writing writing(const open_change& change) const;

@@ -345,4 +345,59 @@ result<void> postgres_queries::for_each_verified_address(
   }
 }
 
+// Few and small.
+result<void> postgres_queries::for_each_setting(
+    const model::control_reader::setting_visitor& visit) const {
+  SP_TRY(const auto names, session_->run("SELECT name FROM setting ORDER BY name"));
+  for (std::size_t i = 0; i < names.count(); ++i) {
+    SP_TRY(const auto value, setting(names.octets(i, 0)));
+    SP_CHECK(visit(names.octets(i, 0), value));
+  }
+  return {};
+}
+
+result<postgres_queries::touched_objects> postgres_queries::touched_since(
+    const model::feed_position& from) const {
+  using enum model::reload_reason;
+  SP_TRY(const auto now, position());
+  if (from.revision > now.revision) return touched_objects{.reload = other_history};
+  // Further behind, reading everything is not slower.
+  constexpr std::uint64_t changes_max = 5000;
+  if (now.revision - from.revision > changes_max) return touched_objects{.reload = too_far_behind};
+  statement at_position("SELECT mark FROM change_log WHERE revision = ");
+  at_position.bind(number(from.revision));
+  SP_TRY(const auto known, session_->run(at_position));
+  if (from.revision > 0 && known.count() == 0) return touched_objects{.reload = too_far_behind};
+  if (from.revision > 0 && known.octets(0, 0) != from.mark) {
+    return touched_objects{.reload = other_history};
+  }
+  statement counted("SELECT count(*), count(*) FILTER (WHERE objects IS NULL) FROM change_log "
+                    "WHERE revision > ");
+  counted.bind(number(from.revision));
+  SP_TRY(const auto listed, session_->run(counted));
+  if (listed.number(0, 0) != now.revision - from.revision) {
+    return touched_objects{.reload = too_far_behind};
+  }
+  if (listed.number(0, 1) > 0) return touched_objects{.all = true};
+  statement names("SELECT DISTINCT unnest(objects) FROM change_log WHERE revision > ");
+  names.bind(number(from.revision));
+  SP_TRY(const auto found, session_->run(names));
+  touched_objects touched;
+  for (std::size_t i = 0; i < found.count(); ++i) touched.names.emplace_back(found.octets(i, 0));
+  return touched;
+}
+
+result<std::vector<std::string>> postgres_queries::zone_ids() const {
+  constexpr std::size_t at_once = 10'000;
+  std::vector<std::string> all;
+  for (;;) {
+    statement s("SELECT id FROM zone");
+    if (!all.empty()) s.add(" WHERE id > ").bind(id(control_schema::unpack_id(all.back())));
+    s.add(" ORDER BY id LIMIT ").bind(count_of(at_once));
+    SP_TRY(const auto found, session_->run(s));
+    for (std::size_t i = 0; i < found.count(); ++i) all.emplace_back(found.octets(i, 0));
+    if (found.count() < at_once) return all;
+  }
+}
+
 }  // namespace signpost::storage::postgres

@@ -100,6 +100,18 @@ class postgres_queries {
   result<void> for_each_zone(const model::control_reader::zone_visitor& visit) const;
   result<void> for_each_verified_address(
       const model::control_reader::verified_visitor& visit) const;
+  result<void> for_each_setting(const model::control_reader::setting_visitor& visit) const;
+
+  /// What changes after a position have touched, each named once: a letter of `object_kind` and the
+  /// octets of ids or a name. Nothing: everything has to be read.
+  struct touched_objects {
+    std::optional<model::reload_reason> reload = {};
+    bool all = false;
+    std::vector<std::string> names = {};
+  };
+  result<touched_objects> touched_since(const model::feed_position& from) const;
+  /// The ids of all zones, as 16 octets each, in order.
+  result<std::vector<std::string>> zone_ids() const;
 
   [[nodiscard]] session& at() const { return *session_; }
   [[nodiscard]] const secret_box* secrets() const { return secrets_; }
@@ -107,6 +119,16 @@ class postgres_queries {
  private:
   std::shared_ptr<session> session_;
   const secret_box* secrets_;
+};
+
+/// The first octet of the name of an object that a change touched.
+enum class object_kind : char {
+  account = 'a',
+  zone = 'z',
+  rule = 'r',     ///< zone and rule
+  address = 'd',  ///< account and address
+  token = 't',
+  setting = 's',  ///< its name
 };
 
 /// What stands for an address in `rule.forwards`: of the account, in any case of letters.

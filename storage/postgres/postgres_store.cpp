@@ -68,9 +68,12 @@ std::shared_ptr<session> postgres_control_store::session_at_one_moment() const {
 }
 
 std::unique_ptr<const model::control_reader> postgres_control_store::read() const {
+  return std::make_unique<control_reading<model::control_reader, postgres_queries>>(queries());
+}
+
+postgres_queries postgres_control_store::queries() const {
   const auto* secrets = options_.secrets ? &*options_.secrets : nullptr;
-  return std::make_unique<control_reading<model::control_reader, postgres_queries>>(
-      postgres_queries(session_at_one_moment(), secrets));
+  return postgres_queries(session_at_one_moment(), secrets);
 }
 
 // ---- changing ----------------------------------------------------------------------------------

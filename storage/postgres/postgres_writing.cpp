@@ -162,9 +162,9 @@ void postgres_writing::touch(std::string zone) {
   touched_.clear();
 }
 
-void postgres_writing::note(char kind, std::string_view name, std::string_view more) {
+void postgres_writing::note(object_kind kind, std::string_view name, std::string_view more) {
   if (all_objects_) return;
-  objects_.insert(control_schema::key(kind, name, more));
+  objects_.insert(control_schema::key(static_cast<char>(kind), name, more));
   if (objects_.size() <= named_max) return;
   all_objects_ = true;
   objects_.clear();
@@ -185,7 +185,7 @@ result<void> postgres_writing::put(const model::account& changed) {
   s.add(") ON CONFLICT (id) DO UPDATE SET name = excluded.name, created = excluded.created, "
         "value = excluded.value RETURNING xmax = 0");
   SP_TRY(const auto done, run(s));
-  note('a', packed(changed.id));
+  note(object_kind::account, packed(changed.id));
   if (!done.flag(0, 0)) return {};
   return write(statement("UPDATE head SET accounts = accounts + 1"));
 }
@@ -198,7 +198,7 @@ result<void> postgres_writing::remove_account(std::string_view account_id) {
   statement s("DELETE FROM account WHERE id = ");
   s.bind(id(account_id));
   SP_CHECK(write(s));
-  note('a', packed(account_id));
+  note(object_kind::account, packed(account_id));
   return write(statement("UPDATE head SET accounts = accounts - 1"));
 }
 
@@ -220,7 +220,7 @@ result<void> postgres_writing::put(const model::zone_object& changed) {
         "inactive = excluded.inactive, to_check = excluded.to_check, value = excluded.value");
   SP_CHECK(write(s));
   touch(changed.id);
-  note('z', packed(changed.id));
+  note(object_kind::zone, packed(changed.id));
   const int inactive_before = before && !before->is_active() ? 1 : 0;
   const int inactive = changed.is_active() ? 0 : 1;
   SP_CHECK(count(changed.account, "inactive_zones", inactive - inactive_before));
@@ -237,7 +237,7 @@ result<void> postgres_writing::remove_zone(std::string_view zone_id) {
   s.bind(id(zone_id));
   SP_CHECK(write(s));
   touch(old.id);
-  note('z', packed(old.id));
+  note(object_kind::zone, packed(old.id));
   SP_CHECK(count(old.account, "inactive_zones", old.is_active() ? 0 : -1));
   return count(old.account, "zones", -1, "zones");
 }
@@ -266,7 +266,7 @@ result<void> postgres_writing::put(const model::rule_object& changed) {
         "value = excluded.value RETURNING xmax = 0");
   SP_TRY(const auto done, run(s));
   touch(changed.zone);
-  note('r', packed(changed.zone), packed(changed.id));
+  note(object_kind::rule, packed(changed.zone), packed(changed.id));
   if (!done.flag(0, 0)) return {};
   SP_CHECK(count(owner.account, "rules", 1, "rules"));
   statement of_zone("UPDATE zone SET rules = rules + 1 WHERE id = ");
@@ -281,7 +281,7 @@ result<void> postgres_writing::remove_rule(std::string_view zone_id, std::string
   s.bind(id(zone_id)).add(" AND id = ").bind(id(rule_id));
   SP_CHECK(write(s));
   touch(std::string(zone_id));
-  note('r', packed(zone_id), packed(rule_id));
+  note(object_kind::rule, packed(zone_id), packed(rule_id));
   SP_CHECK(count(owner.account, "rules", -1, "rules"));
   statement of_zone("UPDATE zone SET rules = rules - 1 WHERE id = ");
   of_zone.bind(id(zone_id));
@@ -325,7 +325,7 @@ result<void> postgres_writing::put(const model::destination_address& changed) {
   s.add(" ON CONFLICT (account, id) DO UPDATE SET email = excluded.email, "
         "verified = excluded.verified, created = excluded.created, value = excluded.value");
   SP_CHECK(write(s));
-  note('d', packed(changed.account), packed(changed.id));
+  note(object_kind::address, packed(changed.account), packed(changed.id));
   const bool was_verified = before && before->verified;
   const bool is_now = changed.verified.has_value();
   const bool renamed = before && !equals_ignoring_case(before->email, changed.email);
@@ -343,7 +343,7 @@ result<void> postgres_writing::remove_address(std::string_view account_id,
   statement s("DELETE FROM address WHERE account = ");
   s.bind(id(account_id)).add(" AND id = ").bind(id(address_id));
   SP_CHECK(write(s));
-  note('d', packed(account_id), packed(address_id));
+  note(object_kind::address, packed(account_id), packed(address_id));
   SP_CHECK(count(account_id, "verified_addresses", old.verified ? -1 : 0));
   return count(account_id, "addresses", -1);
 }
@@ -364,7 +364,7 @@ result<void> postgres_writing::put(const model::api_token& changed) {
   s.add(") ON CONFLICT (id) DO UPDATE SET secret_hash = excluded.secret_hash, "
         "issued = excluded.issued, value = excluded.value");
   SP_CHECK(write(s));
-  note('t', packed(changed.id));
+  note(object_kind::token, packed(changed.id));
   return changed.account.empty() ? result<void>()
                                  : count(changed.account, "tokens", before ? 0 : 1);
 }
@@ -374,7 +374,7 @@ result<void> postgres_writing::remove_token(std::string_view token_id) {
   statement s("DELETE FROM token WHERE id = ");
   s.bind(id(token_id));
   SP_CHECK(write(s));
-  note('t', packed(token_id));
+  note(object_kind::token, packed(token_id));
   return old.account.empty() ? result<void>() : count(old.account, "tokens", -1);
 }
 
@@ -393,7 +393,7 @@ result<void> postgres_writing::put_setting(std::string_view name, std::string_vi
   s.add(") ON CONFLICT (name) DO UPDATE SET version = excluded.version, "
         "sealed = excluded.sealed, value = excluded.value");
   SP_CHECK(write(s));
-  note('s', name);
+  note(object_kind::setting, name);
   return {};
 }
 

@@ -64,7 +64,7 @@ class postgres_writing final
   result<void> require_free(const statement& others, std::string_view field) const;
   result<void> touch_users_of(const model::destination_address& address);
   void touch(std::string zone);
-  void note(char kind, std::string_view name, std::string_view more = {});
+  void note(object_kind kind, std::string_view name, std::string_view more = {});
   result<void> write_audit();
 
   const model::feed_position before_;

@@ -544,6 +544,21 @@ TEST_P(ControlStoreContract, EverythingIsVisitedInOrderUntilTheVisitorHasEnough)
   EXPECT_EQ(ended.error(), (error{errc::denied, "enough"}));
 }
 
+TEST_P(ControlStoreContract, EverySettingIsVisitedByItsName) {
+  must([](control_transaction& t) -> result<void> {
+    for (const auto* name : {"b", "a", "ab"}) SP_CHECK(t.put_setting(name, "value of it"));
+    return t.put_setting("b", std::string("\0new", 4));
+  });
+  std::vector<std::pair<std::string, std::string>> seen;
+  EXPECT_TRUE(now()->for_each_setting(
+      [&](std::string_view name, std::string_view value) -> result<void> {
+        seen.emplace_back(name, value);
+        return {};
+      }));
+  EXPECT_EQ(seen, (std::vector<std::pair<std::string, std::string>>{
+                      {"a", "value of it"}, {"ab", "value of it"}, {"b", {"\0new", 4}}}));
+}
+
 TEST_P(ControlStoreContract, AnImportNeedsTheAccountsOfItsZones) {
   fill();
   {

@@ -9,6 +9,8 @@
 #include <thread>
 
 #include "storage/postgres/connection_pool.hpp"
+#include "storage/postgres/database_health.hpp"
+#include "storage/postgres/migrations.hpp"
 
 #include "tests/storage/control_support.hpp"
 #include "tests/storage/postgres/postgres_server.hpp"
@@ -225,6 +227,29 @@ TEST_F(PostgresStore, SettingsAreSealedAtTheirPlace) {
   EXPECT_EQ(store->read()->setting("two"), "second secret");
   const auto bare = must_open({.database = database_});
   EXPECT_EQ(bare->read()->setting("two").error().code, errc::denied);
+}
+
+TEST_F(PostgresStore, ItsHealthIsTold) {
+  const auto empty = look_at_database(database_).value();
+  EXPECT_EQ(empty.schema, 0U);
+  EXPECT_TRUE(empty.may_create);
+  EXPECT_FALSE(empty.commits_synced) << "the server of the tests does not sync";
+  EXPECT_EQ(empty.standbys, 0U);
+  EXPECT_EQ(empty.synchronous_standbys, 0U);
+  EXPECT_FALSE(empty.version.empty());
+  const auto store = must_open({.database = database_});
+  EXPECT_EQ(look_at_database(database_)->schema, schema_version);
+  const auto none = look_at_database({.url = "host=127.0.0.1 port=1 user=x dbname=x"});
+  EXPECT_EQ(none.error().code, errc::unavailable);
+  EXPECT_TRUE(says(none.error(), "127.0.0.1")) << "the operator is told where";
+}
+
+// What clients of the API are told does not name servers.
+TEST_F(PostgresStore, ErrorsDoNotNameTheServer) {
+  connection_pool pool({.url = "host=127.0.0.1 port=1 user=x dbname=x"});
+  EXPECT_EQ(pool.take().error(),
+            (error{errc::unavailable, "the control database cannot be reached"}));
+  const auto store = must_open({.database = database_});
 }
 
 TEST(PostgresOptions, AreRefusedWithTheFault) {
