@@ -376,7 +376,10 @@ config_metrics make_config(family_maker& make) {
                                           "kind", left_out_kinds),
           .unaccounted = make.one_gauge("signpost_config_unaccounted_changes",
                                         "Acknowledged changes of the control store that are "
-                                        "missing, until the operator accepts their loss.")};
+                                        "missing, until the operator accepts their loss."),
+          .database_away = make.one_gauge("signpost_control_database_away",
+                                          "1 while the control database cannot be reached or "
+                                          "followed.")};
 }
 
 api_metrics make_api(family_maker& make) {

@@ -120,6 +120,7 @@ struct config_metrics {
   histogram effect_seconds;  ///< from a change's commit to its effect on mail
   gauge_set left_out;        ///< kind: zones, rules; configured, but without effect
   gauge unaccounted;         ///< acknowledged changes that are missing
+  gauge database_away;       ///< 1: the control database cannot be reached
 };
 
 struct api_metrics {

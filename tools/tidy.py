@@ -40,7 +40,6 @@ FOR_SUITES = "a standard's reader that the conformance suites judge"
 FOR_NODES = "what goes to other nodes; the link that carries it comes with them"
 FOR_LINK = "the link between nodes: a node of a cluster will make one"
 FOR_MEMBERS = "the node that is one of several will call it"
-FOR_STORES = "a node with this store will call it"
 UNUSED = {
     "damage_met": FOR_TESTS,
     "session_count": FOR_TESTS,
@@ -70,7 +69,6 @@ UNUSED = {
     "enroll": FOR_MEMBERS,
     "restore_fences": FOR_MEMBERS,
     "resign": FOR_MEMBERS,
-    "open_replicated_store": FOR_STORES,
     "is_current": "what has to be sealed again before a key is removed",
     "cluster/wire/authentication.hpp": FOR_NODES,
     "cluster/wire/routing.hpp": FOR_NODES,

@@ -16,6 +16,7 @@
 #include "base/assert.hpp"
 #include "base/log.hpp"
 #include "storage/control/control_store.hpp"
+#include "storage/replica/replicated_store.hpp"
 
 namespace signpost {
 namespace {
@@ -98,6 +99,27 @@ void show(monitoring::config_metrics& config, const routing::table_in_force& now
   config.left_out.with("rules").set(static_cast<double>(now.left_out.rules));
 }
 
+// The database that several nodes share, and this node's copy of it.
+result<std::unique_ptr<model::control_store>> open_shared_store(const daemon_settings& s) {
+  storage::replicated_store_options options;
+  options.primary.database = {.url = s.control.database_url, .schema = s.control.database_schema};
+  if (!s.control.secret_file.empty()) {
+    auto box = storage::postgres::secret_box::load(s.control.secret_file);
+    if (!box) return fail(box.error().code, "cluster.secret_file: " + box.error().context);
+    options.primary.secrets = std::move(*box);
+  }
+  options.copy = control_store_options_of(s);
+  auto opened = storage::open_replicated_store(std::move(options));
+  if (opened) return opened;
+  return fail(opened.error().code, "control.database_url: " + opened.error().context
+                                       + "; `signpost doctor` tells more");
+}
+
+result<std::unique_ptr<model::control_store>> open_store_of(const daemon_settings& s) {
+  if (s.control.in_postgres()) return open_shared_store(s);
+  return storage::open_control_store(control_store_options_of(s));
+}
+
 bool may_change(const net::http_request& request) {
   return request.method != "GET" && request.method != "HEAD";
 }
@@ -154,7 +176,7 @@ result<void> control_plane::check(const daemon_settings& settings) {
 }
 
 result<void> control_plane::open_store() {
-  SP_TRY(store_, storage::open_control_store(control_store_options_of(settings_)));
+  SP_TRY(store_, open_store_of(settings_));
   SP_TRY(auto identity, identity_of(settings_));
   identity.addresses = own_addresses(settings_.mail.smtp.listen);
   SP_TRY(routing_, routing::store_routing_source::open(
@@ -326,6 +348,7 @@ net::http_response control_plane::secured(const net::http_request& request,
 void control_plane::tick() {
   routing_->look_for_doubt();
   metrics_.config.doubtful.set(routing_->current()->doubtful ? 1 : 0);
+  metrics_.config.database_away.set(store_->away().empty() ? 0 : 1);
   if (store_->waited() >= silent_max) return;
   expire();
   const auto now = time_.steady_now();
@@ -347,6 +370,7 @@ void control_plane::refresh_certificate() {
 
 // Small steps one after another, so that nobody waits for a large one.
 void control_plane::expire() {
+  if (!store_->away().empty()) return;
   const auto now = time_.steady_now();
   if (now < next_expiry_) return;
   bool more = false;

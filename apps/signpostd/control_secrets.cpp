@@ -65,8 +65,13 @@ result<std::string> prepare_link_key(model::control_store& store, const clock& t
                                      random_source& random) {
   auto key = store.read()->setting(link_key_name);
   if (key || key.error().code != errc::not_found) return key;
-  const auto made = random_octets(random);
+  auto made = random_octets(random);
   const auto keep = [&](model::control_transaction& t) -> result<void> {
+    // Another node may have been faster.
+    if (auto others = t.setting(link_key_name)) {
+      made = std::move(*others);
+      return {};
+    }
     SP_CHECK(t.put_setting(link_key_name, made));
     model::audit_entry e;
     e.id = api::new_object_id(random);

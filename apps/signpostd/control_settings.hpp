@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Signpost authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an operator can set about where the setup is kept, if config.source is `store`: in a database
-// of this node's own, or in PostgreSQL, which several nodes share.
+// What an operator can set about where the setup is kept, if config.source is `store`: in a
+// database of this node's own, or in PostgreSQL, which several nodes share.
 //
 // Threads: values and functions of their arguments.
 #pragma once

@@ -263,6 +263,7 @@ void declare_settings(settings_table& table, daemon_settings& s) {
   declare_srs(table, s);
   declare_storage_and_log(table, s);
   declare_settings(table, s.api);
+  declare_settings(table, s.control);
 }
 
 std::vector<std::string> check(const daemon_settings& s) {
@@ -271,6 +272,10 @@ std::vector<std::string> check(const daemon_settings& s) {
   check_addresses(s, faults);
   check_words(s, faults);
   check(s.api, faults);
+  check(s.control, faults);
+  if (s.control.in_postgres() && !s.api.from_store()) {
+    faults.emplace_back("control.store: postgres has no effect unless config.source is store");
+  }
   return faults;
 }
 
@@ -345,7 +350,7 @@ std::optional<wall_time> end_of_day(std::string_view date) {
 
 storage::control_store_options control_store_options_of(const daemon_settings& s) {
   storage::control_store_options o;
-  o.path = s.data_dir + "/config";
+  o.path = s.data_dir + (s.control.in_postgres() ? "/replica" : "/config");
   o.accept_loss = s.accept_loss;
   const auto plan = volume_plan_of(s);
   o.free_octets_min = std::min(o.free_octets_min, plan.free_octets_min);

@@ -13,6 +13,7 @@
 #include "actors/routing/way_back_limits.hpp"
 #include "actors/settings.hpp"
 #include "apps/signpostd/api_settings.hpp"
+#include "apps/signpostd/control_settings.hpp"
 #include "apps/signpostd/descriptor_plan.hpp"
 #include "base/ip.hpp"
 #include "base/log.hpp"
@@ -78,6 +79,7 @@ struct daemon_settings {
 
   actors::mail_settings mail;
   api_settings api;
+  control_settings control;
 
   /// Not a setting: what the limit of the process leaves for each use.
   descriptor_plan descriptors;
@@ -99,6 +101,7 @@ log_options log_options_of(const daemon_settings& s);
 storage::volume_plan volume_plan_of(const daemon_settings& s);
 storage::spool_options spool_options_of(const daemon_settings& s);
 actors::way_back_options way_back_options_of(const daemon_settings& s);
+/// Of this node's own store; of its copy if the setup is in PostgreSQL.
 storage::control_store_options control_store_options_of(const daemon_settings& s);
 result<model::node_identity> identity_of(const daemon_settings& s);
 /// The end of the day `YYYY-MM-DD` (UTC), or nothing if it is not a date.

@@ -111,14 +111,17 @@ result<node_lease> postgres_coordinator::begin(const beginning& b) {
   const bool goes_on = seen.tenure > 0 && !seen.fenced && seen.disk == b.disk;
   const bool other_disk = seen.tenure > 0 && seen.disk != b.disk;
   if (!goes_on && seen.tenure == tenure_max) return fail(errc::limit_exceeded, "tenures of a node");
-  pg::statement s("WITH begun AS (UPDATE member SET tenure = ");
+  // A tenure goes on unless it was fenced meanwhile; the next one is behind every fence, also
+  // behind one that was restored before that tenure began.
+  std::string next =
+      "greatest(tenure, coalesce((SELECT max(f.tenure) FROM fence f WHERE f.number = "
+      "member.number), 0)) + 1";
   if (goes_on) {
-    s.add("tenure");
-  } else {
-    // Behind a fence that was restored before the tenure began.
-    s.add("greatest(tenure, coalesce((SELECT max(f.tenure) FROM fence f WHERE f.number = "
-          "member.number), 0)) + 1");
+    next = "CASE WHEN EXISTS (SELECT 1 FROM fence f WHERE f.number = member.number AND f.tenure = "
+           "member.tenure) THEN " + next + " ELSE tenure END";
   }
+  pg::statement s("WITH begun AS (UPDATE member SET tenure = ");
+  s.add(next);
   s.add(", fenced = false, boot = ").bind(pg::id(b.boot)).add(", disk = ").bind(pg::id(b.disk));
   s.add(", starts = starts + 1, renewals = renewals + 1 WHERE NOT removed AND number = ");
   s.bind(pg::number(b.number)).add(" AND tenure = ").bind(pg::number(seen.tenure));
@@ -126,6 +129,7 @@ result<node_lease> postgres_coordinator::begin(const beginning& b) {
   s.bind(pg::number(seen.renewals)).add(" AND fenced = ").bind(pg::flag(seen.fenced));
   s.add(" AND boot IS NOT DISTINCT FROM ").bind(pg::id(seen.boot));
   s.add(" AND disk IS NOT DISTINCT FROM ").bind(pg::id(seen.disk));
+  s.add(" AND ").add(next).add(" <= ").bind(pg::number(tenure_max));
   s.add(" RETURNING number, ").add(lease_columns);
   s.add("), old AS (INSERT INTO fence SELECT number, ");
   s.bind(pg::number(seen.tenure)).add(" FROM begun WHERE ").bind(pg::flag(other_disk));
@@ -134,6 +138,10 @@ result<node_lease> postgres_coordinator::begin(const beginning& b) {
   if (done.count() == 1) return lease_at(done, 0, 0);
   SP_TRY(const auto now, member_where("number", pg::number(b.number)));
   if (now.removed) return removed();
+  // The answer to the same question was lost.
+  const bool mine = now.lease.boot == b.boot && now.lease.disk == b.disk;
+  if (mine && now.lease.starts == seen.starts + 1 && !now.lease.fenced) return now.lease;
+  if (now.lease == seen) return fail(errc::limit_exceeded, "tenures of a node");
   return fail(errc::conflict, "another process works for this node");
 }
 
@@ -145,7 +153,8 @@ result<std::uint64_t> postgres_coordinator::renew(const holder& who, const node_
   s.add(", draining = ").bind(pg::flag(facts.draining));
   s.add(" WHERE NOT removed AND NOT fenced AND number = ").bind(pg::number(who.name.number));
   s.add(" AND tenure = ").bind(pg::number(who.name.tenure)).add(" AND boot = ");
-  s.bind(pg::id(who.boot)).add(" RETURNING renewals");
+  s.bind(pg::id(who.boot)).add(" AND NOT EXISTS (SELECT 1 FROM fence f WHERE f.number = "
+                               "member.number AND f.tenure = member.tenure) RETURNING renewals");
   SP_TRY(const auto done, run(s));
   if (done.count() == 1) return done.number(0, 0);
   return fail(errc::conflict, "the node was fenced, removed, or replaced by another process");
@@ -167,7 +176,7 @@ result<void> postgres_coordinator::restore_fences(const std::vector<tenure_name>
   std::vector<std::int64_t> numbers;
   std::vector<std::int64_t> tenures;
   for (const auto& one : fences) {
-    if (one.tenure == 0) continue;
+    if (one.tenure == 0 || one.tenure > tenure_max) continue;
     numbers.push_back(one.number);
     tenures.push_back(one.tenure);
   }
@@ -210,24 +219,28 @@ result<std::vector<member>> postgres_coordinator::members() {
 }
 
 result<leadership> postgres_coordinator::lead(std::string_view task, const tenure_name& who) {
-  pg::statement mine("SELECT 1 FROM (SELECT ");
-  mine.bind(pg::number(who.number)).add(" AS number, ").bind(pg::number(who.tenure));
-  mine.add(" AS tenure) t WHERE ").add(ended);
-  SP_TRY(const auto over, run(mine));
-  if (over.count() > 0) return fail(errc::conflict, "the tenure has ended");
-  pg::statement s("INSERT INTO leader AS t (task, number, tenure, term) VALUES (");
-  s.bind_all({pg::octets(task), pg::number(who.number), pg::number(who.tenure), pg::number(1)});
-  s.add(") ON CONFLICT (task) DO UPDATE SET number = excluded.number, tenure = excluded.tenure, "
-        "term = t.term + 1 WHERE (t.number, t.tenure) IS DISTINCT FROM (excluded.number, "
-        "excluded.tenure) AND (t.number = 0 OR ");
-  s.add(ended).add(")");
-  SP_TRY([[maybe_unused]] const auto done, run(s));
-  pg::statement now("SELECT number, tenure, term FROM leader WHERE task = ");
-  now.bind(pg::octets(task));
-  SP_TRY(const auto found, run(now));
-  if (found.count() == 0) return fail(errc::unavailable, "the task has no leader");
-  return leadership{
-      .task = std::string(task), .leader = name_at(found, 0, 0), .term = found.number(0, 2)};
+  constexpr int attempts = 3;
+  for (int i = 0; i < attempts; ++i) {
+    pg::statement s("WITH t AS (SELECT ");
+    s.bind(pg::number(who.number)).add(" AS number, ").bind(pg::number(who.tenure));
+    s.add(" AS tenure), able AS (SELECT * FROM t WHERE NOT ").add(ended);
+    s.add("), taken AS (INSERT INTO leader AS t (task, number, tenure, term) SELECT ");
+    s.bind(pg::octets(task)).add(", number, tenure, 1 FROM able ON CONFLICT (task) DO UPDATE SET "
+                                 "number = excluded.number, tenure = excluded.tenure, "
+                                 "term = t.term + 1 WHERE (t.number, t.tenure) IS DISTINCT FROM "
+                                 "(excluded.number, excluded.tenure) AND (t.number = 0 OR ");
+    s.add(ended).add(") RETURNING number, tenure, term), known AS (SELECT * FROM taken UNION ALL "
+                     "SELECT number, tenure, term FROM leader WHERE task = ");
+    s.bind(pg::octets(task)).add(" AND NOT EXISTS (SELECT 1 FROM taken)) SELECT EXISTS (SELECT 1 "
+                                 "FROM able), k.number, k.tenure, k.term FROM (SELECT 1) one LEFT "
+                                 "JOIN known k ON true");
+    SP_TRY(const auto found, run(s));
+    if (!found.flag(0, 0)) return fail(errc::conflict, "the tenure has ended");
+    if (found.is_null(0, 1)) continue;  // somebody else has just become the first leader
+    return leadership{
+        .task = std::string(task), .leader = name_at(found, 0, 1), .term = found.number(0, 3)};
+  }
+  return fail(errc::unavailable, "the task has no leader");
 }
 
 result<void> postgres_coordinator::resign(std::string_view task, const tenure_name& who) {

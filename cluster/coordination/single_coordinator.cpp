@@ -45,14 +45,22 @@ result<node_lease> single_coordinator::begin(const beginning& b) {
   if (known == members_.end()) return fail(errc::not_found, "node");
   if (known->second.removed) return fail(errc::denied, "the node was removed from the cluster");
   auto& lease = known->second.lease;
-  if (lease != b.seen) return fail(errc::conflict, "another process works for this node");
+  if (lease != b.seen) {
+    // The answer to the same question was lost.
+    const bool mine = lease.boot == b.boot && lease.disk == b.disk && !lease.fenced;
+    if (mine && lease.starts == b.seen.starts + 1) return lease;
+    return fail(errc::conflict, "another process works for this node");
+  }
   const bool other_disk = lease.tenure > 0 && lease.disk != b.disk;
   if (other_disk) end({.number = b.number, .tenure = lease.tenure});
   if (lease.tenure == 0 || lease.fenced) {
-    if (lease.tenure == tenure_max) return fail(errc::limit_exceeded, "tenures of a node");
-    ++lease.tenure;
-    // A fence of it may have been restored before it began.
-    while (fences_.contains({.number = b.number, .tenure = lease.tenure})) ++lease.tenure;
+    // Behind every fence, also one that was restored before the tenure began.
+    auto last = lease.tenure;
+    for (const auto& f : fences_) {
+      if (f.number == b.number) last = std::max(last, f.tenure);
+    }
+    if (last >= tenure_max) return fail(errc::limit_exceeded, "tenures of a node");
+    lease.tenure = last + 1;
     lease.fenced = false;
   }
   lease.boot = b.boot;
@@ -87,7 +95,9 @@ result<bool> single_coordinator::fence(const tenure_name& whose, std::uint64_t r
 
 result<void> single_coordinator::restore_fences(const std::vector<tenure_name>& fences) {
   const std::lock_guard lock(mutex_);
-  for (const auto& one : fences) end(one);
+  for (const auto& one : fences) {
+    if (one.tenure <= tenure_max) end(one);
+  }
   return {};
 }
 

@@ -71,6 +71,9 @@ class control_store {
   /// Why no change is made: changes that were answered are missing and the operator has not
   /// accepted that; or the store has failed. Empty if changes are made. Cheap, any thread.
   [[nodiscard]] virtual std::string trouble() const { return {}; }
+  /// Why changes cannot be made at present although nothing is wrong with this node: the database
+  /// that it shares with others cannot be reached. Empty if they can. Cheap, any thread.
+  [[nodiscard]] virtual std::string away() const { return {}; }
   /// How many changes are missing.
   [[nodiscard]] virtual std::uint64_t unaccounted() const { return 0; }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "storage/control/control_codec.hpp"
+#include "storage/control/control_history.hpp"
 #include "storage/control/control_rows.hpp"
 #include "storage/control/control_runs.hpp"
 #include "storage/control/control_writing.hpp"
@@ -26,7 +27,7 @@ std::string folder_of(const std::string& store_path) {
   return store_path + "/import";
 }
 
-class rocks_import final : public model::control_import {
+class rocks_import final : public model::control_import, public control_history {
  public:
   rocks_import(control_rocks_store& store, const control_database& database)
       : store_(store),
@@ -43,6 +44,13 @@ class rocks_import final : public model::control_import {
                    const std::vector<model::rule_object>& rules) override;
   result<std::uint64_t> finish(model::audit_entry entry) override;
 
+  // A whole history, into an empty store.
+  result<void> add(const model::api_token& token) override;
+  result<void> add_setting(std::string_view name, std::string_view value) override;
+  result<void> add(const model::audit_entry& entry, std::string_view place) override;
+  result<void> add(const model::change_record& change) override;
+  result<void> finish(const model::feed_position& last) override;
+
  private:
   /// What an account gains by the import.
   struct gains {
@@ -51,6 +59,7 @@ class rocks_import final : public model::control_import {
     std::uint64_t rules = 0;
     std::uint64_t addresses = 0;
     std::uint64_t verified = 0;
+    std::uint64_t tokens = 0;
     bool added = false;
   };
 
@@ -71,6 +80,7 @@ class rocks_import final : public model::control_import {
   std::map<std::string, gains, std::less<>> accounts_;  ///< by packed id
   /// Hashes of unique keys: two that are equal by chance only refuse an import.
   std::unordered_set<std::size_t> taken_;
+  model::change_record last_;  ///< of a history
 };
 
 result<void> rocks_import::usable() const {
@@ -171,7 +181,8 @@ result<void> rocks_import::write_counters() {
   gains all;
   std::uint64_t added = 0;
   for (const auto& [account, gained] : accounts_) {
-    if (!gained.added) {
+    const bool is_account = account != control_schema::no_account();
+    if (is_account && !gained.added) {
       SP_TRY(const auto known,
              view_.get(family::object, key(control_schema::object::account, account)));
       if (!known) return fail(errc::not_found, "account " + control_schema::unpack_id(account));
@@ -184,6 +195,7 @@ result<void> rocks_import::write_counters() {
     SP_CHECK(write_counter(key(counter::rules_of_account, account), gained.rules));
     SP_CHECK(write_counter(key(counter::addresses_of_account, account), gained.addresses));
     SP_CHECK(write_counter(key(counter::verified_of_account, account), gained.verified));
+    SP_CHECK(write_counter(key(counter::tokens_of_account, account), gained.tokens));
   }
   SP_CHECK(write_counter(key(counter::accounts), added));
   SP_CHECK(write_counter(key(counter::zones), all.zones));
@@ -218,7 +230,56 @@ result<std::uint64_t> rocks_import::finish(model::audit_entry entry) {
   return revision;
 }
 
+result<void> rocks_import::add(const model::api_token& token) {
+  SP_CHECK(usable());
+  SP_CHECK(check(token));
+  const auto rows = rows_of(token);
+  SP_CHECK(claim(rows));
+  ++accounts_[packed(token.account)].tokens;
+  return write(rows);
+}
+
+result<void> rocks_import::add_setting(std::string_view name, std::string_view value) {
+  SP_CHECK(usable());
+  return runs_.add(family::object, key(control_schema::object::setting, name), value);
+}
+
+result<void> rocks_import::add(const model::audit_entry& entry, std::string_view place) {
+  SP_CHECK(usable());
+  SP_CHECK(check(entry));
+  return write(rows_of(entry, place));
+}
+
+result<void> rocks_import::add(const model::change_record& change) {
+  SP_CHECK(usable());
+  last_ = change;
+  return runs_.add(family::change, schema::be64(change.position.revision), encode(change));
+}
+
+result<void> rocks_import::finish(const model::feed_position& last) {
+  SP_CHECK(usable());
+  SP_CHECK(store_.may_write());
+  if (last_.position != last) return fail(errc::malformed, "the last change is missing");
+  over_ = true;
+  SP_CHECK(write_counters());
+  SP_CHECK(runs_.add(family::meta, control_schema::meta::revision, schema::be64(last.revision)));
+  SP_CHECK(runs_.hand_over());
+  store_.import_committed(last_);
+  return {};
+}
+
 }  // namespace
+
+result<std::unique_ptr<control_history>> begin_history(model::control_store& store) {
+  auto* const ours = dynamic_cast<control_rocks_store*>(&store);
+  if (ours == nullptr) return fail(errc::unavailable, "this store cannot be filled");
+  if (ours->revision() != 0) return fail(errc::conflict, "the store is not empty");
+  SP_TRY(auto import, ours->begin_import());
+  auto* const history = dynamic_cast<control_history*>(import.get());
+  if (history == nullptr) return fail(errc::unavailable, "this store cannot be filled");
+  (void)import.release();
+  return std::unique_ptr<control_history>(history);
+}
 
 result<std::unique_ptr<model::control_import>> start_import(control_rocks_store& store,
                                                             const control_database& database) {

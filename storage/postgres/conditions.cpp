@@ -153,7 +153,15 @@ void add_zone_filter(statement& s, const model::zone_filter& filter) {
   };
   if (filter.name) {
     next();
+    s.add("(");
     add_text(s, "z.name", *filter.name, true);
+    // Parts of a name may be given as people write it.
+    const auto how = filter.name->how;
+    if (how != text_comparison::equal && how != text_comparison::not_equal) {
+      s.add(" OR ");
+      add_text(s, "z.shown_name", *filter.name, true);
+    }
+    s.add(")");
   }
   if (filter.account) {
     next();

@@ -39,6 +39,22 @@ std::string one_line(std::string_view message) {
   return line;
 }
 
+/// What libpq quotes from a URL may be the password.
+std::string without_quotes(std::string_view message) {
+  return one_line(message.substr(0, message.find('"'))) + "(what follows may be the password)";
+}
+
+/// The end of a password that was not encoded: it would be in every error.
+bool has_strange_host(const PQconninfoOption* options) {
+  for (const auto* o = options; o->keyword != nullptr; ++o) {
+    const bool host = std::string_view(o->keyword).starts_with("host");
+    if (host && o->val != nullptr && std::string_view(o->val).find('@') != std::string_view::npos) {
+      return true;
+    }
+  }
+  return false;
+}
+
 struct meaning {
   std::string_view state;  ///< the beginning of an SQLSTATE
   errc code;
@@ -57,7 +73,7 @@ constexpr std::array meanings{
     meaning{"23505", errc::conflict, "it exists already"},
     meaning{"22021", errc::malformed, "text that is not UTF-8"},
     meaning{"22P05", errc::malformed, "text that is not UTF-8"},
-    meaning{"42501", errc::denied, "the control database's role lacks a privilege"},
+    meaning{"42501", errc::unavailable, "the database does not let this node do it"},
     meaning{"53100", errc::no_space, "the control database's disk is full"},
     meaning{"53", errc::unavailable, "the control database lacks resources"},
     meaning{"XX001", errc::corrupt, "the control database is damaged"},
@@ -73,7 +89,8 @@ refusal explain(std::string_view state, std::string_view message) {
   const auto known = std::ranges::find_if(
       meanings, [&](const meaning& m) { return state.starts_with(m.state); });
   const bool usual = known != meanings.end();
-  log_.write(usual ? log_level::debug : log_level::error, "postgres.refused",
+  const bool told = usual && known->state != "42501";
+  log_.write(told ? log_level::debug : log_level::error, "postgres.refused",
              {{"state", std::string(state)}, {"error", one_line(message)}});
   if (usual) return {{known->code, std::string(known->says)}, known->ends};
   return {{errc::unavailable, "the control database refuses the statement"}};
@@ -134,13 +151,15 @@ result<void> check_options(const connection_options& options) {
   }
   char* fault = nullptr;
   auto* const parsed = PQconninfoParse(options.url.c_str(), &fault);
-  if (parsed != nullptr) {
-    PQconninfoFree(parsed);
-    return {};
+  if (parsed == nullptr) {
+    const std::string why = fault == nullptr ? "out of memory" : without_quotes(fault);
+    PQfreemem(fault);
+    return fail(errc::malformed, why);
   }
-  const std::string why = fault == nullptr ? "out of memory" : one_line(fault);
-  PQfreemem(fault);
-  return fail(errc::malformed, why);
+  const bool strange = has_strange_host(parsed);
+  PQconninfoFree(parsed);
+  if (!strange) return {};
+  return fail(errc::malformed, "a host must not contain @; in a password it is written %40");
 }
 
 void connection::close::operator()(pg_conn* c) const {
@@ -228,7 +247,7 @@ result<void> connection::wait_for(short events, steady_time until) {
 result<rows> connection::finish(bool sent) {
   auto* const c = connection_.get();
   if (!sent) return lost(one_line(PQerrorMessage(c)));
-  const auto until = steady_now() + options_.answer_timeout;
+  const auto until = steady_now() + answer_timeout_;
   for (int left = PQflush(c); left != 0; left = PQflush(c)) {
     if (left < 0) return lost(one_line(PQerrorMessage(c)));
     SP_CHECK(wait_for(POLLIN | POLLOUT, until));

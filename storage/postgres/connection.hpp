@@ -11,10 +11,10 @@
 //     SP_TRY(const auto found, c->run(s));
 //     if (found.count() > 0) use(found.octets(0, 0));
 //
-// *Errors.* What PostgreSQL answers becomes the errors that the API knows: errc::conflict (a
-// unique value is taken), errc::malformed (a text that is not UTF-8), errc::denied (the role lacks
-// a privilege), errc::no_space, errc::corrupt; errc::unavailable for everything that may pass: no
-// connection, no answer, a lock that somebody holds, a server that has become read-only.
+// *Errors.* What PostgreSQL answers becomes the errors that the API knows: errc::conflict (a unique
+// value is taken), errc::malformed (a text that is not UTF-8), errc::no_space, errc::corrupt;
+// errc::unavailable for everything that may pass: no connection, no answer, a lock that somebody
+// holds, a server that has become read-only.
 //
 // Threads: one at a time.
 #pragma once
@@ -92,6 +92,10 @@ class connection {
   /// Several statements without parameters, separated by semicolons, in one message.
   result<void> script(const std::string& sql);
 
+  /// From now on waits this long for an answer, for statements whose own limits were raised.
+  void wait_up_to(milliseconds longest) { answer_timeout_ = longest; }
+  void wait_as_usual() { answer_timeout_ = options_.answer_timeout; }
+
   /// False after the connection was lost or given up, or if the server no longer takes writes.
   [[nodiscard]] bool usable() const { return usable_; }
   /// Usable, and the server has not closed it in the meantime. Does not wait.
@@ -114,6 +118,7 @@ class connection {
   };
   const connection_options options_;
   std::unique_ptr<pg_conn, close> connection_;
+  milliseconds answer_timeout_ = options_.answer_timeout;
   bool usable_ = true;
   std::uint64_t timeline_ = 0;
 };

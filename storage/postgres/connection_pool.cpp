@@ -17,11 +17,16 @@ steady_time now() {
 
 }  // namespace
 
+// A failover may have left its server behind although it still answers.
+bool connection_pool::is_left_behind(const connection& c) const {
+  return c.timeline() != 0 && c.timeline() < timeline_;
+}
+
 std::unique_ptr<connection> connection_pool::take_idle() {
   while (!idle_.empty()) {
     auto one = std::move(idle_.back());
     idle_.pop_back();
-    if (one->alive()) return one;
+    if (!is_left_behind(*one) && one->alive()) return one;
     --open_;
   }
   return nullptr;
@@ -40,7 +45,7 @@ result<connection_pool::lease> connection_pool::take() {
   auto made = connect();
   lock.lock();
   if (made && (*made)->timeline() != 0) {
-    if ((*made)->timeline() < timeline_) {
+    if (is_left_behind(**made)) {
       made = fail(errc::unavailable, "the control database is on an older timeline than before: a "
                                      "failover has left this server behind");
     } else {
@@ -60,8 +65,7 @@ result<connection_pool::lease> connection_pool::take() {
   if (const auto why = to_string(made.error()); why != std::exchange(told_, why)) {
     log_.error("postgres.away", {{"error", why}});
   }
-  fault_ = made.error();
-  if (fault_->code == errc::unavailable) fault_->context = "the control database cannot be reached";
+  fault_ = error{errc::unavailable, "the control database cannot be reached"};
   return tl::unexpected(*fault_);
 }
 
@@ -72,8 +76,9 @@ result<std::unique_ptr<connection>> connection_pool::connect() {
 // A transaction that is still open was abandoned: ending the connection ends it.
 void connection_pool::give_back(std::unique_ptr<connection> c) {
   const bool keep = c->usable() && !c->in_transaction();
+  c->wait_as_usual();
   const std::lock_guard lock(mutex_);
-  if (keep && idle_.size() < idle_max) {
+  if (keep && !is_left_behind(*c) && idle_.size() < idle_max) {
     idle_.push_back(std::move(c));
   } else {
     --open_;

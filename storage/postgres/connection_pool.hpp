@@ -56,14 +56,15 @@ class connection_pool {
     bool fresh_;
   };
 
-  /// errc::unavailable, errc::denied as `connection::open`; errc::unavailable also if too many are
-  /// in use, or if the server is on an older timeline than one seen before: it is a server that a
-  /// failover has left behind.
+  /// errc::unavailable if `connection::open` fails, whatever the reason, which is in the log; if
+  /// too many are in use, or if the server is on an older timeline than one seen before: it is a
+  /// server that a failover has left behind.
   result<lease> take();
 
  private:
   friend class lease;
   void give_back(std::unique_ptr<connection> c);
+  [[nodiscard]] bool is_left_behind(const connection& c) const;
   std::unique_ptr<connection> take_idle();
   result<std::unique_ptr<connection>> connect();
 

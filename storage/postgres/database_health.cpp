@@ -24,8 +24,8 @@ result<database_health> look_at_database(const connection_options& options) {
   // Who waits for a standby sets it; which of them it is may be hidden from this role.
   SP_TRY(const auto standbys,
          c->run("SELECT count(*), CASE WHEN current_setting('synchronous_standby_names') = '' OR "
-                "current_setting('synchronous_commit') IN ('off', 'local') THEN 0 ELSE count(*) END "
-                "FROM pg_stat_replication"));
+                "current_setting('synchronous_commit') IN ('off', 'local') THEN 0 ELSE count(*) "
+                "END FROM pg_stat_replication"));
   health.standbys = standbys.number(0, 0);
   health.synchronous_standbys = standbys.number(0, 1);
   return health;

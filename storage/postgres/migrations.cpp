@@ -56,6 +56,7 @@ CREATE TABLE zone (
   account uuid NOT NULL,
   name text COLLATE "C" NOT NULL,
   from_the_right text COLLATE "C" NOT NULL,
+  shown_name text COLLATE "C" NOT NULL,
   status text COLLATE "C" NOT NULL,
   inactive boolean NOT NULL,
   to_check boolean NOT NULL,
@@ -177,6 +178,9 @@ constexpr std::array migrations{migration{.version = 1, .needs = 1, .sql = first
                                 migration{.version = 2, .needs = 1, .sql = members}};
 static_assert(migrations.back().version == schema_version);
 
+/// On a large setup an index takes its time; nodes that start meanwhile wait.
+constexpr std::chrono::minutes longest_migration{60};
+
 struct known_schema {
   std::uint64_t version = 0;
   std::uint64_t needs = 0;
@@ -214,17 +218,21 @@ result<void> migrate(connection& c, const std::string& schema) {
   SP_TRY(auto now, look(c, schema));
   SP_CHECK(check_needs(now));
   if (now.version >= schema_version) return {};
-  SP_CHECK(c.script("BEGIN; SET LOCAL lock_timeout = '30s'; SET LOCAL statement_timeout = 0; "
+  c.wait_up_to(longest_migration);
+  SP_CHECK(c.script("BEGIN; SET LOCAL lock_timeout = '30min'; SET LOCAL statement_timeout = 0; "
                     "SELECT pg_advisory_xact_lock(hashtext('signpost migration'))"));
   SP_CHECK(c.script("CREATE SCHEMA IF NOT EXISTS " + schema
                     + "; CREATE TABLE IF NOT EXISTS migration "
                       "(version bigint PRIMARY KEY, needs bigint NOT NULL)"));
   SP_TRY(now, look(c, schema));
   SP_CHECK(check_needs(now));
+  // Others wait in the lock above while an index is built.
   for (const auto& m : migrations) {
     if (m.version > now.version) SP_CHECK(run_one(c, m));
   }
-  return c.script("COMMIT");
+  SP_CHECK(c.script("COMMIT"));
+  c.wait_as_usual();
+  return {};
 }
 
 }  // namespace signpost::storage::postgres

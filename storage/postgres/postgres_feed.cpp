@@ -32,12 +32,18 @@ result<model::change_news> postgres_feed::after(const model::feed_position& from
   const auto reload = [](model::reload_reason why) {
     return model::change_news{.changes = {}, .reload = why};
   };
+  std::uint64_t commits = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    commits = commits_;
+  }
   SP_TRY(const auto found, ask(from, max));
   if (found.count() == 0) return fail(errc::corrupt, "the control database has lost its head");
   const auto newest = found.number(0, 0);
   {
     const std::lock_guard lock(mutex_);
-    last_known_ = newest;
+    // What was committed here meanwhile may be newer than the answer.
+    last_known_ = commits == commits_ ? newest : std::max(last_known_, newest);
   }
   if (from.revision > newest) return reload(other_history);
   std::size_t next = 0;
@@ -83,6 +89,7 @@ void postgres_feed::committed(std::uint64_t revision) {
   {
     const std::lock_guard lock(mutex_);
     last_known_ = std::max(last_known_, revision);
+    ++commits_;
     for (const auto& one : listeners_) {
       if (auto kept = one.lock()) listeners.push_back(std::move(kept));
     }

@@ -36,6 +36,7 @@ class postgres_feed final : public model::change_feed {
   connection_pool& pool_;
   mutable std::mutex mutex_;
   mutable std::uint64_t last_known_ = 0;
+  std::uint64_t commits_ = 0;  ///< of this node
   std::vector<std::weak_ptr<const listener>> listeners_;
 };
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "storage/control/control_codec.hpp"
 #include "storage/control/control_rows.hpp"
 #include "storage/postgres/postgres_control_store.hpp"
 
@@ -15,23 +16,37 @@ namespace {
 /// An import is fed from files and may pause longer than a change.
 constexpr const char* patience =
     "SET LOCAL idle_in_transaction_session_timeout = '60s'; SET LOCAL statement_timeout = '60s'";
+constexpr seconds longest_answer{70};
 /// Counters that one statement changes.
 constexpr std::size_t accounts_at_once = 1000;
+constexpr std::size_t entries_at_once = 500;
 
-class postgres_import final : public model::control_import {
+class postgres_import final : public model::control_import, public control_history {
  public:
   postgres_import(postgres_control_store& store, open_change change)
       : store_(store), change_(std::move(change)), writing_(store.writing(change_)) {}
   ~postgres_import() override {
-    if (!over_ && change_.at->usable()) (void)change_.at->script("ROLLBACK");
+    // After the end this is a warning of the server's, and no more.
+    if (change_.at->usable()) (void)change_.at->script("ROLLBACK");
     store_.import_ended();
   }
+
+  [[nodiscard]] const model::feed_position& before() const { return change_.before; }
 
   result<void> add(const model::account& account) override;
   result<void> add(const model::destination_address& address) override;
   result<void> add(const model::zone_object& zone,
                    const std::vector<model::rule_object>& rules) override;
   result<std::uint64_t> finish(model::audit_entry entry) override;
+
+  // A whole history, into an empty database.
+  result<void> add(const model::api_token& token) override { return writing_.put(token); }
+  result<void> add_setting(std::string_view name, std::string_view value) override {
+    return writing_.put_setting(name, value);
+  }
+  result<void> add(const model::audit_entry& entry, std::string_view place) override;
+  result<void> add(const model::change_record& change) override;
+  result<void> finish(const model::feed_position& last) override;
 
  private:
   struct gains {
@@ -50,6 +65,7 @@ class postgres_import final : public model::control_import {
   result<void> insert(statement s, const char* unique);
   result<void> check_rules(const model::zone_object& zone,
                            const std::vector<model::rule_object>& rules) const;
+  result<void> flush_entries();
   result<void> write_counters();
   result<void> write_counters_of(const std::vector<std::string>& accounts);
 
@@ -58,6 +74,8 @@ class postgres_import final : public model::control_import {
   postgres_writing writing_;
   bool over_ = false;
   std::map<std::string, gains, std::less<>> accounts_;  ///< by id
+  std::vector<placed_entry> entries_;                    ///< not written yet
+  model::feed_position last_;                            ///< of the changes of a history
 };
 
 result<void> postgres_import::insert(statement s, const char* unique) {
@@ -174,13 +192,64 @@ result<std::uint64_t> postgres_import::finish(model::audit_entry entry) {
   return store_.end(change_, writing_, write_counters());
 }
 
+result<void> postgres_import::flush_entries() {
+  SP_CHECK(write_entries(*change_.at, entries_));
+  entries_.clear();
+  return {};
+}
+
+result<void> postgres_import::add(const model::audit_entry& entry, std::string_view place) {
+  SP_CHECK(usable());
+  SP_CHECK(check(entry));
+  entries_.push_back(
+      {.entry = entry, .place = std::string(place), .refused = entry.revision == 0});
+  return entries_.size() < entries_at_once ? result<void>() : flush_entries();
+}
+
+// Without the objects it touched: a copy that is as far behind reads everything.
+result<void> postgres_import::add(const model::change_record& change) {
+  SP_CHECK(usable());
+  statement s("INSERT INTO change_log (revision, mark, value) VALUES (");
+  s.bind_all({number(change.position.revision), octets(change.position.mark),
+              octets(encode(change))});
+  SP_TRY([[maybe_unused]] const auto done, change_.at->run(s.add(")")));
+  last_ = change.position;
+  return {};
+}
+
+result<void> postgres_import::finish(const model::feed_position& last) {
+  SP_CHECK(usable());
+  over_ = true;
+  if (last_ != last) return fail(errc::malformed, "the last change is missing");
+  SP_CHECK(flush_entries());
+  SP_CHECK(write_counters());
+  statement s("UPDATE head SET revision = ");
+  s.bind(number(last.revision)).add(", mark = ").bind(octets(last.mark));
+  SP_TRY([[maybe_unused]] const auto done, change_.at->run(s));
+  return change_.at->script("COMMIT");
+}
+
+result<std::unique_ptr<postgres_import>> start(postgres_control_store& store) {
+  SP_TRY(auto change, store.begin());
+  change.at->wait_up_to(longest_answer);
+  SP_CHECK(change.at->script(patience));
+  return std::make_unique<postgres_import>(store, std::move(change));
+}
+
 }  // namespace
 
 result<std::unique_ptr<model::control_import>> start_import(postgres_control_store& store) {
-  SP_TRY(auto change, store.begin());
-  SP_CHECK(change.at->script(patience));
-  return std::unique_ptr<model::control_import>(
-      std::make_unique<postgres_import>(store, std::move(change)));
+  return start(store);
+}
+
+result<std::unique_ptr<control_history>> begin_history(model::control_store& store) {
+  auto* const ours = dynamic_cast<postgres_control_store*>(&store);
+  if (ours == nullptr) return fail(errc::unavailable, "this store cannot be filled");
+  SP_TRY(auto history, start(*ours));
+  if (history->before().revision != 0) {
+    return fail(errc::conflict, "the control database is not empty");
+  }
+  return history;
 }
 
 }  // namespace signpost::storage::postgres

@@ -15,6 +15,7 @@ namespace {
 
 /// Zones that are read in one step when all of them are.
 constexpr std::size_t zones_at_once = 500;
+constexpr std::uint64_t rules_at_once = 10'000;
 constexpr std::size_t addresses_at_once = 5000;
 /// Digits of the smallest id, and of none.
 constexpr std::string_view lowest_id = "00000000000000000000000000000000";
@@ -276,9 +277,13 @@ result<std::string> postgres_queries::setting(std::string_view name) const {
   s.bind(octets(name));
   SP_TRY(const auto found, session_->run(s));
   if (found.count() == 0) return nothing<std::string>("setting");
-  if (!found.flag(0, 0)) return std::string(found.octets(0, 2));
+  if (!found.flag(0, 0)) {
+    // Whoever can write the database must not be able to choose a key.
+    if (secrets_ != nullptr) return fail(errc::corrupt, "a setting that is not sealed");
+    return std::string(found.octets(0, 2));
+  }
   if (secrets_ == nullptr) {
-    return fail(errc::denied, "the setting is sealed, and there is no cluster.secret_file");
+    return fail(errc::unavailable, "the setting is sealed, and there is no cluster.secret_file");
   }
   return secrets_->open({.table = "setting", .row = name, .version = found.number(0, 1)},
                         found.octets(0, 2));
@@ -294,37 +299,49 @@ result<model::usage_count> postgres_queries::usage(std::string_view name) const 
                             .until = schema::from_key_time(found.number(0, 1))};
 }
 
-// By steps of some zones, each a short statement: rules follow by the same ids.
+// By steps of some zones and of some rules, each a short statement with a bounded answer.
 result<void> postgres_queries::for_each_zone(
     const model::control_reader::zone_visitor& visit) const {
   std::string after;
   for (;;) {
-    statement s("SELECT id, value FROM zone");
+    statement s("SELECT id, value, rules FROM zone");
     if (!after.empty()) s.add(" WHERE id > ").bind(id(after));
     s.add(" ORDER BY id LIMIT ").bind(count_of(zones_at_once));
     SP_TRY(const auto zones, session_->run(s));
-    if (zones.count() == 0) return {};
-    const auto last = zones.id(zones.count() - 1, 0);
-    statement of("SELECT zone, id, value FROM rule WHERE zone >= ");
-    of.bind(id(zones.id(0, 0))).add(" AND zone <= ").bind(id(last));
-    of.add(" ORDER BY zone, catch_all, priority, created, id");
-    SP_TRY(const auto rules, session_->run(of));
-    std::size_t next = 0;
-    for (std::size_t z = 0; z < zones.count(); ++z) {
-      SP_TRY(auto zone, zone_at(zones, z));
-      std::vector<model::rule_object> own;
-      for (; next < rules.count() && rules.octets(next, 0) <= zones.octets(z, 0); ++next) {
-        if (rules.octets(next, 0) != zones.octets(z, 0)) {
-          return fail(errc::corrupt, "rule without a zone");
-        }
-        SP_TRY(auto rule, rule_at(rules, next));
-        own.push_back(std::move(rule));
+    for (std::size_t first = 0; first < zones.count();) {
+      auto last = first;
+      for (auto rules = zones.number(first, 2);
+           last + 1 < zones.count() && rules + zones.number(last + 1, 2) <= rules_at_once; ++last) {
+        rules += zones.number(last + 1, 2);
       }
-      SP_CHECK(visit(std::move(zone), std::move(own)));
+      SP_CHECK(visit_zones(zones, first, last, visit));
+      first = last + 1;
     }
     if (zones.count() < zones_at_once) return {};
-    after = last;
+    after = zones.id(zones.count() - 1, 0);
   }
+}
+
+result<void> postgres_queries::visit_zones(const rows& zones, std::size_t first, std::size_t last,
+                                           const model::control_reader::zone_visitor& visit) const {
+  statement s("SELECT zone, id, value FROM rule WHERE zone >= ");
+  s.bind(id(zones.id(first, 0))).add(" AND zone <= ").bind(id(zones.id(last, 0)));
+  s.add(" ORDER BY zone, catch_all, priority, created, id");
+  SP_TRY(const auto rules, session_->run(s));
+  std::size_t next = 0;
+  for (auto z = first; z <= last; ++z) {
+    SP_TRY(auto zone, zone_at(zones, z));
+    std::vector<model::rule_object> own;
+    for (; next < rules.count() && rules.octets(next, 0) <= zones.octets(z, 0); ++next) {
+      if (rules.octets(next, 0) != zones.octets(z, 0)) {
+        return fail(errc::corrupt, "rule without a zone");
+      }
+      SP_TRY(auto rule, rule_at(rules, next));
+      own.push_back(std::move(rule));
+    }
+    SP_CHECK(visit(std::move(zone), std::move(own)));
+  }
+  return {};
 }
 
 result<void> postgres_queries::for_each_verified_address(

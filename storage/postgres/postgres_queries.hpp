@@ -32,6 +32,9 @@ class session {
   result<rows> run(const statement& what);
   result<rows> run(std::string_view sql) { return run(statement(sql)); }
   result<void> script(const std::string& sql);
+  void wait_up_to(milliseconds longest) {
+    if (lease_) (*lease_)->wait_up_to(longest);
+  }
   [[nodiscard]] bool usable() const { return lease_ && (*lease_)->usable(); }
   [[nodiscard]] bool fresh() const { return !lease_ || lease_->fresh(); }
 
@@ -117,6 +120,9 @@ class postgres_queries {
   [[nodiscard]] const secret_box* secrets() const { return secrets_; }
 
  private:
+  result<void> visit_zones(const rows& zones, std::size_t first, std::size_t last,
+                           const model::control_reader::zone_visitor& visit) const;
+
   std::shared_ptr<session> session_;
   const secret_box* secrets_;
 };

@@ -3,6 +3,8 @@
 #include "storage/postgres/postgres_store.hpp"
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <utility>
 
 #include "base/log.hpp"
@@ -19,6 +21,9 @@ const system_clock machine_clock;
 
 /// How long a change waits for others of this node.
 constexpr seconds turn_wait{3};
+/// A commit that waits for a standby may still be under way when its connection is lost.
+constexpr seconds looked_up_within{8};
+constexpr milliseconds look_again_after{200};
 
 }  // namespace
 
@@ -129,11 +134,23 @@ result<std::uint64_t> postgres_control_store::end(const open_change& change,
 
 // Whoever holds the lock of the head knows that no earlier transaction is still about to commit.
 result<bool> postgres_control_store::took_place(const model::feed_position& change) {
-  SP_TRY(const auto look, begin());
+  const auto until = std::chrono::steady_clock::now() + looked_up_within;
+  auto look = begin();
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  for (std::condition_variable never; !look && std::chrono::steady_clock::now() < until;) {
+    never.wait_for(lock, look_again_after);
+    look = begin();
+  }
+  if (!look) {
+    log_.error("postgres.commit_unknown", {{"revision", change.revision}});
+    return fail(errc::unavailable, "it is not known whether the change was made; look before you "
+                                   "repeat it");
+  }
   statement s("SELECT 1 FROM change_log WHERE revision = ");
   s.bind(number(change.revision)).add(" AND mark = ").bind(octets(change.mark));
-  SP_TRY(const auto found, look.at->run(s));
-  (void)look.at->script("ROLLBACK");
+  SP_TRY(const auto found, look->at->run(s));
+  (void)look->at->script("ROLLBACK");
   log_.warning("postgres.commit_looked_up",
                {{"revision", change.revision}, {"took_place", found.count() > 0}});
   return found.count() > 0;

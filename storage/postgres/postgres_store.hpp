@@ -22,6 +22,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "model/control/control_store.hpp"
+#include "storage/control/control_history.hpp"
 #include "storage/postgres/connection.hpp"
 #include "storage/postgres/secret_box.hpp"
 
@@ -40,5 +41,8 @@ struct postgres_store_options {
 /// Connects, and creates or upgrades the tables. As `connection::open` and `migrate` fail. No
 /// reader may outlive the store.
 result<std::unique_ptr<model::control_store>> open_postgres_store(postgres_store_options options);
+
+/// As the function of this name for RocksDB (storage/control/control_history.hpp).
+result<std::unique_ptr<control_history>> begin_history(model::control_store& store);
 
 }  // namespace signpost::storage::postgres

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "proto/address/idna.hpp"
 #include "proto/crypto/digest.hpp"
 #include "storage/control/control_codec.hpp"
 #include "storage/control/control_rows.hpp"
@@ -102,11 +103,11 @@ result<void> write_entries(session& at, const std::vector<placed_entry>& entries
 }
 
 statement insert_of(const model::zone_object& z) {
-  statement s("INSERT INTO zone (id, account, name, from_the_right, status, inactive, to_check, "
-              "value) VALUES (");
+  statement s("INSERT INTO zone (id, account, name, from_the_right, shown_name, status, inactive, "
+              "to_check, value) VALUES (");
   s.bind_all({id(z.id), id(z.account), text(z.name), text(control_schema::from_the_right(z.name)),
-              text(to_string(z.ownership.status)), flag(!z.is_active()),
-              flag(has_to_be_checked(z)), octets(encode(z))});
+              text(address::to_u_labels(z.name)), text(to_string(z.ownership.status)),
+              flag(!z.is_active()), flag(has_to_be_checked(z)), octets(encode(z))});
   s.add(")");
   return s;
 }
@@ -216,7 +217,8 @@ result<void> postgres_writing::put(const model::zone_object& changed) {
   SP_CHECK(require_free(others, "name"));
   auto s = insert_of(changed);
   s.add(" ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
-        "from_the_right = excluded.from_the_right, status = excluded.status, "
+        "from_the_right = excluded.from_the_right, shown_name = excluded.shown_name, "
+        "status = excluded.status, "
         "inactive = excluded.inactive, to_check = excluded.to_check, value = excluded.value");
   SP_CHECK(write(s));
   touch(changed.id);

@@ -90,7 +90,8 @@ result<std::string> secret_box::open(const secret_place& place, std::string_view
   if (sealed.size() < head + crypto::aead_tag_octets) return fail(errc::corrupt, "sealed secret");
   const auto k = std::ranges::find(keys_, sealed.substr(0, key_name_octets), &key::name);
   if (k == keys_.end()) {
-    return fail(errc::denied, "it was sealed with a key that cluster.secret_file does not have");
+    return fail(errc::unavailable,
+                "it was sealed with a key that cluster.secret_file does not have");
   }
   const auto nonce = sealed.substr(key_name_octets, crypto::aead_nonce_octets);
   auto opened = crypto::aead_open(k->octets, nonce, bound_to(place), sealed.substr(head));

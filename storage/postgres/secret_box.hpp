@@ -3,8 +3,8 @@
 //
 // Secrets that are kept in the control database, where more people can read than should: sealed
 // with AES-256-GCM under keys that only the nodes have. What is sealed is bound to its place
-// (table, row, version): moved to another row, or put back from an older version of the same row,
-// it does not open.
+// (table, row, version): it does not open in another row, or with another version. A whole row that
+// is put back as it was, with its version, opens.
 //
 //     SP_TRY(const auto box, secret_box::load("/etc/signpost/cluster.secret"));
 //     const auto stored = box.seal(random, {"setting", name, version}, text);
@@ -45,8 +45,8 @@ class secret_box {
   /// The name of the key, a nonce, the sealed octets and their tag.
   [[nodiscard]] std::string seal(random_source& random, const secret_place& place,
                                  std::string_view secret) const;
-  /// errc::denied: sealed under a key that the file does not have; errc::corrupt: changed, or of
-  /// another place.
+  /// errc::unavailable: sealed under a key that the file does not have; errc::corrupt: changed, or
+  /// of another place.
   [[nodiscard]] result<std::string> open(const secret_place& place, std::string_view sealed) const;
   /// Whether it was sealed with the first key, so that the others are not needed for it.
   [[nodiscard]] bool is_current(std::string_view sealed) const;

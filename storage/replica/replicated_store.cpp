@@ -25,6 +25,8 @@ const system_clock machine_clock;
 constexpr seconds notes_kept{3600};
 /// After the database could not be opened: others are refused at once until then.
 constexpr seconds open_again_after{1};
+/// What a change waits at most until it is in the copy.
+constexpr seconds followed_within{1};
 
 steady_time steady_now() {
   return std::chrono::time_point_cast<steady_time::duration>(std::chrono::steady_clock::now());
@@ -52,6 +54,10 @@ class replicated_store final : public model::control_store {
   [[nodiscard]] model::change_feed& feed() override { return copy_store_->feed(); }
   result<std::unique_ptr<model::control_import>> begin_import() override;
   [[nodiscard]] std::string trouble() const override { return copy_store_->trouble(); }
+  [[nodiscard]] std::string away() const override {
+    const std::lock_guard lock(told_mutex_);
+    return told_;
+  }
   [[nodiscard]] std::uint64_t unaccounted() const override { return copy_store_->unaccounted(); }
   result<std::size_t> expire_audit(wall_time before, std::size_t max) override;
   result<std::size_t> expire_refusals(wall_time before, std::size_t max) override;
@@ -76,7 +82,7 @@ class replicated_store final : public model::control_store {
   const replicated_store_options options_;
   const std::unique_ptr<model::control_store> copy_store_;
 
-  std::mutex follow_mutex_;  ///< of the next two
+  std::timed_mutex follow_mutex_;  ///< of the next two
   replica_copy copy_;
   std::optional<model::feed_position> position_;
 
@@ -88,7 +94,8 @@ class replicated_store final : public model::control_store {
   std::mutex wake_mutex_;  ///< of the next
   bool ended_ = false;
   std::condition_variable wake_;
-  std::string told_;  ///< of `thread_`
+  mutable std::mutex told_mutex_;
+  std::string told_;  ///< why the copy does not follow
   std::thread thread_;
 };
 
@@ -131,14 +138,19 @@ void replicated_store::run() {
 // Each fault once, however long it lasts.
 void replicated_store::note(const result<void>& followed) {
   const auto fault = followed ? std::string() : to_string(followed.error());
-  if (fault == std::exchange(told_, fault)) return;
+  {
+    const std::lock_guard lock(told_mutex_);
+    if (fault == std::exchange(told_, fault)) return;
+  }
   if (followed) return log_.info("replica.follows", {});
   log_.error("replica.not_followed",
              {{"error", fault}, {"hint", "mail goes on by the last known rules"}});
 }
 
 result<void> replicated_store::follow() {
-  const std::lock_guard lock(follow_mutex_);
+  // While everything is read, changes are not held up until that is over.
+  const std::unique_lock lock(follow_mutex_, followed_within);
+  if (!lock) return fail(errc::unavailable, "the copy is being read");
   SP_TRY(auto* database, primary());
   const auto from = database->queries();
   SP_TRY(const auto now, from.position());

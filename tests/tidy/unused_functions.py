@@ -25,7 +25,6 @@ FOR_PAGES = "the page of the documentation is compared with it"
 FOR_NODES = "what nodes say to each other: the link between them will call it"
 FOR_LINK = "the link between nodes: a node of a cluster will make one"
 FOR_MEMBERS = "the node that is one of several will call it"
-FOR_STORES = "a node with this store will call it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
 # Functions without `signpost::` and arguments → why they may stay.
 KNOWN = {
@@ -86,9 +85,7 @@ KNOWN = {
     "smtp::server_session::memory_octets": FOR_TESTS,
     "spf::check_host": FOR_SUITES,
     "storage::mending_spool::damage_met": FOR_TESTS,
-    "storage::postgres::open_postgres_store": FOR_STORES,
     "storage::postgres::secret_box::is_current": "what has to be sealed again before a key is removed",
-    "storage::postgres::secret_box::load": FOR_STORES,
     "tlsrpt::read_record": FOR_SUITES,
 }
 SHT_SYMTAB, SHT_RELA = 2, 4

@@ -305,7 +305,8 @@ command config_commands() {
                     .help = "Print the reference of all settings as Markdown",
                     .run = [](const auto& context) { return config_reference(context); }},
                    import_command(),
-                   export_command()}};
+                   export_command(),
+                   migrate_command()}};
 }
 
 }  // namespace signpost::cli

@@ -102,6 +102,7 @@ void examine_machine(report& to, const command_context& context, const doctor_op
   to.add(check_secrets(s));
   to.add(check_certificate(s, context.to.time.now()));
   to.add(check_clock());
+  to.add(check_control_database(s));
   to.add(check_first_token(s));
   to.add(check_ports(s));
   if (!o.offline) examine_dns(to, s, o.zones);

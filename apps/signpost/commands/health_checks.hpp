@@ -33,6 +33,9 @@ using findings = std::vector<finding>;
 [[nodiscard]] findings check_secrets(const daemon_settings& s);
 [[nodiscard]] findings check_certificate(const daemon_settings& s, wall_time now);
 [[nodiscard]] findings check_clock();
+/// health_database.cpp: whether PostgreSQL can be reached, and what a failover may lose; nothing if
+/// the setup is not there.
+[[nodiscard]] findings check_control_database(const daemon_settings& s);
 [[nodiscard]] findings check_first_token(const daemon_settings& s);
 [[nodiscard]] findings check_ports(const daemon_settings& s);
 /// Whether a connection to it is taken in time.

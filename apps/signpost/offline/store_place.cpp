@@ -32,6 +32,10 @@ answer<std::string> store_place_of(const command_context& context, const std::st
     return refuse(wrong_usage, context.settings.mistakes().front(),
                   "--store DIR works without settings");
   }
+  if (context.settings.values().control.in_postgres()) {
+    return refuse(wrong_usage, "the setup is in PostgreSQL (control.store), not in a file",
+                  "change it through a running node; --store DIR names another store");
+  }
   return context.settings.values().data_dir + "/config";
 }
 

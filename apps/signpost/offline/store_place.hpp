@@ -31,5 +31,6 @@ void hand_to_owner(const std::string& place);
 // The commands of `config` that have their own files.
 [[nodiscard]] command import_command();
 [[nodiscard]] command export_command();
+[[nodiscard]] command migrate_command();
 
 }  // namespace signpost::cli

@@ -164,7 +164,10 @@ api::rest_world running_node::api_world() {
 }
 
 result<void> running_node::serve() {
-  snapshots_ = std::make_unique<snapshot_desk>(*parts_.spool, parts_.config->store(),
+  // What several nodes share has backups of its own.
+  auto* const own_store =
+      parts_.settings->control.in_postgres() ? nullptr : parts_.config->store();
+  snapshots_ = std::make_unique<snapshot_desk>(*parts_.spool, own_store,
                                                parts_.settings->data_dir);
   operations_ = std::make_unique<own_operations>(own_parts());
   for_people_ = std::make_unique<actors::recipient_policy>(

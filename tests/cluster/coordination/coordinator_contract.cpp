@@ -209,6 +209,36 @@ TEST_P(CoordinatorContract, AnotherDiskEndsTheTenureOfTheOldOne) {
   EXPECT_EQ(there_->fences(), (std::vector<tenure_name>{{m.number, 1}}));
 }
 
+// The answer was lost, and the same process asks again.
+TEST_P(CoordinatorContract, WhoAsksAgainHasBegun) {
+  const auto m = here_->enroll(name('n', 1)).value();
+  const cluster::coordinator::beginning b{
+      .number = m.number, .seen = m.lease, .boot = name('b', 1), .disk = name('d', 1)};
+  const auto first = here_->begin(b).value();
+  EXPECT_EQ(there_->begin(b), first);
+  ASSERT_TRUE(here_->renew({.name = {m.number, 1}, .boot = b.boot}, {}));
+  EXPECT_EQ(there_->begin(b)->starts, 1U) << "also after it has renewed";
+  auto other = b;
+  other.boot = name('b', 2);
+  EXPECT_EQ(there_->begin(other).error().code, errc::conflict);
+}
+
+// Whoever has a certificate may tell of fences: no invented one may use up all tenures.
+TEST_P(CoordinatorContract, TenuresDoNotGrowBeyondWhatAQueueIdHolds) {
+  const auto m = begun(1);
+  ASSERT_TRUE(here_->restore_fences({{m.number, cluster::tenure_max + 1}, {m.number, 0xFFFFFFFF}}));
+  EXPECT_TRUE(here_->fences()->empty());
+  EXPECT_TRUE(renewed(m));
+  ASSERT_TRUE(here_->restore_fences({{m.number, 1}, {m.number, cluster::tenure_max}}));
+  EXPECT_EQ(here_->begin({.number = m.number,
+                          .seen = here_->members()->front().lease,
+                          .boot = name('b', 2),
+                          .disk = m.lease.disk})
+                .error()
+                .code,
+            errc::limit_exceeded);
+}
+
 // The database was failed over to a standby that lacks the last fences.
 TEST_P(CoordinatorContract, FencesThatWereForgottenAreLearnedAgain) {
   const auto m = begun(1);

@@ -55,6 +55,7 @@ result<void> put_many_zones(control_transaction& t) {
   for (std::uint64_t n = 1; n <= 18; ++n) {
     auto zone = make_zone(100 - n, 1 + n % 3);
     zone.ownership.status = statuses[n / 3 % 3];
+    if (n == 16) zone.name = "xn--bcher-kva.example";  // bücher
     // Three accounts each have it, the first one active.
     if (n >= 12 && n <= 14) {
       zone.name = "shared.example";
@@ -114,6 +115,10 @@ std::vector<model::zone_filter> zone_filters() {
       {.name = text(starts_with, "ZONE9")},
       {.name = text(ends_with, "7.example")},
       {.name = text(contains, "hare", true)},
+      {.name = text(contains, "\u00FCche")},
+      {.name = text(starts_with, "b\u00FCCH")},
+      {.name = text(ends_with, "\u00FCcher.example", true)},
+      {.name = text(equal, "b\u00FCcher.example")},
       {.account = id_of('a', 2)},
       {.account = "no id"},
       {.account_name = text(equal, "BETA")},
