@@ -150,7 +150,7 @@ answer<rest_result> commit_replaced_rule(const rest_call& call, rule_view show,
         SP_TRY(const auto before, find(t, zone));
         SP_TRY(auto rule, make(zone, &before));
         SP_CHECK(check_address(t, rule, &before));
-        SP_CHECK(check_destinations(t, zone.account, rule));
+        SP_CHECK(check_destinations(t, zone.account, rule, &before));
         rule.id = before.id;
         rule.created = before.created;
         rule.modified = call.world.time.now();

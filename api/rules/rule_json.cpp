@@ -9,6 +9,7 @@
 
 #include "api/frame/body.hpp"
 #include "api/frame/change.hpp"
+#include "base/text.hpp"
 #include "proto/address/mailbox.hpp"
 
 namespace signpost::api {
@@ -225,12 +226,32 @@ answer<model::rule_object> rule_of(const json& body, const model::zone_object& z
   return rule;
 }
 
+namespace {
+
+bool is_forward(const model::rule_object_action& action) {
+  return (action.type == "forward" || action.type == "failover") && action.value;
+}
+
+bool sends_to(const model::rule_object& rule, std::string_view email) {
+  return std::ranges::any_of(rule.actions, [&](const model::rule_object_action& action) {
+    return is_forward(action) && std::ranges::any_of(*action.value, [&](const std::string& one) {
+             return equals_ignoring_case(one, email);
+           });
+  });
+}
+
+}  // namespace
+
 answer<void> check_destinations(const model::control_reader& now, const model::object_id& account,
-                                const model::rule_object& rule) {
+                                const model::rule_object& rule,
+                                const model::rule_object* before) {
+  // What the rule does already may stay; nothing goes there while it is not verified.
+  if (before != nullptr && rule.enabled && !before->enabled) before = nullptr;
   for (std::size_t a = 0; a < rule.actions.size(); ++a) {
     const auto& action = rule.actions[a];
-    if ((action.type != "forward" && action.type != "failover") || !action.value) continue;
+    if (!is_forward(action)) continue;
     for (std::size_t i = 0; i < action.value->size(); ++i) {
+      if (before != nullptr && sends_to(*before, (*action.value)[i])) continue;
       SP_TRY(const bool verified, ask(now.is_verified(account, (*action.value)[i]), "address"));
       if (verified) continue;
       auto problem = destination_not_verified();

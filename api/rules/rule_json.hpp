@@ -50,9 +50,11 @@ inline constexpr double catch_all_list_priority = 2147483647;
 [[nodiscard]] answer<void> take_head(const json& body, model::rule_object& rule);
 
 /// 2054 with the first destination, including those of a failover, that is not a verified address
-/// of the account.
+/// of the account. `before`: the rule as it was, whose destinations may stay unless this enables
+/// it.
 [[nodiscard]] answer<void> check_destinations(const model::control_reader& now,
                                               const model::object_id& account,
-                                              const model::rule_object& rule);
+                                              const model::rule_object& rule,
+                                              const model::rule_object* before = nullptr);
 
 }  // namespace signpost::api

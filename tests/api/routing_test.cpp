@@ -361,6 +361,27 @@ TEST_F(RoutingRulesApi, ThatAreThereInTwoFormsCanBeChanged) {
   EXPECT_EQ(call("DELETE", rules(id) + "/" + ids[0]).status, 200);
 }
 
+// What does not change is not asked about: a rule whose address has lost its verification can be
+// renamed, but not pointed elsewhere or switched on.
+TEST_F(RoutingRulesApi, KeepADestinationThatIsNotVerifiedAnyMore) {
+  const auto path = rules(zone());
+  const auto id = address("dest@example.net", true);
+  address("other@example.net", false);
+  const auto made = call("POST", path, forward("a@example.org", "dest@example.net")).result();
+  const auto one = path + "/" + made.at("id").get<std::string>();
+  ASSERT_EQ(call("PATCH", addresses() + "/" + id, {{"status", "unverified"}}).status, 200);
+  auto want = made;
+  want["name"] = "renamed";
+  EXPECT_EQ(call("PUT", one, want).status, 200);
+  auto elsewhere = want;
+  elsewhere["actions"] = {{{"type", "forward"}, {"value", {"other@example.net"}}}};
+  EXPECT_EQ(call("PUT", one, elsewhere).code(), 2054);
+  want["enabled"] = false;
+  EXPECT_EQ(call("PUT", one, want).status, 200);
+  want["enabled"] = true;
+  EXPECT_EQ(call("PUT", one, want).code(), 2054);
+}
+
 TEST_F(RoutingRulesApi, RefuseInCloudflaresWords) {
   const auto path = rules(zone());
   address("new@example.net", false);
