@@ -13,6 +13,8 @@
 #include "base/random.hpp"
 #include "cluster/wire/acceptance.hpp"
 #include "cluster/wire/authentication.hpp"
+#include "cluster/wire/copies.hpp"
+#include "cluster/wire/heartbeat.hpp"
 #include "cluster/wire/routing.hpp"
 #include "cluster/wire/signing.hpp"
 
@@ -231,6 +233,67 @@ class maker {
     return q;
   }
 
+  holder some_holder() { return {.node = tiny(), .disk = number()}; }
+  std::vector<holder> holders() {
+    return list([this] { return some_holder(); });
+  }
+  claim some_claim() { return {.version = number(), .node = tiny(), .tenure = small()}; }
+  std::vector<recipient_progress> progress() {
+    return list([this] {
+      return recipient_progress{.attempts = small(), .end = choice(recipient_end::delivered)};
+    });
+  }
+  /// Each kind in turn.
+  copies_message said() {
+    switch (below(std::variant_size_v<copies_message>)) {
+      case 0:
+        return put{.id = id(),
+                   .owner = some_claim(),
+                   .revision = small(),
+                   .whole = flag(),
+                   .required = static_cast<std::uint8_t>(below(256)),
+                   .digest = number(),
+                   .holders = holders(),
+                   .progress = progress()};
+      case 1: return put_ack{id(), number(), small(), number(), number()};
+      case 2: return put_nack{id(), number(), choice(put_refusal::ended)};
+      case 3: return del{id(), number(), holders(), holders()};
+      case 4: return del_ack{id(), number(), holders()};
+      case 5: return forget{id(), holders()};
+      case 6: return ask{id(), some_claim(), number(), progress()};
+      case 7: return wire::answer{id(), choice(answer_kind::wait), some_claim()};
+      case 8: return digest_range{id(), id(), small(), number()};
+      case 9:
+        return listing{id(), id(), number(), number(), flag(), list([this] {
+                         return listed_copy{id(), number(), small()};
+                       })};
+      case 10: return stray{id()};
+      case 11: return offer{id(), some_claim()};
+      case 12: return release{id()};
+      case 13: return released{id(), number()};
+      case 14: return fetch{id(), number()};
+      case 15: return found{id(), number()};
+      default: return unreadable{id(), number()};
+    }
+  }
+  copies_item item() {
+    copies_item i{.said = said()};
+    if (flag()) {
+      i.contents = copy_contents{
+          .record = text(), .envelopes = texts(), .events = texts(), .body = body()};
+    }
+    return i;
+  }
+  heartbeat beat() {
+    heartbeat h{.boot = number(), .draining = flag(), .full = flag()};
+    if (flag()) h.renewed_ms_ago = number();
+    if (flag()) h.others_renewed_ms_ago = number();
+    h.members = list([this] {
+      return member_news{tiny(), number(), small(), small(), number(), flag(), flag()};
+    });
+    return h;
+  }
+
  private:
   seeded_random random_;
 };
@@ -276,6 +339,10 @@ inline const std::vector<value_kind>& value_kinds() {
        [](std::string_view o) {
          return answer_again(decode_acceptance_answer(o), "acceptance_answer");
        }},
+      {"CopiesItem", [](maker& m) { return encode(m.item()); },
+       [](std::string_view o) { return written_again(decode_copies_item(o)); }},
+      {"Heartbeat", [](maker& m) { return encode(m.beat()); },
+       [](std::string_view o) { return written_again(decode_heartbeat(o)); }},
   };
   return all;
 }

@@ -112,6 +112,10 @@ TEST(Wire, ValuesAreEqualOnTheOtherSide) {
     ASSERT_EQ(decode_signing_answer(encode(e)), e);
     const auto f = make.acceptance();
     ASSERT_EQ(decode_acceptance_question(encode(f)), f);
+    const auto h = make.item();
+    ASSERT_EQ(decode_copies_item(encode(h)), h);
+    const auto b2 = make.beat();
+    ASSERT_EQ(decode_heartbeat(encode(b2)), b2);
     const auto g = make.answer(make.id());
     ASSERT_EQ(decode_acceptance_answer(encode(g)), g);
   }
@@ -173,6 +177,22 @@ TEST(WireLimits, OneMoreIsTooMuch) {
   auto accept = make.acceptance();
   accept.events.assign(events_max + 1, {});
   EXPECT_FALSE(decode_acceptance_question(encode(accept)));
+
+  del d{.id = make.id()};
+  d.holders.assign(holders_max, {});
+  EXPECT_TRUE(decode_copies_item(encode(copies_item{.said = d})));
+  d.holders.emplace_back();
+  EXPECT_FALSE(decode_copies_item(encode(copies_item{.said = d})));
+  listing l{.first = make.id()};
+  l.copies.assign(listed_max, {});
+  EXPECT_TRUE(decode_copies_item(encode(copies_item{.said = l})));
+  l.copies.emplace_back();
+  EXPECT_FALSE(decode_copies_item(encode(copies_item{.said = l})));
+  heartbeat h;
+  h.members.assign(members_max, {});
+  EXPECT_TRUE(decode_heartbeat(encode(h)));
+  h.members.emplace_back();
+  EXPECT_FALSE(decode_heartbeat(encode(h)));
   accept.events.clear();
   accept.envelopes.assign(envelopes_max + 1, {});
   EXPECT_FALSE(decode_acceptance_question(encode(accept)));
@@ -211,6 +231,9 @@ TEST(WireLimits, WhatIsTooLargeIsNotLookedAt) {
             errc::limit_exceeded);
   EXPECT_EQ(decode_acceptance_answer(of(acceptance_answer_octets_max)).error().code,
             errc::limit_exceeded);
+
+  EXPECT_EQ(decode_heartbeat(of(heartbeat_octets_max)).error().code, errc::limit_exceeded);
+  EXPECT_EQ(decode_copies_item(of(copies_item_octets_max)).error().code, errc::limit_exceeded);
 
   const std::string large(acceptance_octets_max + 1, '\x10');
   EXPECT_EQ(decode_acceptance_question(large).error().code, errc::limit_exceeded);
@@ -368,6 +391,64 @@ TEST_F(WireGolden, Acceptance) {
             "6f0164017a01720000000000000000010f100004000000016f00000000000000");
   EXPECT_EQ(hex(encode(acceptance_answer(id))), "10011000000000000100020000000000000003");
   EXPECT_EQ(hex(encode(acceptance_answer(fail(errc::no_space, "full")))), "1000060466756c6c");
+}
+
+TEST_F(WireGolden, Copies) {
+  const auto octets = [](copies_message said) {
+    return hex(encode(copies_item{.said = std::move(said)}));
+  };
+  const std::vector<holder> two{{1, 5}, {2, 300}};
+  const claim owner{.version = 3, .node = 2, .tenure = 1};
+  const std::vector<recipient_progress> progress{{4, recipient_end::bounced}};
+  EXPECT_EQ(octets(put{id, owner, 7, true, 2, 9, two, progress}),
+            "100010000000000001000200000000000000030302010701020902010502ac0201040200");
+  EXPECT_EQ(octets(put_ack{id, 3, 7, 300, 4}),
+            "100110000000000001000200000000000000030307ac020400");
+  EXPECT_EQ(octets(put_nack{id, 3, put_refusal::missing}),
+            "10021000000000000100020000000000000003030300");
+  EXPECT_EQ(octets(del{id, 9, two, {{1, 5}}}),
+            "100310000000000001000200000000000000030902010502ac0201010500");
+  EXPECT_EQ(octets(del_ack{id, 300, two}),
+            "10041000000000000100020000000000000003ac0202010502ac0200");
+  EXPECT_EQ(octets(forget{id, two}), "1005100000000000010002000000000000000302010502ac0200");
+  EXPECT_EQ(octets(ask{id, owner, 5, progress}),
+            "100610000000000001000200000000000000030302010501040200");
+  EXPECT_EQ(octets(answer{id, answer_kind::own, owner}),
+            "100710000000000001000200000000000000030003020100");
+  EXPECT_EQ(octets(digest_range{id, id, 1, 8}),
+            "1008100000000000010002000000000000000310000000000001000200000000000000030108"
+            "00");
+  EXPECT_EQ(octets(listing{id, id, 5, 8, false, {{id, 3, 7}}}),
+            "1009100000000000010002000000000000000310000000000001000200000000000000030508"
+            "00011000000000000100020000000000000003030700");
+  EXPECT_EQ(octets(stray{id}), "100a100000000000010002000000000000000300");
+  EXPECT_EQ(octets(offer{id, owner}), "100b100000000000010002000000000000000303020100");
+  EXPECT_EQ(octets(release{id}), "100c100000000000010002000000000000000300");
+  EXPECT_EQ(octets(released{id, 5}), "100d10000000000001000200000000000000030500");
+  EXPECT_EQ(octets(fetch{id, 3}), "100e10000000000001000200000000000000030300");
+  EXPECT_EQ(octets(found{id, 9}), "100f10000000000001000200000000000000030900");
+  EXPECT_EQ(octets(unreadable{id, 5}), "101010000000000001000200000000000000030500");
+  EXPECT_EQ(hex(encode(copies_item{
+                .said = found{id, 9},
+                .contents = copy_contents{
+                    .record = "r", .envelopes = {"e"}, .events = {"v"}, .body = body}})),
+            "100f100000000000010002000000000000000309010172010165010176ac0220230d8358dc8e"
+            "8890b4c58deeb62912ee2f20357ae92a5cc861b98e68fe31acb5");
+}
+
+TEST_F(WireGolden, Heartbeat) {
+  const heartbeat h{.boot = 1,
+                    .full = true,
+                    .renewed_ms_ago = 300,
+                    .others_renewed_ms_ago = 7,
+                    .members = {{.node = 2,
+                                 .disk = 5,
+                                 .tenure = 3,
+                                 .ended = 2,
+                                 .starts = 4,
+                                 .heard = true,
+                                 .removed = false}}};
+  EXPECT_EQ(hex(encode(h)), "10010eac020701020503020401");
 }
 
 }  // namespace
