@@ -5,13 +5,6 @@
 // for each node; the coordinator (a database) only compares and sets rows, and its clock is never
 // read. No I/O, no clock, no thread: events and the time come in, actions go out.
 //
-//     lease_machine lease(self, {}, rules, out);
-//     lease.restore(rows_on_disk, now);
-//     lease.proof(now);                        // the SPOOLER has committed
-//     lease.tick(now);                         // out.renew(…): one statement
-//     lease.renewed(sent, rows, now);          // its answer: all rows of members
-//     if (lease.may_serve(now)) …              // accept, connect out, end a transaction
-//
 // A *renewal* writes this node's next number, which the node itself counts, into its row at the
 // coordinator. A tenure may be ended by whoever saw that number unchanged for `fence_after` of its
 // own time, while its own renewals succeeded; the statement compares the number once more. A node

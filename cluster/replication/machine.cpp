@@ -141,6 +141,11 @@ void machine::durable(std::uint64_t write, steady_time now) {
 
 void machine::tick(steady_time now) {
   if (!begun_) return;
+  // ◆ After a pause, what waited to be read is of unknown age, and others may have acted.
+  if (now > ticked_ + options_.tick_gap_max) {
+    for (auto& [id, i] : inquiries_) i.nodes.clear();
+  }
+  ticked_ = now;
   repairs_left_ = options_.repairs_at_once;
   for (auto next = accepting_.begin(); next != accepting_.end();) {
     const auto id = *next++;

@@ -7,13 +7,6 @@
 // time come in, and what is to be done goes out through an `outlet`. The same machine runs in a
 // node and in the simulation (tests/sim), which is its proof.
 //
-//     machine m(self, options, rules, out);
-//     for (auto& [id, row] : on_disk) m.restore(id, row, from_an_old_disk);
-//     m.set_members(known, now);                      // now it begins
-//     m.accept({.id = id, .digest = digest, .recipients = 1}, now);
-//     m.durable(m.written(), now);                    // out.accepted(id) when others have it, too
-//     m.settle(id, {.recipient = 0, .end = recipient_end::delivered}, now);
-//
 // What makes it safe, in the words of the code: a *holder* is a node and its disk; only what that
 // disk has confirmed counts. A *claim* (version, node, tenure) says who owns a message; when the
 // tenure has ended, the holders ask each other in one order and the first one takes it over. A
@@ -247,6 +240,7 @@ class machine {
   members known_;
   bool begun_ = false;
   bool serving_ = false;
+  steady_time ticked_{};
   steady_time gave_way_until_{};  ///< others may act on a NO that we said while we were leaving
   tenure_number tenure_ = 0;  ///< ours
   std::uint64_t written_ = 0;

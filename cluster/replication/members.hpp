@@ -3,9 +3,6 @@
 //
 // The nodes of the cluster as one of them knows them, for everything that copies depend on.
 //
-//     if (known.live(row.owner)) …             // its owner still is one
-//     const auto set = holder_set(known, self, 1, 2);   // two disks for the next group of mail
-//
 // Threads: values; each object one.
 #pragma once
 

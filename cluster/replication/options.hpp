@@ -27,6 +27,7 @@ struct machine_options {
   milliseconds answer_age_max{5'000};      ///< after which NO and WAIT are asked for again
   milliseconds wait_believed{60'000};      ///< WAIT of one node about one message
   milliseconds silence_believed{600'000};  ///< of a live node that nobody can reach from here
+  milliseconds tick_gap_max{3'000};  ///< after a longer pause nothing heard before it holds
   milliseconds del_again{5'000};
   milliseconds del_by_holders{120'000};  ///< after that holders tell each other what is done
   milliseconds tombstone_kept{600'000};  ///< after the last confirmation: what is late is met

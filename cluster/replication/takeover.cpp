@@ -85,6 +85,7 @@ void machine::decide(row_place at, inquiry& i, steady_time now) {
   auto& [key, row] = *at;
   const auto id = key;
   if (!may_act() || leaving() || now < gave_way_until_) return;
+  if (now > ticked_ + options_.tick_gap_max) return;
   if (!std::ranges::all_of(i.nodes, [&](const auto& n) { return settled(i, n, now); })) return;
   if (i.telling) {
     // The owner does not know of it.
