@@ -23,6 +23,7 @@ PROGRAM = ("actors", "api", "apps", "base", "cluster", "model", "monitoring", "n
 FOR_TESTS = "what tests look at: nothing else shows it"
 FOR_PAGES = "the page of the documentation is compared with it"
 FOR_NODES = "what nodes say to each other: the link between them will call it"
+FOR_COORDINATOR = "membership in the control database: a node of a cluster will open it"
 FOR_LINK = "the link between nodes: a node of a cluster will make one"
 FOR_MEMBERS = "the node that is one of several will call it"
 FOR_SUITES = "a standard's reader that the conformance suites judge"
@@ -68,6 +69,7 @@ KNOWN = {
     "cluster::replication::machine::tick": FOR_MEMBERS,
     "cluster::replication::machine::withdraw": FOR_MEMBERS,
     "cluster::replication::may_drain": FOR_MEMBERS,
+    "cluster::postgres_coordinator::open": FOR_COORDINATOR,
     "cluster::socket_link::bound": FOR_LINK,
     "cluster::socket_link::counts": FOR_LINK,
     "cluster::socket_link::link": FOR_LINK,
