@@ -189,9 +189,19 @@ IOStatus fault_file_system::before_opening(const std::string& path) {
   }
 }
 
+std::uint64_t fault_file_system::operations(const std::string& part) const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (const auto& [path, count] : operations_on_) {
+    if (path.find(part) != std::string::npos) sum += count;
+  }
+  return sum;
+}
+
 IOStatus fault_file_system::before_operation(const std::string& path) {
   const std::lock_guard lock(mutex_);
   ++operations_;
+  ++operations_on_[path];
   if (power_left_ == 0) power_ = false;
   if (!power_) return IOStatus::IOError("power cut", path);
   if (power_left_ != UINT64_MAX) --power_left_;

@@ -43,6 +43,8 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   void cut_power_after(std::uint64_t operations) { power_left_ = operations; }
   /// Writes and syncs seen so far.
   [[nodiscard]] std::uint64_t operations() const { return operations_; }
+  /// Those on paths with that part: the activity log's thread has operations of its own.
+  [[nodiscard]] std::uint64_t operations(const std::string& part) const;
   [[nodiscard]] bool has_power() const { return power_; }
   /// Rewrites `directory` to what had been synced when power was lost; nobody may have it open.
   /// Returns how many octets went.
@@ -99,7 +101,7 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
     std::optional<std::string> replaced;
   };
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, file_state> files_;
   std::string fault_only_;
   std::string fault_under_;
@@ -110,6 +112,7 @@ class fault_file_system final : public rocksdb::FileSystemWrapper {
   std::atomic<disk_fault> fault_{disk_fault::none};
   std::uint64_t fault_after_ = 0;
   std::atomic<std::uint64_t> operations_{0};
+  std::map<std::string, std::uint64_t> operations_on_;  ///< by path
   std::atomic<std::uint64_t> power_left_{UINT64_MAX};
   std::atomic<bool> power_{true};
 };

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <cstdint>
 #include <future>
 #include <mutex>
 #include <string>
@@ -55,17 +54,6 @@ class SpoolFault : public testing::Test {
       EXPECT_TRUE(has(id));
       EXPECT_TRUE(spool_->body(id, budget_).has_value());
     }
-  }
-
-  /// How many operations there were when the activity log's own thread has written what it has.
-  std::uint64_t operations_at_rest() {
-    auto last = disk_->operations();
-    for (int unchanged = 0; unchanged < 5; ++unchanged) {
-      std::this_thread::sleep_for(milliseconds(5));
-      if (disk_->operations() != last) unchanged = 0;
-      last = disk_->operations();
-    }
-    return last;
   }
 
   temporary_folder folder_;
@@ -121,11 +109,11 @@ TEST_F(SpoolFault, AFullDiskWhileFilesAreWrittenLosesNothing) {
 TEST_F(SpoolFault, TheLastOctetsOfTheDiskAreLeftAlone) {
   const auto old = accept(*spool_);
   disk_->set_free_octets(options().free_octets_min / 2 - 1);
-  const auto operations = operations_at_rest();
+  const auto operations = disk_->operations("/spool/");
   EXPECT_EQ(commit(*spool_, settled(old.envelopes[0], outcome::delivered)).error().code,
             errc::no_space);
   spool_->poll_health();
-  EXPECT_EQ(operations_at_rest(), operations);
+  EXPECT_EQ(disk_->operations("/spool/"), operations);
   EXPECT_EQ(spool_->health(), spool_health::full);
   disk_->set_free_octets(options().free_octets_min / 2);
   EXPECT_TRUE(commit(*spool_, settled(old.envelopes[0], outcome::delivered)));
@@ -137,9 +125,9 @@ TEST_F(SpoolFault, ADiskThatStaysFullIsNotAskedAgainUntilThereIsRoom) {
   disk_->set_fault(disk_fault::no_space);
   EXPECT_FALSE(commit(*spool_, settled(old.envelopes[0], outcome::delivered)));
   disk_->set_free_octets(0);
-  const auto operations = operations_at_rest();
+  const auto operations = disk_->operations("/spool/");
   for (int i = 0; i < 5; ++i) spool_->poll_health();
-  EXPECT_EQ(operations_at_rest(), operations);
+  EXPECT_EQ(disk_->operations("/spool/"), operations);
   disk_->set_fault(disk_fault::none);
   disk_->set_free_octets(1U << 30);
   spool_->poll_health();
