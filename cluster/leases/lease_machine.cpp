@@ -108,7 +108,8 @@ void lease_machine::renew(steady_time now) {
   out_.renew(self_, via_, rows);
 }
 
-void lease_machine::renewed(steady_time sent, std::span<const member_row> rows, steady_time now) {
+void lease_machine::renewed(steady_time sent, std::uint64_t timeline,
+                            std::span<const member_row> rows, steady_time now) {
   if (left_) return;
   if (renewing_ && sent == renewal_sent_) renewing_ = false;
   renewed_sent_ = ever_renewed_ ? std::max(renewed_sent_, sent) : sent;
@@ -121,7 +122,7 @@ void lease_machine::renewed(steady_time sent, std::span<const member_row> rows, 
     p.row.domain = row.domain;
     p.row.draining = row.draining;
     p.row.keeps_copies = row.keeps_copies;
-    if (row.node != self_.node) observe(row, sent, now);
+    if (row.node != self_.node) observe(row, timeline, sent, now);
   }
   if (learnt) keep_rows();
   look_at_self();
@@ -138,17 +139,21 @@ void lease_machine::told(std::span<const member_row> rows, steady_time now) {
   next_ask_ = std::min(next_ask_, now);
 }
 
-void lease_machine::observe(const member_row& row, steady_time sent, steady_time now) {
+void lease_machine::observe(const member_row& row, std::uint64_t timeline, steady_time sent,
+                            steady_time now) {
   auto& p = at(row.node);
-  // ◆ Looked at without a gap: a coordinator that went back counts to the same number again.
+  // ◆ Looked at without a gap, on one timeline: a coordinator that went back has forgotten
+  // renewals for which others still serve.
   const bool watched = sent - p.seen.until <= 2 * options_.renew_every;
   const bool same = p.observed && watched && p.seen.tenure == row.tenure
-                    && p.seen.starts == row.starts && p.seen.renewals == row.renewals;
+                    && p.seen.starts == row.starts && p.seen.renewals == row.renewals
+                    && p.seen.timeline == timeline;
   if (!same) {
     p.seen = {.node = row.node,
               .tenure = row.tenure,
               .starts = row.starts,
               .renewals = row.renewals,
+              .timeline = timeline,
               .since = now,
               .until = now};
   }
@@ -348,7 +353,7 @@ std::vector<member> lease_machine::view(steady_time now) const {
 join_decision decide_join(const disk_memory& disk, const member_row& first,
                           const member_row& second) {
   if (second.renewals != first.renewals) return join_decision::refused;
-  const bool behind = disk.starts < second.starts
+  const bool behind = disk.starts < second.starts || disk.tenure < second.tenure
                       || disk.renewals + 2 * renewals_noted_every < second.renewals;
   return behind ? join_decision::old_disk : join_decision::same_disk;
 }

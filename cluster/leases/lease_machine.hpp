@@ -79,6 +79,7 @@ struct observation {
   tenure_number tenure = 0;
   std::uint64_t starts = 0;
   std::uint64_t renewals = 0;
+  std::uint64_t timeline = 0;  ///< of the coordinator
   steady_time since{};  ///< of the answer that showed this number first
   steady_time until{};  ///< when the last question was sent that showed it
 };
@@ -104,7 +105,8 @@ class lease_outlet {
   /// `via`: the node that does it for us; 0 = ourselves. Rows that are behind what `known` says
   /// are brought up to date: a coordinator may have gone back in time.
   virtual void renew(const identity& self, node_number via, std::span<const member_row> known) = 0;
-  /// One statement: ended = tenure, where node, tenure and renewals are these.
+  /// One statement: ended = tenure, where node, tenure, starts and renewals are these, on this
+  /// timeline.
   virtual void fence(const observation& seen) = 0;
   /// Our tenure has ended: a higher one is asked for; lease_machine::granted.
   virtual void ask_for_tenure(tenure_number above) = 0;
@@ -129,8 +131,10 @@ class lease_machine {
   /// ◆ Without it nothing is renewed: a node that is alive and useless is not alive.
   void proof(steady_time now) { proof_ = now; }
   void set_full(bool full) { full_ = full; }
-  /// A renewal that was sent at `sent` has succeeded.
-  void renewed(steady_time sent, std::span<const member_row> rows, steady_time now);
+  /// A renewal that was sent at `sent` has succeeded. `timeline`: another number after each
+  /// failover of the coordinator, which may have lost the last renewals of others.
+  void renewed(steady_time sent, std::uint64_t timeline, std::span<const member_row> rows,
+               steady_time now);
   /// It could not be done.
   void not_renewed(steady_time now);
   /// It was refused, because our tenure has ended: only what the rows say.
@@ -171,7 +175,7 @@ class lease_machine {
   [[nodiscard]] steady_time lease_until() const;
   [[nodiscard]] bool live() const;
   void renew(steady_time now);
-  void observe(const member_row& row, steady_time sent, steady_time now);
+  void observe(const member_row& row, std::uint64_t timeline, steady_time sent, steady_time now);
   void fence_the_silent(steady_time now);
   bool learn(const member_row& row);
   [[nodiscard]] bool believable(const wire::member_news& news) const;
@@ -204,6 +208,7 @@ class lease_machine {
 struct disk_memory {
   std::uint64_t starts = 0;    ///< processes that began on it
   std::uint64_t renewals = 0;  ///< a number of the coordinator's counter, noted now and then
+  tenure_number tenure = 0;    ///< the last one that was granted
 };
 /// How often `renewals` is noted, in renewals; before it is written.
 inline constexpr std::uint64_t renewals_noted_every = 20;

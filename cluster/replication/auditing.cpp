@@ -141,6 +141,10 @@ void machine::compare(const open_range& range, const wire::listing& m, steady_ti
     if (listed_there && row.phase != row_phase::owned) unknown.push_back(*there);
     auto* h = row.phase == row_phase::owned ? row.holder_on(range.peer, range.disk) : nullptr;
     if (listed_there && row.phase == row_phase::owned && h == nullptr) unknown.push_back(*there);
+    // ◆ An answer may be older than what we have learnt since the question.
+    if (h != nullptr && h->lacked != steady_time{} && range.sent <= h->lacked) h = nullptr;
+    // Given back: not part of the digest, and not shown by one that is the same.
+    if (h != nullptr && h->released) h = nullptr;
     if (h != nullptr && (m.same || (listed_there && there->version == row.owner.version))) {
       h->confirmed = true;
       h->lacks = h->denied = h->released = false;

@@ -215,6 +215,8 @@ void machine::on(node_number from, const wire::put_ack& m, steady_time now) {
     store(m.id, row);
     h = &row.holders.back();
   }
+  // ◆ Of a PUT that was sent before it said that it has none: it may have been dropped since.
+  if (h->lacked != steady_time{} && h->sent <= h->lacked) return;
   h->confirmed = true;
   h->acked = std::max(h->acked, m.revision);
   h->lacks = h->denied = h->released = false;
@@ -251,6 +253,7 @@ void machine::on(node_number from, const wire::put_nack& m, steady_time now) {
       // ◆ What it was sent once is not there: it does not count, whatever the list says.
       h->confirmed = false;
       h->lacks = h->denied = true;
+      h->lacked = now;
       break;
     case wire::put_refusal::conflict:
       if (row.phase == row_phase::accepting && !row.own_message) {
@@ -279,6 +282,7 @@ void machine::on(node_number from, const wire::unreadable& m, steady_time now) {
   if (h == nullptr) return;
   h->confirmed = h->asked = false;
   h->lacks = true;
+  h->lacked = now;
   recount(at, now);
   wake(m.id, at->second.look, now);
 }
@@ -292,6 +296,7 @@ void machine::on(node_number from, const wire::released& m, steady_time now) {
   h->released = known_.find(from)->draining;
   h->confirmed = h->asked = false;
   h->lacks = true;
+  h->lacked = now;
   recount(at, now);
   wake(m.id, at->second.look, now);
 }

@@ -83,19 +83,26 @@ void machine::made_safe(const queue_id& made, steady_time now) {
 // Its outcome was never told: as if it had not happened.
 void machine::made_lost(row_place at, steady_time now) {
   const auto made = at->first;
-  if (const auto by = closing_by_.find(made); by != closing_by_.end()) {
-    for (const auto& id : by->second) {
-      const auto maker = rows_.find(id);
-      if (maker == rows_.end()) continue;
-      std::erase_if(maker->second.closing, [&](const closing_outcome& c) {
-        return std::ranges::find(c.made, made) != c.made.end();
-      });
-      store(id, maker->second);
-      if (maker->second.phase == row_phase::owned) out_.deliver(id, false, written_);
-    }
-    closing_by_.erase(by);
-  }
+  made_lost_links(made, now);
   finish(at, now);
+}
+
+void machine::made_lost_links(const queue_id& made, steady_time now) {
+  const auto by = closing_by_.find(made);
+  if (by == closing_by_.end()) return;
+  const auto waiting = std::move(by->second);
+  closing_by_.erase(by);
+  for (const auto& id : waiting) {
+    const auto maker = rows_.find(id);
+    if (maker == rows_.end()) continue;
+    std::erase_if(maker->second.closing, [&](const closing_outcome& c) {
+      return std::ranges::find(c.made, made) != c.made.end();
+    });
+    store(id, maker->second);
+    if (maker->second.phase != row_phase::owned) continue;
+    out_.deliver(id, false, written_);
+    close_if_done(maker, now);
+  }
 }
 
 void machine::close_if_done(row_place at, steady_time now) {
@@ -108,15 +115,8 @@ void machine::finish(row_place at, steady_time now, std::uint64_t ticket) {
   tombstone grave{.digest = at->second.digest, .ticket = ticket};
   grave.holders.reserve(at->second.holders.size());
   for (const auto& h : at->second.holders) grave.holders.push_back({.who = h.who});
-  // ◆ Only the first owner knows for sure to whom it sent a copy: after a takeover every member is
-  // told, whoever is away when it is back.
-  if (at->second.owner.version > 1 && known_.all().size() <= options_.all_asked_up_to) {
-    for (const auto& m : known_.all()) {
-      if (m.node == self_ || m.removed || !m.keeps_copies) continue;
-      if (at->second.holder_on(m.node, m.disk) != nullptr) continue;
-      grave.holders.push_back({.who = {m.node, m.disk}});
-    }
-  }
+  // ◆ Only the first owner knows for sure to whom it sent a copy.
+  if (at->second.owner.version > 1) tell_all(grave);
   drop_row(at);
   auto& kept = graves_.insert_or_assign(id, std::move(grave)).first->second;
   bury(id, kept);
@@ -124,9 +124,25 @@ void machine::finish(row_place at, steady_time now, std::uint64_t ticket) {
   made_safe(id, now);
 }
 
+// After a takeover every member is told, whoever is away when it is back.
+void machine::tell_all(tombstone& grave) const {
+  if (grave.all_told || known_.all().size() > options_.all_asked_up_to) return;
+  grave.all_told = true;
+  for (const auto& m : known_.all()) {
+    const holder who{m.node, m.disk};
+    if (m.node == self_ || m.removed || !m.keeps_copies) continue;
+    if (std::ranges::find(grave.holders, who, &tombstone::entry::who) != grave.holders.end()) {
+      continue;
+    }
+    grave.holders.push_back({.who = who});
+  }
+}
+
 void machine::remove(const queue_id& id, std::uint64_t ticket, steady_time now) {
   if (const auto at = rows_.find(id); at != rows_.end()) {
     out_.stop(id);
+    // A report that nobody can read was never sent: whatever made it will make another one.
+    if (!at->second.readable && closing_by_.contains(id)) made_lost_links(id, now);
     return finish(at, now, ticket);
   }
   const auto g = graves_.find(id);
@@ -164,8 +180,14 @@ void machine::pursue_grave(const queue_id& id, tombstone& grave, steady_time now
   }
   bool wait = false;
   bool live_ones_wait = false;
+  // ◆ A holder whose disk is gone may have taken the message over, and sent it to others, before.
+  const auto gone = [this](const auto& e) { return !e.confirmed && nobody_there(e.who); };
+  if (!grave.all_told && std::ranges::any_of(grave.holders, gone)) {
+    tell_all(grave);
+    bury(id, grave);
+  }
   for (auto& e : grave.holders) {
-    if (!e.confirmed && nobody_there(e.who)) e.confirmed = true;
+    if (gone(e)) e.confirmed = true;
     if (e.confirmed) continue;
     if (known_.live(e.who.node)) live_ones_wait = true;
     const auto* m = known_.find(e.who.node);

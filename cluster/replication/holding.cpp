@@ -46,6 +46,10 @@ void machine::on(node_number from, const wire::put& m, steady_time now) {
   if (const auto g = graves_.find(m.id); g != graves_.end() && g->second.digest == m.digest) {
     return send(from, del_of(m.id, g->second), true);
   }
+  // ◆ It is meant for the disk before this one: the owner would not know that it is here.
+  if (std::ranges::find(m.holders, holder{self_, me().disk}) == m.holders.end()) {
+    return refuse(wire::put_refusal::busy);
+  }
   // ◆ Whoever was fenced changes nothing any more; what it has done it tells with an ASK.
   if (!known_.live(m.owner)) return refuse(wire::put_refusal::ended);
   auto at = rows_.find(m.id);

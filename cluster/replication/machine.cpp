@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 #include "base/assert.hpp"
 
@@ -30,6 +31,7 @@ void machine::restore(const queue_id& id, message_row row, bool old_disk) {
   SP_ASSERT(!begun_);
   row.phase = row_phase::passive;
   row.durable = true;
+  if (old_disk && !row.stale) found_old_.push_back(id);
   row.stale = row.stale || old_disk;
   row.leaving = row.offerable = false;
   row.look = {};
@@ -85,6 +87,8 @@ void machine::begin(steady_time now) {
       inquire(id, false, false, now);
     }
   }
+  // ◆ The next process would take them for what it has always had.
+  for (const auto& id : std::exchange(found_old_, {})) store(id, rows_.at(id));
   for (auto& [id, grave] : graves_) wake(id, grave.look, now);
   // Messages that were made and are gone are done.
   std::vector<queue_id> gone;

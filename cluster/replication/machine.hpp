@@ -68,7 +68,8 @@ class machine {
 
   // ---- beginning -------------------------------------------------------------------------------
   /// What is on this disk. `old_disk`: it is a copy or a backup, or was away for longer than mail
-  /// is remembered.
+  /// is remembered. The first set_members then stores each row as old; the host has to say
+  /// `old_disk` again at every start until that write (`written` after that call) is durable.
   void restore(const queue_id& id, message_row row, bool old_disk);
   void restore(const queue_id& id, tombstone grave);
   /// The first call begins; each later one tells what has changed. `self` must be among them.
@@ -181,8 +182,10 @@ class machine {
   // finishing.cpp: closing, tombstones
   void made_safe(const queue_id& made, steady_time now);
   void made_lost(row_place at, steady_time now);
+  void made_lost_links(const queue_id& made, steady_time now);
   void close_if_done(row_place at, steady_time now);
   void finish(row_place at, steady_time now, std::uint64_t ticket = 0);
+  void tell_all(tombstone& grave) const;
   void pursue_grave(const queue_id& id, tombstone& grave, steady_time now);
   void complete(const queue_id& id, tombstone& grave, steady_time now);
   void hand_over(const queue_id& id, tombstone& grave, steady_time now);
@@ -198,6 +201,7 @@ class machine {
   void choose_asked(inquiry& i, const message_row& row) const;
   void ask(const queue_id& id, const message_row& row, asked_node& whom, steady_time now);
   [[nodiscard]] bool settled(const inquiry& i, const asked_node& n, steady_time now) const;
+  [[nodiscard]] bool does_not_own(const inquiry& i, node_number node) const;
   void decide(row_place at, inquiry& i, steady_time now);
   void adopt(row_place at, adoption why, steady_time now);
   void yield_to(row_place at, const claim& owner, steady_time now);
@@ -252,6 +256,7 @@ class machine {
   std::set<queue_id> accepting_;  ///< rows of that phase
   std::map<queue_id, std::vector<queue_id>> closing_by_;  ///< made → messages that wait for it
   std::vector<std::pair<steady_time, queue_id>> due_;     ///< a heap, earliest first
+  std::vector<queue_id> found_old_;
   std::vector<audit> audits_;
   std::vector<open_range> ranges_;
   std::size_t repairs_left_ = 0;

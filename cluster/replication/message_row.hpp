@@ -46,6 +46,7 @@ struct copy_holder {
   std::uint8_t tries = 0;    ///< PUTs without an answer
   std::uint32_t sent_revision = 0;
   steady_time sent{};
+  steady_time lacked{};      ///< when we learnt last that it has none: what is older says nothing
   steady_time avoid{};       ///< it has refused one: not before
 };
 
@@ -106,6 +107,7 @@ struct tombstone {
   };
   std::uint64_t digest = 0;
   std::vector<entry> holders;  ///< never ourselves
+  bool all_told = false;       ///< every member is in the list
   bool complete = false;       ///< kept a little longer for what is late
   bool handed_over = false;    ///< to nodes that stay
   std::uint64_t ticket = 0;    ///< an operator waits for it; not kept on the disk

@@ -204,6 +204,14 @@ void machine::on(node_number from, const wire::ask& m, steady_time now) {
   if (changed) store(m.id, row);
   // An owner that we believe in may not know of it: whoever asks has found out.
   if (!row.quarantined) inquire(m.id, known_.live(row.owner), false, now);
+  // A NO that it said some time ago may be of a time when it had no copy.
+  if (const auto i = inquiries_.find(m.id); i != inquiries_.end()) {
+    const auto n = std::ranges::find(i->second.nodes, from, &asked_node::node);
+    if (n != i->second.nodes.end() && n->said == wire::answer_kind::no
+        && now > n->at + options_.ask_again) {
+      n->answered = false;
+    }
+  }
   const bool can = row.readable && !row.stale && !leaving();
   // Whoever may not act now is not given way to.
   const bool first = !known_.live(from) || rules_.before(m.id, self_, from);
@@ -213,21 +221,30 @@ void machine::on(node_number from, const wire::ask& m, steady_time now) {
 void machine::on(node_number from, const wire::answer& m, steady_time now) {
   const auto at = rows_.find(m.id);
   if (at == rows_.end()) return;
-  if (m.kind == wire::answer_kind::own && known_.live(m.owner)) {
-    return owned_elsewhere(from, at, m.owner, now);
-  }
   const auto found = inquiries_.find(m.id);
+  const bool own = m.kind == wire::answer_kind::own && known_.live(m.owner);
+  const bool denied = found != inquiries_.end() && own && m.owner.node != from
+                      && does_not_own(found->second, m.owner.node);
+  if (own && !denied) return owned_elsewhere(from, at, m.owner, now);
   if (found == inquiries_.end()) return;
   auto& i = found->second;
   const auto n = std::ranges::find(i.nodes, from, &asked_node::node);
   if (n == i.nodes.end()) return;
   const bool waited = n->answered && n->said == wire::answer_kind::wait;
   // An owner that has ended is one that the other node still believes in.
-  n->said = m.kind == wire::answer_kind::no ? wire::answer_kind::no : wire::answer_kind::wait;
+  const bool no = denied ? !rules_.before(m.id, from, self_) : m.kind == wire::answer_kind::no;
+  n->said = no ? wire::answer_kind::no : wire::answer_kind::wait;
   if (n->said == wire::answer_kind::wait && !waited) n->waits_since = now;
   n->answered = true;
   n->at = now;
   decide(at, i, now);
+}
+
+// Whom others take for the owner has said itself that it is not, or is this node.
+bool machine::does_not_own(const inquiry& i, node_number node) const {
+  if (node == self_) return true;
+  const auto n = std::ranges::find(i.nodes, node, &asked_node::node);
+  return n != i.nodes.end() && n->answered && n->said == wire::answer_kind::no;
 }
 
 void machine::owned_elsewhere(node_number from, row_place at, const claim& owner,

@@ -51,7 +51,7 @@ coordinator::outcome coordinator::renew(const identity& self, std::span<const me
 bool coordinator::fence(const observation& seen) {
   auto& is = rows_.at(seen.node).is;
   if (is.tenure != seen.tenure || is.starts != seen.starts || is.renewals != seen.renewals
-      || is.ended >= seen.tenure) {
+      || is.ended >= seen.tenure || seen.timeline != timeline_) {
     return false;
   }
   is.ended = seen.tenure;

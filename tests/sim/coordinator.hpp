@@ -48,8 +48,10 @@ class coordinator {
     if (past_.empty()) return;
     const auto i = past_.size() - 1 - std::min(steps, past_.size() - 1);
     rows_ = past_[i];
+    ++timeline_;
     past_.clear();
   }
+  [[nodiscard]] std::uint64_t timeline() const { return timeline_; }
   void jump(std::int64_t ms) { clock_offset_ += ms; }
   [[nodiscard]] std::int64_t clock(std::int64_t now_ms) const { return now_ms + clock_offset_; }
 
@@ -57,6 +59,7 @@ class coordinator {
   std::map<node_number, row> rows_;
   std::deque<std::map<node_number, row>> past_;
   std::int64_t clock_offset_ = 0;
+  std::uint64_t timeline_ = 1;
 };
 
 }  // namespace signpost::sim

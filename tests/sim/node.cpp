@@ -56,6 +56,7 @@ void sim_node::joined() {
     gone = true;
     return;
   }
+  disk.memory.tenure = disk.tenure;
   const auto decision = decide_join(disk.memory, first_look_, row);
   if (decision == join_decision::refused) return start();
   began_old = decision == join_decision::old_disk;
@@ -69,6 +70,7 @@ void sim_node::joined() {
       if (m.node == number) m.ended = std::max(m.ended, disk.tenure - 1);
     }
   }
+  disk.old_rows = disk.old_rows || began_old || long_gone;
   const cluster::leases::identity self{.node = number,
                                        .disk = disk.disk,
                                        .tenure = disk.tenure,
@@ -91,9 +93,11 @@ void sim_node::joined() {
   disk.tenure = lease_->self().tenure;
   machine_ = std::make_unique<cluster::replication::machine>(
       number, times_of_simulation(world_.options().copies), *world_.rules().copies, *this);
-  for (const auto& [id, r] : disk.rows) machine_->restore(id, r, began_old || long_gone);
+  for (const auto& [id, r] : disk.rows) machine_->restore(id, r, disk.old_rows);
   for (const auto& [id, g] : disk.graves) machine_->restore(id, g);
   machine_->set_members(lease_->view(world_.now()), world_.now());
+  old_until_ = machine_->written();
+  if (old_until_ == 0) disk.old_rows = false;
   tick();
 }
 
@@ -198,6 +202,7 @@ void sim_node::synced(std::uint64_t) {
   writes_.clear();
   syncing_ = false;
   synced_ = last;
+  if (synced_ >= old_until_) disk.old_rows = false;
   std::vector<waiting_message> ready;
   std::erase_if(waiting_, [&](waiting_message& m) {
     if (m.after > synced_) return false;
@@ -345,11 +350,12 @@ void sim_node::renew(const cluster::leases::identity& self, node_number via,
     auto& w = world_;
     const auto outcome = w.shared().renew(self, rows, w.now_us() / ms);
     auto all = w.shared().all();
-    const auto answer = [this, sent, outcome, all = std::move(all), p] {
+    const auto answer = [this, sent, outcome, timeline = w.shared().timeline(),
+                         all = std::move(all), p] {
       if (process != p || !running()) return;
       switch (outcome) {
         case coordinator::outcome::renewed:
-          return lease_->renewed(sent, all, world_.now());
+          return lease_->renewed(sent, timeline, all, world_.now());
         case coordinator::outcome::ended: return lease_->told(all, world_.now());
         case coordinator::outcome::replaced: return lease_->replaced();
       }

@@ -29,6 +29,7 @@ struct sim_disk {
   cluster::wire::tenure_number tenure = 1;
   cluster::leases::disk_memory memory;
   std::int64_t last_alive = 0;
+  bool old_rows = false;  ///< not all of them are stored as old yet
   std::vector<cluster::leases::member_row> members;
   std::map<queue_id, message_row> rows;
   std::map<queue_id, tombstone> graves;
@@ -129,6 +130,7 @@ class sim_node final : public cluster::replication::outlet, public cluster::leas
   std::vector<waiting_message> waiting_;
   std::uint64_t ops_ = 0;     ///< as the machine counts them
   std::uint64_t synced_ = 0;
+  std::uint64_t old_until_ = 0;
   bool syncing_ = false;
   std::set<queue_id> scheduled_;
   std::set<queue_id> stopping_;

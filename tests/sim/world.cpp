@@ -300,7 +300,7 @@ bool world::nowhere(const queue_id& id) {
     const auto at = n->disk.rows.find(id);
     if (!n->gone && at != n->disk.rows.end() && at->second.readable) return false;
   }
-  return books_.of(id).report || books_.settled(id);
+  return books_.of(id).report || books_.settled(id) || !books_.of(id).acknowledged;
 }
 
 void world::something_new(node_number node) {

@@ -53,7 +53,7 @@ class Lease : public testing::Test {
     for (node_number n = 2; n <= 3; ++n) {
       if (n != silent) ++rows[n - 1U].renewals;
     }
-    lease.renewed(sent, rows, now + 5ms);
+    lease.renewed(sent, timeline, rows, now + 5ms);
   }
   void hear(node_number from, bool hears_us = true, std::optional<std::uint64_t> ago = {}) {
     wire::heartbeat b{.boot = from, .renewed_ms_ago = ago};
@@ -74,6 +74,7 @@ class Lease : public testing::Test {
   lease_machine lease{{.node = 1, .disk = 101, .tenure = 1, .boot = 1, .starts = 1, .renewals = 10},
                       {}, rule, out};
   node_number silent = 0;
+  std::uint64_t timeline = 1;
 };
 
 TEST_F(Lease, RenewsEveryThreeSecondsWithANumberOfItsOwn) {
@@ -149,6 +150,18 @@ TEST_F(Lease, AGapInOurOwnRenewalsBeginsTheWaitAgain) {
     } else if (out.number != rows[0].renewals) {
       renew();
     }
+    if (i < 28) { EXPECT_TRUE(out.fenced.empty()) << i; }
+  }
+}
+
+// A standby took over that lacks the last renewals: whoever made them serves for them.
+TEST_F(Lease, AFailoverOfTheCoordinatorBeginsTheWaitAgain) {
+  silent = 3;
+  for (int i = 0; i < 30; ++i) {
+    tick();
+    hear(2);
+    if (i == 12) ++timeline;
+    if (out.number != rows[0].renewals) renew();
     if (i < 28) { EXPECT_TRUE(out.fenced.empty()) << i; }
   }
 }
@@ -248,7 +261,7 @@ TEST(LeaseTogether, WithoutACoordinatorAllServeForHours) {
     all.back().restore(rows, now);
     all.back().tick(now);
     // They renew at different moments, and then never again.
-    all.back().renewed(now + milliseconds(700 * (n - 1)), rows, now + milliseconds(700 * n));
+    all.back().renewed(now + milliseconds(700 * (n - 1)), 1, rows, now + milliseconds(700 * n));
   }
   now += 5s;
   for (int second = 0; second < 4 * 3600; ++second) {
@@ -276,6 +289,13 @@ TEST(Joining, AnOldDiskIsFoundByItsStartsOrItsRenewals) {
   EXPECT_EQ(decide_join({.starts = 5, .renewals = 900}, row, row), join_decision::old_disk);
   EXPECT_EQ(decide_join({.starts = 6, .renewals = 2'000}, row, row), join_decision::same_disk)
       << "the coordinator has forgotten something";
+  auto fenced = row;
+  fenced.tenure = 3;
+  EXPECT_EQ(decide_join({.starts = 5, .renewals = 990, .tenure = 2}, fenced, fenced),
+            join_decision::old_disk)
+      << "it was granted another tenure since";
+  EXPECT_EQ(decide_join({.starts = 5, .renewals = 990, .tenure = 3}, fenced, fenced),
+            join_decision::same_disk);
   auto later = row;
   later.renewals = 1'001;
   EXPECT_EQ(decide_join({.starts = 5, .renewals = 990}, row, later), join_decision::refused)

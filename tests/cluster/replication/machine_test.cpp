@@ -382,6 +382,7 @@ TEST(CopiesTakeover, WhatOnlyAFencedOwnerKnowsIsToldThoughItIsSentACopy) {
                              .revision = row->revision,
                              .required = 2,
                              .digest = 7,
+                             .holders = {{other, static_cast<disk_id>(100 + other)}, {1, 101}},
                              .progress = row->progress},
                    c.now);
   c.tell();
@@ -428,6 +429,27 @@ TEST(CopiesTakeover, OldDisksAreAskedAboutAndNotBelieved) {
   EXPECT_EQ(c.owner_of(7), 0);
   c.at(1).release(side_by_side::id(7), c.now);
   EXPECT_EQ(c.owner_of(7), 1) << "unless an operator says so";
+}
+
+TEST(CopiesTakeover, WhatIsOldIsOldForTheNextProcessToo) {
+  side_by_side c(3);
+  c.accept(1, 7);
+  c.deliver();
+  const auto backup = c.out(1).rows;
+  c.at(1).settle(side_by_side::id(7), {.end = end_delivered}, c.now);
+  c.pass(11min);
+  c.end(1);
+  c.out(1).rows = backup;
+  c.out(1).graves.clear();
+  c.of(1).disk = 900;
+  c.of(1).ended = 1;
+  c.of(1).tenure = 2;
+  c.begin(1, true);
+  c.end(1);  // before it has asked anybody
+  c.begin(1);
+  c.pass(60s);
+  EXPECT_TRUE(c.out(1).has_said("quarantined 7"));
+  EXPECT_EQ(c.owner_of(7), 0);
 }
 
 TEST(CopiesTakeover, WaitIsBelievedForAMinute) {
@@ -527,9 +549,25 @@ TEST(CopiesDisks, AnUnreadableCopyIsFetchedOrReplaced) {
 
 TEST(CopiesDisks, ACopyWithoutRecipientsIsRefused) {
   side_by_side c(2);
-  c.at(2).received(1, wire::put{.id = side_by_side::id(7), .owner = {1, 1, 1}, .whole = true},
-                   c.now);
+  wire::put empty{
+      .id = side_by_side::id(7), .owner = {1, 1, 1}, .whole = true, .holders = {{2, 102}}};
+  c.at(2).received(1, empty, c.now);
   EXPECT_EQ(c.at(2).row(side_by_side::id(7)), nullptr);
+}
+
+// Its owner would never tell this disk that the message is done.
+TEST(CopiesDisks, ACopyForTheDiskBeforeIsRefused) {
+  side_by_side c(2);
+  wire::put late{.id = side_by_side::id(7),
+                 .owner = {1, 1, 1},
+                 .whole = true,
+                 .holders = {{1, 101}, {2, 55}},
+                 .progress = {{}}};
+  c.at(2).received(1, late, c.now);
+  EXPECT_EQ(c.at(2).row(side_by_side::id(7)), nullptr);
+  late.holders.back().disk = 102;
+  c.at(2).received(1, late, c.now);
+  EXPECT_NE(c.at(2).row(side_by_side::id(7)), nullptr);
 }
 
 TEST(CopiesDisks, AFullDiskTakesNoCopies) {
@@ -557,6 +595,30 @@ TEST(CopiesDrain, ADrainedNodeHasNothing) {
     EXPECT_THAT(c.holders_of(i), SizeIs(2)) << int{i};
     EXPECT_NE(c.owner_of(i), 0) << int{i};
   }
+}
+
+// An equal digest says nothing of what is not in it.
+TEST(CopiesDrain, WhatWasGivenBackIsNotShownByADigest) {
+  side_by_side c(3);
+  c.accept(1, 7);
+  c.deliver();
+  const auto left = c.holder_but(7, 1);
+  c.of(left).draining = true;
+  c.tell();
+  c.pass(10s);
+  ASSERT_EQ(c.at(left).row(side_by_side::id(7)), nullptr);
+  c.end(left);
+  c.tell();
+  c.begin(left);
+  c.pass(2s);
+  c.of(left).draining = false;
+  for (auto& m : c.machines) m->set_members(c.known, c.now);
+  const auto other = static_cast<node_number>(5 - left);
+  c.of(other).draining = true;
+  for (auto& m : c.machines) m->set_members(c.known, c.now);
+  EXPECT_EQ(c.at(1).counts().under_replicated, 1U);
+  c.pass(10s);
+  EXPECT_THAT(c.holders_of(7), ElementsAre(1, left));
 }
 
 TEST(CopiesDrain, ItsCopiesDoNotCount) {
