@@ -274,7 +274,7 @@ struct node::impl {
   std::unique_ptr<rule_desk> desk;  ///< ended in `stop`, before the actors that it answers
   std::shared_ptr<caf::actor_system> system;  ///< let go of before all that is above
 
-  std::vector<std::unique_ptr<delivery_pool>> pools;
+  std::vector<std::shared_ptr<delivery_pool>> pools;
   std::unique_ptr<ingress_context> context;
   std::vector<std::unique_ptr<smtp_server>> servers;
   /// The SPOOLER is created before the SCHEDULER that it informs of new work.
@@ -547,7 +547,7 @@ result<std::unique_ptr<node>> node::make(node_world world, const mail_settings& 
                                   std::move(routes), std::move(ledger));
   i->authentication = std::move(authentication);
   for (auto* loop : i->world.loops) {
-    i->pools.push_back(std::make_unique<delivery_pool>(*loop, i->delivery_options));
+    i->pools.push_back(std::make_shared<delivery_pool>(*loop, i->delivery_options));
   }
   i->desk = std::make_unique<rule_desk>(desk_options_of(settings.routing), i->world.time,
                                         i->world.metrics);
@@ -765,7 +765,10 @@ void node::stop() {
   impl_->desk->end();
   if (impl_->disk) impl_->disk->end();
   for (std::size_t i = 0; i < impl_->pools.size(); ++i) {
-    impl_->world.loops[i]->post([pool = impl_->pools[i].get()] { pool->abort(); });
+    // A loop may come to it when the node is gone.
+    impl_->world.loops[i]->post([pool = std::weak_ptr(impl_->pools[i])] {
+      if (const auto there = pool.lock()) there->abort();
+    });
   }
   impl_->end_actors();
   // The handles in `context` and `scheduler_slot` stay: loops and the SPOOLER may be reading them.

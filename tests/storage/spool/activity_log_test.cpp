@@ -97,7 +97,8 @@ TEST_F(ActivityLog, DamagedFilesStopNoMailAndCostOnlyWhatTheyHold) {
   for (const auto& file : files_with(log_path(), ".sst")) flip(file, 0.3);
   open();
   EXPECT_LT(events(), 600U);
-  EXPECT_GT(spool_->log_state().damaged_rows, 0U);
+  // Whether a compaction or a reader comes to the damage first is up to RocksDB's threads.
+  EXPECT_TRUE(spool_->log_state().damaged_rows > 0 || set_aside() > 0);
   expect_mail_goes_on();
   EXPECT_TRUE(spool_->recent_events("zone.example", 10).has_value());
 }
