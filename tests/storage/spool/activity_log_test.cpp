@@ -94,11 +94,12 @@ TEST_F(ActivityLog, DamagedFilesStopNoMailAndCostOnlyWhatTheyHold) {
   for (int i = 0; i < 300; ++i) accept(*spool_);
   for (const auto& e : all_due(*spool_)) commit(*spool_, settled(e, outcome::delivered));
   flush_log();
+  // No compaction may come to the damage before the reader: it would begin the log anew.
+  ASSERT_TRUE(open_log()->CompactRange({}, nullptr, nullptr).ok());
   for (const auto& file : files_with(log_path(), ".sst")) flip(file, 0.3);
   open();
   EXPECT_LT(events(), 600U);
-  // Whether a compaction or a reader comes to the damage first is up to RocksDB's threads.
-  EXPECT_TRUE(spool_->log_state().damaged_rows > 0 || set_aside() > 0);
+  EXPECT_GT(spool_->log_state().damaged_rows, 0U);
   expect_mail_goes_on();
   EXPECT_TRUE(spool_->recent_events("zone.example", 10).has_value());
 }
