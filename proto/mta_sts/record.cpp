@@ -3,7 +3,6 @@
 #include "proto/mta_sts/record.hpp"
 
 #include <algorithm>
-#include <vector>
 
 #include "base/text.hpp"
 #include "proto/mta_sts/field_syntax.hpp"
@@ -19,27 +18,15 @@ bool is_id(std::string_view value) {
   return !value.empty() && value.size() <= id_octets_max && std::ranges::all_of(value, is_alnum);
 }
 
-// RFC 8461 §3.1: other TXT records are discarded.
-bool is_sts_record(std::string_view text) {
-  return text.starts_with(version_field)
-         && trim_wsp(text.substr(version_field.size())).starts_with(';');
-}
-
 }  // namespace
 
 result<record> parse_record(std::string_view text) {
-  if (!is_sts_record(text)) return fail(errc::malformed, "no v=STSv1");
-  if (text.size() > record_octets_max) return fail(errc::limit_exceeded, "record_octets_max");
-  auto fields = split(text, ';');
-  // sts-text-record = sts-version 1*(sts-field-delim sts-field) [sts-field-delim]
-  if (trim_wsp(fields.back()).empty()) fields.pop_back();
+  if (text.size() > record_octets_max && has_version(text, version_field)) {
+    return fail(errc::limit_exceeded, "record_octets_max");
+  }
+  SP_TRY(const auto fields, read_fields(text, version_field));
   record out;
-  for (std::size_t i = 1; i < fields.size(); ++i) {
-    const auto field = trim_wsp(fields[i]);
-    const auto equals = field.find('=');
-    if (equals == std::string_view::npos) return fail(errc::malformed, "a field without =");
-    const auto name = field.substr(0, equals);
-    const auto value = field.substr(equals + 1);
+  for (const auto& [name, value] : fields) {
     if (name == "id") {
       if (!is_id(value)) return fail(errc::malformed, "id= is not 1 to 32 letters and digits");
       if (out.id.empty()) out.id = value;
@@ -52,16 +39,8 @@ result<record> parse_record(std::string_view text) {
 }
 
 result<record> read_record(const dns::answer& answer) {
-  using enum dns::status;
-  if (answer.status == servfail || answer.status == timeout) {
-    return fail(errc::unavailable, "the DNS did not answer");
-  }
-  std::vector<std::string_view> found;
-  for (const auto& r : answer.records) {
-    if (is_sts_record(r.text)) found.push_back(r.text);
-  }
-  if (found.size() != 1) return fail(errc::not_found, std::to_string(found.size()) + " records");
-  return parse_record(found.front());
+  SP_TRY(const auto text, only_record(answer, version_field));
+  return parse_record(text);
 }
 
 }  // namespace signpost::mta_sts
