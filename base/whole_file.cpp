@@ -67,6 +67,10 @@ error file_error(const std::string& path, int number) {
   return {code_of(number), path + ": " + std::strerror(number)};
 }
 
+bool file_exists(const std::string& path) {
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
 std::string folder_of(std::string_view path) {
   const auto slash = path.rfind('/');
   if (slash == std::string_view::npos) return ".";

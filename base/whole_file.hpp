@@ -46,6 +46,8 @@ result<void> write_whole_file(const std::string& path, std::string_view octets,
 
 /// Makes the names in a folder durable. Fails as above.
 result<void> sync_folder(const std::string& path);
+/// Whether something has that name; a link counts if what it leads to exists.
+[[nodiscard]] bool file_exists(const std::string& path);
 /// `/a` of `/a/b`, `.` of `b`.
 [[nodiscard]] std::string folder_of(std::string_view path);
 /// The error for an errno about a file, as above.

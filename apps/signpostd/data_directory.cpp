@@ -23,10 +23,6 @@ std::string reason() {
   return std::strerror(errno);
 }
 
-bool is_there(const std::string& path) {
-  return access(path.c_str(), F_OK) == 0;
-}
-
 }  // namespace
 
 result<void> prepare_data_directory(const std::string& path) {
@@ -45,9 +41,9 @@ result<void> prepare_data_directory(const std::string& path) {
 
 result<srs::options> load_srs_options(const daemon_settings& s, random_source& random) {
   const auto path = srs_secret_path(s);
-  if (s.srs_secret_file.empty() && !is_there(path)) {
+  if (s.srs_secret_file.empty() && !file_exists(path)) {
     // Of a node that has run before: what it sent cannot come back.
-    if (is_there(s.data_dir + "/spool/CURRENT")) {
+    if (file_exists(s.data_dir + "/spool/CURRENT")) {
       log_.error("srs.secrets_gone", {{"path", path},
                                       {"hint",
                                        "new ones are created, and bounces of mail forwarded before "
@@ -74,7 +70,7 @@ result<net::tls_key_pair_files> prepare_certificate(const daemon_settings& s) {
   }
   net::tls_key_pair_files files{.certificate = s.data_dir + "/tls.crt",
                                 .key = s.data_dir + "/tls.key"};
-  if (!is_there(files.certificate) || !is_there(files.key)) {
+  if (!file_exists(files.certificate) || !file_exists(files.key)) {
     SP_CHECK(net::make_self_signed(s.host_name, files));
   }
   return files;

@@ -8,6 +8,7 @@
 
 #include "apps/config/dkim_keys.hpp"
 #include "base/text.hpp"
+#include "base/whole_file.hpp"
 #include "net/tls/tls_context.hpp"
 #include "proto/srs/rewriter.hpp"
 
@@ -19,10 +20,6 @@ constexpr std::size_t secrets_octets_max = 64 * 1024;
 constexpr const char* node_user = "signpost";
 
 using faults = std::vector<std::string>;
-
-bool is_there(const std::string& path) {
-  return ::access(path.c_str(), F_OK) == 0;
-}
 
 template <typename T>
 void note(faults& out, const std::string& setting, const result<T>& outcome) {
@@ -100,13 +97,13 @@ std::vector<std::string> check_secret_files(const daemon_settings& s) {
   check_pair(out, "smtp", smtp.tls_certificate, smtp.tls_key, reader);
   check_pair(out, "api", s.api.tls_certificate, s.api.tls_key, reader);
   const auto srs_path = srs_secret_path(s);
-  if (!s.srs_secret_file.empty() || is_there(srs_path)) {
+  if (!s.srs_secret_file.empty() || file_exists(srs_path)) {
     note(out, "srs.secret_file", read_srs_secrets(srs_path, reader));
   }
   for (const auto& path : {webhook_secret_path(s), admin_token_path(s)}) {
-    if (is_there(path)) note(out, "secrets", read_secret_file(path, secrets_octets_max, reader));
+    if (file_exists(path)) note(out, "secrets", read_secret_file(path, secrets_octets_max, reader));
   }
-  if (is_there(dkim_directory(s))) check_dkim_keys(out, dkim_directory(s));
+  if (file_exists(dkim_directory(s))) check_dkim_keys(out, dkim_directory(s));
   return out;
 }
 

@@ -83,10 +83,6 @@ class open_umask {
   mode_t before_;
 };
 
-bool is_there(const std::string& path) {
-  return ::access(path.c_str(), F_OK) == 0;
-}
-
 // As YAML takes it, whatever is in it.
 std::string in_quotes(const std::string& text) {
   return json(text).dump();
@@ -139,7 +135,7 @@ class node_set_up {
     SP_CHECK(canonical_domain(o_.zone));
     SP_CHECK(check_mailboxes(o_.postmaster));
     SP_CHECK(check_mailboxes(o_.forward));
-    SP_CHECK(is_there(path_) ? compare_settings() : check_new_settings());
+    SP_CHECK(file_exists(path_) ? compare_settings() : check_new_settings());
     SP_CHECK(compare_zones());
     const open_umask for_all;
     SP_CHECK(make_file(path_, settings_text()));
@@ -226,7 +222,7 @@ class node_set_up {
   // Where the settings will look for it.
   [[nodiscard]] std::string zones_path() const {
     const auto& now = context_.settings;
-    if (is_there(path_) || now.source("node.zones_file") != "default") {
+    if (file_exists(path_) || now.source("node.zones_file") != "default") {
       return now.values().zones_file;
     }
     return path_ == installed_settings_path ? now.values().zones_file
@@ -237,7 +233,7 @@ class node_set_up {
   }
 
   answer<void> compare_zones() const {
-    if (o_.store || o_.zone.empty() || !is_there(zones_path())) return {};
+    if (o_.store || o_.zone.empty() || !file_exists(zones_path())) return {};
     const auto zones = config::load_zones(zones_path());
     if (!zones) return refuse(wrong_usage, zones.error().context);
     const auto there = std::ranges::find_if(
@@ -301,7 +297,7 @@ class node_set_up {
   }
 
   answer<void> make_file(const std::string& path, const std::string& text) {
-    if (is_there(path)) {
+    if (file_exists(path)) {
       kept_.push_back(path);
       return {};
     }
@@ -318,7 +314,7 @@ class node_set_up {
 
   answer<void> make_data_directory() {
     const auto& path = values().data_dir;
-    if (is_there(path)) {
+    if (file_exists(path)) {
       kept_.push_back(path);
       // What an earlier run began.
       std::error_code unknown;

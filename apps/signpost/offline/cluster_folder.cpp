@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "apps/signpost/offline/cluster_folder.hpp"
 
-#include <unistd.h>
 
 #include <array>
 
@@ -28,14 +27,10 @@ std::string drawn(random_source& random) {
   return to_hex(octets);
 }
 
-bool is_there(const std::string& path) {
-  return ::access(path.c_str(), F_OK) == 0;
-}
-
 // Only the name of what exists is refused, and nothing is written before that is clear.
 result<void> must_be_free(const std::string& path) {
   for (const auto* name : {"/ca.crt", "/ca.key", "/cluster.id", "/cluster.secret"}) {
-    if (is_there(path + name)) return fail(errc::conflict, path + name + ": the file exists");
+    if (file_exists(path + name)) return fail(errc::conflict, path + name + ": the file exists");
   }
   return {};
 }
